@@ -1,0 +1,176 @@
+"""The parts of a kind: its table columns, its filters, its rules and its canonical record.
+
+A kind is plain data and Polars code: no SQL, no ORM. The store turns it into queries, the pipeline into
+files. To add a kind, write one module with a `KIND`; see `lumber.catalog.registry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import polars as pl
+import pyarrow as pa
+
+
+class Storage(StrEnum):
+    """How a table column is stored and read."""
+
+    INTEGER = "integer"
+    REAL = "real"
+    TEXT = "text"
+    TIME = "time"  # UTC; microseconds since 1970 on SQLite, timestamptz on PostgreSQL
+    JSON = "json"  # JSON text
+
+
+class Operator(StrEnum):
+    """What a filter can ask of a column."""
+
+    EQ = "eq"
+    NE = "ne"
+    IN = "in"
+    NOT_IN = "not_in"
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    CONTAINS = "contains"
+    STARTS_WITH = "starts_with"
+    IS_NULL = "is_null"
+    CIDR = "cidr"
+
+
+_MEMBERSHIP = (Operator.EQ, Operator.NE, Operator.IN, Operator.NOT_IN)
+_ORDER = (Operator.GT, Operator.GTE, Operator.LT, Operator.LTE)
+
+ORDERED = (*_MEMBERSHIP, *_ORDER, Operator.IS_NULL)
+TEXTUAL = (*_MEMBERSHIP, Operator.CONTAINS, Operator.STARTS_WITH, Operator.IS_NULL)
+ADDRESS = (*TEXTUAL, Operator.CIDR)
+VOCABULARY = (*_MEMBERSHIP, Operator.IS_NULL)
+OPAQUE = (Operator.CONTAINS, Operator.IS_NULL)
+
+
+class Level(StrEnum):
+    """How much is checked. Each level includes the ones before it."""
+
+    NONE = "none"
+    BASIC = "basic"
+    STRICT = "strict"
+
+    def includes(self, other: Level) -> bool:
+        """Say whether rules of `other` are checked at this level."""
+        order = list(Level)
+        return order.index(other) <= order.index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a kind's table, and what filters may ask of it (nothing when `operators` is empty)."""
+
+    name: str
+    storage: Storage
+    operators: tuple[Operator, ...] = ()
+    # A filter looks at the first of these columns that is not null; empty means the column itself.
+    filter_sources: tuple[str, ...] = ()
+    # Closed vocabulary: the filter's value -> the lower-case spellings that stand for it in the table.
+    vocabulary: Mapping[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column that points to another table; the reader answers in `name` whether the target exists."""
+
+    name: str
+    column: str
+    table: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check on the source rows. `violations` answers one boolean per row: true breaks the rule."""
+
+    id: str
+    column: str
+    level: Level
+    reason: str
+    violations: Callable[[pl.DataFrame], pl.Series]
+    # What a reject shows as the offending value; the column itself when None.
+    value: pl.Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """What a transform made: the derived columns, and how many values it changed, by name of the change."""
+
+    columns: Mapping[str, pl.Series]
+    changes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Everything that Lumber knows about one exportable kind of record.
+
+    `schema` is the canonical record: every shard is written with exactly it. Its columns come either
+    from `transform` or, unchanged, from the table column of the same name.
+    """
+
+    name: str
+    title: str
+    table: str
+    schema: pa.Schema
+    columns: tuple[Column, ...]
+    time_column: str
+    rules: tuple[Rule, ...]
+    transform: Callable[[pl.DataFrame], Transformed]
+    # With it, a date range means: [time_column, overlap_column] meets the range.
+    overlap_column: str | None = None
+    process_column: str | None = None
+    level_column: str | None = None
+    # Rows are only ever added, so that a transaction snapshot and a partition by time are exact.
+    is_append_only: bool = False
+    references: tuple[Reference, ...] = ()
+    id_column: str = "id"
+    description: str = ""
+
+    @property
+    def filterable(self) -> dict[str, Column]:
+        """The columns that filters may name, by name."""
+        return {column.name: column for column in self.columns if column.operators}
+
+    @property
+    def json_columns(self) -> tuple[str, ...]:
+        """Names of the canonical record's columns that hold JSON text."""
+        return tuple(name for name in self.schema.names if is_json_field(self.schema.field(name)))
+
+    def column(self, name: str) -> Column:
+        """Return the table column `name`; KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+TIMESTAMP = pa.timestamp("us", "UTC")
+_JSON_MARK = {b"lumber:content": b"application/json"}
+
+
+def required(name: str, type_: pa.DataType) -> pa.Field:
+    """Return a field of the canonical record that is never null."""
+    return pa.field(name, type_, nullable=False)
+
+
+def optional(name: str, type_: pa.DataType) -> pa.Field:
+    """Return a field of the canonical record that may be null."""
+    return pa.field(name, type_, nullable=True)
+
+
+def json_field(name: str) -> pa.Field:
+    """Return a field that holds JSON: text in Parquet, Arrow and CSV, a value in JSON and JSON Lines."""
+    return pa.field(name, pa.string(), nullable=True, metadata=_JSON_MARK)
+
+
+def is_json_field(field_: pa.Field) -> bool:
+    """Say whether a field of the canonical record holds JSON text."""
+    return bool(field_.metadata) and field_.metadata.get(b"lumber:content") == b"application/json"

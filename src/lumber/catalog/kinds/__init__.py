@@ -1,0 +1,1 @@
+"""The built-in kinds, one module each, with a `KIND` in it."""

@@ -1,0 +1,100 @@
+"""anomalies: what detectors found, with a score between 0 and 1 and a person's verdict."""
+
+from __future__ import annotations
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog import rules
+from lumber.catalog.kind import (
+    OPAQUE,
+    ORDERED,
+    TEXTUAL,
+    TIMESTAMP,
+    Column,
+    Kind,
+    Level,
+    Reference,
+    Storage,
+    Transformed,
+    json_field,
+    optional,
+    required,
+)
+
+VERDICTS = ("true_positive", "false_positive", "unknown")
+
+SCHEMA = pa.schema(
+    [
+        required("id", pa.int64()),
+        required("timestamp", TIMESTAMP),
+        required("anomaly_type", pa.string()),
+        optional("severity", pa.string()),
+        optional("score", pa.float64()),
+        optional("score_raw", pa.float64()),
+        optional("description", pa.string()),
+        json_field("features"),
+        optional("log_entry_id", pa.int64()),
+        optional("device_id", pa.string()),
+        optional("detector", pa.string()),
+        optional("status", pa.string()),
+        optional("verdict", pa.string()),
+    ]
+)
+
+COLUMNS = (
+    Column("id", Storage.INTEGER, ORDERED),
+    Column("timestamp", Storage.TIME, ORDERED),
+    Column("anomaly_type", Storage.TEXT, TEXTUAL),
+    Column("severity", Storage.TEXT, TEXTUAL),
+    Column("score", Storage.REAL, ORDERED),
+    Column("score_raw", Storage.REAL, ORDERED),
+    Column("score_max", Storage.REAL),
+    Column("description", Storage.TEXT, TEXTUAL),
+    Column("features", Storage.JSON, OPAQUE),
+    Column("log_entry_id", Storage.INTEGER, ORDERED),
+    Column("device_id", Storage.TEXT, TEXTUAL),
+    Column("detector", Storage.TEXT, TEXTUAL),
+    Column("status", Storage.TEXT, TEXTUAL),
+    Column("verdict", Storage.TEXT, TEXTUAL),
+)
+
+_RAW = pl.coalesce("score_raw", "score")
+# A detector that scores up to `score_max` is brought to the scale 0 to 1; no scale is ever guessed.
+_SCORE = (
+    pl.when(pl.col("score_max") > 0)
+    .then(_RAW / pl.col("score_max"))
+    .otherwise(pl.coalesce("score", "score_raw"))
+)
+
+RULES = (
+    rules.not_blank("anomaly_type"),
+    *rules.no_nul("anomaly_type", "severity", "description", "device_id", "detector", "status", "verdict"),
+    rules.expression_rule(
+        "in_range", "score", Level.BASIC, "is outside the range 0 to 1", (_SCORE < 0) | (_SCORE > 1), _SCORE
+    ),
+    rules.one_of("verdict", VERDICTS, Level.STRICT),
+    rules.not_future("timestamp"),
+    rules.refers("log_entry_id", "log_entry_exists"),
+)
+
+
+def transform(frame: pl.DataFrame) -> Transformed:
+    """Bring the score to the scale 0 to 1 and keep the detector's own in `score_raw`."""
+    derived = frame.select(_SCORE.alias("score"), _RAW.alias("score_raw"))
+    rescaled = derived.select((pl.col("score") != pl.col("score_raw")).sum()).item()
+    return Transformed(derived.to_dict(), {"score_rescaled": int(rescaled)})
+
+
+KIND = Kind(
+    name="anomalies",
+    title="Anomalies",
+    description="What detectors found in the logs.",
+    table="anomaly_detections",
+    schema=SCHEMA,
+    columns=COLUMNS,
+    time_column="timestamp",
+    rules=RULES,
+    transform=transform,
+    references=(Reference("log_entry_exists", "log_entry_id", "log_entries", "id"),),
+)

@@ -1,0 +1,108 @@
+"""logs: the lines that devices and services wrote. Names follow OpenTelemetry, ECS and syslog."""
+
+from __future__ import annotations
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog import rules, severity
+from lumber.catalog.kind import (
+    ADDRESS,
+    OPAQUE,
+    ORDERED,
+    TEXTUAL,
+    TIMESTAMP,
+    VOCABULARY,
+    Column,
+    Kind,
+    Level,
+    Storage,
+    Transformed,
+    json_field,
+    optional,
+    required,
+)
+
+SCHEMA = pa.schema(
+    [
+        required("id", pa.int64()),
+        required("timestamp", TIMESTAMP),
+        optional("log_level", pa.string()),
+        optional("severity_text", pa.string()),
+        optional("severity_number", pa.int8()),
+        optional("process_name", pa.string()),
+        required("message", pa.string()),
+        optional("device_id", pa.string()),
+        optional("device_ip", pa.string()),
+        optional("host_name", pa.string()),
+        optional("raw_message", pa.string()),
+        json_field("structured_data"),
+    ]
+)
+
+COLUMNS = (
+    Column("id", Storage.INTEGER, ORDERED),
+    Column("timestamp", Storage.TIME, ORDERED),
+    Column(
+        "log_level",
+        Storage.TEXT,
+        VOCABULARY,
+        filter_sources=("severity_text", "log_level"),
+        vocabulary=severity.SPELLINGS_BY_LEVEL,
+    ),
+    Column("severity_text", Storage.TEXT, TEXTUAL, filter_sources=("severity_text", "log_level")),
+    Column("process_name", Storage.TEXT, TEXTUAL),
+    Column("message", Storage.TEXT, TEXTUAL),
+    Column("device_id", Storage.TEXT, TEXTUAL),
+    Column("device_ip", Storage.TEXT, ADDRESS),
+    Column("host_name", Storage.TEXT, TEXTUAL),
+    Column("raw_message", Storage.TEXT, TEXTUAL),
+    Column("structured_data", Storage.JSON, OPAQUE),
+)
+
+# What the source said, wherever it was put: the text as it came, or the level alone.
+_SEVERITY = pl.coalesce("severity_text", "log_level")
+
+RULES = (
+    rules.not_blank("message"),
+    *rules.no_nul("message", "raw_message", "process_name", "host_name", "device_id", "device_ip"),
+    rules.expression_rule(
+        "known_severity",
+        "severity_text",
+        Level.STRICT,
+        "is not a known severity",
+        severity.is_unknown(_SEVERITY),
+        value=_SEVERITY,
+    ),
+    rules.is_address("device_ip", Level.STRICT),
+    rules.not_future("timestamp"),
+)
+
+
+def transform(frame: pl.DataFrame) -> Transformed:
+    """Map the severity: text as stored, level and OpenTelemetry number; unknown text is counted."""
+    derived = frame.select(
+        _SEVERITY.alias("severity_text"),
+        severity.level_of(_SEVERITY).alias("log_level"),
+        severity.number_of(_SEVERITY).alias("severity_number"),
+    )
+    unknown = derived.select(
+        (pl.col("severity_text").is_not_null() & pl.col("log_level").is_null()).sum()
+    ).item()
+    return Transformed(derived.to_dict(), {"severity_text_unknown": int(unknown)})
+
+
+KIND = Kind(
+    name="logs",
+    title="Logs",
+    description="Lines that devices and services wrote.",
+    table="log_entries",
+    schema=SCHEMA,
+    columns=COLUMNS,
+    time_column="timestamp",
+    process_column="process_name",
+    level_column="log_level",
+    is_append_only=True,
+    rules=RULES,
+    transform=transform,
+)

@@ -1,0 +1,91 @@
+"""Makers of the rules that several kinds share. A rule sees source rows, times already as UTC datetimes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from lumber.catalog.addresses import address_frame
+from lumber.catalog.kind import Level, Rule
+
+FUTURE_TOLERANCE = timedelta(minutes=5)
+
+
+def expressionexpression_rule(
+    id_: str, column: str, level: Level, reason: str, expression: pl.Expr, value: pl.Expr | None = None
+) -> Rule:
+    """Make a rule of a Polars expression that is true where a row breaks it; null counts as false."""
+
+    def violations(frame: pl.DataFrame) -> pl.Series:
+        return frame.select(expression.fill_null(False)).to_series()
+
+    return Rule(id_, column, level, reason, violations, value)
+
+
+def no_nul(*columns: str) -> tuple[Rule, ...]:
+    """Refuse the NUL character, which many readers cut text at."""
+    return tuple(
+        expression_rule(
+            "no_nul",
+            column,
+            Level.BASIC,
+            "holds a NUL character",
+            pl.col(column).str.contains("\x00", literal=True),
+        )
+        for column in columns
+    )
+
+
+def not_blank(column: str) -> Rule:
+    """Refuse a required text that is empty."""
+    return expression_rule("required", column, Level.BASIC, "is required, but empty", pl.col(column) == "")
+
+
+def in_range(column: str, low: float, high: float) -> Rule:
+    """Refuse a number outside [low, high]; null passes."""
+    value = pl.col(column)
+    reason = f"is outside the range {low:g} to {high:g}"
+    return expression_rule("in_range", column, Level.BASIC, reason, (value < low) | (value > high))
+
+
+def one_of(column: str, allowed: tuple[str, ...], level: Level) -> Rule:
+    """Refuse a text that is not one of `allowed`; null passes."""
+    reason = f"is not one of {', '.join(allowed)}"
+    value = pl.col(column)
+    return expression_rule("one_of", column, level, reason, value.is_not_null() & ~value.is_in(list(allowed)))
+
+
+def is_address(column: str, level: Level) -> Rule:
+    """Refuse a text that is not an IPv4 or IPv6 address; null passes."""
+
+    def violations(frame: pl.DataFrame) -> pl.Series:
+        values = frame[column]
+        return values.is_not_null() & address_frame(values)["version"].is_null()
+
+    return Rule("is_address", column, level, "is not an IPv4 or IPv6 address", violations)
+
+
+def not_future(column: str) -> Rule:
+    """Refuse a time more than five minutes ahead of this machine's clock."""
+
+    def violations(frame: pl.DataFrame) -> pl.Series:
+        limit = datetime.now(UTC) + FUTURE_TOLERANCE
+        return (frame[column] > limit).fill_null(False)
+
+    return Rule("not_future", column, Level.STRICT, "is more than five minutes in the future", violations)
+
+
+def ordered(first: str, last: str) -> Rule:
+    """Refuse a row whose `first` time is after its `last`."""
+    reason = f"is after {last}"
+    return expression_rule("ordered_times", first, Level.STRICT, reason, pl.col(first) > pl.col(last))
+
+
+def refers(column: str, exists: str) -> Rule:
+    """Refuse a reference whose target is gone; `exists` is the reader's answer, null passes."""
+    reason = "points to a log entry that does not exist"
+    return expression_rule(
+        "log_entry_exists", column, Level.STRICT, reason, pl.col(column).is_not_null() & ~pl.col(exists)
+    )
+

@@ -1,0 +1,58 @@
+"""The severities of syslog (RFC 5424, table 2) and their OpenTelemetry numbers and log levels.
+
+Source of the numbers: OpenTelemetry logs data model, appendix B, "SeverityNumber example mappings".
+Unknown text has no severity: it is never guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """One syslog severity: its code 0 to 7, its spellings (lower case) and what they map to."""
+
+    code: int
+    spellings: tuple[str, ...]
+    number: int
+    level: str
+
+
+SEVERITIES = (
+    Severity(0, ("emergency", "emerg", "panic"), 21, "CRITICAL"),
+    Severity(1, ("alert",), 19, "CRITICAL"),
+    Severity(2, ("critical", "crit", "fatal"), 18, "CRITICAL"),
+    Severity(3, ("error", "err"), 17, "ERROR"),
+    Severity(4, ("warning", "warn"), 13, "WARNING"),
+    Severity(5, ("notice",), 10, "INFO"),
+    Severity(6, ("informational", "info"), 9, "INFO"),
+    Severity(7, ("debug",), 5, "DEBUG"),
+)
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+LEVEL_BY_SPELLING = {text: severity.level for severity in SEVERITIES for text in severity.spellings}
+NUMBER_BY_SPELLING = {text: severity.number for severity in SEVERITIES for text in severity.spellings}
+SPELLINGS_BY_LEVEL = {
+    level: tuple(text for text, mapped in LEVEL_BY_SPELLING.items() if mapped == level)
+    for level in LOG_LEVELS
+}
+TEXT_BY_CODE = {severity.code: severity.spellings[0] for severity in SEVERITIES}
+
+
+def level_of(text: pl.Expr) -> pl.Expr:
+    """Map severity text of any case to its log level; null when unknown or null."""
+    return text.str.to_lowercase().replace_strict(LEVEL_BY_SPELLING, default=None, return_dtype=pl.String)
+
+
+def number_of(text: pl.Expr) -> pl.Expr:
+    """Map severity text of any case to its OpenTelemetry number 1 to 24; null when unknown or null."""
+    return text.str.to_lowercase().replace_strict(NUMBER_BY_SPELLING, default=None, return_dtype=pl.Int8)
+
+
+def is_unknown(text: pl.Expr) -> pl.Expr:
+    """Say for each severity text whether it is there but stands for nothing we know."""
+    return text.is_not_null() & ~text.str.to_lowercase().is_in(list(LEVEL_BY_SPELLING))

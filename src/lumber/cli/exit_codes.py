@@ -1,0 +1,33 @@
+"""What the command line answers to the shell."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from lumber import errors
+
+
+class ExitCode(IntEnum):
+    """Exit codes; they are the same for every command."""
+
+    OK = 0
+    FAILURE = 1
+    USAGE = 2
+    BAD_CONFIG = 3
+    NOTHING_FOUND = 4
+    INTERRUPTED = 130
+
+
+_BY_ERROR: tuple[tuple[type[errors.LumberError], ExitCode], ...] = (
+    (errors.ConfigError, ExitCode.BAD_CONFIG),
+    (errors.SourceMissing, ExitCode.NOTHING_FOUND),
+    (errors.DatasetMissing, ExitCode.NOTHING_FOUND),
+    (errors.ExportNotFound, ExitCode.NOTHING_FOUND),
+    (errors.ExportCancelled, ExitCode.INTERRUPTED),
+    (errors.LumberError, ExitCode.FAILURE),
+)
+
+
+def exit_code_for(error: errors.LumberError) -> ExitCode:
+    """Return the exit code of an error."""
+    return next(code for kind, code in _BY_ERROR if isinstance(error, kind))

@@ -1,0 +1,70 @@
+"""`lumber`: builds the command line and turns every error into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import typer
+
+from lumber import __version__
+from lumber.cli import commands
+from lumber.cli.exit_codes import ExitCode, exit_code_for
+from lumber.cli.output import Output
+from lumber.errors import LumberError
+
+
+def build_app() -> typer.Typer:
+    """Return the command line with every command in it."""
+    app = typer.Typer(
+        name="lumber",
+        help="Turn logs, anomalies and IP records in a database into training-ready datasets.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+    )
+    app.callback()(_options)
+    commands.register(app)
+    return app
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"lumber {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+    ),
+) -> None:
+    """Turn logs, anomalies and IP records in a database into training-ready datasets.
+
+    First steps: `lumber sample`, `lumber preview --data-type logs`, then
+    `lumber export --data-type logs --format parquet --output ./out`.
+
+    Exit codes: 0 done, 1 failure, 2 usage error, 3 bad configuration, 4 nothing found, 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        result = build_app()(args=arguments, prog_name="lumber", standalone_mode=False)
+        return int(result) if isinstance(result, int) else ExitCode.OK
+    except LumberError as error:
+        Output(as_json="--json" in arguments).error(error)
+        return exit_code_for(error)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        print("interrupted", file=sys.stderr)
+        return ExitCode.INTERRUPTED

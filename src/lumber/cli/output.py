@@ -1,0 +1,73 @@
+"""What commands print: people's text on a terminal, or exactly one JSON object with --json.
+
+Log text is somebody else's: `printable` takes the control characters out before a terminal sees it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lumber.errors import ConfigError, LumberError
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: object) -> str:
+    """Return text without control characters and Rich markup, safe to print on a terminal."""
+    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)))
+
+
+class Output:
+    """Standard output of one command."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.console = Console(soft_wrap=True, highlight=False)
+        self.errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+    def result(self, value: dict[str, Any]) -> None:
+        """Print the result as one JSON object; without --json do nothing."""
+        if self.as_json:
+            print(json.dumps(value, ensure_ascii=False, default=str))
+
+    def say(self, text: str) -> None:
+        """Print a line for people (Rich markup); with --json do nothing."""
+        if not self.as_json:
+            self.console.print(text)
+
+    def table(self, table: Table) -> None:
+        """Print a table for people; with --json do nothing."""
+        if not self.as_json:
+            self.console.print(table)
+
+    def note(self, text: str) -> None:
+        """Print a remark for people on standard error, also with --json."""
+        self.errors.print(text)
+
+    def error(self, error: LumberError) -> None:
+        """Print an error: a sentence on standard error, and with --json an object on standard output."""
+        if self.as_json:
+            fields = error.problems if isinstance(error, ConfigError) else ()
+            described = [
+                {"field": p.field, "value": p.value, "message": p.message, "allowed": list(p.allowed)}
+                for p in fields
+            ]
+            self.result(
+                {
+                    "error": {
+                        "code": error.code,
+                        "message": str(error),
+                        "retryable": error.retryable,
+                        "fields": described,
+                    }
+                }
+            )
+        lines = [str(p) for p in error.problems] if isinstance(error, ConfigError) else [str(error)]
+        for line in lines:
+            self.errors.print(f"[bold red]error:[/] {printable(line)}")

@@ -1,0 +1,59 @@
+"""A progress bar for long work: rows, rows per second, time left. Only on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+
+class _RowsPerSecond(ProgressColumn):
+    """Rows per second of the recent past."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("- rows/s" if speed is None else f"{speed:,.0f} rows/s", style="cyan")
+
+
+class RowProgress:
+    """Shows how many rows are done. Without a terminal every call does nothing."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=None) if progress else None
+
+    def update(self, done: int, total: int | None = None, text: str | None = None) -> None:
+        """Set the rows done, and when known the total and what is being done."""
+        if self._progress is not None and self._task is not None:
+            changes = {} if total is None else {"total": float(total)}
+            self._progress.update(self._task, completed=float(done), description=text, **changes)
+
+
+@contextmanager
+def row_progress(console: Console, *, is_quiet: bool) -> Iterator[RowProgress]:
+    """Show a progress bar on `console` while the block runs; it is gone afterwards."""
+    if is_quiet or not console.is_terminal:
+        yield RowProgress(None)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _RowsPerSecond(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield RowProgress(progress)

@@ -1,0 +1,44 @@
+"""What every command needs: settings, the database's address, and the options they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from lumber.settings import Settings, load_settings
+from lumber.store.database import Database, open_database
+from lumber.store.url import DatabaseUrl
+
+DatabaseUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME. "
+        "Default: LUMBER_DATABASE_URL, or a SQLite file in LUMBER_DATA_DIR.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Settings and the database's address, read once per command."""
+
+    settings: Settings
+    url: DatabaseUrl
+
+    def database(self) -> Database:
+        """Open the database; the caller closes it."""
+        return open_database(self.url, busy_timeout_seconds=self.settings.busy_timeout_seconds)
+
+
+def load_runtime(database_url: str | None) -> Runtime:
+    """Read the settings, with the command line's address on top. Raises ConfigError."""
+    settings = load_settings(database_url=database_url)
+    return Runtime(settings, DatabaseUrl.parse(settings.effective_database_url))

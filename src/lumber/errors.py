@@ -1,0 +1,198 @@
+"""Every error that Lumber raises on purpose.
+
+LumberError
+├── ConfigError               config_invalid
+├── DatabaseError             database_error
+│   ├── DatabaseMissing       database_missing
+│   ├── DatabaseUnreachable   database_unreachable
+│   ├── DatabaseLocked        database_locked
+│   ├── SchemaOutdated        schema_outdated
+│   └── SchemaUnknown         schema_unknown
+├── IngestError               ingest_failed
+│   ├── SourceMissing         source_missing
+│   └── SourceChanged         source_changed
+├── OutputError               output_error
+│   ├── OutputOccupied        output_occupied
+│   ├── OutputUnwritable      output_unwritable
+│   └── DiskFull              disk_full
+├── ExportError               export_failed
+│   ├── ExportNotFound        export_not_found
+│   ├── ExportStateError      export_state
+│   ├── ExportCancelled       export_cancelled
+│   ├── Unbalanced            export_unbalanced
+│   ├── RejectRatioExceeded   reject_ratio_exceeded
+│   └── WorkerDied            worker_died
+└── DatasetMissing            dataset_missing
+
+`code` is stable and machine-readable. `retryable` says whether the same call may succeed later.
+A message says what was wrong, where, and what would be right; it never holds a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One offending field of a configuration: its name, its value and what is allowed."""
+
+    field: str
+    value: Any
+    message: str
+    allowed: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        text = f"{self.field}: {self.message}"
+        if self.allowed:
+            text += f" (allowed: {', '.join(self.allowed)})"
+        return text
+
+
+class LumberError(Exception):
+    """Something went wrong in Lumber."""
+
+    code: ClassVar[str] = "lumber_error"
+    retryable: ClassVar[bool] = False
+
+
+class ConfigError(LumberError):
+    """The configuration is not valid."""
+
+    code = "config_invalid"
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+class DatabaseError(LumberError):
+    """The database refused an operation."""
+
+    code = "database_error"
+
+
+class DatabaseMissing(DatabaseError):
+    """There is no Lumber database at the address."""
+
+    code = "database_missing"
+
+
+class DatabaseUnreachable(DatabaseError):
+    """The database server does not answer, or does not let us in."""
+
+    code = "database_unreachable"
+    retryable = True
+
+
+class DatabaseLocked(DatabaseError):
+    """Another process holds the database's write lock."""
+
+    code = "database_locked"
+    retryable = True
+
+
+class SchemaOutdated(DatabaseError):
+    """The database's tables are of an older version than this program."""
+
+    code = "schema_outdated"
+
+
+class SchemaUnknown(DatabaseError):
+    """The database's tables are of a newer or foreign version."""
+
+    code = "schema_unknown"
+
+
+class IngestError(LumberError):
+    """A source could not be loaded."""
+
+    code = "ingest_failed"
+
+
+class SourceMissing(IngestError):
+    """The source does not exist or cannot be read."""
+
+    code = "source_missing"
+
+
+class SourceChanged(IngestError):
+    """The source no longer begins with what was loaded from it before."""
+
+    code = "source_changed"
+
+
+class OutputError(LumberError):
+    """The output folder cannot take the dataset."""
+
+    code = "output_error"
+
+
+class OutputOccupied(OutputError):
+    """The output folder holds something already."""
+
+    code = "output_occupied"
+
+
+class OutputUnwritable(OutputError):
+    """The output folder cannot be written."""
+
+    code = "output_unwritable"
+
+
+class DiskFull(OutputError):
+    """The disk has no room left for the dataset."""
+
+    code = "disk_full"
+    retryable = True
+
+
+class ExportError(LumberError):
+    """The export could not be completed."""
+
+    code = "export_failed"
+
+
+class ExportNotFound(ExportError):
+    """No export has this id."""
+
+    code = "export_not_found"
+
+
+class ExportStateError(ExportError):
+    """The export's status does not allow this step."""
+
+    code = "export_state"
+
+
+class ExportCancelled(ExportError):
+    """The export was cancelled."""
+
+    code = "export_cancelled"
+
+
+class Unbalanced(ExportError):
+    """The rows read are not the rows written, rejected and deduplicated."""
+
+    code = "export_unbalanced"
+
+
+class RejectRatioExceeded(ExportError):
+    """More rows were rejected than `max_reject_ratio` allows."""
+
+    code = "reject_ratio_exceeded"
+
+
+class WorkerDied(ExportError):
+    """A worker process ended without an answer."""
+
+    code = "worker_died"
+    retryable = True
+
+
+class DatasetMissing(LumberError):
+    """The folder holds no finished dataset."""
+
+    code = "dataset_missing"

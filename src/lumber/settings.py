@@ -1,0 +1,69 @@
+"""Settings, read once from the environment and passed in; nothing reads the environment after that."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lumber.errors import ConfigError, FieldProblem
+
+
+def default_data_dir() -> Path:
+    """Return the per-user data folder (XDG Base Directory specification)."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "lumber"
+
+
+class Settings(BaseSettings):
+    """What an operator can set, each as an environment variable `LUMBER_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="LUMBER_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default_factory=default_data_dir, description="Folder for the embedded database.")
+    database_url: Annotated[str, Field(repr=False)] = Field(
+        default="", description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
+    )
+    workers: int = Field(
+        default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256, description="Export processes."
+    )
+    partition_rows: int = Field(default=250_000, ge=1, description="Rows per partition, the unit of work.")
+    shard_size_bytes: int = Field(
+        default=256 * 1024 * 1024, ge=1, description="A new output file starts past this many bytes."
+    )
+    busy_timeout_seconds: float = Field(
+        default=10.0, gt=0, description="How long to wait for another writer of the SQLite file."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in values.items() if value not in ("", None)}
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database's address: the one that was set, or the SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir.expanduser().absolute() / 'lumber.db'}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Build the settings from the environment, with `overrides` (None means: not given) on top.
+
+    Raises ConfigError naming the variable, its value and the reason.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        problems = [
+            FieldProblem(
+                field=f"LUMBER_{str(item['loc'][0] if item['loc'] else '').upper()}",
+                value=item["input"],
+                message=f"{item['msg']}, got {item['input']!r}",
+            )
+            for item in error.errors()
+        ]
+        raise ConfigError(problems) from None

@@ -1,0 +1,1 @@
+"""Where rows and ledger live: database address, engine, models, migrations and every query."""

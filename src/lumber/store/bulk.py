@@ -1,0 +1,128 @@
+"""Bulk writing through ADBC: Arrow batches into a table, and the ledger's row in the same transaction.
+
+Never hold a `BulkConnection` to a SQLite file while this process has the same file open through
+`lumber.store.database`: two copies of SQLite in one process drop each other's locks
+(https://www.sqlite.org/howtocorrupt.html, section 2.2). Close the `Database` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import adbc_driver_manager
+import adbc_driver_manager.dbapi
+import adbc_driver_postgresql.dbapi
+import adbc_driver_sqlite.dbapi
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import ClauseElement
+
+from lumber.store.database import translated
+from lumber.store.url import DatabaseUrl
+
+
+class BulkConnection:
+    """One ADBC connection with explicit transactions. Times in Arrow tables are timestamp[us, UTC]."""
+
+    def __init__(self, url: DatabaseUrl, *, busy_timeout_seconds: float = 10.0) -> None:
+        self.url = url
+        with bulk_errors(url):
+            self._connection = _connect(url)
+            if url.dialect == "sqlite":
+                self._pragmas(busy_timeout_seconds)
+
+    def append(self, table: str, rows: pa.Table, *, temporary: bool = False) -> int:
+        """Add `rows` to `table`, columns by name; with `temporary`, make a temporary table of them.
+
+        Returns the number of rows. Raises DatabaseError.
+        """
+        stored = self._as_stored(rows)
+        mode = "replace" if temporary else "append"
+        with bulk_errors(self.url), self._connection.cursor() as cursor:
+            cursor.adbc_ingest(table, stored, mode=mode, temporary=temporary)
+        return rows.num_rows
+
+    def execute(self, statement: ClauseElement | str) -> None:
+        """Run a statement in the open transaction."""
+        with bulk_errors(self.url), self._connection.cursor() as cursor:
+            cursor.execute(self._text(statement))
+
+    def query(self, statement: ClauseElement | str) -> list[tuple[Any, ...]]:
+        """Run a query in the open transaction and return its rows, as the driver gives them."""
+        with bulk_errors(self.url), self._connection.cursor() as cursor:
+            cursor.execute(self._text(statement))
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def commit(self) -> None:
+        """Commit; the next statement begins a new transaction."""
+        with bulk_errors(self.url):
+            self._connection.commit()
+
+    def rollback(self) -> None:
+        """Undo what was not committed."""
+        with bulk_errors(self.url):
+            self._connection.rollback()
+
+    def close(self) -> None:
+        """Close the connection; what was not committed is lost."""
+        self._connection.close()
+
+    def __enter__(self) -> BulkConnection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _pragmas(self, busy_timeout_seconds: float) -> None:
+        self._connection.adbc_connection.set_autocommit(True)
+        milliseconds = int(busy_timeout_seconds * 1000)
+        for pragma in (
+            f"busy_timeout = {milliseconds}",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            "cache_size = -65536",
+        ):
+            self.query(f"PRAGMA {pragma}")
+        self._connection.adbc_connection.set_autocommit(False)
+
+    def _as_stored(self, rows: pa.Table) -> pa.Table:
+        """SQLite stores times as whole microseconds since 1970."""
+        if self.url.dialect != "sqlite":
+            return rows
+        for index, field in enumerate(rows.schema):
+            if pa.types.is_timestamp(field.type):
+                rows = rows.set_column(index, field.name, rows.column(index).cast(pa.int64()))
+        return rows
+
+    def _text(self, statement: ClauseElement | str) -> str:
+        return statement if isinstance(statement, str) else literal_sql(statement, self.url.dialect)
+
+
+def literal_sql(statement: ClauseElement, dialect: str) -> str:
+    """Return a statement as SQL text with its values written into it, safely quoted."""
+    # numeric_dollar: no sign of the text is doubled as a parameter mark.
+    target = sqlite.dialect(paramstyle="qmark") if dialect == "sqlite" else postgresql.asyncpg.dialect()
+    return str(statement.compile(dialect=target, compile_kwargs={"literal_binds": True}))
+
+
+def _connect(url: DatabaseUrl) -> adbc_driver_manager.dbapi.Connection:
+    uri = url.adbc_uri(read_only=False)
+    if url.dialect == "sqlite":
+        return adbc_driver_sqlite.dbapi.connect(uri, autocommit=False)
+    return adbc_driver_postgresql.dbapi.connect(uri, autocommit=False)
+
+
+@contextmanager
+def bulk_errors(url: DatabaseUrl) -> Iterator[None]:
+    """Turn an ADBC error inside the block into a DatabaseError that says what to do."""
+    try:
+        yield
+    except adbc_driver_manager.Error as error:
+        raise translated(url, error) from error
+
+
+__all__: Sequence[str] = ("BulkConnection", "bulk_errors", "literal_sql")

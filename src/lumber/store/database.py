@@ -1,0 +1,98 @@
+"""The connection to the database: one async engine, its pragmas, and its errors in our words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from lumber.errors import DatabaseError, DatabaseLocked, DatabaseMissing, DatabaseUnreachable, DiskFull
+from lumber.store.url import DatabaseUrl
+
+
+class Database:
+    """An open database. Build it with `open_database`; close it when done."""
+
+    def __init__(self, url: DatabaseUrl, engine: AsyncEngine) -> None:
+        self.url = url
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say whether this is the embedded database."""
+        return self.url.dialect == "sqlite"
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """Open a session in one transaction: committed at the end, rolled back on an error."""
+        with database_errors(self.url):
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[AsyncConnection]:
+        """Open a plain connection; its errors are in our words."""
+        with database_errors(self.url):
+            async with self.engine.connect() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        """Close every connection. After this no SQLite file is open in this process."""
+        await self.engine.dispose()
+
+
+def open_database(url: DatabaseUrl, *, busy_timeout_seconds: float = 10.0) -> Database:
+    """Return the database at `url`. Nothing is connected yet."""
+    if url.dialect == "sqlite":
+        engine = create_async_engine(url.async_url, connect_args={"timeout": busy_timeout_seconds})
+        sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
+    else:
+        engine = create_async_engine(url.async_url, pool_pre_ping=True)
+    return Database(url, engine)
+
+
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+@contextmanager
+def database_errors(url: DatabaseUrl) -> Iterator[None]:
+    """Turn a driver's error inside the block into a DatabaseError that says what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise translated(url, error.orig or error) from error
+    except (SQLAlchemyError, OSError, asyncio.TimeoutError) as error:
+        raise translated(url, error) from error
+
+
+def translated(url: DatabaseUrl, error: BaseException) -> Exception:
+    """Return the driver's error in our words."""
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    lowered = str(error).lower()
+    if "database is locked" in lowered or "database table is locked" in lowered:
+        return DatabaseLocked(
+            f"{url} is locked by another writer. Wait for it to finish, or raise LUMBER_BUSY_TIMEOUT_SECONDS."
+        )
+    if "disk is full" in lowered or "no space left" in lowered:
+        return DiskFull(f"The disk of {url} is full. Free some space and run the command again.")
+    if "unable to open database" in lowered:
+        return DatabaseMissing(
+            f"{url} cannot be opened. Check that the folder exists and that you may read and write it."
+        )
+    if "file is not a database" in lowered:
+        return DatabaseMissing(f"{url} is not a SQLite file. Check LUMBER_DATABASE_URL or --database-url.")
+    if isinstance(error, OSError) or "does not exist" in lowered or "password authentication" in lowered:
+        return DatabaseUnreachable(
+            f"{url} cannot be reached: {text}. Check the address, that the server runs, and the password."
+        )
+    return DatabaseError(f"{url} answered with an error: {text}")

@@ -1,0 +1,75 @@
+"""The ledger of exports: each export, its partitions and its files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lumber.store.models.base import Base, utc_now
+from lumber.store.types import BigInt, JsonText, UtcDateTime
+
+_STRICT = {"sqlite_strict": True}
+
+
+class ExportStatus(Base):
+    """One export: its frozen config and plan, its status and its counts per kind."""
+
+    __tablename__ = "exports"
+
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    status: Mapped[str] = mapped_column(sa.Text)
+    phase: Mapped[str | None] = mapped_column(sa.Text)
+    data_version: Mapped[str] = mapped_column(sa.Text)
+    config: Mapped[Any] = mapped_column(JsonText)
+    config_hash: Mapped[str] = mapped_column(sa.Text)
+    plan: Mapped[Any | None] = mapped_column(JsonText)
+    counts: Mapped[Any | None] = mapped_column(JsonText)
+    output_path: Mapped[str | None] = mapped_column(sa.Text)
+    record_count: Mapped[int] = mapped_column(BigInt, default=0)
+    file_size: Mapped[int] = mapped_column(BigInt, default=0)
+    attempt: Mapped[int] = mapped_column(BigInt, default=0)
+    error_code: Mapped[str | None] = mapped_column(sa.Text)
+    error_message: Mapped[str | None] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.Index("ix_exports_created_at_id", "created_at", "id"), _STRICT)
+
+
+class ExportPartition(Base):
+    """One finished partition of an export: what it counted and which files it left in staging."""
+
+    __tablename__ = "export_partitions"
+
+    export_id: Mapped[str] = mapped_column(
+        sa.Text, sa.ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    ordinal: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    attempt: Mapped[int] = mapped_column(BigInt)
+    result: Mapped[Any] = mapped_column(JsonText)
+    finished_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    __table_args__ = (_STRICT,)
+
+
+class ExportFile(Base):
+    """One file of a finished dataset, as its manifest names it."""
+
+    __tablename__ = "export_files"
+
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    export_id: Mapped[str] = mapped_column(sa.Text, sa.ForeignKey("exports.id", ondelete="CASCADE"))
+    path: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str] = mapped_column(sa.Text)
+    split: Mapped[str] = mapped_column(sa.Text)
+    rows: Mapped[int] = mapped_column(BigInt)
+    size_bytes: Mapped[int] = mapped_column(BigInt)
+    sha256: Mapped[str] = mapped_column(sa.Text)
+
+    __table_args__ = (sa.Index("ix_export_files_export_id", "export_id"), _STRICT)

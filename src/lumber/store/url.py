@@ -1,0 +1,89 @@
+"""The database's address, in the forms that each driver takes. The password is never shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from lumber.errors import ConfigError, FieldProblem
+
+Dialect = Literal["sqlite", "postgresql"]
+
+_ALLOWED = ("sqlite:///FILE", "postgresql://USER:PASSWORD@HOST:PORT/NAME")
+# What libpq calls them, and asyncpg does not take in a URL under the same name.
+_SSL_NAMES = {"sslmode": "ssl"}
+_LIBPQ_ONLY = ("application_name", "connect_timeout", "options", "target_session_attrs")
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrl:
+    """A parsed database address. Its repr and str show no secret."""
+
+    dialect: Dialect
+    _url: URL = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> DatabaseUrl:
+        """Parse `sqlite:///FILE` or `postgresql://...`. Raises ConfigError that says what is allowed."""
+        try:
+            url = make_url(text)
+        except (ArgumentError, ValueError):
+            raise _refused("is not a database address") from None
+        backend = url.drivername.split("+", 1)[0]
+        if backend == "sqlite":
+            if not url.database or url.database == ":memory:":
+                raise _refused("must name a file: several processes read the database")
+            return cls("sqlite", url)
+        if backend in ("postgresql", "postgres"):
+            if not url.database:
+                raise _refused("must name a database at its end")
+            return cls("postgresql", url)
+        raise _refused(f"{backend!r} is not a database that Lumber can use")
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file, absolute."""
+        return Path(self._url.database or "").expanduser().absolute()
+
+    @property
+    def async_url(self) -> URL:
+        """The address for SQLAlchemy's async engine."""
+        if self.dialect == "sqlite":
+            return URL.create("sqlite+aiosqlite", database=str(self.path))
+        query = {
+            _SSL_NAMES.get(key, key): value
+            for key, value in self._url.query.items()
+            if key not in _LIBPQ_ONLY and key != "password"
+        }
+        return self._url.set(drivername="postgresql+asyncpg", query=query, password=self._password)
+
+    def adbc_uri(self, *, read_only: bool) -> str:
+        """The address for the ADBC driver: a SQLite URI, or a libpq URI."""
+        if self.dialect == "sqlite":
+            mode = "ro" if read_only else "rw"
+            return f"file:{quote(str(self.path))}?mode={mode}"
+        url = self._url.set(drivername="postgresql", password=self._password)
+        url = url.difference_update_query(["password"])
+        return url.render_as_string(hide_password=False)
+
+    @property
+    def _password(self) -> str | None:
+        inside = self._url.query.get("password")
+        return self._url.password or (inside if isinstance(inside, str) else None)
+
+    def __str__(self) -> str:
+        """Return the address without a password, wherever it stood."""
+        if self.dialect == "sqlite":
+            return f"sqlite:///{self.path}"
+        url = self._url.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
+        return url.render_as_string(hide_password=True)
+
+
+def _refused(message: str) -> ConfigError:
+    # The value is left out: it may hold a password.
+    return ConfigError([FieldProblem("database_url", "***", message, _ALLOWED)])
