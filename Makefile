@@ -18,7 +18,7 @@ setup: $(STAMP) ## Create .venv from the hashed pins and install Lumber into it
 $(STAMP): requirements/dev.txt pyproject.toml
 	@echo "Setting up $(VENV) (a minute or two the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	@$(PIP) install --no-compile --require-hashes --no-deps -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
 	@$(PIP) check
 	@touch $@
@@ -45,7 +45,9 @@ bench: setup ## Measure Lumber and its peers on the same work
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-lock: setup ## Renew the pins in requirements/ (UPGRADE=1 takes newer versions)
+# Not after `setup`, which fails while a new dependency has no pin yet.
+lock: ## Renew the pins in requirements/ (UPGRADE=1 takes newer versions)
+	@test -x $(BIN)/uv || $(MAKE) setup
 	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --output-file requirements/runtime.txt
 	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --constraint requirements/runtime.txt \
 		--output-file requirements/dev.txt

@@ -112,7 +112,7 @@ def _run_as(account: pwd.struct_passwd | None) -> dict:
 
 
 def _can_run(binaries: Path, account: pwd.struct_passwd) -> bool:
-    """Tell whether the account can reach the binaries: a checkout below /root is closed to it."""
+    """Tell whether the account can reach the binaries: a private home folder is closed to it."""
     try:
         subprocess.run(
             [binaries / "postgres", "--version"], check=True, capture_output=True, **_run_as(account)
