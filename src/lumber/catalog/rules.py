@@ -12,7 +12,7 @@ from lumber.catalog.kind import Level, Rule
 FUTURE_TOLERANCE = timedelta(minutes=5)
 
 
-def expressionexpression_rule(
+def expression_rule(
     id_: str, column: str, level: Level, reason: str, expression: pl.Expr, value: pl.Expr | None = None
 ) -> Rule:
     """Make a rule of a Polars expression that is true where a row breaks it; null counts as false."""
@@ -88,4 +88,3 @@ def refers(column: str, exists: str) -> Rule:
     return expression_rule(
         "log_entry_exists", column, Level.STRICT, reason, pl.col(column).is_not_null() & ~pl.col(exists)
     )
-
