@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,14 +51,19 @@ class UtcDateTime(TypeDecorator[datetime]):
             return value.replace(tzinfo=UTC) if value.tzinfo is None else value
         return to_microseconds(value)
 
-    def process_literal_param(self, value: datetime | None, dialect: Dialect) -> str:
-        """Write a time into SQL text."""
-        if value is None:
-            return "NULL"
-        if dialect.name == "postgresql":
+    def literal_processor(self, dialect: Dialect) -> Callable[[Any], str]:
+        """Write a time into SQL text. Overridden whole: the PostgreSQL type would format it once more."""
+        is_postgresql = dialect.name == "postgresql"
+
+        def process(value: datetime | None) -> str:
+            if value is None:
+                return "NULL"
+            if not is_postgresql:
+                return str(to_microseconds(value))
             aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value
             return f"TIMESTAMPTZ '{aware.astimezone(UTC).isoformat()}'"
-        return str(to_microseconds(value))
+
+        return process
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Turn what the database stores into a UTC time."""
