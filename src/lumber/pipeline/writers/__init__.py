@@ -1,0 +1,72 @@
+"""Write batches of rows to shards: Parquet, Arrow, CSV, JSON Lines and JSON.
+
+>>> writer = open_shard(path, schema, WriteOptions(OutputFormat.PARQUET, Compression.ZSTD))
+>>> try:
+...     for batch in batches:
+...         writer.write(batch)
+...     file = writer.close()
+... except BaseException:
+...     writer.abort()
+...     raise
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from lumber.pipeline.sink import HashingFile
+from lumber.pipeline.writers.arrow import ArrowShard
+from lumber.pipeline.writers.csv import CsvShard
+from lumber.pipeline.writers.formats import (
+    Compression,
+    OutputFormat,
+    WriteOptions,
+    extension,
+    resolve_compression,
+)
+from lumber.pipeline.writers.json_document import JsonDocumentShard
+from lumber.pipeline.writers.json_lines import JsonLinesShard
+from lumber.pipeline.writers.parquet import ParquetShard
+from lumber.pipeline.writers.shard import ShardWriter, WrittenFile
+
+__all__ = [
+    "Compression",
+    "OutputFormat",
+    "ShardWriter",
+    "WriteOptions",
+    "WrittenFile",
+    "extension",
+    "open_shard",
+    "resolve_compression",
+]
+
+
+def open_shard(path: Path, schema: pa.Schema, options: WriteOptions) -> ShardWriter:
+    """Create the file at `path`, which must not exist yet, and return the writer for its format.
+
+    Raises ValueError for a compression that the format lacks; DiskFull, OutputOccupied or OutputUnwritable
+    when the file cannot be made.
+    """
+    resolve_compression(options.format, options.compression)
+    sink = HashingFile(path)
+    try:
+        return _writer(sink, schema, options)
+    except BaseException:
+        sink.abort()
+        raise
+
+
+def _writer(sink: HashingFile, schema: pa.Schema, options: WriteOptions) -> ShardWriter:
+    match options.format:
+        case OutputFormat.PARQUET:
+            return ParquetShard(sink, schema, options.compression)
+        case OutputFormat.ARROW:
+            return ArrowShard(sink, schema, options.compression)
+        case OutputFormat.CSV:
+            return CsvShard(sink, schema, options.compression, escapes_formulas=options.csv_escape_formulas)
+        case OutputFormat.JSONL:
+            return JsonLinesShard(sink, schema, options.compression)
+        case OutputFormat.JSON:
+            return JsonDocumentShard(sink, schema, options.compression, options.metadata)

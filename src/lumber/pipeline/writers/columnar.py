@@ -1,0 +1,91 @@
+"""What Parquet and Arrow shards share: gathered row groups, and a valve before the file."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import IOBase
+from typing import cast
+
+import pyarrow as pa
+
+from lumber.pipeline.sink import ByteData, HashingFile
+from lumber.pipeline.writers.rows import RowBuffer
+from lumber.pipeline.writers.shard import ShardWriter
+
+
+class Valve:
+    """A file object for pyarrow that lets bytes through only while it is open.
+
+    pyarrow's Parquet writer finishes its file when it is closed, left, or merely collected as garbage
+    (in Python and again in the destructor below it), so after an exception anywhere the file would look
+    whole. Behind a shut valve those last bytes go nowhere.
+    """
+
+    closed = False
+
+    def __init__(self, sink: HashingFile) -> None:
+        self._sink = sink
+        self._is_open = False
+        self._position = 0
+
+    @property
+    def file(self) -> pa.PythonFile:
+        """The valve as pyarrow takes it: it asks for these methods only, not for a whole IOBase."""
+        return pa.PythonFile(cast(IOBase, self), mode="w")
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Let bytes through in this block."""
+        self._is_open = True
+        try:
+            yield
+        finally:
+            self._is_open = False
+
+    def write(self, data: ByteData) -> int:
+        """Pass `data` on, or drop it."""
+        view = memoryview(data)
+        if self._is_open:
+            self._sink.write(view)
+        self._position += view.nbytes
+        return view.nbytes
+
+    def tell(self) -> int:
+        """Return the position that pyarrow believes to be at."""
+        return self._position
+
+    def flush(self) -> None:
+        """Do nothing: the sink does not hold back."""
+
+    def close(self) -> None:
+        """Do nothing: only the shard's `close` finishes the file."""
+
+
+class ColumnarShard(ShardWriter):
+    """Gathers rows into groups and hands each group to an encoder behind a valve."""
+
+    def __init__(self, sink: HashingFile, schema: pa.Schema) -> None:
+        super().__init__(sink, schema)
+        self._buffer = RowBuffer()
+        self._valve = Valve(sink)
+
+    def _write(self, batch: pa.RecordBatch) -> None:
+        for group in self._buffer.add(batch):
+            with self._valve.opened():
+                self._write_group(group)
+
+    def _finish(self) -> None:
+        with self._valve.opened():
+            if self._buffer.rows:
+                self._write_group(self._buffer.take())
+            self._close_encoder()
+
+    @abstractmethod
+    def _write_group(self, group: pa.RecordBatch) -> None:
+        """Encode one group of rows."""
+
+    @abstractmethod
+    def _close_encoder(self) -> None:
+        """Write the footer."""
