@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from lumber.cli.sample import sample
+
 
 def register(app: typer.Typer) -> None:
     """Add every command to `app`."""
+    app.command("sample")(sample)

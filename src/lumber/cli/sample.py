@@ -1,0 +1,128 @@
+"""`lumber sample`: realistic data of any size, to try things out with."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.output import Output, printable
+from lumber.cli.progress import row_progress
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.errors import ConfigError, FieldProblem
+from lumber.ingest.sample.devices import MAX_DEVICES
+from lumber.ingest.sample.plan import SamplePlan
+from lumber.ingest.sample.writer import SampleCounts, write_sample
+from lumber.store.migrate import require_schema
+
+_MAX_DAYS = 3_650
+
+RowsOption = Annotated[int, typer.Option("--rows", min=1, max=10**9, help="How many log rows.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", min=0, help="The same seed and options give the same rows, everywhere.")
+]
+StartOption = Annotated[
+    str,
+    typer.Option("--start", metavar="TIME", help="The first moment, in ISO 8601; UTC unless it says else."),
+]
+DaysOption = Annotated[int, typer.Option("--days", min=1, max=_MAX_DAYS, help="Over how many days.")]
+DevicesOption = Annotated[
+    int, typer.Option("--devices", min=1, max=MAX_DEVICES, help="How many devices write the logs.")
+]
+DamagedOption = Annotated[
+    float, typer.Option("--damaged", min=0.0, max=1.0, help="The share of rows that validation should find.")
+]
+
+
+def sample(
+    rows: RowsOption = 20_000,
+    seed: SeedOption = 7,
+    start: StartOption = "2026-01-01T00:00:00Z",
+    days: DaysOption = 30,
+    devices: DevicesOption = 12,
+    damaged: DamagedOption = 0.002,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add realistic sample data: router and server logs with incidents, anomalies and addresses.
+
+    Rows are added to what the database holds already. Nothing depends on the clock or the machine.
+
+    Examples:
+
+    `lumber sample --rows 1000000 --seed 7`
+
+    `lumber sample --rows 5000 --start 2026-03-01 --days 2 --devices 3 --damaged 0`
+
+    `lumber sample --rows 20000 --json --database-url sqlite:///sample.db`
+    """
+    runtime = load_runtime(database_url)
+    plan = SamplePlan(rows, seed, _parse_start(start), days, devices, damaged)
+    output = Output(as_json=as_json)
+    asyncio.run(_prepare(runtime))
+    _write(runtime, plan, output)
+
+
+async def _prepare(runtime: Runtime) -> None:
+    """Make sure of the tables, and close the file again: the bulk writer opens it in its own way."""
+    database = runtime.database()
+    try:
+        await require_schema(database, create=True)
+    finally:
+        await database.close()
+
+
+def _write(runtime: Runtime, plan: SamplePlan, output: Output) -> None:
+    counts: SampleCounts | None = None
+    try:
+        with row_progress(output.errors, is_quiet=output.as_json) as progress:
+            timeout = runtime.settings.busy_timeout_seconds
+            for counts in write_sample(runtime.url, plan, busy_timeout_seconds=timeout):
+                progress.update(counts.logs, plan.rows, "generating")
+    except KeyboardInterrupt:
+        if counts is not None:
+            _report(output, runtime, plan, counts, is_interrupted=True)
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    if counts is not None:
+        _report(output, runtime, plan, counts, is_interrupted=False)
+
+
+def _report(
+    output: Output, runtime: Runtime, plan: SamplePlan, counts: SampleCounts, *, is_interrupted: bool
+) -> None:
+    result: dict[str, Any] = {
+        "logs": counts.logs,
+        "anomalies": counts.anomalies,
+        "ips": counts.ips,
+        "seed": plan.seed,
+        "incidents": counts.incidents.total(),
+        "incidents_by_type": dict(sorted(counts.incidents.items())),
+        "before": counts.before,
+        "is_interrupted": is_interrupted,
+    }
+    output.result(result)
+    if is_interrupted:
+        output.say(f"Interrupted: {counts.logs:,} of {plan.rows:,} log rows are in {printable(runtime.url)}.")
+    output.say(
+        f"Added {counts.logs:,} logs, {counts.anomalies:,} anomalies and {counts.ips:,} addresses "
+        f"with {counts.incidents.total():,} incidents (seed {plan.seed}) to {printable(runtime.url)}."
+    )
+    if any(counts.before.values()):
+        held = ", ".join(f"{number:,} {kind}" for kind, number in counts.before.items())
+        output.say(f"Before, the database held {held}.")
+
+
+def _parse_start(text: str) -> datetime:
+    """Parse the first moment. Raises ConfigError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is not a time; write it as 2026-01-01 or 2026-01-01T08:00:00Z"
+        raise ConfigError([FieldProblem("--start", text, message)]) from None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if not 1970 <= moment.year <= 9980:
+        raise ConfigError([FieldProblem("--start", text, "must be between the years 1970 and 9980")])
+    return moment

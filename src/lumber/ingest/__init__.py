@@ -1,0 +1,1 @@
+"""How rows get in: files and streams of several formats, and generated samples."""

@@ -1,0 +1,1 @@
+"""Realistic, reproducible sample data: a seeded generator of logs, incidents and addresses."""
