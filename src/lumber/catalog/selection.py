@@ -179,7 +179,7 @@ def _integer(value: Any) -> int:
 def _number(value: Any) -> float:
     try:
         number = float("x" if isinstance(value, bool) else value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{value!r} is not a number") from None
     if not math.isfinite(number):
         raise ValueError(f"{value!r} is not a finite number")
@@ -194,7 +194,10 @@ def _time(value: Any) -> datetime:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
             raise ValueError(f"{value!r} is not a time such as 2026-01-31T12:00:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{value!r} is outside the years 1 to 9999 in UTC") from None
 
 
 def _text(value: Any) -> str:
