@@ -11,7 +11,7 @@ import polars as pl
 
 from lumber.ingest.sample.chance import Ints, Weighted
 from lumber.ingest.sample.devices import World, outside_addresses
-from lumber.ingest.sample.incident_types import INCIDENT_TYPES, IncidentType
+from lumber.ingest.sample.templates import IncidentType, load_incident_types
 
 _Item = TypeVar("_Item")
 
@@ -56,7 +56,7 @@ def place_incidents(
     random: np.random.Generator, world: World, block: int, block_rows: int, span: tuple[int, int]
 ) -> list[Incident]:
     """Draw the incidents of a block of `block_rows` rows within `span` (microseconds since 1970)."""
-    possible = [kind for kind in INCIDENT_TYPES if world.devices_with(kind.process)]
+    possible = [kind for kind in load_incident_types() if world.devices_with(kind.process)]
     count = max(block_rows // ROWS_PER_INCIDENT, int(block_rows >= _SMALLEST_BLOCK))
     most_rows = block_rows // max(4 * count, 1)
     return [

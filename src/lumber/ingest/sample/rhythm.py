@@ -63,7 +63,8 @@ class Timeline:
         offsets = np.arange(len(positions), dtype=np.int64) * load // total
         points = first + offsets + whole(random, 0, load // total, len(positions))
         times = self._time_at(np.minimum(points, load - 1)) + whole(random, 0, 999, len(positions))
-        return np.minimum(times, self.end_us - 1)
+        latest: Ints = np.minimum(times, self.end_us - 1)
+        return latest
 
     def span(self, positions: range, total: int) -> tuple[int, int]:
         """Return the first and last time of a block, in microseconds since 1970."""
@@ -75,7 +76,8 @@ class Timeline:
     def _time_at(self, points: Ints) -> Ints:
         step = np.searchsorted(self._upper, points, side="right").astype(np.int64)
         inside = (points - self._lower[step]) * _STEP_US // self._weights[step]
-        return self.start_us + step * _STEP_US + inside
+        moments: Ints = self.start_us + step * _STEP_US + inside
+        return moments
 
 
 def _weight(moment: datetime) -> int:

@@ -10,7 +10,7 @@ import polars as pl
 from lumber.ingest.sample.chance import Ints
 
 _ADDRESS_COLUMNS = ("ip", "wan_ip", "ip6")
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "address": pl.String,
     "first_seen": pl.Datetime("us", "UTC"),
     "last_seen": pl.Datetime("us", "UTC"),

@@ -5,46 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from string import Formatter
 
 import numpy as np
 import polars as pl
 
 from lumber.ingest.sample.chance import Ints, skewed, whole
 from lumber.ingest.sample.devices import STATIONS, World
+from lumber.ingest.sample.templates import Placeholder
 
 _EVEN = re.compile(r"(\d+)-(\d+)")
 _SKEWED = re.compile(r"(\d+)~(\d+)")
-_DIGITS = re.compile(r"\d+(\|\d+)*")
 _HEX = re.compile(r"hex(\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Placeholder:
-    """A value to fill in: its name, and how to draw it (see `lumber.ingest.sample.templates`)."""
-
-    name: str
-    spec: str
-
-    @property
-    def is_number(self) -> bool:
-        """Say whether the value is a whole number."""
-        return bool(
-            _EVEN.fullmatch(self.spec) or _SKEWED.fullmatch(self.spec) or _DIGITS.fullmatch(self.spec)
-        )
-
-
-@cache
-def parse_template(text: str) -> tuple[str | Placeholder, ...]:
-    """Split a template into literal text and placeholders."""
-    parts: list[str | Placeholder] = []
-    for literal, name, spec, _ in Formatter().parse(text):
-        if literal:
-            parts.append(literal)
-        if name is not None:
-            parts.append(Placeholder(name, spec or ""))
-    return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def raw_line(process: Process, severity: int) -> pl.Expr:
 
 def _bsd(process: Process, priority: int) -> pl.Expr:
     stamp = pl.col("timestamp").dt.strftime("%b %e %H:%M:%S")
-    pid = pl.concat_str(pl.lit("["), "pid", pl.lit("]: ")) if process.has_pid else pl.lit(": ")
+    pid = pl.concat_str(pl.lit("["), "pid", pl.lit("]: ")) if process.pid != "none" else pl.lit(": ")
     return pl.concat_str(
         pl.lit(f"<{priority}>"), stamp, pl.lit(" "), "host_name", pl.lit(f" {process.name}"), pid, "message"
     )
@@ -30,7 +30,7 @@ def _bsd(process: Process, priority: int) -> pl.Expr:
 
 def _rfc5424(process: Process, priority: int) -> pl.Expr:
     stamp = pl.col("timestamp").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
-    pid = pl.col("pid").cast(pl.String) if process.has_pid else pl.lit("-")
+    pid = pl.col("pid").cast(pl.String) if process.pid != "none" else pl.lit("-")
     return pl.concat_str(
         pl.lit(f"<{priority}>1 "),
         stamp,
