@@ -69,7 +69,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Turn what the database stores into a UTC time."""
         if value is None:
             return None
-        return value.astimezone(UTC) if isinstance(value, datetime) else from_microseconds(value)
+        if not isinstance(value, datetime):
+            return from_microseconds(value)
+        # asyncpg's infinities are the first and last moments that Python knows, without a zone.
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class JsonText(TypeDecorator[Any]):

@@ -69,7 +69,9 @@ class DatabaseUrl:
             return f"file:{quote(str(self.path))}?mode={mode}"
         url = self._url.set(drivername="postgresql", password=self._password)
         url = url.difference_update_query(["password"])
-        return url.render_as_string(hide_password=False)
+        address, mark, query = url.render_as_string(hide_password=False).partition("?")
+        # libpq reads a plus as a plus; one that was meant is written %2B by now.
+        return address + mark + query.replace("+", "%20")
 
     @property
     def _password(self) -> str | None:
@@ -80,7 +82,8 @@ class DatabaseUrl:
         """Return the address without a password, wherever it stood."""
         if self.dialect == "sqlite":
             return f"sqlite:///{self.path}"
-        url = self._url.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
+        secrets = [key for key in self._url.query if "password" in key.lower()]
+        url = self._url.set(drivername="postgresql").difference_update_query(secrets)
         return url.render_as_string(hide_password=True)
 
 
