@@ -1,0 +1,86 @@
+"""Settings come from the environment, once, and a wrong one is named."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from lumber.errors import ConfigError
+from lumber.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"LUMBER_{name.upper()}", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LUMBER_WORKERS", "many"),
+        ("LUMBER_WORKERS", "0"),
+        ("LUMBER_WORKERS", "257"),
+        ("LUMBER_PARTITION_ROWS", "-5"),
+        ("LUMBER_SHARD_SIZE_BYTES", "1.5"),
+        ("LUMBER_BUSY_TIMEOUT_SECONDS", "0"),
+        ("LUMBER_BUSY_TIMEOUT_SECONDS", "soon"),
+    ],
+)
+def test_a_wrong_value_names_the_variable_and_the_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    (problem,) = caught.value.problems
+    assert problem.field == name
+    assert problem.value == value
+    assert value in str(caught.value)
+
+
+def test_every_wrong_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUMBER_WORKERS", "x")
+    monkeypatch.setenv("LUMBER_PARTITION_ROWS", "x")
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert {problem.field for problem in caught.value.problems} == {"LUMBER_WORKERS", "LUMBER_PARTITION_ROWS"}
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUMBER_WORKERS", "3")
+    assert load_settings().workers == 3
+
+
+def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUMBER_WORKERS", "3")
+    assert load_settings(workers=5).workers == 5
+    assert load_settings(workers=None).workers == 3
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LUMBER_WORKERS", "")
+    monkeypatch.setenv("LUMBER_DATA_DIR", "")
+    assert load_settings().workers >= 1
+    assert load_settings().data_dir == tmp_path / "lumber"
+
+
+def test_the_database_is_a_file_in_the_data_folder_unless_set(tmp_path: Path) -> None:
+    assert load_settings().effective_database_url == f"sqlite:///{tmp_path / 'lumber' / 'lumber.db'}"
+    assert load_settings(database_url="sqlite:///a.db").effective_database_url == "sqlite:///a.db"
+
+
+def test_settings_do_not_change_after_they_are_built() -> None:
+    settings = load_settings()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.workers = 2  # type: ignore[misc]
+
+
+def test_the_databases_address_is_never_shown() -> None:
+    settings = load_settings(database_url="postgresql://user:s3cr3t@host/name")
+    assert "s3cr3t" not in f"{settings} {settings!r}"
+
+
+def test_every_setting_is_described() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
