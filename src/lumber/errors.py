@@ -58,7 +58,7 @@ class LumberError(Exception):
     retryable: ClassVar[bool] = False
 
 
-class ConfigError(LumberError):
+class ConfigError(LumberError, ValueError):
     """The configuration is not valid."""
 
     code = "config_invalid"

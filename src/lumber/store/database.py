@@ -36,10 +36,14 @@ class Database:
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
-        """Open a plain connection; its errors are in our words."""
+        """Open a plain connection; the database's errors are in our words, others pass unchanged."""
         with database_errors(self.url):
-            async with self.engine.connect() as connection:
+            connection = await self.engine.connect()
+        try:
+            with _driver_errors(self.url):
                 yield connection
+        finally:
+            await connection.close()
 
     async def close(self) -> None:
         """Close every connection. After this no SQLite file is open in this process."""
@@ -68,10 +72,19 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
 def database_errors(url: DatabaseUrl) -> Iterator[None]:
     """Turn a driver's error inside the block into a DatabaseError that says what to do."""
     try:
+        with _driver_errors(url):
+            yield
+    except (OSError, asyncio.TimeoutError) as error:
+        raise translated(url, error) from error
+
+
+@contextmanager
+def _driver_errors(url: DatabaseUrl) -> Iterator[None]:
+    try:
         yield
     except DBAPIError as error:
         raise translated(url, error.orig or error) from error
-    except (SQLAlchemyError, OSError, asyncio.TimeoutError) as error:
+    except SQLAlchemyError as error:
         raise translated(url, error) from error
 
 

@@ -1,0 +1,240 @@
+"""ExportConfig: what an export is asked for. The same JSON serves the command line, the API and a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from lumber.catalog.kind import Kind, Level
+from lumber.catalog.registry import all_kinds, get_kind
+from lumber.catalog.selection import Selection, select
+from lumber.errors import ConfigError, FieldProblem
+from lumber.pipeline.manifest import hash_json
+from lumber.pipeline.writers import Compression, OutputFormat, resolve_compression
+
+
+class ExportConfig(BaseModel):
+    """The frozen request of one export. Unknown fields, kinds, filter columns and operators are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start_date: datetime | None = Field(
+        default=None, description="First moment, inclusive. Without a zone it means UTC; null: no bound."
+    )
+    end_date: datetime | None = Field(
+        default=None,
+        description="Last moment, inclusive. Without a zone it means UTC; a date alone means its whole day.",
+    )
+    data_types: list[str] = Field(min_length=1, description="Kinds to export: logs, anomalies, ips.")
+    filters: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Column -> value (equal), list (any of) or {operator: value}. "
+        "A column may carry its kind: ips.risk_score.",
+    )
+    batch_size: int = Field(
+        default=1000, ge=1, le=1_000_000, description="Most rows that one step holds in memory."
+    )
+    include_metadata: bool = Field(
+        default=True, description="Write the dataset card, and in JSON documents the export_metadata."
+    )
+    validation_level: Level = Field(default=Level.BASIC, description="none, basic or strict.")
+    output_format: OutputFormat = Field(
+        default=OutputFormat.JSON, description="json, jsonl, csv, parquet or arrow."
+    )
+    compression: bool | Literal["none", "gzip", "zstd"] = Field(
+        default=False, description="true: the format's usual one; or none, gzip, zstd where it has it."
+    )
+    processes: list[str] = Field(
+        default_factory=list, description="Keep log lines of these processes; empty: all."
+    )
+    max_reject_ratio: float = Field(
+        default=1.0, ge=0.0, le=1.0, description="Fail when more than this share of the rows is rejected."
+    )
+    csv_escape_formulas: bool = Field(
+        default=True, description="Put ' before CSV cells that a spreadsheet would run as a formula."
+    )
+
+    @field_validator("start_date", "end_date", mode="before")
+    @classmethod
+    def _whole_day(cls, value: Any, info: ValidationInfo) -> Any:
+        day = _as_day(value)
+        if day is None:
+            return value
+        edge = time.max if info.field_name == "end_date" else time.min
+        return datetime.combine(day, edge, tzinfo=UTC)
+
+    @field_validator("start_date", "end_date", mode="after")
+    @classmethod
+    def _in_utc(cls, value: datetime | None) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(f"{value.isoformat()} is outside the years 1 to 9999 in UTC") from None
+
+    @field_validator("data_types", mode="after")
+    @classmethod
+    def _known_kinds(cls, value: list[str]) -> list[str]:
+        for name in value:
+            get_kind(name)
+        return list(dict.fromkeys(value))
+
+    @field_validator("processes", mode="after")
+    @classmethod
+    def _plain_names(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if not name or "\x00" in name:
+                raise ValueError(f"{name!r} is not a process name")
+        return list(dict.fromkeys(value))
+
+    @field_validator("filters", mode="before")
+    @classmethod
+    def _plain_json(cls, value: Any) -> Any:
+        return json.loads(json.dumps(value, default=_plain)) if isinstance(value, Mapping) else value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ExportConfig:
+        problems: list[FieldProblem] = []
+        if self.start_date and self.end_date and self.end_date < self.start_date:
+            problems.append(
+                FieldProblem(
+                    "end_date",
+                    self.end_date.isoformat(),
+                    f"{self.end_date.isoformat()} is before start_date {self.start_date.isoformat()}",
+                )
+            )
+        try:
+            resolve_compression(self.output_format, self.compression)
+        except ValueError as error:
+            problems.append(FieldProblem("compression", self.compression, str(error)))
+        try:
+            self.selections()
+        except ConfigError as error:
+            problems.extend(error.problems)
+        if problems:
+            raise ConfigError(problems)
+        return self
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds to export, in the order asked for."""
+        return tuple(get_kind(name) for name in self.data_types)
+
+    @property
+    def resolved_compression(self) -> Compression:
+        """The compression that is really used."""
+        return resolve_compression(self.output_format, self.compression)
+
+    def selections(self) -> tuple[Selection, ...]:
+        """Return which rows of each kind are covered."""
+        return select(
+            self.kinds,
+            start=self.start_date,
+            end=self.end_date,
+            filters=self.filters,
+            processes=self.processes,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the config as plain JSON values; `parse_config` of it is an equal config."""
+        return self.model_dump(mode="json")
+
+    @property
+    def hash(self) -> str:
+        """A hash of the config, the same for equal configs."""
+        return hash_json(self.as_json())
+
+
+def parse_config(value: Any) -> ExportConfig:
+    """Build a config from plain JSON values.
+
+    Raises ConfigError that names every offending field, its value and what is allowed.
+    """
+    if not isinstance(value, Mapping):
+        raise ConfigError([FieldProblem("config", value, "must be a JSON object of fields")])
+    try:
+        return ExportConfig.model_validate(dict(value))
+    except ValidationError as error:
+        raise ConfigError(config_problems(error)) from None
+
+
+def read_config(path: Path) -> ExportConfig:
+    """Read a config from a JSON file. Raises ConfigError."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            [FieldProblem("--config", str(path), f"{path} cannot be read: {error.strerror}")]
+        ) from None
+    except ValueError as error:
+        raise ConfigError([FieldProblem("--config", str(path), f"{path} is not JSON: {error}")]) from None
+    return parse_config(value)
+
+
+def config_problems(error: ValidationError) -> Sequence[FieldProblem]:
+    """Return what pydantic found wrong, in our words."""
+    problems: dict[tuple[str, str], FieldProblem] = {}
+    for item in error.errors():
+        cause = item.get("ctx", {}).get("error")
+        if isinstance(cause, ConfigError):
+            found: Sequence[FieldProblem] = cause.problems
+        else:
+            found = [_problem(item)]
+        for problem in found:
+            problems.setdefault((problem.field, problem.message), problem)
+    return tuple(problems.values())
+
+
+def _problem(item: Any) -> FieldProblem:
+    location = [str(part) for part in item["loc"]]
+    name = location[0] if location else "config"
+    allowed: tuple[str, ...] = ()
+    message = str(item["msg"]).removeprefix("Value error, ")
+    if item["type"] == "extra_forbidden":
+        message, allowed = "is not a field", tuple(ExportConfig.model_fields)
+    elif name == "compression":
+        message, allowed = "is not a compression", ("true", "false", "none", "gzip", "zstd")
+    elif name == "validation_level":
+        allowed = tuple(Level)
+    elif name == "output_format":
+        allowed = tuple(OutputFormat)
+    elif name == "data_types":
+        allowed = tuple(all_kinds())
+    if item["type"] == "missing":
+        return FieldProblem(name, None, "is required", allowed)
+    return FieldProblem(".".join(location) or "config", item["input"], f"{message}, got {item['input']!r}", allowed)
+
+
+def _as_day(value: Any) -> date | None:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and len(value.strip()) == 10:
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    return None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, set | frozenset | tuple):
+        return sorted(value, key=str)
+    return str(value)

@@ -1,0 +1,102 @@
+"""Freezes an export's input: one moment of the database that the planner and every worker see.
+
+PostgreSQL: the coordinator's transaction exports its snapshot and every worker adopts it; the transaction
+stays open until the workers are done. SQLite: workers begin their read transactions while the coordinator
+holds the write lock for a moment, so that nothing is committed between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lumber.catalog.kind import Kind
+from lumber.pipeline.pool import WorkerPool
+from lumber.pipeline.source import SourceSpec
+from lumber.store.database import Database
+from lumber.store.keyset import Cutoff
+from lumber.store.tables import table_of
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenInput:
+    """One moment of the database: a connection that sees it, and what workers need to see the same."""
+
+    connection: AsyncConnection
+    source: SourceSpec
+    cutoffs: dict[str, Cutoff]
+    database_version: str
+
+    def describe(self) -> dict[str, object]:
+        """Return the cutoff as the plan and the manifest keep it."""
+        snapshots = {cutoff.snapshot for cutoff in self.cutoffs.values() if cutoff.snapshot}
+        ids = {name: cutoff.max_id for name, cutoff in self.cutoffs.items() if cutoff.max_id is not None}
+        return {"snapshot": next(iter(snapshots), None), "max_ids": ids}
+
+
+def source_spec(database: Database, snapshot_id: str | None = None) -> SourceSpec:
+    """Return how a worker opens the database."""
+    return SourceSpec(database.url.dialect, database.url.adbc_uri(read_only=True), snapshot_id)
+
+
+@asynccontextmanager
+async def freeze_input(
+    database: Database, pool: WorkerPool | None, kinds: tuple[Kind, ...]
+) -> AsyncIterator[FrozenInput]:
+    """Hold one moment of the database open for the block. Without a pool only the connection sees it."""
+    if database.is_sqlite:
+        async with _freeze_sqlite(database, pool, kinds) as frozen:
+            yield frozen
+    else:
+        async with _freeze_postgresql(database, kinds) as frozen:
+            yield frozen
+
+
+@asynccontextmanager
+async def _freeze_sqlite(
+    database: Database, pool: WorkerPool | None, kinds: tuple[Kind, ...]
+) -> AsyncIterator[FrozenInput]:
+    if pool is not None:
+        await asyncio.to_thread(pool.wait_ready)
+    async with database.connect() as reader, database.connect() as lock:
+        await reader.execution_options(isolation_level="AUTOCOMMIT")
+        await lock.execution_options(isolation_level="AUTOCOMMIT")
+        await lock.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            await reader.exec_driver_sql("BEGIN")
+            await reader.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+            if pool is not None:
+                await asyncio.to_thread(pool.pin)
+        finally:
+            await lock.exec_driver_sql("ROLLBACK")
+        try:
+            cutoffs = {}
+            for kind in kinds:
+                highest = sa.select(sa.func.max(table_of(kind).c[kind.id_column]))
+                value = (await reader.execute(highest)).scalar()
+                cutoffs[kind.name] = Cutoff(max_id=int(value or 0) if kind.is_append_only else None)
+            version = (await reader.exec_driver_sql("SELECT sqlite_version()")).scalar()
+            yield FrozenInput(reader, source_spec(database), cutoffs, f"SQLite {version}")
+        finally:
+            await reader.exec_driver_sql("ROLLBACK")
+
+
+@asynccontextmanager
+async def _freeze_postgresql(database: Database, kinds: tuple[Kind, ...]) -> AsyncIterator[FrozenInput]:
+    async with database.connect() as connection:
+        await connection.execution_options(isolation_level="REPEATABLE READ")
+        async with connection.begin():
+            row = (
+                await connection.exec_driver_sql("SELECT pg_export_snapshot(), pg_current_snapshot()::text")
+            ).one()
+            snapshot_id, snapshot = str(row[0]), str(row[1])
+            cutoffs = {kind.name: Cutoff(snapshot=snapshot if kind.is_append_only else None) for kind in kinds}
+            version = (await connection.exec_driver_sql("SHOW server_version")).scalar()
+            yield FrozenInput(
+                connection, source_spec(database, snapshot_id), cutoffs, f"PostgreSQL {version}"
+            )

@@ -1,0 +1,160 @@
+"""Packs finished partitions into a dataset: final names, rejects, quality report, card and manifest."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lumber import __version__
+from lumber.catalog.registry import get_kind
+from lumber.errors import RejectRatioExceeded, Unbalanced
+from lumber.exports.config import ExportConfig
+from lumber.pipeline.card import dataset_card
+from lumber.pipeline.manifest import SPLIT, KindTotals, ShardEntry, kind_section, manifest_bytes
+from lumber.pipeline.partition import StagedFile
+from lumber.pipeline.plan import Plan
+from lumber.pipeline.quality import quality_report
+from lumber.pipeline.sink import HashingFile
+from lumber.pipeline.staging import OutputFolder
+from lumber.pipeline.writers import extension
+
+_LIBRARIES = ("polars", "pyarrow", "adbc-driver-manager", "sqlalchemy")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A committed dataset: its files and its counts per kind."""
+
+    files: tuple[ShardEntry, ...]
+    counts: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFacts:
+    """What the manifest says about the run itself."""
+
+    export_id: str
+    data_version: str
+    created_at: datetime
+    started_at: datetime
+    finished_at: datetime
+    database_version: str
+
+
+def check_balance(config: ExportConfig, plan: Plan, totals: Mapping[str, KindTotals]) -> None:
+    """Raise Unbalanced or RejectRatioExceeded when the counts of a kind are not as promised."""
+    for name, counted in totals.items():
+        planned = plan.kind(name).rows
+        if not counted.is_balanced or counted.read != planned:
+            raise Unbalanced(
+                f"{name}: planned {planned}, read {counted.read}, written {counted.written}, rejected "
+                f"{counted.rejected}, deduplicated {counted.deduplicated} rows: they do not balance."
+            )
+        ratio = counted.rejected / counted.read if counted.read else 0.0
+        if ratio > config.max_reject_ratio:
+            rules = ", ".join(f"{rule} {rows}" for rule, rows in counted.rules.most_common(3))
+            raise RejectRatioExceeded(
+                f"{name}: {counted.rejected} of {counted.read} rows were rejected ({ratio:.2%}), more than "
+                f"max_reject_ratio {config.max_reject_ratio:g} allows. Most often: {rules}."
+            )
+
+
+def pack(
+    folder: OutputFolder,
+    config: ExportConfig,
+    plan: Plan,
+    totals: Mapping[str, KindTotals],
+    facts: ExportFacts,
+) -> Packed:
+    """Name the files, write the reports and commit with the manifest. Nothing is visible before that."""
+    moves: dict[str, str] = {}
+    entries: list[ShardEntry] = []
+    suffix = extension(config.output_format, config.resolved_compression)
+    for name, counted in totals.items():
+        for index, shard in enumerate(counted.shards):
+            path = f"{name}/{SPLIT}-{index:05d}-of-{len(counted.shards):05d}{suffix}"
+            moves[shard.name] = path
+            entries.append(_entry(path, shard, name, SPLIT))
+    for name, counted in totals.items():
+        if counted.rejects:
+            joined = _join_rejects(folder.staging, name, counted.rejects)
+            moves[joined.name] = f"rejects/{name}.jsonl"
+            entries.append(_entry(moves[joined.name], joined, None, None))
+    for file_name, text in _documents(config, totals, suffix).items():
+        written = _write(folder.staging / f"document-{file_name}", text)
+        moves[written.name] = file_name
+        entries.append(_entry(file_name, written, None, None))
+    sections = {name: kind_section(get_kind(name), plan.kind(name), totals[name]) for name in totals}
+    manifest = manifest_bytes(_head(config, facts), plan, sections, entries)
+    folder.commit(moves, manifest)
+    return Packed(tuple(entries), {name: counted.counts() for name, counted in totals.items()})
+
+
+def _documents(config: ExportConfig, totals: Mapping[str, KindTotals], suffix: str) -> dict[str, str]:
+    report = {
+        name: quality_report(
+            get_kind(name), counted.quality, read=counted.read, rules=counted.rules, changes=counted.changes
+        )
+        for name, counted in totals.items()
+    }
+    documents = {"quality_report.json": json.dumps(report, indent=2, ensure_ascii=False) + "\n"}
+    if config.include_metadata:
+        documents["README.md"] = dataset_card(
+            kinds={name: (get_kind(name), counted) for name, counted in totals.items()},
+            output_format=config.output_format,
+            suffix=suffix,
+            config=config.as_json(),
+            version=__version__,
+        )
+    return documents
+
+
+def _head(config: ExportConfig, facts: ExportFacts) -> dict[str, Any]:
+    return {
+        "export_id": facts.export_id,
+        "data_version": facts.data_version,
+        "created_at": facts.created_at.isoformat(),
+        "started_at": facts.started_at.isoformat(),
+        "finished_at": facts.finished_at.isoformat(),
+        "duration_seconds": round((facts.finished_at - facts.started_at).total_seconds(), 3),
+        "versions": {
+            "lumber": __version__,
+            "python": platform.python_version(),
+            "database": facts.database_version,
+            **{name: version(name) for name in _LIBRARIES},
+        },
+        "config": config.as_json(),
+        "config_hash": config.hash,
+    }
+
+
+def _entry(path: str, file: StagedFile, kind: str | None, split: str | None) -> ShardEntry:
+    rows = file.rows if kind is not None or path.startswith("rejects/") else None
+    return ShardEntry(
+        path, kind, split, rows, file.size_bytes, file.sha256, file.first_key, file.last_key
+    )
+
+
+def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> StagedFile:
+    target = HashingFile(staging / f"{kind}-rejects.jsonl")
+    for part in parts:
+        with (staging / part.name).open("rb") as source:
+            while chunk := source.read(1 << 20):
+                target.write(chunk)
+        (staging / part.name).unlink()
+    target.close()
+    rows = sum(part.rows for part in parts)
+    return StagedFile(f"{kind}-rejects.jsonl", rows, target.bytes_written, target.sha256)
+
+
+def _write(path: Path, text: str) -> StagedFile:
+    file = HashingFile(path)
+    file.write(text.encode())
+    file.close()
+    return StagedFile(path.name, 0, file.bytes_written, file.sha256)

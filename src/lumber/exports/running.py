@@ -1,0 +1,97 @@
+"""Runs the partitions of a plan in the worker pool, a bounded number at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+
+from lumber.errors import WorkerDied
+from lumber.exports.config import ExportConfig
+from lumber.exports.freeze import FrozenInput
+from lumber.pipeline.partition import PartitionResult, PartitionSpec
+from lumber.pipeline.plan import Plan
+from lumber.pipeline.pool import WORKER_DIED, WorkerPool
+from lumber.pipeline.staging import OutputFolder
+from lumber.pipeline.writers import OutputFormat, WriteOptions
+from lumber.settings import Settings
+from lumber.store.keyset import read_statement
+
+_IN_FLIGHT_PER_WORKER = 2
+
+Results = dict[tuple[str, int], PartitionResult]
+
+
+def partition_specs(
+    config: ExportConfig,
+    plan: Plan,
+    frozen: FrozenInput,
+    settings: Settings,
+    folder: OutputFolder,
+    *,
+    document: dict[str, str],
+    attempt: int,
+) -> list[PartitionSpec]:
+    """Return the spec of every partition, the largest first, so that the workers end together."""
+    specs = []
+    for selection in config.selections():
+        kind = selection.kind
+        options = WriteOptions(
+            format=config.output_format,
+            compression=config.resolved_compression,
+            csv_escape_formulas=config.csv_escape_formulas,
+            metadata={**document, "kind": kind.name}
+            if config.include_metadata and config.output_format is OutputFormat.JSON
+            else None,
+        )
+        for part in plan.kind(kind.name).partitions:
+            statement = read_statement(
+                selection,
+                frozen.source.dialect,
+                frozen.cutoffs[kind.name],
+                lower=part.lower,
+                upper=part.upper,
+            )
+            specs.append(
+                PartitionSpec(
+                    kind=kind.name,
+                    ordinal=part.ordinal,
+                    attempt=attempt,
+                    planned_rows=part.rows,
+                    source=frozen.source,
+                    statement=statement,
+                    batch_size=config.batch_size,
+                    level=config.validation_level,
+                    options=options,
+                    shard_size_bytes=settings.shard_size_bytes,
+                    staging=folder.staging,
+                )
+            )
+    return sorted(specs, key=lambda spec: -spec.planned_rows)
+
+
+async def run_partitions(
+    pool: WorkerPool,
+    specs: Sequence[PartitionSpec],
+    on_done: Callable[[PartitionResult], Awaitable[None]],
+) -> Results:
+    """Run all partitions; `on_done` hears of each. The first failure stops the others and is raised."""
+    waiting = list(reversed(specs))
+    running: set[asyncio.Future[PartitionResult]] = set()
+    results: Results = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < pool.workers * _IN_FLIGHT_PER_WORKER:
+                running.add(asyncio.wrap_future(pool.submit(waiting.pop())))
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for future in done:
+                result = future.result()
+                results[(result.kind, result.ordinal)] = result
+                await on_done(result)
+    except BrokenProcessPool as error:
+        raise WorkerDied(WORKER_DIED) from error
+    finally:
+        if running:
+            pool.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+    return results

@@ -1,0 +1,1 @@
+"""How rows become files: plan, read, validate, transform, write, prove. Pure Arrow and Polars."""

@@ -1,0 +1,150 @@
+"""Casts what the driver read to the kind's types, losing nothing: what cannot be cast is a violation.
+
+A value that fails is null in the cast batch and its row is rejected at every validation level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.canonical_json import canonical_series
+from lumber.catalog.kind import Column, Kind, Storage
+from lumber.errors import ExportError
+
+# Years 1 to 9999, in microseconds since 1970: what every format and reader can hold.
+TIME_MIN_US = -62_135_596_800_000_000
+TIME_MAX_US = 253_402_300_799_999_999
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One rule that some rows of a batch break: `rows` is true where, `values` shows the offending text."""
+
+    rule: str
+    column: str
+    reason: str
+    rows: pl.Series
+    values: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
+class CastBatch:
+    """A batch in the kind's types: `frame` has every source column; `changes` counts values rewritten."""
+
+    frame: pl.DataFrame
+    violations: tuple[Violation, ...]
+    changes: dict[str, int]
+
+
+def cast_batch(batch: pa.RecordBatch, kind: Kind) -> CastBatch:
+    """Cast one batch of source rows. Raises ExportError when a column has a type it can't have."""
+    columns: list[pl.Series] = []
+    violations: list[Violation] = []
+    changes: dict[str, int] = {}
+    for column in kind.columns:
+        array = batch.column(column.name)
+        series, failed = _cast(column, array, changes)
+        columns.append(series.alias(column.name))
+        violations.extend(failed)
+        violations.extend(_missing(kind, column, array))
+    for reference in kind.references:
+        columns.append(_series(batch.column(reference.name)).cast(pl.Boolean).alias(reference.name))
+    return CastBatch(pl.DataFrame(columns), tuple(violations), changes)
+
+
+def _series(array: pa.Array) -> pl.Series:
+    series = pl.from_arrow(array)
+    assert isinstance(series, pl.Series)
+    return series
+
+
+def _cast(
+    column: Column, array: pa.Array, changes: dict[str, int]
+) -> tuple[pl.Series, Sequence[Violation]]:
+    if column.storage in (Storage.TEXT, Storage.JSON):
+        series, failed = _text(column, array)
+        if column.storage is Storage.TEXT:
+            return series, failed
+        return _json(column, series, failed, changes)
+    if column.storage is Storage.TIME:
+        return _time(column, array)
+    if column.storage is Storage.REAL:
+        return _real(column, array)
+    if not pa.types.is_integer(array.type) and not pa.types.is_null(array.type):
+        raise _wrong_type(column, array)
+    return _series(array).cast(pl.Int64), ()
+
+
+def _text(column: Column, array: pa.Array) -> tuple[pl.Series, Sequence[Violation]]:
+    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+        raise _wrong_type(column, array)
+    try:
+        array.validate(full=True)
+        return _series(array), ()
+    except pa.ArrowInvalid:
+        raw = _series(array.view(pa.binary()))
+    decoded = raw.cast(pl.String, strict=False)
+    broken = raw.is_not_null() & decoded.is_null()
+    shown = [value.decode(errors="backslashreplace")[:512] for value in raw.filter(broken).to_list()]
+    reason = "is not valid UTF-8"
+    return decoded, [Violation("valid_utf8", column.name, reason, broken, pl.Series(shown, dtype=pl.String))]
+
+
+def _json(
+    column: Column, series: pl.Series, failed: Sequence[Violation], changes: dict[str, int]
+) -> tuple[pl.Series, Sequence[Violation]]:
+    canonical, invalid = canonical_series(series)
+    changed = int(((canonical != series) & canonical.is_not_null()).sum())
+    if changed:
+        changes[f"{column.name}_canonicalised"] = changed
+    if not invalid.any():
+        return canonical, failed
+    shown = series.filter(invalid)
+    return canonical, [*failed, Violation("valid_json", column.name, "is not valid JSON", invalid, shown)]
+
+
+def _time(column: Column, array: pa.Array) -> tuple[pl.Series, Sequence[Violation]]:
+    if pa.types.is_timestamp(array.type):
+        array = array.cast(pa.timestamp("us", array.type.tz)).view(pa.int64())
+    if not pa.types.is_int64(array.type):
+        raise _wrong_type(column, array)
+    raw = _series(array)
+    odd = ((raw < TIME_MIN_US) | (raw > TIME_MAX_US)).fill_null(False)
+    if not odd.any():
+        return raw.cast(pl.Datetime("us", "UTC")), ()
+    shown = raw.filter(odd).cast(pl.String) + " microseconds since 1970"
+    kept = raw.set(odd, None).cast(pl.Datetime("us", "UTC"))
+    reason = "is outside the years 1 to 9999"
+    return kept, [Violation("valid_time", column.name, reason, odd, shown)]
+
+
+def _real(column: Column, array: pa.Array) -> tuple[pl.Series, Sequence[Violation]]:
+    if not (pa.types.is_floating(array.type) or pa.types.is_integer(array.type)):
+        raise _wrong_type(column, array)
+    raw = _series(array).cast(pl.Float64)
+    odd = (~raw.is_finite()).fill_null(False)
+    if not odd.any():
+        return raw, ()
+    shown = raw.filter(odd).cast(pl.String)
+    return raw.set(odd, None), [Violation("finite", column.name, "is not a finite number", odd, shown)]
+
+
+def _missing(kind: Kind, column: Column, array: pa.Array) -> Sequence[Violation]:
+    """A required column that is null cannot be written, at any level."""
+    index = kind.schema.get_field_index(column.name)
+    if index < 0 or kind.schema.field(index).nullable or array.null_count == 0:
+        return ()
+    rows = _series(array.is_null())
+    shown = pl.Series([None] * array.null_count, dtype=pl.String)
+    return [Violation("required", column.name, "is required, but missing", rows, shown)]
+
+
+def _wrong_type(column: Column, array: pa.Array) -> ExportError:
+    return ExportError(
+        f"Column {column.name} was read as {array.type}, but it is declared as {column.storage}: "
+        "correct the table, or the kind that describes it."
+    )

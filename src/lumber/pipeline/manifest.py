@@ -1,0 +1,179 @@
+"""The manifest: the list of a dataset's files with rows, bytes and sha256, and the proof that it balances.
+
+Nothing exists before it: writing it is the commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from lumber.catalog.kind import Kind
+from lumber.pipeline.partition import PartitionResult, StagedFile
+from lumber.pipeline.plan import Key, KindPlan, Plan
+from lumber.pipeline.quality import Quality
+
+MANIFEST_VERSION = 1
+SPLIT = "train"
+
+# What differs between two runs over the same rows; everything else is the same, byte for byte.
+VOLATILE = (
+    "export_id",
+    "created_at",
+    "started_at",
+    "finished_at",
+    "duration_seconds",
+    "plan.cutoff",
+    "json documents: export_metadata.created_at and export_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardEntry:
+    """One file of the dataset as the manifest lists it; kind and split are null for files about the dataset."""
+
+    path: str
+    kind: str | None
+    split: str | None
+    rows: int | None
+    size_bytes: int
+    sha256: str
+    first_key: Key | None = None
+    last_key: Key | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry as plain JSON values."""
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "split": self.split,
+            "rows": self.rows,
+            "bytes": self.size_bytes,
+            "sha256": self.sha256,
+            "first_key": None if self.first_key is None else list(self.first_key),
+            "last_key": None if self.last_key is None else list(self.last_key),
+        }
+
+
+@dataclass(slots=True)
+class KindTotals:
+    """Everything that the partitions of one kind counted, merged in order."""
+
+    read: int = 0
+    written: int = 0
+    rejected: int = 0
+    deduplicated: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+    changes: Counter[str] = field(default_factory=Counter)
+    quality: Quality = field(default_factory=Quality)
+    shards: list[StagedFile] = field(default_factory=list)
+    rejects: list[StagedFile] = field(default_factory=list)
+
+    def add(self, result: PartitionResult) -> None:
+        """Add the next partition's result."""
+        self.read += result.read
+        self.written += result.written
+        self.rejected += result.rejected
+        self.rules.update(result.rules)
+        self.changes.update(result.changes)
+        self.quality.merge(result.quality)
+        self.shards.extend(result.shards)
+        if result.rejects is not None:
+            self.rejects.append(result.rejects)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Say whether every row read is accounted for."""
+        return self.read == self.written + self.rejected + self.deduplicated
+
+    def counts(self) -> dict[str, int]:
+        """Return the balance."""
+        return {
+            "read": self.read,
+            "written": self.written,
+            "rejected": self.rejected,
+            "deduplicated": self.deduplicated,
+        }
+
+
+def schema_json(schema: pa.Schema) -> list[dict[str, Any]]:
+    """Describe a canonical record: name, Arrow type and whether null is allowed."""
+    return [
+        {
+            "name": field_.name,
+            "type": str(field_.type),
+            "nullable": field_.nullable,
+            **({"content": "json"} if field_.metadata else {}),
+        }
+        for field_ in schema
+    ]
+
+
+def hash_json(value: Any) -> str:
+    """Return the sha256 of a value's canonical JSON text."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def schema_hash(kind: Kind) -> str:
+    """Return a hash that changes when the kind's canonical record does."""
+    return hash_json(schema_json(kind.schema))
+
+
+def kind_section(kind: Kind, plan: KindPlan, totals: KindTotals) -> dict[str, Any]:
+    """Return the manifest's section of one kind."""
+    return {
+        **totals.counts(),
+        "balanced": totals.is_balanced,
+        "planned": plan.rows,
+        "rejects_by_rule": dict(sorted(totals.rules.items())),
+        "changes": dict(sorted(totals.changes.items())),
+        "schema_hash": plan.schema_hash,
+        "schema": schema_json(kind.schema),
+    }
+
+
+def plan_section(plan: Plan) -> dict[str, Any]:
+    """Return the manifest's section of the plan."""
+    return {
+        "cutoff": plan.cutoff,
+        "database": plan.dialect,
+        "kinds": {
+            item.kind: {
+                "rows": item.rows,
+                "partitions": [
+                    {
+                        "lower": None if part.lower is None else list(part.lower),
+                        "upper": None if part.upper is None else list(part.upper),
+                        "rows": part.rows,
+                    }
+                    for part in item.partitions
+                ],
+            }
+            for item in plan.kinds
+        },
+    }
+
+
+def manifest_bytes(
+    head: Mapping[str, Any],
+    plan: Plan,
+    kinds: Mapping[str, Mapping[str, Any]],
+    files: Sequence[ShardEntry],
+) -> bytes:
+    """Write the manifest. `head` is what the export knows of itself: id, config, times, versions."""
+    value = {
+        "manifest_version": MANIFEST_VERSION,
+        **head,
+        "kinds": {name: dict(section) for name, section in kinds.items()},
+        "plan": plan_section(plan),
+        "files": [entry.as_json() for entry in files],
+        "volatile": list(VOLATILE),
+    }
+    return (json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n").encode()

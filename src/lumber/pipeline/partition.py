@@ -1,0 +1,288 @@
+"""Runs one partition: read, validate, transform, write. A pure function of its spec.
+
+`run_partition` opens the database and the files itself and returns only counts and file entries; rows
+never leave the process. Run again, it does the same work again under other file names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.kind import Kind, Level
+from lumber.catalog.registry import get_kind
+from lumber.errors import ExportCancelled, Unbalanced
+from lumber.pipeline.cast import cast_batch
+from lumber.pipeline.plan import Key
+from lumber.pipeline.quality import Quality
+from lumber.pipeline.sink import HashingFile
+from lumber.pipeline.source import Source, SourceSpec
+from lumber.pipeline.transform import DataTransformer
+from lumber.pipeline.validate import DataValidator
+from lumber.pipeline.writers import ShardWriter, WriteOptions, extension, open_shard
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionSpec:
+    """Everything that a partition's run depends on. Small, frozen and picklable."""
+
+    kind: str
+    ordinal: int
+    attempt: int
+    planned_rows: int
+    source: SourceSpec
+    statement: str = field(repr=False)
+    batch_size: int
+    level: Level
+    options: WriteOptions
+    shard_size_bytes: int
+    staging: Path
+
+    @property
+    def stem(self) -> str:
+        """The beginning of this run's file names: another attempt writes other files."""
+        return f"{self.kind}-p{self.ordinal:05d}-a{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """One finished file in staging; keys are those of its first and last row."""
+
+    name: str
+    rows: int
+    size_bytes: int
+    sha256: str
+    first_key: Key | None = None
+    last_key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionResult:
+    """What a partition did: the balance, the files and the counts for the quality report."""
+
+    kind: str
+    ordinal: int
+    read: int
+    written: int
+    rejected: int
+    shards: tuple[StagedFile, ...]
+    rejects: StagedFile | None
+    rules: Counter[str]
+    changes: Counter[str]
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """How a run talks to whoever started it: it reports each batch's rows, and asks whether to stop."""
+
+    on_rows: Callable[[int], None] = lambda _rows: None
+    is_cancelled: Callable[[], bool] = lambda: False
+
+
+def run_partition(
+    spec: PartitionSpec, hooks: Hooks | None = None, source: Source | None = None
+) -> PartitionResult:
+    """Run one partition and return its counts and staged files.
+
+    `source` is an open connection to use; without one the partition opens its own. Raises ExportCancelled,
+    ExportError, Unbalanced or an OutputError; then no file of this run is left.
+    """
+    hooks = hooks or Hooks()
+    with contextlib.ExitStack() as stack:
+        if source is None:
+            source = Source(spec.source)
+            stack.callback(source.close)
+        run = _Run(spec, get_kind(spec.kind))
+        try:
+            for batch in source.batches(spec.statement, spec.batch_size):
+                if hooks.is_cancelled():
+                    raise ExportCancelled("The export was cancelled.")
+                run.add(batch)
+                hooks.on_rows(batch.num_rows)
+            return run.finish()
+        except BaseException:
+            run.abort()
+            raise
+
+
+class _Run:
+    """The state of one running partition."""
+
+    def __init__(self, spec: PartitionSpec, kind: Kind) -> None:
+        self._spec = spec
+        self._kind = kind
+        self._validator = DataValidator(kind, spec.level)
+        self._transformer = DataTransformer(kind)
+        self._shards = _Shards(spec, kind)
+        self._rejects = _Rejects(spec)
+        self._quality = Quality()
+        self._rules: Counter[str] = Counter()
+        self._changes: Counter[str] = Counter()
+        self._read = 0
+        self._rejected = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take one batch through all steps."""
+        self._read += batch.num_rows
+        cast = cast_batch(batch, self._kind)
+        self._changes.update(cast.changes)
+        verdict = self._validator.check(cast)
+        frame = cast.frame
+        if verdict.rejected_rows:
+            self._rejected += verdict.rejected_rows
+            self._rules.update(verdict.rows_by_rule)
+            self._rejects.add(verdict.rejects)
+            frame = frame.filter(~verdict.rejected)
+        if frame.height:
+            records = self._transformer.apply(frame)
+            self._quality.add(records, self._kind)
+            self._shards.add(records)
+
+    def finish(self) -> PartitionResult:
+        """Close the files and return the result. Raises Unbalanced when a row is unaccounted for."""
+        shards = self._shards.finish()
+        written = sum(shard.rows for shard in shards)
+        self._check_balance(written)
+        self._changes.update(self._transformer.changes)
+        if self._shards.escaped_cells:
+            self._changes["formula_cells_escaped"] += self._shards.escaped_cells
+        return PartitionResult(
+            kind=self._kind.name,
+            ordinal=self._spec.ordinal,
+            read=self._read,
+            written=written,
+            rejected=self._rejected,
+            shards=shards,
+            rejects=self._rejects.finish(),
+            rules=self._rules,
+            changes=self._changes,
+            quality=self._quality,
+        )
+
+    def abort(self) -> None:
+        """Delete every file of this run."""
+        self._shards.abort()
+        self._rejects.abort()
+
+    def _check_balance(self, written: int) -> None:
+        where = f"Partition {self._spec.ordinal} of {self._kind.name}"
+        if self._read != written + self._rejected:
+            raise Unbalanced(
+                f"{where} read {self._read} rows, but wrote {written} and rejected {self._rejected}."
+            )
+        if self._read != self._spec.planned_rows:
+            raise Unbalanced(
+                f"{where} read {self._read} rows, but {self._spec.planned_rows} were planned: rows of the "
+                "plan were changed or deleted. Start a new export."
+            )
+
+
+class _Shards:
+    """The output files of a partition: a new one begins when the open one has reached its size."""
+
+    def __init__(self, spec: PartitionSpec, kind: Kind) -> None:
+        self._spec = spec
+        self._kind = kind
+        self._suffix = extension(spec.options.format, spec.options.compression)
+        self._writer: ShardWriter | None = None
+        self._first: Key | None = None
+        self._last: Key | None = None
+        self._done: list[StagedFile] = []
+        self.escaped_cells = 0
+
+    def add(self, records: pa.RecordBatch) -> None:
+        """Write a batch that is not empty, and roll when the file is large enough."""
+        if self._writer is None:
+            self._writer = open_shard(self._path(), self._kind.schema, self._spec.options)
+            self._first = _key(records, self._kind, 0)
+        self._writer.write(records)
+        self._last = _key(records, self._kind, records.num_rows - 1)
+        if self._writer.bytes_written >= self._spec.shard_size_bytes:
+            self._close()
+
+    def finish(self) -> tuple[StagedFile, ...]:
+        """Close the open file and return all of them in order."""
+        self._close()
+        return tuple(self._done)
+
+    def abort(self) -> None:
+        """Delete the open file and the finished ones."""
+        if self._writer is not None:
+            self._writer.abort()
+            self._writer = None
+        for file in self._done:
+            (self._spec.staging / file.name).unlink(missing_ok=True)
+
+    def _path(self) -> Path:
+        return self._spec.staging / f"{self._spec.stem}-s{len(self._done):05d}{self._suffix}"
+
+    def _close(self) -> None:
+        if self._writer is None:
+            return
+        name = self._path().name
+        written = self._writer.close()
+        self.escaped_cells += self._writer.escaped_cells
+        self._writer = None
+        self._done.append(
+            StagedFile(name, written.rows, written.size_bytes, written.sha256, self._first, self._last)
+        )
+
+
+class _Rejects:
+    """The rejects of a partition, as JSON Lines; no file when there are none."""
+
+    def __init__(self, spec: PartitionSpec) -> None:
+        self._path = spec.staging / f"{spec.stem}-rejects.jsonl"
+        self._file: HashingFile | None = None
+        self._lines = 0
+
+    def add(self, rejects: pl.DataFrame) -> None:
+        """Append rejects."""
+        if self._file is None:
+            self._file = HashingFile(self._path)
+        self._file.write(rejects.write_ndjson().encode())
+        self._lines += rejects.height
+
+    def finish(self) -> StagedFile | None:
+        """Close the file."""
+        if self._file is None:
+            return None
+        self._file.close()
+        return StagedFile(self._path.name, self._lines, self._file.bytes_written, self._file.sha256)
+
+    def abort(self) -> None:
+        """Delete the file."""
+        if self._file is not None:
+            self._file.abort()
+            self._path.unlink(missing_ok=True)
+
+
+def _key(records: pa.RecordBatch, kind: Kind, row: int) -> Key:
+    time = records.column(kind.time_column)[row].value
+    return Key(time, records.column(kind.id_column)[row].as_py())
+
+
+def result_to_json(result: PartitionResult) -> dict[str, Any]:
+    """Return what the ledger keeps of a partition's result."""
+    return {
+        "read": result.read,
+        "written": result.written,
+        "rejected": result.rejected,
+        "files": [shard.name for shard in result.shards],
+    }
+
+
+def iter_results(
+    results: Mapping[tuple[str, int], PartitionResult], kind: str
+) -> Iterator[PartitionResult]:
+    """Yield the results of one kind in the order of its partitions."""
+    for key in sorted(key for key in results if key[0] == kind):
+        yield results[key]

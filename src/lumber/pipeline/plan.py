@@ -1,0 +1,160 @@
+"""The frozen input: which rows an export covers, cut into partitions of about equal size.
+
+A partition is a half-open range of keys `(time, id)`, in the order of the dataset. The cut needs one
+pass over the time index (`KeySource.counts`), and further steps only inside crowded moments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+BUCKETS = 200
+_MAX = 2**63 - 1
+
+
+class Key(NamedTuple):
+    """The place of a row in the order of the dataset: microseconds since 1970 UTC, then id."""
+
+    time_us: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bar of the time histogram: rows with start_us <= time < end_us (the last bar includes its end)."""
+
+    start_us: int
+    end_us: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRange:
+    """A half-open range of keys; None means: no bound. `rows` is what the plan counted in it."""
+
+    ordinal: int
+    lower: Key | None
+    upper: Key | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class KindPlan:
+    """The plan of one kind: how many rows, when, and in which partitions."""
+
+    kind: str
+    schema_hash: str
+    rows: int
+    first_us: int | None
+    last_us: int | None
+    buckets: tuple[Bucket, ...]
+    partitions: tuple[PartitionRange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The frozen input of an export. `cutoff` names the last row or the snapshot that it may see."""
+
+    config_hash: str
+    dialect: str
+    cutoff: dict[str, Any]
+    kinds: tuple[KindPlan, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all kinds together."""
+        return sum(kind.rows for kind in self.kinds)
+
+    def kind(self, name: str) -> KindPlan:
+        """Return the plan of the kind `name`; KeyError when it is not part of this plan."""
+        for kind in self.kinds:
+            if kind.kind == name:
+                return kind
+        raise KeyError(name)
+
+
+class KeySource(Protocol):
+    """Answers the planner's questions about the selected rows of one kind, all at one moment."""
+
+    async def span(self) -> tuple[int, int] | None:
+        """Return the least and the greatest time in microseconds, or bounds around them; None: no rows."""
+
+    async def counts(self, edges: Sequence[int]) -> list[int]:
+        """Count the rows between each two neighbouring edges; the last range includes its end."""
+
+    async def key_at(self, lower: Key | None, offset: int) -> Key | None:
+        """Return the key of the row `offset` rows after the first one that is not below `lower`."""
+
+
+async def plan_kind(
+    source: KeySource, *, kind: str, schema_hash: str, partition_rows: int, is_divisible: bool
+) -> KindPlan:
+    """Count the rows of one kind and cut them into partitions of about `partition_rows` rows.
+
+    With `is_divisible` false there is one partition: rows of the kind may change, so that only one
+    transaction sees them all.
+    """
+    span = await source.span()
+    if span is None:
+        return KindPlan(kind, schema_hash, 0, None, None, (), ())
+    edges = _edges(*span)
+    counts = await source.counts(edges)
+    buckets = tuple(Bucket(edges[i], edges[i + 1], count) for i, count in enumerate(counts))
+    total = sum(counts)
+    if total == 0:
+        return KindPlan(kind, schema_hash, 0, None, None, (), ())
+    if is_divisible:
+        partitions = await _cut(source, buckets, total, partition_rows)
+    else:
+        partitions = (PartitionRange(0, None, None, total),)
+    return KindPlan(kind, schema_hash, total, span[0], span[1], buckets, partitions)
+
+
+def _edges(first: int, last: int) -> list[int]:
+    """Return the borders of at most BUCKETS equal ranges from `first` to `last`."""
+    width = max(1, -(-(last - first + 1) // BUCKETS))
+    edges = list(range(first, last, width)) or [first]
+    return [*edges, last]
+
+
+async def _cut(
+    source: KeySource, buckets: Sequence[Bucket], total: int, partition_rows: int
+) -> tuple[PartitionRange, ...]:
+    """Cut at bucket borders where they fall well, and inside a bucket where it is too full."""
+    size = -(-total // -(-total // partition_rows))
+    slack = size // 4
+    cuts: list[tuple[Key, int]] = []  # where the next partition begins, and the rows of the one before
+    current = 0
+    lower: Key | None = None
+    for bucket in buckets:
+        rest = bucket.rows
+        while current + rest > size + slack:
+            step = size - current
+            # From the start of the open partition it is `size` rows to the next cut.
+            key = await source.key_at(lower, current + step)
+            if key is None:
+                break
+            cuts.append((key, size))
+            lower, current, rest = key, 0, rest - step
+        current += rest
+        if current >= size and bucket is not buckets[-1]:
+            lower = Key(bucket.end_us, -_MAX - 1)
+            cuts.append((lower, current))
+            current = 0
+    return _ranges(cuts, current)
+
+
+def _ranges(cuts: Sequence[tuple[Key, int]], rest: int) -> tuple[PartitionRange, ...]:
+    lowers: list[Key | None] = [None, *(key for key, _ in cuts)]
+    uppers: list[Key | None] = [*(key for key, _ in cuts), None]
+    rows = [*(count for _, count in cuts), rest]
+    kept = [item for item in zip(lowers, uppers, rows, strict=True)]
+    if rest == 0 and len(kept) > 1:
+        # Nothing is left after the last cut: the partition before it has no upper bound.
+        lower, _, count = kept[-2]
+        kept[-2:] = [(lower, None, count)]
+    return tuple(
+        PartitionRange(ordinal, lower, upper, count) for ordinal, (lower, upper, count) in enumerate(kept)
+    )

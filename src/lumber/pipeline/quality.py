@@ -1,0 +1,145 @@
+"""Counts for the quality report: filled per partition, merged in the partitions' order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lumber.catalog.kind import Kind
+
+GAPS_KEPT = 10
+# Names beyond these are counted together as "(other)": a report stays readable and bounded.
+NAMES_KEPT = 1_000
+OTHER = "(other)"
+
+
+@dataclass(slots=True)
+class Quality:
+    """What one partition, or an export, wrote. Times are microseconds since 1970 UTC."""
+
+    rows: int = 0
+    filled: Counter[str] = field(default_factory=Counter)  # column -> values that are not null
+    levels: Counter[str] = field(default_factory=Counter)
+    processes: Counter[str] = field(default_factory=Counter)
+    days: Counter[str] = field(default_factory=Counter)  # UTC day -> rows
+    first_us: int | None = None
+    last_us: int | None = None
+    gaps: list[tuple[int, int]] = field(default_factory=list)  # (start, length), the longest ones
+
+    def add(self, batch: pa.RecordBatch, kind: Kind) -> None:
+        """Count a batch of canonical records, which comes after all those before it in time."""
+        if batch.num_rows == 0:
+            return
+        self.rows += batch.num_rows
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            self.filled[name] += batch.num_rows - column.null_count
+        if kind.level_column:
+            _count(self.levels, batch.column(kind.level_column))
+        if kind.process_column:
+            _count(self.processes, batch.column(kind.process_column))
+        self._add_times(batch.column(kind.time_column))
+
+    def merge(self, later: Quality) -> None:
+        """Add the counts of a partition that follows in time."""
+        if later.rows == 0:
+            return
+        self.rows += later.rows
+        for mine, other in (
+            (self.filled, later.filled),
+            (self.levels, later.levels),
+            (self.processes, later.processes),
+            (self.days, later.days),
+        ):
+            mine.update(other)
+        _trim(self.processes)
+        if self.last_us is not None and later.first_us is not None and later.first_us > self.last_us:
+            self.gaps.append((self.last_us, later.first_us - self.last_us))
+        self.gaps = _longest([*self.gaps, *later.gaps])
+        self.first_us = later.first_us if self.first_us is None else self.first_us
+        self.last_us = later.last_us
+
+    def _add_times(self, column: pa.Array) -> None:
+        times = pl.from_arrow(column)
+        assert isinstance(times, pl.Series)
+        for day, rows in times.dt.date().value_counts().iter_rows():
+            self.days[day.isoformat()] += rows
+        micros = times.dt.epoch("us")
+        first = int(micros[0])
+        if self.last_us is not None and first > self.last_us:
+            self.gaps.append((self.last_us, first - self.last_us))
+        steps = pl.DataFrame({"start": micros.slice(0, len(micros) - 1), "length": micros.diff().slice(1)})
+        top = steps.filter(pl.col("length") > 0).top_k(GAPS_KEPT, by="length")
+        self.gaps = _longest([*self.gaps, *((int(start), int(length)) for start, length in top.iter_rows())])
+        self.first_us = first if self.first_us is None else self.first_us
+        self.last_us = int(micros[-1])
+
+
+def _count(counter: Counter[str], column: pa.Array) -> None:
+    for entry in pc.value_counts(column).to_pylist():
+        counter["(none)" if entry["values"] is None else entry["values"]] += entry["counts"]
+    _trim(counter)
+
+
+def _trim(counter: Counter[str]) -> None:
+    if len(counter) > NAMES_KEPT * 2:
+        other = counter.pop(OTHER, 0)
+        kept = counter.most_common(NAMES_KEPT)
+        other += counter.total() - sum(count for _, count in kept)
+        counter.clear()
+        counter.update(dict(kept))
+        counter[OTHER] = other
+
+
+def _longest(gaps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    return sorted(gaps, key=lambda gap: (-gap[1], gap[0]))[:GAPS_KEPT]
+
+
+def time_text(microseconds: int) -> str:
+    """Write a time, in microseconds since 1970 UTC, as ISO 8601."""
+    text = pl.Series([microseconds]).cast(pl.Datetime("us")).dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")[0]
+    return str(text)
+
+
+def quality_report(
+    kind: Kind, quality: Quality, *, read: int, rules: Counter[str], changes: Counter[str]
+) -> dict[str, Any]:
+    """Return the report of one kind as plain JSON values.
+
+    `completeness` is the share of written rows with a value, `conformity` the share of read rows whose
+    value broke no rule; both are null for zero rows.
+    """
+    broken: Counter[str] = Counter()
+    for name, rows in rules.items():
+        broken[name.rsplit(".", 1)[0]] += rows
+    return {
+        "rows": quality.rows,
+        "fields": {
+            name: {
+                "completeness": _share(quality.filled[name], quality.rows),
+                "conformity": _share(max(0, read - broken[name]), read),
+            }
+            for name in kind.schema.names
+        },
+        "levels": dict(quality.levels.most_common()) if kind.level_column else None,
+        "processes": dict(quality.processes.most_common()) if kind.process_column else None,
+        "time": {
+            "first": None if quality.first_us is None else time_text(quality.first_us),
+            "last": None if quality.last_us is None else time_text(quality.last_us),
+            "rows_per_day": dict(sorted(quality.days.items())),
+            "longest_gaps": [
+                {"after": time_text(start), "seconds": length / 1_000_000} for start, length in quality.gaps
+            ],
+        },
+        "rejects_by_rule": dict(sorted(rules.items())),
+        "changes": dict(sorted(changes.items())),
+    }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return None if whole == 0 else round(part / whole, 6)

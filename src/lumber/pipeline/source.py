@@ -1,0 +1,113 @@
+"""Reads a partition's rows in bulk: ADBC to Arrow batches of exactly `batch_size` rows.
+
+One connection sees one moment for as long as it is open. On PostgreSQL the coordinator exports its
+snapshot and every reader adopts it. On SQLite a reader's transaction begins with `pin`, which the
+coordinator calls while it holds the write lock, so that all readers see the same moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import adbc_driver_manager.dbapi
+import pyarrow as pa
+
+from lumber.errors import ExportError
+
+_READ_AHEAD_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """How to open the database for reading. The address may hold a password: it is never shown."""
+
+    dialect: Literal["sqlite", "postgresql"]
+    uri: str = field(repr=False)
+    snapshot_id: str | None = None
+
+
+class Source:
+    """An open read-only connection with one transaction on it."""
+
+    def __init__(self, spec: SourceSpec) -> None:
+        self.spec = spec
+        self._connection = _connect(spec)
+
+    def pin(self) -> None:
+        """Begin to see this moment (SQLite); later writes of others stay unseen until `close`."""
+        with self._connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM sqlite_master")
+            cursor.fetchall()
+
+    def batches(self, statement: str, batch_size: int) -> Iterator[pa.RecordBatch]:
+        """Run a partition's statement and yield its rows in batches of `batch_size`, the last one shorter.
+
+        Raises ExportError when the database fails in the middle.
+        """
+        is_sqlite = self.spec.dialect == "sqlite"
+        options = (
+            {"adbc.sqlite.query.batch_rows": str(batch_size)}
+            if is_sqlite
+            else {"adbc.postgresql.batch_size_hint_bytes": str(_READ_AHEAD_BYTES)}
+        )
+        try:
+            with self._connection.cursor(adbc_stmt_kwargs=options) as cursor:
+                cursor.execute(statement)
+                reader = cursor.fetch_record_batch()
+                yield from _resliced(reader, batch_size, skip=1 if is_sqlite else 0)
+        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            text = str(error).splitlines()[0]
+            raise ExportError(f"The database failed while it was read: {text}") from error
+
+    def close(self) -> None:
+        """End the transaction and close the connection."""
+        self._connection.close()
+
+
+def _connect(spec: SourceSpec) -> adbc_driver_manager.dbapi.Connection:
+    try:
+        if spec.dialect == "sqlite":
+            import adbc_driver_sqlite.dbapi
+
+            return adbc_driver_sqlite.dbapi.connect(spec.uri, autocommit=False)
+        import adbc_driver_postgresql.dbapi
+
+        connection = adbc_driver_postgresql.dbapi.connect(spec.uri, autocommit=False)
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            if spec.snapshot_id is not None:
+                quoted = spec.snapshot_id.replace("'", "''")
+                cursor.execute(f"SET TRANSACTION SNAPSHOT '{quoted}'")
+        return connection
+    except adbc_driver_manager.Error as error:
+        text = str(error).splitlines()[0]
+        raise ExportError(f"A worker cannot open the database: {text}") from error
+
+
+def _resliced(
+    batches: Iterator[pa.RecordBatch], batch_size: int, *, skip: int
+) -> Iterator[pa.RecordBatch]:
+    """Cut batches of any size into batches of exactly `batch_size` rows, without the first `skip` rows."""
+    pending: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        rest = batch.slice(skip) if skip else batch
+        skip = max(0, skip - batch.num_rows)
+        while rest.num_rows:
+            part = rest.slice(0, batch_size - count)
+            rest = rest.slice(part.num_rows)
+            pending.append(part)
+            count += part.num_rows
+            if count == batch_size:
+                yield _joined(pending)
+                pending, count = [], 0
+    if pending:
+        yield _joined(pending)
+
+
+def _joined(parts: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return parts[0] if len(parts) == 1 else pa.concat_batches(parts)

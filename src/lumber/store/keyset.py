@@ -1,0 +1,231 @@
+"""Reads rows in the order of their keys `(time, id)`: the planner's questions, each partition's query.
+
+Everything here is keyset: a query names the range of keys that it wants. OFFSET appears only where the
+planner steps once over a crowded moment to find its middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lumber.catalog.kind import Column, Kind, Reference, Storage
+from lumber.catalog.selection import Selection
+from lumber.store.bulk import literal_sql
+from lumber.store.conditions import where
+from lumber.store.tables import table_of
+from lumber.store.url import Dialect
+
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+# timestamptz holds 4713 BC to 294276 AD; a bound beyond it is infinite.
+_PG_MIN_US, _PG_MAX_US = -210_866_803_200_000_000, 9_223_371_331_199_999_999
+_PG_EPOCH = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
+# The first row that SQLite's driver sees fixes each column's type, so a typed row is put before all others.
+_FIRST_ROW = {
+    Storage.INTEGER: "0",
+    Storage.TIME: str(_INT64_MIN),
+    Storage.REAL: "0.0",
+    Storage.TEXT: "''",
+    Storage.JSON: "''",
+}
+_PG_CASTS = {
+    Storage.INTEGER: "bigint",
+    Storage.TIME: "timestamptz",
+    Storage.REAL: "double precision",
+    Storage.TEXT: "text",
+    Storage.JSON: "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """What an export may see of an append-only table: ids up to `max_id`, or a transaction snapshot."""
+
+    max_id: int | None = None
+    snapshot: str | None = None
+
+    def condition(self, kind: Kind) -> list[sa.ColumnElement[bool]]:
+        """Return the cutoff as a condition; none for a kind whose rows may change."""
+        if not kind.is_append_only:
+            return []
+        if self.snapshot is not None:
+            call = f"pg_visible_in_snapshot(tx, CAST('{self.snapshot}' AS pg_snapshot))"
+            return [sa.literal_column(call, sa.Boolean())]
+        return [] if self.max_id is None else [sa.column(kind.id_column) <= self.max_id]
+
+
+def moment(microseconds: int, dialect: Dialect) -> str:
+    """Write a time, given in microseconds since 1970 UTC, as exact SQL."""
+    if dialect == "sqlite":
+        return str(microseconds)
+    if microseconds > _PG_MAX_US:
+        return "TIMESTAMPTZ 'infinity'"
+    if microseconds < _PG_MIN_US:
+        return "TIMESTAMPTZ '-infinity'"
+    return f"({_PG_EPOCH} + INTERVAL '{microseconds} microseconds')"
+
+
+def key_condition(
+    kind: Kind, dialect: Dialect, operator: str, key: tuple[int, int]
+) -> sa.ColumnElement[bool]:
+    """Compare the row's key with `key`, as one row value that the time index answers."""
+    text = f"({kind.time_column}, {kind.id_column}) {operator} ({moment(key[0], dialect)}, {key[1]})"
+    return sa.literal_column(text, sa.Boolean())
+
+
+class Keyset:
+    """The selected rows of one kind on one connection, which must see one moment."""
+
+    def __init__(
+        self, connection: AsyncConnection, selection: Selection, dialect: Dialect, cutoff: Cutoff
+    ) -> None:
+        self._connection = connection
+        self._dialect = dialect
+        self._kind = selection.kind
+        self._table = table_of(selection.kind)
+        self._where = [*where(selection, dialect), *cutoff.condition(selection.kind)]
+
+    async def span(self) -> tuple[int, int] | None:
+        """Return the times of the first and the last selected row, in microseconds; None: no rows."""
+        first = await self._edge_time(is_last=False)
+        last = await self._edge_time(is_last=True)
+        return None if first is None or last is None else (first, last)
+
+    async def counts(self, edges: Sequence[int]) -> list[int]:
+        """Count the rows between each two neighbouring edges; the last range includes its end.
+
+        One statement, one pass over the time index.
+        """
+        if len(edges) == 2:
+            return [await self._scalar(self._count(edges[0], edges[1], is_last=True))]
+        selects = [
+            sa.select(
+                sa.literal_column(str(index)).label("bucket"),
+                self._count(edges[index], edges[index + 1], is_last=index == len(edges) - 2)
+                .scalar_subquery()
+                .label("rows"),
+            )
+            for index in range(len(edges) - 1)
+        ]
+        answer = await self._run(sa.union_all(*selects))
+        found = {int(bucket): int(rows) for bucket, rows in answer}
+        return [found[index] for index in range(len(selects))]
+
+    async def key_at(self, lower: tuple[int, int] | None, offset: int) -> tuple[int, int] | None:
+        """Return the key `offset` rows after the first one not below `lower`; None past the end."""
+        bound = [] if lower is None else [key_condition(self._kind, self._dialect, ">=", lower)]
+        statement = (
+            sa.select(self._microseconds(), self._id)
+            .select_from(self._table)
+            .where(*bound, *self._where)
+            .order_by(self._time, self._id)
+            .limit(1)
+            .offset(offset)
+        )
+        rows = await self._run(statement)
+        return (int(rows[0][0]), int(rows[0][1])) if rows else None
+
+    @property
+    def _time(self) -> sa.ColumnElement[object]:
+        return self._table.c[self._kind.time_column]
+
+    @property
+    def _id(self) -> sa.ColumnElement[object]:
+        return self._table.c[self._kind.id_column]
+
+    def _microseconds(self) -> sa.ColumnElement[int]:
+        return sa.literal_column(_microseconds(self._kind.time_column, self._dialect), sa.BigInteger())
+
+    def _count(self, low: int, high: int, *, is_last: bool) -> sa.Select[tuple[int]]:
+        name, end = self._kind.time_column, "<=" if is_last else "<"
+        between = (
+            f"{name} >= {moment(low, self._dialect)} AND {name} {end} {moment(high, self._dialect)}"
+        )
+        return (
+            sa.select(sa.func.count())
+            .select_from(self._table)
+            .where(sa.literal_column(between, sa.Boolean()), *self._where)
+        )
+
+    async def _edge_time(self, *, is_last: bool) -> int | None:
+        order = [column.desc() if is_last else column.asc() for column in (self._time, self._id)]
+        times = sa.select(self._microseconds()).select_from(self._table)
+        statement = times.where(*self._where).order_by(*order).limit(1)
+        rows = await self._run(statement)
+        return int(rows[0][0]) if rows else None
+
+    async def _scalar(self, statement: sa.Select[tuple[int]]) -> int:
+        return int((await self._run(statement))[0][0])
+
+    async def _run(self, statement: sa.Executable) -> Sequence[sa.Row[tuple[object, ...]]]:
+        text = literal_sql(statement, self._dialect)  # type: ignore[arg-type]
+        answer = await self._connection.exec_driver_sql(text)
+        return answer.all()
+
+
+def _microseconds(column: str, dialect: Dialect) -> str:
+    if dialect == "sqlite":
+        return column
+    return (
+        f"CASE WHEN {column} = 'infinity' THEN {_INT64_MAX} WHEN {column} = '-infinity' THEN "
+        f"{_INT64_MIN + 1} ELSE CAST(extract(epoch FROM {column}) * 1000000 AS bigint) END"
+    )
+
+
+def read_statement(
+    selection: Selection,
+    dialect: Dialect,
+    cutoff: Cutoff,
+    *,
+    lower: tuple[int, int] | None = None,
+    upper: tuple[int, int] | None = None,
+    limit: int | None = None,
+) -> str:
+    """Return the SQL that reads one partition: the kind's columns and references, in key order.
+
+    Columns are named as in the kind, then one integer per reference (1: the target exists). On SQLite
+    the first row is not data: it fixes the types, and the reader drops it.
+    """
+    kind = selection.kind
+    conditions = [*where(selection, dialect), *cutoff.condition(kind)]
+    if lower is not None:
+        conditions.append(key_condition(kind, dialect, ">=", lower))
+    if upper is not None:
+        conditions.append(key_condition(kind, dialect, "<", upper))
+    columns = [_column(column, dialect) for column in kind.columns]
+    columns += [_reference(reference, kind, dialect) for reference in kind.references]
+    statement = sa.select(*[sa.literal_column(text) for text in columns]).select_from(table_of(kind))
+    body = literal_sql(statement.where(*conditions), dialect)
+    names = [column.name for column in kind.columns]
+    order = f"ORDER BY {names.index(kind.time_column) + 1}, {names.index(kind.id_column) + 1}"
+    end = "" if limit is None else f" LIMIT {limit}"
+    if dialect == "postgresql":
+        return f"{body} {order}{end}"
+    first = [f"{_first_value(column, kind)} AS {column.name}" for column in kind.columns]
+    first += [f"0 AS {reference.name}" for reference in kind.references]
+    end = "" if limit is None else f" LIMIT {limit + 1}"
+    return f"SELECT {', '.join(first)} UNION ALL {body} {order}{end}"
+
+
+def _first_value(column: Column, kind: Kind) -> str:
+    return str(_INT64_MIN) if column.name == kind.id_column else _FIRST_ROW[column.storage]
+
+
+def _column(column: Column, dialect: Dialect) -> str:
+    if dialect == "postgresql":
+        return f"CAST({column.name} AS {_PG_CASTS[column.storage]}) AS {column.name}"
+    if column.storage in (Storage.TEXT, Storage.JSON):
+        return f"CAST({column.name} AS TEXT) AS {column.name}"
+    return f"{column.name} AS {column.name}"
+
+
+def _reference(reference: Reference, kind: Kind, dialect: Dialect) -> str:
+    exists = (
+        f"EXISTS (SELECT 1 FROM {reference.table} AS target "
+        f"WHERE target.{reference.target} = {kind.table}.{reference.column})"
+    )
+    number = f"CAST({exists} AS integer)::bigint" if dialect == "postgresql" else exists
+    return f"{number} AS {reference.name}"
