@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import typer
 
+from lumber.cli.doctor import doctor
+from lumber.cli.export import export
+from lumber.cli.ingest import ingest
 from lumber.cli.migrate import migrate
+from lumber.cli.preview import preview
 from lumber.cli.sample import sample
 
 
 def register(app: typer.Typer) -> None:
     """Add every command to `app`."""
+    app.command("ingest")(ingest)
+    app.command("preview")(preview)
+    app.command("export")(export)
     app.command("migrate")(migrate)
     app.command("sample")(sample)
+    app.command("doctor")(doctor)

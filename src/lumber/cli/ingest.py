@@ -1,0 +1,208 @@
+"""`lumber ingest`: loads logs, anomalies and IP records from files or standard input."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lumber.catalog.registry import get_kind
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.output import Output, printable
+from lumber.cli.progress import row_progress
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.errors import ConfigError, FieldProblem
+from lumber.ingest import options as checks
+from lumber.ingest.loader import Loader, SourceReport
+from lumber.ingest.options import IngestOptions
+from lumber.ingest.sources import Source
+from lumber.ingest.zones import Zone
+from lumber.store.bulk import BulkConnection
+from lumber.store.migrate import require_schema
+
+_PANEL = "How to read the lines"
+
+
+def ingest(
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="What the sources hold: logs, anomalies or ips.")
+    ],
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Files, plain or gzip or zstd, or - for standard input."),
+    ],
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="auto (each source, and each line, is recognised by content), syslog, rfc3164, rfc5424, "
+            "iso8601, labelled, jsonl, journald, csv or parquet.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = "auto",
+    timezone: Annotated[
+        str,
+        typer.Option(
+            metavar="ZONE",
+            help="Zone of times that name none: an IANA name such as Europe/Berlin, or an offset.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = "UTC",
+    year: Annotated[
+        int | None,
+        typer.Option(
+            help="Year of the first line, where times have none; it steps at each turn of the year. "
+            "Default: the latest year in which a line is not later than the file.",
+            rich_help_panel=_PANEL,
+            show_default=False,
+        ),
+    ] = None,
+    default_level: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEVEL",
+            help="Log level of lines that have none: DEBUG, INFO, WARNING, ERROR or CRITICAL. "
+            "Without it they have no level; it is never guessed.",
+            rich_help_panel=_PANEL,
+            show_default=False,
+        ),
+    ] = None,
+    derive_ips: Annotated[
+        bool, typer.Option(help="Keep the IP records up to date with the addresses found in log messages.")
+    ] = True,
+    source_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Load the source under this name, also when its content was loaded before.",
+            show_default=False,
+        ),
+    ] = None,
+    reject_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where lines that cannot be loaded go. Default: rejects/SOURCE_ID.jsonl in the data folder.",
+            show_default=False,
+        ),
+    ] = None,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load logs, anomalies or IP records into the database.
+
+    A load that was interrupted goes on where it stopped when the same command runs again, a file that
+    has grown loads its new lines only, and nothing is loaded twice: content is recognised wherever it
+    lies. Lines that cannot be loaded go to a reject file with their number and the reason.
+
+    Examples:
+
+    `lumber ingest logs /var/log/auth.log --timezone Europe/Berlin`
+
+    `lumber ingest logs *.log.gz --year 2024 --default-level INFO`
+
+    `journalctl -o json | lumber ingest logs -`
+
+    `lumber ingest anomalies findings.csv`
+
+    `lumber ingest ips ips.parquet --json`
+    """
+    output = Output(as_json=as_json)
+    options = IngestOptions(
+        kind=checks.check_kind(kind),
+        format=checks.check_format(format_, kind),
+        zone=Zone.parse(timezone),
+        year=checks.check_year(year),
+        default_level=checks.check_level(default_level),
+        is_deriving_addresses=derive_ips,
+        source_id=checks.check_source_id(source_id),
+        reject_file=reject_file.expanduser().absolute() if reject_file else None,
+    )
+    _check_sources(sources, options)
+    found = [Source.find(name) for name in sources]
+    reports = _load_all(load_runtime(database_url), found, options, output)
+    _show(output, options, reports)
+
+
+def _check_sources(names: list[str], options: IngestOptions) -> None:
+    """Refuse what could not be told apart. Raises ConfigError."""
+    if options.source_id is not None and len(names) > 1:
+        message = f"names one source, and {len(names)} were given"
+        raise ConfigError([FieldProblem("source_id", options.source_id, message)])
+    if names.count("-") > 1:
+        raise ConfigError([FieldProblem("source", "-", "standard input can be read only once")])
+
+
+def _load_all(
+    runtime: Runtime, sources: list[Source], options: IngestOptions, output: Output
+) -> list[SourceReport]:
+    asyncio.run(_prepare(runtime))
+    reports: list[SourceReport] = []
+    timeout = runtime.settings.busy_timeout_seconds
+    with (
+        BulkConnection(runtime.url, busy_timeout_seconds=timeout) as connection,
+        row_progress(output.errors, is_quiet=output.as_json) as progress,
+    ):
+        done = 0
+
+        def show(report: SourceReport) -> None:
+            progress.update(done + report.lines, text=printable(report.source))
+
+        loader = Loader(connection, options, runtime.settings.data_dir, show)
+        try:
+            for source in sources:
+                reports.append(loader.load(source))
+                done += reports[-1].lines
+        except KeyboardInterrupt:
+            output.note(
+                "interrupted: everything up to the last chunk is loaded. Run the same command to go on."
+            )
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+    return reports
+
+
+async def _prepare(runtime: Runtime) -> None:
+    """Make the tables. The file must be closed before the bulk connection opens it."""
+    database = runtime.database()
+    try:
+        await require_schema(database, create=True)
+    finally:
+        await database.close()
+
+
+def _show(output: Output, options: IngestOptions, reports: list[SourceReport]) -> None:
+    result: dict[str, Any] = {"kind": options.kind}
+    for name in ("lines", "loaded", "rejected", "skipped"):
+        result[name] = sum(getattr(report, name) for report in reports)
+    files = [report.reject_file for report in reports if report.reject_file]
+    result["reject_file"] = files[0] if files else None
+    result["sources"] = [asdict(report) for report in reports]
+    output.result(result)
+    for report in reports:
+        _say(output, options, report)
+
+
+def _say(output: Output, options: IngestOptions, report: SourceReport) -> None:
+    name = printable("standard input" if report.source == "-" else report.source)
+    if report.skipped and not report.lines:
+        output.say(
+            f"{name}: already loaded, {report.skipped:,} lines skipped; "
+            "use --source-id to load it again as another source"
+        )
+        return
+    title = get_kind(options.kind).title.lower()
+    skipped = f", {report.skipped:,} that were loaded before skipped" if report.skipped else ""
+    output.say(
+        f"{name}: {report.lines:,} lines, {report.loaded:,} loaded as {title}, "
+        f"{report.rejected:,} rejected{skipped} (source {printable(report.source_id)})"
+    )
+    if report.reject_file:
+        output.say(f"  rejected lines with their reasons: {printable(report.reject_file)}")
+    if report.ignored_fields:
+        output.note(
+            f"  fields without a place in {options.kind}: {printable(', '.join(report.ignored_fields))}"
+        )

@@ -1,0 +1,67 @@
+"""Addresses that stand in messages: IPv4 and IPv6, with a port or in brackets too."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from lumber.catalog.addresses import parse_address
+from lumber.ingest.upsert import COLUMNS
+
+# A token that may be an address, with one character before it that cannot belong to one. What follows
+# is taken with it, so that the check sees `1.2.3.4.5` and not `1.2.3.4`.
+_V4 = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
+_V6 = r"(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}"
+_TOKEN = rf"(?:^|[^0-9A-Za-z_.%-])(?:{_V6}|{_V4})[0-9A-Za-z_.:%-]*"
+_MAYBE = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|::|(?:[0-9A-Fa-f]{1,4}:){7}"
+_PORT = re.compile(r":\d{1,5}")
+_EUI64 = re.compile(r"(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}")
+_DIGIT = re.compile(r"\d")
+
+
+def addresses_in(token: str) -> tuple[str, ...]:
+    """Return the addresses, in canonical form, that a token stands for; none when it is something else.
+
+    A port, a zone and the end of a sentence may follow; a range `a-b` is two addresses. A bare `::`, a
+    name such as `dead::beef` without a digit, and a hardware address of eight octets are none.
+    """
+    text = token.rstrip(".:-").split("%", 1)[0] if not token.endswith("::") else token
+    if "." in text and _PORT.fullmatch(text[text.rfind(":") :] if ":" in text else ""):
+        text = text[: text.rfind(":")]
+    if "-" in text:
+        ends = [parse_address(part) for part in text.split("-")]
+        return tuple(end.text for end in ends if end) if len(ends) == 2 and all(ends) else ()
+    if not _DIGIT.search(text) or _EUI64.fullmatch(text):
+        return ()
+    address = parse_address(text)
+    return (address.text,) if address else ()
+
+
+def derive(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows for ip_addresses from columns timestamp and message: one sighting per line."""
+    found = rows.select("timestamp", "message").filter(pl.col("message").str.contains(_MAYBE))
+    found = found.with_row_index("row").select(
+        "row", "timestamp", pl.col("message").str.extract_all(_TOKEN).alias("token")
+    )
+    found = found.explode("token").drop_nulls("token")
+    tokens = found["token"].unique().to_list()
+    pairs = [(token, text) for token in tokens for text in addresses_in(_without_separator(token))]
+    table = pl.DataFrame(pairs, schema={"token": pl.String, "address": pl.String}, orient="row")
+    seen = found.join(table, on="token").unique(["row", "address"])
+    counted = seen.group_by("address").agg(
+        pl.col("timestamp").min().alias("first_seen"),
+        pl.col("timestamp").max().alias("last_seen"),
+        pl.len().cast(pl.Int64).alias("sightings"),
+    )
+    missing = [
+        pl.lit(None, type_).alias(name) for name, type_ in COLUMNS.items() if name not in counted.columns
+    ]
+    return counted.with_columns(missing).select(list(COLUMNS)).sort("address")
+
+
+def _without_separator(token: str) -> str:
+    """Take off the character before the token; a colon is one only where no `::` begins."""
+    if token[0].isalnum() and token[0].isascii():
+        return token
+    return token if token.startswith("::") else token[1:]

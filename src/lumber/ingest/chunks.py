@@ -1,0 +1,28 @@
+"""What a reader makes of a source: chunks of rows, each with the place in the source that it ends at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from lumber.ingest.rejects import Reject
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows to load and lines to reject, up to a place in the source.
+
+    `rows` has the columns of the kind's table, times as Int64 microseconds; `addresses` the rows for
+    ip_addresses that were derived. loaded + rejected = lines.
+    """
+
+    rows: pl.DataFrame
+    rejects: list[Reject]
+    lines: int
+    bytes_done: int
+    content_sha256: str
+    state: dict[str, Any] = field(default_factory=dict)
+    addresses: pl.DataFrame | None = None
+    is_last: bool = False

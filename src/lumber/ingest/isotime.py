@@ -1,0 +1,85 @@
+"""ISO 8601 and RFC 3339 times, a column at a time."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lumber.ingest import calendar
+from lumber.ingest.zones import MAX_MICROSECONDS, MIN_MICROSECONDS, Zone
+
+# The date and time at the start of a log line.
+STAMP = r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,12})?(?: ?(?:[Zz]|[+-]\d{2}:?\d{2}))?"
+# A whole value: the time of day, its seconds and the zone may be missing.
+_VALUE = (
+    r"^\s*(?P<year>\d{4})[-/]?(?P<month>\d{2})[-/]?(?P<day>\d{2})"
+    r"(?:[Tt ]+(?P<hour>\d{2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?)?"
+    r"\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?\s*$"
+)
+
+
+def timestamps(stamps: pl.Series, zone: Zone) -> pl.Series:
+    """Return the UTC microseconds of ISO 8601 texts; null where one is no time in years 1 to 9999.
+
+    Times without a zone are of `zone`. Digits finer than a microsecond are cut off.
+    """
+    frame = stamps.alias("stamp").to_frame()
+    lengths = stamps.str.len_bytes()
+    is_plain = bool((lengths >= 19).all(ignore_nulls=False)) and bool(
+        frame.select(pl.col("stamp").str.contains(f"^{STAMP}$").all(ignore_nulls=False)).item()
+    )
+    parts = frame.select(_plain_parts()) if is_plain else _parts(frame)
+    return _to_utc(parts, zone).alias("timestamp")
+
+
+def _plain_parts() -> list[pl.Expr]:
+    """Cut the parts of a full time at their fixed places."""
+    stamp = pl.col("stamp")
+    places = {
+        "year": (0, 4), "month": (5, 2), "day": (8, 2), "hour": (11, 2), "minute": (14, 2), "second": (17, 2)
+    }  # fmt: skip
+    tail = stamp.str.slice(19)
+    return [
+        *(
+            stamp.str.slice(start, length).cast(pl.Int64, strict=False).alias(name)
+            for name, (start, length) in places.items()
+        ),
+        calendar.fraction_to_micro(tail.str.extract(r"^[.,](\d+)")).alias("micro"),
+        tail.str.extract(r"([Zz]|[+-]\d{2}:?\d{2})$").alias("zone"),
+    ]
+
+
+def _parts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Find the parts of a time that may lack its time of day."""
+    found = frame.select(pl.col("stamp").str.extract_groups(_VALUE).alias("parts")).unnest("parts")
+    numbers = ("year", "month", "day", "hour", "minute", "second")
+    return found.select(
+        *(pl.col(name).cast(pl.Int64, strict=False) for name in numbers[:3]),
+        # A date alone means its first moment.
+        *(pl.col(name).cast(pl.Int64, strict=False).fill_null(0) for name in numbers[3:]),
+        calendar.fraction_to_micro(pl.col("fraction")).alias("micro"),
+        pl.col("zone"),
+    )
+
+
+def _to_utc(parts: pl.DataFrame, zone: Zone) -> pl.Series:
+    local = parts.select(calendar.local_microseconds().alias("local")).to_series()
+    sign = pl.when(pl.col("zone").str.starts_with("-")).then(-1).otherwise(1)
+    hours = pl.col("zone").str.slice(1, 2).cast(pl.Int64, strict=False).fill_null(0)
+    minutes = pl.col("zone").str.extract(r"(\d{2})$").cast(pl.Int64, strict=False).fill_null(0)
+    has_minutes = pl.col("zone").str.len_chars() > 3
+    minutes = pl.when(has_minutes & (minutes <= 59)).then(minutes).when(has_minutes).then(None).otherwise(0)
+    is_named = pl.col("zone").is_in(["Z", "z", "UTC", "GMT"])
+    offset = pl.when(is_named).then(0).when(hours <= 23).then(sign * (hours * 60 + minutes))
+    frame = parts.select("zone", local.alias("local"), offset.alias("offset"))
+    absolute = pl.col("local") - pl.col("offset") * 60_000_000
+    if not frame["zone"].null_count():
+        moments = frame.select(absolute)
+    else:
+        in_zone = zone.to_utc(local)
+        moments = frame.select(
+            pl.when(pl.col("zone").is_null()).then(in_zone).otherwise(absolute).alias("local")
+        )
+    moment = pl.col("local")
+    return moments.select(
+        pl.when(moment.is_between(MIN_MICROSECONDS, MAX_MICROSECONDS)).then(moment)
+    ).to_series()

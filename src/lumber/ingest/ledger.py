@@ -1,0 +1,103 @@
+"""How far each source was loaded: read before a load, and moved on in the transaction of each chunk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from lumber.errors import DatabaseError, IngestError
+from lumber.store.bulk import BulkConnection
+from lumber.store.models import IngestSource
+from lumber.store.models.base import utc_now
+
+_TABLE: Any = IngestSource.__table__
+_COLUMNS = (
+    "source_id", "kind", "name", "fingerprint", "content_sha256", "bytes_done", "lines_done", "loaded",
+    "rejected", "reject_bytes", "state", "is_complete",
+)  # fmt: skip
+# A first line that was cut short when it was loaded has another fingerprint now.
+FINGERPRINT_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A source in the ledger; with bytes_done 0 it is not in the database yet."""
+
+    source_id: str
+    kind: str
+    name: str
+    fingerprint: str
+    content_sha256: str = hashlib.sha256(b"").hexdigest()
+    bytes_done: int = 0
+    lines_done: int = 0
+    loaded: int = 0
+    rejected: int = 0
+    reject_bytes: int = 0
+    state: dict[str, Any] = field(default_factory=dict)
+    is_complete: bool = False
+    is_stored: bool = False
+
+
+def entry_named(connection: BulkConnection, source_id: str) -> Entry | None:
+    """Return the entry of a source; None when nothing was loaded under this id."""
+    found = _select(connection, _TABLE.c.source_id == source_id)
+    return found[0] if found else None
+
+
+def entries_like(connection: BulkConnection, kind: str, fingerprint: str) -> list[Entry]:
+    """Return the entries that may be the same content: same kind and same first line, longest first."""
+    is_short = _TABLE.c.bytes_done < FINGERPRINT_BYTES
+    condition = (_TABLE.c.kind == kind) & ((_TABLE.c.fingerprint == fingerprint) | is_short)
+    found = [entry for entry in _select(connection, condition) if entry.bytes_done > 0]
+    return sorted(found, key=lambda entry: entry.bytes_done, reverse=True)
+
+
+def _select(connection: BulkConnection, condition: Any) -> list[Entry]:
+    columns = [_TABLE.c[name] for name in _COLUMNS]
+    rows = connection.query(sa.select(*(sa.type_coerce(c, c.type) for c in columns)).where(condition))
+    connection.rollback()
+    found = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+    for values in found:
+        values["state"] = json.loads(values["state"] or "{}")
+        values["is_complete"] = bool(values["is_complete"])
+    return [Entry(**values, is_stored=True) for values in found]
+
+
+def move_on(connection: BulkConnection, before: Entry, after: Entry) -> Entry:
+    """Write `after` in place of `before`: the first statement of a chunk's transaction.
+
+    Being a write, it also takes the write lock. Raises IngestError when another process has moved the
+    same source on meanwhile.
+    """
+    values = {name: getattr(after, name) for name in _COLUMNS if name != "source_id"}
+    values |= {"state": json.dumps(after.state, sort_keys=True), "is_complete": int(after.is_complete)}
+    values["updated_at"] = utc_now()
+    if not before.is_stored:
+        _insert(connection, {**values, "source_id": after.source_id, "created_at": utc_now()})
+        return replace(after, is_stored=True)
+    is_mine = (_TABLE.c.source_id == before.source_id) & (_TABLE.c.bytes_done == before.bytes_done)
+    is_mine &= _TABLE.c.lines_done == before.lines_done
+    statement = sa.update(_TABLE).where(is_mine).values(values).returning(_TABLE.c.source_id)
+    if not connection.query(statement):
+        raise _taken(before.source_id)
+    return after
+
+
+def _insert(connection: BulkConnection, values: dict[str, Any]) -> None:
+    try:
+        connection.execute(sa.insert(_TABLE).values(values))
+    except DatabaseError as error:
+        if "unique" in str(error).lower():
+            raise _taken(values["source_id"]) from error
+        raise
+
+
+def _taken(source_id: str) -> IngestError:
+    return IngestError(
+        f"Another process is loading the source {source_id} as well. Its rows are safe and none of this "
+        "chunk was written; let the other one finish, then run the same command again."
+    )

@@ -1,0 +1,110 @@
+"""Reads sources made of lines: syslog in any form, JSON Lines, or both mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from lumber.ingest.blocks import BOM, blocks, split_lines
+from lumber.ingest.chunks import Chunk
+from lumber.ingest.ledger import Entry
+from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
+from lumber.ingest.records.json_lines import JsonLineParser
+from lumber.ingest.rejects import Reject
+from lumber.ingest.resume import Position
+from lumber.ingest.sources import Readable
+from lumber.ingest.syslog.dispatch import SyslogParser
+from lumber.ingest.syslog.years import YearFinder
+
+_CONTINUES = "continues a line that was loaded before its end was written"
+
+
+class LineReader:
+    """Turns a stream of lines into chunks. Each line's form is recognised by how it starts."""
+
+    def __init__(self, options: IngestOptions, entry: Entry, written_at: datetime) -> None:
+        self._options = options
+        self._line_number = entry.lines_done + 1
+        self._is_line_open = bool(entry.state.get("open_line"))
+        # An interrupted load goes on with the reference time that it began with.
+        reference = entry.state.get("reference") if not entry.is_complete else None
+        self._reference = datetime.fromisoformat(reference) if reference else written_at
+        self._years = YearFinder(options.zone, self._reference, options.year, entry.state)
+        self._syslog = SyslogParser(options.zone, self._years, _line_formats(options))
+        self._json = JsonLineParser(options.kind, options.zone)
+
+    def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
+        """Yield chunks from `position`, where `stream` stands."""
+        for block in blocks(stream, self._options.chunk_bytes):
+            is_first = position.bytes_done == 0
+            position.advance(block)
+            text = block[len(BOM) :] if is_first and block.startswith(BOM) else block
+            rejects: list[Reject] = []
+            if self._is_line_open:
+                text = self._close_line(text, rejects)
+            yield self._chunk(text, rejects, position, not block.endswith(b"\n"))
+
+    def _close_line(self, text: bytes, rejects: list[Reject]) -> bytes:
+        """Take off the end of a line whose beginning was loaded before."""
+        end, found, rest = text.partition(b"\n")
+        self._is_line_open = not found
+        if end.strip(b"\r"):
+            rejects.append(Reject(self._line_number, _CONTINUES, end.decode(errors="backslashreplace")))
+            self._line_number += 1
+        return rest
+
+    def _chunk(self, text: bytes, rejects: list[Reject], position: Position, is_open: bool) -> Chunk:
+        lines = len(rejects)
+        rows = pl.DataFrame()
+        if text:
+            split = split_lines(text, self._line_number)
+            rows, refused = self._parse(split.frame)
+            rejects = [*rejects, *split.rejects, *refused]
+            self._line_number += split.count
+            lines += split.count
+        self._is_line_open = is_open
+        return Chunk(
+            rows=rows,
+            rejects=sorted(rejects, key=lambda reject: reject.line),
+            lines=lines,
+            bytes_done=position.bytes_done,
+            content_sha256=position.hasher.hexdigest(),
+            state=self._state(),
+        )
+
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = {"reference": self._reference.isoformat(), **self._years.state()}
+        return state | ({"open_line": True} if self._is_line_open else {})
+
+    def _parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
+        """Return the rows of the kind with their line number, and the rejects."""
+        if self._options.format in (Format.JSONL, Format.JOURNALD) or self._options.kind != "logs":
+            return self._json.parse(frame)
+        is_json = frame["line"].str.starts_with("{")
+        if self._options.format is not Format.AUTO or not is_json.any():
+            return self._parse_syslog(frame)
+        if is_json.all():
+            return self._json.parse(frame)
+        records, broken = self._json.parse(frame.filter(is_json))
+        rows, refused = self._parse_syslog(frame.filter(~is_json))
+        return pl.concat([rows, records.select(rows.columns)]).sort("number"), [*broken, *refused]
+
+    def _parse_syslog(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
+        parsed = self._syslog.parse(frame)
+        if parsed["reason"].null_count() == len(parsed):
+            return _in_order(parsed.drop("reason")), []
+        refused = parsed.filter(pl.col("reason").is_not_null()).select("number", "reason")
+        shown = refused.join(frame, on="number", how="left", maintain_order="left")
+        rejects = [Reject(number, reason, line) for number, reason, line in shown.iter_rows()]
+        return _in_order(parsed.filter(pl.col("reason").is_null()).drop("reason")), rejects
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows if rows["number"].is_sorted() else rows.sort("number")
+
+
+def _line_formats(options: IngestOptions) -> tuple[Format, ...]:
+    return (options.format,) if options.format in LINE_FORMATS else LINE_FORMATS

@@ -1,0 +1,124 @@
+"""Loads sources: a thread reads and parses the next chunk while the database takes the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lumber.catalog.registry import get_kind
+from lumber.ingest import ledger
+from lumber.ingest.chunks import Chunk
+from lumber.ingest.ledger import Entry
+from lumber.ingest.options import IngestOptions
+from lumber.ingest.readers import open_reader
+from lumber.ingest.rejects import RejectFile
+from lumber.ingest.resume import find_entry
+from lumber.ingest.sources import Source
+from lumber.ingest.upsert import as_arrow, merged, upsert
+from lumber.store.bulk import BulkConnection
+
+
+@dataclass(slots=True)
+class SourceReport:
+    """What one run did with one source. loaded + rejected = lines; `skipped` lines were there before."""
+
+    source: str
+    source_id: str
+    lines: int = 0
+    loaded: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    reject_file: str | None = None
+    ignored_fields: list[str] = field(default_factory=list)
+
+
+Progress = Callable[[SourceReport], None]
+
+
+class Loader:
+    """Loads sources into one database, one after the other."""
+
+    def __init__(
+        self, connection: BulkConnection, options: IngestOptions, data_dir: Path, progress: Progress
+    ) -> None:
+        self._connection = connection
+        self._options = options
+        self._reject_folder = data_dir.expanduser().absolute() / "rejects"
+        self._progress = progress
+
+    def load(self, source: Source) -> SourceReport:
+        """Load what is new in a source. Raises IngestError, DatabaseError or OutputUnwritable.
+
+        Each chunk's rows, addresses and place in the ledger are one transaction.
+        """
+        options = self._options
+        with source.open() as stream:
+            entry, position = find_entry(self._connection, source, stream, options.kind, options.source_id)
+            report = SourceReport(source.name, entry.source_id, skipped=entry.lines_done)
+            path = options.reject_file or self._reject_folder / f"{entry.source_id}.jsonl"
+            is_interrupted = not entry.is_complete and (entry.is_stored or options.reject_file is None)
+            rejects = RejectFile(path, entry.reject_bytes, is_interrupted=is_interrupted)
+            reader = open_reader(source, stream, options, entry, self._connection.url.dialect)
+            try:
+                for chunk in _ahead(reader.chunks(stream, position)):
+                    entry = self._write(entry, chunk, rejects)
+                    self._count(report, chunk, rejects)
+            finally:
+                rejects.close()
+            self._finish(entry)
+            report.ignored_fields = sorted(reader.ignored_fields)
+        return report
+
+    def _write(self, entry: Entry, chunk: Chunk, rejects: RejectFile) -> Entry:
+        """Write a chunk and move the ledger on, in one transaction."""
+        after = replace(
+            entry,
+            bytes_done=chunk.bytes_done,
+            content_sha256=chunk.content_sha256,
+            lines_done=entry.lines_done + chunk.lines,
+            loaded=entry.loaded + len(chunk.rows),
+            rejected=entry.rejected + len(chunk.rejects),
+            reject_bytes=rejects.write(chunk.rejects),
+            state=chunk.state,
+            is_complete=False,
+        )
+        try:
+            stored = ledger.move_on(self._connection, entry, after)
+            self._insert(chunk)
+            self._connection.commit()
+        except BaseException:  # also Ctrl-C: what is not whole must not be committed later
+            self._connection.rollback()
+            raise
+        return stored
+
+    def _insert(self, chunk: Chunk) -> None:
+        if self._options.kind == "ips":
+            upsert(self._connection, merged(chunk.rows) if len(chunk.rows) else chunk.rows)
+        elif len(chunk.rows):
+            self._connection.append(get_kind(self._options.kind).table, as_arrow(chunk.rows))
+        if chunk.addresses is not None:
+            upsert(self._connection, chunk.addresses)
+
+    def _finish(self, entry: Entry) -> None:
+        if entry.is_stored and not entry.is_complete:
+            ledger.move_on(self._connection, entry, replace(entry, is_complete=True))
+            self._connection.commit()
+
+    def _count(self, report: SourceReport, chunk: Chunk, rejects: RejectFile) -> None:
+        report.lines += chunk.lines
+        report.loaded += len(chunk.rows)
+        report.rejected += len(chunk.rejects)
+        if chunk.rejects:
+            report.reject_file = str(rejects.path)
+        self._progress(report)
+
+
+def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield the chunks, with the next one being made in a thread meanwhile."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lumber-ingest") as pool:
+        upcoming = pool.submit(next, chunks, None)
+        while (chunk := upcoming.result()) is not None:
+            upcoming = pool.submit(next, chunks, None)
+            yield chunk

@@ -1,0 +1,95 @@
+"""What a user can say about a load, checked once and then frozen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from lumber.catalog.registry import all_kinds
+from lumber.catalog.severity import LEVEL_BY_SPELLING, LOG_LEVELS
+from lumber.errors import ConfigError, FieldProblem
+from lumber.ingest.zones import UTC_ZONE, Zone
+
+_SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+class Format(StrEnum):
+    """How the lines of a source are written. AUTO recognises each source, and each line, by content."""
+
+    AUTO = "auto"
+    SYSLOG = "syslog"
+    RFC3164 = "rfc3164"
+    RFC5424 = "rfc5424"
+    ISO8601 = "iso8601"
+    LABELLED = "labelled"
+    JSONL = "jsonl"
+    JOURNALD = "journald"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+LINE_FORMATS = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.LABELLED)
+RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
+# What people call them elsewhere.
+_SYNONYMS = {"json": Format.JSONL, "ndjson": Format.JSONL, "journalctl": Format.JOURNALD}
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """How sources are read and what is kept of them."""
+
+    kind: str
+    format: Format = Format.AUTO
+    zone: Zone = field(default=UTC_ZONE)
+    year: int | None = None
+    default_level: str | None = None
+    is_deriving_addresses: bool = True
+    source_id: str | None = None
+    reject_file: Path | None = None
+    chunk_bytes: int = 8 * 1024 * 1024
+
+
+def check_kind(name: str) -> str:
+    """Return the kind `name`. Raises ConfigError with the kinds that exist."""
+    if name not in all_kinds():
+        message = f"{name!r} is not a kind of data"
+        raise ConfigError([FieldProblem("kind", name, message, tuple(all_kinds()))])
+    return name
+
+
+def check_format(name: str, kind: str) -> Format:
+    """Return the format `name`, or what a synonym stands for. Raises ConfigError with what is allowed."""
+    known = _SYNONYMS.get(name.lower(), name.lower())
+    allowed = [item for item in Format if kind == "logs" or item in (Format.AUTO, *RECORD_FORMATS)]
+    if known not in [str(item) for item in allowed]:
+        message = f"{name!r} is not a format of {kind}"
+        raise ConfigError([FieldProblem("format", name, message, tuple(str(item) for item in allowed))])
+    return Format(known)
+
+
+def check_level(text: str | None) -> str | None:
+    """Return the log level that `text` stands for. Raises ConfigError with the levels."""
+    if text is None:
+        return None
+    level = LEVEL_BY_SPELLING.get(text.lower())
+    if level is None:
+        message = f"{text!r} is not a log level"
+        raise ConfigError([FieldProblem("default_level", text, message, LOG_LEVELS)])
+    return level
+
+
+def check_source_id(text: str | None) -> str | None:
+    """Return a name for a source. Raises ConfigError when it could not be a file name everywhere."""
+    if text is not None and not _SOURCE_ID.fullmatch(text):
+        allowed = ("letters, digits, '.', '_' and '-', 1 to 128 of them, a letter or digit first",)
+        raise ConfigError([FieldProblem("source_id", text, f"{text!r} cannot name a source", allowed)])
+    return text
+
+
+def check_year(year: int | None) -> int | None:
+    """Return a year. Raises ConfigError outside 1 to 9999."""
+    if year is not None and not 1 <= year <= 9999:
+        raise ConfigError([FieldProblem("year", year, f"{year} is not a year", ("1 to 9999",))])
+    return year

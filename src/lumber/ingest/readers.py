@@ -1,0 +1,83 @@
+"""Recognises what a source is and returns its reader, with the steps that every kind's rows go through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+import polars as pl
+
+from lumber.catalog.registry import get_kind
+from lumber.ingest import addresses
+from lumber.ingest.chunks import Chunk
+from lumber.ingest.ledger import Entry
+from lumber.ingest.line_reader import LineReader
+from lumber.ingest.options import IngestOptions
+from lumber.ingest.rejects import Reject
+from lumber.ingest.resume import Position
+from lumber.ingest.sources import Readable, ReplayStream, Source
+
+_NUL = "\x00"
+
+
+class Reader(Protocol):
+    """Turns a stream into chunks whose rows have the column `number`, the line that each came from."""
+
+    def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
+        """Yield chunks from `position`, where `stream` stands."""
+        ...
+
+
+class FinishingReader:
+    """Another reader's chunks, ready for the table: defaults filled in, addresses derived."""
+
+    def __init__(self, reader: Reader, options: IngestOptions, dialect: str) -> None:
+        self._reader = reader
+        self._options = options
+        self._columns = [column.name for column in get_kind(options.kind).columns if column.name != "id"]
+        self._refuses_nul = dialect == "postgresql"
+        self.ignored_fields: set[str] = getattr(reader, "ignored_fields", set())
+
+    def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
+        """Yield chunks whose rows have the columns of the kind's table, without id."""
+        for chunk in self._reader.chunks(stream, position):
+            yield self._finished(chunk) if len(chunk.rows) else chunk
+
+    def _finished(self, chunk: Chunk) -> Chunk:
+        rows, rejects = chunk.rows, chunk.rejects
+        if self._refuses_nul:
+            rows, found = _without_nul(rows)
+            rejects = sorted([*rejects, *found], key=lambda reject: reject.line) if found else rejects
+        derived = None
+        if self._options.kind == "logs":
+            if self._options.default_level is not None:
+                has_none = pl.col("severity_text").is_null() & pl.col("log_level").is_null()
+                level = pl.when(has_none).then(pl.lit(self._options.default_level)).otherwise("log_level")
+                rows = rows.with_columns(level.alias("log_level"))
+            if self._options.is_deriving_addresses:
+                derived = addresses.derive(rows)
+        return replace(chunk, rows=rows.select(self._columns), rejects=rejects, addresses=derived)
+
+
+def _without_nul(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
+    """Take out the rows that PostgreSQL could not hold: its text has no NUL."""
+    texts = [name for name, type_ in rows.schema.items() if type_ == pl.String]
+    has_nul = [pl.col(name).str.contains(_NUL, literal=True).fill_null(False) for name in texts]
+    is_bad = rows.select(pl.any_horizontal(has_nul)).to_series()
+    if not is_bad.any():
+        return rows, []
+    rejects = []
+    for row in rows.filter(is_bad).iter_rows(named=True):
+        name = next(text for text in texts if row[text] is not None and _NUL in row[text])
+        raw = row.get("raw_message") or row[name]
+        reason = f"{name}: holds a NUL character, which PostgreSQL cannot store"
+        rejects.append(Reject(row["number"], reason, raw, name, row[name]))
+    return rows.filter(~is_bad), rejects
+
+
+def open_reader(
+    source: Source, stream: ReplayStream, options: IngestOptions, entry: Entry, dialect: str
+) -> FinishingReader:
+    """Return the reader for a source."""
+    return FinishingReader(LineReader(options, entry, source.written_at), options, dialect)

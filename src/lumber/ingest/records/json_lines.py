@@ -1,0 +1,53 @@
+"""JSON Lines, and what `journalctl -o json` writes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+import polars as pl
+
+from lumber.ingest.records.build import Record, RecordBuilder
+from lumber.ingest.rejects import Reject
+from lumber.ingest.syslog.dispatch import BLANK
+from lumber.ingest.zones import Zone
+
+# An integer this long may not fit 64 bits; orjson would make a float of it.
+_LONG_NUMBER = re.compile(r"\d{18}")
+
+
+class JsonLineParser:
+    """Parses one JSON object a line into rows of a kind."""
+
+    def __init__(self, kind: str, zone: Zone) -> None:
+        self._builder = RecordBuilder(kind, zone)
+
+    def parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
+        """Return the rows of the kind with their line number, and the rejects."""
+        records: list[Record] = []
+        rejects: list[Reject] = []
+        for number, line in frame.select("number", "line").iter_rows():
+            try:
+                value = _load(line)
+            except (ValueError, RecursionError) as error:
+                reason = BLANK if not line.strip() else f"not valid JSON: {error}"
+                rejects.append(Reject(number, reason, line))
+                continue
+            if isinstance(value, dict):
+                records.append(Record(number, value, line))
+            else:
+                rejects.append(Reject(number, "not a JSON object", line))
+        rows, refused = self._builder.build(records)
+        return rows, [*rejects, *refused]
+
+
+def _load(line: str) -> Any:
+    if _LONG_NUMBER.search(line):
+        return json.loads(line, parse_constant=_refuse)
+    return orjson.loads(line)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,91 @@
+"""The reject file: lines that could not be loaded, each with its number and the reason."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lumber.errors import OutputUnwritable
+
+MAX_RAW_CHARACTERS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A line that could not be loaded: its number from 1, why, its text, and the field to blame."""
+
+    line: int
+    reason: str
+    raw: str
+    field: str | None = None
+    value: Any = None
+
+    def as_json(self) -> bytes:
+        """Return the reject as a line of JSON; long text is cut."""
+        shown: dict[str, Any] = {
+            "line": self.line,
+            "reason": self.reason,
+            "raw": self.raw[:MAX_RAW_CHARACTERS],
+        }
+        if len(self.raw) > MAX_RAW_CHARACTERS:
+            shown["raw_characters"] = len(self.raw)
+        if self.field is not None:
+            shown |= {"field": self.field, "value": _cut(self.value)}
+        return json.dumps(shown, ensure_ascii=True, default=str).encode() + b"\n"
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, str | int | float | bool | None):
+        return value[:MAX_RAW_CHARACTERS] if isinstance(value, str) else value
+    return str(value)[:MAX_RAW_CHARACTERS]
+
+
+class RejectFile:
+    """Appends rejects to a file that is made with the first of them, and survives a crash with them.
+
+    `committed_bytes` is the length that the ledger vouches for. What an interrupted load wrote past it
+    is cut off; it will be written again.
+    """
+
+    def __init__(self, path: Path, committed_bytes: int, *, is_interrupted: bool) -> None:
+        self.path = path
+        self._committed = committed_bytes
+        self._is_interrupted = is_interrupted
+        self._file: BinaryIO | None = None
+
+    def write(self, rejects: Sequence[Reject]) -> int:
+        """Append the rejects, bring them to the disk, and return the file's length in bytes.
+
+        Raises OutputUnwritable.
+        """
+        if not rejects:
+            return self._committed
+        try:
+            file = self._file or self._open()
+            file.write(b"".join(reject.as_json() for reject in rejects))
+            file.flush()
+            os.fsync(file.fileno())
+            self._committed = file.tell()
+        except OSError as error:
+            raise OutputUnwritable(
+                f"The reject file {self.path} cannot be written: {error.strerror}."
+            ) from error
+        return self._committed
+
+    def close(self) -> None:
+        """Close the file if it was made."""
+        if self._file is not None:
+            self._file.close()
+
+    def _open(self) -> BinaryIO:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = self.path.open("ab")
+        if self._is_interrupted and file.tell() > self._committed:
+            file.truncate(self._committed)
+            file.seek(0, os.SEEK_END)
+        self._file = file
+        return file

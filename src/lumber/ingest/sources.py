@@ -1,0 +1,172 @@
+"""Where the bytes come from: a file or standard input, plain, gzip or zstd."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+
+import zstandard
+from isal import isal_zlib
+
+from lumber.errors import IngestError, SourceMissing
+
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_PIECE_BYTES = 256 * 1024
+_SPOOL_BYTES = 64 * 1024 * 1024
+
+
+class Readable(Protocol):
+    """Anything that gives bytes until it gives none."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; none at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One thing to load: a file, or standard input as `-`."""
+
+    name: str
+    path: Path | None
+
+    @classmethod
+    def find(cls, name: str) -> Source:
+        """Return the source `name`. Raises SourceMissing when there is no such file."""
+        if name == "-":
+            return cls("-", None)
+        path = Path(name).expanduser()
+        if path.is_dir():
+            raise SourceMissing(f"{name} is a folder. Name the files in it, for example {name}/*.log")
+        try:
+            with path.open("rb"):
+                return cls(name, path)
+        except FileNotFoundError:
+            raise SourceMissing(
+                f"There is no file {name}. Check the path, or use - for standard input."
+            ) from None
+        except OSError as error:
+            raise SourceMissing(f"{name} cannot be read: {error.strerror}.") from None
+
+    @property
+    def written_at(self) -> datetime:
+        """When the file was last written; now for standard input."""
+        if self.path is None or not self.path.is_file():
+            return datetime.now(UTC)
+        return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+
+    @contextmanager
+    def open(self) -> Iterator[ReplayStream]:
+        """Open the source and undo its compression."""
+        if self.path is None:
+            yield ReplayStream(_plain(self.name, sys.stdin.buffer))
+            return
+        with self.path.open("rb") as file:
+            yield ReplayStream(_plain(self.name, file))
+
+
+class ReplayStream:
+    """A stream whose bytes can be looked at and put back."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self._pending: IO[bytes] | None = None
+        self._copy: IO[bytes] | None = None
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; none at the end."""
+        data = self._pending.read(size) if self._pending is not None else b""
+        if not data:
+            self._pending = None
+            data = self._stream.read(size)
+        if self._copy is not None:
+            self._copy.write(data)
+        return data
+
+    def peek(self, size: int) -> bytes:
+        """Return the first `size` bytes, less at the end, without taking them."""
+        with self.replay():
+            return read_fully(self, size)
+
+    @contextmanager
+    def replay(self) -> Iterator[None]:
+        """Put back, at the end of the block, everything that was read in it. Blocks do not nest."""
+        copy = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES))  # noqa: SIM115
+        self._copy = copy
+        try:
+            yield
+        finally:
+            self._copy = None
+            if self._pending is not None:
+                shutil.copyfileobj(self._pending, copy)
+            copy.seek(0)
+            self._pending = copy
+
+
+class _Decompressed:
+    """The content of gzip or zstd data, member after member."""
+
+    def __init__(self, name: str, stream: Readable, make: Callable[[], Any]) -> None:
+        self._name, self._stream, self._make = name, stream, make
+        self._member: Any | None = make()
+        self._ready = b""
+        self._rest = b""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes. Raises IngestError when the data is damaged or cut off."""
+        while not self._ready and self._fill():
+            pass
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
+
+    def _fill(self) -> bool:
+        compressed = self._rest or self._stream.read(_PIECE_BYTES)
+        self._rest = b""
+        if not compressed:
+            if self._member is not None:
+                raise self._damaged("it ends in the middle")
+            return False
+        if self._member is None:
+            compressed = compressed.lstrip(b"\0")  # gzip allows zeros as padding
+            if not compressed:
+                return True
+            self._member = self._make()
+        try:
+            self._ready = self._member.decompress(compressed)
+        except (isal_zlib.error, zstandard.ZstdError, EOFError) as error:
+            raise self._damaged(str(error)) from None
+        if self._member.eof:
+            self._rest, self._member = self._member.unused_data, None
+        return True
+
+    def _damaged(self, reason: str) -> IngestError:
+        return IngestError(
+            f"The compressed data of {self._name} is damaged: {reason}. What came before is loaded; "
+            "repair the file and run the same command again."
+        )
+
+
+def read_fully(stream: Readable, size: int) -> bytes:
+    """Return `size` bytes, less only at the end of the stream."""
+    pieces: list[bytes] = []
+    while size > 0 and (piece := stream.read(size)):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def _plain(name: str, file: IO[bytes]) -> Readable:
+    stream = ReplayStream(file)
+    magic = stream.peek(4)
+    if magic.startswith(_GZIP):
+        return _Decompressed(name, stream, lambda: isal_zlib.decompressobj(wbits=31))
+    if magic == _ZSTD:
+        return _Decompressed(name, stream, lambda: zstandard.ZstdDecompressor().decompressobj())
+    return stream

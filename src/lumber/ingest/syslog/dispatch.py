@@ -1,0 +1,91 @@
+"""Tells the form of each line by how it starts, and hands it to that form's parser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from lumber.ingest.options import LINE_FORMATS, Format
+from lumber.ingest.syslog import iso8601, labelled, rfc3164, rfc5424
+from lumber.ingest.syslog.lines import refused
+from lumber.ingest.syslog.years import YearFinder
+from lumber.ingest.zones import Zone
+
+BLANK = "blank line"
+_PRI = r"^<(\d{1,3})>"
+_MAX_PRI = 191
+_NAMES = {
+    Format.RFC3164: "RFC 3164 (Mmm dd hh:mm:ss)",
+    Format.ISO8601: "ISO 8601 (yyyy-mm-ddThh:mm:ss)",
+    Format.RFC5424: "RFC 5424 (<PRI>1 time)",
+    Format.LABELLED: "label, epoch, date and host",
+}
+_STARTS = {
+    Format.RFC3164: rfc3164.START,
+    Format.ISO8601: iso8601.START,
+    Format.RFC5424: rfc5424.START,
+    Format.LABELLED: labelled.START,
+}
+
+
+@dataclass(slots=True)
+class SyslogParser:
+    """Parses lines of any syslog form, mixed as they come. Keeps the year from chunk to chunk."""
+
+    zone: Zone
+    years: YearFinder
+    formats: Sequence[Format] = LINE_FORMATS
+
+    def parse(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return one row of `lines.COLUMNS` for each row of number and line."""
+        remaining = _split_pri(frame)
+        parts: list[pl.DataFrame] = []
+        for format_ in self.formats:
+            if remaining.is_empty():
+                break
+            is_it = remaining["text"].str.contains(_STARTS[format_])
+            if is_it.any():
+                mine = remaining if is_it.all() else remaining.filter(is_it)
+                parts.append(self._parser(format_)(mine))
+                remaining = remaining.clear() if is_it.all() else remaining.filter(~is_it)
+        if not remaining.is_empty():
+            parts.append(self._unrecognised(remaining))
+        return parts[0] if len(parts) == 1 else pl.concat(parts)
+
+    def _parser(self, format_: Format) -> Callable[[pl.DataFrame], pl.DataFrame]:
+        return {
+            Format.RFC3164: lambda frame: rfc3164.parse(frame, self.zone, self.years),
+            Format.ISO8601: lambda frame: iso8601.parse(frame, self.zone),
+            Format.RFC5424: lambda frame: rfc5424.parse(frame, self.zone),
+            Format.LABELLED: labelled.parse,
+        }[format_]
+
+    def _unrecognised(self, frame: pl.DataFrame) -> pl.DataFrame:
+        known = "; ".join(_NAMES[format_] for format_ in self.formats)
+        is_blank = pl.col("line").str.strip_chars() == ""
+        is_bad_pri = pl.col("pri") > _MAX_PRI
+        reason = (
+            pl.when(is_blank)
+            .then(pl.lit(BLANK))
+            .when(is_bad_pri)
+            .then(pl.format("PRI: {} is not between 0 and 191", pl.col("pri")))
+            .otherwise(pl.lit(f"does not start like a log line: {known}"))
+        )
+        return refused(frame, "").with_columns(frame.select(reason.alias("reason")).to_series())
+
+
+def _split_pri(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add text (the line without PRI), pri and code (the severity); a PRI over 191 stays in the text."""
+    line = pl.col("line")
+    if not frame["line"].str.starts_with("<").any():
+        none = pl.lit(None, pl.Int16)
+        return frame.with_columns(line.alias("text"), none.alias("pri"), none.alias("code"))
+    digits = line.str.extract(_PRI)
+    frame = frame.with_columns(digits.cast(pl.Int16, strict=False).alias("pri"))
+    is_valid = pl.col("pri") <= _MAX_PRI
+    return frame.with_columns(
+        pl.when(is_valid).then(line.str.slice(digits.str.len_chars() + 2)).otherwise(line).alias("text"),
+        pl.when(is_valid).then(pl.col("pri") % 8).alias("code"),
+    )

@@ -1,0 +1,80 @@
+"""What the forms of log lines share: the columns they end in, the host and the tag."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lumber.catalog import severity
+
+# What every form returns, one row per line. `timestamp` is in microseconds; `reason` marks a reject.
+COLUMNS: dict[str, pl.DataType] = {
+    "number": pl.Int64(),
+    "timestamp": pl.Int64(),
+    "log_level": pl.String(),
+    "severity_text": pl.String(),
+    "process_name": pl.String(),
+    "message": pl.String(),
+    "device_id": pl.String(),
+    "device_ip": pl.String(),
+    "host_name": pl.String(),
+    "raw_message": pl.String(),
+    "structured_data": pl.String(),
+    "reason": pl.String(),
+}
+
+# RFC 3164, 4.1.3, as senders really write it: a name, perhaps [pid], a colon, and a space or the end.
+_TAG = r"^([^\s\[:]+(?:\[[^\]\s]*\])?:)(?: |$)"
+_TAG_NAME = r"^([^\s\[:]+)"
+
+
+def after(text: pl.Expr, part: pl.Expr, extra: int | pl.Expr = 1) -> pl.Expr:
+    """Return what follows `part` and `extra` characters; the whole text where `part` is null."""
+    return text.str.slice(pl.when(part.is_null()).then(0).otherwise(part.str.len_chars() + extra))
+
+
+def split_host_and_tag(frame: pl.DataFrame) -> pl.DataFrame:
+    """Split the column `rest` into host_name, process_name and message.
+
+    The message is exact: one space after the tag is taken away and nothing else. A line without a tag
+    has no process name.
+    """
+    frame = frame.with_columns(pl.col("rest").str.extract(r"^(\S+)(?: |$)").alias("host_name"))
+    frame = frame.with_columns(after(pl.col("rest"), pl.col("host_name")).alias("body"))
+    frame = frame.with_columns(pl.col("body").str.extract(_TAG).alias("tag"))
+    return frame.with_columns(
+        pl.col("tag").str.extract(_TAG_NAME).alias("process_name"),
+        after(pl.col("body"), pl.col("tag")).alias("message"),
+    )
+
+
+def with_severity(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add severity_text and log_level from the column `code`, the severity in PRI."""
+    if frame["code"].null_count() == len(frame):
+        nothing = pl.lit(None, pl.String)
+        return frame.with_columns(nothing.alias("severity_text"), nothing.alias("log_level"))
+    levels = {item.code: item.level for item in severity.SEVERITIES}
+    return frame.with_columns(
+        pl.col("code")
+        .replace_strict(severity.TEXT_BY_CODE, default=None, return_dtype=pl.String)
+        .alias("severity_text"),
+        pl.col("code").replace_strict(levels, default=None, return_dtype=pl.String).alias("log_level"),
+    )
+
+
+def finished(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with exactly COLUMNS; what is missing is null."""
+    return frame.select(
+        (pl.col(name) if name in frame.columns else pl.lit(None, type_).alias(name)).cast(type_)
+        for name, type_ in COLUMNS.items()
+    )
+
+
+def refused(frame: pl.DataFrame, reason: str) -> pl.DataFrame:
+    """Return every row of the frame as a reject for the same reason."""
+    return finished(frame.select("number", pl.lit(reason).alias("reason")))
+
+
+def reason_for_time(frame: pl.DataFrame) -> pl.Expr:
+    """Give the reason where the time is missing, with the text that should have been one."""
+    shown = pl.format("timestamp: '{}' is not a time", pl.col("stamp"))
+    return pl.when(pl.col("timestamp").is_null()).then(shown).alias("reason")
