@@ -16,7 +16,6 @@ import adbc_driver_manager.dbapi
 import adbc_driver_postgresql.dbapi
 import adbc_driver_sqlite.dbapi
 import pyarrow as pa
-import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
@@ -31,8 +30,12 @@ class BulkConnection:
         self.url = url
         with bulk_errors(url):
             self._connection = _connect(url)
-            if url.dialect == "sqlite":
-                self._pragmas(busy_timeout_seconds)
+            try:
+                if url.dialect == "sqlite":
+                    self._pragmas(busy_timeout_seconds)
+            except BaseException:
+                self._connection.close()
+                raise
 
     def append(self, table: str, rows: pa.Table, *, temporary: bool = False) -> int:
         """Add `rows` to `table`, columns by name; with `temporary`, make a temporary table of them.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -53,18 +55,35 @@ class Database:
 def open_database(url: DatabaseUrl, *, busy_timeout_seconds: float = 10.0) -> Database:
     """Return the database at `url`. Nothing is connected yet."""
     if url.dialect == "sqlite":
-        engine = create_async_engine(url.async_url, connect_args={"timeout": busy_timeout_seconds})
+        creator = partial(_open_sqlite, url.path, busy_timeout_seconds)
+        engine = create_async_engine(url.async_url, async_creator=creator)
         sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
     else:
         engine = create_async_engine(url.async_url, pool_pre_ping=True)
     return Database(url, engine)
 
 
+async def _open_sqlite(path: Path, busy_timeout_seconds: float) -> aiosqlite.Connection:
+    connection = aiosqlite.connect(path, timeout=busy_timeout_seconds)
+    connection._thread.daemon = True  # as SQLAlchemy does: no open connection keeps the process alive
+    try:
+        return await connection
+    except BaseException:
+        # Its thread still answers the event loop, which may be closed when nobody waits for it.
+        connection._thread.join()
+        raise
+
+
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA foreign_keys = ON")
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        # The pool does not know this connection yet, and its thread would outlive the event loop.
+        connection.close()
+        raise
     cursor.close()
 
 
@@ -74,7 +93,7 @@ def database_errors(url: DatabaseUrl) -> Iterator[None]:
     try:
         with _driver_errors(url):
             yield
-    except (OSError, asyncio.TimeoutError) as error:
+    except OSError as error:  # a timeout is one too
         raise translated(url, error) from error
 
 
@@ -98,13 +117,14 @@ def translated(url: DatabaseUrl, error: BaseException) -> Exception:
         )
     if "disk is full" in lowered or "no space left" in lowered:
         return DiskFull(f"The disk of {url} is full. Free some space and run the command again.")
-    if "unable to open database" in lowered:
+    if "unable to open database" in lowered or "failed to open 'file:" in lowered:
         return DatabaseMissing(
             f"{url} cannot be opened. Check that the folder exists and that you may read and write it."
         )
     if "file is not a database" in lowered:
         return DatabaseMissing(f"{url} is not a SQLite file. Check LUMBER_DATABASE_URL or --database-url.")
-    if isinstance(error, OSError) or "does not exist" in lowered or "password authentication" in lowered:
+    unreachable = ("does not exist", "password authentication", "failed to connect")
+    if isinstance(error, OSError) or any(part in lowered for part in unreachable):
         return DatabaseUnreachable(
             f"{url} cannot be reached: {text}. Check the address, that the server runs, and the password."
         )
