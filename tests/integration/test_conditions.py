@@ -288,7 +288,7 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 
 @pytest.mark.parametrize("kind", list(all_kinds()))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(data=st.data())
 def test_compiled_filters_and_plain_python_agree(ask: Ask, kind: str, data: st.DataObject) -> None:

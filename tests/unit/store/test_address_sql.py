@@ -159,7 +159,7 @@ def ask(request: pytest.FixtureRequest) -> Query:
     return request.getfixturevalue(request.param)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     texts=st.lists(st.none() | TEXTS, min_size=20, max_size=60),
     networks=st.lists(NETWORKS, min_size=1, max_size=4),
