@@ -63,5 +63,8 @@ def address_frame(values: pl.Series) -> pl.DataFrame:
         }
     )
     return (
-        values.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left").drop("value")
+        values.alias("value")
+        .to_frame()
+        .join(table, on="value", how="left", maintain_order="left")
+        .drop("value")
     )

@@ -218,7 +218,9 @@ def _problem(item: Any) -> FieldProblem:
         allowed = tuple(all_kinds())
     if item["type"] == "missing":
         return FieldProblem(name, None, "is required", allowed)
-    return FieldProblem(".".join(location) or "config", item["input"], f"{message}, got {item['input']!r}", allowed)
+    return FieldProblem(
+        ".".join(location) or "config", item["input"], f"{message}, got {item['input']!r}", allowed
+    )
 
 
 def _as_day(value: Any) -> date | None:

@@ -142,18 +142,14 @@ class _ExportRun:
         totals = _totals(plan, results)
         check_balance(self._config, plan, totals)
         self._on_progress(ExportProgress("packing", plan.rows, plan.rows))
-        facts = ExportFacts(
-            self._id, DATA_VERSION, self._created.created_at, started_at, utc_now(), version
-        )
+        facts = ExportFacts(self._id, DATA_VERSION, self._created.created_at, started_at, utc_now(), version)
         packed = await asyncio.to_thread(pack, folder, self._config, plan, totals, facts)
         return await self._ledger.complete(self._id, packed.counts, packed.files)
 
     async def _read(self, pool: WorkerPool, folder: OutputFolder) -> tuple[Plan, Results, str]:
         """Freeze the input, plan it and run every partition over it."""
         async with freeze_input(self._database, pool, self._config.kinds) as frozen:
-            plan = await plan_export(
-                self._config, frozen, partition_rows=self._settings.partition_rows
-            )
+            plan = await plan_export(self._config, frozen, partition_rows=self._settings.partition_rows)
             await self._ledger.planned(self._id, plan_json(plan))
             document = {
                 "export_id": self._id,

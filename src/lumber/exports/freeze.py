@@ -66,14 +66,16 @@ async def _freeze_sqlite(
     async with database.connect() as reader, database.connect() as lock:
         await reader.execution_options(isolation_level="AUTOCOMMIT")
         await lock.execution_options(isolation_level="AUTOCOMMIT")
-        await lock.exec_driver_sql("BEGIN IMMEDIATE")
+        if pool is not None:
+            await lock.exec_driver_sql("BEGIN IMMEDIATE")
         try:
             await reader.exec_driver_sql("BEGIN")
             await reader.exec_driver_sql("SELECT count(*) FROM sqlite_master")
             if pool is not None:
                 await asyncio.to_thread(pool.pin)
         finally:
-            await lock.exec_driver_sql("ROLLBACK")
+            if pool is not None:
+                await lock.exec_driver_sql("ROLLBACK")
         try:
             cutoffs = {}
             for kind in kinds:
@@ -95,7 +97,9 @@ async def _freeze_postgresql(database: Database, kinds: tuple[Kind, ...]) -> Asy
                 await connection.exec_driver_sql("SELECT pg_export_snapshot(), pg_current_snapshot()::text")
             ).one()
             snapshot_id, snapshot = str(row[0]), str(row[1])
-            cutoffs = {kind.name: Cutoff(snapshot=snapshot if kind.is_append_only else None) for kind in kinds}
+            cutoffs = {
+                kind.name: Cutoff(snapshot=snapshot if kind.is_append_only else None) for kind in kinds
+            }
             version = (await connection.exec_driver_sql("SHOW server_version")).scalar()
             yield FrozenInput(
                 connection, source_spec(database, snapshot_id), cutoffs, f"PostgreSQL {version}"

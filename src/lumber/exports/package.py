@@ -136,9 +136,7 @@ def _head(config: ExportConfig, facts: ExportFacts) -> dict[str, Any]:
 
 def _entry(path: str, file: StagedFile, kind: str | None, split: str | None) -> ShardEntry:
     rows = file.rows if kind is not None or path.startswith("rejects/") else None
-    return ShardEntry(
-        path, kind, split, rows, file.size_bytes, file.sha256, file.first_key, file.last_key
-    )
+    return ShardEntry(path, kind, split, rows, file.size_bytes, file.sha256, file.first_key, file.last_key)
 
 
 def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> StagedFile:

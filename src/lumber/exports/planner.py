@@ -38,9 +38,7 @@ async def plan_export(config: ExportConfig, frozen: FrozenInput, *, partition_ro
     return Plan(config.hash, frozen.source.dialect, frozen.describe(), tuple(kinds))
 
 
-async def plan_selection(
-    selection: Selection, frozen: FrozenInput, *, partition_rows: int
-) -> KindPlan:
+async def plan_selection(selection: Selection, frozen: FrozenInput, *, partition_rows: int) -> KindPlan:
     """Plan one kind."""
     kind = selection.kind
     keyset = Keyset(frozen.connection, selection, frozen.source.dialect, frozen.cutoffs[kind.name])

@@ -41,8 +41,14 @@ def dataset_card(
             for field in kind.schema
         ]
         lines += [""]
-    lines += ["## How it was made", "", f"Lumber {version}. `manifest.json` lists every file with rows, bytes"]
-    lines += ["and sha256; `quality_report.json` describes the content; `rejects/` keeps every row that broke"]
+    lines += [
+        "## How it was made",
+        "",
+        f"Lumber {version}. `manifest.json` lists every file with rows, bytes",
+    ]
+    lines += [
+        "and sha256; `quality_report.json` describes the content; `rejects/` keeps every row that broke"
+    ]
     lines += ["a rule, with the rule and the reason. `lumber verify` checks it all.", ""]
     lines += [f"Validation level: {config['validation_level']}. Times are UTC."]
     return "\n".join(lines) + "\n"

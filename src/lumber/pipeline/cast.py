@@ -62,9 +62,7 @@ def _series(array: pa.Array) -> pl.Series:
     return series
 
 
-def _cast(
-    column: Column, array: pa.Array, changes: dict[str, int]
-) -> tuple[pl.Series, Sequence[Violation]]:
+def _cast(column: Column, array: pa.Array, changes: dict[str, int]) -> tuple[pl.Series, Sequence[Violation]]:
     if column.storage in (Storage.TEXT, Storage.JSON):
         series, failed = _text(column, array)
         if column.storage is Storage.TEXT:

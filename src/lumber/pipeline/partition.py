@@ -280,9 +280,7 @@ def result_to_json(result: PartitionResult) -> dict[str, Any]:
     }
 
 
-def iter_results(
-    results: Mapping[tuple[str, int], PartitionResult], kind: str
-) -> Iterator[PartitionResult]:
+def iter_results(results: Mapping[tuple[str, int], PartitionResult], kind: str) -> Iterator[PartitionResult]:
     """Yield the results of one kind in the order of its partitions."""
     for key in sorted(key for key in results if key[0] == kind):
         yield results[key]

@@ -88,9 +88,7 @@ def _connect(spec: SourceSpec) -> adbc_driver_manager.dbapi.Connection:
         raise ExportError(f"A worker cannot open the database: {text}") from error
 
 
-def _resliced(
-    batches: Iterator[pa.RecordBatch], batch_size: int, *, skip: int
-) -> Iterator[pa.RecordBatch]:
+def _resliced(batches: Iterator[pa.RecordBatch], batch_size: int, *, skip: int) -> Iterator[pa.RecordBatch]:
     """Cut batches of any size into batches of exactly `batch_size` rows, without the first `skip` rows."""
     pending: list[pa.RecordBatch] = []
     count = 0

@@ -163,7 +163,9 @@ def output_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"The disk of {path} is full. Free some space and run the export again.") from error
+            raise DiskFull(
+                f"The disk of {path} is full. Free some space and run the export again."
+            ) from error
         raise OutputUnwritable(
             f"{path} cannot be written: {error.strerror or error}. Choose another --output, or correct its "
             "permissions."

@@ -141,9 +141,7 @@ class Keyset:
 
     def _count(self, low: int, high: int, *, is_last: bool) -> sa.Select[tuple[int]]:
         name, end = self._kind.time_column, "<=" if is_last else "<"
-        between = (
-            f"{name} >= {moment(low, self._dialect)} AND {name} {end} {moment(high, self._dialect)}"
-        )
+        between = f"{name} >= {moment(low, self._dialect)} AND {name} {end} {moment(high, self._dialect)}"
         return (
             sa.select(sa.func.count())
             .select_from(self._table)
@@ -182,32 +180,71 @@ def read_statement(
     *,
     lower: tuple[int, int] | None = None,
     upper: tuple[int, int] | None = None,
-    limit: int | None = None,
 ) -> str:
-    """Return the SQL that reads one partition: the kind's columns and references, in key order.
+    """Return the SQL that reads one partition in bulk: the kind's columns and references, in key order.
 
     Columns are named as in the kind, then one integer per reference (1: the target exists). On SQLite
     the first row is not data: it fixes the types, and the reader drops it.
     """
+    kind = selection.kind
+    columns = [_column(column, dialect) for column in kind.columns]
+    body = _ordered(selection, dialect, cutoff, columns, lower, upper)
+    if dialect == "postgresql":
+        return body
+    first = [f"{_first_value(column, kind)} AS {column.name}" for column in kind.columns]
+    first += [f"0 AS {reference.name}" for reference in kind.references]
+    return f"SELECT {', '.join(first)} UNION ALL {body}"
+
+
+def sample_statement(
+    selection: Selection,
+    dialect: Dialect,
+    cutoff: Cutoff,
+    *,
+    lower: tuple[int, int] | None,
+    limit: int,
+) -> str:
+    """Return the SQL that reads a few rows from `lower` on through any driver.
+
+    Like `read_statement`, but texts come as bytes and times as whole microseconds, so that no value
+    fails to be decoded on its way.
+    """
+    columns = [_plain_column(column, dialect) for column in selection.kind.columns]
+    return f"{_ordered(selection, dialect, cutoff, columns, lower, None)} LIMIT {limit}"
+
+
+def _ordered(
+    selection: Selection,
+    dialect: Dialect,
+    cutoff: Cutoff,
+    columns: Sequence[str],
+    lower: tuple[int, int] | None,
+    upper: tuple[int, int] | None,
+) -> str:
     kind = selection.kind
     conditions = [*where(selection, dialect), *cutoff.condition(kind)]
     if lower is not None:
         conditions.append(key_condition(kind, dialect, ">=", lower))
     if upper is not None:
         conditions.append(key_condition(kind, dialect, "<", upper))
-    columns = [_column(column, dialect) for column in kind.columns]
-    columns += [_reference(reference, kind, dialect) for reference in kind.references]
-    statement = sa.select(*[sa.literal_column(text) for text in columns]).select_from(table_of(kind))
-    body = literal_sql(statement.where(*conditions), dialect)
+    texts = [*columns, *(_reference(reference, kind, dialect) for reference in kind.references)]
+    statement = sa.select(*[sa.literal_column(text) for text in texts]).select_from(table_of(kind))
     names = [column.name for column in kind.columns]
     order = f"ORDER BY {names.index(kind.time_column) + 1}, {names.index(kind.id_column) + 1}"
-    end = "" if limit is None else f" LIMIT {limit}"
-    if dialect == "postgresql":
-        return f"{body} {order}{end}"
-    first = [f"{_first_value(column, kind)} AS {column.name}" for column in kind.columns]
-    first += [f"0 AS {reference.name}" for reference in kind.references]
-    end = "" if limit is None else f" LIMIT {limit + 1}"
-    return f"SELECT {', '.join(first)} UNION ALL {body} {order}{end}"
+    return f"{literal_sql(statement.where(*conditions), dialect)} {order}"
+
+
+def _plain_column(column: Column, dialect: Dialect) -> str:
+    if column.storage in (Storage.TEXT, Storage.JSON):
+        as_bytes = (
+            f"convert_to({column.name}, 'UTF8')"
+            if dialect == "postgresql"
+            else f"CAST({column.name} AS BLOB)"
+        )
+        return f"{as_bytes} AS {column.name}"
+    if column.storage is Storage.TIME:
+        return f"{_microseconds(column.name, dialect)} AS {column.name}"
+    return f"{column.name} AS {column.name}"
 
 
 def _first_value(column: Column, kind: Kind) -> str:

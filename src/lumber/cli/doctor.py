@@ -1,0 +1,39 @@
+"""`lumber doctor`: is this installation well, and what to do if not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.exports.health import Check, check_health
+
+_MARKS = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]", "failure": "[red]failure[/]"}
+
+
+def doctor(database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
+    """Check the database, its tables, versions and disk, and say what to do.
+
+    Exit code 1 when something is broken; warnings alone are 0.
+
+    Example: `lumber doctor --database-url postgresql://lumber@db.example/lumber`
+    """
+    checks = asyncio.run(_check(load_runtime(database_url)))
+    is_ok = all(check.outcome != "failure" for check in checks)
+    out = Output(as_json=as_json)
+    out.result({"ok": is_ok, "checks": [check.as_json() for check in checks]})
+    for check in checks:
+        out.say(f"{_MARKS[check.outcome]}  [bold]{check.name}[/]: {printable(check.text)}")
+        if check.advice:
+            out.say(f"         [italic]{printable(check.advice)}[/]")
+    return ExitCode.OK if is_ok else ExitCode.FAILURE
+
+
+async def _check(runtime: Runtime) -> Sequence[Check]:
+    database = runtime.database()
+    try:
+        return await check_health(database, runtime.settings)
+    finally:
+        await database.close()

@@ -1,0 +1,141 @@
+"""`lumber export`: rows of the database become a dataset."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.output import Output, printable
+from lumber.cli.progress import RowProgress, row_progress
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.selection_options import (
+    ConfigOption,
+    DataTypeOption,
+    EndOption,
+    FilterOption,
+    ProcessOption,
+    StartOption,
+    ValidationOption,
+    build_config,
+)
+from lumber.exports.config import ExportConfig
+from lumber.exports.exporter import DataExporter, ExportProgress
+from lumber.exports.metadata import ExportMetadata
+
+
+def export(
+    data_type: DataTypeOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    process: ProcessOption = None,
+    filter_: FilterOption = None,
+    validation: ValidationOption = None,
+    output_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help="json, jsonl, csv, parquet or arrow. [default: json]"
+        ),
+    ] = None,
+    compression: Annotated[
+        str | None,
+        typer.Option(
+            "--compression", metavar="NAME", help="none, gzip, zstd, or true for the format's usual one."
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option("--batch-size", help="Most rows that one step holds in memory. [default: 50000]"),
+    ] = None,
+    max_reject_ratio: Annotated[
+        float | None,
+        typer.Option(
+            "--max-reject-ratio", help="Fail when a larger share of rows is rejected. [default: 1.0]"
+        ),
+    ] = None,
+    metadata: Annotated[
+        bool | None,
+        typer.Option("--metadata/--no-metadata", help="Write the dataset card. [default: metadata]"),
+    ] = None,
+    config: ConfigOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FOLDER", help="A new or empty folder. [default: in LUMBER_DATA_DIR]"
+        ),
+    ] = None,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Export rows as a validated dataset that balances to the row.
+
+    The folder is whole or it is not there: `manifest.json`, written last, lists every file with its
+    rows, bytes and sha256. Rows that break a rule are kept in `rejects/` with the reason.
+
+    Example: `lumber export --data-type logs --data-type ips --start 2026-01-01 --process sshd
+    --filter 'log_level=ERROR,CRITICAL' --format parquet --validation strict --output ./out`
+    """
+    runtime = load_runtime(database_url)
+    chosen = build_config(
+        config,
+        data_types=data_type,
+        start_date=start,
+        end_date=end,
+        processes=process,
+        filters=filter_,
+        validation_level=validation,
+        output_format=output_format,
+        compression=_compression(compression),
+        batch_size=batch_size,
+        max_reject_ratio=max_reject_ratio,
+        include_metadata=metadata,
+    )
+    out = Output(as_json=as_json)
+    with row_progress(out.errors, is_quiet=as_json) as progress:
+        done = asyncio.run(_run(runtime, chosen, output, progress))
+    out.result({"export_id": done.export_id, "status": done.status, "path": done.path, "kinds": done.kinds})
+    _describe(out, done, chosen)
+    return ExitCode.OK if any(counts["read"] for counts in done.kinds.values()) else ExitCode.NOTHING_FOUND
+
+
+def _compression(text: str | None) -> str | bool | None:
+    return {"true": True, "false": False}.get(text, text) if text is not None else None
+
+
+async def _run(
+    runtime: Runtime, config: ExportConfig, output: Path | None, progress: RowProgress
+) -> ExportMetadata:
+    """Run the export; SIGTERM ends it as cleanly as Ctrl-C does."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+    def show(state: ExportProgress) -> None:
+        progress.update(state.rows_done, state.rows_total, state.phase)
+
+    exporter = DataExporter(settings=runtime.settings, output=output, on_progress=show)
+    return await exporter.export_data(config)
+
+
+def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
+    table = Table("kind", "read", "written", "rejected", box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for kind, counts in done.kinds.items():
+        table.add_row(kind, *(f"{counts[name]:,}" for name in ("read", "written", "rejected")))
+    out.table(table)
+    if not any(counts["read"] for counts in done.kinds.values()):
+        out.say("[yellow]No rows matched.[/] The dataset is complete and empty; `lumber preview` shows why.")
+    rejected = sum(counts["rejected"] for counts in done.kinds.values())
+    if rejected:
+        out.say(f"{rejected:,} rejected rows with their reasons: {printable(done.path)}/rejects/")
+    out.say(f"Dataset: [bold]{printable(done.path)}[/]  ({done.file_size:,} bytes)")
+    first = next((kind for kind, counts in done.kinds.items() if counts["written"]), None)
+    if first and config.include_metadata:
+        out.say(f"Open it: datasets.load_dataset({printable(repr(done.path))}, {first!r})")
+    out.say(f"Check it: lumber verify {printable(done.path)}")

@@ -1,0 +1,72 @@
+"""The options that say what to export; `lumber export` and `lumber preview` share them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lumber.cli.filters import parse_filters
+from lumber.exports.config import ExportConfig, parse_config, read_config
+
+# The config's own default, 1,000, serves old configs; larger batches are faster.
+BATCH_SIZE = 50_000
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help="A JSON file with an ExportConfig; options given besides win."
+    ),
+]
+DataTypeOption = Annotated[
+    list[str] | None,
+    typer.Option("--data-type", "-d", metavar="KIND", help="logs, anomalies or ips. Repeat for several."),
+]
+StartOption = Annotated[
+    str | None,
+    typer.Option(
+        "--start", metavar="TIME", help="First moment, inclusive: 2026-01-31 or 2026-01-31T12:00Z. UTC."
+    ),
+]
+EndOption = Annotated[
+    str | None,
+    typer.Option(
+        "--end", metavar="TIME", help="Last moment, inclusive; a date alone means its whole day. UTC."
+    ),
+]
+ProcessOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--process", "-p", metavar="NAME", help="Keep log lines of this process. Repeat for several."
+    ),
+]
+FilterOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter",
+        "-f",
+        metavar="FILTER",
+        help="'log_level=ERROR,CRITICAL', 'device_ip cidr 10.0.0.0/8', 'ips.risk_score>=50', "
+        "'message contains failed', 'device_id is_null'. Repeat: all must hold. "
+        "Operators: = != > >= < <= in not_in contains starts_with is_null cidr.",
+    ),
+]
+ValidationOption = Annotated[
+    str | None,
+    typer.Option("--validation", metavar="LEVEL", help="none, basic or strict. [default: basic]"),
+]
+
+
+def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
+    """Build the config from a file and the command line, which wins. Raises ConfigError."""
+    values: dict[str, Any] = {}
+    if config_file is not None:
+        values = read_config(config_file).model_dump(mode="json", exclude_unset=True)
+    else:
+        values["batch_size"] = BATCH_SIZE
+    texts = given.pop("filters", None)
+    if texts:
+        values["filters"] = {**values.get("filters", {}), **parse_filters(texts)}
+    values.update({name: value for name, value in given.items() if value is not None and value != []})
+    return parse_config(values)

@@ -1,0 +1,150 @@
+"""What an operator wants to know before trusting an installation: each check with clear advice."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from lumber import __version__
+from lumber.catalog.registry import all_kinds
+from lumber.errors import LumberError
+from lumber.settings import Settings
+from lumber.store.database import Database
+from lumber.store.migrate import SchemaState, head_revision, schema_revision, schema_state
+from lumber.store.tables import table_of
+
+Outcome = Literal["ok", "warning", "failure"]
+
+_LOW_DISK_BYTES = 2 * 1024**3
+_POSTGRESQL_LEAST = 16
+# https://www.sqlite.org/wal.html#the_wal_reset_bug
+_SQLITE_SAFE = (3, 51, 3)
+_LIBRARIES = ("polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql", "sqlalchemy")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: what was looked at, how it is, and what to do when it is not well."""
+
+    name: str
+    outcome: Outcome
+    text: str
+    advice: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return asdict(self)
+
+
+async def check_health(database: Database, settings: Settings) -> Sequence[Check]:
+    """Run every check; none raises."""
+    checks = [_versions(), _disk(settings.data_dir)]
+    try:
+        checks.extend(await _check_database(database))
+    except LumberError as error:
+        checks.append(Check("database", "failure", str(error), "Correct this first; everything needs it."))
+    return checks
+
+
+async def _check_database(database: Database) -> Sequence[Check]:
+    state = await schema_state(database)
+    if state is SchemaState.EMPTY:
+        text = f"{database.url}: there are no Lumber tables yet"
+        return [
+            Check("database", "warning", text, "Run `lumber sample`, `lumber ingest` or `lumber migrate`.")
+        ]
+    checks = [Check("database", "ok", f"{database.url} answers")]
+    checks.append(await _server(database))
+    if database.is_sqlite:
+        checks.append(await _sqlite_writable(database))
+    checks.append(_migrations(state, await schema_revision(database)))
+    if state is SchemaState.CURRENT:
+        checks.append(await _rows(database))
+    return checks
+
+
+def _migrations(state: SchemaState, revision: str | None) -> Check:
+    text = f"tables are at revision {revision}, this program needs {head_revision()}"
+    if state is SchemaState.CURRENT:
+        return Check("migrations", "ok", text)
+    if state is SchemaState.OUTDATED:
+        return Check("migrations", "failure", text, "Make a backup, then run `lumber migrate`.")
+    return Check(
+        "migrations", "failure", text, "Install the version of Lumber that made them, or a newer one."
+    )
+
+
+async def _server(database: Database) -> Check:
+    if database.is_sqlite:
+        return _sqlite_library()
+    async with database.connect() as connection:
+        number = int((await connection.exec_driver_sql("SHOW server_version_num")).scalar() or 0)
+    major = number // 10_000
+    text = f"PostgreSQL {major}.{number % 10_000}"
+    if major < _POSTGRESQL_LEAST:
+        return Check("server", "failure", text, f"Use PostgreSQL {_POSTGRESQL_LEAST} or newer.")
+    return Check("server", "ok", text)
+
+
+def _sqlite_library() -> Check:
+    text = f"SQLite {sqlite3.sqlite_version}"
+    if sqlite3.sqlite_version_info < _SQLITE_SAFE:
+        return Check(
+            "server",
+            "warning",
+            f"{text} is older than 3.51.3, which mends a rare corruption when several processes write at once",
+            "Run one writing command at a time, or use PostgreSQL.",
+        )
+    return Check("server", "ok", text)
+
+
+async def _sqlite_writable(database: Database) -> Check:
+    async with database.connect() as connection:
+        mode = str((await connection.exec_driver_sql("PRAGMA journal_mode")).scalar())
+        await connection.rollback()
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        await connection.exec_driver_sql("ROLLBACK")
+    if mode != "wal":
+        advice = "Keep the file on a local disk: WAL needs shared memory."
+        return Check("journal", "warning", f"journal mode is {mode}, not wal", advice)
+    return Check("journal", "ok", "WAL, and the write lock is free")
+
+
+async def _rows(database: Database) -> Check:
+    counts = []
+    async with database.connect() as connection:
+        for kind in all_kinds().values():
+            highest = sa.select(sa.func.count()).select_from(table_of(kind))
+            counts.append(f"{kind.name} {(await connection.execute(highest)).scalar():,}")
+    return Check("rows", "ok", ", ".join(counts))
+
+
+def _versions() -> Check:
+    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    text = f"lumber {__version__}, Python {platform.python_version()}, {libraries}, {os.cpu_count()} cores"
+    return Check("versions", "ok", text)
+
+
+def _disk(folder: Path) -> Check:
+    place = folder.expanduser().absolute()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    text = f"{free / 1024**3:.1f} GiB free at {place}"
+    if not os.access(place, os.W_OK):
+        return Check(
+            "disk", "failure", f"{place} cannot be written", "Correct its permissions or LUMBER_DATA_DIR."
+        )
+    if free < _LOW_DISK_BYTES:
+        return Check("disk", "warning", text, "Free some space, or point LUMBER_DATA_DIR at a larger disk.")
+    return Check("disk", "ok", text)

@@ -1,0 +1,182 @@
+"""Shows what an export would cover, without writing anything: counts, time, samples, expected rejects.
+
+The same planner, filters, rules and transforms as the export's; rejects are estimated from rows taken at
+even steps through the selection.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.kind import Kind, Level, Storage
+from lumber.catalog.selection import Selection
+from lumber.exports.config import ExportConfig
+from lumber.exports.freeze import FrozenInput, freeze_input
+from lumber.exports.planner import plan_selection
+from lumber.pipeline.cast import CastBatch, cast_batch
+from lumber.pipeline.plan import KindPlan
+from lumber.pipeline.quality import time_text
+from lumber.pipeline.transform import DataTransformer
+from lumber.pipeline.validate import DataValidator, Verdict
+from lumber.store.database import Database
+from lumber.store.keyset import sample_statement
+from lumber.store.migrate import require_schema
+
+_PLACES = 10
+_ROWS_PER_PLACE = 200
+_HISTOGRAM_BARS = 40
+_ARROW = {
+    Storage.INTEGER: pa.int64(),
+    Storage.TIME: pa.int64(),
+    Storage.REAL: pa.float64(),
+    Storage.TEXT: pa.binary(),
+    Storage.JSON: pa.binary(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KindPreview:
+    """What an export would cover of one kind. `before` and `after` are the same sample rows."""
+
+    kind: str
+    rows: int
+    first: str | None
+    last: str | None
+    histogram: Sequence[dict[str, Any]]
+    before: Sequence[dict[str, Any]]
+    after: Sequence[dict[str, Any]]
+    sampled: int
+    rejected_in_sample: int
+    rejects_by_rule: dict[str, int]
+
+    @property
+    def estimated_rejects(self) -> int:
+        """Rows that the export is expected to reject; exact when every row was sampled."""
+        return round(self.rows * self.rejected_in_sample / self.sampled) if self.sampled else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {
+            "rows": self.rows,
+            "first": self.first,
+            "last": self.last,
+            "histogram": list(self.histogram),
+            "sample": {"before": list(self.before), "after": list(self.after)},
+            "reject_estimate": {
+                "rows": self.estimated_rejects,
+                "sampled_rows": self.sampled,
+                "rejected_in_sample": self.rejected_in_sample,
+                "is_exact": self.sampled == self.rows,
+                "by_rule": self.rejects_by_rule,
+            },
+        }
+
+
+async def preview_export(
+    config: ExportConfig, database: Database, *, samples: int = 5
+) -> dict[str, KindPreview]:
+    """Preview every kind of the config, with up to `samples` sample rows each."""
+    await require_schema(database)
+    async with freeze_input(database, None, config.kinds) as frozen:
+        return {
+            selection.kind.name: await _preview(selection, frozen, config.validation_level, samples)
+            for selection in config.selections()
+        }
+
+
+async def _preview(selection: Selection, frozen: FrozenInput, level: Level, samples: int) -> KindPreview:
+    plan = await plan_selection(selection, frozen, partition_rows=2**62)
+    kind = selection.kind
+    batch = await _sample(selection, plan, frozen)
+    cast = cast_batch(batch, kind)
+    verdict = DataValidator(kind, level).check(cast)
+    before, after = _samples(kind, cast, verdict, samples)
+    return KindPreview(
+        kind=kind.name,
+        rows=plan.rows,
+        first=_edge(plan.first_us),
+        last=_edge(plan.last_us),
+        histogram=_histogram(plan),
+        before=before,
+        after=after,
+        sampled=batch.num_rows,
+        rejected_in_sample=verdict.rejected_rows,
+        rejects_by_rule=dict(Counter(verdict.rows_by_rule).most_common()),
+    )
+
+
+async def _sample(selection: Selection, plan: KindPlan, frozen: FrozenInput) -> pa.RecordBatch:
+    """Read rows at even steps through the selection; every row when there are few."""
+    kind = selection.kind
+    everything = plan.rows <= _PLACES * _ROWS_PER_PLACE
+    starts = [None] if everything else [None, *_places(plan)]
+    limit = _PLACES * _ROWS_PER_PLACE if everything else _ROWS_PER_PLACE
+    rows: dict[Any, tuple[Any, ...]] = {}
+    id_at = [column.name for column in kind.columns].index(kind.id_column)
+    for lower in starts:
+        statement = sample_statement(
+            selection, frozen.source.dialect, frozen.cutoffs[kind.name], lower=lower, limit=limit
+        )
+        for row in await frozen.connection.exec_driver_sql(statement):
+            rows[row[id_at]] = tuple(row)
+    return _batch(kind, list(rows.values()))
+
+
+def _places(plan: KindPlan) -> list[tuple[int, int]]:
+    """Return the keys about 1/10, 2/10 ... of the rows into the selection, taken from the histogram."""
+    places = []
+    before = 0
+    for bucket in plan.buckets:
+        for place in range(1, _PLACES):
+            inside = plan.rows * place // _PLACES - before
+            if 0 <= inside < bucket.rows:
+                step = (bucket.end_us - bucket.start_us) * inside // bucket.rows
+                places.append((bucket.start_us + step, -(2**63)))
+        before += bucket.rows
+    return places
+
+
+def _batch(kind: Kind, rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(kind.columns + kind.references)
+    arrays = {}
+    for column, values in zip(kind.columns, columns, strict=False):
+        array = pa.array(values, _ARROW[column.storage])
+        arrays[column.name] = array.view(pa.string()) if pa.types.is_binary(array.type) else array
+    for reference, values in zip(kind.references, columns[len(kind.columns) :], strict=True):
+        arrays[reference.name] = pa.array([int(value) for value in values], pa.int64())
+    return pa.RecordBatch.from_pydict(arrays)
+
+
+def _samples(
+    kind: Kind, cast: CastBatch, verdict: Verdict, count: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    valid = cast.frame.filter(~verdict.rejected).head(count)
+    if valid.height == 0:
+        return [], []
+    records = pl.DataFrame(pl.from_arrow(DataTransformer(kind).apply(valid)))
+    source = valid.select([column.name for column in kind.columns])
+    return source.to_dicts(), records.to_dicts()
+
+
+def _edge(microseconds: int | None) -> str | None:
+    return None if microseconds is None else time_text(microseconds)
+
+
+def _histogram(plan: KindPlan) -> list[dict[str, Any]]:
+    """Return at most _HISTOGRAM_BARS bars of equal width."""
+    width = -(-len(plan.buckets) // _HISTOGRAM_BARS) if plan.buckets else 1
+    groups = [plan.buckets[i : i + width] for i in range(0, len(plan.buckets), width)]
+    return [
+        {
+            "start": time_text(group[0].start_us),
+            "end": time_text(group[-1].end_us),
+            "rows": sum(bucket.rows for bucket in group),
+        }
+        for group in groups
+    ]
