@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import adbc_driver_manager
 import adbc_driver_manager.dbapi
@@ -43,7 +43,7 @@ class BulkConnection:
         Returns the number of rows. Raises DatabaseError.
         """
         stored = self._as_stored(rows)
-        mode = "replace" if temporary else "append"
+        mode: Literal["replace", "append"] = "replace" if temporary else "append"
         with bulk_errors(self.url), self._connection.cursor() as cursor:
             cursor.adbc_ingest(table, stored, mode=mode, temporary=temporary)
         return rows.num_rows
@@ -114,9 +114,11 @@ def literal_sql(statement: ClauseElement, dialect: str) -> str:
 
 def _connect(url: DatabaseUrl) -> adbc_driver_manager.dbapi.Connection:
     uri = url.adbc_uri(read_only=False)
-    if url.dialect == "sqlite":
-        return adbc_driver_sqlite.dbapi.connect(uri, autocommit=False)
-    return adbc_driver_postgresql.dbapi.connect(uri, autocommit=False)
+    connect = (
+        adbc_driver_sqlite.dbapi.connect if url.dialect == "sqlite" else adbc_driver_postgresql.dbapi.connect
+    )
+    connection: adbc_driver_manager.dbapi.Connection = connect(uri, autocommit=False)
+    return connection
 
 
 @contextmanager
