@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -156,21 +157,21 @@ TIMESTAMP = pa.timestamp("us", "UTC")
 _JSON_MARK = {b"lumber:content": b"application/json"}
 
 
-def required(name: str, type_: pa.DataType) -> pa.Field:
+def required(name: str, type_: pa.DataType) -> pa.Field[Any]:
     """Return a field of the canonical record that is never null."""
     return pa.field(name, type_, nullable=False)
 
 
-def optional(name: str, type_: pa.DataType) -> pa.Field:
+def optional(name: str, type_: pa.DataType) -> pa.Field[Any]:
     """Return a field of the canonical record that may be null."""
     return pa.field(name, type_, nullable=True)
 
 
-def json_field(name: str) -> pa.Field:
+def json_field(name: str) -> pa.Field[Any]:
     """Return a field that holds JSON: text in Parquet, Arrow and CSV, a value in JSON and JSON Lines."""
     return pa.field(name, pa.string(), nullable=True, metadata=_JSON_MARK)
 
 
-def is_json_field(field_: pa.Field) -> bool:
+def is_json_field(field_: pa.Field[Any]) -> bool:
     """Say whether a field of the canonical record holds JSON text."""
-    return bool(field_.metadata) and field_.metadata.get(b"lumber:content") == b"application/json"
+    return (field_.metadata or {}).get(b"lumber:content") == b"application/json"

@@ -37,8 +37,9 @@ class RowProgress:
     def update(self, done: int, total: int | None = None, text: str | None = None) -> None:
         """Set the rows done, and when known the total and what is being done."""
         if self._progress is not None and self._task is not None:
-            changes = {} if total is None else {"total": float(total)}
-            self._progress.update(self._task, completed=float(done), description=text, **changes)
+            self._progress.update(self._task, completed=done, description=text)
+            if total is not None:
+                self._progress.update(self._task, total=total)
 
 
 @contextmanager

@@ -93,10 +93,10 @@ async def _freeze_postgresql(database: Database, kinds: tuple[Kind, ...]) -> Asy
     async with database.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
         async with connection.begin():
-            row = (
-                await connection.exec_driver_sql("SELECT pg_export_snapshot(), pg_current_snapshot()::text")
-            ).one()
-            snapshot_id, snapshot = str(row[0]), str(row[1])
+            answer = await connection.exec_driver_sql(
+                "SELECT pg_export_snapshot(), pg_current_snapshot()::text"
+            )
+            snapshot_id, snapshot = (str(value) for value in tuple(answer.one()))
             cutoffs = {
                 kind.name: Cutoff(snapshot=snapshot if kind.is_append_only else None) for kind in kinds
             }

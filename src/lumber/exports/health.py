@@ -101,7 +101,7 @@ def _sqlite_library() -> Check:
         return Check(
             "server",
             "warning",
-            f"{text} is older than 3.51.3, which mends a rare corruption when several processes write at once",
+            f"{text}: versions before 3.51.3 can rarely corrupt a file that several processes write",
             "Run one writing command at a time, or use PostgreSQL.",
         )
     return Check("server", "ok", text)

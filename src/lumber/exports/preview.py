@@ -31,7 +31,7 @@ from lumber.store.migrate import require_schema
 _PLACES = 10
 _ROWS_PER_PLACE = 200
 _HISTOGRAM_BARS = 40
-_ARROW = {
+_ARROW: dict[Storage, Any] = {
     Storage.INTEGER: pa.int64(),
     Storage.TIME: pa.int64(),
     Storage.REAL: pa.float64(),
@@ -146,7 +146,7 @@ def _batch(kind: Kind, rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(kind.columns + kind.references)
     arrays = {}
     for column, values in zip(kind.columns, columns, strict=False):
-        array = pa.array(values, _ARROW[column.storage])
+        array: pa.Array[Any] = pa.array(list(values), _ARROW[column.storage])
         arrays[column.name] = array.view(pa.string()) if pa.types.is_binary(array.type) else array
     for reference, values in zip(kind.references, columns[len(kind.columns) :], strict=True):
         arrays[reference.name] = pa.array([int(value) for value in values], pa.int64())

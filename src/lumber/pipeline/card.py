@@ -37,7 +37,8 @@ def dataset_card(
     for name, (kind, _) in kinds.items():
         lines += [f"### {name}", "", kind.description, "", "| column | type | null |", "|---|---|---|"]
         lines += [
-            f"| `{field.name}` | {'JSON' if field.metadata else field.type} | {'yes' if field.nullable else 'no'} |"
+            f"| `{field.name}` | {'JSON' if field.metadata else field.type} | "
+            f"{'yes' if field.nullable else 'no'} |"
             for field in kind.schema
         ]
         lines += [""]

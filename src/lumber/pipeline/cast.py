@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -56,13 +57,15 @@ def cast_batch(batch: pa.RecordBatch, kind: Kind) -> CastBatch:
     return CastBatch(pl.DataFrame(columns), tuple(violations), changes)
 
 
-def _series(array: pa.Array) -> pl.Series:
+def _series(array: pa.Array[Any]) -> pl.Series:
     series = pl.from_arrow(array)
     assert isinstance(series, pl.Series)
     return series
 
 
-def _cast(column: Column, array: pa.Array, changes: dict[str, int]) -> tuple[pl.Series, Sequence[Violation]]:
+def _cast(
+    column: Column, array: pa.Array[Any], changes: dict[str, int]
+) -> tuple[pl.Series, Sequence[Violation]]:
     if column.storage in (Storage.TEXT, Storage.JSON):
         series, failed = _text(column, array)
         if column.storage is Storage.TEXT:
@@ -77,7 +80,7 @@ def _cast(column: Column, array: pa.Array, changes: dict[str, int]) -> tuple[pl.
     return _series(array).cast(pl.Int64), ()
 
 
-def _text(column: Column, array: pa.Array) -> tuple[pl.Series, Sequence[Violation]]:
+def _text(column: Column, array: pa.Array[Any]) -> tuple[pl.Series, Sequence[Violation]]:
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
         raise _wrong_type(column, array)
     try:
@@ -105,7 +108,7 @@ def _json(
     return canonical, [*failed, Violation("valid_json", column.name, "is not valid JSON", invalid, shown)]
 
 
-def _time(column: Column, array: pa.Array) -> tuple[pl.Series, Sequence[Violation]]:
+def _time(column: Column, array: pa.Array[Any]) -> tuple[pl.Series, Sequence[Violation]]:
     if pa.types.is_timestamp(array.type):
         array = array.cast(pa.timestamp("us", array.type.tz)).view(pa.int64())
     if not pa.types.is_int64(array.type):
@@ -120,7 +123,7 @@ def _time(column: Column, array: pa.Array) -> tuple[pl.Series, Sequence[Violatio
     return kept, [Violation("valid_time", column.name, reason, odd, shown)]
 
 
-def _real(column: Column, array: pa.Array) -> tuple[pl.Series, Sequence[Violation]]:
+def _real(column: Column, array: pa.Array[Any]) -> tuple[pl.Series, Sequence[Violation]]:
     if not (pa.types.is_floating(array.type) or pa.types.is_integer(array.type)):
         raise _wrong_type(column, array)
     raw = _series(array).cast(pl.Float64)
@@ -131,7 +134,7 @@ def _real(column: Column, array: pa.Array) -> tuple[pl.Series, Sequence[Violatio
     return raw.set(odd, None), [Violation("finite", column.name, "is not a finite number", odd, shown)]
 
 
-def _missing(kind: Kind, column: Column, array: pa.Array) -> Sequence[Violation]:
+def _missing(kind: Kind, column: Column, array: pa.Array[Any]) -> Sequence[Violation]:
     """A required column that is null cannot be written, at any level."""
     index = kind.schema.get_field_index(column.name)
     if index < 0 or kind.schema.field(index).nullable or array.null_count == 0:
@@ -141,7 +144,7 @@ def _missing(kind: Kind, column: Column, array: pa.Array) -> Sequence[Violation]
     return [Violation("required", column.name, "is required, but missing", rows, shown)]
 
 
-def _wrong_type(column: Column, array: pa.Array) -> ExportError:
+def _wrong_type(column: Column, array: pa.Array[Any]) -> ExportError:
     return ExportError(
         f"Column {column.name} was read as {array.type}, but it is declared as {column.storage}: "
         "correct the table, or the kind that describes it."

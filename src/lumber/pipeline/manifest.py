@@ -36,7 +36,7 @@ VOLATILE = (
 
 @dataclass(frozen=True, slots=True)
 class ShardEntry:
-    """One file of the dataset as the manifest lists it; kind and split are null for files about the dataset."""
+    """One file as the manifest lists it; kind and split are null for files about the dataset."""
 
     path: str
     kind: str | None

@@ -150,7 +150,7 @@ def _ranges(cuts: Sequence[tuple[Key, int]], rest: int) -> tuple[PartitionRange,
     lowers: list[Key | None] = [None, *(key for key, _ in cuts)]
     uppers: list[Key | None] = [*(key for key, _ in cuts), None]
     rows = [*(count for _, count in cuts), rest]
-    kept = [item for item in zip(lowers, uppers, rows, strict=True)]
+    kept = list(zip(lowers, uppers, rows, strict=True))
     if rest == 0 and len(kept) > 1:
         # Nothing is left after the last cut: the partition before it has no upper bound.
         lower, _, count = kept[-2]

@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lumber.catalog.kind import Kind
 
@@ -64,9 +63,8 @@ class Quality:
         self.first_us = later.first_us if self.first_us is None else self.first_us
         self.last_us = later.last_us
 
-    def _add_times(self, column: pa.Array) -> None:
-        times = pl.from_arrow(column)
-        assert isinstance(times, pl.Series)
+    def _add_times(self, column: pa.Array[Any]) -> None:
+        times = _polars(column)
         for day, rows in times.dt.date().value_counts().iter_rows():
             self.days[day.isoformat()] += rows
         micros = times.dt.epoch("us")
@@ -80,10 +78,16 @@ class Quality:
         self.last_us = int(micros[-1])
 
 
-def _count(counter: Counter[str], column: pa.Array) -> None:
-    for entry in pc.value_counts(column).to_pylist():
-        counter["(none)" if entry["values"] is None else entry["values"]] += entry["counts"]
+def _count(counter: Counter[str], column: pa.Array[Any]) -> None:
+    for name, rows in _polars(column).value_counts().iter_rows():
+        counter["(none)" if name is None else name] += rows
     _trim(counter)
+
+
+def _polars(column: pa.Array[Any]) -> pl.Series:
+    series = pl.from_arrow(column)
+    assert isinstance(series, pl.Series)
+    return series
 
 
 def _trim(counter: Counter[str]) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-import adbc_driver_manager.dbapi
+import adbc_driver_manager
 import pyarrow as pa
+from adbc_driver_manager.dbapi import Connection
 
 from lumber.errors import ExportError
 
@@ -68,15 +69,16 @@ class Source:
         self._connection.close()
 
 
-def _connect(spec: SourceSpec) -> adbc_driver_manager.dbapi.Connection:
+def _connect(spec: SourceSpec) -> Connection:
     try:
         if spec.dialect == "sqlite":
             import adbc_driver_sqlite.dbapi
 
-            return adbc_driver_sqlite.dbapi.connect(spec.uri, autocommit=False)
+            sqlite: Connection = adbc_driver_sqlite.dbapi.connect(spec.uri, autocommit=False)
+            return sqlite
         import adbc_driver_postgresql.dbapi
 
-        connection = adbc_driver_postgresql.dbapi.connect(spec.uri, autocommit=False)
+        connection: Connection = adbc_driver_postgresql.dbapi.connect(spec.uri, autocommit=False)
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             if spec.snapshot_id is not None:
@@ -108,4 +110,7 @@ def _resliced(batches: Iterator[pa.RecordBatch], batch_size: int, *, skip: int) 
 
 
 def _joined(parts: list[pa.RecordBatch]) -> pa.RecordBatch:
-    return parts[0] if len(parts) == 1 else pa.concat_batches(parts)
+    if len(parts) == 1:
+        return parts[0]
+    joined: pa.RecordBatch = pa.concat_batches(parts)  # type: ignore[attr-defined]  # the stubs lack it
+    return joined

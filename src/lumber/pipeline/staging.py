@@ -90,7 +90,7 @@ class OutputFolder:
             self._lock.close()
             self._lock = None
             raise OutputOccupied(
-                f"Another export is writing to {self.path} right now. Wait for it, or choose another --output."
+                f"Another export is writing to {self.path}. Wait for it, or choose another --output."
             ) from None
 
     def _refuse_occupied(self) -> None:
@@ -101,7 +101,8 @@ class OutputFolder:
         others = sorted(item.name for item in self.path.iterdir() if item.name != _STAGING)
         if others:
             raise OutputOccupied(
-                f"{self.path} is not empty (it holds {', '.join(others[:3])}). Choose a new or an empty folder."
+                f"{self.path} is not empty (it holds {', '.join(others[:3])}). "
+                "Choose a new or an empty folder."
             )
 
     def _remove_leftovers(self) -> None:

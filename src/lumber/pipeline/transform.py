@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -28,6 +29,6 @@ class DataTransformer:
         return pa.RecordBatch.from_arrays(arrays, schema=self._kind.schema)
 
 
-def _array(series: pl.Series, type_: pa.DataType) -> pa.Array:
+def _array(series: pl.Series, type_: pa.DataType) -> pa.Array[Any]:
     array = series.to_arrow(compat_level=pl.CompatLevel.oldest())
     return array if array.type == type_ else array.cast(type_)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import ClauseElement
 
 from lumber.catalog.kind import Column, Kind, Reference, Storage
 from lumber.catalog.selection import Selection
@@ -139,7 +141,7 @@ class Keyset:
     def _microseconds(self) -> sa.ColumnElement[int]:
         return sa.literal_column(_microseconds(self._kind.time_column, self._dialect), sa.BigInteger())
 
-    def _count(self, low: int, high: int, *, is_last: bool) -> sa.Select[tuple[int]]:
+    def _count(self, low: int, high: int, *, is_last: bool) -> sa.Select[Any]:
         name, end = self._kind.time_column, "<=" if is_last else "<"
         between = f"{name} >= {moment(low, self._dialect)} AND {name} {end} {moment(high, self._dialect)}"
         return (
@@ -155,13 +157,12 @@ class Keyset:
         rows = await self._run(statement)
         return int(rows[0][0]) if rows else None
 
-    async def _scalar(self, statement: sa.Select[tuple[int]]) -> int:
+    async def _scalar(self, statement: sa.Select[Any]) -> int:
         return int((await self._run(statement))[0][0])
 
-    async def _run(self, statement: sa.Executable) -> Sequence[sa.Row[tuple[object, ...]]]:
-        text = literal_sql(statement, self._dialect)  # type: ignore[arg-type]
-        answer = await self._connection.exec_driver_sql(text)
-        return answer.all()
+    async def _run(self, statement: ClauseElement) -> Sequence[Sequence[Any]]:
+        answer = await self._connection.exec_driver_sql(literal_sql(statement, self._dialect))
+        return [tuple(row) for row in answer]
 
 
 def _microseconds(column: str, dialect: Dialect) -> str:
@@ -228,10 +229,10 @@ def _ordered(
     if upper is not None:
         conditions.append(key_condition(kind, dialect, "<", upper))
     texts = [*columns, *(_reference(reference, kind, dialect) for reference in kind.references)]
-    statement = sa.select(*[sa.literal_column(text) for text in texts]).select_from(table_of(kind))
+    body: sa.Select[*tuple[Any, ...]] = sa.select(*[sa.literal_column(text) for text in texts])
     names = [column.name for column in kind.columns]
     order = f"ORDER BY {names.index(kind.time_column) + 1}, {names.index(kind.id_column) + 1}"
-    return f"{literal_sql(statement.where(*conditions), dialect)} {order}"
+    return f"{literal_sql(body.select_from(table_of(kind)).where(*conditions), dialect)} {order}"
 
 
 def _plain_column(column: Column, dialect: Dialect) -> str:
@@ -261,7 +262,7 @@ def _column(column: Column, dialect: Dialect) -> str:
 
 def _reference(reference: Reference, kind: Kind, dialect: Dialect) -> str:
     exists = (
-        f"EXISTS (SELECT 1 FROM {reference.table} AS target "
+        f"EXISTS (SELECT 1 FROM {reference.table} AS target "  # noqa: S608 - names of the catalog
         f"WHERE target.{reference.target} = {kind.table}.{reference.column})"
     )
     number = f"CAST({exists} AS integer)::bigint" if dialect == "postgresql" else exists

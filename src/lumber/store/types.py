@@ -97,8 +97,8 @@ class JsonText(TypeDecorator[Any]):
             return value
 
 
-BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-Double = sa.Double().with_variant(sa.REAL(), "sqlite")
+BigInt: TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Double: TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 
 TYPE_OF: dict[Storage, TypeEngine[Any]] = {
     Storage.INTEGER: BigInt,

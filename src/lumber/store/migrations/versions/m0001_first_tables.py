@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.types import TypeEngine
 
 revision = "0001"
 down_revision = None
@@ -11,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 BIGINT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-DOUBLE = sa.Double().with_variant(sa.REAL(), "sqlite")
+DOUBLE: TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 TIME = sa.TIMESTAMP(timezone=True).with_variant(sa.Integer(), "sqlite")
 OBSERVED = {"sqlite_strict": True, "sqlite_autoincrement": True}
 LEDGER = {"sqlite_strict": True}
