@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -20,20 +25,29 @@ from lumber.store.migrate import require_schema
 
 _MAX_DAYS = 3_650
 
-RowsOption = Annotated[int, typer.Option("--rows", min=1, max=10**9, help="How many log rows.")]
+RowsOption = Annotated[int, typer.Option("--rows", metavar="N", min=1, max=10**9, help="How many log rows.")]
 SeedOption = Annotated[
-    int, typer.Option("--seed", min=0, help="The same seed and options give the same rows, everywhere.")
+    int,
+    typer.Option(
+        "--seed", metavar="N", min=0, help="The same seed and options give the same rows, everywhere."
+    ),
 ]
 StartOption = Annotated[
     str,
     typer.Option("--start", metavar="TIME", help="The first moment, in ISO 8601; UTC unless it says else."),
 ]
-DaysOption = Annotated[int, typer.Option("--days", min=1, max=_MAX_DAYS, help="Over how many days.")]
+DaysOption = Annotated[
+    int, typer.Option("--days", metavar="N", min=1, max=_MAX_DAYS, help="Over how many days.")
+]
 DevicesOption = Annotated[
-    int, typer.Option("--devices", min=1, max=MAX_DEVICES, help="How many devices write the logs.")
+    int,
+    typer.Option("--devices", metavar="N", min=1, max=MAX_DEVICES, help="How many devices write the logs."),
 ]
 DamagedOption = Annotated[
-    float, typer.Option("--damaged", min=0.0, max=1.0, help="The share of rows that validation should find.")
+    float,
+    typer.Option(
+        "--damaged", metavar="SHARE", min=0.0, max=1.0, help="The share of rows that validation should find."
+    ),
 ]
 
 
@@ -77,17 +91,45 @@ async def _prepare(runtime: Runtime) -> None:
 
 def _write(runtime: Runtime, plan: SamplePlan, output: Output) -> None:
     counts: SampleCounts | None = None
+    timeout = runtime.settings.busy_timeout_seconds
     try:
-        with row_progress(output.errors, is_quiet=output.as_json) as progress:
-            timeout = runtime.settings.busy_timeout_seconds
+        with (
+            _interrupt_between_blocks() as check,
+            row_progress(output.errors, is_quiet=output.as_json) as progress,
+        ):
             for counts in write_sample(runtime.url, plan, busy_timeout_seconds=timeout):
                 progress.update(counts.logs, plan.rows, "generating")
+                if counts.logs < plan.rows:
+                    check()
     except KeyboardInterrupt:
         if counts is not None:
             _report(output, runtime, plan, counts, is_interrupted=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     if counts is not None:
         _report(output, runtime, plan, counts, is_interrupted=False)
+
+
+@contextmanager
+def _interrupt_between_blocks() -> Iterator[Callable[[], None]]:
+    """Hold the first Ctrl-C back until the block is committed, so that what is reported is what is there.
+
+    The block calls what this gives whenever it may be interrupted. A second Ctrl-C acts at once.
+    """
+    is_requested = threading.Event()
+
+    def remember(_number: int, _frame: FrameType | None) -> None:
+        is_requested.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def check() -> None:
+        if is_requested.is_set():
+            raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGINT, remember)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def _report(
@@ -105,7 +147,9 @@ def _report(
     }
     output.result(result)
     if is_interrupted:
-        output.say(f"Interrupted: {counts.logs:,} of {plan.rows:,} log rows are in {printable(runtime.url)}.")
+        output.say(
+            f"Interrupted after {counts.logs:,} of {plan.rows:,} log rows. What was added is complete."
+        )
     output.say(
         f"Added {counts.logs:,} logs, {counts.anomalies:,} anomalies and {counts.ips:,} addresses "
         f"with {counts.incidents.total():,} incidents (seed {plan.seed}) to {printable(runtime.url)}."

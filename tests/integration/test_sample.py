@@ -1,0 +1,237 @@
+"""`lumber sample` against real databases: the same rows everywhere, ids that fit, runs that add up."""
+
+import asyncio
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lumber.ingest.sample.plan import BLOCK_ROWS, SamplePlan
+from lumber.ingest.sample.writer import SampleCounts, write_sample
+from lumber.store.bulk import BulkConnection
+from lumber.store.database import open_database
+from lumber.store.migrate import require_schema, upgrade
+from lumber.store.types import to_microseconds
+from lumber.store.url import DatabaseUrl
+
+LUMBER = Path(sys.executable).with_name("lumber")
+TABLES = ("log_entries", "anomaly_detections", "ip_addresses")
+COLUMNS = {
+    "log_entries": "id, timestamp, log_level, severity_text, process_name, message, device_id, device_ip, "
+    "host_name, raw_message, structured_data",
+    "anomaly_detections": "id, timestamp, anomaly_type, severity, score, score_raw, score_max, description, "
+    "features, log_entry_id, device_id, detector, status, verdict",
+    "ip_addresses": "id, address, first_seen, last_seen, risk_score, sightings, device_id, tags",
+}
+# The content of `lumber sample --rows 3000 --seed 7`. It changes only when the generator is meant to
+# change: whoever has a database or a benchmark of a seed can then no longer make it again.
+GOLDEN = "c2471362cf03e41eb0ae17fca3eec98ddaa2bcc7a799b9f78f830938277d9c8b"
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [LUMBER, *arguments], capture_output=True, text=True, timeout=120, env=os.environ | environment
+    )
+
+
+def run_json(url: str, *arguments: str, **environment: str) -> dict[str, Any]:
+    done = run("sample", "--database-url", url, "--json", *arguments, **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def sample(url: str, rows: int, *, seed: int = 7, damaged: float = 0.002, **changes: Any) -> SampleCounts:
+    """Do what the command does, without the second that a process takes to start."""
+    address = DatabaseUrl.parse(url)
+
+    async def prepare() -> None:
+        database = open_database(address)
+        await require_schema(database, create=True)
+        await database.close()
+
+    asyncio.run(prepare())
+    return list(write_sample(address, SamplePlan(rows, seed, damaged_share=damaged, **changes)))[-1]
+
+
+def rows_of(url: str, sql: str) -> list[tuple[Any, ...]]:
+    with BulkConnection(DatabaseUrl.parse(url)) as connection:
+        return [
+            tuple(to_microseconds(value) if isinstance(value, datetime) else value for value in row)
+            for row in connection.query(sql)
+        ]
+
+
+def content_hash(url: str) -> str:
+    rows = [rows_of(url, f"SELECT {COLUMNS[table]} FROM {table} ORDER BY id") for table in TABLES]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def counts_of(url: str) -> tuple[int, ...]:
+    return tuple(rows_of(url, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES)
+
+
+def test_the_same_seed_gives_the_same_rows_on_every_database(database_url: str) -> None:
+    sample(database_url, 3_000)
+    assert content_hash(database_url) == GOLDEN
+
+
+def test_the_number_of_cores_and_the_time_zone_change_nothing(tmp_path: Path) -> None:
+    hashes = set()
+    for name, environment in {
+        "one": {"POLARS_MAX_THREADS": "1", "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1"},
+        "many": {"POLARS_MAX_THREADS": "8", "TZ": "America/Lima", "PYTHONHASHSEED": "2"},
+    }.items():
+        url = f"sqlite:///{tmp_path / name}.db"
+        run_json(url, "--rows", "3000", "--seed", "11", **environment)
+        hashes.add(content_hash(url))
+    assert len(hashes) == 1
+
+
+def test_another_seed_gives_other_rows(sqlite_url: str) -> None:
+    sample(sqlite_url, 3_000, seed=8)
+    assert content_hash(sqlite_url) != GOLDEN
+
+
+def test_json_says_what_is_in_the_database(database_url: str) -> None:
+    result = run_json(database_url, "--rows", "5000", "--seed", "3")
+    assert counts_of(database_url) == (result["logs"], result["anomalies"], result["ips"])
+    assert result["logs"] == 5_000
+    assert result["seed"] == 3
+    assert result["incidents"] == sum(result["incidents_by_type"].values()) == 2
+    assert result["before"] == {"logs": 0, "anomalies": 0, "ips": 0}
+    assert result["is_interrupted"] is False
+
+
+def test_every_anomaly_points_to_a_log_row_of_its_device(database_url: str) -> None:
+    for seed in (1, 2):  # the second run stands on the ids of the first
+        sample(database_url, 3_000, seed=seed, damaged=0)
+    lost = rows_of(
+        database_url,
+        "SELECT count(*) FROM anomaly_detections a LEFT JOIN log_entries l "
+        "ON l.id = a.log_entry_id AND l.device_id = a.device_id "
+        "AND l.timestamp < a.timestamp WHERE l.id IS NULL",
+    )
+    assert lost == [(0,)]
+    sources = rows_of(
+        database_url, "SELECT count(DISTINCT log_entry_id), max(log_entry_id) FROM anomaly_detections"
+    )
+    assert sources[0][0] > 10
+    assert 3_000 < sources[0][1] <= 6_000
+
+
+def test_two_runs_add_up(database_url: str) -> None:
+    addresses = (
+        "SELECT address, first_seen, last_seen, risk_score, sightings FROM ip_addresses ORDER BY address"
+    )
+    first = sample(database_url, 3_000, damaged=0)
+    once = rows_of(database_url, addresses)
+    again = sample(database_url, 3_000, damaged=0)
+    assert again.before == {"logs": 3_000, "anomalies": first.anomalies, "ips": first.ips}
+    assert counts_of(database_url) == (6_000, 2 * first.anomalies, first.ips)
+    assert rows_of(database_url, addresses) == [(*row[:4], 2 * row[4]) for row in once]
+
+
+def test_addresses_keep_their_earliest_and_latest_and_their_highest_risk(database_url: str) -> None:
+    sample(database_url, 3_000, damaged=0)
+    device = "WHERE address = '192.168.1.1'"
+    with BulkConnection(DatabaseUrl.parse(database_url)) as connection:
+        connection.execute(f"UPDATE ip_addresses SET risk_score = 99, last_seen = NULL, tags = NULL {device}")
+        connection.commit()
+    seen = "SELECT min(timestamp), max(timestamp) FROM log_entries WHERE device_ip = '192.168.1.1'"
+    sample(database_url, 3_000, damaged=0, start=datetime(2025, 6, 1, tzinfo=UTC))
+    merged = rows_of(
+        database_url, f"SELECT first_seen, last_seen, risk_score, tags FROM ip_addresses {device}"
+    )
+    later = rows_of(database_url, seen + " AND timestamp < " + cutoff(database_url))[0]
+    assert merged == [(later[0], later[1], 99.0, '["device"]')]
+
+
+def cutoff(url: str) -> str:
+    """The first of September 2025, as each database stores it."""
+    return "1756684800000000" if url.startswith("sqlite") else "TIMESTAMPTZ '2025-09-01 00:00Z'"
+
+
+def test_later_inserts_get_ids_after_the_sample(database_url: str) -> None:
+    sample(database_url, 200)
+    highest = rows_of(database_url, "SELECT max(id) FROM log_entries")[0][0]
+    now = "0" if database_url.startswith("sqlite") else "now()"
+    with BulkConnection(DatabaseUrl.parse(database_url)) as connection:
+        connection.execute(f"INSERT INTO log_entries (timestamp) VALUES ({now})")
+        connection.commit()
+    assert rows_of(database_url, "SELECT max(id) FROM log_entries") == [(highest + 1,)]
+
+
+def test_an_id_that_was_handed_out_before_never_comes_again(database_url: str) -> None:
+    sample(database_url, 200)
+    with BulkConnection(DatabaseUrl.parse(database_url)) as connection:
+        connection.execute("DELETE FROM log_entries")
+        connection.commit()
+    sample(database_url, 10)
+    assert rows_of(database_url, "SELECT min(id), max(id) FROM log_entries") == [(201, 210)]
+
+
+async def test_each_block_is_its_own_transaction(sqlite_url: str) -> None:
+    url = DatabaseUrl.parse(sqlite_url)
+    database = open_database(url)
+    await upgrade(database)
+    await database.close()
+    running = write_sample(url, SamplePlan(BLOCK_ROWS + 50, 7))
+    assert [next(running).logs, next(running).logs] == [0, BLOCK_ROWS]
+    running.close()
+    assert counts_of(sqlite_url)[0] == BLOCK_ROWS
+
+
+def test_ctrl_c_reports_what_is_there(sqlite_url: str) -> None:
+    command = [LUMBER, "sample", "--rows", "100000000", "--json", "--database-url", sqlite_url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            wait_for(lambda: first_block_is_there(sqlite_url), process)
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert (process.returncode, errors) == (130, "")
+    result = json.loads(output)
+    assert result["is_interrupted"] is True
+    assert result["logs"] >= BLOCK_ROWS
+    assert counts_of(sqlite_url) == (result["logs"], result["anomalies"], result["ips"])
+
+
+def first_block_is_there(url: str) -> bool:
+    path = DatabaseUrl.parse(url).path
+    if not path.exists():
+        return False
+    return rows_of(
+        url, "SELECT count(*) FROM sqlite_master WHERE name = 'ix_ingest_sources_kind_fingerprint'"
+    ) == [(1,)] and bool(counts_of(url)[0])
+
+
+def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None, "the command ended early"
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.05)
+
+
+def test_a_start_that_is_no_time_is_refused_with_what_is_right(sqlite_url: str) -> None:
+    done = run("sample", "--database-url", sqlite_url, "--start", "yesterday")
+    assert done.returncode == 3
+    assert "write it as 2026-01-01" in done.stderr
+    assert not DatabaseUrl.parse(sqlite_url).path.exists()
+
+
+def test_people_read_one_sentence_and_what_was_there_before(sqlite_url: str) -> None:
+    sample(sqlite_url, 300)
+    done = run("sample", "--rows", "300", "--database-url", sqlite_url)
+    assert done.returncode == 0
+    assert "Added 300 logs, " in done.stdout
+    assert "Before, the database held 300 logs, " in done.stdout
