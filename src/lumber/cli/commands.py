@@ -10,6 +10,7 @@ from lumber.cli.ingest import ingest
 from lumber.cli.migrate import migrate
 from lumber.cli.preview import preview
 from lumber.cli.sample import sample
+from lumber.cli.verify import register as register_verify
 
 
 def register(app: typer.Typer) -> None:
@@ -20,3 +21,4 @@ def register(app: typer.Typer) -> None:
     app.command("migrate")(migrate)
     app.command("sample")(sample)
     app.command("doctor")(doctor)
+    register_verify(app)

@@ -1,0 +1,66 @@
+"""`lumber verify`: re-reads a dataset against its manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.output import Output, printable
+from lumber.cli.progress import row_progress
+from lumber.cli.runtime import JsonOption
+from lumber.pipeline.verify import Report, verify_dataset
+
+FolderArgument = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="The dataset: the folder that holds manifest.json.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("verify")(verify)
+
+
+def verify(folder: FolderArgument, as_json: JsonOption = False) -> None:
+    """Re-read a dataset against its manifest and report everything that is not as it says.
+
+    Checks every file's size and sha256, reads every row back, and checks counts, keys, order, ids, nulls,
+    columns and rejects. Nothing is changed. No database is needed: a copy of the folder is enough.
+
+    Exit codes: 0 all is as the manifest says, 1 there are problems, 4 the folder holds no dataset.
+
+    Examples:
+
+    `lumber verify ./out`
+
+    `lumber verify ./out --json | jq -r '.problems[] | .path + ": " + .problem'`
+
+    `lumber verify ./out && rsync -a ./out/ /mnt/datasets/logs/`
+    """
+    output = Output(as_json=as_json)
+    with row_progress(output.errors, is_quiet=as_json) as progress:
+        report = verify_dataset(
+            folder, lambda done, total, path: progress.update(done, total, printable(path))
+        )
+    output.result(report.as_json())
+    _say(output, folder, report)
+    if not report.is_ok:
+        raise typer.Exit(ExitCode.FAILURE)
+
+
+def _say(output: Output, folder: Path, report: Report) -> None:
+    for note in report.notes:
+        output.note(f"[yellow]note:[/] {printable(note.path)}: {printable(note.problem)}")
+    rows = ", ".join(f"{number:,} {printable(kind)}" for kind, number in report.rows.items()) or "no rows"
+    if report.is_ok:
+        output.say(
+            f"[green]ok:[/] {printable(folder)} is what its manifest says: {report.files:,} files, {rows}."
+        )
+        return
+    for problem in report.problems:
+        output.say(f"[bold red]problem:[/] {printable(problem.path)}: {printable(problem.problem)}")
+    count = len(report.problems)
+    what = "1 problem" if count == 1 else f"{count:,} problems"
+    output.say(f"{printable(folder)} is not what its manifest says: {what}.")

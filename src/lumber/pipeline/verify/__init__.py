@@ -1,0 +1,17 @@
+"""Re-reads a dataset against its manifest, with other code than the one that wrote it.
+
+listing    what the manifest says, with nothing in it trusted
+files      the files that it lists, opened safely: paths, sizes, sha256
+reading    shards read back into Arrow batches: Parquet, Arrow, CSV; `json_rows` for JSON
+rows       order, keys, nulls and ids of the rows
+rejects    the rejects, line by line
+balance    the counts
+dataset    all of it in order
+"""
+
+from __future__ import annotations
+
+from lumber.pipeline.verify.dataset import verify_dataset
+from lumber.pipeline.verify.report import Problem, Report
+
+__all__ = ["Problem", "Report", "verify_dataset"]

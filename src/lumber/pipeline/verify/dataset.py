@@ -1,0 +1,217 @@
+"""Verifies a whole dataset: the manifest, then every file, then what the files say together.
+
+A file whose bytes are not the manifest's is reported once and not read further: nothing in it proves
+anything any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from lumber.pipeline.staging import MANIFEST
+from lumber.pipeline.verify.balance import check_counts, check_hashes, check_names
+from lumber.pipeline.verify.files import check_strangers, open_listed
+from lumber.pipeline.verify.listing import ListedFile, ListedKind, Listing, read_listing
+from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, parse_shard_name
+from lumber.pipeline.verify.rejects import FOLDER, Rejects, kind_of_rejects, read_rejects
+from lumber.pipeline.verify.report import Report
+from lumber.pipeline.verify.rows import Key, KindIds, ShardRows, key_columns
+
+# Called with the rows done, the rows listed, and the path that is looked at.
+OnProgress = Callable[[int, int, str], None]
+
+
+def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total, _path: None) -> Report:
+    """Re-read the dataset in `folder` against its manifest and report everything that is not as listed.
+
+    Memory is bounded, apart from 8 bytes per row of the largest kind. Raises DatasetMissing when the folder
+    holds no manifest.
+    """
+    report = Report()
+    listing = read_listing(folder, report)
+    if listing is None:
+        return report
+    report.files = len(listing.files)
+    check_hashes(listing, report)
+    check_counts(listing, report)
+    check_names(listing, report)
+    check_strangers(folder, [entry.path for entry in listing.files], report)
+    run = _Run(folder, listing, report, on_progress)
+    for name, kind in listing.kinds.items():
+        run.kind(name, kind)
+    run.others()
+    return report
+
+
+class _Run:
+    """One verification's way through the files."""
+
+    def __init__(self, folder: Path, listing: Listing, report: Report, on_progress: OnProgress) -> None:
+        self._folder = folder
+        self._listing = listing
+        self._report = report
+        self._on_progress = on_progress
+        self._done = 0
+        self._total = sum(entry.rows or 0 for entry in listing.files if entry.kind is not None)
+
+    def kind(self, name: str, kind: ListedKind) -> None:
+        """Check the shards and the rejects of a kind, and what they say together."""
+        checked = _Kind(name, kind, self._report)
+        for entry, shard in self._shards(name):
+            rows = self._shard(entry, shard, kind)
+            checked.add(entry, shard, rows)
+            self._done += 0 if rows is not None else entry.rows or 0
+        checked.finish(self._rejects(name, kind))
+        self._report.rows[name] = checked.rows
+
+    def others(self) -> None:
+        """Check the files that are no shards and no rejects of a listed kind: their bytes only."""
+        for entry in self._listing.files:
+            if entry.kind is None:
+                if kind_of_rejects(entry.path) in self._listing.kinds:
+                    continue
+            elif entry.kind in self._listing.kinds and parse_shard_name(entry.path):
+                continue
+            elif entry.kind not in self._listing.kinds:
+                self._report.add(
+                    entry.path, f"is of the kind {entry.kind}, which the manifest does not count"
+                )
+            file = self._open(entry)
+            if file is not None:
+                file.close()
+
+    def _shards(self, kind: str) -> list[tuple[ListedFile, ShardName]]:
+        named = [(entry, parse_shard_name(entry.path)) for entry in self._listing.files if entry.kind == kind]
+        shards = {entry.path: (entry, name) for entry, name in named if name is not None}
+        return sorted(shards.values(), key=lambda item: (item[1].split, item[1].index))
+
+    def _open(self, entry: ListedFile) -> Any:
+        self._on_progress(self._done, self._total, entry.path)
+        return open_listed(self._folder, entry, self._report)
+
+    def _shard(self, entry: ListedFile, name: ShardName, kind: ListedKind) -> ShardRows | None:
+        """Read one shard back; None, with a problem reported, when that cannot be done."""
+        file = self._open(entry)
+        if file is None:
+            return None
+        reader = ShardReader(file, name, kind.fields)
+        rows = ShardRows(kind.fields, key_columns(name.kind, kind.fields))
+        try:
+            with closing(file):
+                for batch in reader.batches():
+                    rows.add(batch)
+                    self._done += batch.num_rows
+                    self._on_progress(self._done, self._total, entry.path)
+        except Unreadable as error:
+            self._report.add(entry.path, str(error))
+            return None
+        if name.format == "json":
+            self._metadata(entry, reader.metadata, rows.rows)
+        return rows
+
+    def _metadata(self, entry: ListedFile, metadata: Any, rows: int) -> None:
+        if metadata is None:
+            if self._listing.config.get("include_metadata") is True:
+                self._report.add(entry.path, "has no export_metadata, which the config asks for")
+            return
+        total = metadata.get("total_records") if isinstance(metadata, dict) else None
+        if total != rows:
+            self._report.add(entry.path, f"holds {rows} rows, its export_metadata.total_records says {total}")
+
+    def _rejects(self, name: str, kind: ListedKind) -> Rejects | None:
+        """Read the rejects of a kind; None, with a problem reported, when that cannot be done."""
+        path = f"{FOLDER}/{name}.jsonl"
+        entry = next((entry for entry in self._listing.files if entry.path == path), None)
+        if entry is None:
+            if kind.rejected or kind.rejects_by_rule:
+                self._report.add(
+                    MANIFEST, f"{name}: {kind.rejected} rows were rejected, but {path} is not listed"
+                )
+                return None
+            return Rejects()
+        file = self._open(entry)
+        if file is None:
+            return None
+        try:
+            with closing(file):
+                rejects = read_rejects(file, name)
+        except (ValueError, OSError, RecursionError) as error:
+            self._report.add(path, f"cannot be read: {error}")
+            return None
+        if rejects.lines != entry.rows:
+            self._report.add(path, f"holds {rejects.lines} lines, the manifest lists {entry.rows}")
+        return rejects
+
+
+class _Kind:
+    """What the shards of one kind say together."""
+
+    def __init__(self, name: str, kind: ListedKind, report: Report) -> None:
+        self.rows = 0
+        self._name = name
+        self._kind = kind
+        self._report = report
+        self._ids = KindIds()
+        self._ends: dict[str, tuple[str, Key]] = {}  # split -> the path and last key of the shard before
+        self._is_whole = True
+
+    def add(self, entry: ListedFile, shard: ShardName, rows: ShardRows | None) -> None:
+        """Take in a shard, in order; None is a shard that cannot be read."""
+        if rows is None:
+            self._is_whole = False
+            return
+        self.rows += rows.rows
+        self._ids.add(rows.ids)
+        if rows.rows != entry.rows:
+            self._report.add(entry.path, f"holds {rows.rows} rows, the manifest lists {entry.rows}")
+        for column, count in rows.nulls.items():
+            self._report.add(entry.path, f"has {count} nulls in {column}, which is never null")
+        if rows.has_keys:
+            self._keys(entry, shard, rows)
+
+    def finish(self, rejects: Rejects | None) -> None:
+        """Check the kind as a whole."""
+        kind, report = self._kind, self._report
+        if self._is_whole and self.rows != kind.written:
+            report.add(MANIFEST, f"{self._name}: written is {kind.written}, the shards hold {self.rows} rows")
+        repeated = self._ids.repeated()
+        if len(repeated):
+            report.add(self._name, f"{len(repeated)} ids come more than once, the first is {repeated[0]}")
+        if rejects is None:
+            return
+        path = f"{FOLDER}/{self._name}.jsonl"
+        if len(rejects.ids) != kind.rejected:
+            report.add(path, f"holds {len(rejects.ids)} rejected rows, the manifest says {kind.rejected}")
+        if dict(rejects.rules) != kind.rejects_by_rule:
+            found = ", ".join(f"{rule} {rows}" for rule, rows in sorted(rejects.rules.items()))
+            report.add(path, f"counts by rule [{found}] differ from the manifest's rejects_by_rule")
+        both = self._ids.among(rejects.only_rejected)
+        if len(both):
+            report.add(path, f"{len(both)} rejected rows are also written, the first has the id {both[0]}")
+
+    def _keys(self, entry: ListedFile, shard: ShardName, rows: ShardRows) -> None:
+        for which, found, listed in (
+            ("first", rows.first, entry.first_key),
+            ("last", rows.last, entry.last_key),
+        ):
+            if (None if found is None else list(found)) != listed:
+                self._report.add(
+                    entry.path, f"has the {which} key {_shown(found)}, the manifest lists {_shown(listed)}"
+                )
+        if rows.first_unordered is not None:
+            self._report.add(
+                entry.path, f"row {rows.first_unordered} belongs before the row above it (by time, then id)"
+            )
+        if rows.first is None or rows.last is None:
+            return
+        before = self._ends.get(shard.split)
+        if before is not None and rows.first < before[1]:
+            self._report.add(entry.path, f"begins before {before[0]} ends: the shards are out of order")
+        self._ends[shard.split] = (entry.path, rows.last)
+
+
+def _shown(key: Any) -> str:
+    return "none" if key is None else f"[{key[0]}, {key[1]}]"
