@@ -88,9 +88,17 @@ class Reference:
     target: str
 
 
+# The column of the rules' frame that holds the moment the export was made, in UTC.
+NOW = "__now__"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check on the source rows. `violations` answers one boolean per row: true breaks the rule."""
+    """A check on the source rows. `violations` answers one boolean per row: true breaks the rule.
+
+    A rule that is a Polars expression also gives it as `expression`, so that all of them are evaluated
+    together. The frame has the kind's columns, its references, and NOW: the moment the export was made.
+    """
 
     id: str
     column: str
@@ -99,6 +107,7 @@ class Rule:
     violations: Callable[[pl.DataFrame], pl.Series]
     # What a reject shows as the offending value; the column itself when None.
     value: pl.Expr | None = None
+    expression: pl.Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import polars as pl
 
 from lumber.catalog.addresses import address_frame
-from lumber.catalog.kind import Level, Rule
+from lumber.catalog.kind import NOW, Level, Rule
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 
@@ -17,10 +17,12 @@ def expression_rule(
 ) -> Rule:
     """Make a rule of a Polars expression that is true where a row breaks it; null counts as false."""
 
-    def violations(frame: pl.DataFrame) -> pl.Series:
-        return frame.select(expression.fill_null(False)).to_series()
+    breaks = expression.fill_null(False)
 
-    return Rule(id_, column, level, reason, violations, value)
+    def violations(frame: pl.DataFrame) -> pl.Series:
+        return frame.select(breaks).to_series()
+
+    return Rule(id_, column, level, reason, violations, value, breaks)
 
 
 def no_nul(*columns: str) -> tuple[Rule, ...]:
@@ -67,13 +69,11 @@ def is_address(column: str, level: Level) -> Rule:
 
 
 def not_future(column: str) -> Rule:
-    """Refuse a time more than five minutes ahead of this machine's clock."""
-
-    def violations(frame: pl.DataFrame) -> pl.Series:
-        limit = datetime.now(UTC) + FUTURE_TOLERANCE
-        return (frame[column] > limit).fill_null(False)
-
-    return Rule("not_future", column, Level.STRICT, "is more than five minutes in the future", violations)
+    """Refuse a time more than five minutes after the export was made."""
+    reason = "is more than five minutes in the future"
+    return expression_rule(
+        "not_future", column, Level.STRICT, reason, pl.col(column) > pl.col(NOW) + FUTURE_TOLERANCE
+    )
 
 
 def ordered(first: str, last: str) -> Rule:

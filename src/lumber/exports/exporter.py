@@ -164,6 +164,7 @@ class _ExportRun:
                 self._settings,
                 folder,
                 document=document,
+                now=self._created.created_at,
                 attempt=_ATTEMPT,
             )
             reporter = asyncio.create_task(self._report(pool, plan.rows))

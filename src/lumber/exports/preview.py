@@ -27,6 +27,7 @@ from lumber.pipeline.validate import DataValidator, Verdict
 from lumber.store.database import Database
 from lumber.store.keyset import sample_statement
 from lumber.store.migrate import require_schema
+from lumber.store.models.base import utc_now
 
 _PLACES = 10
 _ROWS_PER_PLACE = 200
@@ -95,7 +96,7 @@ async def _preview(selection: Selection, frozen: FrozenInput, level: Level, samp
     kind = selection.kind
     batch = await _sample(selection, plan, frozen)
     cast = cast_batch(batch, kind)
-    verdict = DataValidator(kind, level).check(cast)
+    verdict = DataValidator(kind, level, utc_now()).check(cast)
     before, after = _samples(kind, cast, verdict, samples)
     return KindPreview(
         kind=kind.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from datetime import datetime
 
 from lumber.errors import WorkerDied
 from lumber.exports.config import ExportConfig
@@ -30,6 +31,7 @@ def partition_specs(
     folder: OutputFolder,
     *,
     document: dict[str, str],
+    now: datetime,
     attempt: int,
 ) -> list[PartitionSpec]:
     """Return the spec of every partition, the largest first, so that the workers end together."""
@@ -65,6 +67,7 @@ def partition_specs(
                     options=options,
                     shard_size_bytes=settings.shard_size_bytes,
                     staging=folder.staging,
+                    now=now,
                 )
             )
     return sorted(specs, key=lambda spec: -spec.planned_rows)

@@ -114,9 +114,10 @@ def _time(column: Column, array: pa.Array[Any]) -> tuple[pl.Series, Sequence[Vio
     if not pa.types.is_int64(array.type):
         raise _wrong_type(column, array)
     raw = _series(array)
-    odd = ((raw < TIME_MIN_US) | (raw > TIME_MAX_US)).fill_null(False)
-    if not odd.any():
+    low, high = raw.min(), raw.max()
+    if low is None or (low >= TIME_MIN_US and high <= TIME_MAX_US):  # type: ignore[operator]
         return raw.cast(pl.Datetime("us", "UTC")), ()
+    odd = ((raw < TIME_MIN_US) | (raw > TIME_MAX_US)).fill_null(False)
     shown = raw.filter(odd).cast(pl.String) + " microseconds since 1970"
     kept = raw.set(odd, None).cast(pl.Datetime("us", "UTC"))
     reason = "is outside the years 1 to 9999"

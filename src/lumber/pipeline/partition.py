@@ -10,6 +10,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class PartitionSpec:
     options: WriteOptions
     shard_size_bytes: int
     staging: Path
+    now: datetime
 
     @property
     def stem(self) -> str:
@@ -119,7 +121,7 @@ class _Run:
     def __init__(self, spec: PartitionSpec, kind: Kind) -> None:
         self._spec = spec
         self._kind = kind
-        self._validator = DataValidator(kind, spec.level)
+        self._validator = DataValidator(kind, spec.level, spec.now)
         self._transformer = DataTransformer(kind)
         self._shards = _Shards(spec, kind)
         self._rejects = _Rejects(spec)

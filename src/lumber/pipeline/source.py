@@ -1,4 +1,4 @@
-"""Reads a partition's rows in bulk: ADBC to Arrow batches of exactly `batch_size` rows.
+"""Reads a partition's rows in bulk: ADBC to Arrow batches of at most `batch_size` rows.
 
 One connection sees one moment for as long as it is open. On PostgreSQL the coordinator exports its
 snapshot and every reader adopts it. On SQLite a reader's transaction begins with `pin`, which the
@@ -43,7 +43,7 @@ class Source:
             cursor.fetchall()
 
     def batches(self, statement: str, batch_size: int) -> Iterator[pa.RecordBatch]:
-        """Run a partition's statement and yield its rows in batches of `batch_size`, the last one shorter.
+        """Run a partition's statement and yield its rows in batches of at most `batch_size`.
 
         Raises ExportError when the database fails in the middle.
         """
@@ -57,7 +57,7 @@ class Source:
             with self._connection.cursor(adbc_stmt_kwargs=options) as cursor:
                 cursor.execute(statement)
                 reader = cursor.fetch_record_batch()
-                yield from _resliced(reader, batch_size, skip=1 if is_sqlite else 0)
+                yield from _sliced(reader, batch_size, skip=1 if is_sqlite else 0)
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
@@ -90,27 +90,9 @@ def _connect(spec: SourceSpec) -> Connection:
         raise ExportError(f"A worker cannot open the database: {text}") from error
 
 
-def _resliced(batches: Iterator[pa.RecordBatch], batch_size: int, *, skip: int) -> Iterator[pa.RecordBatch]:
-    """Cut batches of any size into batches of exactly `batch_size` rows, without the first `skip` rows."""
-    pending: list[pa.RecordBatch] = []
-    count = 0
+def _sliced(batches: Iterator[pa.RecordBatch], batch_size: int, *, skip: int) -> Iterator[pa.RecordBatch]:
+    """Cut batches to at most `batch_size` rows, without copying; leave out the first `skip` rows."""
     for batch in batches:
-        rest = batch.slice(skip) if skip else batch
-        skip = max(0, skip - batch.num_rows)
-        while rest.num_rows:
-            part = rest.slice(0, batch_size - count)
-            rest = rest.slice(part.num_rows)
-            pending.append(part)
-            count += part.num_rows
-            if count == batch_size:
-                yield _joined(pending)
-                pending, count = [], 0
-    if pending:
-        yield _joined(pending)
-
-
-def _joined(parts: list[pa.RecordBatch]) -> pa.RecordBatch:
-    if len(parts) == 1:
-        return parts[0]
-    joined: pa.RecordBatch = pa.concat_batches(parts)  # type: ignore[attr-defined]  # the stubs lack it
-    return joined
+        start, skip = min(skip, batch.num_rows), max(0, skip - batch.num_rows)
+        for offset in range(start, batch.num_rows, batch_size):
+            yield batch.slice(offset, min(batch_size, batch.num_rows - offset))

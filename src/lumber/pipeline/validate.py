@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
-from lumber.catalog.kind import Kind, Level
+from lumber.catalog.kind import NOW, Kind, Level, Rule
 from lumber.pipeline.cast import CastBatch, Violation
 
 VALUE_LENGTH = 256
@@ -40,35 +41,53 @@ class Verdict:
 class DataValidator:
     """Checks the batches of one partition, in order, against a kind's rules up to a level."""
 
-    def __init__(self, kind: Kind, level: Level) -> None:
+    def __init__(self, kind: Kind, level: Level, now: datetime) -> None:
         self._kind = kind
-        self._rules = tuple(rule for rule in kind.rules if level.includes(rule.level))
+        self._now = now
+        rules = [rule for rule in kind.rules if level.includes(rule.level)]
+        self._expressions = [rule for rule in rules if rule.expression is not None]
+        self._functions = [rule for rule in rules if rule.expression is None]
         self._checks_ids = level.includes(Level.BASIC)
         self._seen: list[pl.Series] = []
 
     def check(self, batch: CastBatch) -> Verdict:
         """Judge one batch. Every violation of a row is reported, not only the first."""
         violations = list(batch.violations)
-        for rule in self._rules:
-            rows = rule.violations(batch.frame)
+        frame = batch.frame.with_columns(pl.lit(self._now).alias(NOW))
+        for rule in [*self._broken(frame), *self._functions]:
+            rows = rule.violations(frame)
             if rows.any():
                 shown = rule.value if rule.value is not None else pl.col(rule.column)
-                values = batch.frame.filter(rows).select(shown.cast(pl.String)).to_series()
+                values = frame.filter(rows).select(shown.cast(pl.String)).to_series()
                 violations.append(Violation(rule.id, rule.column, rule.reason, rows, values))
         if self._checks_ids:
             violations.extend(self._repeated_ids(batch.frame[self._kind.id_column]))
         return self._verdict(batch.frame, violations)
 
+    def _broken(self, frame: pl.DataFrame) -> list[Rule]:
+        """Return the expression rules that any row breaks: one query for all of them."""
+        asked = [
+            rule.expression.any().alias(str(index))
+            for index, rule in enumerate(self._expressions)
+            if rule.expression is not None
+        ]
+        if not asked:
+            return []
+        answers = frame.select(asked).row(0)
+        return [rule for rule, is_broken in zip(self._expressions, answers, strict=True) if is_broken]
+
     def _repeated_ids(self, ids: pl.Series) -> Sequence[Violation]:
         """Report ids that came before in this partition. Ids that only rise cost one comparison."""
-        known = ids.drop_nulls()
+        known = ids.drop_nulls().sort()
+        if known.is_empty():
+            return ()
+        overlapping = [chunk for chunk in self._seen if chunk[0] <= known[-1] and chunk[-1] >= known[0]]
+        self._seen.append(known)
+        if not overlapping and known.n_unique() == len(known):
+            return ()
         repeated = ids.is_not_null() & ~ids.is_first_distinct()
-        if len(known):
-            low, high = known.min(), known.max()
-            for chunk in self._seen:
-                if chunk[0] <= high and chunk[-1] >= low:
-                    repeated = repeated | ids.is_in(chunk.implode()).fill_null(False)
-            self._seen.append(known.sort())
+        for chunk in overlapping:
+            repeated = repeated | ids.is_in(chunk.implode()).fill_null(False)
         if not repeated.any():
             return ()
         values = ids.filter(repeated).cast(pl.String)

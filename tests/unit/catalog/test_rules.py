@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from lumber.catalog import kind as kinds
 from lumber.catalog.kind import Kind, Rule
 from lumber.catalog.registry import all_kinds, get_kind
 from tests.unit.catalog.frames import empty_frame
@@ -74,7 +75,7 @@ def test_rule_tells_broken_rows_from_sound_ones(kind: Kind, rule: Rule) -> None:
     schema = empty_frame(kind).schema
     rows = [row if isinstance(row, dict) else {rule.column: row} for row in [*broken, *sound]]
     frame = pl.DataFrame([dict.fromkeys(schema) | row for row in rows], schema=schema)
-    answers = rule.violations(frame)
+    answers = rule.violations(frame.with_columns(pl.lit(NOW).alias(kinds.NOW)))
     assert answers.to_list() == [True] * len(broken) + [False] * len(sound)
     assert answers.dtype == pl.Boolean
 
