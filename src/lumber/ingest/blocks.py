@@ -55,7 +55,7 @@ def split_lines(block: bytes, first_number: int) -> Lines:
         block.decode()
     except UnicodeDecodeError:
         return _split_broken(block, offsets, first_number)
-    array = pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(block))
+    array = pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets.data), pa.py_buffer(block))
     return Lines(_framed(pl.Series("line", array), pl.int_range(count, eager=True) + first_number), count, [])
 
 

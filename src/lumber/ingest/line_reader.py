@@ -35,6 +35,7 @@ class LineReader:
         self._years = YearFinder(options.zone, self._reference, options.year, entry.state)
         self._syslog = SyslogParser(options.zone, self._years, _line_formats(options))
         self._json = JsonLineParser(options.kind, options.zone)
+        self.ignored_fields = self._json.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
         """Yield chunks from `position`, where `stream` stands."""

@@ -12,7 +12,7 @@ from lumber.ingest import ledger
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
-from lumber.ingest.readers import open_reader
+from lumber.ingest.readers import open_source
 from lumber.ingest.rejects import RejectFile
 from lumber.ingest.resume import find_entry
 from lumber.ingest.sources import Source
@@ -54,15 +54,17 @@ class Loader:
         Each chunk's rows, addresses and place in the ledger are one transaction.
         """
         options = self._options
-        with source.open() as stream:
-            entry, position = find_entry(self._connection, source, stream, options.kind, options.source_id)
+        with open_source(source, options) as opened:
+            entry, position = find_entry(
+                self._connection, source, opened.stream, options.kind, options.source_id
+            )
             report = SourceReport(source.name, entry.source_id, skipped=entry.lines_done)
             path = options.reject_file or self._reject_folder / f"{entry.source_id}.jsonl"
             is_interrupted = not entry.is_complete and (entry.is_stored or options.reject_file is None)
             rejects = RejectFile(path, entry.reject_bytes, is_interrupted=is_interrupted)
-            reader = open_reader(source, stream, options, entry, self._connection.url.dialect)
+            reader = opened.reader(options, entry, self._connection.url.dialect)
             try:
-                for chunk in _ahead(reader.chunks(stream, position)):
+                for chunk in _ahead(reader.chunks(opened.stream, position)):
                     entry = self._write(entry, chunk, rejects)
                     self._count(report, chunk, rejects)
             finally:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Protocol
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import IO, Protocol
 
 import polars as pl
 
 from lumber.catalog.registry import get_kind
 from lumber.ingest import addresses
 from lumber.ingest.chunks import Chunk
+from lumber.ingest.csv_reader import CsvReader
 from lumber.ingest.ledger import Entry
 from lumber.ingest.line_reader import LineReader
-from lumber.ingest.options import IngestOptions
+from lumber.ingest.options import Format, IngestOptions
+from lumber.ingest.parquet_reader import ParquetReader, seekable
+from lumber.ingest.recognise import HEAD_BYTES, recognise
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
 from lumber.ingest.sources import Readable, ReplayStream, Source
@@ -23,6 +27,8 @@ _NUL = "\x00"
 
 class Reader(Protocol):
     """Turns a stream into chunks whose rows have the column `number`, the line that each came from."""
+
+    ignored_fields: set[str]
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
         """Yield chunks from `position`, where `stream` stands."""
@@ -37,7 +43,7 @@ class FinishingReader:
         self._options = options
         self._columns = [column.name for column in get_kind(options.kind).columns if column.name != "id"]
         self._refuses_nul = dialect == "postgresql"
-        self.ignored_fields: set[str] = getattr(reader, "ignored_fields", set())
+        self.ignored_fields = reader.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
         """Yield chunks whose rows have the columns of the kind's table, without id."""
@@ -76,8 +82,37 @@ def _without_nul(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
     return rows.filter(~is_bad), rejects
 
 
-def open_reader(
-    source: Source, stream: ReplayStream, options: IngestOptions, entry: Entry, dialect: str
-) -> FinishingReader:
-    """Return the reader for a source."""
-    return FinishingReader(LineReader(options, entry, source.written_at), options, dialect)
+@contextmanager
+def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
+    """Open a source and recognise what it is, unless the options say it."""
+    with ExitStack() as stack:
+        stream = stack.enter_context(source.open())
+        known = options.format
+        if known is Format.AUTO:
+            known = recognise(stream.peek(HEAD_BYTES), options.kind)
+        file = None
+        if known is Format.PARQUET:
+            file = stack.enter_context(seekable(stream))
+            stream = ReplayStream(file)
+        yield OpenSource(source, stream, known, file)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSource:
+    """A source that is open: its content as a stream, its format, and for Parquet its content as a file."""
+
+    source: Source
+    stream: ReplayStream
+    format: Format
+    file: IO[bytes] | None
+
+    def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
+        """Return the reader that goes on after what the ledger's entry has."""
+        inner: Reader
+        if self.file is not None:
+            inner = ParquetReader(options, entry, self.file)
+        elif self.format is Format.CSV:
+            inner = CsvReader(options, entry)
+        else:
+            inner = LineReader(options, entry, self.source.written_at)
+        return FinishingReader(inner, options, dialect)

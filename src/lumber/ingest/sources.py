@@ -14,6 +14,7 @@ from typing import IO, Any, Protocol, cast
 
 import zstandard
 from isal import isal_zlib
+from isal.isal_zlib import IsalError
 
 from lumber.errors import IngestError, SourceMissing
 
@@ -140,7 +141,7 @@ class _Decompressed:
             self._member = self._make()
         try:
             self._ready = self._member.decompress(compressed)
-        except (isal_zlib.error, zstandard.ZstdError, EOFError) as error:
+        except (IsalError, zstandard.ZstdError, EOFError) as error:  # type: ignore[misc] -- the stub calls the class an object
             raise self._damaged(str(error)) from None
         if self._member.eof:
             self._rest, self._member = self._member.unused_data, None

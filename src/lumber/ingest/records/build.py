@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from lumber.catalog.addresses import parse_address
+from lumber.catalog.kind import Storage
+from lumber.catalog.registry import get_kind
+from lumber.catalog.severity import LEVEL_BY_SPELLING
+from lumber.ingest import isotime
+from lumber.ingest.records import values
+from lumber.ingest.records.aliases import lift_nested, plan_fields
+from lumber.ingest.records.values import WrongValue
 from lumber.ingest.rejects import Reject
 from lumber.ingest.zones import Zone
+
+_TYPES: dict[Storage, pl.DataType] = {
+    Storage.INTEGER: pl.Int64(),
+    Storage.REAL: pl.Float64(),
+    Storage.TEXT: pl.String(),
+    Storage.TIME: pl.Int64(),
+    Storage.JSON: pl.String(),
+}
+_CONVERTERS: dict[Storage, Callable[[Any], Any]] = {
+    Storage.INTEGER: values.integer,
+    Storage.REAL: values.real,
+    Storage.TEXT: values.text,
+    Storage.JSON: values.json_text,
+}
+_REQUIRED = {
+    "logs": ("timestamp", "message"),
+    "anomalies": ("timestamp", "anomaly_type"),
+    "ips": ("address",),
+}
+# Fields that are no column: logs and anomalies keep them in this column.
+_KEEPS_OTHERS = {"logs": "structured_data", "anomalies": "features"}
+# The other database's row numbers, and what is derived again: they have no place here.
+_DERIVED = {"anomalies": ("id",), "ips": ("id", "ip_version", "ip_scope")}
 
 
 class Record(NamedTuple):
@@ -19,8 +52,133 @@ class Record(NamedTuple):
 
 
 class RecordBuilder:
+    """Turns records into rows of a kind: the kind's columns without id, and the line's number."""
+
     def __init__(self, kind: str, zone: Zone) -> None:
-        pass
+        self._kind = kind
+        self._zone = zone
+        self._columns = [column for column in get_kind(kind).columns if column.name != "id"]
+        self._schema = {"number": pl.Int64(), **{c.name: _TYPES[c.storage] for c in self._columns}}
+        self._times = [column.name for column in self._columns if column.storage is Storage.TIME]
+        self._plans: dict[tuple[str, ...], tuple[dict[str, str], tuple[str, ...]]] = {}
+        self.ignored_fields: set[str] = set()
 
     def build(self, records: list[Record]) -> tuple[pl.DataFrame, list[Reject]]:
-        return pl.DataFrame(), []
+        """Return the rows of the records and the rejects, each in the order of the records."""
+        rejects: list[Reject] = []
+        moments = self._moments(records)
+        rows: list[tuple[Any, ...]] = []
+        for record in records:
+            row = self._row(record, moments, rejects)
+            if row is not None:
+                rows.append(row)
+        return pl.DataFrame(rows, schema=self._schema, orient="row"), rejects
+
+    def _plan(self, fields: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+        names = tuple(fields)
+        plan = self._plans.get(names)
+        if plan is None:
+            if len(self._plans) > 10_000:
+                self._plans.clear()
+            plan = self._plans[names] = plan_fields(self._kind, names)
+        return plan
+
+    def _moments(self, records: list[Record]) -> dict[str, int | None]:
+        """Parse all times that are texts at once: text -> UTC microseconds."""
+        texts: set[str] = set()
+        for record in records:
+            fields = lift_nested(self._kind, record.fields)
+            plan, _ = self._plan(fields)
+            for name in self._times:
+                value = fields.get(plan.get(name, ""))
+                if isinstance(value, str) and values.epoch_microseconds(value) is None:
+                    texts.add(value)
+        unique = pl.Series(sorted(texts), dtype=pl.String)
+        return dict(zip(unique.to_list(), isotime.timestamps(unique, self._zone).to_list(), strict=True))
+
+    def _row(
+        self, record: Record, moments: dict[str, int | None], rejects: list[Reject]
+    ) -> tuple[Any, ...] | None:
+        fields = lift_nested(self._kind, record.fields)
+        plan, others = self._plan(fields)
+        row: dict[str, Any] = {"number": record.number}
+        for column in self._columns:
+            name = plan.get(column.name)
+            value = fields[name] if name is not None else None
+            try:
+                if column.storage is Storage.TIME:
+                    row[column.name] = self._moment(value, moments)
+                else:
+                    row[column.name] = self._value(column.name, column.storage, name, value)
+            except WrongValue as error:
+                shown = values.dumped(value) if not isinstance(value, str) else repr(value)
+                reason = f"{column.name}: {shown[:200]} {error}"
+                rejects.append(Reject(record.number, reason, record.raw, column.name, value))
+                return None
+        missing = self._completed(row, {name: fields[name] for name in others})
+        if missing is not None:
+            rejects.append(Reject(record.number, f"{missing}: is required, but missing", record.raw, missing))
+            return None
+        return tuple(row[name] for name in self._schema)
+
+    def _value(self, column: str, storage: Storage, name: str | None, value: Any) -> Any:
+        if column == "severity_text":
+            is_priority = name is not None and name.lower() == "priority"
+            return values.severity_text(value, is_priority=is_priority)
+        if column == "tags":
+            return values.tags(value)
+        if column == "message" and isinstance(value, list):
+            return _joined(value)
+        return _CONVERTERS[storage](value)
+
+    def _moment(self, value: Any, moments: dict[str, int | None]) -> int | None:
+        if value is None or value == "":
+            return None
+        if isinstance(value, datetime):
+            value = value.isoformat()
+        moment = moments[value] if isinstance(value, str) and value in moments else None
+        if moment is None:
+            moment = values.epoch_microseconds(value)
+        if moment is None:
+            raise WrongValue("is not a time in years 1 to 9999")
+        return moment
+
+    def _completed(self, row: dict[str, Any], others: dict[str, Any]) -> str | None:
+        """Fill in what follows from other columns; return the name of a required one that is missing."""
+        if self._kind == "logs":
+            row["log_level"] = LEVEL_BY_SPELLING.get((row["severity_text"] or "").lower())
+        if self._kind == "ips":
+            address = parse_address(row["address"].strip()) if row["address"] else None
+            row["address"] = (address.text if address else row["address"]) or None
+            row["first_seen"] = row["last_seen"] if row["first_seen"] is None else row["first_seen"]
+            row["last_seen"] = row["first_seen"] if row["last_seen"] is None else row["last_seen"]
+        for name in (*_REQUIRED[self._kind], *self._times[:1]):
+            if row[name] is None:
+                return name
+        self._keep(row, others)
+        return None
+
+    def _keep(self, row: dict[str, Any], others: dict[str, Any]) -> None:
+        """Keep the fields that are no column: nothing of a log is lost."""
+        others = {name.removesuffix(".*"): value for name, value in others.items()}
+        derived = _DERIVED.get(self._kind, ())
+        others = {name: value for name, value in others.items() if name not in derived}
+        if not others:
+            return
+        column = _KEEPS_OTHERS.get(self._kind)
+        if column is None:
+            self.ignored_fields.update(others)
+            return
+        kept = row[column]
+        own = values.loaded(kept) if kept is not None else {}
+        if not isinstance(own, dict) or own.keys() & others.keys():
+            own = {column: own}
+        row[column] = values.dumped({**others, **own})
+
+
+def _joined(value: list[Any]) -> str:
+    """Return the text of a journald message that is given as a list of bytes."""
+    try:
+        return bytes(value).decode()
+    except (TypeError, ValueError):
+        raise WrongValue("is a list, and not one of the bytes of a UTF-8 text") from None

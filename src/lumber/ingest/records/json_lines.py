@@ -23,6 +23,7 @@ class JsonLineParser:
 
     def __init__(self, kind: str, zone: Zone) -> None:
         self._builder = RecordBuilder(kind, zone)
+        self.ignored_fields = self._builder.ignored_fields
 
     def parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the rows of the kind with their line number, and the rejects."""

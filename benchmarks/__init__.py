@@ -1,0 +1,1 @@
+"""Benchmarks: the same work, measured the same way."""

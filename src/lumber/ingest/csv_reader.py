@@ -1,0 +1,158 @@
+"""Reads CSV with a header (RFC 4180): one record may stand on several lines."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from lumber.ingest.blocks import BOM, NOT_UTF8, blocks
+from lumber.ingest.chunks import Chunk
+from lumber.ingest.ledger import Entry
+from lumber.ingest.options import IngestOptions
+from lumber.ingest.recognise import delimiter_of
+from lumber.ingest.records.aliases import plan_fields
+from lumber.ingest.records.build import Record, RecordBuilder
+from lumber.ingest.rejects import Reject
+from lumber.ingest.resume import Position
+from lumber.ingest.sources import Readable
+from lumber.ingest.syslog.dispatch import BLANK
+
+# A quote that is never closed would otherwise take in the rest of the file.
+MAX_FIELD_CHARACTERS = 16 * 1024 * 1024
+_CHUNK_RECORDS = 50_000
+
+
+class CsvReader:
+    """Turns a stream of CSV into chunks. `lines` of a chunk are records; rejects have real line numbers."""
+
+    def __init__(self, options: IngestOptions, entry: Entry) -> None:
+        self._options = options
+        self._header: list[str] | None = entry.state.get("header")
+        self._delimiter: str = entry.state.get("delimiter", ",")
+        self._line_number: int = entry.state.get("line", 1)
+        self._is_line_open = bool(entry.state.get("open_line"))
+        self._taken: list[bytes] = []
+        self._taken_bytes = 0
+        self._builder = RecordBuilder(options.kind, options.zone)
+        self._message: str | None = None
+        self.ignored_fields = self._builder.ignored_fields
+
+    def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
+        """Yield chunks from `position`, where `stream` stands."""
+        csv.field_size_limit(MAX_FIELD_CHARACTERS)
+        lines = self._lines(stream, is_start=position.bytes_done == 0)
+        if self._header is None and not self._read_header(lines):
+            return
+        header = self._header or []
+        self._message = plan_fields(self._options.kind, tuple(header))[0].get("message")
+        reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        is_over = False
+        while not is_over:
+            records, rejects, is_over = self._records(reader, header)
+            if self._taken:
+                yield self._chunk(records, rejects, position)
+
+    def _lines(self, stream: Readable, *, is_start: bool) -> Iterator[str]:
+        """Yield lines with their ends, and remember the bytes of each. Broken UTF-8 becomes surrogates."""
+        for block in blocks(stream, self._options.chunk_bytes):
+            for raw in _cut(block):
+                self._taken.append(raw)
+                self._taken_bytes += len(raw)
+                text = raw.removeprefix(BOM) if is_start else raw
+                is_start = False
+                if self._is_line_open:
+                    self._is_line_open = False
+                    if not text.strip(b"\r\n"):
+                        continue  # the end of a line whose text was loaded before
+                yield text.decode(errors="surrogateescape")
+
+    def _read_header(self, lines: Iterator[str]) -> bool:
+        for line in lines:
+            self._line_number += 1
+            if line.strip():
+                self._delimiter = delimiter_of(line.strip("\r\n"), self._options.kind) or ","
+                names = next(csv.reader([line], delimiter=self._delimiter))
+                self._header = _distinct([name.strip() for name in names])
+                return True
+        return False
+
+    def _records(
+        self, reader: Iterator[list[str]], header: list[str]
+    ) -> tuple[list[Record], list[Reject], bool]:
+        records: list[Record] = []
+        rejects: list[Reject] = []
+        while len(records) + len(rejects) < _CHUNK_RECORDS and self._taken_bytes < self._options.chunk_bytes:
+            before, line = len(self._taken), self._line_number
+            reason = None
+            values: list[str] = []
+            try:
+                values = next(reader)
+                reason = _reason(values, header)
+            except StopIteration:
+                return records, rejects, True
+            except csv.Error as error:
+                reason = f"not valid CSV: {error}"
+            raw = b"".join(self._taken[before:])
+            self._line_number += raw.count(b"\n")
+            shown = raw.rstrip(b"\r\n").decode(errors="backslashreplace")
+            if reason is None and not _is_text(raw):
+                reason = NOT_UTF8
+            if reason is None:
+                records.append(Record(line, self._fields(header, values), shown))
+            else:
+                rejects.append(Reject(line, reason, shown))
+        return records, rejects, False
+
+    def _fields(self, header: list[str], values: list[str]) -> dict[str, Any]:
+        """Return the fields that have a value: CSV cannot tell empty from missing, except for a message."""
+        pairs = zip(header, values, strict=True)
+        return {name: value for name, value in pairs if value or name == self._message}
+
+    def _chunk(self, records: list[Record], rejects: list[Reject], position: Position) -> Chunk:
+        rows, refused = self._builder.build(records)
+        position.advance(b"".join(self._taken))
+        is_open = not self._taken[-1].endswith(b"\n")
+        self._taken, self._taken_bytes = [], 0
+        state = {"header": self._header, "delimiter": self._delimiter, "line": self._line_number}
+        return Chunk(
+            rows=rows,
+            rejects=sorted([*rejects, *refused], key=lambda reject: reject.line),
+            lines=len(records) + len(rejects),
+            bytes_done=position.bytes_done,
+            content_sha256=position.hasher.hexdigest(),
+            state=state | ({"open_line": True} if is_open else {}),
+        )
+
+
+def _cut(block: bytes) -> list[bytes]:
+    """Cut a block at LF only: a lone CR is text."""
+    parts = block.split(b"\n")
+    lines = [part + b"\n" for part in parts[:-1]]
+    return [*lines, parts[-1]] if parts[-1] else lines
+
+
+def _reason(values: list[str], header: list[str]) -> str | None:
+    if not values:
+        return BLANK
+    if len(values) != len(header):
+        return f"has {len(values)} fields, and the header has {len(header)}"
+    return None
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Number the names that come twice, so that no column hides another."""
+    seen: dict[str, int] = {}
+    distinct = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        distinct.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
+    return distinct

@@ -1,0 +1,93 @@
+"""Reads Parquet, a batch of rows at a time. `lines` are rows."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from typing import IO, Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lumber.errors import IngestError
+from lumber.ingest.chunks import Chunk
+from lumber.ingest.ledger import Entry
+from lumber.ingest.options import IngestOptions
+from lumber.ingest.records.build import Record, RecordBuilder
+from lumber.ingest.records.values import dumped
+from lumber.ingest.resume import Position
+from lumber.ingest.sources import Readable
+
+_BATCH_ROWS = 50_000
+_READ_BYTES = 1024 * 1024
+
+
+@contextmanager
+def seekable(stream: Readable) -> Iterator[IO[bytes]]:
+    """Copy a stream to a temporary file: Parquet is read from its end."""
+    with tempfile.TemporaryFile(prefix="lumber-ingest-") as file:
+        shutil.copyfileobj(cast(IO[bytes], stream), file, _READ_BYTES)
+        file.seek(0)
+        yield file
+
+
+class ParquetReader:
+    """Turns a Parquet file into chunks. The whole file is one content; `lines_done` says where we are."""
+
+    def __init__(self, options: IngestOptions, entry: Entry, file: IO[bytes]) -> None:
+        self._file = file
+        self._rows_done = entry.lines_done
+        self._name = entry.name
+        self._builder = RecordBuilder(options.kind, options.zone)
+        self.ignored_fields = self._builder.ignored_fields
+
+    def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
+        """Yield chunks after the rows that are done. Raises IngestError when the file is damaged."""
+        while data := stream.read(_READ_BYTES):
+            position.advance(data)
+        try:
+            self._file.seek(0)
+            parquet = pq.ParquetFile(self._file)
+            to_skip = self._rows_done
+            for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
+                skipped = min(to_skip, batch.num_rows)
+                to_skip -= skipped
+                if skipped < batch.num_rows:
+                    yield self._chunk(batch.slice(skipped), position)
+        except (pa.ArrowException, OSError) as error:
+            raise IngestError(f"{self._name} is not a whole Parquet file: {error}") from error
+
+    def _chunk(self, batch: pa.RecordBatch, position: Position) -> Chunk:
+        records = []
+        for fields in _readable(batch).to_pylist():
+            self._rows_done += 1
+            plain = {name: _plain(value) for name, value in fields.items() if value is not None}
+            records.append(Record(self._rows_done, plain, ""))
+        rows, refused = self._builder.build(records)
+        first = records[0].number
+        rejects = [_shown(reject, records[reject.line - first]) for reject in refused]
+        return Chunk(rows, rejects, len(records), position.bytes_done, position.hasher.hexdigest())
+
+
+def _shown(reject: Any, record: Record) -> Any:
+    return type(reject)(reject.line, reject.reason, dumped(record.fields), reject.field, reject.value)
+
+
+def _readable(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Cut nanoseconds to microseconds: Python's times have no finer ones."""
+    columns = []
+    for column in batch.columns:
+        if pa.types.is_timestamp(column.type):
+            column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _plain(value: Any) -> Any:
+    """Return times as ISO 8601 text and bytes as text, as JSON would have them."""
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else value

@@ -1,0 +1,47 @@
+"""Tells by its content what a source is: Parquet, CSV with a header, or lines."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+from lumber.ingest.blocks import BOM
+from lumber.ingest.options import Format
+from lumber.ingest.records.aliases import known_names
+
+HEAD_BYTES = 64 * 1024
+DELIMITERS = (",", ";", "\t", "|")
+_PARQUET_MAGIC = b"PAR1"
+# No header of a table begins like this: PRI, JSON, or a time.
+_NO_HEADER = re.compile(r"<\d{1,3}>|\{|\d{4}-\d{2}-\d{2}|[A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:")
+
+
+def recognise(head: bytes, kind: str) -> Format:
+    """Return PARQUET, CSV or AUTO (lines, each recognised on its own) for the first bytes of a source."""
+    if head.startswith(_PARQUET_MAGIC):
+        return Format.PARQUET
+    line = first_line(head)
+    if not _NO_HEADER.match(line) and delimiter_of(line, kind) is not None:
+        return Format.CSV
+    return Format.AUTO
+
+
+def first_line(head: bytes) -> str:
+    """Return the first line that is not blank, as far as `head` has it."""
+    text = head.removeprefix(BOM).decode(errors="replace")
+    return next((line for line in text.split("\n") if line.strip()), "").strip("\r")
+
+
+def delimiter_of(line: str, kind: str) -> str | None:
+    """Return the delimiter under which a line is a header: two names at least, one of them known."""
+    known = known_names(kind)
+    counts: dict[str, int] = {}
+    for delimiter in DELIMITERS:
+        try:
+            names = next(csv.reader([line], delimiter=delimiter, strict=True), [])
+        except csv.Error:
+            continue
+        found = sum(name.strip().lower() in known for name in names)
+        if len(names) >= 2 and found:
+            counts[delimiter] = found
+    return max(counts, key=lambda delimiter: counts[delimiter]) if counts else None

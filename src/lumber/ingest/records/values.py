@@ -1,0 +1,137 @@
+"""Single values of records to what a column holds. A value of the wrong type raises WrongValue."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import orjson
+
+from lumber.catalog.canonical_json import canonical_json
+from lumber.catalog.severity import TEXT_BY_CODE
+from lumber.ingest.zones import MAX_MICROSECONDS, MIN_MICROSECONDS
+
+_INT64 = range(-(2**63), 2**63)
+# Below each limit, a number since 1970 counts in this many microseconds: seconds until the year 5138,
+# then milliseconds, microseconds and nanoseconds, each with three digits more.
+_UNITS = ((10**11, Decimal(1_000_000)), (10**14, Decimal(1_000)), (10**17, Decimal(1)))
+_NANOSECONDS = Decimal("0.001")
+
+
+class WrongValue(ValueError):
+    """The value cannot be what its column holds; the text says why."""
+
+
+def text(value: Any) -> str | None:
+    """Return text; a number or a bool is written as JSON writes it."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise WrongValue(f"is {_named(value)}, not text")
+
+
+def severity_text(value: Any, *, is_priority: bool) -> str | None:
+    """Return severity text; a syslog number only stands for a severity in a field named priority."""
+    shown = text(value)
+    if is_priority and shown is not None and len(shown) == 1 and shown in "01234567":
+        return TEXT_BY_CODE[int(shown)]
+    return shown or None
+
+
+def real(value: Any) -> float | None:
+    """Return a finite number."""
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise WrongValue("is not a number") from None
+    if not math.isfinite(number):
+        raise WrongValue("is not a finite number")
+    return number
+
+
+def integer(value: Any) -> int | None:
+    """Return a whole number of 64 bits."""
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, bool | list | dict):
+            raise InvalidOperation
+        number = Decimal(str(value).strip())
+        whole = int(number)
+    except (InvalidOperation, ValueError, OverflowError):
+        raise WrongValue("is not a whole number") from None
+    if whole != number:
+        raise WrongValue("is not a whole number")
+    if whole not in _INT64:
+        raise WrongValue("does not fit 64 bits")
+    return whole
+
+
+def epoch_microseconds(value: Any) -> int | None:
+    """Return the microseconds since 1970 of a number in s, ms, us or ns; None when it is not a number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = Decimal(value if isinstance(value, int) else str(value).strip())
+        if not number.is_finite():
+            return None
+    except InvalidOperation:
+        return None
+    size = abs(number)
+    unit = next((unit for limit, unit in _UNITS if size < limit), _NANOSECONDS)
+    moment = math.floor(number * unit)
+    return moment if MIN_MICROSECONDS <= moment <= MAX_MICROSECONDS else None
+
+
+def json_text(value: Any) -> str | None:
+    """Return canonical JSON of a value; text that is no JSON stays as it came."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return canonical_json(value) or value
+    return dumped(value)
+
+
+def tags(value: Any) -> str | None:
+    """Return tags as canonical JSON; text may also be a list with commas or semicolons."""
+    if isinstance(value, str) and not value.lstrip().startswith(("[", "{", '"')):
+        listed = [item.strip() for item in value.replace(";", ",").split(",") if item.strip()]
+        return dumped(listed) if listed else None
+    return json_text(value)
+
+
+def dumped(value: Any) -> str:
+    """Return canonical JSON of a value."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # an integer of more than 64 bits, or a value that only Parquet has
+        slow = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_shown)
+        return canonical_json(slow) or slow
+
+
+def _shown(value: Any) -> str:
+    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, dict):
+        return "an object"
+    return "a list" if isinstance(value, list) else "a value of another type"
+
+
+def loaded(text_: str) -> Any:
+    """Return the value of JSON text; text that is no JSON is returned as it is."""
+    try:
+        return json.loads(text_)
+    except ValueError:
+        return text_
