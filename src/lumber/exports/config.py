@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -24,6 +25,8 @@ from lumber.catalog.selection import Selection, select
 from lumber.errors import ConfigError, FieldProblem
 from lumber.pipeline.manifest import hash_json
 from lumber.pipeline.writers import Compression, OutputFormat, resolve_compression
+
+_NUMBER = re.compile(r"\s*[+-]?[0-9]*\.?[0-9]*\s*")
 
 
 class ExportConfig(BaseModel):
@@ -70,6 +73,7 @@ class ExportConfig(BaseModel):
     @field_validator("start_date", "end_date", mode="before")
     @classmethod
     def _whole_day(cls, value: Any, info: ValidationInfo) -> Any:
+        _refuse_number(value)
         day = _as_day(value)
         if day is None:
             return value
@@ -91,8 +95,9 @@ class ExportConfig(BaseModel):
     @field_validator("data_types", mode="after")
     @classmethod
     def _known_kinds(cls, value: list[str]) -> list[str]:
-        for name in value:
-            get_kind(name)
+        unknown = [problem for name in value for problem in _unknown_kind(name)]
+        if unknown:
+            raise ConfigError(unknown)
         return list(dict.fromkeys(value))
 
     @field_validator("processes", mode="after")
@@ -171,20 +176,25 @@ def parse_config(value: Any) -> ExportConfig:
     try:
         return ExportConfig.model_validate(dict(value))
     except ValidationError as error:
-        raise ConfigError(config_problems(error)) from None
+        found = config_problems(error)
+        raise ConfigError([*found, *_further_problems(value, found)]) from None
 
 
 def read_config(path: Path) -> ExportConfig:
     """Read a config from a JSON file. Raises ConfigError."""
+    return parse_config(read_json(path))
+
+
+def read_json(path: Path) -> Any:
+    """Read the JSON in a config file. Raises ConfigError."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(
             [FieldProblem("--config", str(path), f"{path} cannot be read: {error.strerror}")]
         ) from None
     except ValueError as error:
         raise ConfigError([FieldProblem("--config", str(path), f"{path} is not JSON: {error}")]) from None
-    return parse_config(value)
 
 
 def config_problems(error: ValidationError) -> Sequence[FieldProblem]:
@@ -201,6 +211,23 @@ def config_problems(error: ValidationError) -> Sequence[FieldProblem]:
     return tuple(problems.values())
 
 
+def _further_problems(value: Mapping[str, Any], found: Sequence[FieldProblem]) -> Sequence[FieldProblem]:
+    """Return what else is wrong between the fields that are right by themselves."""
+    wrong = {problem.field.split(".", 1)[0] for problem in found}
+    sound = {name: item for name, item in value.items() if name not in wrong}
+    if "data_types" in wrong:
+        named = value.get("data_types")
+        known = [name for name in named if name in all_kinds()] if isinstance(named, list) else []
+        if not known:
+            return ()
+        sound["data_types"] = known
+    try:
+        ExportConfig.model_validate(sound)
+    except ValidationError as error:
+        return config_problems(error)
+    return ()
+
+
 def _problem(item: Any) -> FieldProblem:
     location = [str(part) for part in item["loc"]]
     name = location[0] if location else "config"
@@ -209,6 +236,8 @@ def _problem(item: Any) -> FieldProblem:
     if item["type"] == "extra_forbidden":
         message, allowed = "is not a field", tuple(ExportConfig.model_fields)
     elif name == "compression":
+        # A union has a place for each of its members; people know the field only.
+        location = [name]
         message, allowed = "is not a compression", ("true", "false", "none", "gzip", "zstd")
     elif name == "validation_level":
         allowed = tuple(Level)
@@ -221,6 +250,21 @@ def _problem(item: Any) -> FieldProblem:
     return FieldProblem(
         ".".join(location) or "config", item["input"], f"{message}, got {item['input']!r}", allowed
     )
+
+
+def _unknown_kind(name: str) -> Sequence[FieldProblem]:
+    try:
+        get_kind(name)
+    except ConfigError as error:
+        return error.problems
+    return ()
+
+
+def _refuse_number(value: Any) -> None:
+    """Refuse a number: it could mean a year, seconds or milliseconds."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        raise ValueError("write a date or a time such as 2026-01-31 or 2026-01-31T12:00:00Z")
 
 
 def _as_day(value: Any) -> date | None:
