@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from lumber.cli.filters import parse_filters
-from lumber.exports.config import ExportConfig, parse_config, read_config
+from lumber.exports.config import ExportConfig, parse_config, read_json
 
 # The config's own default, 1,000, serves old configs; larger batches are faster.
 BATCH_SIZE = 50_000
@@ -59,14 +59,16 @@ ValidationOption = Annotated[
 
 
 def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
-    """Build the config from a file and the command line, which wins. Raises ConfigError."""
-    values: dict[str, Any] = {}
-    if config_file is not None:
-        values = read_config(config_file).model_dump(mode="json", exclude_unset=True)
-    else:
-        values["batch_size"] = BATCH_SIZE
-    texts = given.pop("filters", None)
-    if texts:
-        values["filters"] = {**values.get("filters", {}), **parse_filters(texts)}
-    values.update({name: value for name, value in given.items() if value is not None and value != []})
+    """Build the config from a file and the command line, which wins. Raises ConfigError.
+
+    They are judged together, so that a file may leave out what the command line says. A filter of the
+    command line replaces the file's on the same column.
+    """
+    values: Any = {"batch_size": BATCH_SIZE} if config_file is None else read_json(config_file)
+    filters = parse_filters(given.pop("filters", None) or ())
+    if isinstance(values, dict):
+        values.update({name: value for name, value in given.items() if value is not None and value != []})
+        if filters:
+            in_file = values.get("filters", {})
+            values["filters"] = {**in_file, **filters} if isinstance(in_file, dict) else in_file
     return parse_config(values)
