@@ -122,39 +122,38 @@ def _edges(first: int, last: int) -> list[int]:
 async def _cut(
     source: KeySource, buckets: Sequence[Bucket], total: int, partition_rows: int
 ) -> tuple[PartitionRange, ...]:
-    """Cut at bucket borders where they fall well, and inside a bucket where it is too full."""
-    size = -(-total // -(-total // partition_rows))
-    slack = size // 4
-    cuts: list[tuple[Key, int]] = []  # where the next partition begins, and the rows of the one before
-    current = 0
-    lower: Key | None = None
+    """Cut at bucket borders where they fall well, and inside a bucket where they do not.
+
+    The cuts lie at equal steps through all rows, each up to an eighth of a partition off: whatever the
+    rows' times, a partition is then at most a quarter larger or smaller than the others.
+    """
+    parts = -(-total // partition_rows)
+    slack = total // parts // 8
+    targets = [total * part // parts for part in range(1, parts)]
+    cuts: list[tuple[Key, int]] = []  # where a partition begins, and the rows before it
+    before = 0
     for bucket in buckets:
-        rest = bucket.rows
-        while current + rest > size + slack:
-            step = size - current
-            # From the start of the open partition it is `size` rows to the next cut.
-            key = await source.key_at(lower, current + step)
+        upto = before + bucket.rows
+        while len(cuts) < len(targets) and targets[len(cuts)] <= upto + slack:
+            target = targets[len(cuts)]
+            lower, done = cuts[-1] if cuts else (None, 0)
+            if upto <= target + slack:
+                cuts.append((Key(bucket.end_us, -_MAX - 1), upto))
+                break
+            key = await source.key_at(lower, target - done)
             if key is None:
                 break
-            cuts.append((key, size))
-            lower, current, rest = key, 0, rest - step
-        current += rest
-        if current >= size and bucket is not buckets[-1]:
-            lower = Key(bucket.end_us, -_MAX - 1)
-            cuts.append((lower, current))
-            current = 0
-    return _ranges(cuts, current)
+            cuts.append((key, target))
+        before = upto
+    return _ranges(cuts, total)
 
 
-def _ranges(cuts: Sequence[tuple[Key, int]], rest: int) -> tuple[PartitionRange, ...]:
+def _ranges(cuts: Sequence[tuple[Key, int]], total: int) -> tuple[PartitionRange, ...]:
     lowers: list[Key | None] = [None, *(key for key, _ in cuts)]
     uppers: list[Key | None] = [*(key for key, _ in cuts), None]
-    rows = [*(count for _, count in cuts), rest]
-    kept = list(zip(lowers, uppers, rows, strict=True))
-    if rest == 0 and len(kept) > 1:
-        # Nothing is left after the last cut: the partition before it has no upper bound.
-        lower, _, count = kept[-2]
-        kept[-2:] = [(lower, None, count)]
+    starts = [0, *(before for _, before in cuts)]
+    ends = [*(before for _, before in cuts), total]
     return tuple(
-        PartitionRange(ordinal, lower, upper, count) for ordinal, (lower, upper, count) in enumerate(kept)
+        PartitionRange(ordinal, lower, upper, end - start)
+        for ordinal, (lower, upper, start, end) in enumerate(zip(lowers, uppers, starts, ends, strict=True))
     )
