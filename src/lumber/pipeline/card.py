@@ -1,13 +1,23 @@
-"""The dataset card: README.md with the front matter that `datasets.load_dataset(folder, kind)` reads."""
+"""The dataset card: README.md with the front matter that `datasets.load_dataset(folder, kind)` reads.
+
+Parquet and Arrow files carry their types. For text formats the card names them, because a reader that
+guesses turns the device "007" into the number 7 and gives every JSON object the keys of all others.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from lumber.catalog.kind import Kind
+import pyarrow as pa
+
+from lumber.catalog.kind import Kind, is_json_field
 from lumber.pipeline.manifest import SPLIT, KindTotals
 from lumber.pipeline.writers import OutputFormat
+from lumber.pipeline.writers.formats import TEXT_FORMATS
+
+_TIME = "timestamp[us, tz=UTC]"
+_NAMES = {pa.float64(): "float64", pa.timestamp("us", "UTC"): _TIME}
 
 
 def dataset_card(
@@ -20,13 +30,12 @@ def dataset_card(
 ) -> str:
     """Write the card. It says only what the manifest proves, and nothing that differs between two runs."""
     lines = ["---", "configs:"]
-    for name, (_, totals) in kinds.items():
+    for name, (kind, totals) in kinds.items():
         if not totals.shards:
             continue
         lines += [f"- config_name: {name}", "  data_files:", f"  - split: {SPLIT}"]
         lines += [f"    path: {name}/{SPLIT}-*{suffix}"]
-        if output_format is OutputFormat.JSON:
-            lines += ["  field: data"]
+        lines += _reading(kind, totals, output_format)
     if lines[-1] == "configs:":
         lines[-1] = "configs: []"
     lines += ["---", "", "# Dataset exported by Lumber", ""]
@@ -53,6 +62,37 @@ def dataset_card(
     lines += ["a rule, with the rule and the reason. `lumber verify` checks it all.", ""]
     lines += [f"Validation level: {config['validation_level']}. Times are UTC."]
     return "\n".join(lines) + "\n"
+
+
+def _reading(kind: Kind, totals: KindTotals, output_format: OutputFormat) -> list[str]:
+    """Return the options of the reader that `datasets` picks for the format."""
+    if output_format not in TEXT_FORMATS:
+        return []
+    lines = ["  field: data"] if output_format is OutputFormat.JSON else []
+    if output_format is OutputFormat.CSV:
+        # An empty cell is null; the texts NA, null and None are texts.
+        lines += ["  keep_default_na: false", "  na_values: ['']"]
+    lines += ["  features:"]
+    for field in kind.schema:
+        if output_format is OutputFormat.CSV:
+            type_ = _csv_type(field.type, has_nulls=totals.quality.filled[field.name] < totals.written)
+        else:
+            type_ = "json" if is_json_field(field) else _NAMES.get(field.type, str(field.type))
+        lines += [f"  - name: {field.name}", f"    dtype: {type_}"]
+    return lines
+
+
+def _csv_type(type_: pa.DataType, *, has_nulls: bool) -> str:
+    """Return the type under which pandas, which reads the CSV for `datasets`, loses nothing.
+
+    It has no time zone at this place and no whole number beside a null: times stay text, small numbers
+    with nulls are floats, and large ones with nulls, which a float would round, stay text.
+    """
+    if pa.types.is_timestamp(type_):
+        return "string"
+    if pa.types.is_integer(type_) and has_nulls:
+        return "float64" if type_.bit_width <= 32 else "string"
+    return _NAMES.get(type_, str(type_))
 
 
 def _opening(
