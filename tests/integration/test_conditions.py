@@ -152,9 +152,16 @@ def reference(rows: list[Row], selection: Selection) -> list[int]:
     return found
 
 
+def first_of(row: Row, names: tuple[str, ...]) -> Any:
+    return next((row[name] for name in names if row[name] is not None), None)
+
+
 def holds(column: Column, row: Row, operator: Operator, given: tuple[Any, ...]) -> bool:
     sources = column.filter_sources or (column.name,)
-    value = next((row[name] for name in sources if row[name] is not None), None)
+    value = first_of(row, sources)
+    if column.filter_scale is not None and (row[column.filter_scale[0]] or 0) > 0:
+        raw = first_of(row, column.filter_scale[1])
+        value = None if raw is None else raw / row[column.filter_scale[0]]
     if column.vocabulary and value is not None:
         known = [name for name, spellings in column.vocabulary.items() if value.lower() in spellings]
         value = known[0] if known else None

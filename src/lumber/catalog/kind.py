@@ -74,6 +74,8 @@ class Column:
     operators: tuple[Operator, ...] = ()
     # A filter looks at the first of these columns that is not null; empty means the column itself.
     filter_sources: tuple[str, ...] = ()
+    # (maximum, raw columns): where the maximum is above 0, a filter looks at the raw value divided by it.
+    filter_scale: tuple[str, tuple[str, ...]] | None = None
     # Closed vocabulary: the filter's value -> the lower-case spellings that stand for it in the table.
     vocabulary: Mapping[str, tuple[str, ...]] | None = None
 

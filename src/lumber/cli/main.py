@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
+import typer.exceptions
 
 from lumber import __version__
 from lumber.cli import commands
@@ -62,9 +62,19 @@ def run(arguments: list[str]) -> int:
     except LumberError as error:
         Output(as_json="--json" in arguments).error(error)
         return exit_code_for(error)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except typer.exceptions.TyperException as error:
+        return _usage_error(error, arguments)
+    except (KeyboardInterrupt, typer.Abort):
         print("interrupted", file=sys.stderr)
         return ExitCode.INTERRUPTED
+
+
+def _usage_error(error: typer.exceptions.TyperException, arguments: list[str]) -> int:
+    """Say what is wrong with the command line; without any argument, show the help instead."""
+    if not arguments:
+        print(error.format_message())
+        return ExitCode.USAGE
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "lumber"
+    Output(as_json="--json" in arguments).usage(error.format_message(), f"{command} --help")
+    return ExitCode.USAGE

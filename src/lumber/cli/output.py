@@ -50,6 +50,12 @@ class Output:
         """Print a remark for people on standard error, also with --json."""
         self.errors.print(text)
 
+    def usage(self, message: str, help_command: str) -> None:
+        """Print what is wrong with the command line, and the command that helps."""
+        self.result({"error": {"code": "usage", "message": message, "retryable": False, "fields": []}})
+        self.errors.print(f"[bold red]error:[/] {printable(message)}")
+        self.errors.print(f"Try: {help_command}")
+
     def error(self, error: LumberError) -> None:
         """Print an error: a sentence on standard error, and with --json an object on standard output."""
         if self.as_json:

@@ -82,7 +82,15 @@ def _value(table: sa.TableClause, column: Column) -> sa.ColumnElement[Any]:
     """Return what a filter on `column` looks at: the first of its sources that is not null."""
     if not column.filter_sources:
         return table.c[column.name]
-    sources = [table.c[name] for name in column.filter_sources]
+    value = _first_of(table, column.filter_sources)
+    if column.filter_scale is None:
+        return value
+    maximum, raw = table.c[column.filter_scale[0]], _first_of(table, column.filter_scale[1])
+    return sa.case((maximum > 0, raw / maximum), else_=value)
+
+
+def _first_of(table: sa.TableClause, names: tuple[str, ...]) -> sa.ColumnElement[Any]:
+    sources = [table.c[name] for name in names]
     return sa.func.coalesce(*sources, type_=sources[0].type)
 
 

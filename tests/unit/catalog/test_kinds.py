@@ -1,8 +1,11 @@
 """What every built-in kind promises the store and the pipeline."""
 
+from datetime import UTC, datetime
+
+import polars as pl
 import pytest
 
-from lumber.catalog.kind import Kind, Level, Storage, is_json_field
+from lumber.catalog.kind import NOW, Kind, Level, Storage, is_json_field
 from lumber.catalog.registry import all_kinds
 from lumber.store.models import Base
 from lumber.store.types import TYPE_OF
@@ -28,7 +31,7 @@ def test_schema_comes_from_the_table_or_the_transform(kind: Kind) -> None:
 
 @KINDS
 def test_rules_and_transform_take_an_empty_batch(kind: Kind) -> None:
-    frame = empty_frame(kind)
+    frame = empty_frame(kind).with_columns(pl.lit(datetime.now(UTC)).alias(NOW))
     for rule in kind.rules:
         assert rule.violations(frame).to_list() == []
         assert rule.level is not Level.NONE
