@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import IO, Protocol
 
@@ -93,7 +93,7 @@ def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
         file = None
         if known is Format.PARQUET:
             file = stack.enter_context(seekable(stream))
-            stream = ReplayStream(file)
+            stream = stack.enter_context(closing(ReplayStream(file)))
         yield OpenSource(source, stream, known, file)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,11 +67,9 @@ class Source:
     @contextmanager
     def open(self) -> Iterator[ReplayStream]:
         """Open the source and undo its compression."""
-        if self.path is None:
-            yield ReplayStream(_plain(self.name, sys.stdin.buffer))
-            return
-        with self.path.open("rb") as file:
-            yield ReplayStream(_plain(self.name, file))
+        with ExitStack() as stack:
+            file = stack.enter_context(self.path.open("rb")) if self.path else sys.stdin.buffer
+            yield stack.enter_context(closing(ReplayStream(_plain(self.name, file))))
 
 
 class ReplayStream:
@@ -85,7 +84,7 @@ class ReplayStream:
         """Return up to `size` bytes; none at the end."""
         data = self._pending.read(size) if self._pending is not None else b""
         if not data:
-            self._pending = None
+            self.close()
             data = self._stream.read(size)
         if self._copy is not None:
             self._copy.write(data)
@@ -93,13 +92,21 @@ class ReplayStream:
 
     def peek(self, size: int) -> bytes:
         """Return the first `size` bytes, less at the end, without taking them."""
-        with self.replay():
+        with self._replay(io.BytesIO()):
             return read_fully(self, size)
 
-    @contextmanager
-    def replay(self) -> Iterator[None]:
+    def close(self) -> None:
+        """Forget what was put back. The stream below stays open."""
+        if self._pending is not None:
+            self._pending.close()
+            self._pending = None
+
+    def replay(self) -> AbstractContextManager[None]:
         """Put back, at the end of the block, everything that was read in it. Blocks do not nest."""
-        copy = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES))  # noqa: SIM115
+        return self._replay(cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)))
+
+    @contextmanager
+    def _replay(self, copy: IO[bytes]) -> Iterator[None]:
         self._copy = copy
         try:
             yield
@@ -107,6 +114,7 @@ class ReplayStream:
             self._copy = None
             if self._pending is not None:
                 shutil.copyfileobj(self._pending, copy)
+                self._pending.close()
             copy.seek(0)
             self._pending = copy
 
@@ -141,7 +149,7 @@ class _Decompressed:
             self._member = self._make()
         try:
             self._ready = self._member.decompress(compressed)
-        except (IsalError, zstandard.ZstdError, EOFError) as error:  # type: ignore[misc] -- the stub calls the class an object
+        except (IsalError, zstandard.ZstdError, EOFError) as error:  # type: ignore[misc]  # the stub hides its base
             raise self._damaged(str(error)) from None
         if self._member.eof:
             self._rest, self._member = self._member.unused_data, None

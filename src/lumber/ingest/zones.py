@@ -38,7 +38,7 @@ class Zone:
         try:
             ZoneInfo(text)
             pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(text)
-        except (OSError, ValueError, pl.exceptions.PolarsError):
+        except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
             message = f"{text!r} is not a time zone"
             raise ConfigError([FieldProblem("timezone", text, message, _ALLOWED)]) from None
         return cls(text)
