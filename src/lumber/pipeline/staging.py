@@ -12,8 +12,8 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -42,8 +42,6 @@ class OutputFolder:
         """
         with output_errors(self.path):
             self._made_folder = not self.path.exists()
-            self.staging.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.staging / _LOCK).open("w")
             self._take_lock()
             try:
                 self._remove_leftovers()
@@ -56,6 +54,7 @@ class OutputFolder:
         """Move staged files into place (`moves`: staged name -> path in the folder), manifest last."""
         with output_errors(self.path):
             targets = [*moves.values()]
+            self._refuse_foreign(targets)
             _write_synced(self.staging / _COMMIT, json.dumps(targets).encode())
             _sync_folder(self.staging)
             folders = {self.path}
@@ -72,26 +71,36 @@ class OutputFolder:
             self._remove_staging()
 
     def discard(self) -> None:
-        """Remove everything that this export left in the folder; never raises for what is gone."""
-        if (self.path / MANIFEST).exists():
+        """Remove everything that this export left in the folder; never raises.
+
+        A folder whose lock is another export's is left alone.
+        """
+        if self._lock is not None:
+            with suppress(OSError):
+                self._remove_leftovers()
             self._remove_staging()
-            return
-        self._remove_leftovers()
-        self._remove_staging()
         if self._made_folder:
-            with _ignored_os_errors():
+            # Only an empty folder can be removed so.
+            with suppress(OSError):
                 self.path.rmdir()
 
     def _take_lock(self) -> None:
-        assert self._lock is not None
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            self._lock = None
-            raise OutputOccupied(
-                f"Another export is writing to {self.path}. Wait for it, or choose another --output."
-            ) from None
+        """Lock the staging folder. An export that ends takes its lock file away: then it is made anew."""
+        while self._lock is None:
+            self.staging.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                file = (self.staging / _LOCK).open("w")
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    if os.path.samestat(os.fstat(file.fileno()), (self.staging / _LOCK).stat()):
+                        self._lock = file
+                except BlockingIOError:
+                    raise OutputOccupied(
+                        f"Another export is writing to {self.path}. Wait for it, or choose another --output."
+                    ) from None
+                finally:
+                    if self._lock is None:
+                        file.close()
 
     def _refuse_occupied(self) -> None:
         if (self.path / MANIFEST).exists():
@@ -104,6 +113,15 @@ class OutputFolder:
                 f"{self.path} is not empty (it holds {', '.join(others[:3])}). "
                 "Choose a new or an empty folder."
             )
+
+    def _refuse_foreign(self, targets: Sequence[str]) -> None:
+        """Refuse to write over what somebody put into the folder meanwhile."""
+        for target in [*targets, MANIFEST]:
+            if os.path.lexists(self.path / target):
+                raise OutputOccupied(
+                    f"{self.path / target} came into being while the export ran; it is not written over. "
+                    "Choose a folder that nobody else writes to."
+                )
 
     def _remove_leftovers(self) -> None:
         """Remove what a crashed export staged, and what it had moved into place without a manifest."""
@@ -119,12 +137,14 @@ class OutputFolder:
     def _remove_moved(self, listed: Path) -> None:
         try:
             targets = [self.path / str(name) for name in json.loads(listed.read_bytes())]
-        except ValueError:
+        except (ValueError, TypeError):
             return  # the list was not finished, so nothing was moved
+        if any(".." in target.parts or not target.is_relative_to(self.path) for target in targets):
+            return  # not a list that an export wrote
         for target in targets:
             target.unlink(missing_ok=True)
         for folder in sorted({target.parent for target in targets} - {self.path}):
-            with _ignored_os_errors():
+            with suppress(OSError):
                 folder.rmdir()
 
     def _remove_staging(self) -> None:
@@ -147,14 +167,6 @@ def _sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def _ignored_os_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError:
-        return
 
 
 @contextmanager
