@@ -19,7 +19,7 @@ from lumber.catalog.addresses import parse_address
 from lumber.catalog.kind import Column, Kind, Operator, Storage
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.catalog.selection import Selection, select
-from lumber.store.bulk import literal_sql
+from lumber.store.literal import literal_sql
 from lumber.store.conditions import where
 from lumber.store.database import open_database
 from lumber.store.migrate import upgrade

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from lumber.errors import DatabaseMissing, SchemaUnknown
@@ -17,6 +18,7 @@ from lumber.store.bulk import BulkConnection
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import (
     SchemaState,
+    alembic_config,
     downgrade,
     head_revision,
     require_schema,
@@ -195,3 +197,8 @@ async def test_lumber_migrate_leaves_newer_tables_alone(database_url: str) -> No
     refused = migrate(database_url, "--json")
     assert refused.returncode == 1
     assert json.loads(refused.stdout)["error"]["code"] == "schema_unknown"
+
+
+def test_the_newest_revision_is_the_one_that_the_program_expects() -> None:
+    heads = ScriptDirectory.from_config(alembic_config()).get_heads()
+    assert heads == [head_revision()]

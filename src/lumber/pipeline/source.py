@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import adbc_driver_manager
 import pyarrow as pa
-from adbc_driver_manager.dbapi import Connection
 
 from lumber.errors import ExportError
+
+if TYPE_CHECKING:  # the workers load it; whoever starts them need not
+    from adbc_driver_manager.dbapi import Connection
 
 _READ_AHEAD_BYTES = 4 * 1024 * 1024
 
@@ -37,10 +39,17 @@ class Source:
         self._connection = _connect(spec)
 
     def pin(self) -> None:
-        """Begin to see this moment (SQLite); later writes of others stay unseen until `close`."""
-        with self._connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM sqlite_master")
-            cursor.fetchall()
+        """Begin to see this moment (SQLite); later writes of others stay unseen until `close`.
+
+        Raises ExportError.
+        """
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM sqlite_master")
+                cursor.fetchall()
+        except adbc_driver_manager.Error as error:
+            text = str(error).splitlines()[0]
+            raise ExportError(f"A worker cannot read the database: {text}") from error
 
     def batches(self, statement: str, batch_size: int) -> Iterator[pa.RecordBatch]:
         """Run a partition's statement and yield its rows in batches of at most `batch_size`.

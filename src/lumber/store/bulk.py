@@ -7,20 +7,20 @@ Never hold a `BulkConnection` to a SQLite file while this process has the same f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import adbc_driver_manager
-import adbc_driver_manager.dbapi
-import adbc_driver_postgresql.dbapi
-import adbc_driver_sqlite.dbapi
 import pyarrow as pa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
 from lumber.store.database import translated
+from lumber.store.literal import literal_sql
 from lumber.store.url import DatabaseUrl
+
+if TYPE_CHECKING:
+    from adbc_driver_manager.dbapi import Connection
 
 
 class BulkConnection:
@@ -105,19 +105,18 @@ class BulkConnection:
         return statement if isinstance(statement, str) else literal_sql(statement, self.url.dialect)
 
 
-def literal_sql(statement: ClauseElement, dialect: str) -> str:
-    """Return a statement as SQL text with its values written into it, safely quoted."""
-    # numeric_dollar: no sign of the text is doubled as a parameter mark.
-    target = sqlite.dialect(paramstyle="qmark") if dialect == "sqlite" else postgresql.asyncpg.dialect()
-    return str(statement.compile(dialect=target, compile_kwargs={"literal_binds": True}))
-
-
-def _connect(url: DatabaseUrl) -> adbc_driver_manager.dbapi.Connection:
+def _connect(url: DatabaseUrl) -> Connection:
+    """Open the ADBC driver; it is loaded only now, because it brings a lot with it."""
     uri = url.adbc_uri(read_only=False)
-    connect = (
-        adbc_driver_sqlite.dbapi.connect if url.dialect == "sqlite" else adbc_driver_postgresql.dbapi.connect
-    )
-    connection: adbc_driver_manager.dbapi.Connection = connect(uri, autocommit=False)
+    connection: Connection
+    if url.dialect == "sqlite":
+        import adbc_driver_sqlite.dbapi
+
+        connection = adbc_driver_sqlite.dbapi.connect(uri, autocommit=False)
+    else:
+        import adbc_driver_postgresql.dbapi
+
+        connection = adbc_driver_postgresql.dbapi.connect(uri, autocommit=False)
     return connection
 
 
@@ -128,6 +127,3 @@ def bulk_errors(url: DatabaseUrl) -> Iterator[None]:
         yield
     except adbc_driver_manager.Error as error:
         raise translated(url, error) from error
-
-
-__all__: Sequence[str] = ("BulkConnection", "bulk_errors", "literal_sql")

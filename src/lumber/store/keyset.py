@@ -16,8 +16,8 @@ from sqlalchemy.sql import ClauseElement
 
 from lumber.catalog.kind import Column, Kind, Reference, Storage
 from lumber.catalog.selection import Selection
-from lumber.store.bulk import literal_sql
 from lumber.store.conditions import where
+from lumber.store.literal import literal_sql
 from lumber.store.tables import table_of
 from lumber.store.url import Dialect
 

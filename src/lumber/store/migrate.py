@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 from lumber.errors import DatabaseMissing, SchemaOutdated, SchemaUnknown
 from lumber.store.database import Database
 
+# The newest revision. Alembic is loaded only to migrate: it would double the start of every command.
+_HEAD = "0001"
 # Any constant: it names the lock that keeps two migrations apart on PostgreSQL.
 _MIGRATION_LOCK = 0x4C554D42
 
@@ -30,6 +32,8 @@ class SchemaState(StrEnum):
 
 def alembic_config(connection: Connection | None = None) -> Config:
     """Return Alembic's configuration for the migrations that ship with the package."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
@@ -40,9 +44,14 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 def head_revision() -> str:
     """Return the newest revision that this program knows."""
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    assert head is not None
-    return head
+    return _HEAD
+
+
+def known_revisions() -> set[str]:
+    """Return every revision that this program knows, in no order."""
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
 
 
 async def schema_revision(database: Database) -> str | None:
@@ -52,7 +61,10 @@ async def schema_revision(database: Database) -> str | None:
 
 
 def _current_revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return revision
 
 
 async def schema_state(database: Database) -> SchemaState:
@@ -64,8 +76,7 @@ async def schema_state(database: Database) -> SchemaState:
         return SchemaState.EMPTY
     if revision == head_revision():
         return SchemaState.CURRENT
-    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-    return SchemaState.OUTDATED if revision in known else SchemaState.UNKNOWN
+    return SchemaState.OUTDATED if revision in known_revisions() else SchemaState.UNKNOWN
 
 
 async def upgrade(database: Database, revision: str = "head") -> None:
@@ -81,6 +92,8 @@ async def downgrade(database: Database, revision: str = "base") -> None:
 
 
 async def _run(database: Database, revision: str, *, is_upgrade: bool) -> None:
+    from alembic import command
+
     def run(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lumber.store.address_sql import in_networks
-from lumber.store.bulk import literal_sql
+from lumber.store.literal import literal_sql
 
 TABLE = sa.table("addresses", sa.column("id", sa.Integer), sa.column("address", sa.Text))
 CREATE = "CREATE TABLE addresses (id BIGINT, address TEXT)"

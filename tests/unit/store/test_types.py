@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from lumber.store.bulk import literal_sql
+from lumber.store.literal import literal_sql
 from lumber.store.types import JsonText, UtcDateTime, from_microseconds, to_microseconds
 from lumber.store.url import DatabaseUrl
 
