@@ -15,6 +15,9 @@ _V4 = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 _V6 = r"(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}"
 _TOKEN = rf"(?:^|[^0-9A-Za-z_.%-])(?:{_V6}|{_V4})[0-9A-Za-z_.:%-]*"
 _MAYBE = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|::|(?:[0-9A-Fa-f]{1,4}:){7}"
+# The character before a token; a colon is one only where no `::` begins.
+_SEPARATOR = r"^(?:[^0-9A-Za-z:]|:([0-9]))"
+_MAX_KNOWN = 200_000
 _PORT = re.compile(r":\d{1,5}")
 _EUI64 = re.compile(r"(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}")
 _DIGIT = re.compile(r"\d")
@@ -38,30 +41,41 @@ def addresses_in(token: str) -> tuple[str, ...]:
     return (address.text,) if address else ()
 
 
-def derive(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows for ip_addresses from columns timestamp and message: one sighting per line."""
-    found = rows.select("timestamp", "message").filter(pl.col("message").str.contains(_MAYBE))
-    found = found.with_row_index("row").select(
-        "row", "timestamp", pl.col("message").str.extract_all(_TOKEN).alias("token")
-    )
-    found = found.explode("token").drop_nulls("token")
-    tokens = found["token"].unique().to_list()
-    pairs = [(token, text) for token in tokens for text in addresses_in(_without_separator(token))]
-    table = pl.DataFrame(pairs, schema={"token": pl.String, "address": pl.String}, orient="row")
-    seen = found.join(table, on="token").unique(["row", "address"])
-    counted = seen.group_by("address").agg(
-        pl.col("timestamp").min().alias("first_seen"),
-        pl.col("timestamp").max().alias("last_seen"),
-        pl.len().cast(pl.Int64).alias("sightings"),
-    )
-    missing = [
-        pl.lit(None, type_).alias(name) for name, type_ in COLUMNS.items() if name not in counted.columns
-    ]
-    return counted.with_columns(missing).select(list(COLUMNS)).sort("address")
+class AddressFinder:
+    """Finds the addresses in messages. Remembers what each token was, as tokens come again and again."""
 
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, ...]] = {}
 
-def _without_separator(token: str) -> str:
-    """Take off the character before the token; a colon is one only where no `::` begins."""
-    if token[0].isalnum() and token[0].isascii():
-        return token
-    return token if token.startswith("::") else token[1:]
+    def derive(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return rows for ip_addresses from columns timestamp and message: one sighting per line."""
+        found = rows.select("timestamp", "message").filter(pl.col("message").str.contains(_MAYBE))
+        found = found.with_row_index("row").with_columns(
+            pl.col("message").str.extract_all(_TOKEN).alias("token")
+        )
+        found = found.select("row", "timestamp", "token").explode("token").drop_nulls("token")
+        found = found.with_columns(pl.col("token").str.replace(_SEPARATOR, "${1}"))
+        seen = found.join(self._looked_up(found["token"]), on="token")
+        # A line is one sighting, however often an address stands in it.
+        if seen["row"].is_duplicated().any():
+            seen = seen.unique(["row", "address"])
+        counted = seen.group_by("address").agg(
+            pl.col("timestamp").min().alias("first_seen"),
+            pl.col("timestamp").max().alias("last_seen"),
+            pl.len().cast(pl.Int64).alias("sightings"),
+        )
+        missing = [name for name in COLUMNS if name not in counted.columns]
+        nulls = [pl.lit(None, COLUMNS[name]).alias(name) for name in missing]
+        return counted.with_columns(nulls).select(list(COLUMNS)).sort("address")
+
+    def _looked_up(self, tokens: pl.Series) -> pl.DataFrame:
+        """Return a frame of token and address for the tokens that are addresses."""
+        if len(self._known) > _MAX_KNOWN:
+            self._known.clear()
+        pairs: list[tuple[str, str]] = []
+        for token in tokens.unique().to_list():
+            addresses = self._known.get(token)
+            if addresses is None:
+                addresses = self._known[token] = addresses_in(token)
+            pairs.extend((token, address) for address in addresses)
+        return pl.DataFrame(pairs, schema={"token": pl.String, "address": pl.String}, orient="row")

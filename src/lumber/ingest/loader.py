@@ -34,6 +34,8 @@ class SourceReport:
     ignored_fields: list[str] = field(default_factory=list)
 
 
+_CHECKPOINT_PAGES = 65_536  # 256 MiB of the usual 4 KiB pages
+
 Progress = Callable[[SourceReport], None]
 
 
@@ -47,6 +49,10 @@ class Loader:
         self._options = options
         self._reject_folder = data_dir.expanduser().absolute() / "rejects"
         self._progress = progress
+        if connection.url.dialect == "sqlite":
+            # Pages that many chunks change go into the file once, and not after each thousand.
+            connection.query(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            connection.rollback()
 
     def load(self, source: Source) -> SourceReport:
         """Load what is new in a source. Raises IngestError, DatabaseError or OutputUnwritable.

@@ -10,7 +10,7 @@ from typing import IO, Protocol
 import polars as pl
 
 from lumber.catalog.registry import get_kind
-from lumber.ingest import addresses
+from lumber.ingest.addresses import AddressFinder
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.csv_reader import CsvReader
 from lumber.ingest.ledger import Entry
@@ -43,6 +43,7 @@ class FinishingReader:
         self._options = options
         self._columns = [column.name for column in get_kind(options.kind).columns if column.name != "id"]
         self._refuses_nul = dialect == "postgresql"
+        self._finder = AddressFinder()
         self.ignored_fields = reader.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
@@ -62,7 +63,7 @@ class FinishingReader:
                 level = pl.when(has_none).then(pl.lit(self._options.default_level)).otherwise("log_level")
                 rows = rows.with_columns(level.alias("log_level"))
             if self._options.is_deriving_addresses:
-                derived = addresses.derive(rows)
+                derived = self._finder.derive(rows)
         return replace(chunk, rows=rows.select(self._columns), rejects=rejects, addresses=derived)
 
 
