@@ -8,12 +8,14 @@ The ledger records each step; the manifest is the commit; whatever fails leaves 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from lumber.errors import LumberError
+from lumber.errors import ExportCancelled, LumberError
 from lumber.exports.config import ExportConfig
 from lumber.exports.freeze import freeze_input, source_spec
 from lumber.exports.metadata import ExportMetadata
@@ -34,6 +36,8 @@ from lumber.store.url import DatabaseUrl
 
 _PROGRESS_SECONDS = 0.2
 _ATTEMPT = 1
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,9 @@ class DataExporter:
     async def export_data(self, config: ExportConfig | None = None) -> ExportMetadata:
         """Run the export and return its record, completed.
 
-        Raises a LumberError that says what went wrong; the ledger then has the export as failed, or as
-        cancelled after Ctrl-C, and the output folder holds nothing of it.
+        Raises a LumberError that says what went wrong; the ledger then has the export as failed, and the
+        output folder holds nothing of it. Cancelled, it has it as cancelled; once the dataset is being
+        committed it is too late for that, and the export completes.
         """
         chosen = config or self._config
         if chosen is None:
@@ -95,10 +100,10 @@ class DataExporter:
         try:
             folder.open()
             return await run.into(folder)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ExportCancelled):
             folder.discard()
             with suppress(LumberError):
-                await asyncio.shield(ledger.cancel(created.export_id))
+                await _to_the_end(asyncio.ensure_future(ledger.cancel(created.export_id)))
             raise
         except BaseException as error:
             folder.discard()
@@ -127,6 +132,7 @@ class _ExportRun:
         self._id = created.export_id
         self._settings = settings
         self._on_progress = on_progress
+        self._is_cancelled = threading.Event()
 
     async def into(self, folder: OutputFolder) -> ExportMetadata:
         """Export into an open output folder and commit."""
@@ -138,13 +144,16 @@ class _ExportRun:
             pool.start(source_spec(self._database) if self._database.is_sqlite else None)
             plan, results, version = await self._read(pool, folder)
         finally:
-            await asyncio.to_thread(pool.close)
+            await self._in_thread(pool.close)
         totals = _totals(plan, results)
         check_balance(self._config, plan, totals)
         self._on_progress(ExportProgress("packing", plan.rows, plan.rows))
         facts = ExportFacts(self._id, DATA_VERSION, self._created.created_at, started_at, utc_now(), version)
-        packed = await asyncio.to_thread(pack, folder, self._config, plan, totals, facts)
-        return await self._ledger.complete(self._id, packed.counts, packed.files)
+        packed = await self._in_thread(
+            lambda: pack(folder, self._config, plan, totals, facts, is_cancelled=self._is_cancelled.is_set)
+        )
+        completed = self._ledger.complete(self._id, packed.counts, packed.files)
+        return await _to_the_end(asyncio.ensure_future(completed))
 
     async def _read(self, pool: WorkerPool, folder: OutputFolder) -> tuple[Plan, Results, str]:
         """Freeze the input, plan it and run every partition over it."""
@@ -174,6 +183,12 @@ class _ExportRun:
                 reporter.cancel()
             return plan, results, frozen.database_version
 
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Run `work` in a thread to its end; a cancellation meanwhile is noted for the next step."""
+        # No task, which would end without its thread when the event loop cancels everything.
+        future = asyncio.get_running_loop().run_in_executor(None, work)
+        return await _to_the_end(future, self._is_cancelled.set)
+
     async def _record(self, result: PartitionResult) -> None:
         await self._ledger.partition_done(self._id, result, _ATTEMPT)
 
@@ -181,6 +196,16 @@ class _ExportRun:
         while True:
             self._on_progress(ExportProgress("exporting", pool.rows_done, total))
             await asyncio.sleep(_PROGRESS_SECONDS)
+
+
+async def _to_the_end(work: asyncio.Future[T], on_cancel: Callable[[], None] = lambda: None) -> T:
+    """Wait for `work` to its end, however often this task is cancelled meanwhile."""
+    while not work.done():
+        try:
+            await asyncio.wait([work])
+        except asyncio.CancelledError:
+            on_cancel()
+    return work.result()
 
 
 def _totals(plan: Plan, results: Results) -> dict[str, KindTotals]:

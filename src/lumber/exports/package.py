@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -13,7 +13,7 @@ from typing import Any
 
 from lumber import __version__
 from lumber.catalog.registry import get_kind
-from lumber.errors import RejectRatioExceeded, Unbalanced
+from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
 from lumber.pipeline.card import dataset_card
 from lumber.pipeline.manifest import SPLIT, KindTotals, ShardEntry, kind_section, manifest_bytes
@@ -71,8 +71,13 @@ def pack(
     plan: Plan,
     totals: Mapping[str, KindTotals],
     facts: ExportFacts,
+    *,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Packed:
-    """Name the files, write the reports and commit with the manifest. Nothing is visible before that."""
+    """Name the files, write the reports and commit with the manifest. Nothing is visible before that.
+
+    `is_cancelled` is asked once, before the commit. Raises ExportCancelled or an OutputError.
+    """
     moves: dict[str, str] = {}
     entries: list[ShardEntry] = []
     suffix = extension(config.output_format, config.resolved_compression)
@@ -92,6 +97,8 @@ def pack(
         entries.append(_entry(file_name, written, None, None))
     sections = {name: kind_section(get_kind(name), plan.kind(name), totals[name]) for name in totals}
     manifest = manifest_bytes(_head(config, facts), plan, sections, entries)
+    if is_cancelled():
+        raise ExportCancelled("The export was cancelled.")
     folder.commit(moves, manifest)
     return Packed(tuple(entries), {name: counted.counts() for name, counted in totals.items()})
 
