@@ -1,40 +1,49 @@
 """The worker processes of an export, which all see the same moment of the database.
 
 Workers are started with `spawn` (the libraries inside keep threads, so `fork` is not safe). A worker
-ignores Ctrl-C, which its parent handles, and ends by itself when its parent is gone.
+ignores Ctrl-C, which its parent handles, and ends by itself when its parent is gone. Any worker may be
+killed at any moment, so nobody ever waits for a lock that a worker may hold.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext
+from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import Synchronized
-from multiprocessing.synchronize import Event, Semaphore
+from multiprocessing.synchronize import Semaphore
+from typing import Any
 
-from lumber.errors import WorkerDied
+from lumber.errors import ExportCancelled, ExportError, LumberError, WorkerDied
 from lumber.pipeline.partition import Hooks, PartitionResult, PartitionSpec, run_partition
 from lumber.pipeline.source import Source, SourceSpec
 
 _START_TIMEOUT_SECONDS = 60
-_PARENT_CHECK_SECONDS = 1.0
+_PIN_TIMEOUT_SECONDS = 10
+_END_TIMEOUT_SECONDS = 3.0
 
 
 @dataclass(slots=True)
 class _Shared:
-    """What parent and workers share: counters and signals, no rows."""
+    """What parent and workers share: counters and signals, no rows.
+
+    No `Event`: setting one waits for its sleepers to wake, and a killed sleeper never does.
+    """
 
     rows_done: Synchronized[int]
-    is_cancelled: Event
-    may_pin: Event
+    is_cancelled: Any  # a plain ctypes.c_bool in shared memory
+    may_pin: Semaphore
     ready: Semaphore
     pinned: Semaphore
 
@@ -45,6 +54,7 @@ class _Worker:
 
     shared: _Shared
     source: Source | None = None
+    failure: LumberError | None = None
 
 
 _worker: _Worker | None = None
@@ -59,8 +69,8 @@ class WorkerPool:
         self._context: SpawnContext = context
         self._shared = _Shared(
             rows_done=context.Value("q", 0),
-            is_cancelled=context.Event(),
-            may_pin=context.Event(),
+            is_cancelled=context.RawValue(ctypes.c_bool, False),
+            may_pin=context.Semaphore(0),
             ready=context.Semaphore(0),
             pinned=context.Semaphore(0),
         )
@@ -72,52 +82,78 @@ class WorkerPool:
         self._executor = ProcessPoolExecutor(
             self.workers, self._context, initializer=_start_worker, initargs=(self._shared, sqlite)
         )
-        with _hidden_main():
+        with _sheltered_start():
             # A process is started for each call that finds no idle one.
-            self._probes = [self._executor.submit(_nothing) for _ in range(self.workers)]
+            self._probes = [self._executor.submit(_probe) for _ in range(self.workers)]
 
     def wait_ready(self) -> None:
-        """Wait until every worker has its database open. Raises WorkerDied."""
-        self._wait(self._shared.ready)
+        """Wait until every worker has its database open. Raises ExportError or WorkerDied."""
+        self._wait(self._shared.ready, _START_TIMEOUT_SECONDS)
 
     def pin(self) -> None:
-        """Let every worker begin its read transaction, and wait until all have. Raises WorkerDied."""
-        self._shared.may_pin.set()
-        self._wait(self._shared.pinned)
+        """Let every worker begin its read transaction, and wait until all have.
+
+        Raises ExportError or WorkerDied.
+        """
+        self._let_pin()
+        self._wait(self._shared.pinned, _PIN_TIMEOUT_SECONDS)
 
     def submit(self, spec: PartitionSpec) -> Future[PartitionResult]:
         """Queue a partition."""
         assert self._executor is not None
         try:
-            return self._executor.submit(_run, spec)
+            with _sheltered_start():
+                return self._executor.submit(_run, spec)
         except BrokenProcessPool as error:
             raise WorkerDied(WORKER_DIED) from error
 
     @property
     def rows_done(self) -> int:
         """Rows that all workers together have read so far."""
-        return int(self._shared.rows_done.value)
+        # Without its lock, which a killed worker may hold: this only reads one aligned integer.
+        return int(self._shared.rows_done.get_obj().value)
 
     def cancel(self) -> None:
         """Ask every running partition to stop at its next batch."""
-        self._shared.is_cancelled.set()
-        self._shared.may_pin.set()
+        self._shared.is_cancelled.value = True
+        self._let_pin()
 
     def close(self) -> None:
-        """Stop the workers: running partitions end at their next batch."""
+        """Stop the workers: running partitions end at their next batch, and are killed if they do not."""
         self.cancel()
-        if self._executor is not None:
+        if self._executor is None:
+            return
+        workers = list((self._executor._processes or {}).values())
+        # A query that finds no row for long has no next batch.
+        killer = threading.Timer(_END_TIMEOUT_SECONDS, _kill, [workers])
+        killer.start()
+        try:
             self._executor.shutdown(wait=True, cancel_futures=True)
+        finally:
+            killer.cancel()
 
-    def _wait(self, semaphore: Semaphore) -> None:
+    def _let_pin(self) -> None:
         for _ in range(self.workers):
-            for _ in range(_START_TIMEOUT_SECONDS * 10):
-                if semaphore.acquire(timeout=0.1):
-                    break
-                if any(probe.done() and probe.exception() for probe in self._probes):
-                    raise WorkerDied(WORKER_DIED)
-            else:
-                raise WorkerDied(f"A worker process did not start within {_START_TIMEOUT_SECONDS} s.")
+            self._shared.may_pin.release()
+
+    def _wait(self, semaphore: Semaphore, timeout_seconds: int) -> None:
+        deadline = time.monotonic() + timeout_seconds
+        for _ in range(self.workers):
+            while not semaphore.acquire(timeout=0.1):
+                self._check_probes()
+                if self._shared.is_cancelled.value:
+                    raise ExportCancelled("The export was cancelled.")
+                if time.monotonic() > deadline:
+                    raise WorkerDied(f"A worker process did not answer within {timeout_seconds} s.")
+
+    def _check_probes(self) -> None:
+        """Raise what a worker failed with at its start."""
+        for probe in self._probes:
+            error = probe.exception() if probe.done() and not probe.cancelled() else None
+            if isinstance(error, LumberError):
+                raise error
+            if error is not None:
+                raise WorkerDied(WORKER_DIED) from error
 
 
 WORKER_DIED = (
@@ -129,25 +165,37 @@ WORKER_DIED = (
 def _start_worker(shared: _Shared, sqlite: SourceSpec | None) -> None:
     global _worker  # this process serves one pool, from its start to its end
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = _Worker(shared)
-    if sqlite is not None:
-        _worker.source = Source(sqlite)
-    shared.ready.release()
-    if sqlite is not None and _worker.source is not None:
-        shared.may_pin.wait()
-        _worker.source.pin()
-    shared.pinned.release()
+    try:
+        if sqlite is not None:
+            _worker.source = Source(sqlite)
+        shared.ready.release()
+        if _worker.source is not None:
+            shared.may_pin.acquire()
+            _worker.source.pin()
+        shared.pinned.release()
+    except ExportError as error:
+        # Kept for the next call: an exception here would be printed and then lost.
+        _worker.failure = error
 
 
-def _end_with_parent(parent: int) -> None:
-    while os.getppid() == parent:
-        threading.Event().wait(_PARENT_CHECK_SECONDS)
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
     os._exit(1)
 
 
-def _nothing() -> None:
-    return
+def _kill(workers: Sequence[BaseProcess]) -> None:
+    for worker in workers:
+        worker.kill()
+
+
+def _probe() -> None:
+    assert _worker is not None
+    if _worker.failure is not None:
+        raise _worker.failure
 
 
 def _run(spec: PartitionSpec) -> PartitionResult:
@@ -160,19 +208,21 @@ def _run(spec: PartitionSpec) -> PartitionResult:
         with shared.rows_done.get_lock():
             shared.rows_done.value += rows
 
-    return run_partition(spec, Hooks(on_rows, shared.is_cancelled.is_set), _worker.source)
+    return run_partition(spec, Hooks(on_rows, lambda: bool(shared.is_cancelled.value)), _worker.source)
 
 
 @contextlib.contextmanager
-def _hidden_main() -> Iterator[None]:
-    """Hide the caller's script while processes start, or spawn would run it again in each of them."""
+def _sheltered_start() -> Iterator[None]:
+    """Start processes that neither run the caller's script again nor hear Ctrl-C while they start."""
     main = sys.modules["__main__"]
     saved = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # a process inherits it
     try:
         main.__spec__ = None
         if "__file__" in saved:
             del main.__file__
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         for name, value in saved.items():
             setattr(main, name, value)
