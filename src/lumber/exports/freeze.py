@@ -93,6 +93,8 @@ async def _freeze_postgresql(database: Database, kinds: tuple[Kind, ...]) -> Asy
     async with database.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
         async with connection.begin():
+            # The transaction only holds the snapshot while workers read, however long that takes.
+            await connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             answer = await connection.exec_driver_sql(
                 "SELECT pg_export_snapshot(), pg_current_snapshot()::text"
             )

@@ -96,5 +96,9 @@ async def run_partitions(
     finally:
         if running:
             pool.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            # Not `gather`, which would cancel them when this wait is cancelled; a pool that breaks
+            # while it has cancelled calls never ends.
+            await asyncio.wait(running)
+            for future in running:
+                future.exception()
     return results
