@@ -7,6 +7,7 @@ never leave the process. Run again, it does the same work again under other file
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -47,10 +48,9 @@ class PartitionSpec:
     staging: Path
     now: datetime
 
-    @property
-    def stem(self) -> str:
-        """The beginning of this run's file names: another attempt writes other files."""
-        return f"{self.kind}-p{self.ordinal:05d}-a{self.attempt}"
+    def new_stem(self) -> str:
+        """Make the beginning of one run's file names, which no other run has: not even a forgotten one's."""
+        return f"{self.kind}-p{self.ordinal:05d}-a{self.attempt}-{uuid.uuid4().hex[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,9 @@ class _Run:
         self._kind = kind
         self._validator = DataValidator(kind, spec.level, spec.now)
         self._transformer = DataTransformer(kind)
-        self._shards = _Shards(spec, kind)
-        self._rejects = _Rejects(spec)
+        stem = spec.new_stem()
+        self._shards = _Shards(spec, kind, stem)
+        self._rejects = _Rejects(spec.staging / f"{stem}-rejects.jsonl")
         self._quality = Quality()
         self._rules: Counter[str] = Counter()
         self._changes: Counter[str] = Counter()
@@ -190,9 +191,10 @@ class _Run:
 class _Shards:
     """The output files of a partition: a new one begins when the open one has reached its size."""
 
-    def __init__(self, spec: PartitionSpec, kind: Kind) -> None:
+    def __init__(self, spec: PartitionSpec, kind: Kind, stem: str) -> None:
         self._spec = spec
         self._kind = kind
+        self._stem = stem
         self._suffix = extension(spec.options.format, spec.options.compression)
         self._writer: ShardWriter | None = None
         self._first: Key | None = None
@@ -224,7 +226,7 @@ class _Shards:
             (self._spec.staging / file.name).unlink(missing_ok=True)
 
     def _path(self) -> Path:
-        return self._spec.staging / f"{self._spec.stem}-s{len(self._done):05d}{self._suffix}"
+        return self._spec.staging / f"{self._stem}-s{len(self._done):05d}{self._suffix}"
 
     def _close(self) -> None:
         if self._writer is None:
@@ -241,8 +243,8 @@ class _Shards:
 class _Rejects:
     """The rejects of a partition, as JSON Lines; no file when there are none."""
 
-    def __init__(self, spec: PartitionSpec) -> None:
-        self._path = spec.staging / f"{spec.stem}-rejects.jsonl"
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._file: HashingFile | None = None
         self._lines = 0
 
