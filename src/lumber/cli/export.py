@@ -24,9 +24,12 @@ from lumber.cli.selection_options import (
     ValidationOption,
     build_config,
 )
+from lumber.errors import ExportCancelled
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter, ExportProgress
 from lumber.exports.metadata import ExportMetadata
+
+_INTERRUPTED = "The export was interrupted, and nothing of it is left. Run it again to have the dataset."
 
 
 def export(
@@ -96,8 +99,11 @@ def export(
         include_metadata=metadata,
     )
     out = Output(as_json=as_json)
-    with row_progress(out.errors, is_quiet=as_json) as progress:
-        done = asyncio.run(_run(runtime, chosen, output, progress))
+    try:
+        with row_progress(out.errors, is_quiet=as_json) as progress:
+            done = asyncio.run(_run(runtime, chosen, output, progress))
+    except asyncio.CancelledError:
+        raise ExportCancelled(_INTERRUPTED) from None
     out.result({"export_id": done.export_id, "status": done.status, "path": done.path, "kinds": done.kinds})
     _describe(out, done, chosen)
     return ExitCode.OK if any(counts["read"] for counts in done.kinds.values()) else ExitCode.NOTHING_FOUND
@@ -110,10 +116,16 @@ def _compression(text: str | None) -> str | bool | None:
 async def _run(
     runtime: Runtime, config: ExportConfig, output: Path | None, progress: RowProgress
 ) -> ExportMetadata:
-    """Run the export; SIGTERM ends it as cleanly as Ctrl-C does."""
+    """Run the export. Ctrl-C and SIGTERM cancel it; again, they do not disturb the cleaning up."""
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+    def interrupt(task: asyncio.Task[object] = task) -> None:
+        if not task.cancelling():
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, interrupt)
 
     def show(state: ExportProgress) -> None:
         progress.update(state.rows_done, state.rows_total, state.phase)
