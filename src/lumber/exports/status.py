@@ -85,12 +85,13 @@ class ExportStatusManager:
     async def planned(self, export_id: str, plan: Mapping[str, Any]) -> None:
         """Freeze the plan of a running export."""
         async with self._database.session() as session:
-            row = await _row(session, export_id)
+            row = await _running_row(session, export_id)
             row.plan, row.phase, row.updated_at = dict(plan), "exporting", utc_now()
 
     async def partition_done(self, export_id: str, result: PartitionResult, attempt: int) -> None:
-        """Record a finished partition."""
+        """Record a finished partition of a running export."""
         async with self._database.session() as session:
+            await _running_row(session, export_id)
             session.add(
                 ExportPartition(
                     export_id=export_id,
@@ -144,9 +145,18 @@ class ExportStatusManager:
 
 
 async def _row(session: AsyncSession, export_id: str) -> ExportStatus:
-    row = await session.get(ExportStatus, export_id, with_for_update=True)
+    # Text that no database column can hold is no id either.
+    is_text = export_id.isprintable()
+    row = await session.get(ExportStatus, export_id, with_for_update=True) if is_text else None
     if row is None:
         raise ExportNotFound(f"There is no export {export_id!r}.")
+    return row
+
+
+async def _running_row(session: AsyncSession, export_id: str) -> ExportStatus:
+    row = await _row(session, export_id)
+    if row.status != Status.RUNNING:
+        raise ExportStateError(f"Export {export_id} is {row.status}: only a running one makes progress.")
     return row
 
 
