@@ -107,7 +107,7 @@ class ExportStatusManager:
     ) -> ExportMetadata:
         """running -> completed, with the counts per kind and the manifest's files."""
         async with self._database.session() as session:
-            row = await _row(session, export_id)
+            row = await _locked_row(session, export_id)
             _move(row, Status.COMPLETED)
             row.counts = {kind: dict(values) for kind, values in counts.items()}
             row.record_count = sum(values["written"] for values in counts.values())
@@ -137,7 +137,7 @@ class ExportStatusManager:
 
     async def _change(self, export_id: str, status: Status, **values: Any) -> ExportMetadata:
         async with self._database.session() as session:
-            row = await _row(session, export_id)
+            row = await _locked_row(session, export_id)
             _move(row, status)
             for name, value in values.items():
                 setattr(row, name, value)
@@ -146,15 +146,23 @@ class ExportStatusManager:
 
 async def _row(session: AsyncSession, export_id: str) -> ExportStatus:
     # Text that no database column can hold is no id either.
-    is_text = export_id.isprintable()
-    row = await session.get(ExportStatus, export_id, with_for_update=True) if is_text else None
+    row = await session.get(ExportStatus, export_id) if export_id.isprintable() else None
     if row is None:
         raise ExportNotFound(f"There is no export {export_id!r}.")
     return row
 
 
+async def _locked_row(session: AsyncSession, export_id: str) -> ExportStatus:
+    """Return the row when nobody else can change it until this transaction ends."""
+    if export_id.isprintable():
+        # SQLite knows no FOR UPDATE: only a write keeps others from writing what they read before.
+        touch = sa.update(ExportStatus).where(ExportStatus.id == export_id)
+        await session.execute(touch.values(updated_at=utc_now()))
+    return await _row(session, export_id)
+
+
 async def _running_row(session: AsyncSession, export_id: str) -> ExportStatus:
-    row = await _row(session, export_id)
+    row = await _locked_row(session, export_id)
     if row.status != Status.RUNNING:
         raise ExportStateError(f"Export {export_id} is {row.status}: only a running one makes progress.")
     return row
