@@ -40,9 +40,7 @@ def check_counts(listing: Listing, report: Report) -> None:
             continue
         partitions = sum(partition.rows for partition in plan.partitions)
         if plan.rows != kind.planned:
-            report.add(
-                MANIFEST, f"{name}: the plan has {plan.rows} rows, kinds.{name}.planned {kind.planned}"
-            )
+            report.add(MANIFEST, f"{name}: the plan has {plan.rows} rows, but planned is {kind.planned}")
         if plan.rows != partitions:
             report.add(MANIFEST, f"{name}: the plan has {plan.rows} rows, its partitions {partitions}")
 

@@ -60,6 +60,8 @@ class _Run:
     def kind(self, name: str, kind: ListedKind) -> None:
         """Check the shards and the rejects of a kind, and what they say together."""
         checked = _Kind(name, kind, self._report)
+        if key_columns(name, kind.fields) is None:
+            self._report.note(name, "has no id and time by its schema: order and ids cannot be checked")
         for entry, shard in self._shards(name):
             rows = self._shard(entry, shard, kind)
             checked.add(entry, shard, rows)

@@ -66,7 +66,8 @@ class JsonDocument:
         text = self._text
         text.take("{")
         names: set[str] = set()
-        while text.peek() != "}":
+        is_done = text.peek() == "}"
+        while not is_done:
             name = text.value()
             if not isinstance(name, str) or name in names:
                 raise ValueError(f"{name!r} is not a name, or a name that came before")
@@ -78,10 +79,9 @@ class JsonDocument:
                 self.metadata = text.value()
             else:
                 text.value()
-            if text.peek() != "}":
+            is_done = text.peek() == "}"
+            if not is_done:
                 text.take(",")
-                if text.peek() == "}":
-                    raise ValueError("a comma comes before the end of the object")
         text.take("}")
         if "data" not in names:
             raise ValueError("the JSON document has no `data`")
@@ -91,15 +91,15 @@ class JsonDocument:
         text.take("[")
         values: list[Any] = []
         end = text.position + _BLOCK_BYTES
-        while text.peek() != "]":
+        is_done = text.peek() == "]"
+        while not is_done:
             values.append(text.value())
             if text.position > end:
                 yield values
                 values, end = [], text.position + _BLOCK_BYTES
-            if text.peek() != "]":
+            is_done = text.peek() == "]"
+            if not is_done:
                 text.take(",")
-                if text.peek() == "]":
-                    raise ValueError("a comma comes before the end of the array")
         text.take("]")
         yield values
 
@@ -124,11 +124,12 @@ class _SlidingText:
     def peek(self) -> str:
         """Skip space and return the next character; empty at the end."""
         while True:
+            character = self._buffer[self._at : self._at + 1]
+            if character and character not in " \t\r\n":
+                return character
             match = _SPACE.match(self._buffer, self._at)
             self._at = match.end() if match else self._at
-            if self._at < len(self._buffer):
-                return self._buffer[self._at]
-            if not self._fill():
+            if self._at == len(self._buffer) and not self._fill():
                 return ""
 
     def take(self, character: str) -> None:
@@ -150,7 +151,7 @@ class _SlidingText:
                 if is_cut and self._fill():
                     continue
                 raise ValueError(f"character {self._before + error.pos + 1}: {error.msg}") from None
-            if end == len(self._buffer) and self._fill():
+            if end + len("e+") >= len(self._buffer) and self._fill():
                 continue  # a number may go on
             self._at = end
             return value

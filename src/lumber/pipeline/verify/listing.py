@@ -157,12 +157,8 @@ def _parse(value: Any, report: Report) -> Listing | None:
         where = ".".join(str(part) for part in item["loc"])
         is_missing = item["type"] == "missing"
         shown = json.dumps(item["input"], ensure_ascii=False)[:80]
-        text = "is missing" if is_missing else f"{_sentence(item['msg'])}, got {shown}"
+        text = "is missing" if is_missing else f"{item['msg'].removeprefix('Input ')}, got {shown}"
         report.add(MANIFEST, f"{where}: {text}")
     if len(errors) > _PROBLEMS_SHOWN:
         report.add(MANIFEST, f"{len(errors) - _PROBLEMS_SHOWN} more values are missing or wrong")
     return None
-
-
-def _sentence(message: str) -> str:
-    return message[:1].lower() + message[1:].removeprefix("nput should be").removeprefix("nput should")
