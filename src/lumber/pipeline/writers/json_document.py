@@ -34,6 +34,8 @@ class JsonDocumentShard(TextShard):
         super().__init__(sink, schema, compression)
         self._encoder = row_encoder(schema, _SEPARATOR.decode())
         self._metadata = None if metadata is None else dict(metadata)
+        # Metadata that is no JSON is refused here, not after the last row.
+        _dumps(self._metadata)
         self._has_rows = False
         self._emit(b"[" if metadata is None else b'{"data": [')
 
@@ -51,5 +53,5 @@ class JsonDocumentShard(TextShard):
         self._emit(b"\n")
 
 
-def _dumps(metadata: Mapping[str, Any]) -> bytes:
+def _dumps(metadata: Mapping[str, Any] | None) -> bytes:
     return json.dumps(metadata, ensure_ascii=False, allow_nan=False).encode()

@@ -9,7 +9,8 @@ from lumber.pipeline.sink import HashingFile
 from lumber.pipeline.writers.columnar import ColumnarShard
 from lumber.pipeline.writers.formats import Compression
 
-_LEVELS = {Compression.ZSTD: 3}
+# For gzip pyarrow would take 9, measured at three times the time of 4 for a tenth fewer bytes.
+_LEVELS = {Compression.ZSTD: 3, Compression.GZIP: 4}
 
 
 class ParquetShard(ColumnarShard):
