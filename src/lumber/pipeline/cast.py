@@ -19,6 +19,8 @@ from lumber.errors import ExportError
 # Years 1 to 9999, in microseconds since 1970: what every format and reader can hold.
 TIME_MIN_US = -62_135_596_800_000_000
 TIME_MAX_US = 253_402_300_799_999_999
+# More than a reject shows of a value that is not text.
+_SHOWN_BYTES = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,27 @@ def _text(column: Column, array: pa.Array[Any]) -> tuple[pl.Series, Sequence[Vio
         array.validate(full=True)
         return _series(array), ()
     except pa.ArrowInvalid:
-        raw = _series(array.view(pa.binary()))
-    decoded = raw.cast(pl.String, strict=False)
-    broken = raw.is_not_null() & decoded.is_null()
-    shown = [value.decode(errors="backslashreplace")[:512] for value in raw.filter(broken).to_list()]
+        is_large = pa.types.is_large_string(array.type)
+        raw = array.view(pa.large_binary() if is_large else pa.binary()).to_pylist()
+    # Neither Arrow nor Polars says which values are broken, so such a rare batch is read one by one.
+    decoded = [None if value is None else _decoded(value) for value in raw]
+    pairs = list(zip(raw, decoded, strict=True))
+    broken = pl.Series([value is not None and text is None for value, text in pairs], dtype=pl.Boolean)
+    shown = [
+        value[:_SHOWN_BYTES].decode(errors="backslashreplace")
+        for value, text in pairs
+        if value is not None and text is None
+    ]
+    series = pl.Series(decoded, dtype=pl.String)
     reason = "is not valid UTF-8"
-    return decoded, [Violation("valid_utf8", column.name, reason, broken, pl.Series(shown, dtype=pl.String))]
+    return series, [Violation("valid_utf8", column.name, reason, broken, pl.Series(shown, dtype=pl.String))]
+
+
+def _decoded(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _json(

@@ -101,7 +101,9 @@ class DataValidator:
         for violation in violations[1:]:
             rejected = rejected | violation.rows
         lines = [self._lines(frame, violation) for violation in violations]
-        counts = Counter({f"{v.column}.{v.rule}": int(v.rows.sum()) for v in violations})
+        counts: Counter[str] = Counter()
+        for violation in violations:
+            counts[f"{violation.column}.{violation.rule}"] += int(violation.rows.sum())
         return Verdict(rejected, pl.concat(lines).sort("id", maintain_order=True), counts)
 
     def _lines(self, frame: pl.DataFrame, violation: Violation) -> pl.DataFrame:
