@@ -1,0 +1,117 @@
+"""Runs the real command in processes of its own, watches it, and leaves none of them behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeVar
+
+import psutil
+
+LUMBER = Path(sys.executable).with_name("lumber")
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+PATIENCE_SECONDS = 120
+
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T], *, seconds: float = PATIENCE_SECONDS) -> T:
+    """Return the first true value of `condition`; fail when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"{condition} did not come true within {seconds} s"
+        time.sleep(0.002)
+    return value
+
+
+def lumber(*arguments: object, stdin: str = "", **environment: object) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [LUMBER, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        timeout=PATIENCE_SECONDS,
+        env=os.environ | {name: str(value) for name, value in environment.items()},
+    )
+
+
+@dataclass
+class Running:
+    """A process that leads its own group, as a command in a terminal does."""
+
+    process: subprocess.Popen[str]
+    _output: IO[str]
+    _errors: IO[str]
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Send a signal to the process and all that it started, as a terminal does."""
+        os.killpg(self.pid, number)
+
+    def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
+        return self.process.wait(timeout=seconds)
+
+    def assert_runs(self) -> None:
+        assert self.process.poll() is None, f"it ended early: {self.stdout}{self.stderr}"
+
+    @property
+    def stdout(self) -> str:
+        self._output.seek(0)
+        return self._output.read()
+
+    @property
+    def stderr(self) -> str:
+        self._errors.seek(0)
+        return self._errors.read()
+
+    def workers(self) -> list[psutil.Process]:
+        """The worker processes that run now, without the resource tracker."""
+        found = []
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self.pid).children():
+                with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                    if "spawn_main" in " ".join(child.cmdline()):
+                        found.append(child)
+        return found
+
+
+@contextmanager
+def started(*command: object, **environment: object) -> Iterator[Running]:
+    """Run a process beside the test. At the end it and everything that it started are killed."""
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            [*map(str, command)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            text=True,
+            cwd=CHECKOUT,
+            start_new_session=True,
+            env=os.environ | {name: str(value) for name, value in environment.items()},
+        )
+        try:
+            yield Running(process, output, errors)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            assert until(lambda: is_group_gone(process.pid), seconds=20)
+
+
+def is_group_gone(group: int) -> bool:
+    """Say whether no living process is left of a group."""
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                return False
+    return True
