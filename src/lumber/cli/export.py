@@ -125,7 +125,8 @@ async def _run(
             task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, interrupt)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell asks for in the background
+            asyncio.get_running_loop().add_signal_handler(number, interrupt)
 
     def show(state: ExportProgress) -> None:
         progress.update(state.rows_done, state.rows_total, state.phase)
