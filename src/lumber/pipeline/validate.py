@@ -104,11 +104,15 @@ class DataValidator:
         counts: Counter[str] = Counter()
         for violation in violations:
             counts[f"{violation.column}.{violation.rule}"] += int(violation.rows.sum())
-        return Verdict(rejected, pl.concat(lines).sort("id", maintain_order=True), counts)
+        # In the order of the rows, so that the size of batches leaves no trace.
+        ordered = pl.concat(lines).sort("row", maintain_order=True).drop("row")
+        return Verdict(rejected, ordered, counts)
 
     def _lines(self, frame: pl.DataFrame, violation: Violation) -> pl.DataFrame:
         ids = frame[self._kind.id_column].filter(violation.rows)
-        return pl.DataFrame({"id": ids, "value": violation.values.str.slice(0, VALUE_LENGTH)}).select(
+        shown = violation.values.str.slice(0, VALUE_LENGTH)
+        return pl.DataFrame({"row": violation.rows.arg_true(), "id": ids, "value": shown}).select(
+            "row",
             pl.lit(self._kind.name).alias("kind"),
             "id",
             pl.lit(violation.rule).alias("rule"),

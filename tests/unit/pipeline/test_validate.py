@@ -118,8 +118,8 @@ def test_a_reject_says_what_where_and_why() -> None:
     verdict = check("logs", Level.STRICT, {}, {"id": 41, "device_ip": "x" * 300}, {"id": 7, "message": ""})
     assert verdict.rejects.schema == REJECT_SCHEMA
     assert verdict.rejects.rows() == [
-        ("logs", 7, "required", "message", "", "is required, but empty"),
         ("logs", 41, "is_address", "device_ip", "x" * 256, "is not an IPv4 or IPv6 address"),
+        ("logs", 7, "required", "message", "", "is required, but empty"),
     ]
     assert verdict.rejected.to_list() == [False, True, True]
     assert (verdict.rejected_rows, dict(verdict.rows_by_rule)) == (
