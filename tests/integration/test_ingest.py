@@ -249,7 +249,8 @@ def test_csv_with_quoted_line_ends_and_bad_rows(database_url, ingest, source) ->
 def test_anomalies_keep_out_of_range_values_and_reject_wrong_types(database_url, ingest, source) -> None:
     text = "\n".join(
         [
-            '{"timestamp": "2024-01-05T10:00:00Z", "type": "burst", "score": 1.7, "features": {"b": 1}, "q": 2}',
+            '{"timestamp": "2024-01-05T10:00:00Z", "type": "burst", "score": 1.7, '
+            '"features": {"b": 1}, "q": 2}',
             '{"timestamp": "2024-01-05T10:00:00Z", "type": "burst", "score": "abc"}',
             '{"timestamp": "2024-01-05T10:00:00Z", "score": 0.5}',
         ]
@@ -272,7 +273,8 @@ def test_ips_are_merged_by_address(database_url, ingest, source) -> None:
         "999.1.2.3;2024-01-04;;;9223372036854775807;\n"
     )
     ingest(database_url, "ips", source("a.csv", text))
-    line = '{"address": "2001:db8::1", "first_seen": "2024-02-01", "sightings": 1, "risk_score": 5, "tags": ["z"]}'
+    line = '{"address": "2001:db8::1", "first_seen": "2024-02-01", "sightings": 1, '
+    line += '"risk_score": 5, "tags": ["z"]}'
     ingest(database_url, "ips", source("b.jsonl", line))
     first, last = micros(database_url, "first_seen"), micros(database_url, "last_seen")
     columns = f"address, {first}, {last}, risk_score, sightings, tags"

@@ -16,7 +16,7 @@ _V6 = r"(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}"
 _TOKEN = rf"(?:^|[^0-9A-Za-z_.%-])(?:{_V6}|{_V4})[0-9A-Za-z_.:%-]*"
 _MAYBE = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|::|(?:[0-9A-Fa-f]{1,4}:){7}"
 # The character before a token; a colon is one only where no `::` begins.
-_SEPARATOR = r"^(?:[^0-9A-Za-z:]|:([0-9]))"
+_SEPARATOR = re.compile(r"[^0-9A-Za-z:]|:(?!:)")
 _MAX_KNOWN = 200_000
 _PORT = re.compile(r":\d{1,5}")
 _EUI64 = re.compile(r"(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}")
@@ -54,7 +54,6 @@ class AddressFinder:
             pl.col("message").str.extract_all(_TOKEN).alias("token")
         )
         found = found.select("row", "timestamp", "token").explode("token").drop_nulls("token")
-        found = found.with_columns(pl.col("token").str.replace(_SEPARATOR, "${1}"))
         seen = found.join(self._looked_up(found["token"]), on="token")
         # A line is one sighting, however often an address stands in it.
         if seen["row"].is_duplicated().any():
@@ -76,6 +75,7 @@ class AddressFinder:
         for token in tokens.unique().to_list():
             addresses = self._known.get(token)
             if addresses is None:
-                addresses = self._known[token] = addresses_in(token)
+                has_separator = _SEPARATOR.match(token) is not None
+                addresses = self._known[token] = addresses_in(token[1:] if has_separator else token)
             pairs.extend((token, address) for address in addresses)
         return pl.DataFrame(pairs, schema={"token": pl.String, "address": pl.String}, orient="row")

@@ -70,6 +70,7 @@ class CsvReader:
     def _read_header(self, lines: Iterator[str]) -> bool:
         for line in lines:
             self._line_number += 1
+            line = line.encode(errors="surrogateescape").decode(errors="replace")
             if line.strip():
                 self._delimiter = delimiter_of(line.strip("\r\n"), self._options.kind) or ","
                 names = next(csv.reader([line], delimiter=self._delimiter))

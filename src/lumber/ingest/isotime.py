@@ -8,12 +8,16 @@ from lumber.ingest import calendar
 from lumber.ingest.zones import MAX_MICROSECONDS, MIN_MICROSECONDS, Zone
 
 # The date and time at the start of a log line.
-STAMP = r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,12})?(?: ?(?:[Zz]|[+-]\d{2}:?\d{2}))?"
+STAMP = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,12})?"
+    r"(?: ?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2}))?"
+)
 # A whole value: the time of day, its seconds and the zone may be missing.
+_CLOCK = r"(?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?"
 _VALUE = (
-    r"^\s*(?P<year>\d{4})[-/]?(?P<month>\d{2})[-/]?(?P<day>\d{2})"
-    r"(?:[Tt ]+(?P<hour>\d{2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?)?"
-    r"\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?\s*$"
+    r"^\s*(?P<year>[0-9]{4})[-/]?(?P<month>[0-9]{2})[-/]?(?P<day>[0-9]{2})"
+    rf"(?:[Tt ]+{_CLOCK})?"
+    r"\s*(?P<zone>[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?\s*$"
 )
 
 
@@ -43,8 +47,8 @@ def _plain_parts() -> list[pl.Expr]:
             stamp.str.slice(start, length).cast(pl.Int64, strict=False).alias(name)
             for name, (start, length) in places.items()
         ),
-        calendar.fraction_to_micro(tail.str.extract(r"^[.,](\d+)")).alias("micro"),
-        tail.str.extract(r"([Zz]|[+-]\d{2}:?\d{2})$").alias("zone"),
+        calendar.fraction_to_micro(tail.str.extract(r"^[.,]([0-9]+)")).alias("micro"),
+        tail.str.extract(r"([Zz]|[+-][0-9]{2}:?[0-9]{2})$").alias("zone"),
     ]
 
 
@@ -65,7 +69,7 @@ def _to_utc(parts: pl.DataFrame, zone: Zone) -> pl.Series:
     local = parts.select(calendar.local_microseconds().alias("local")).to_series()
     sign = pl.when(pl.col("zone").str.starts_with("-")).then(-1).otherwise(1)
     hours = pl.col("zone").str.slice(1, 2).cast(pl.Int64, strict=False).fill_null(0)
-    minutes = pl.col("zone").str.extract(r"(\d{2})$").cast(pl.Int64, strict=False).fill_null(0)
+    minutes = pl.col("zone").str.extract(r"([0-9]{2})$").cast(pl.Int64, strict=False).fill_null(0)
     has_minutes = pl.col("zone").str.len_chars() > 3
     minutes = pl.when(has_minutes & (minutes <= 59)).then(minutes).when(has_minutes).then(None).otherwise(0)
     is_named = pl.col("zone").is_in(["Z", "z", "UTC", "GMT"])

@@ -62,8 +62,10 @@ class LineReader:
         rows = pl.DataFrame()
         if text:
             split = split_lines(text, self._line_number)
-            rows, refused = self._parse(split.frame)
-            rejects = [*rejects, *split.rejects, *refused]
+            rejects = [*rejects, *split.rejects]
+            if len(split.frame):
+                rows, refused = self._parse(split.frame)
+                rejects += refused
             self._line_number += split.count
             lines += split.count
         self._is_line_open = is_open

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -69,12 +70,10 @@ class Loader:
             is_interrupted = not entry.is_complete and (entry.is_stored or options.reject_file is None)
             rejects = RejectFile(path, entry.reject_bytes, is_interrupted=is_interrupted)
             reader = opened.reader(options, entry, self._connection.url.dialect)
-            try:
-                for chunk in _ahead(reader.chunks(opened.stream, position)):
+            with closing(rejects), closing(_ahead(reader.chunks(opened.stream, position))) as chunks:
+                for chunk in chunks:
                     entry = self._write(entry, chunk, rejects)
                     self._count(report, chunk, rejects)
-            finally:
-                rejects.close()
             self._finish(entry)
             report.ignored_fields = sorted(reader.ignored_fields)
         return report
@@ -123,7 +122,7 @@ class Loader:
         self._progress(report)
 
 
-def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+def _ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:
     """Yield the chunks, with the next one being made in a thread meanwhile."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lumber-ingest") as pool:
         upcoming = pool.submit(next, chunks, None)

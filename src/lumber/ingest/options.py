@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from lumber.catalog.registry import all_kinds
 from lumber.catalog.severity import LEVEL_BY_SPELLING, LOG_LEVELS
 from lumber.errors import ConfigError, FieldProblem
+from lumber.ingest.records.aliases import ALIASES
 from lumber.ingest.zones import UTC_ZONE, Zone
 
 _SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -52,10 +52,10 @@ class IngestOptions:
 
 
 def check_kind(name: str) -> str:
-    """Return the kind `name`. Raises ConfigError with the kinds that exist."""
-    if name not in all_kinds():
+    """Return the kind `name`. Raises ConfigError with the kinds that can be loaded."""
+    if name not in ALIASES:
         message = f"{name!r} is not a kind of data"
-        raise ConfigError([FieldProblem("kind", name, message, tuple(all_kinds()))])
+        raise ConfigError([FieldProblem("kind", name, message, tuple(ALIASES))])
     return name
 
 

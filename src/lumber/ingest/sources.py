@@ -157,8 +157,8 @@ class _Decompressed:
 
     def _damaged(self, reason: str) -> IngestError:
         return IngestError(
-            f"The compressed data of {self._name} is damaged: {reason}. What came before is loaded; "
-            "repair the file and run the same command again."
+            f"The compressed data of {self._name} is damaged: {reason}. Some of what came before "
+            "may be loaded; repair the file and run the same command again."
         )
 
 

@@ -45,10 +45,6 @@ class JsonLineParser:
 
 
 def _load(line: str) -> Any:
-    if _LONG_NUMBER.search(line):
-        return json.loads(line, parse_constant=_refuse)
-    return orjson.loads(line)
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
+    value = orjson.loads(line)
+    # Only after orjson, which refuses NaN and lone surrogates.
+    return json.loads(line) if _LONG_NUMBER.search(line) else value

@@ -19,6 +19,8 @@ _INT64 = range(-(2**63), 2**63)
 # then milliseconds, microseconds and nanoseconds, each with three digits more.
 _UNITS = ((10**11, Decimal(1_000_000)), (10**14, Decimal(1_000)), (10**17, Decimal(1)))
 _NANOSECONDS = Decimal("0.001")
+# Past it nothing fits 64 bits, and writing the number out could take all memory.
+_MAX_EXPONENT = 25
 
 
 class WrongValue(ValueError):
@@ -51,12 +53,19 @@ def real(value: Any) -> float | None:
     try:
         if isinstance(value, bool):
             raise ValueError
-        number = float(value)
+        number = float(_digits(value))
     except (TypeError, ValueError, OverflowError):
         raise WrongValue("is not a number") from None
     if not math.isfinite(number):
         raise WrongValue("is not a finite number")
     return number
+
+
+def _digits(value: Any) -> Any:
+    """Refuse what only Python reads as a number, such as 1_000."""
+    if isinstance(value, str) and "_" in value:
+        raise ValueError
+    return value
 
 
 def integer(value: Any) -> int | None:
@@ -66,7 +75,9 @@ def integer(value: Any) -> int | None:
     try:
         if isinstance(value, bool | list | dict):
             raise InvalidOperation
-        number = Decimal(str(value).strip())
+        number = Decimal(str(_digits(value)).strip())
+        if number.is_finite() and number.adjusted() > _MAX_EXPONENT:
+            raise WrongValue("does not fit 64 bits")
         whole = int(number)
     except (InvalidOperation, ValueError, OverflowError):
         raise WrongValue("is not a whole number") from None
@@ -82,10 +93,10 @@ def epoch_microseconds(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        number = Decimal(value if isinstance(value, int) else str(value).strip())
-        if not number.is_finite():
+        number = Decimal(value if isinstance(value, int) else str(_digits(value)).strip())
+        if not number.is_finite() or number.adjusted() > _MAX_EXPONENT:
             return None
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):
         return None
     size = abs(number)
     unit = next((unit for limit, unit in _UNITS if size < limit), _NANOSECONDS)

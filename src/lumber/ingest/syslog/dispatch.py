@@ -14,7 +14,7 @@ from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import Zone
 
 BLANK = "blank line"
-_PRI = r"^<(\d{1,3})>"
+_PRI = r"^<([0-9]{1,3})>"
 _MAX_PRI = 191
 _NAMES = {
     Format.RFC3164: "RFC 3164 (Mmm dd hh:mm:ss)",

@@ -8,7 +8,7 @@ from lumber.ingest import isotime
 from lumber.ingest.syslog.lines import finished, reason_for_time, split_host_and_tag, with_severity
 from lumber.ingest.zones import Zone
 
-START = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}"
+START = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
 _STAMP_AT_START = rf"^({isotime.STAMP})(?: |$)"
 
 

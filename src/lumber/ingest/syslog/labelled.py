@@ -13,8 +13,8 @@ from lumber.ingest.syslog import rfc3164
 from lumber.ingest.syslog.lines import finished, reason_for_time, split_host_and_tag, with_severity
 from lumber.ingest.zones import MAX_MICROSECONDS
 
-START = r"^\S+ \d{6,12} \d{4}\.\d{2}\.\d{2} \S+ "
-_PREFIX = rf"^(\S+ \d{{6,12}} \d{{4}}\.\d{{2}}\.\d{{2}} \S+ (?:{rfc3164.STAMP})(?: |$))"
+START = r"^\S+ [0-9]{6,12} [0-9]{4}\.[0-9]{2}\.[0-9]{2} \S+ "
+_PREFIX = rf"^(\S+ [0-9]{{6,12}} [0-9]{{4}}\.[0-9]{{2}}\.[0-9]{{2}} \S+ (?:{rfc3164.STAMP})(?: |$))"
 
 
 def parse(frame: pl.DataFrame) -> pl.DataFrame:
@@ -23,7 +23,7 @@ def parse(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         text.str.extract(_PREFIX).alias("prefix"),
         text.str.extract(r"^(\S+)").alias("label"),
-        text.str.extract(r"^\S+ (\d+)").alias("stamp"),
+        text.str.extract(r"^\S+ ([0-9]+)").alias("stamp"),
     )
     seconds = pl.col("stamp").cast(pl.Int64, strict=False)
     inside = seconds <= MAX_MICROSECONDS // 1_000_000

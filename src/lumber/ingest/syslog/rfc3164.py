@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from lumber.ingest import calendar
 from lumber.ingest.syslog.lines import finished, reason_for_time, split_host_and_tag, with_severity
@@ -10,19 +12,34 @@ from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import Zone
 
 _MONTH = "(?:" + "|".join(calendar.MONTHS) + ")"
-_CLOCK = r"\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?"
+_CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
 # The year may stand in front, after the day (Cisco, Juniper) or after the time.
-STAMP = rf"(?:\d{{4}} )?{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?{_CLOCK}(?: \d{{4}})?"
-START = rf"^(?:\d{{4}} )?{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d{{2}}:\d{{2}}:\d{{2}}"
+STAMP = rf"(?:[0-9]{{4}} )?{_MONTH} {{1,2}}[0-9]{{1,2}} (?:[0-9]{{4}} )?{_CLOCK}(?: [0-9]{{4}})?"
+START = rf"^(?:[0-9]{{4}} )?{_MONTH} {{1,2}}[0-9]{{1,2}} (?:[0-9]{{4}} )?[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}"
+_FIXED = rf"^{_MONTH} [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?: |$)"
+_YEAR_AFTER = rf"^{_MONTH} [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}} [0-9]{{4}}(?: |$)"
+FIXED_CHARACTERS = 15
+_CODES = {
+    sum(ord(c) << shift for c, shift in zip(m, (16, 8, 0), strict=True)): n
+    for m, n in calendar.MONTH_NUMBERS.items()
+}
+_MONTH_CODES = np.array(sorted(_CODES))
+_MONTH_OF_CODE = np.array([_CODES[code] for code in sorted(_CODES)])
 _STAMP_AT_START = rf"^({STAMP})(?: |$)"
 
 
 def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
     """Parse rows of number, line, text (without PRI) and code. Times without a zone are of `zone`."""
-    frame = frame.with_columns(pl.col("text").str.extract(_STAMP_AT_START).alias("stamp"))
-    frame = frame.with_columns(
-        pl.col("text").str.slice(pl.col("stamp").str.len_chars().fill_null(0) + 1).alias("rest")
-    )
+    text = pl.col("text")
+    if _is_fixed(frame["text"]):
+        frame = frame.with_columns(
+            text.str.slice(0, FIXED_CHARACTERS).alias("stamp"),
+            text.str.slice(FIXED_CHARACTERS + 1).alias("rest"),
+        )
+    else:
+        frame = frame.with_columns(text.str.extract(_STAMP_AT_START).alias("stamp"))
+        length = pl.col("stamp").str.len_chars().fill_null(0)
+        frame = frame.with_columns(text.str.slice(length + 1).alias("rest"))
     frame = split_host_and_tag(frame).with_columns(timestamps(frame["stamp"], zone, years))
     frame = with_severity(frame).with_columns(reason_for_time(frame))
     is_bare = pl.col("host_name").is_null() & pl.col("reason").is_null()
@@ -38,46 +55,53 @@ def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
 
 def timestamps(stamps: pl.Series, zone: Zone, years: YearFinder) -> pl.Series:
     """Return the UTC microseconds of RFC 3164 times; null where one is no time."""
-    frame = stamps.alias("stamp").to_frame()
-    lengths = stamps.str.len_bytes()
-    is_plain = bool(lengths.is_between(14, 15).all())
-    parts = frame.select(_plain_parts() if is_plain else _parts()).with_columns(
-        pl.col("month").replace_strict(calendar.MONTH_NUMBERS, default=None, return_dtype=pl.Int8)
-    )
+    if stamps.null_count() == 0 and _is_fixed(stamps):
+        parts = _fixed_parts(stamps)
+    else:
+        parts = stamps.alias("stamp").to_frame().select(_parts())
     if parts["year"].null_count():
-        found = years.years(parts)
-        parts = parts.with_columns(pl.coalesce("year", found).alias("year"))
+        parts = parts.with_columns(pl.coalesce("year", years.years(parts)).alias("year"))
     local = parts.select(calendar.local_microseconds()).to_series()
     return zone.to_utc(local).alias("timestamp")
 
 
-def _plain_parts() -> list[pl.Expr]:
-    """Cut `Mmm dd hh:mm:ss` at its fixed places."""
-    stamp = pl.col("stamp")
-    numbers = {"day": (4, 2), "hour": (-8, 2), "minute": (-5, 2), "second": (-2, 2)}
-    return [
-        stamp.str.slice(0, 3).alias("month"),
-        *(
-            stamp.str.slice(start, length).str.strip_chars(" ").cast(pl.Int8, strict=False).alias(name)
-            for name, (start, length) in numbers.items()
-        ),
-        pl.lit(None, pl.Int64).alias("year"),
-        pl.lit(0, pl.Int64).alias("micro"),
-    ]
+def _is_fixed(texts: pl.Series) -> bool:
+    """Say whether all texts begin with a time of the plain form, without a year or fraction after it."""
+    return bool(texts.str.contains(_FIXED).all()) and not texts.str.contains(_YEAR_AFTER).any()
+
+
+def _fixed_parts(stamps: pl.Series) -> pl.DataFrame:
+    """Cut `Mmm dd hh:mm:ss` at its fixed places: the bytes of all times as one table of digits."""
+    values = stamps.to_arrow().cast(pa.large_string()).buffers()[2]
+    assert values is not None
+    table = np.frombuffer(memoryview(values), np.uint8)[: len(stamps) * FIXED_CHARACTERS].reshape(
+        -1, FIXED_CHARACTERS
+    )
+    digits = np.where(table == ord(" "), 0, table - ord("0")).astype(np.int64)
+    names = table[:, 0:3].astype(np.int64) @ np.array([65_536, 256, 1])
+    numbers = {"day": 4, "hour": 7, "minute": 10, "second": 13}
+    return pl.DataFrame(
+        {
+            "month": _MONTH_OF_CODE[np.searchsorted(_MONTH_CODES, names)],
+            **{name: digits[:, start] * 10 + digits[:, start + 1] for name, start in numbers.items()},
+        }
+    ).with_columns(pl.lit(None, pl.Int64).alias("year"), pl.lit(0, pl.Int64).alias("micro"))
 
 
 def _parts() -> list[pl.Expr]:
     """Find the parts of a time that may have a year and a fraction."""
     stamp = pl.col("stamp")
     numbers = {
-        "day": rf"{_MONTH} +(\d{{1,2}})",
-        "hour": r"(\d{2}):\d{2}:",
-        "minute": r":(\d{2}):",
-        "second": r":\d{2}:(\d{2})",
+        "day": rf"{_MONTH} +([0-9]{{1,2}})",
+        "hour": r"([0-9]{2}):[0-9]{2}:",
+        "minute": r":([0-9]{2}):",
+        "second": r":[0-9]{2}:([0-9]{2})",
     }
     return [
-        stamp.str.extract(f"({_MONTH})").alias("month"),
+        stamp.str.extract(f"({_MONTH})")
+        .replace_strict(calendar.MONTH_NUMBERS, default=None, return_dtype=pl.Int64)
+        .alias("month"),
         *(stamp.str.extract(text).cast(pl.Int8, strict=False).alias(name) for name, text in numbers.items()),
-        stamp.str.extract(r"(?:^|\s)(\d{4})(?: |$)").cast(pl.Int64, strict=False).alias("year"),
-        calendar.fraction_to_micro(stamp.str.extract(r"[.,](\d+)")).alias("micro"),
+        stamp.str.extract(r"(?:^|\s)([0-9]{4})(?: |$)").cast(pl.Int64, strict=False).alias("year"),
+        calendar.fraction_to_micro(stamp.str.extract(r"[.,]([0-9]+)")).alias("micro"),
     ]

@@ -11,7 +11,7 @@ from lumber.ingest import isotime
 from lumber.ingest.syslog.lines import after, finished, with_severity
 from lumber.ingest.zones import Zone
 
-START = r"^1 (?:-|\d{4}-\d{2}-\d{2}[Tt])"
+START = r"^1 (?:-|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt])"
 _HEADER = r"^1 (\S+) (\S+) (\S+) (\S+) (\S+) (?:-|\[)"
 _HEADER_LENGTH = r"^(1 \S+ \S+ \S+ \S+ \S+ )(?:-|\[)"
 _ELEMENT = r'\[(?:[^"\]\\]|"(?:[^"\\]|\\.)*")*\]'

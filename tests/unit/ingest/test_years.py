@@ -1,0 +1,62 @@
+"""Years for times that have none."""
+
+# ruff: noqa: DTZ001 -- times without a zone are what is tested
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lumber.ingest.syslog.years import YearFinder
+from lumber.ingest.zones import UTC_ZONE
+
+REFERENCE = datetime(2026, 6, 15, tzinfo=UTC)
+
+
+def times(*dates: tuple[int, int]) -> pl.DataFrame:
+    month, day = zip(*dates, strict=True) if dates else ((), ())
+    zero = [0] * len(dates)
+    return pl.DataFrame({"month": month, "day": day, "hour": zero, "minute": zero, "second": zero})
+
+
+@pytest.mark.parametrize(
+    ("dates", "years"),
+    [
+        ([(12, 30), (12, 31), (1, 1), (1, 2)], [2004, 2004, 2005, 2005]),
+        ([(12, 31), (1, 1), (12, 31), (1, 1)], [2004, 2005, 2004, 2005]),
+        ([(1, 1), (6, 1), (12, 31), (1, 1), (12, 1)], [2004, 2004, 2004, 2005, 2004]),
+        ([(11, 1), (2, 1)], [2004, 2005]),
+        ([(3, 1), (2, 28), (3, 1)], [2004, 2004, 2004]),
+    ],
+)
+def test_the_year_steps_with_the_months(dates, years) -> None:
+    assert YearFinder(UTC_ZONE, REFERENCE, 2004, {}).years(times(*dates)).to_list() == years
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(1, 28)), min_size=1), st.integers(0, 20))
+def test_years_do_not_depend_on_where_chunks_end(dates, cut) -> None:
+    whole = YearFinder(UTC_ZONE, REFERENCE, 2004, {}).years(times(*dates)).to_list()
+    first = YearFinder(UTC_ZONE, REFERENCE, 2004, {})
+    before = first.years(times(*dates[:cut])).to_list() if dates[:cut] else []
+    second = YearFinder(UTC_ZONE, REFERENCE, 2004, first.state())
+    after = second.years(times(*dates[cut:])).to_list() if dates[cut:] else []
+    assert before + after == whole
+
+
+@given(st.dates(datetime(2000, 1, 1).date(), datetime(2099, 12, 31).date()), st.datetimes(
+    datetime(2000, 1, 1), datetime(2099, 1, 1)))  # fmt: skip
+def test_without_a_first_year_the_latest_possible_one_is_taken(date, reference) -> None:
+    reference = reference.replace(tzinfo=UTC, microsecond=0)
+    found = YearFinder(UTC_ZONE, reference, None, {}).years(times((date.month, date.day)))[0]
+    limit = reference.timestamp() + 86_400
+    possible = []
+    for year in range(reference.year - 9, reference.year + 2):
+        try:
+            moment = datetime(year, date.month, date.day, tzinfo=UTC)
+        except ValueError:
+            continue
+        if moment.timestamp() <= limit:
+            possible.append(year)
+    assert found == max(possible)
