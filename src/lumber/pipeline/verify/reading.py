@@ -109,7 +109,7 @@ class ShardReader:
         for block_bytes in _CSV_BLOCK_BYTES:
             skip = done
             try:
-                with self._stream() as stream:
+                with self._native_stream() as stream:
                     for batch in _csv_batches(stream, raw, block_bytes):
                         fresh = batch.slice(min(skip, batch.num_rows))
                         skip -= batch.num_rows - fresh.num_rows
@@ -151,6 +151,19 @@ class ShardReader:
                 return
             with pa.CompressedInputStream(pa.PythonFile(file, mode="r"), self._name.codec) as stream:
                 yield cast(IO[bytes], stream)
+
+    @contextmanager
+    def _native_stream(self) -> Iterator[pa.NativeFile]:
+        """Open the uncompressed content for a reader that reads ahead in threads of its own.
+
+        Such a thread must not call Python: at the end of the program that would abort the process.
+        """
+        with pa.OSFile(f"/dev/fd/{self._file.fileno()}", "rb") as file:
+            if self._name.codec is None:
+                yield file
+                return
+            with pa.CompressedInputStream(file, self._name.codec) as stream:
+                yield stream
 
     def _require_schema(self, schema: pa.Schema) -> None:
         listed = [_described(item.name, item.type, item.nullable, item.is_json) for item in self._fields]
@@ -198,11 +211,11 @@ def _problems() -> Iterator[None]:
 
 
 def _csv_batches(
-    stream: IO[bytes], types: dict[str, pa.DataType], block_bytes: int
+    stream: pa.NativeFile, types: dict[str, pa.DataType], block_bytes: int
 ) -> Iterator[pa.RecordBatch]:
     # An empty cell is null, `""` is empty text.
     with pa.csv.open_csv(
-        stream,
+        cast(IO[bytes], stream),
         read_options=pa.csv.ReadOptions(block_size=block_bytes),
         parse_options=pa.csv.ParseOptions(newlines_in_values=True),
         convert_options=pa.csv.ConvertOptions(
