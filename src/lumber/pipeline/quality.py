@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
+from lumber.pipeline.cast import TIME_MAX_US, TIME_MIN_US
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GAPS_KEPT = 10
 # Names beyond these are counted together as "(other)": a report stays readable and bounded.
 NAMES_KEPT = 1_000
@@ -105,9 +108,11 @@ def _longest(gaps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def time_text(microseconds: int) -> str:
-    """Write a time, in microseconds since 1970 UTC, as ISO 8601."""
-    text = pl.Series([microseconds]).cast(pl.Datetime("us")).dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")[0]
-    return str(text)
+    """Write a time, in microseconds since 1970 UTC, as ISO 8601; as a number where no calendar has it."""
+    if not TIME_MIN_US <= microseconds <= TIME_MAX_US:
+        return f"{microseconds} microseconds since 1970"
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def quality_report(
