@@ -83,7 +83,8 @@ class WorkerPool:
             self.workers, self._context, initializer=_start_worker, initargs=(self._shared, sqlite)
         )
         with _sheltered_start():
-            # A process is started for each call that finds no idle one.
+            # A process is started for each call that finds no idle one. The workers are the parallelism:
+            # one thread of Polars in each saves memory, and time where there are as many as cores.
             self._probes = [self._executor.submit(_probe) for _ in range(self.workers)]
 
     def wait_ready(self) -> None:
@@ -213,16 +214,23 @@ def _run(spec: PartitionSpec) -> PartitionResult:
 
 @contextlib.contextmanager
 def _sheltered_start() -> Iterator[None]:
-    """Start processes that neither run the caller's script again nor hear Ctrl-C while they start."""
+    """Start processes that neither run the caller's script again nor hear Ctrl-C while they start.
+
+    Each inherits an environment that gives it one thread of Polars, unless the user has set a number.
+    """
+    is_set = "POLARS_MAX_THREADS" in os.environ
     main = sys.modules["__main__"]
     saved = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # a process inherits it
     try:
+        os.environ.setdefault("POLARS_MAX_THREADS", "1")
         main.__spec__ = None
         if "__file__" in saved:
             del main.__file__
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        if not is_set:
+            os.environ.pop("POLARS_MAX_THREADS", None)
         for name, value in saved.items():
             setattr(main, name, value)
