@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import connection
 from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import Synchronized
@@ -124,9 +125,8 @@ class WorkerPool:
         self.cancel()
         if self._executor is None:
             return
-        workers = list((self._executor._processes or {}).values())
         # A query that finds no row for long has no next batch.
-        killer = threading.Timer(_END_TIMEOUT_SECONDS, _kill, [workers])
+        killer = threading.Timer(_END_TIMEOUT_SECONDS, _kill, [self._processes()])
         killer.start()
         try:
             self._executor.shutdown(wait=True, cancel_futures=True)
@@ -141,20 +141,25 @@ class WorkerPool:
         deadline = time.monotonic() + timeout_seconds
         for _ in range(self.workers):
             while not semaphore.acquire(timeout=0.1):
-                self._check_probes()
+                self._check_workers()
                 if self._shared.is_cancelled.value:
                     raise ExportCancelled("The export was cancelled.")
                 if time.monotonic() > deadline:
                     raise WorkerDied(f"A worker process did not answer within {timeout_seconds} s.")
 
-    def _check_probes(self) -> None:
-        """Raise what a worker failed with at its start."""
+    def _check_workers(self) -> None:
+        """Raise what a worker failed with at its start, or that one has died."""
         for probe in self._probes:
             error = probe.exception() if probe.done() and not probe.cancelled() else None
             if isinstance(error, LumberError):
                 raise error
-            if error is not None:
-                raise WorkerDied(WORKER_DIED) from error
+        # The probes of a dead worker may have been answered by others.
+        if connection.wait([worker.sentinel for worker in self._processes()], timeout=0):
+            raise WorkerDied(WORKER_DIED)
+
+    def _processes(self) -> Sequence[BaseProcess]:
+        started = None if self._executor is None else self._executor._processes
+        return list((started or {}).values())
 
 
 WORKER_DIED = (
