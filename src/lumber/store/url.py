@@ -34,6 +34,9 @@ class DatabaseUrl:
             url = make_url(text)
         except (ArgumentError, ValueError):
             raise _refused("is not a database address") from None
+        if "@" in (url.host or ""):
+            # What follows the first @ would be shown as the host, and it is the password's end.
+            raise _refused("has two @: write the one in the password as %40")
         backend = url.drivername.split("+", 1)[0]
         if backend == "sqlite":
             if not url.database or url.database == ":memory:":
