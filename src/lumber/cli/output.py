@@ -6,7 +6,9 @@ Log text is somebody else's: `printable` takes the control characters out before
 from __future__ import annotations
 
 import json
+import math
 import re
+import sys
 from typing import Any
 
 from rich.console import Console
@@ -23,6 +25,21 @@ def printable(text: object) -> str:
     return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)))
 
 
+def _finite(value: Any) -> Any:
+    """Return a value that JSON has: NaN and the infinities as text."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _json_text(value: dict[str, Any], encoding: str) -> str:
+    """Write a value as JSON that `encoding` can hold: a path may hold bytes that are no text."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str)
+    return text
+
+
 class Output:
     """Standard output of one command."""
 
@@ -34,7 +51,7 @@ class Output:
     def result(self, value: dict[str, Any]) -> None:
         """Print the result as one JSON object; without --json do nothing."""
         if self.as_json:
-            print(json.dumps(value, ensure_ascii=False, default=str))
+            print(_json_text(value, sys.stdout.encoding))
 
     def say(self, text: str) -> None:
         """Print a line for people (Rich markup); with --json do nothing."""
@@ -61,7 +78,12 @@ class Output:
         if self.as_json:
             fields = error.problems if isinstance(error, ConfigError) else ()
             described = [
-                {"field": p.field, "value": p.value, "message": p.message, "allowed": list(p.allowed)}
+                {
+                    "field": p.field,
+                    "value": _finite(p.value),
+                    "message": p.message,
+                    "allowed": list(p.allowed),
+                }
                 for p in fields
             ]
             self.result(
