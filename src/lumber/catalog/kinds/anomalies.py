@@ -86,10 +86,19 @@ RULES = (
 
 
 def transform(frame: pl.DataFrame) -> Transformed:
-    """Bring the score to the scale 0 to 1 and keep the detector's own in `score_raw`."""
-    derived = frame.select(_SCORE.alias("score"), _RAW.alias("score_raw"))
-    rescaled = derived.select((pl.col("score") != pl.col("score_raw")).sum()).item()
-    return Transformed(derived.to_dict(), {"score_rescaled": int(rescaled)})
+    """Bring the score to the scale 0 to 1 and keep the detector's own in `score_raw`.
+
+    A division that leaves the range of a float gives no score; such a row gets here without validation only.
+    """
+    scores = frame.select(_SCORE.alias("score"), _RAW.alias("score_raw"))
+    rescaled, overflowed = scores.select(
+        (pl.col("score") != pl.col("score_raw")).sum().alias("rescaled"),
+        pl.col("score").is_infinite().sum().alias("overflowed"),
+    ).row(0)
+    derived = scores.with_columns(pl.when(pl.col("score").is_finite()).then("score").alias("score"))
+    return Transformed(
+        derived.to_dict(), {"score_rescaled": int(rescaled), "score_overflowed": int(overflowed)}
+    )
 
 
 KIND = Kind(
