@@ -75,7 +75,8 @@ def rows_in(path: Path, kind: str, *, unescapes: bool = True) -> list[Row]:
             rows = document["data"] if isinstance(document, dict) else document
             return normal(kind, rows, has_json_as_text=False)
         case _:
-            # The csv module does not tell an empty cell from an empty text; `same` knows that.
+            # The csv module does not tell an empty cell from an empty text, and knows short cells only.
+            csv.field_size_limit(2**30)
             text = io.StringIO(plain_bytes(path).decode(), newline="")
             return from_text(kind, csv.DictReader(text), unescapes=unescapes)
 
