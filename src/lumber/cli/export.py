@@ -53,7 +53,7 @@ def export(
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option("--batch-size", help="Most rows that one step holds in memory. [default: 50000]"),
+        typer.Option("--batch-size", help="Most rows that one step holds in memory. [default: 20000]"),
     ] = None,
     max_reject_ratio: Annotated[
         float | None,

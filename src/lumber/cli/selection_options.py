@@ -11,7 +11,7 @@ from lumber.cli.filters import parse_filters
 from lumber.exports.config import ExportConfig, parse_config, read_json
 
 # The config's own default, 1,000, serves old configs; larger batches are faster.
-BATCH_SIZE = 50_000
+BATCH_SIZE = 20_000
 
 ConfigOption = Annotated[
     Path | None,

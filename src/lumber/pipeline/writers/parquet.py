@@ -1,4 +1,4 @@
-"""Parquet shards: zstd, page index, content-defined chunks, row groups of about 100,000 rows or 64 MB."""
+"""Parquet shards: zstd, page index, content-defined chunks, row groups of about 50,000 rows or 32 MB."""
 
 from __future__ import annotations
 

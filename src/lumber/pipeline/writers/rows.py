@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 # About what readers like best: large enough to compress, small enough to hold and to read in parallel.
-GROUP_ROWS = 100_000
-GROUP_BYTES = 64 * 1024 * 1024
+GROUP_ROWS = 50_000
+GROUP_BYTES = 32 * 1024 * 1024
 
 
 def pieces(batch: pa.RecordBatch, max_bytes: int = GROUP_BYTES) -> Iterator[pa.RecordBatch]:
