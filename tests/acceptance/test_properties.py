@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import shutil
@@ -12,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,8 +27,9 @@ from lumber.pipeline.writers import Compression, OutputFormat, WriteOptions, ext
 from lumber.store.keyset import Cutoff, read_statement
 from lumber.store.url import DatabaseUrl
 from tests.acceptance.expected import FIRST_US, LAST_US, Row, broken_rules, record_of
-from tests.acceptance.exporting import KINDS, make_tables
-from tests.acceptance.reading import empty_as_none, rows_in
+from tests.acceptance.exporting import KINDS, export, make_tables
+from tests.acceptance.reading import empty_as_none, rejects_of, rows_in, rows_of
+from tests.databases import PostgresServer
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 NOW_US = 1_767_225_600_000_000
@@ -304,3 +307,113 @@ def test_huge_cells_and_numbers_past_the_end_of_floats_are_kept_or_rejected(
 ) -> None:
     with database_of(template, kind, HARD[kind]) as source:
         check(source, kind, HARD[kind], level, OPTIONS)
+
+
+# What PostgreSQL can hold: valid UTF-8 without NUL, years 4713 BC to 294276 AD.
+POSTGRES_TEXT = st.none() | TEXT.map(lambda text: text.replace("\x00", ""))
+POSTGRES_JSON = JSON_TEXT.filter(lambda text: isinstance(text, str)).map(
+    lambda text: text.replace("\x00", "")
+)
+POSTGRES_TIME = st.one_of(
+    st.integers(FIRST_US, LAST_US),
+    st.sampled_from([FIRST_US, FIRST_US - 1, LAST_US, LAST_US + 1, -1, 0, NOW_US + 300_000_001]),
+    st.sampled_from([-210_000_000_000_000_000, 9_000_000_000_000_000_000]),
+)
+POSTGRES_ROWS = rows_of_kind(POSTGRES_TEXT, POSTGRES_JSON, POSTGRES_TIME, REAL)
+
+
+@pytest.fixture(scope="module")
+def postgres(postgres_server: PostgresServer) -> Iterator[str]:
+    """A PostgreSQL database with Lumber's tables."""
+    postgres_server.create_database("properties")
+    url = postgres_server.url("properties")
+    make_tables(url)
+    yield url
+    postgres_server.drop_database("properties")
+
+
+def refill(url: str, kind: str, rows: Sequence[Row]) -> None:
+    """Replace the table's rows."""
+    names = [column.name for column in get_kind(kind).columns]
+    epoch = "(TIMESTAMPTZ '1970-01-01 00:00:00+00' + ({} || ' microseconds')::interval)"
+    marks = [
+        epoch.format(f"${i}::text") if get_kind(kind).column(name).storage == "time" else f"${i}"
+        for i, name in enumerate(names, start=1)
+    ]
+    table = get_kind(kind).table
+    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(marks)})"
+
+    async def fill() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(f"DELETE FROM {table}")
+            await connection.executemany(statement, [values_of(kind, row) for row in rows])
+        finally:
+            await connection.close()
+
+    asyncio.run(fill())
+
+
+def values_of(kind: str, row: Row) -> tuple[Any, ...]:
+    times = [column.name for column in get_kind(kind).columns if column.storage == "time"]
+    return tuple(
+        str(value) if name in times and value is not None else value
+        for name, value in ((column.name, row[column.name]) for column in get_kind(kind).columns)
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_every_row_of_postgresql_is_written_or_rejected_and_reads_back_equal(
+    postgres: str, kind: str, data: st.DataObject
+) -> None:
+    rows = data.draw(POSTGRES_ROWS[kind])
+    level = data.draw(st.sampled_from(list(Level)))
+    refill(postgres, kind, rows)
+    uri = DatabaseUrl.parse(postgres).adbc_uri(read_only=True)
+    with closing(Source(SourceSpec("postgresql", uri))) as source:
+        check(source, kind, rows, level, OPTIONS)
+
+
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("escapes", [True, False])
+def test_the_whole_exporter_accounts_for_every_row(
+    template: Path, tmp_path: Path, level: str, escapes: bool
+) -> None:
+    path = tmp_path / "lumber.db"
+    shutil.copy(template, path)
+    kinds = {kind: [*HARD[kind], plain_row(kind, id=99, device_id="=1+1")] for kind in KINDS}
+    kinds["ips"][-1]["address"] = "10.0.0.2"
+    for kind, rows in kinds.items():
+        insert(path, kind, rows)
+    done = export(
+        f"sqlite:///{path}",
+        tmp_path / "out",
+        output_format="csv",
+        compression=True,
+        validation_level=level,
+        csv_escape_formulas=escapes,
+        batch_size=2,
+        settings={"partition_rows": 3},
+    )
+    now_us = round(done.created_at.timestamp() * 1_000_000)
+    for kind, rows in kinds.items():
+        broken = {row["id"]: broken_rules(kind, row, level, now_us) for row in rows}
+        if kind == "anomalies":
+            assert not any(row["log_entry_id"] for row in rows)
+        expected = [record_of(kind, row) for row in rows if not broken[row["id"]]]
+        written = rows_of(tmp_path / "out", kind, unescapes=escapes)
+        assert shown(kind, written) == shown(kind, empty_as_none(expected))
+        assert {line["id"] for line in rejects_of(tmp_path / "out", kind)} == {i for i in broken if broken[i]}
+        assert done.kinds[kind] == {
+            "read": len(rows),
+            "written": len(written),
+            "rejected": len(rows) - len(written),
+            "deduplicated": 0,
+        }
