@@ -32,6 +32,7 @@ from lumber.settings import Settings, load_settings
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import require_schema
 from lumber.store.models.base import utc_now
+from lumber.store.uninterrupted import uninterrupted
 from lumber.store.url import DatabaseUrl
 
 _PROGRESS_SECONDS = 0.2
@@ -93,23 +94,26 @@ class DataExporter:
     async def _export(self, config: ExportConfig, database: Database) -> ExportMetadata:
         await require_schema(database)
         ledger = ExportStatusManager(database)
-        created = await ledger.create(config)
+        interruption = threading.Event()
+        created = await uninterrupted(ledger.create(config), interruption.set)
         run = _ExportRun(config, database, ledger, created, self._settings, self._on_progress)
         default = self._settings.data_dir.expanduser().absolute() / "exports" / created.export_id
         folder = OutputFolder((self._output or default).absolute())
         try:
+            if interruption.is_set():
+                raise asyncio.CancelledError
             folder.open()
             return await run.into(folder)
         except (asyncio.CancelledError, ExportCancelled):
             folder.discard()
             with suppress(LumberError):
-                await _to_the_end(asyncio.ensure_future(ledger.cancel(created.export_id)))
+                await uninterrupted(ledger.cancel(created.export_id))
             raise
         except BaseException as error:
             folder.discard()
             code = error.code if isinstance(error, LumberError) else "unexpected"
             with suppress(LumberError):
-                await ledger.fail(created.export_id, code, str(error))
+                await uninterrupted(ledger.fail(created.export_id, code, str(error)))
             raise
 
 
@@ -137,7 +141,7 @@ class _ExportRun:
     async def into(self, folder: OutputFolder) -> ExportMetadata:
         """Export into an open output folder and commit."""
         started_at = utc_now()
-        await self._ledger.start(self._id, str(folder.path))
+        await uninterrupted(self._ledger.start(self._id, str(folder.path)))
         self._on_progress(ExportProgress("planning", 0, None))
         pool = WorkerPool(self._settings.workers)
         try:
@@ -153,13 +157,13 @@ class _ExportRun:
             lambda: pack(folder, self._config, plan, totals, facts, is_cancelled=self._is_cancelled.is_set)
         )
         completed = self._ledger.complete(self._id, packed.counts, packed.files)
-        return await _to_the_end(asyncio.ensure_future(completed))
+        return await uninterrupted(completed, self._is_cancelled.set)
 
     async def _read(self, pool: WorkerPool, folder: OutputFolder) -> tuple[Plan, Results, str]:
         """Freeze the input, plan it and run every partition over it."""
         async with freeze_input(self._database, pool, self._config.kinds) as frozen:
             plan = await plan_export(self._config, frozen, partition_rows=self._settings.partition_rows)
-            await self._ledger.planned(self._id, plan_json(plan))
+            await uninterrupted(self._ledger.planned(self._id, plan_json(plan)))
             document = {
                 "export_id": self._id,
                 "created_at": self._created.created_at.isoformat(),
@@ -187,25 +191,15 @@ class _ExportRun:
         """Run `work` in a thread to its end; a cancellation meanwhile is noted for the next step."""
         # No task, which would end without its thread when the event loop cancels everything.
         future = asyncio.get_running_loop().run_in_executor(None, work)
-        return await _to_the_end(future, self._is_cancelled.set)
+        return await uninterrupted(future, self._is_cancelled.set)
 
     async def _record(self, result: PartitionResult) -> None:
-        await self._ledger.partition_done(self._id, result, _ATTEMPT)
+        await uninterrupted(self._ledger.partition_done(self._id, result, _ATTEMPT))
 
     async def _report(self, pool: WorkerPool, total: int) -> None:
         while True:
             self._on_progress(ExportProgress("exporting", pool.rows_done, total))
             await asyncio.sleep(_PROGRESS_SECONDS)
-
-
-async def _to_the_end(work: asyncio.Future[T], on_cancel: Callable[[], None] = lambda: None) -> T:
-    """Wait for `work` to its end, however often this task is cancelled meanwhile."""
-    while not work.done():
-        try:
-            await asyncio.wait([work])
-        except asyncio.CancelledError:
-            on_cancel()
-    return work.result()
 
 
 def _totals(plan: Plan, results: Results) -> dict[str, KindTotals]:

@@ -96,9 +96,13 @@ async def run_partitions(
     finally:
         if running:
             pool.cancel()
-            # Not `gather`, which would cancel them when this wait is cancelled; a pool that breaks
-            # while it has cancelled calls never ends.
-            await asyncio.wait(running)
             for future in running:
-                future.exception()
+                # Not waited for: the pool knows what to do with workers that do not stop.
+                future.add_done_callback(_forget)
     return results
+
+
+def _forget(future: asyncio.Future[PartitionResult]) -> None:
+    """Take note of a failure that nobody asks for any more."""
+    if not future.cancelled():
+        future.exception()

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from lumber.errors import DatabaseError, DatabaseLocked, DatabaseMissing, DatabaseUnreachable, DiskFull
+from lumber.store.uninterrupted import uninterrupted
 from lumber.store.url import DatabaseUrl
 
 
@@ -45,7 +46,7 @@ class Database:
             with _driver_errors(self.url):
                 yield connection
         finally:
-            await connection.close()
+            await uninterrupted(connection.close())
 
     async def close(self) -> None:
         """Close every connection. After this no SQLite file is open in this process."""
