@@ -16,7 +16,7 @@ import psutil
 
 LUMBER = Path(sys.executable).with_name("lumber")
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 90
 
 T = TypeVar("T")
 

@@ -2,16 +2,15 @@
 
 import asyncio
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing import connection
 from pathlib import Path
 
 import asyncpg
-import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -27,7 +26,6 @@ from lumber.store.database import Database, open_database
 from lumber.store.keyset import read_statement
 from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import execute, fill, query, sqlite_path
-from tests.integration.processes import until
 
 ROWS = 500
 WORKERS = 3
@@ -209,9 +207,9 @@ class PoolWithMurder(WorkerPool):
     """A pool of which one worker is killed while all stand at the line, ready to begin."""
 
     def pin(self) -> None:
-        victim = psutil.Process(next(iter(self._executor._processes)))
-        victim.send_signal(signal.SIGKILL)
-        until(lambda: not victim.is_running() or victim.status() == psutil.STATUS_ZOMBIE)
+        victim = self._processes()[0]
+        victim.kill()
+        connection.wait([victim.sentinel])
         super().pin()
 
 
@@ -240,13 +238,13 @@ async def test_a_database_locked_by_another_is_said_to_be(sqlite_url: str) -> No
     pool = WorkerPool(1)
     try:
         pool.start(source_spec(database))
-        async with holder.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        async with holder.connect() as other:
+            await other.execution_options(isolation_level="AUTOCOMMIT")
+            await other.exec_driver_sql("BEGIN IMMEDIATE")
             with pytest.raises(Exception, match=re.escape("is locked by another writer")):
                 async with freeze_input(database, pool, (get_kind("logs"),)):
                     pytest.fail("the input was frozen without the lock")
-            await connection.exec_driver_sql("ROLLBACK")
+            await other.exec_driver_sql("ROLLBACK")
     finally:
         await asyncio.to_thread(pool.close)
         await database.close()

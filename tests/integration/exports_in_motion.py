@@ -1,0 +1,47 @@
+"""A real `lumber export` that takes long enough to be disturbed, and what to look for while it runs."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from tests.integration.datasets import STAGING, query
+from tests.integration.processes import LUMBER, Running, started, until
+
+ROWS = 4_000
+PARTITION_ROWS = 50
+WORKERS = 2
+
+
+def arguments(url: str, output: Path, *, batch_size: int = 2) -> list[object]:
+    """Return an export of all logs in small steps."""
+    chosen = ["--data-type", "logs", "--format", "jsonl", "--batch-size", batch_size]
+    return ["export", *chosen, "--output", output, "--database-url", url]
+
+
+def environment(folder: Path) -> dict[str, Any]:
+    return {
+        "LUMBER_DATA_DIR": folder / "data",
+        "LUMBER_WORKERS": WORKERS,
+        "LUMBER_PARTITION_ROWS": PARTITION_ROWS,
+    }
+
+
+def exporting(url: str, output: Path, folder: Path) -> AbstractContextManager[Running]:
+    """Start the export; it has 2,000 batches to go."""
+    return started(LUMBER, *arguments(url, output), **environment(folder))
+
+
+def wait_for_plan(running: Running, url: str) -> None:
+    """Wait until the ledger has the export running; its plan is still to come or just made."""
+    until(lambda: running.assert_runs() or query(url, "SELECT 1 FROM exports WHERE status = 'running'"))
+
+
+def wait_for_partitions(running: Running, output: Path, count: int = 3) -> None:
+    """Wait until partitions have written some files."""
+    staging = output / STAGING
+    until(lambda: running.assert_runs() or len([*staging.glob("logs-p*")]) >= count)
+
+
+def assert_nothing_left(output: Path) -> None:
+    """Check that the folder, which the export made, is gone."""
+    assert not output.exists()
