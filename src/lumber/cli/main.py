@@ -18,7 +18,6 @@ def build_app() -> typer.Typer:
     """Return the command line with every command in it."""
     app = typer.Typer(
         name="lumber",
-        help="Turn logs, anomalies and IP records in a database into training-ready datasets.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
