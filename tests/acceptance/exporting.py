@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lumber.exports import DataExporter, ExportConfig, ExportMetadata
+from lumber.exports import DataExporter, ExportConfig, ExportMetadata, ExportStatusManager
 from lumber.ingest.sample.plan import SamplePlan
 from lumber.ingest.sample.writer import write_sample
 from lumber.pipeline.writers import Compression, OutputFormat
@@ -64,6 +64,19 @@ def export(
     chosen = Settings(database_url=url, data_dir=output.parent / "data", workers=workers, **(settings or {}))
     exporter = DataExporter(settings=chosen, output=output)
     return asyncio.run(exporter.export_data(ExportConfig(data_types=list(kinds), **config)))
+
+
+def ledger(url: str) -> list[ExportMetadata]:
+    """Return every export that the ledger knows."""
+
+    async def read() -> list[ExportMetadata]:
+        database = open_database(DatabaseUrl.parse(url))
+        try:
+            return list(await ExportStatusManager(database).list())
+        finally:
+            await database.close()
+
+    return asyncio.run(read())
 
 
 def lumber(*arguments: str, is_ok: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
