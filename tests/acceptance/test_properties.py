@@ -24,7 +24,8 @@ from lumber.catalog.selection import select
 from lumber.pipeline.partition import PartitionResult, PartitionSpec, run_partition
 from lumber.pipeline.source import Source, SourceSpec
 from lumber.pipeline.writers import Compression, OutputFormat, WriteOptions, extension
-from lumber.store.keyset import Cutoff, read_statement
+from lumber.store.keyset import Cutoff
+from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
 from tests.acceptance.expected import FIRST_US, LAST_US, Row, broken_rules, record_of
 from tests.acceptance.exporting import KINDS, export, make_tables

@@ -23,7 +23,7 @@ from lumber.pipeline.partition import PartitionSpec
 from lumber.pipeline.pool import WorkerPool
 from lumber.pipeline.writers import OutputFormat, WriteOptions, resolve_compression
 from lumber.store.database import Database, open_database
-from lumber.store.keyset import read_statement
+from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import execute, fill, query, sqlite_path
 

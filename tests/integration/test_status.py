@@ -13,8 +13,9 @@ from lumber.errors import ExportNotFound, ExportStateError
 from lumber.exports import ExportConfig, ExportMetadata, ExportStatusManager
 from lumber.exports.status import Status
 from lumber.pipeline.manifest import ShardEntry
-from lumber.pipeline.partition import PartitionResult, StagedFile
+from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.quality import Quality
+from lumber.pipeline.staged_files import StagedFile
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import upgrade
 from lumber.store.models import ExportFile, ExportPartition, ExportStatus

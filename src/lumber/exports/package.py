@@ -17,10 +17,10 @@ from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
 from lumber.pipeline.card import dataset_card
 from lumber.pipeline.manifest import SPLIT, KindTotals, ShardEntry, kind_section, manifest_bytes
-from lumber.pipeline.partition import StagedFile
 from lumber.pipeline.plan import Plan
 from lumber.pipeline.quality import quality_report
 from lumber.pipeline.sink import HashingFile
+from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.staging import OutputFolder
 from lumber.pipeline.writers import extension
 

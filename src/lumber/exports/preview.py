@@ -25,9 +25,9 @@ from lumber.pipeline.quality import time_text
 from lumber.pipeline.transform import DataTransformer
 from lumber.pipeline.validate import DataValidator, Verdict
 from lumber.store.database import Database
-from lumber.store.keyset import sample_statement
 from lumber.store.migrate import require_schema
 from lumber.store.models.base import utc_now
+from lumber.store.reading import sample_statement
 
 _PLACES = 10
 _ROWS_PER_PLACE = 200

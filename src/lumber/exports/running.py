@@ -16,7 +16,7 @@ from lumber.pipeline.pool import WORKER_DIED, WorkerPool
 from lumber.pipeline.staging import OutputFolder
 from lumber.pipeline.writers import OutputFormat, WriteOptions
 from lumber.settings import Settings
-from lumber.store.keyset import read_statement
+from lumber.store.reading import read_statement
 
 _IN_FLIGHT_PER_WORKER = 2
 

@@ -15,9 +15,10 @@ from typing import Any
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
-from lumber.pipeline.partition import PartitionResult, StagedFile
+from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.plan import Key, KindPlan, Plan
 from lumber.pipeline.quality import Quality
+from lumber.pipeline.staged_files import StagedFile
 
 MANIFEST_VERSION = 1
 SPLIT = "train"

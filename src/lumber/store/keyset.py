@@ -1,4 +1,4 @@
-"""Reads rows in the order of their keys `(time, id)`: the planner's questions, each partition's query.
+"""Answers the planner about the selected rows, in the order of their keys `(time, id)`.
 
 Everything here is keyset: a query names the range of keys that it wants. OFFSET appears only where the
 planner steps once over a crowded moment to find its middle.
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ClauseElement
 
-from lumber.catalog.kind import Column, Kind, Reference, Storage
+from lumber.catalog.kind import Kind
 from lumber.catalog.selection import Selection
 from lumber.store.conditions import where
 from lumber.store.literal import literal_sql
@@ -25,21 +25,6 @@ _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 # timestamptz holds 4713 BC to 294276 AD; a bound beyond it is infinite.
 _PG_MIN_US, _PG_MAX_US = -210_866_803_200_000_000, 9_223_371_331_199_999_999
 _PG_EPOCH = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
-# The first row that SQLite's driver sees fixes each column's type, so a typed row is put before all others.
-_FIRST_ROW = {
-    Storage.INTEGER: "0",
-    Storage.TIME: str(_INT64_MIN),
-    Storage.REAL: "0.0",
-    Storage.TEXT: "''",
-    Storage.JSON: "''",
-}
-_PG_CASTS = {
-    Storage.INTEGER: "bigint",
-    Storage.TIME: "timestamptz",
-    Storage.REAL: "double precision",
-    Storage.TEXT: "text",
-    Storage.JSON: "text",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +124,7 @@ class Keyset:
         return self._table.c[self._kind.id_column]
 
     def _microseconds(self) -> sa.ColumnElement[int]:
-        return sa.literal_column(_microseconds(self._kind.time_column, self._dialect), sa.BigInteger())
+        return sa.literal_column(microseconds_sql(self._kind.time_column, self._dialect), sa.BigInteger())
 
     def _count(self, low: int, high: int, *, is_last: bool) -> sa.Select[Any]:
         name, end = self._kind.time_column, "<=" if is_last else "<"
@@ -165,105 +150,11 @@ class Keyset:
         return [tuple(row) for row in answer]
 
 
-def _microseconds(column: str, dialect: Dialect) -> str:
+def microseconds_sql(column: str, dialect: Dialect) -> str:
+    """Write a time column as whole microseconds since 1970 UTC; an infinite time is the farthest number."""
     if dialect == "sqlite":
         return column
     return (
         f"CASE WHEN {column} = 'infinity' THEN {_INT64_MAX} WHEN {column} = '-infinity' THEN "
         f"{_INT64_MIN + 1} ELSE CAST(extract(epoch FROM {column}) * 1000000 AS bigint) END"
     )
-
-
-def read_statement(
-    selection: Selection,
-    dialect: Dialect,
-    cutoff: Cutoff,
-    *,
-    lower: tuple[int, int] | None = None,
-    upper: tuple[int, int] | None = None,
-) -> str:
-    """Return the SQL that reads one partition in bulk: the kind's columns and references, in key order.
-
-    Columns are named as in the kind, then one integer per reference (1: the target exists). On SQLite
-    the first row is not data: it fixes the types, and the reader drops it.
-    """
-    kind = selection.kind
-    columns = [_column(column, dialect) for column in kind.columns]
-    body = _ordered(selection, dialect, cutoff, columns, lower, upper)
-    if dialect == "postgresql":
-        return body
-    first = [f"{_first_value(column, kind)} AS {column.name}" for column in kind.columns]
-    first += [f"0 AS {reference.name}" for reference in kind.references]
-    return f"SELECT {', '.join(first)} UNION ALL {body}"
-
-
-def sample_statement(
-    selection: Selection,
-    dialect: Dialect,
-    cutoff: Cutoff,
-    *,
-    lower: tuple[int, int] | None,
-    limit: int,
-) -> str:
-    """Return the SQL that reads a few rows from `lower` on through any driver.
-
-    Like `read_statement`, but texts come as bytes and times as whole microseconds, so that no value
-    fails to be decoded on its way.
-    """
-    columns = [_plain_column(column, dialect) for column in selection.kind.columns]
-    return f"{_ordered(selection, dialect, cutoff, columns, lower, None)} LIMIT {limit}"
-
-
-def _ordered(
-    selection: Selection,
-    dialect: Dialect,
-    cutoff: Cutoff,
-    columns: Sequence[str],
-    lower: tuple[int, int] | None,
-    upper: tuple[int, int] | None,
-) -> str:
-    kind = selection.kind
-    conditions = [*where(selection, dialect), *cutoff.condition(kind)]
-    if lower is not None:
-        conditions.append(key_condition(kind, dialect, ">=", lower))
-    if upper is not None:
-        conditions.append(key_condition(kind, dialect, "<", upper))
-    texts = [*columns, *(_reference(reference, kind, dialect) for reference in kind.references)]
-    body: sa.Select[*tuple[Any, ...]] = sa.select(*[sa.literal_column(text) for text in texts])
-    names = [column.name for column in kind.columns]
-    order = f"ORDER BY {names.index(kind.time_column) + 1}, {names.index(kind.id_column) + 1}"
-    return f"{literal_sql(body.select_from(table_of(kind)).where(*conditions), dialect)} {order}"
-
-
-def _plain_column(column: Column, dialect: Dialect) -> str:
-    if column.storage in (Storage.TEXT, Storage.JSON):
-        as_bytes = (
-            f"convert_to({column.name}, 'UTF8')"
-            if dialect == "postgresql"
-            else f"CAST({column.name} AS BLOB)"
-        )
-        return f"{as_bytes} AS {column.name}"
-    if column.storage is Storage.TIME:
-        return f"{_microseconds(column.name, dialect)} AS {column.name}"
-    return f"{column.name} AS {column.name}"
-
-
-def _first_value(column: Column, kind: Kind) -> str:
-    return str(_INT64_MIN) if column.name == kind.id_column else _FIRST_ROW[column.storage]
-
-
-def _column(column: Column, dialect: Dialect) -> str:
-    if dialect == "postgresql":
-        return f"CAST({column.name} AS {_PG_CASTS[column.storage]}) AS {column.name}"
-    if column.storage in (Storage.TEXT, Storage.JSON):
-        return f"CAST({column.name} AS TEXT) AS {column.name}"
-    return f"{column.name} AS {column.name}"
-
-
-def _reference(reference: Reference, kind: Kind, dialect: Dialect) -> str:
-    exists = (
-        f"EXISTS (SELECT 1 FROM {reference.table} AS target "  # noqa: S608 - names of the catalog
-        f"WHERE target.{reference.target} = {kind.table}.{reference.column})"
-    )
-    number = f"CAST({exists} AS integer)::bigint" if dialect == "postgresql" else exists
-    return f"{number} AS {reference.name}"

@@ -9,8 +9,9 @@ import yaml
 from lumber.catalog.registry import get_kind
 from lumber.pipeline.card import dataset_card
 from lumber.pipeline.manifest import KindTotals
-from lumber.pipeline.partition import PartitionResult, StagedFile
+from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.quality import Quality
+from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.writers import Compression, OutputFormat, extension
 
 FORMATS = pytest.mark.parametrize("output_format", list(OutputFormat))

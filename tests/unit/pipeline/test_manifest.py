@@ -24,9 +24,10 @@ from lumber.pipeline.manifest import (
     schema_hash,
     schema_json,
 )
-from lumber.pipeline.partition import PartitionResult, StagedFile
+from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.plan import Key, KindPlan, PartitionRange, Plan
 from lumber.pipeline.quality import Quality
+from lumber.pipeline.staged_files import StagedFile
 
 LOGS = get_kind("logs")
 PARTITIONS = (PartitionRange(0, None, Key(5, 7), 10), PartitionRange(1, Key(5, 7), None, 10))

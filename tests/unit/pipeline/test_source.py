@@ -20,8 +20,9 @@ from lumber.pipeline.plan import KindPlan
 from lumber.pipeline.source import Source, SourceSpec
 from lumber.store.bulk import BulkConnection
 from lumber.store.database import open_database
-from lumber.store.keyset import Cutoff, moment, read_statement
+from lumber.store.keyset import Cutoff, moment
 from lumber.store.migrate import upgrade
+from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
 
 INFINITY, MINUS_INFINITY = 2**63 - 1, -(2**63) + 1
