@@ -19,9 +19,9 @@ from lumber.catalog.addresses import parse_address
 from lumber.catalog.kind import Column, Kind, Operator, Storage
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.catalog.selection import Selection, select
-from lumber.store.literal import literal_sql
 from lumber.store.conditions import where
 from lumber.store.database import open_database
+from lumber.store.literal import literal_sql
 from lumber.store.migrate import upgrade
 from lumber.store.tables import table_of
 from lumber.store.types import TYPE_OF, from_microseconds, to_microseconds
