@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from lumber.cli.filters import parse_filters
-from lumber.exports.config import ExportConfig, parse_config, read_json
+from lumber.exports.config import ExportConfig
+from lumber.exports.parsing import parse_config, read_json
 
 # The config's own default, 1,000, serves old configs; larger batches are faster.
 BATCH_SIZE = 20_000

@@ -6,21 +6,19 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from lumber.catalog.kind import Kind, Level
-from lumber.catalog.registry import all_kinds, get_kind
+from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection, select
 from lumber.errors import ConfigError, FieldProblem
 from lumber.pipeline.manifest import hash_json
@@ -157,99 +155,13 @@ class ExportConfig(BaseModel):
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Return the config as plain JSON values; `parse_config` of it is an equal config."""
+        """Return the config as plain JSON values; `parsing.parse_config` of it is an equal config."""
         return self.model_dump(mode="json")
 
     @property
     def hash(self) -> str:
         """A hash of the config, the same for equal configs."""
         return hash_json(self.as_json())
-
-
-def parse_config(value: Any) -> ExportConfig:
-    """Build a config from plain JSON values.
-
-    Raises ConfigError that names every offending field, its value and what is allowed.
-    """
-    if not isinstance(value, Mapping):
-        raise ConfigError([FieldProblem("config", value, "must be a JSON object of fields")])
-    try:
-        return ExportConfig.model_validate(dict(value))
-    except ValidationError as error:
-        found = config_problems(error)
-        raise ConfigError([*found, *_further_problems(value, found)]) from None
-
-
-def read_config(path: Path) -> ExportConfig:
-    """Read a config from a JSON file. Raises ConfigError."""
-    return parse_config(read_json(path))
-
-
-def read_json(path: Path) -> Any:
-    """Read the JSON in a config file. Raises ConfigError."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            [FieldProblem("--config", str(path), f"{path} cannot be read: {error.strerror}")]
-        ) from None
-    except ValueError as error:
-        raise ConfigError([FieldProblem("--config", str(path), f"{path} is not JSON: {error}")]) from None
-
-
-def config_problems(error: ValidationError) -> Sequence[FieldProblem]:
-    """Return what pydantic found wrong, in our words."""
-    problems: dict[tuple[str, str], FieldProblem] = {}
-    for item in error.errors():
-        cause = item.get("ctx", {}).get("error")
-        if isinstance(cause, ConfigError):
-            found: Sequence[FieldProblem] = cause.problems
-        else:
-            found = [_problem(item)]
-        for problem in found:
-            problems.setdefault((problem.field, problem.message), problem)
-    return tuple(problems.values())
-
-
-def _further_problems(value: Mapping[str, Any], found: Sequence[FieldProblem]) -> Sequence[FieldProblem]:
-    """Return what else is wrong between the fields that are right by themselves."""
-    wrong = {problem.field.split(".", 1)[0] for problem in found}
-    sound = {name: item for name, item in value.items() if name not in wrong}
-    if "data_types" in wrong:
-        named = value.get("data_types")
-        known = [name for name in named if name in all_kinds()] if isinstance(named, list) else []
-        if not known:
-            return ()
-        sound["data_types"] = known
-    try:
-        ExportConfig.model_validate(sound)
-    except ValidationError as error:
-        return config_problems(error)
-    return ()
-
-
-def _problem(item: Any) -> FieldProblem:
-    location = [str(part) for part in item["loc"]]
-    name = location[0] if location else "config"
-    allowed: tuple[str, ...] = ()
-    message = str(item["msg"]).removeprefix("Value error, ")
-    if item["type"] == "extra_forbidden":
-        message, allowed = "is not a field", tuple(ExportConfig.model_fields)
-    elif name == "compression":
-        # A union has a place for each of its members; people know the field only.
-        location = [name]
-        message, allowed = "is not a compression", ("true", "false", "none", "gzip", "zstd")
-    elif name == "validation_level":
-        allowed = tuple(Level)
-    elif name == "output_format":
-        allowed = tuple(OutputFormat)
-    elif name == "data_types":
-        allowed = tuple(all_kinds())
-    if item["type"] == "missing":
-        return FieldProblem(name, None, "is required", allowed)
-    return FieldProblem(
-        ".".join(location) or "config", item["input"], f"{message}, got {item['input']!r}", allowed
-    )
 
 
 def _unknown_kind(name: str) -> Sequence[FieldProblem]:

@@ -7,7 +7,7 @@ import pytest
 from lumber.catalog.kind import Operator
 from lumber.cli.filters import parse_filters
 from lumber.errors import ConfigError
-from lumber.exports.config import parse_config
+from lumber.exports.parsing import parse_config
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from lumber.catalog.kind import Level
 from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports import ExportConfig
-from lumber.exports.config import parse_config, read_config
+from lumber.exports.parsing import parse_config, read_config
 from lumber.pipeline.writers import Compression, OutputFormat
 
 NAMES = tuple(all_kinds())
