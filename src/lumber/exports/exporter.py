@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from lumber.errors import ExportCancelled, LumberError
+from lumber.errors import ExportCancelled, LumberError, WorkerDied
 from lumber.exports.config import ExportConfig
 from lumber.exports.freeze import freeze_input, source_spec
 from lumber.exports.metadata import ExportMetadata
@@ -36,6 +36,7 @@ from lumber.store.uninterrupted import uninterrupted
 from lumber.store.url import DatabaseUrl
 
 _PROGRESS_SECONDS = 0.2
+_SIGNAL_SECONDS = 0.5
 _ATTEMPT = 1
 
 T = TypeVar("T")
@@ -147,6 +148,10 @@ class _ExportRun:
         try:
             pool.start(source_spec(self._database) if self._database.is_sqlite else None)
             plan, results, version = await self._read(pool, folder)
+        except WorkerDied:
+            # Whoever ended the worker may have told this process too: then it is no death, but the end.
+            await asyncio.sleep(_SIGNAL_SECONDS)
+            raise
         finally:
             await self._in_thread(pool.close)
         totals = _totals(plan, results)

@@ -75,7 +75,7 @@ async def _freeze_sqlite(
                 await asyncio.to_thread(pool.pin)
         finally:
             if pool is not None:
-                await lock.exec_driver_sql("ROLLBACK")
+                await _roll_back(lock)
         try:
             cutoffs = {}
             for kind in kinds:
@@ -85,7 +85,13 @@ async def _freeze_sqlite(
             version = (await reader.exec_driver_sql("SELECT sqlite_version()")).scalar()
             yield FrozenInput(reader, source_spec(database), cutoffs, f"SQLite {version}")
         finally:
-            await reader.exec_driver_sql("ROLLBACK")
+            await _roll_back(reader)
+
+
+async def _roll_back(connection: AsyncConnection) -> None:
+    # A cancelled statement has closed its connection, and with it the transaction.
+    if not connection.invalidated:
+        await connection.exec_driver_sql("ROLLBACK")
 
 
 @asynccontextmanager

@@ -85,7 +85,9 @@ async def run_partitions(
     try:
         while waiting or running:
             while waiting and len(running) < pool.workers * _IN_FLIGHT_PER_WORKER:
-                running.add(asyncio.wrap_future(pool.submit(waiting.pop())))
+                future = asyncio.wrap_future(pool.submit(waiting.pop()))
+                future.add_done_callback(_hear)
+                running.add(future)
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for future in done:
                 result = future.result()
@@ -95,14 +97,12 @@ async def run_partitions(
         raise WorkerDied(WORKER_DIED) from error
     finally:
         if running:
+            # Not waited for: the pool knows what to do with workers that do not stop.
             pool.cancel()
-            for future in running:
-                # Not waited for: the pool knows what to do with workers that do not stop.
-                future.add_done_callback(_forget)
     return results
 
 
-def _forget(future: asyncio.Future[PartitionResult]) -> None:
-    """Take note of a failure that nobody asks for any more."""
+def _hear(future: asyncio.Future[PartitionResult]) -> None:
+    """Hear of every failure, also of those after the first, which nobody asks for."""
     if not future.cancelled():
         future.exception()

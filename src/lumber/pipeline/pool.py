@@ -33,6 +33,7 @@ from lumber.pipeline.source import Source, SourceSpec
 _START_TIMEOUT_SECONDS = 60
 _PIN_TIMEOUT_SECONDS = 10
 _END_TIMEOUT_SECONDS = 3.0
+_END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 # The workers are the parallelism: one thread of Polars in each saves memory, and time where there are as
 # many workers as cores. The system's allocator gives memory back; measured, a worker's peak fell by 30 MB.
@@ -174,6 +175,7 @@ WORKER_DIED = (
 def _start_worker(shared: _Shared, sqlite: SourceSpec | None) -> None:
     global _worker  # this process serves one pool, from its start to its end
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _END_SIGNALS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = _Worker(shared)
     try:
@@ -222,14 +224,14 @@ def _run(spec: PartitionSpec) -> PartitionResult:
 
 @contextlib.contextmanager
 def _sheltered_start() -> Iterator[None]:
-    """Start processes that neither run the caller's script again nor hear Ctrl-C while they start.
+    """Start processes that do not run the caller's script again and hear no signal before they are ready.
 
     Each inherits the environment of a worker, where the user has not set it otherwise.
     """
     added = [name for name in _WORKER_ENVIRONMENT if name not in os.environ]
     main = sys.modules["__main__"]
     saved = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # a process inherits it
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)  # a process inherits it
     try:
         os.environ.update({name: _WORKER_ENVIRONMENT[name] for name in added})
         main.__spec__ = None
