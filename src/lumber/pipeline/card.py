@@ -18,6 +18,25 @@ from lumber.pipeline.writers.formats import TEXT_FORMATS
 
 _TIME = "timestamp[us, tz=UTC]"
 _NAMES = {pa.float64(): "float64", pa.timestamp("us", "UTC"): _TIME}
+_JSON_NOTE = [
+    "Of JSON numbers, `datasets` keeps 15 digits of a fraction and 64 bits of a whole number; Parquet and",
+    "Arrow keep them all.",
+]
+# What a reader must know because the format, or the library that people open it with, cannot say it.
+_NOTES = {
+    OutputFormat.JSONL: [*_JSON_NOTE, ""],
+    OutputFormat.JSON: [
+        *_JSON_NOTE,
+        "It opens a document only where all objects of a column have the same types of members, and gives",
+        "each of them the members of all; JSON Lines and Parquet do not mix them up.",
+        "",
+    ],
+    OutputFormat.CSV: [
+        "CSV has no types: times are text here, and an empty text looks like a null. Where the config says",
+        "`csv_escape_formulas`, text that a spreadsheet would run has one apostrophe more in front.",
+        "",
+    ],
+}
 
 
 def dataset_card(
@@ -71,7 +90,7 @@ def _reading(kind: Kind, totals: KindTotals, output_format: OutputFormat) -> lis
     lines = ["  field: data"] if output_format is OutputFormat.JSON else []
     if output_format is OutputFormat.CSV:
         # An empty cell is null; the texts NA, null and None are texts.
-        lines += ["  keep_default_na: false", "  na_values: ['']"]
+        lines += ["  keep_default_na: false", "  na_values: ['']", "  float_precision: round_trip"]
     lines += ["  features:"]
     for field in kind.schema:
         if output_format is OutputFormat.CSV:
@@ -104,4 +123,5 @@ def _opening(
     code = ["from datasets import load_dataset", f'dataset = load_dataset("PATH", "{name}")']
     if output_format is OutputFormat.PARQUET:
         code += ["", "import polars", f'frame = polars.read_parquet("PATH/{name}/*{suffix}")']
-    return ["```python", *code, "```", ""]
+    lines = ["```python", *code, "```", ""]
+    return [*lines, *_NOTES.get(output_format, [])]
