@@ -78,6 +78,17 @@ def test_datasets_takes_no_text_for_a_number_and_no_object_for_another(
     assert rows_of(folder, "anomalies")[0]["log_entry_id"] == 2**53 + 1
 
 
+def test_datasets_says_when_it_cannot_open_a_json_document_and_the_card_says_why(
+    small_url: str, tmp_path: Path
+) -> None:
+    """Its limit, not ours: a document of objects with different members. It must not be read wrongly."""
+    folder = tmp_path / "out"
+    export(small_url, folder, kinds=["logs"])
+    answer = hub.load(tmp_path / "hub", str(folder), "logs")
+    assert isinstance(answer, str)
+    assert "opens a document only where all objects" in (folder / "README.md").read_text()
+
+
 def test_a_json_document_holds_the_rows_and_what_was_exported(small_url: str, tmp_path: Path) -> None:
     done = export(small_url, tmp_path / "out", kinds=["logs"])
     (path,) = shards(tmp_path / "out", "logs")
