@@ -10,6 +10,7 @@ from typing import cast
 
 import pyarrow as pa
 
+from lumber.errors import OutputError
 from lumber.pipeline.sink import ByteData, HashingFile
 from lumber.pipeline.writers.rows import RowBuffer
 from lumber.pipeline.writers.shard import ShardWriter
@@ -21,6 +22,9 @@ class Valve:
     pyarrow's Parquet writer finishes its file when it is closed, left, or merely collected as garbage
     (in Python and again in the destructor below it), so after an exception anywhere the file would look
     whole. Behind a shut valve those last bytes go nowhere.
+
+    A failing write is raised only when pyarrow is done: inside content-defined chunks it would take an
+    exception for a bug and abort the process.
     """
 
     closed = False
@@ -29,6 +33,7 @@ class Valve:
         self._sink = sink
         self._is_open = False
         self._position = 0
+        self._failure: OutputError | None = None
 
     @property
     def file(self) -> pa.PythonFile:
@@ -37,18 +42,23 @@ class Valve:
 
     @contextmanager
     def opened(self) -> Iterator[None]:
-        """Let bytes through in this block."""
+        """Let bytes through in this block. Raises OutputError at its end when one was refused."""
         self._is_open = True
         try:
             yield
         finally:
             self._is_open = False
+        if self._failure is not None:
+            raise self._failure
 
     def write(self, data: ByteData) -> int:
         """Pass `data` on, or drop it."""
         view = memoryview(data)
-        if self._is_open:
-            self._sink.write(view)
+        if self._is_open and self._failure is None:
+            try:
+                self._sink.write(view)
+            except OutputError as error:
+                self._failure = error
         self._position += view.nbytes
         return view.nbytes
 
