@@ -18,6 +18,8 @@ _ALLOWED = ("sqlite:///FILE", "postgresql://USER:PASSWORD@HOST:PORT/NAME")
 # What libpq calls them, and asyncpg does not take in a URL under the same name.
 _SSL_NAMES = {"sslmode": "ssl"}
 _LIBPQ_ONLY = ("application_name", "connect_timeout", "options", "target_session_attrs")
+# What both drivers can be told; one of them stumbles over any other.
+_PARAMETERS = ("host", "port", "user", "password", "passfile", "sslmode", "krbsrvname", *_LIBPQ_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class DatabaseUrl:
         if backend in ("postgresql", "postgres"):
             if not url.database:
                 raise _refused("must name a database at its end")
+            if url.port is not None and not 0 < url.port < 65_536:
+                raise _refused(f"names port {url.port}, and ports go from 1 to 65535")
+            unknown = sorted(set(url.query) - set(_PARAMETERS))
+            if unknown:
+                raise _refused(f"has the parameter {unknown[0]!r}, and may have {', '.join(_PARAMETERS)}")
             return cls("postgresql", url)
         raise _refused(f"{backend!r} is not a database that Lumber can use")
 
