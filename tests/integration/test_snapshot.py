@@ -1,7 +1,6 @@
 """The frozen input: planner and workers see one moment, and holding it costs writers nothing."""
 
 import asyncio
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import sqlalchemy as sa
 from lumber.catalog.kind import Level
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import select
-from lumber.errors import WorkerDied
+from lumber.errors import DatabaseLocked, WorkerDied
 from lumber.exports.freeze import FrozenInput, freeze_input, source_spec
 from lumber.pipeline.partition import PartitionSpec
 from lumber.pipeline.pool import WorkerPool
@@ -241,7 +240,7 @@ async def test_a_database_locked_by_another_is_said_to_be(sqlite_url: str) -> No
         async with holder.connect() as other:
             await other.execution_options(isolation_level="AUTOCOMMIT")
             await other.exec_driver_sql("BEGIN IMMEDIATE")
-            with pytest.raises(Exception, match=re.escape("is locked by another writer")):
+            with pytest.raises(DatabaseLocked, match="is locked by another writer"):
                 async with freeze_input(database, pool, (get_kind("logs"),)):
                     pytest.fail("the input was frozen without the lock")
             await other.exec_driver_sql("ROLLBACK")
