@@ -27,7 +27,7 @@ demo: setup ## Make a small export in demo/ and show how to open it
 	@bash scripts/demo.sh
 
 test: setup ## Run the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup ## Lint, check the format, the types and the layers
 	@$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from lumber.catalog.addresses import parse_address
 from lumber.catalog.canonical_json import canonical_json
-from lumber.catalog.kind import Kind, Level
+from lumber.catalog.kind import NOW, Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.ingest.sample.generator import SampleBlock, SampleGenerator
 from lumber.ingest.sample.plan import BLOCK_ROWS, SamplePlan
@@ -43,6 +43,7 @@ def damaged() -> SampleBlock:
 def broken_rows(kind: Kind, frame: pl.DataFrame) -> int:
     """Count the rows that break a rule of the kind, or hold text that is not JSON."""
     broken = pl.repeat(False, frame.height, eager=True)
+    frame = frame.with_columns(pl.lit(datetime.now(UTC)).alias(NOW))
     for rule in kind.rules:
         if rule.level is not Level.NONE and rule.id != "log_entry_exists":
             broken |= rule.violations(frame)
