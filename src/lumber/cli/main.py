@@ -57,6 +57,9 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     try:
         result = build_app()(args=arguments, prog_name="lumber", standalone_mode=False)
+        if result == ExitCode.INTERRUPTED and not isinstance(result, ExitCode):
+            # Typer made it of a Ctrl-C that the command itself did not answer.
+            print("interrupted", file=sys.stderr)
         return int(result) if isinstance(result, int) else ExitCode.OK
     except LumberError as error:
         Output(as_json="--json" in arguments).error(error)

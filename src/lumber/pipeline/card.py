@@ -65,7 +65,7 @@ def dataset_card(
     for name, (kind, _) in kinds.items():
         lines += [f"### {name}", "", kind.description, "", "| column | type | null |", "|---|---|---|"]
         lines += [
-            f"| `{field.name}` | {'JSON' if field.metadata else field.type} | "
+            f"| `{field.name}` | {'JSON' if is_json_field(field) else field.type} | "
             f"{'yes' if field.nullable else 'no'} |"
             for field in kind.schema
         ]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from lumber.catalog.kind import Kind
+from lumber.catalog.kind import Kind, is_json_field
 from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.plan import Key, KindPlan, Plan
 from lumber.pipeline.quality import Quality
@@ -110,7 +110,7 @@ def schema_json(schema: pa.Schema) -> list[dict[str, Any]]:
             "name": field_.name,
             "type": str(field_.type),
             "nullable": field_.nullable,
-            **({"content": "json"} if field_.metadata else {}),
+            **({"content": "json"} if is_json_field(field_) else {}),
         }
         for field_ in schema
     ]
