@@ -58,6 +58,10 @@ class Running:
         """Send a signal to the process and all that it started, as a terminal does."""
         os.killpg(self.pid, number)
 
+    def kill(self) -> None:
+        """Kill the process and all that it started, at once."""
+        kill_group(self.pid)
+
     def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
         return self.process.wait(timeout=seconds)
 
@@ -102,16 +106,27 @@ def started(*command: object, **environment: object) -> Iterator[Running]:
         try:
             yield Running(process, output, errors)
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            kill_group(process.pid)
             process.wait()
             assert until(lambda: is_group_gone(process.pid), seconds=20)
 
 
-def is_group_gone(group: int) -> bool:
-    """Say whether no living process is left of a group."""
+def members(group: int) -> Iterator[psutil.Process]:
+    """Yield the living processes of a group, its leader first."""
     for process in psutil.process_iter():
         with suppress(psutil.NoSuchProcess, ProcessLookupError):
             if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
-                return False
-    return True
+                yield process
+
+
+def kill_group(group: int) -> None:
+    """Kill a group but for Python's resource tracker, which then removes the shared memory and ends."""
+    for process in members(group):
+        with suppress(psutil.NoSuchProcess):
+            if "resource_tracker" not in " ".join(process.cmdline()):
+                process.kill()
+
+
+def is_group_gone(group: int) -> bool:
+    """Say whether no living process is left of a group."""
+    return not any(members(group))
