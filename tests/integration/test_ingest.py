@@ -349,3 +349,20 @@ def test_a_second_load_says_so_in_words(sqlite_url, ingest, source, capsys) -> N
     ingest(sqlite_url, "logs", path)
     assert run(["ingest", "logs", str(path), "--database-url", sqlite_url]) == 0
     assert "already loaded, 1 lines skipped; use --source-id" in capsys.readouterr().out
+
+
+def test_a_reject_file_of_the_user_is_only_added_to(sqlite_url, ingest, tmp_path) -> None:
+    notes, lines = tmp_path / "notes.txt", tmp_path / "lines.jsonl"
+    notes.write_text("mine\n")
+    lines.write_text('{"timestamp": "2026-01-01T00:00:00Z", "message": "a"}\n{"message": "no time"}\n')
+    result = ingest(sqlite_url, "logs", str(lines), "--reject-file", str(notes))
+    assert (result["loaded"], result["rejected"]) == (1, 1)
+    assert notes.read_text().startswith("mine\n")
+
+
+def test_a_source_is_refused_as_the_reject_file(sqlite_url, tmp_path) -> None:
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text('{"message": "no time"}\n')
+    arguments = ["ingest", "logs", str(lines), "--reject-file", str(lines), "--database-url", sqlite_url]
+    assert run(arguments) == 3
+    assert lines.read_text() == '{"message": "no time"}\n'

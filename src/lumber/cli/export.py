@@ -53,7 +53,10 @@ def export(
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option("--batch-size", help="Most rows that one step holds in memory. [default: 20000]"),
+        typer.Option(
+            "--batch-size",
+            help="Most rows that one step holds in memory. [default: 20000; with --config 1000]",
+        ),
     ] = None,
     max_reject_ratio: Annotated[
         float | None,
@@ -143,7 +146,7 @@ def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
         table.add_row(kind, *(f"{counts[name]:,}" for name in ("read", "written", "rejected")))
     out.table(table)
     if not any(counts["read"] for counts in done.kinds.values()):
-        out.say("[yellow]No rows matched.[/] The dataset is complete and empty; `lumber preview` shows why.")
+        out.say("[yellow]No rows matched.[/] The dataset is complete and empty; try `lumber preview`.")
     rejected = sum(counts["rejected"] for counts in done.kinds.values())
     if rejected:
         out.say(f"{rejected:,} rejected rows with their reasons: {printable(done.path)}/rejects/")

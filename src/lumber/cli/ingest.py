@@ -130,6 +130,11 @@ def ingest(
 
 def _check_sources(names: list[str], options: IngestOptions) -> None:
     """Refuse what could not be told apart. Raises ConfigError."""
+    if options.reject_file is not None:
+        for name in names:
+            if name != "-" and Path(name).expanduser().absolute() == options.reject_file:
+                message = f"{name} is a source; rejects would be added to it"
+                raise ConfigError([FieldProblem("--reject-file", name, message)])
     if options.source_id is not None and len(names) > 1:
         message = f"names one source, and {len(names)} were given"
         raise ConfigError([FieldProblem("source_id", options.source_id, message)])

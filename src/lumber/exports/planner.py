@@ -11,9 +11,6 @@ from lumber.pipeline.manifest import plan_section, schema_hash
 from lumber.pipeline.plan import Key, KindPlan, Plan, plan_kind
 from lumber.store.keyset import Keyset
 
-# A very large export gets larger partitions rather than thousands of small ones.
-_MOST_PARTITIONS = 1_000
-
 
 class _Keys:
     """The planner's view of the store."""
@@ -42,17 +39,13 @@ async def plan_selection(selection: Selection, frozen: FrozenInput, *, partition
     """Plan one kind."""
     kind = selection.kind
     keyset = Keyset(frozen.connection, selection, frozen.source.dialect, frozen.cutoffs[kind.name])
-    planned = await plan_kind(
+    return await plan_kind(
         _Keys(keyset),
         kind=kind.name,
         schema_hash=schema_hash(kind),
         partition_rows=partition_rows,
         is_divisible=kind.is_append_only,
     )
-    if len(planned.partitions) <= _MOST_PARTITIONS:
-        return planned
-    larger = -(-planned.rows // _MOST_PARTITIONS)
-    return await plan_selection(selection, frozen, partition_rows=larger * 2)
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

@@ -67,7 +67,8 @@ class Loader:
             )
             report = SourceReport(source.name, entry.source_id, skipped=entry.lines_done)
             path = options.reject_file or self._reject_folder / f"{entry.source_id}.jsonl"
-            is_interrupted = not entry.is_complete and (entry.is_stored or options.reject_file is None)
+            # Only a file of our own is cut to what the ledger vouches for; a user's is only added to.
+            is_interrupted = not entry.is_complete and options.reject_file is None
             rejects = RejectFile(path, entry.reject_bytes, is_interrupted=is_interrupted)
             reader = opened.reader(options, entry, self._connection.url.dialect)
             with closing(rejects), closing(_ahead(reader.chunks(opened.stream, position))) as chunks:

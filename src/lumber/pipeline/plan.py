@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 BUCKETS = 200
+# A very large export gets larger partitions rather than thousands of small ones.
+MOST_PARTITIONS = 1_000
 _MAX = 2**63 - 1
 
 
@@ -106,7 +108,7 @@ async def plan_kind(
     if total == 0:
         return KindPlan(kind, schema_hash, 0, None, None, (), ())
     if is_divisible:
-        partitions = await _cut(source, buckets, total, partition_rows)
+        partitions = await _cut(source, buckets, total, max(partition_rows, -(-total // MOST_PARTITIONS)))
     else:
         partitions = (PartitionRange(0, None, None, total),)
     return KindPlan(kind, schema_hash, total, span[0], span[1], buckets, partitions)

@@ -16,7 +16,7 @@ from lumber.pipeline.cast import TIME_MAX_US, TIME_MIN_US
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GAPS_KEPT = 10
-# Names beyond these are counted together as "(other)": a report stays readable and bounded.
+# The report names this many, and counts the others together as "(other)".
 NAMES_KEPT = 1_000
 OTHER = "(other)"
 
@@ -59,7 +59,6 @@ class Quality:
             (self.days, later.days),
         ):
             mine.update(other)
-        _trim(self.processes)
         if self.last_us is not None and later.first_us is not None and later.first_us > self.last_us:
             self.gaps.append((self.last_us, later.first_us - self.last_us))
         self.gaps = _longest([*self.gaps, *later.gaps])
@@ -75,7 +74,8 @@ class Quality:
         if self.last_us is not None and first > self.last_us:
             self.gaps.append((self.last_us, first - self.last_us))
         steps = pl.DataFrame({"start": micros.slice(0, len(micros) - 1), "length": micros.diff().slice(1)})
-        top = steps.filter(pl.col("length") > 0).top_k(GAPS_KEPT, by="length")
+        longest = steps.filter(pl.col("length") > 0).sort(["length", "start"], descending=[True, False])
+        top = longest.head(GAPS_KEPT)
         self.gaps = _longest([*self.gaps, *((int(start), int(length)) for start, length in top.iter_rows())])
         self.first_us = first if self.first_us is None else self.first_us
         self.last_us = int(micros[-1])
@@ -84,7 +84,6 @@ class Quality:
 def _count(counter: Counter[str], column: pa.Array[Any]) -> None:
     for name, rows in _polars(column).value_counts().iter_rows():
         counter["(none)" if name is None else name] += rows
-    _trim(counter)
 
 
 def _polars(column: pa.Array[Any]) -> pl.Series:
@@ -93,14 +92,13 @@ def _polars(column: pa.Array[Any]) -> pl.Series:
     return series
 
 
-def _trim(counter: Counter[str]) -> None:
-    if len(counter) > NAMES_KEPT * 2:
-        other = counter.pop(OTHER, 0)
-        kept = counter.most_common(NAMES_KEPT)
-        other += counter.total() - sum(count for _, count in kept)
-        counter.clear()
-        counter.update(dict(kept))
-        counter[OTHER] = other
+def most_common(counter: Counter[str]) -> dict[str, int]:
+    """Return the most frequent names, by count and then by name, and the sum of all others."""
+    ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    shown = dict(ordered[:NAMES_KEPT])
+    if len(ordered) > NAMES_KEPT:
+        shown[OTHER] = shown.get(OTHER, 0) + sum(count for _, count in ordered[NAMES_KEPT:])
+    return shown
 
 
 def _longest(gaps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -135,8 +133,8 @@ def quality_report(
             }
             for name in kind.schema.names
         },
-        "levels": dict(quality.levels.most_common()) if kind.level_column else None,
-        "processes": dict(quality.processes.most_common()) if kind.process_column else None,
+        "levels": most_common(quality.levels) if kind.level_column else None,
+        "processes": most_common(quality.processes) if kind.process_column else None,
         "time": {
             "first": None if quality.first_us is None else time_text(quality.first_us),
             "last": None if quality.last_us is None else time_text(quality.last_us),

@@ -125,5 +125,8 @@ def bulk_errors(url: DatabaseUrl) -> Iterator[None]:
     """Turn an ADBC error inside the block into a DatabaseError that says what to do."""
     try:
         yield
+    except adbc_driver_manager.NotSupportedError as error:
+        # On Ctrl-C the driver manager asks the driver to cancel, and SQLite's driver cannot.
+        raise KeyboardInterrupt from error
     except adbc_driver_manager.Error as error:
         raise translated(url, error) from error

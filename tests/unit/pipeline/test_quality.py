@@ -110,17 +110,28 @@ def test_batches_and_partitions_leave_no_trace(times: list[int], cuts: list[int]
     assert merged.filled["message"] == len(times)
 
 
-def test_very_many_names_are_bounded_and_none_is_lost() -> None:
-    names = [f"process-{index}" for index in range(3 * NAMES_KEPT)]
+def test_the_report_names_the_most_frequent_exactly_and_sums_the_others() -> None:
+    names = [f"process-{index:05d}" for index in range(3 * NAMES_KEPT)]
     quality = quality_of([{"process_name": "often"}] * 5)
     for start in range(0, len(names), 500):
-        quality.add(
-            records(*({"process_name": name} for name in names[start : start + 500])), get_kind("logs")
-        )
-    assert len(quality.processes) <= 2 * NAMES_KEPT + 1
-    assert quality.processes.total() == quality.rows == len(names) + 5
-    assert quality.processes["often"] == 5
-    assert quality.processes[OTHER] > 0
+        rows = [{"process_name": name} for name in names[start : start + 500]]
+        quality.add(records(*rows), get_kind("logs"))
+    shown = quality_report(get_kind("logs"), quality, read=quality.rows, rules=Counter(), changes=Counter())
+    processes = shown["processes"]
+    assert next(iter(processes.items())) == ("often", 5)
+    assert list(processes)[1:-1] == names[: NAMES_KEPT - 1]
+    assert processes[OTHER] == len(names) - (NAMES_KEPT - 1)
+    assert sum(processes.values()) == quality.rows
+
+
+def test_names_of_one_count_are_in_the_same_order_whatever_the_batches() -> None:
+    rows = [{"process_name": f"process-{index % 30}"} for index in range(300)]
+    orders = []
+    for parts in ([rows], [rows[:7], rows[7:100], rows[100:]]):
+        quality = quality_of(*parts)
+        report = quality_report(get_kind("logs"), quality, read=300, rules=Counter(), changes=Counter())
+        orders.append(list(report["processes"].items()))
+    assert orders[0] == orders[1]
 
 
 @pytest.mark.parametrize(
