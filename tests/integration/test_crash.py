@@ -19,7 +19,7 @@ from tests.integration.exports_in_motion import (
 )
 from tests.integration.processes import Running, lumber, started
 
-ROWS = 1_500
+ROWS = 3_000
 SEED = 20260101
 
 # The real command, whose commit kills the process, by then alone, at its n-th rename or fsync.
