@@ -136,8 +136,9 @@ def test_two_exports_into_one_folder_do_not_meet(sqlite_url: str, tmp_path: Path
     output = tmp_path / "out"
     with exporting(sqlite_url, output, tmp_path) as running:
         wait_for_partitions(running, output)
+        running.signal_group(signal.SIGSTOP)  # so that it cannot end before the other one tries
         second = lumber(*arguments(sqlite_url, output), **environment(tmp_path))
-        running.assert_runs()
+        running.signal_group(signal.SIGCONT)
         assert second.returncode == 1
         assert second.stderr.startswith(f"error: Another export is writing to {output}")
         assert running.wait() == 0, running.stderr
