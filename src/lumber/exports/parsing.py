@@ -89,6 +89,8 @@ def _problem(item: Any) -> FieldProblem:
         # A union has a place for each of its members; people know the field only.
         location = [name]
         message, allowed = "is not a compression", ("true", "false", "none", "gzip", "zstd")
+    elif item["type"].startswith("datetime"):
+        message = "is not a time such as 2026-01-31 or 2026-01-31T12:00:00Z"
     elif name == "validation_level":
         allowed = tuple(Level)
     elif name == "output_format":
