@@ -1,0 +1,5 @@
+"""The service: exports over HTTP. `create_app(settings)` builds it."""
+
+from lumber.api.app import create_app
+
+__all__ = ["create_app"]

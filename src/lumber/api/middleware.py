@@ -1,0 +1,131 @@
+"""What every request passes: its id, the last net for errors, and who may call at all."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import uuid
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lumber.api.problems import problem_response, unexpected_response
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]+)(?::(?P<port>[0-9]{1,5}))?")
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_MAX_BODY_BYTES = 1024 * 1024
+
+
+class RequestContext:
+    """Gives each request its id, in the log and in the answer, and masks what nobody expected."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        has_started = False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal has_started
+            if message["type"] == "http.response.start":
+                has_started = True
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            except Exception as error:
+                # The last net: nothing of it may reach the client.
+                answer = unexpected_response(scope, error)
+                if has_started:
+                    raise  # too late for an answer: only a cut connection says that it is not whole
+                await answer(scope, receive, send_with_id)
+
+
+class LoopbackOnly:
+    """Refuses other host names, so that no foreign name can be pointed at us, and other origins' writes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not _is_own_host(host, scope):
+            detail = f"The host {host!r} is refused. Use localhost, 127.0.0.1 or [::1]."
+            await problem_response(scope, "host_refused", detail)(scope, receive, send)
+        elif scope["method"] not in _SAFE_METHODS and not _is_own_origin(headers, host):
+            origin = headers.get("origin", "a page of another site")
+            detail = f"A request from {origin!r} is refused: only pages of this service may change anything."
+            await problem_response(scope, "origin_refused", detail)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses a body of more than a mebibyte, also one that does not say how long it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refusal = f"A body may have {_MAX_BODY_BYTES} bytes at most."
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isdecimal() and int(length) > _MAX_BODY_BYTES:
+            await problem_response(scope, "body_too_large", refusal)(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_some() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > _MAX_BODY_BYTES:
+                raise HTTPException(413, refusal)
+            return message
+
+        await self._app(scope, receive_some, send)
+
+
+def _is_own_host(authority: str, scope: Scope) -> bool:
+    match = _AUTHORITY.fullmatch(authority)
+    if match is None:
+        return False
+    host = match["host"].strip("[]").rstrip(".").lower()
+    # The address that the connection came in on; in one process, without a socket, the client's own name.
+    server = scope.get("server")
+    if host == "localhost" or (server and host == str(server[0]).lower()):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_own_origin(headers: Headers, host: str) -> bool:
+    origin = headers.get("origin")
+    if origin is not None:
+        parts = urlsplit(origin)
+        return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
+    # Browsers that hide the origin say at least this; other clients send neither.
+    return headers.get("sec-fetch-site", "none") in ("same-origin", "none")

@@ -1,0 +1,242 @@
+"""Every error as `application/problem+json` (RFC 9457), and the one table of HTTP status codes."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Scope
+
+from lumber import errors
+from lumber.errors import ConfigError, FieldProblem, LumberError
+
+MEDIA_TYPE = "application/problem+json"
+UNEXPECTED = "unexpected"
+
+# The one place where an error's code becomes an HTTP status.
+STATUS_BY_CODE: Mapping[str, int] = {
+    "lumber_error": 500,
+    "config_invalid": 422,
+    "database_error": 503,
+    "database_missing": 503,
+    "database_unreachable": 503,
+    "database_locked": 503,
+    "schema_outdated": 503,
+    "schema_unknown": 503,
+    "ingest_failed": 422,
+    "source_missing": 404,
+    "source_changed": 409,
+    "output_error": 500,
+    "output_occupied": 409,
+    "output_unwritable": 500,
+    "disk_full": 507,
+    "export_failed": 500,
+    "export_not_found": 404,
+    "export_file_not_found": 404,
+    "export_state": 409,
+    "idempotency_conflict": 409,
+    "too_many_exports": 429,
+    "lease_lost": 409,
+    "export_handed_back": 503,
+    "export_cancelled": 409,
+    "export_unbalanced": 500,
+    "reject_ratio_exceeded": 422,
+    "worker_died": 503,
+    "dataset_missing": 404,
+    # What only HTTP knows.
+    "bad_request": 400,
+    "host_refused": 403,
+    "origin_refused": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "body_too_large": 413,
+    "range_not_satisfiable": 416,
+    UNEXPECTED: 500,
+}
+_TITLES = {
+    "bad_request": "The request cannot be read.",
+    "host_refused": "The service does not answer under this host name.",
+    "origin_refused": "A page of another origin may not call this.",
+    "not_found": "There is nothing at this address.",
+    "method_not_allowed": "This address does not know the method.",
+    "body_too_large": "The request's body is too large.",
+    "range_not_satisfiable": "The file has no such bytes.",
+    UNEXPECTED: "Something went wrong that should not.",
+}
+_CODE_BY_STATUS = {
+    400: "bad_request",
+    403: "origin_refused",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    416: "range_not_satisfiable",
+}
+_RETRY_AFTER_SECONDS = {429: 5, 503: 2}
+# An answer repeats what was sent, but not a megabyte of it.
+_MOST_ERRORS = 50
+_LONGEST_TEXT = 1_000
+
+_log = structlog.get_logger("lumber.api")
+
+
+class ProblemField(BaseModel):
+    """One offending field."""
+
+    field: str = Field(description="Name of the field, parameter or filter.")
+    value: Any = Field(default=None, description="What was sent; cut when it is long.")
+    message: str = Field(description="What is wrong with it.")
+    allowed: list[str] = Field(default_factory=list, description="What would be right, where that is a list.")
+
+
+class Problem(BaseModel):
+    """An error: RFC 9457 with a stable code, the offending fields and the request's id."""
+
+    type: str = Field(description="A URI for the code.", examples=["urn:lumber:problem:export_not_found"])
+    title: str = Field(description="The code in words.", examples=["No export has this id."])
+    status: int = Field(description="The HTTP status.", examples=[404])
+    detail: str = Field(description="What happened here.", examples=["There is no export '42'."])
+    instance: str = Field(description="The path that was called.", examples=["/api/v1/export/42"])
+    code: str = Field(description="Stable and machine-readable.", examples=["export_not_found"])
+    errors: list[ProblemField] = Field(default_factory=list, description="The offending fields.")
+    request_id: str = Field(description="Also in the header X-Request-ID and in the log.")
+
+
+def title_of(code: str) -> str:
+    """Return a code in words."""
+    if code in _TITLES:
+        return _TITLES[code]
+    return next((error.__doc__ or "").splitlines()[0] for error in lumber_errors() if error.code == code)
+
+
+def lumber_errors() -> Iterable[type[LumberError]]:
+    """Return every error class of Lumber."""
+    found = vars(errors).values()
+    return [item for item in found if isinstance(item, type) and issubclass(item, LumberError)]
+
+
+def problem_response(
+    scope: Scope,
+    code: str,
+    detail: str,
+    fields: Sequence[FieldProblem] = (),
+    headers: Mapping[str, str] | None = None,
+    status: int | None = None,
+) -> Response:
+    """Build the answer for an error. `status` is only for statuses that have no code of their own."""
+    request_id = str(scope.get("state", {}).get("request_id", ""))
+    chosen = status or STATUS_BY_CODE[code]
+    problem = Problem(
+        type=f"urn:lumber:problem:{code}",
+        title=title_of(code),
+        status=chosen,
+        detail=_cut(detail),
+        instance=scope["path"],
+        code=code,
+        errors=[_field(field) for field in fields[:_MOST_ERRORS]],
+        request_id=request_id,
+    )
+    all_headers = {"X-Request-ID": request_id, **(headers or {})}
+    if chosen in _RETRY_AFTER_SECONDS:
+        all_headers["Retry-After"] = str(_RETRY_AFTER_SECONDS[chosen])
+    # ASCII only: what was sent may hold half of a character, which UTF-8 cannot write.
+    content = json.dumps(problem.model_dump(), ensure_ascii=True)
+    return Response(content, chosen, all_headers, MEDIA_TYPE)
+
+
+def unexpected_response(scope: Scope, error: BaseException) -> Response:
+    """Log an error that nobody expected, whole, and answer without telling what it was."""
+    _log.error("unexpected error", path=scope["path"], method=scope["method"], exc_info=error)
+    return problem_response(
+        scope, UNEXPECTED, "Something went wrong inside the service. The log has it under the request's id."
+    )
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Let every error of the app leave as a problem."""
+
+    async def lumber_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, LumberError)
+        fields = error.problems if isinstance(error, ConfigError) else ()
+        status = STATUS_BY_CODE[error.code]
+        if status >= 500:
+            _log.error("failed", code=error.code, path=request.url.path, exc_info=error)
+        return problem_response(request.scope, error.code, str(error), fields)
+
+    async def invalid_request(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        fields = request_problems(error.errors())
+        return problem_response(
+            request.scope, ConfigError.code, "; ".join(str(field) for field in fields), fields
+        )
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = _CODE_BY_STATUS.get(error.status_code, "bad_request")
+        return problem_response(
+            request.scope, code, str(error.detail), headers=error.headers, status=error.status_code
+        )
+
+    app.add_exception_handler(LumberError, lumber_error)
+    app.add_exception_handler(RequestValidationError, invalid_request)
+    app.add_exception_handler(HTTPException, http_error)
+
+
+def request_problems(items: Sequence[Mapping[str, Any]]) -> Sequence[FieldProblem]:
+    """Return what is wrong with a request, in our words where we have some."""
+    problems: list[FieldProblem] = []
+    for item in items:
+        cause = item.get("ctx", {}).get("error")
+        if isinstance(cause, ConfigError):
+            problems.extend(cause.problems)
+        else:
+            problems.append(_request_problem(item))
+    return problems
+
+
+def _request_problem(item: Mapping[str, Any]) -> FieldProblem:
+    place, *path = [str(part) for part in item["loc"]] or ["body"]
+    if item["type"] == "json_invalid":
+        return FieldProblem("body", None, f"is not JSON: {item.get('ctx', {}).get('error', item['msg'])}")
+    name = ".".join(path) or place
+    if item["type"] == "missing":
+        return FieldProblem(name, None, "is required")
+    allowed = tuple(re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", ""))))
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return FieldProblem(name, item.get("input"), message, allowed)
+
+
+def _field(problem: FieldProblem) -> ProblemField:
+    return ProblemField(
+        field=_cut(problem.field),
+        value=_plain(problem.value),
+        message=_cut(problem.message),
+        allowed=list(problem.allowed),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON can write, cut when it is long."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return _cut(value)
+    try:
+        text = json.dumps(value, default=str, allow_nan=False)
+    except ValueError:
+        return _cut(str(value))
+    return _cut(text) if len(text) > _LONGEST_TEXT else json.loads(text)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "…"
