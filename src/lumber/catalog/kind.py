@@ -78,6 +78,8 @@ class Column:
     filter_scale: tuple[str, tuple[str, ...]] | None = None
     # Closed vocabulary: the filter's value -> the lower-case spellings that stand for it in the table.
     vocabulary: Mapping[str, tuple[str, ...]] | None = None
+    # Few values, each of many rows: a form offers those that occur.
+    is_category: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class Kind:
     references: tuple[Reference, ...] = ()
     id_column: str = "id"
     description: str = ""
+    # What a column of the canonical record or of the table means, by its name.
+    descriptions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def filterable(self) -> dict[str, Column]:

@@ -43,6 +43,15 @@ def where(selection: Selection, dialect: Dialect) -> list[Clause]:
     return [*_dates(selection, table), *conditions]
 
 
+def filter_value(table: sa.TableClause, column: Column) -> sa.ColumnElement[Any]:
+    """Return what a filter on `column` looks at; of a vocabulary column, its spelling in lower case.
+
+    The same words as the expression index has, or the database would not use it.
+    """
+    value = _value(table, column)
+    return value if column.vocabulary is None else sa.func.lower(value, type_=sa.Text())
+
+
 def _dates(selection: Selection, table: sa.TableClause) -> list[Clause]:
     begins = table.c[selection.kind.time_column]
     ends: sa.ColumnElement[Any] = begins
@@ -96,8 +105,7 @@ def _first_of(table: sa.TableClause, names: tuple[str, ...]) -> sa.ColumnElement
 
 def _vocabulary_condition(table: sa.TableClause, column: Column, condition: Condition) -> Clause:
     assert column.vocabulary is not None
-    # The same words as the expression index has, or the database would not use it.
-    spelling = sa.func.lower(_value(table, column), type_=sa.Text())
+    spelling = filter_value(table, column)
     if condition.operator is Operator.IS_NULL:
         known = [text for texts in column.vocabulary.values() for text in texts]
         return _is_none_of(spelling, known) if condition.values[0] else _is_one_of(spelling, known)

@@ -45,8 +45,8 @@ SCHEMA = pa.schema(
 COLUMNS = (
     Column("id", Storage.INTEGER, ORDERED),
     Column("timestamp", Storage.TIME, ORDERED),
-    Column("anomaly_type", Storage.TEXT, TEXTUAL),
-    Column("severity", Storage.TEXT, TEXTUAL),
+    Column("anomaly_type", Storage.TEXT, TEXTUAL, is_category=True),
+    Column("severity", Storage.TEXT, TEXTUAL, is_category=True),
     Column(
         "score",
         Storage.REAL,
@@ -59,11 +59,27 @@ COLUMNS = (
     Column("description", Storage.TEXT, TEXTUAL),
     Column("features", Storage.JSON, OPAQUE),
     Column("log_entry_id", Storage.INTEGER, ORDERED),
-    Column("device_id", Storage.TEXT, TEXTUAL),
-    Column("detector", Storage.TEXT, TEXTUAL),
-    Column("status", Storage.TEXT, TEXTUAL),
-    Column("verdict", Storage.TEXT, TEXTUAL),
+    Column("device_id", Storage.TEXT, TEXTUAL, is_category=True),
+    Column("detector", Storage.TEXT, TEXTUAL, is_category=True),
+    Column("status", Storage.TEXT, TEXTUAL, is_category=True),
+    Column("verdict", Storage.TEXT, TEXTUAL, is_category=True),
 )
+
+DESCRIPTIONS = {
+    "id": "Number of the row.",
+    "timestamp": "When the anomaly was found, UTC.",
+    "anomaly_type": "What was found.",
+    "severity": "How bad it is, in the detector's words.",
+    "score": "How sure the detector is, 0 to 1.",
+    "score_raw": "The score on the detector's own scale.",
+    "description": "What was found, in a sentence.",
+    "features": "What the detector looked at, as JSON.",
+    "log_entry_id": "The log line that it was found in.",
+    "device_id": "The device that it was found on.",
+    "detector": "Who found it.",
+    "status": "What became of it.",
+    "verdict": "What a person said: true_positive, false_positive or unknown.",
+}
 
 _RAW = pl.coalesce("score_raw", "score")
 # A detector that scores up to `score_max` is brought to the scale 0 to 1; no scale is ever guessed.
@@ -111,5 +127,6 @@ KIND = Kind(
     time_column="timestamp",
     rules=RULES,
     transform=transform,
+    descriptions=DESCRIPTIONS,
     references=(Reference("log_entry_exists", "log_entry_id", "log_entries", "id"),),
 )

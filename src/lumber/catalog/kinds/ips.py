@@ -45,9 +45,22 @@ COLUMNS = (
     Column("last_seen", Storage.TIME, ORDERED),
     Column("risk_score", Storage.REAL, ORDERED),
     Column("sightings", Storage.INTEGER, ORDERED),
-    Column("device_id", Storage.TEXT, TEXTUAL),
+    Column("device_id", Storage.TEXT, TEXTUAL, is_category=True),
     Column("tags", Storage.JSON, OPAQUE),
 )
+
+DESCRIPTIONS = {
+    "id": "Number of the row.",
+    "address": "The IPv4 or IPv6 address.",
+    "ip_version": "4 or 6.",
+    "ip_scope": "global, private, loopback, link_local, multicast or reserved.",
+    "first_seen": "When it was first seen, UTC.",
+    "last_seen": "When it was last seen, UTC.",
+    "risk_score": "How risky it is, 0 to 100.",
+    "sightings": "How often it was seen.",
+    "device_id": "The device that saw it.",
+    "tags": "Labels, as JSON.",
+}
 
 RULES = (
     rules.is_address("address", Level.BASIC),
@@ -81,4 +94,5 @@ KIND = Kind(
     overlap_column="last_seen",
     rules=RULES,
     transform=transform,
+    descriptions=DESCRIPTIONS,
 )

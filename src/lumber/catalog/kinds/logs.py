@@ -49,16 +49,32 @@ COLUMNS = (
         VOCABULARY,
         filter_sources=("severity_text", "log_level"),
         vocabulary=severity.SPELLINGS_BY_LEVEL,
+        is_category=True,
     ),
     Column("severity_text", Storage.TEXT, TEXTUAL, filter_sources=("severity_text", "log_level")),
-    Column("process_name", Storage.TEXT, TEXTUAL),
+    Column("process_name", Storage.TEXT, TEXTUAL, is_category=True),
     Column("message", Storage.TEXT, TEXTUAL),
-    Column("device_id", Storage.TEXT, TEXTUAL),
+    Column("device_id", Storage.TEXT, TEXTUAL, is_category=True),
     Column("device_ip", Storage.TEXT, ADDRESS),
-    Column("host_name", Storage.TEXT, TEXTUAL),
+    Column("host_name", Storage.TEXT, TEXTUAL, is_category=True),
     Column("raw_message", Storage.TEXT, TEXTUAL),
     Column("structured_data", Storage.JSON, OPAQUE),
 )
+
+DESCRIPTIONS = {
+    "id": "Number of the row; it grows in the order of loading.",
+    "timestamp": "When the line was written, UTC.",
+    "log_level": "DEBUG, INFO, WARNING, ERROR or CRITICAL; null when the severity is unknown.",
+    "severity_text": "The severity as the source wrote it.",
+    "severity_number": "The severity as an OpenTelemetry number, 1 to 24.",
+    "process_name": "The program that wrote the line.",
+    "message": "The text of the line.",
+    "device_id": "The device that the line is about.",
+    "device_ip": "The address of that device.",
+    "host_name": "The machine that wrote the line.",
+    "raw_message": "The whole line as it came.",
+    "structured_data": "What the line holds in fields, as JSON.",
+}
 
 # What the source said, wherever it was put: the text as it came, or the level alone.
 _SEVERITY = pl.coalesce("severity_text", "log_level")
@@ -105,4 +121,5 @@ KIND = Kind(
     is_append_only=True,
     rules=RULES,
     transform=transform,
+    descriptions=DESCRIPTIONS,
 )

@@ -1,0 +1,223 @@
+"""Inventory: what there is to export, as a form needs it.
+
+What is costly to count is remembered for some seconds, or until a row is added to a table that is small
+enough to count again at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lumber.catalog.kind import Column, Kind
+from lumber.catalog.registry import all_kinds, get_kind
+from lumber.pipeline.manifest import schema_json
+from lumber.pipeline.quality import time_text
+from lumber.store.census import Census, RowCount, ValueCounts
+from lumber.store.database import Database
+
+EXACT_ROWS = 200_000
+_REMEMBER_SECONDS = 10.0
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Dataset(_Frozen):
+    """One kind of record and how much of it there is."""
+
+    kind: str = Field(description="Its name in `data_types`.")
+    title: str = Field(description="Its name for people.")
+    description: str
+    rows: int = Field(description="Rows in the database.")
+    is_estimate: bool = Field(description="The rows are estimated: counting them would take too long.")
+    first: str | None = Field(description="Time of the first row, UTC; null without rows.")
+    last: str | None = Field(description="Time of the last row, UTC; null without rows.")
+
+
+class DatasetColumn(_Frozen):
+    """One column of the records that an export writes."""
+
+    name: str
+    type: str = Field(description="Arrow type.")
+    is_nullable: bool
+    is_json: bool = Field(description="It holds JSON.")
+    description: str
+
+
+class KnownValue(_Frozen):
+    """A value that occurs, and in how many rows."""
+
+    value: str | None = Field(description="The value as a filter takes it; null: none, or an unknown one.")
+    rows: int
+
+
+class KnownValues(_Frozen):
+    """Values that occur in a column, the most common first."""
+
+    values: list[KnownValue]
+    total: int = Field(description="Values that were found, before the limit.")
+    is_estimate: bool = Field(description="The rows of each are estimated from a sample.")
+    is_complete: bool = Field(description="No value is missing, apart from those past the limit.")
+
+
+class DatasetFilter(_Frozen):
+    """A column that filters may name."""
+
+    name: str
+    type: str = Field(description="integer, real, text, time or json.")
+    operators: list[str]
+    allowed: list[str] = Field(description="The only values there are; empty: any.")
+    description: str
+    known: KnownValues | None = Field(description="Values that occur; null where they are too many to offer.")
+
+
+class DatasetDetails(Dataset):
+    """One kind with its columns and its filters."""
+
+    time_column: str = Field(description="The column that start_date and end_date look at.")
+    process_column: str | None = Field(description="The column that `processes` looks at.")
+    level_column: str | None = Field(description="The column that holds the severity.")
+    columns: list[DatasetColumn]
+    filters: list[DatasetFilter]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What was counted of one kind, and when."""
+
+    at: float
+    id_span: tuple[int, int] | None
+    time_span: tuple[int, int] | None
+    rows: RowCount
+    values: Mapping[str, ValueCounts] | None
+
+
+class Inventory:
+    """Counts the kinds' rows. Keep one per process: it remembers.
+
+    Tables of more than `exact_rows` are estimated, and looked at again only after some seconds.
+    """
+
+    def __init__(self, *, exact_rows: int = EXACT_ROWS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._exact_rows = exact_rows
+        self._clock = clock
+        self._counted: dict[str, _Counted] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def datasets(self, database: Database) -> list[Dataset]:
+        """Return every kind."""
+        kinds = list(all_kinds().values())
+        counted = [await self._count(database, kind, with_values=False) for kind in kinds]
+        return [Dataset(**_facts(kind, item)) for kind, item in zip(kinds, counted, strict=True)]
+
+    async def dataset(
+        self, database: Database, name: str, *, search: str = "", limit: int = 1_000
+    ) -> DatasetDetails:
+        """Return one kind with up to `limit` known values of each column that has a few.
+
+        With `search`, those that begin with it, in any case. Raises ConfigError for an unknown kind.
+        """
+        kind = get_kind(name)
+        counted = await self._count(database, kind, with_values=True)
+        values = counted.values or {}
+        return DatasetDetails(
+            **_facts(kind, counted),
+            time_column=kind.time_column,
+            process_column=kind.process_column,
+            level_column=kind.level_column,
+            columns=_columns(kind),
+            filters=[
+                _filter(kind, column, values.get(column.name), search, limit)
+                for column in kind.filterable.values()
+            ],
+        )
+
+    async def _count(self, database: Database, kind: Kind, *, with_values: bool) -> _Counted:
+        # Whoever comes while it is counted waits for that, and does not count again.
+        async with self._locks[kind.name], database.connect() as connection:
+            census = Census(connection, kind, database.url.dialect, exact_rows=self._exact_rows)
+            span = await census.id_span()
+            known = self._counted.get(kind.name)
+            if known is not None and self._is_fresh(known, span, with_values):
+                return known
+            rows = await census.rows(span)
+            columns = [column for column in kind.filterable.values() if column.is_category]
+            values = await census.values(columns, span, rows.rows) if with_values else None
+            counted = _Counted(self._clock(), span, await census.time_span(), rows, values)
+            self._counted[kind.name] = counted
+            return counted
+
+    def _is_fresh(self, known: _Counted, span: tuple[int, int] | None, with_values: bool) -> bool:
+        if self._clock() - known.at >= _REMEMBER_SECONDS or (with_values and known.values is None):
+            return False
+        is_large = span is not None and span[1] - span[0] >= self._exact_rows
+        return known.id_span == span or (is_large and known.id_span is not None)
+
+
+def _facts(kind: Kind, counted: _Counted) -> dict[str, object]:
+    first, last = counted.time_span or (None, None)
+    return {
+        "kind": kind.name,
+        "title": kind.title,
+        "description": kind.description,
+        "rows": counted.rows.rows,
+        "is_estimate": counted.rows.is_estimate,
+        "first": None if first is None else time_text(first),
+        "last": None if last is None else time_text(last),
+    }
+
+
+def _columns(kind: Kind) -> list[DatasetColumn]:
+    return [
+        DatasetColumn(
+            name=column["name"],
+            type=column["type"],
+            is_nullable=column["nullable"],
+            is_json=column.get("content") == "json",
+            description=kind.descriptions.get(column["name"], ""),
+        )
+        for column in schema_json(kind.schema)
+    ]
+
+
+def _filter(kind: Kind, column: Column, counts: ValueCounts | None, search: str, limit: int) -> DatasetFilter:
+    return DatasetFilter(
+        name=column.name,
+        type=column.storage.value,
+        operators=[operator.value for operator in column.operators],
+        allowed=list(column.vocabulary or ()),
+        description=kind.descriptions.get(column.name, ""),
+        known=None if counts is None else _known(column, counts, search, limit),
+    )
+
+
+def _known(column: Column, counts: ValueCounts, search: str, limit: int) -> KnownValues:
+    found = _in_vocabulary(column, counts) if column.vocabulary else list(counts.rows_by_value.items())
+    wanted = search.casefold()
+    matching = [
+        KnownValue(value=value, rows=rows)
+        for value, rows in found
+        if not wanted or (value is not None and value.casefold().startswith(wanted))
+    ]
+    return KnownValues(
+        values=matching[:limit],
+        total=len(matching),
+        is_estimate=counts.is_estimate,
+        is_complete=counts.is_complete,
+    )
+
+
+def _in_vocabulary(column: Column, counts: ValueCounts) -> Sequence[tuple[str | None, int]]:
+    """Add up the spellings of each word; those of no word count as none, like in a filter."""
+    word_of = {text: word for word, texts in (column.vocabulary or {}).items() for text in texts}
+    rows: Counter[str | None] = Counter()
+    for spelling, count in counts.rows_by_value.items():
+        rows[word_of.get(spelling or "")] += count
+    return rows.most_common()
