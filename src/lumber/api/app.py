@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from fastapi import FastAPI
 
 from lumber import __version__
-from lumber.api import exports
+from lumber.api import events, exports, files
+from lumber.api.documents import add_document, operation_id
 from lumber.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from lumber.api.problems import add_problem_handlers
 from lumber.api.service import open_service
@@ -29,14 +30,19 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_service(chosen) as service:
+        async with open_service(chosen, with_worker=with_worker) as service:
             app.state.service = service
             try:
                 yield
             finally:
                 app.state.service = None
 
-    app = FastAPI(title="Lumber", version=__version__, lifespan=lifespan)
+    app = FastAPI(
+        title="Lumber",
+        version=__version__,
+        lifespan=lifespan,
+        generate_unique_id_function=operation_id,
+    )
     app.state.settings = chosen
     app.state.service = None
     add_problem_handlers(app)
@@ -48,5 +54,7 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
     for name in ("housekeeping", "datasets", "health", "metrics"):
         if find_spec(f"lumber.api.{name}"):
             app.include_router(import_module(f"lumber.api.{name}").router, prefix=PREFIX)
-    app.include_router(exports.router, prefix=PREFIX)
+    for router in (exports.router, events.router, files.router):
+        app.include_router(router, prefix=PREFIX)
+    add_document(app)
     return app

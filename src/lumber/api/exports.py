@@ -2,49 +2,174 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Body, Header, Query, Response
 from pydantic import BeforeValidator
 
+from lumber.api.documents import answers
+from lumber.api.schemas import Deletion, PreviewReport, ProgressReport
 from lumber.api.service import ServiceDep
+from lumber.exports import control
 from lumber.exports.config import ExportConfig
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.parsing import parse_config
+from lumber.exports.preview import preview_export as preview
 
 router = APIRouter(prefix="/export", tags=["exports"])
 
+CONFIG: dict[str, Any] = {
+    "data_types": ["logs"],
+    "start_date": "2026-01-01",
+    "end_date": "2026-01-31",
+    "filters": {"log_level": ["ERROR", "CRITICAL"]},
+    "output_format": "parquet",
+}
+EXPORT: dict[str, Any] = {
+    "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+    "data_version": "1.0.0",
+    "export_config": CONFIG,
+    "record_count": 0,
+    "file_size": 0,
+    "status": "pending",
+    "created_at": "2026-02-01T09:00:00Z",
+    "updated_at": "2026-02-01T09:00:00Z",
+}
+PROGRESS: dict[str, Any] = {
+    "status": "running",
+    "progress": {"logs": 42.5},
+    "current_batch": 425,
+    "total_batches": 1000,
+    "processed_records": 425000,
+    "total_records": 1000000,
+    "records_per_second": 250000.0,
+    "eta_seconds": 2.3,
+    "phase": "exporting",
+    "start_time": "2026-02-01T09:00:01Z",
+    "end_time": None,
+    "error_message": None,
+}
 # The command line's parser: the same sentences for the same mistakes.
-ConfigBody = Annotated[ExportConfig, BeforeValidator(parse_config)]
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
+ConfigBody = Annotated[
+    ExportConfig,
+    BeforeValidator(parse_config),
+    Body(
+        openapi_examples={
+            "errors of a month": {"value": CONFIG},
+            "everything": {"value": {"data_types": ["logs", "anomalies", "ips"]}},
+        }
+    ),
+]
+_BODY = ("bad_request", "body_too_large", "config_invalid", "origin_refused")
 
 
-@router.post("/")
+@router.post(
+    "/",
+    summary="Create an export",
+    responses=answers(*_BODY, "idempotency_conflict", "too_many_exports", example=EXPORT),
+)
 async def create_export(
-    config: ConfigBody, service: ServiceDep, idempotency_key: IdempotencyKey = None
+    config: ConfigBody,
+    service: ServiceDep,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            pattern=r"^[!-~]+$",
+            description="The same key and body give the same export; with another body the key is refused.",
+        ),
+    ] = None,
 ) -> ExportMetadata:
-    """Create an export; a worker runs it."""
+    """Check the config and put an export into the queue. A worker runs it; the answer says `pending`."""
     async with service.creating:
-        return await service.ledger.create(
+        created = await service.ledger.create(
             config, idempotency_key=idempotency_key, max_queued=service.settings.max_queued
         )
+    service.wake_worker()
+    return created
 
 
-@router.get("/")
+@router.post("/preview", summary="Preview an export", responses=answers(*_BODY))
+async def preview_export(config: ConfigBody, service: ServiceDep) -> PreviewReport:
+    """Count what an export would cover, with sample records and an estimate of rejects. Writes nothing."""
+    return PreviewReport.from_previews(await preview(config, service.database))
+
+
+@router.get(
+    "/",
+    summary="List exports",
+    responses=answers(
+        "config_invalid", example=[EXPORT], headers={"X-Total-Count": "How many there are in all."}
+    ),
+)
 async def list_exports(
     service: ServiceDep,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> list[ExportMetadata]:
-    """List exports, newest first."""
+    """Return the history, newest first."""
     rows = await service.ledger.list(limit=limit, offset=offset)
     response.headers["X-Total-Count"] = str(len(rows))
     return list(rows)
 
 
-@router.get("/{export_id}")
-@router.get("/{export_id}/status", operation_id="get_export_status")
+@router.get("/{export_id}", summary="Show an export", responses=answers("export_not_found", example=EXPORT))
+@router.get(
+    "/{export_id}/status",
+    summary="Show an export's status",
+    operation_id="get_export_status",
+    responses=answers("export_not_found", example=EXPORT),
+)
 async def get_export(export_id: str, service: ServiceDep) -> ExportDetails:
-    """Return everything about an export."""
+    """Return everything about an export: status, config, counts per kind, times, error, attempts."""
     return await service.ledger.details(export_id)
+
+
+@router.get(
+    "/{export_id}/progress",
+    summary="Show an export's progress",
+    responses=answers("export_not_found", example=PROGRESS),
+)
+async def get_progress(export_id: str, service: ServiceDep) -> ProgressReport:
+    """Return how far an export is."""
+    return ProgressReport.from_state(await service.watch.look(export_id))
+
+
+@router.post(
+    "/{export_id}/cancel",
+    summary="Cancel an export",
+    responses=answers("origin_refused", "export_not_found", "export_state", example=EXPORT),
+)
+async def cancel_export(export_id: str, service: ServiceDep) -> ExportMetadata:
+    """Cancel an export that waits, or ask its worker to stop; it then becomes `cancelled` by itself."""
+    return await control.cancel_export(service.database, service.settings, export_id)
+
+
+@router.post(
+    "/{export_id}/retry",
+    summary="Retry an export",
+    responses=answers("origin_refused", "export_not_found", "export_state", example=EXPORT),
+)
+async def retry_export(export_id: str, service: ServiceDep) -> ExportMetadata:
+    """Put a failed or cancelled export into the queue again. It goes on from what is finished."""
+    retried = await control.retry_export(service.database, export_id)
+    service.wake_worker()
+    return retried
+
+
+@router.delete(
+    "/{export_id}",
+    summary="Delete an export",
+    responses=answers(
+        "origin_refused",
+        "export_not_found",
+        "export_state",
+        example={"export": EXPORT, "files_deleted": True},
+    ),
+)
+async def delete_export(export_id: str, service: ServiceDep) -> Deletion:
+    """Delete an export that has ended, with its files; a folder that a user chose stays."""
+    deleted = await control.delete_export(service.database, service.settings, export_id)
+    return Deletion(export=deleted.export, files_deleted=deleted.files_deleted)

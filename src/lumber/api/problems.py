@@ -85,7 +85,7 @@ _RETRY_AFTER_SECONDS = {429: 5, 503: 2}
 _MOST_ERRORS = 50
 _LONGEST_TEXT = 1_000
 
-_log = structlog.get_logger("lumber.api")
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class ProblemField(BaseModel):

@@ -10,7 +10,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from lumber.exports.inventory import Inventory
 from lumber.exports.status import ExportStatusManager
+from lumber.exports.watch import ExportWatch
+from lumber.exports.worker import WorkerThread
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import require_schema
@@ -24,17 +27,38 @@ class Service:
     settings: Settings
     database: Database
     ledger: ExportStatusManager
+    watch: ExportWatch
+    worker: WorkerThread | None = None
+    inventory: Inventory = field(default_factory=Inventory)
     creating: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def wake_worker(self) -> None:
+        """Let the worker inside, if there is one, look at the queue now."""
+        if self.worker is not None:
+            self.worker.worker.wake()
 
 
 @asynccontextmanager
-async def open_service(settings: Settings) -> AsyncIterator[Service]:
-    """Open the database, making its tables in an empty one, and close it at the end."""
+async def open_service(settings: Settings, *, with_worker: bool = False) -> AsyncIterator[Service]:
+    """Open the database, making its tables in an empty one, and close it at the end.
+
+    `with_worker` runs a worker inside until then.
+    """
     url = DatabaseUrl.parse(settings.effective_database_url)
     database = open_database(url, busy_timeout_seconds=settings.busy_timeout_seconds)
     try:
         await require_schema(database, create=True)
-        yield Service(settings, database, ExportStatusManager(database))
+        ledger = ExportStatusManager(database)
+        watch = ExportWatch(ledger)
+        worker = WorkerThread(settings) if with_worker else None
+        try:
+            if worker is not None:
+                worker.start()
+            yield Service(settings, database, ledger, watch, worker)
+        finally:
+            await watch.close()
+            if worker is not None:
+                await asyncio.to_thread(worker.stop)
     finally:
         await database.close()
 

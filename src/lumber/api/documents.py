@@ -1,0 +1,107 @@
+"""What the OpenAPI document says beyond types: every error of every call, examples, and their media type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from lumber.api.problems import MEDIA_TYPE, STATUS_BY_CODE, Problem, title_of
+
+DESCRIPTION = """Turns logs, anomalies and IP records into validated, versioned, training-ready datasets.
+
+Create an export with `POST /api/v1/export/`, watch it at `/export/{export_id}/events`, and fetch its files
+when it is completed. Every error is `application/problem+json` with a stable `code`."""
+TAGS = [
+    {"name": "exports", "description": "Create exports, look at them, stop them."},
+    {"name": "files", "description": "What a completed export left: files, reports, the whole dataset."},
+    {"name": "datasets", "description": "What can be exported."},
+    {"name": "housekeeping", "description": "Retention and totals."},
+    {"name": "health", "description": "Whether the service works."},
+]
+# What any call may answer.
+_COMMON = ("host_refused", "unexpected", "database_unreachable", "database_locked")
+_METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+
+Answers = dict[int | str, dict[str, Any]]
+
+
+def answers(
+    *codes: str,
+    example: Any = None,
+    media_type: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+) -> Answers:
+    """Declare what a call answers: an example when it goes well, and the codes of its errors."""
+    found: dict[int, list[str]] = {}
+    for code in (*codes, *_COMMON):
+        found.setdefault(STATUS_BY_CODE[code], []).append(code)
+    declared: Answers = {
+        status: {
+            "model": Problem,
+            "description": " ".join(f"`{code}`: {title_of(code)}" for code in dict.fromkeys(known)),
+        }
+        for status, known in sorted(found.items())
+    }
+    success: dict[str, Any] = {}
+    if example is not None:
+        success["content"] = {media_type: {"example": example}}
+    if headers:
+        success["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
+        }
+    if success:
+        declared[200] = success
+    return declared
+
+
+def streamed(media_type: str, description: str, example: str | None = None) -> dict[str, Any]:
+    """Declare an answer that is bytes or text and not one JSON value."""
+    content: dict[str, Any] = {"schema": {"type": "string"}}
+    if example is not None:
+        content["example"] = example
+    return {"description": description, "content": {media_type: content}}
+
+
+def operation_id(route: APIRoute) -> str:
+    """Name an operation by its function: stable, and what generated clients call it."""
+    return route.name
+
+
+def add_document(app: FastAPI) -> None:
+    """Let the app describe itself; errors get their own media type."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=DESCRIPTION,
+                tags=TAGS,
+                routes=app.routes,
+            )
+            for path in document["paths"].values():
+                for method in _METHODS & path.keys():
+                    _correct(path[method]["responses"])
+            for unused in ("HTTPValidationError", "ValidationError"):
+                document["components"]["schemas"].pop(unused, None)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    # The way that FastAPI documents.
+    app.openapi = describe  # type: ignore[method-assign]
+
+
+def _correct(responses: dict[str, Any]) -> None:
+    for status, response in list(responses.items()):
+        content = response.get("content", {})
+        schema = content.get("application/json", {}).get("schema", {})
+        name = str(schema.get("$ref", "")).rsplit("/", 1)[-1]
+        if name == "HTTPValidationError":
+            # A path's text is never invalid; where something can be, the call declares it.
+            del responses[status]
+        elif name == "Problem":
+            content[MEDIA_TYPE] = content.pop("application/json")

@@ -1,0 +1,67 @@
+"""An export's progress as server-sent events."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from lumber.api.documents import answers, streamed
+from lumber.api.schemas import ProgressReport
+from lumber.api.service import ServiceDep
+from lumber.exports.watch import ExportState
+
+router = APIRouter(prefix="/export", tags=["exports"])
+
+_HEARTBEAT_SECONDS = 10
+# A client that takes nothing for this long is gone.
+_SEND_SECONDS = 60
+_EXAMPLE = (
+    'id: 6f1ed002ab559585\nevent: progress\ndata: {"status": "running", "progress": {"logs": 42.5}}\n\n'
+)
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    **answers("export_not_found", "config_invalid"),
+    200: streamed("text/event-stream", "Events named `progress`; their data is a ProgressReport.", _EXAMPLE),
+    204: {"description": "The export has ended, and `Last-Event-ID` names its last event: do not reconnect."},
+}
+
+
+@router.get(
+    "/{export_id}/events",
+    summary="Follow an export",
+    response_class=EventSourceResponse,
+    responses=_ANSWERS,
+)
+async def follow_export(
+    export_id: str,
+    service: ServiceDep,
+    last_event_id: Annotated[
+        str | None, Header(max_length=64, description="The id of the last event that was received.")
+    ] = None,
+) -> Response:
+    """Send the present state, then each change, at most twice a second, until the export has ended."""
+    first = await service.watch.look(export_id)
+    if first.has_ended and last_event_id == _event(first).id:
+        return Response(status_code=204)
+    return EventSourceResponse(
+        _events(service.watch.follow(first), last_event_id),
+        ping=_HEARTBEAT_SECONDS,
+        send_timeout=_SEND_SECONDS,
+    )
+
+
+async def _events(states: AsyncIterator[ExportState], last_id: str | None) -> AsyncIterator[ServerSentEvent]:
+    async for state in states:
+        event = _event(state)
+        if event.id != last_id:
+            last_id = event.id
+            yield event
+
+
+def _event(state: ExportState) -> ServerSentEvent:
+    """Return a state as an event. The same state has the same id, whichever process sends it."""
+    data = ProgressReport.from_state(state).model_dump_json()
+    return ServerSentEvent(data, event="progress", id=hashlib.sha256(data.encode()).hexdigest()[:16])

@@ -1,0 +1,144 @@
+"""The files of a completed export, by their ids, and its reports."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import FileResponse, StreamingResponse
+
+from lumber.api.documents import answers, streamed
+from lumber.api.file_response import attachment, file_response
+from lumber.api.schemas import FileRecord
+from lumber.api.service import ServiceDep
+from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.download import QUALITY_REPORT, Dataset, find_dataset, read_slice
+
+router = APIRouter(prefix="/export", tags=["files"])
+
+_JSON_LINES = "application/x-ndjson"
+_MISSING = ("export_not_found", "export_file_not_found", "export_state")
+_FILE = {
+    "file_id": "0b8f5d1c-52a9-4e06-8a3f-6a2f6c0f5f3e",
+    "path": "logs/train-00000-of-00001.parquet",
+    "kind": "logs",
+    "split": "train",
+    "rows": 1000000,
+    "size_bytes": 48211034,
+    "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+}
+
+
+def _bytes(media_type: str, description: str, *codes: str) -> dict[int | str, dict[str, Any]]:
+    return {**answers(*_MISSING, *codes), 200: streamed(media_type, description)}
+
+
+@router.get(
+    "/{export_id}/files",
+    summary="List an export's files",
+    responses=answers(*_MISSING, example=[_FILE]),
+)
+async def list_files(export_id: str, service: ServiceDep) -> list[FileRecord]:
+    """Return the files that the manifest lists, with the ids to fetch them by."""
+    dataset = await find_dataset(service.ledger, export_id)
+    return [FileRecord.from_file(file) for file in dataset.files]
+
+
+@router.head("/{export_id}/files/{file_id}", include_in_schema=False)
+@router.get(
+    "/{export_id}/files/{file_id}",
+    summary="Fetch a file",
+    response_class=Response,
+    responses={
+        **_bytes("application/octet-stream", "The file; `ETag` is its sha256.", "range_not_satisfiable"),
+        206: streamed("application/octet-stream", "The part that `Range` asked for."),
+        304: {"description": "`If-None-Match` names this content."},
+    },
+)
+async def get_file(export_id: str, file_id: str, request: Request, service: ServiceDep) -> Response:
+    """Send one file. `Range` (one range), `If-Range` and `If-None-Match` work."""
+    dataset = await find_dataset(service.ledger, export_id)
+    file = dataset.file(file_id)
+    place = await asyncio.to_thread(dataset.locate, file.path, file.size_bytes)
+    return file_response(request, place, file)
+
+
+@router.head("/{export_id}/download", include_in_schema=False)
+@router.get(
+    "/{export_id}/download",
+    summary="Fetch the whole dataset",
+    response_class=Response,
+    responses=_bytes("application/zip", "A zip of stored files; its length is known before it begins."),
+)
+async def download_dataset(export_id: str, request: Request, service: ServiceDep) -> Response:
+    """Send the dataset's folder as one zip, made while it is sent."""
+    dataset = await find_dataset(service.ledger, export_id)
+    archive = await asyncio.to_thread(dataset.archive)
+    headers = {**attachment(f"lumber-{export_id}.zip"), "Content-Length": str(len(archive))}
+    chunks: Iterator[bytes] = iter(()) if request.method == "HEAD" else iter(archive)
+    return StreamingResponse(chunks, headers=headers, media_type="application/zip")
+
+
+@router.get(
+    "/{export_id}/manifest",
+    summary="Show the manifest",
+    response_class=Response,
+    responses={
+        **answers(*_MISSING),
+        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+    },
+)
+async def get_manifest(export_id: str, service: ServiceDep) -> Response:
+    """Send the list of files with rows, bytes and sha256, and the proof that the counts balance."""
+    dataset = await find_dataset(service.ledger, export_id)
+    return FileResponse(await asyncio.to_thread(dataset.manifest), media_type="application/json")
+
+
+@router.get(
+    "/{export_id}/quality",
+    summary="Show the quality report",
+    response_class=Response,
+    responses={
+        **answers(*_MISSING),
+        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+    },
+)
+async def get_quality(export_id: str, service: ServiceDep) -> Response:
+    """Send completeness and conformity per field, levels, processes, and rows per day."""
+    dataset = await find_dataset(service.ledger, export_id)
+    file = dataset.named(QUALITY_REPORT)
+    place = await asyncio.to_thread(dataset.locate, file.path, file.size_bytes)
+    return FileResponse(place, media_type="application/json")
+
+
+@router.get(
+    "/{export_id}/rejects",
+    summary="Show the rejected rows",
+    response_class=Response,
+    responses=_bytes(_JSON_LINES, "One rejected row a line: rule, column, value, reason.", "config_invalid"),
+)
+async def get_rejects(
+    export_id: str,
+    service: ServiceDep,
+    kind: Annotated[str | None, Query(description="Only the rejects of this kind.")] = None,
+) -> Response:
+    """Send the rows that broke a rule. Without any, the answer is empty."""
+    dataset = await find_dataset(service.ledger, export_id)
+    if kind is not None and kind not in dataset.kinds:
+        problem = FieldProblem("kind", kind, f"{kind!r} is not a kind of this export", dataset.kinds)
+        raise ConfigError([problem])
+    parts = await asyncio.to_thread(_rejects, dataset, kind)
+    headers = {"Content-Length": str(sum(size for _, size in parts))}
+    return StreamingResponse(_joined(parts), headers=headers, media_type=_JSON_LINES)
+
+
+def _rejects(dataset: Dataset, kind: str | None) -> Sequence[tuple[Path, int]]:
+    return [(dataset.locate(file.path, file.size_bytes), file.size_bytes) for file in dataset.rejects(kind)]
+
+
+def _joined(parts: Sequence[tuple[Path, int]]) -> Iterator[bytes]:
+    for place, size in parts:
+        yield from read_slice(place, 0, size)
