@@ -17,8 +17,14 @@ LumberError
 │   └── DiskFull              disk_full
 ├── ExportError               export_failed
 │   ├── ExportNotFound        export_not_found
+│   ├── ExportFileNotFound    export_file_not_found
 │   ├── ExportStateError      export_state
+│   ├── IdempotencyConflict   idempotency_conflict
+│   ├── TooManyExports        too_many_exports
+│   ├── LeaseLost             lease_lost
+│   ├── ExportHandedBack      export_handed_back
 │   ├── ExportCancelled       export_cancelled
+│   ├── SourceFailed          source_failed
 │   ├── Unbalanced            export_unbalanced
 │   ├── RejectRatioExceeded   reject_ratio_exceeded
 │   └── WorkerDied            worker_died
@@ -167,10 +173,48 @@ class ExportStateError(ExportError):
     code = "export_state"
 
 
+class ExportFileNotFound(ExportError):
+    """The export has no such file."""
+
+    code = "export_file_not_found"
+
+
+class IdempotencyConflict(ExportError):
+    """The idempotency key belongs to an export with another config."""
+
+    code = "idempotency_conflict"
+
+
+class TooManyExports(ExportError):
+    """As many exports wait or run as the settings allow."""
+
+    code = "too_many_exports"
+    retryable = True
+
+
+class LeaseLost(ExportError):
+    """Somebody else has taken the export over."""
+
+    code = "lease_lost"
+
+
+class ExportHandedBack(ExportError):
+    """The export went back into the queue before it was done."""
+
+    code = "export_handed_back"
+
+
 class ExportCancelled(ExportError):
     """The export was cancelled."""
 
     code = "export_cancelled"
+
+
+class SourceFailed(ExportError):
+    """The database stopped answering while its rows were read."""
+
+    code = "source_failed"
+    retryable = True
 
 
 class Unbalanced(ExportError):

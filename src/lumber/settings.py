@@ -34,6 +34,42 @@ class Settings(BaseSettings):
     shard_size_bytes: int = Field(
         default=256 * 1024 * 1024, ge=1, description="A new output file starts past this many bytes."
     )
+    exports_dir: Path | None = Field(
+        default=None, description="Folder for the service's datasets; default: exports in the data folder."
+    )
+    concurrency: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="Exports that one worker runs at a time; one of them is kept for short ones.",
+    )
+    long_export_rows: int = Field(
+        default=500_000, ge=0, description="An export of more rows than this is a long one."
+    )
+    max_queued: int = Field(
+        default=1_000, ge=1, description="Exports that may wait or run; more are refused until some end."
+    )
+    max_attempts: int = Field(
+        default=5, ge=1, description="Attempts at an export, counting those whose worker died."
+    )
+    retry_seconds: float = Field(
+        default=2.0, ge=0, description="Wait before the second attempt; doubled each time, a minute at most."
+    )
+    lease_seconds: float = Field(
+        default=20.0, ge=1, description="An export whose worker is silent for this long is taken over."
+    )
+    stop_seconds: float = Field(
+        default=20.0, ge=0, description="How long a stopping worker may finish its exports."
+    )
+    retention_days: float | None = Field(
+        default=None, gt=0, description="Delete exports that ended longer ago than this; default: never."
+    )
+    retention_bytes: int | None = Field(
+        default=None, ge=0, description="Delete the oldest exports while all together are larger than this."
+    )
+    retention_count: int | None = Field(
+        default=None, ge=0, description="Keep at most this many ended exports; default: all."
+    )
     busy_timeout_seconds: float = Field(
         default=10.0, gt=0, description="How long to wait for another writer of the SQLite file."
     )
@@ -47,6 +83,11 @@ class Settings(BaseSettings):
     def effective_database_url(self) -> str:
         """The database's address: the one that was set, or the SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir.expanduser().absolute() / 'lumber.db'}"
+
+    @property
+    def effective_exports_dir(self) -> Path:
+        """The folder for the service's datasets."""
+        return (self.exports_dir or self.data_dir / "exports").expanduser().absolute()
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -1,5 +1,6 @@
 """A real `lumber export` that takes long enough to be disturbed, and what to look for while it runs."""
 
+import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,13 @@ def wait_for_plan(running: Running, url: str) -> None:
 
 def wait_for_partitions(running: Running, output: Path, count: int = 3) -> None:
     """Wait until partitions have written some files."""
-    staging = output / STAGING
-    until(lambda: running.assert_runs() or len([*staging.glob("logs-p*")]) >= count)
+    until(lambda: running.assert_runs() or len(staged_files(output)) >= count)
+
+
+def staged_files(output: Path) -> list[str]:
+    """Return the names of the partitions' files in staging, whose folders come and go."""
+    found = [name for _, _, names in os.walk(output / STAGING) for name in names]
+    return [name for name in found if name.startswith("logs-p")]
 
 
 def assert_nothing_left(output: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 
 from lumber.exports import DataExporter, ExportConfig, ExportMetadata
-from lumber.exports.exporter import ExportProgress
+from lumber.exports.progress import ExportProgress
 from lumber.settings import Settings
 from tests.integration.datasets import START, at, fill, make_tables, microseconds, query, read_dataset
 from tests.integration.histories import SPAN, TABLES, History, is_whole

@@ -159,7 +159,7 @@ async def test_a_writer_waits_while_workers_begin_and_nobody_sees_its_row(
 async def test_workers_on_postgresql_see_what_the_planner_sees(postgres_url: str, tmp_path: Path) -> None:
     await asyncio.to_thread(fill, postgres_url, ROWS)
     database = database_at(postgres_url)
-    pool = WorkerPool(WORKERS)
+    pool = WorkerPool(WORKERS, ["logs"])
     try:
         pool.start(None)
         async with freeze_input(database, pool, (get_kind("logs"),)) as frozen:
@@ -184,7 +184,7 @@ async def test_the_snapshot_outlives_the_servers_limit_on_idle_transactions(
     limit = f"ALTER DATABASE {name} SET idle_in_transaction_session_timeout = '500ms'"
     await asyncio.to_thread(execute, postgres_url, limit)
     database = database_at(postgres_url)
-    pool = WorkerPool(1)
+    pool = WorkerPool(1, ["logs"])
     other = await asyncpg.connect(postgres_url)
     try:
         pool.start(None)
@@ -234,7 +234,7 @@ async def test_a_database_locked_by_another_is_said_to_be(sqlite_url: str) -> No
     address = DatabaseUrl.parse(sqlite_url)
     holder = database_at(sqlite_url)
     database = open_database(address, busy_timeout_seconds=0.05)
-    pool = WorkerPool(1)
+    pool = WorkerPool(1, ["logs"])
     try:
         pool.start(source_spec(database))
         async with holder.connect() as other:

@@ -26,8 +26,9 @@ from lumber.cli.selection_options import (
 )
 from lumber.errors import ExportCancelled
 from lumber.exports.config import ExportConfig
-from lumber.exports.exporter import DataExporter, ExportProgress
+from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.progress import ExportProgress
 
 _INTERRUPTED = "The export was interrupted, and nothing of it is left. Run it again to have the dataset."
 

@@ -8,9 +8,9 @@ holds the write lock for a moment, so that nothing is committed between them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,15 +46,21 @@ def source_spec(database: Database, snapshot_id: str | None = None) -> SourceSpe
 
 @asynccontextmanager
 async def freeze_input(
-    database: Database, pool: WorkerPool | None, kinds: tuple[Kind, ...]
+    database: Database,
+    pool: WorkerPool | None,
+    kinds: tuple[Kind, ...],
+    cutoffs: Mapping[str, Cutoff] | None = None,
 ) -> AsyncIterator[FrozenInput]:
-    """Hold one moment of the database open for the block. Without a pool only the connection sees it."""
-    if database.is_sqlite:
-        async with _freeze_sqlite(database, pool, kinds) as frozen:
-            yield frozen
-    else:
-        async with _freeze_postgresql(database, kinds) as frozen:
-            yield frozen
+    """Hold one moment of the database open for the block. Without a pool only the connection sees it.
+
+    `cutoffs` are those of an earlier plan: of append-only kinds the same rows are seen as then.
+    """
+    freeze = (
+        _freeze_sqlite(database, pool, kinds) if database.is_sqlite else _freeze_postgresql(database, kinds)
+    )
+    async with freeze as frozen:
+        earlier = {name: cutoff for name, cutoff in (cutoffs or {}).items() if name in frozen.cutoffs}
+        yield replace(frozen, cutoffs={**frozen.cutoffs, **earlier})
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ from lumber.pipeline.plan import Plan
 from lumber.pipeline.quality import quality_report
 from lumber.pipeline.sink import HashingFile
 from lumber.pipeline.staged_files import StagedFile
-from lumber.pipeline.staging import OutputFolder
+from lumber.pipeline.staging import MANIFEST, OutputFolder, output_errors
 from lumber.pipeline.writers import extension
 
 _LIBRARIES = ("polars", "pyarrow", "adbc-driver-manager", "sqlalchemy")
@@ -103,6 +103,19 @@ def pack(
     return Packed(tuple(entries), {name: counted.counts() for name, counted in totals.items()})
 
 
+def committed(folder: Path) -> Packed:
+    """Return what the manifest in a folder says. Raises OutputUnwritable when it cannot be read."""
+    with output_errors(folder):
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    entries = tuple(
+        ShardEntry(item["path"], item["kind"], item["split"], item["rows"], item["bytes"], item["sha256"])
+        for item in manifest["files"]
+    )
+    names = KindTotals().counts()
+    counts = {kind: {name: section[name] for name in names} for kind, section in manifest["kinds"].items()}
+    return Packed(entries, counts)
+
+
 def _documents(config: ExportConfig, totals: Mapping[str, KindTotals], suffix: str) -> dict[str, str]:
     report = {
         name: quality_report(
@@ -152,7 +165,6 @@ def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> Stag
         with (staging / part.name).open("rb") as source:
             while chunk := source.read(1 << 20):
                 target.write(chunk)
-        (staging / part.name).unlink()
     target.close()
     rows = sum(part.rows for part in parts)
     return StagedFile(f"{kind}-rejects.jsonl", rows, target.bytes_written, target.sha256)

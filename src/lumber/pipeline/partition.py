@@ -10,7 +10,7 @@ import contextlib
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -175,13 +175,35 @@ class _Run:
 
 
 def result_to_json(result: PartitionResult) -> dict[str, Any]:
-    """Return what the ledger keeps of a partition's result."""
+    """Return a partition's result as plain JSON values; `result_from_json` reads it."""
     return {
+        "kind": result.kind,
+        "ordinal": result.ordinal,
         "read": result.read,
         "written": result.written,
         "rejected": result.rejected,
-        "files": [shard.name for shard in result.shards],
+        "shards": [asdict(shard) for shard in result.shards],
+        "rejects": None if result.rejects is None else asdict(result.rejects),
+        "rules": dict(result.rules),
+        "changes": dict(result.changes),
+        "quality": result.quality.as_json(),
     }
+
+
+def result_from_json(value: Mapping[str, Any]) -> PartitionResult:
+    """Read what `result_to_json` wrote."""
+    return PartitionResult(
+        kind=value["kind"],
+        ordinal=value["ordinal"],
+        read=value["read"],
+        written=value["written"],
+        rejected=value["rejected"],
+        shards=tuple(StagedFile.from_json(shard) for shard in value["shards"]),
+        rejects=None if value["rejects"] is None else StagedFile.from_json(value["rejects"]),
+        rules=Counter(value["rules"]),
+        changes=Counter(value["changes"]),
+        quality=Quality.from_json(value["quality"]),
+    )
 
 
 def iter_results(results: Mapping[tuple[str, int], PartitionResult], kind: str) -> Iterator[PartitionResult]:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
-from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.sharedctypes import SynchronizedArray
 from multiprocessing.synchronize import Semaphore
 from typing import Any
 
@@ -47,7 +47,8 @@ class _Shared:
     No `Event`: setting one waits for its sleepers to wake, and a killed sleeper never does.
     """
 
-    rows_done: Synchronized[int]
+    done: SynchronizedArray[int]  # per kind: rows, then batches
+    kinds: tuple[str, ...]
     is_cancelled: Any  # a plain ctypes.c_bool in shared memory
     may_pin: Semaphore
     ready: Semaphore
@@ -69,12 +70,14 @@ _worker: _Worker | None = None
 class WorkerPool:
     """Runs partitions in `workers` processes. Use `start`, `pin`, `submit`, and at the end `close`."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, kinds: Sequence[str] = (), *, niceness: int = 0) -> None:
         context = multiprocessing.get_context("spawn")
         self.workers = workers
+        self._niceness = niceness
         self._context: SpawnContext = context
         self._shared = _Shared(
-            rows_done=context.Value("q", 0),
+            done=context.Array("q", 2 * len(kinds)),
+            kinds=tuple(kinds),
             is_cancelled=context.RawValue(ctypes.c_bool, False),
             may_pin=context.Semaphore(0),
             ready=context.Semaphore(0),
@@ -86,7 +89,10 @@ class WorkerPool:
     def start(self, sqlite: SourceSpec | None) -> None:
         """Start the processes. With `sqlite`, each opens that database and waits for `pin`."""
         self._executor = ProcessPoolExecutor(
-            self.workers, self._context, initializer=_start_worker, initargs=(self._shared, sqlite)
+            self.workers,
+            self._context,
+            initializer=_start_worker,
+            initargs=(self._shared, sqlite, self._niceness),
         )
         with _sheltered_start():
             # A process is started for each call that finds no idle one.
@@ -113,11 +119,12 @@ class WorkerPool:
         except BrokenProcessPool as error:
             raise WorkerDied(WORKER_DIED) from error
 
-    @property
-    def rows_done(self) -> int:
-        """Rows that all workers together have read so far."""
-        # Without its lock, which a killed worker may hold: this only reads one aligned integer.
-        return int(self._shared.rows_done.get_obj().value)
+    def done(self, kind: str) -> tuple[int, int]:
+        """Return the rows and the batches of a kind that all workers together have read so far."""
+        # Without its lock, which a killed worker may hold: this only reads two aligned integers.
+        counts = self._shared.done.get_obj()
+        index = 2 * self._shared.kinds.index(kind)
+        return int(counts[index]), int(counts[index + 1])
 
     def cancel(self) -> None:
         """Ask every running partition to stop at its next batch."""
@@ -172,8 +179,10 @@ WORKER_DIED = (
 )
 
 
-def _start_worker(shared: _Shared, sqlite: SourceSpec | None) -> None:
+def _start_worker(shared: _Shared, sqlite: SourceSpec | None, niceness: int) -> None:
     global _worker  # this process serves one pool, from its start to its end
+    if niceness:
+        os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _END_SIGNALS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -215,9 +224,12 @@ def _run(spec: PartitionSpec) -> PartitionResult:
     if _worker.source is None:
         _worker.source = Source(spec.source)
 
+    index = 2 * shared.kinds.index(spec.kind)
+
     def on_rows(rows: int) -> None:
-        with shared.rows_done.get_lock():
-            shared.rows_done.value += rows
+        with shared.done.get_lock():
+            shared.done[index] += rows
+            shared.done[index + 1] += 1
 
     return run_partition(spec, Hooks(on_rows, lambda: bool(shared.is_cancelled.value)), _worker.source)
 

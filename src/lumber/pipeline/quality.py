@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ GAPS_KEPT = 10
 # The report names this many, and counts the others together as "(other)".
 NAMES_KEPT = 1_000
 OTHER = "(other)"
+_COUNTERS = ("filled", "levels", "processes", "days")
 
 
 @dataclass(slots=True)
@@ -33,6 +34,22 @@ class Quality:
     first_us: int | None = None
     last_us: int | None = None
     gaps: list[tuple[int, int]] = field(default_factory=list)  # (start, length), the longest ones
+
+    def as_json(self) -> dict[str, Any]:
+        """Return its fields as plain JSON values; `from_json` reads them."""
+        return {
+            "rows": self.rows,
+            **{name: dict(getattr(self, name)) for name in _COUNTERS},
+            "first_us": self.first_us,
+            "last_us": self.last_us,
+            "gaps": self.gaps,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Quality:
+        """Read what `as_json` wrote."""
+        counters = {name: Counter(value[name]) for name in _COUNTERS}
+        return cls(**{**value, **counters, "gaps": [(start, length) for start, length in value["gaps"]]})
 
     def add(self, batch: pa.RecordBatch, kind: Kind) -> None:
         """Count a batch of canonical records, which comes after all those before it in time."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import adbc_driver_manager
 import pyarrow as pa
 
-from lumber.errors import ExportError
+from lumber.errors import SourceFailed
 
 if TYPE_CHECKING:  # the workers load it; whoever starts them need not
     from adbc_driver_manager.dbapi import Connection
@@ -41,7 +41,7 @@ class Source:
     def pin(self) -> None:
         """Begin to see this moment (SQLite); later writes of others stay unseen until `close`.
 
-        Raises ExportError.
+        Raises SourceFailed.
         """
         try:
             with self._connection.cursor() as cursor:
@@ -49,12 +49,12 @@ class Source:
                 cursor.fetchall()
         except adbc_driver_manager.Error as error:
             text = str(error).splitlines()[0]
-            raise ExportError(f"A worker cannot read the database: {text}") from error
+            raise SourceFailed(f"A worker cannot read the database: {text}") from error
 
     def batches(self, statement: str, batch_size: int) -> Iterator[pa.RecordBatch]:
         """Run a partition's statement and yield its rows in batches of at most `batch_size`.
 
-        Raises ExportError when the database fails in the middle.
+        Raises SourceFailed when the database fails in the middle.
         """
         is_sqlite = self.spec.dialect == "sqlite"
         options = (
@@ -71,7 +71,7 @@ class Source:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             text = str(error).splitlines()[0]
-            raise ExportError(f"The database failed while it was read: {text}") from error
+            raise SourceFailed(f"The database failed while it was read: {text}") from error
 
     def close(self) -> None:
         """End the transaction and close the connection."""
@@ -98,7 +98,7 @@ def _connect(spec: SourceSpec) -> Connection:
         return connection
     except adbc_driver_manager.Error as error:
         text = str(error).splitlines()[0]
-        raise ExportError(f"A worker cannot open the database: {text}") from error
+        raise SourceFailed(f"A worker cannot open the database: {text}") from error
 
 
 def _sliced(batches: Iterator[pa.RecordBatch], batch_size: int, *, skip: int) -> Iterator[pa.RecordBatch]:

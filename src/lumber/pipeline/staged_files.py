@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -24,6 +26,14 @@ class StagedFile:
     sha256: str
     first_key: Key | None = None
     last_key: Key | None = None
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> StagedFile:
+        """Read the plain JSON values of its fields."""
+        keys = {
+            name: None if value[name] is None else Key(*value[name]) for name in ("first_key", "last_key")
+        }
+        return cls(**{**value, **keys})
 
 
 class StagedShards:

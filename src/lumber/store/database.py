@@ -18,6 +18,10 @@ from lumber.store.uninterrupted import uninterrupted
 from lumber.store.url import DatabaseUrl
 
 
+# A process that is frozen inside a transaction must not hold its locks for ever.
+_POSTGRESQL_SETTINGS = {"idle_in_transaction_session_timeout": "30s", "application_name": "lumber"}
+
+
 class Database:
     """An open database. Build it with `open_database`; close it when done."""
 
@@ -60,7 +64,9 @@ def open_database(url: DatabaseUrl, *, busy_timeout_seconds: float = 10.0) -> Da
         engine = create_async_engine(url.async_url, async_creator=creator)
         sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
     else:
-        engine = create_async_engine(url.async_url, pool_pre_ping=True)
+        engine = create_async_engine(
+            url.async_url, pool_pre_ping=True, connect_args={"server_settings": _POSTGRESQL_SETTINGS}
+        )
     return Database(url, engine)
 
 
@@ -124,7 +130,15 @@ def translated(url: DatabaseUrl, error: BaseException) -> Exception:
         )
     if "file is not a database" in lowered:
         return DatabaseMissing(f"{url} is not a SQLite file. Check LUMBER_DATABASE_URL or --database-url.")
-    unreachable = ("does not exist", "password authentication", "failed to connect")
+    unreachable = (
+        "does not exist",
+        "password authentication",
+        "failed to connect",
+        "connection was closed",
+        "connection is closed",
+        "terminating connection",
+        "database system is",  # starting up, shutting down, in recovery
+    )
     if isinstance(error, OSError) or any(part in lowered for part in unreachable):
         return DatabaseUnreachable(
             f"{url} cannot be reached: {text}. Check the address, that the server runs, and the password."

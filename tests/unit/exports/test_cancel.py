@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from lumber.errors import ExportCancelled
 from lumber.exports import DataExporter, ExportConfig, ExportMetadata, ExportStatusManager
-from lumber.exports.exporter import ExportProgress
+from lumber.exports.progress import ExportProgress
 from lumber.pipeline.staging import OutputFolder
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database

@@ -18,6 +18,7 @@ from lumber.pipeline.partition import (
     PartitionResult,
     PartitionSpec,
     iter_results,
+    result_from_json,
     result_to_json,
     run_partition,
 )
@@ -220,9 +221,4 @@ def test_results_are_merged_in_the_order_of_the_partitions(spec: PartitionSpec) 
 
 def test_the_ledger_keeps_counts_and_names(spec: PartitionSpec) -> None:
     result = run(spec, *DAMAGED)
-    assert json.loads(json.dumps(result_to_json(result))) == {
-        "read": 10,
-        "written": 7,
-        "rejected": 3,
-        "files": [result.shards[0].name],
-    }
+    assert result_from_json(json.loads(json.dumps(result_to_json(result)))) == result

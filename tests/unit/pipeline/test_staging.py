@@ -367,7 +367,7 @@ def crashed(target: Path, write: Callable[[Path], None]) -> None:
     staging = target / ".lumber-staging"
     (target / "logs").mkdir(parents=True)
     staging.mkdir()
-    (staging / "commit.json").write_text(json.dumps(["logs/one.csv", "two.csv"]))
+    (staging / "commit.json").write_text(json.dumps({"a": "logs/one.csv", "c": "two.csv"}))
     (target / "logs" / "one.csv").write_text("moved")
     (staging / "b").write_text("staged")
     write(target)
@@ -386,13 +386,14 @@ def test_a_forged_list_of_moves_deletes_nothing_outside(target: Path, tmp_path: 
     mine = tmp_path / "mine.txt"
     mine.write_text("mine")
     name = str(mine) if listed == "/" else listed
-    crashed(target, lambda folder: (folder / ".lumber-staging/commit.json").write_text(json.dumps([name])))
+    moves = json.dumps({"a": name})
+    crashed(target, lambda folder: (folder / ".lumber-staging/commit.json").write_text(moves))
     with pytest.raises(OutputOccupied):
         OutputFolder(target).open()
     assert mine.read_text() == "mine"
 
 
-@pytest.mark.parametrize("content", ["", '["logs/o', "5", "null"])
+@pytest.mark.parametrize("content", ["", '{"a": "logs/o', "5", "null", "[]"])
 def test_a_torn_list_of_moves_means_that_nothing_was_moved(target: Path, content: str) -> None:
     staging = target / ".lumber-staging"
     staging.mkdir(parents=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from lumber.pipeline.staging import MANIFEST, OutputFolder
+from lumber.pipeline.staging import MANIFEST, STAGING
 from lumber.pipeline.verify.listing import ListedFile
 from lumber.pipeline.verify.report import Report
 
@@ -81,13 +81,12 @@ def _difference(file: BinaryIO, entry: ListedFile) -> str | None:
 def check_strangers(folder: Path, listed: Iterable[str], report: Report) -> None:
     """Report files in the folder that the manifest does not list; leftovers in staging are a remark."""
     known = {*listed, MANIFEST}
-    staging = OutputFolder(folder).staging.name
     strangers: list[str] = []
     for parent, folders, files in os.walk(folder):
         at = Path(parent)
-        if at == folder and staging in folders:
-            folders.remove(staging)
-            report.note(staging, "is left over from an export that was stopped; it is no part of the dataset")
+        if at == folder and STAGING in folders:
+            folders.remove(STAGING)
+            report.note(STAGING, "is left over from an export that was stopped; it is no part of the dataset")
         links = [name for name in folders if (at / name).is_symlink()]
         for name in [*files, *links]:
             path = (at / name).relative_to(folder).as_posix()

@@ -1,13 +1,14 @@
 """The tables, one module per noun: what was observed, and the ledger of what was done with it."""
 
 from lumber.store.models.base import Base
-from lumber.store.models.export import ExportFile, ExportPartition, ExportStatus
+from lumber.store.models.export import ExportAttempt, ExportFile, ExportPartition, ExportStatus
 from lumber.store.models.ingest_source import IngestSource
 from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry
 
 __all__ = [
     "AnomalyDetection",
     "Base",
+    "ExportAttempt",
     "ExportFile",
     "ExportPartition",
     "ExportStatus",

@@ -15,7 +15,11 @@ _STRICT = {"sqlite_strict": True}
 
 
 class ExportStatus(Base):
-    """One export: its frozen config and plan, its status and its counts per kind."""
+    """One export: its frozen config and plan, its status, its counts, and who works on it.
+
+    `fence` grows with every claim: whoever holds an older one has lost the export. Leases and waiting
+    times are on the database's clock.
+    """
 
     __tablename__ = "exports"
 
@@ -37,8 +41,44 @@ class ExportStatus(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # "service": a worker runs it; "command": the command that made it does.
+    executor: Mapped[str] = mapped_column(sa.Text, server_default="service", default="service")
+    idempotency_key: Mapped[str | None] = mapped_column(sa.Text)
+    fence: Mapped[int] = mapped_column(BigInt, server_default="0", default=0)
+    lease_owner: Mapped[str | None] = mapped_column(sa.Text)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Attempts that ended in a failure or were lost, since the last retry that somebody asked for.
+    failures: Mapped[int] = mapped_column(BigInt, server_default="0", default=0)
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    planned_rows: Mapped[int | None] = mapped_column(BigInt)
+    progress: Mapped[Any | None] = mapped_column(JsonText)
 
-    __table_args__ = (sa.Index("ix_exports_created_at_id", "created_at", "id"), _STRICT)
+    __table_args__ = (
+        sa.Index("ix_exports_created_at_id", "created_at", "id"),
+        sa.Index("ix_exports_status", "status", "created_at", "id"),
+        sa.Index("uq_exports_idempotency_key", "idempotency_key", unique=True),
+        _STRICT,
+    )
+
+
+class ExportAttempt(Base):
+    """One attempt at an export: who made it, when, and how it ended (null while it runs)."""
+
+    __tablename__ = "export_attempts"
+
+    export_id: Mapped[str] = mapped_column(
+        sa.Text, sa.ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    owner: Mapped[str] = mapped_column(sa.Text)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(sa.Text)
+    error_code: Mapped[str | None] = mapped_column(sa.Text)
+    error_message: Mapped[str | None] = mapped_column(sa.Text)
+
+    __table_args__ = (_STRICT,)
 
 
 class ExportPartition(Base):

@@ -1,0 +1,96 @@
+"""LeaseKeeper: holds an export from a thread of its own, which no busy event loop can starve.
+
+It renews the lease, records the progress, and hears of a wish to cancel. When the lease cannot be renewed
+before it ends, the export counts as lost, whether or not somebody else has it already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from enum import StrEnum
+
+from lumber.errors import LeaseLost, LumberError
+from lumber.exports.progress import ExportProgress
+from lumber.exports.status import Claim, ExportStatusManager
+from lumber.store.database import open_database
+from lumber.store.url import DatabaseUrl
+
+# Cancelling is to feel prompt, and progress to move; renewing as often costs one small transaction.
+_INTERVAL_SECONDS = 0.5
+
+
+class StopReason(StrEnum):
+    """Why an attempt is to end before it is done."""
+
+    CANCELLED = "cancelled"
+    HANDED_BACK = "handed_back"
+    LEASE_LOST = "lease_lost"
+
+
+class LeaseKeeper:
+    """Renews one claim until `close`. `on_stop` is called from its thread, with CANCELLED or LEASE_LOST."""
+
+    def __init__(
+        self,
+        url: DatabaseUrl,
+        claim: Claim,
+        *,
+        lease_seconds: float,
+        progress: Callable[[], ExportProgress | None],
+        on_stop: Callable[[StopReason], None],
+    ) -> None:
+        self._url = url
+        self._claim = claim
+        self._lease_seconds = lease_seconds
+        self._progress = progress
+        self._on_stop = on_stop
+        self._is_closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="lumber-lease", daemon=True)
+
+    def start(self) -> None:
+        """Begin to renew."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop renewing and wait for the thread."""
+        self._is_closing.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.run(self._keep())
+
+    async def _keep(self) -> None:
+        interval = min(_INTERVAL_SECONDS, self._lease_seconds / 4)
+        # No connection waits longer for SQLite's write lock than the lease lasts.
+        database = open_database(self._url, busy_timeout_seconds=self._lease_seconds / 2)
+        ledger = ExportStatusManager(database)
+        held_until = time.monotonic() + self._lease_seconds
+        try:
+            while not self._is_closing.is_set():
+                began = time.monotonic()
+                try:
+                    async with asyncio.timeout(max(0.1, held_until - began)):
+                        wants_cancel = await ledger.renew(self._claim, self._lease_seconds, self._progress())
+                    held_until = began + self._lease_seconds
+                    if wants_cancel:
+                        self._on_stop(StopReason.CANCELLED)
+                except LeaseLost:
+                    self._lose()
+                    return
+                except (LumberError, TimeoutError):
+                    # The database may come back while the lease still holds.
+                    if time.monotonic() >= held_until:
+                        self._lose()
+                        return
+                await asyncio.to_thread(self._is_closing.wait, interval)
+        finally:
+            await database.close()
+
+    def _lose(self) -> None:
+        # An attempt that has just ended no longer holds its lease, and that is no loss.
+        if not self._is_closing.is_set():
+            self._on_stop(StopReason.LEASE_LOST)

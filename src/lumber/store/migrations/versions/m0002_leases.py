@@ -1,0 +1,65 @@
+"""Leases and attempts: an export survives whoever works on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+BIGINT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TIME = sa.TIMESTAMP(timezone=True).with_variant(sa.Integer(), "sqlite")
+LEDGER = {"sqlite_strict": True}
+
+
+def upgrade() -> None:
+    """Add what a lease needs, and the history of attempts."""
+    for column in _added():
+        op.add_column("exports", column)
+    # Before leases there was only the command that ran its export itself.
+    op.execute("UPDATE exports SET executor = 'command'")
+    op.create_index("ix_exports_status", "exports", ["status", "created_at", "id"])
+    op.create_index("uq_exports_idempotency_key", "exports", ["idempotency_key"], unique=True)
+    op.create_table(
+        "export_attempts",
+        sa.Column("export_id", sa.Text(), nullable=False),
+        sa.Column("number", BIGINT, nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("started_at", TIME, nullable=False),
+        sa.Column("finished_at", TIME),
+        *[sa.Column(name, sa.Text()) for name in ("outcome", "error_code", "error_message")],
+        sa.PrimaryKeyConstraint("export_id", "number", name="pk_export_attempts"),
+        sa.ForeignKeyConstraint(
+            ["export_id"], ["exports.id"], name="fk_export_attempts_export_id", ondelete="CASCADE"
+        ),
+        **LEDGER,
+    )
+
+
+def downgrade() -> None:
+    """Take it away again."""
+    op.drop_table("export_attempts")
+    op.drop_index("uq_exports_idempotency_key", "exports")
+    op.drop_index("ix_exports_status", "exports")
+    for column in reversed(_added()):
+        op.drop_column("exports", column.name)
+
+
+def _added() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("executor", sa.Text(), nullable=False, server_default="service"),
+        sa.Column("idempotency_key", sa.Text()),
+        sa.Column("fence", BIGINT, nullable=False, server_default="0"),
+        sa.Column("lease_owner", sa.Text()),
+        sa.Column("lease_until", TIME),
+        sa.Column("not_before", TIME),
+        sa.Column("failures", BIGINT, nullable=False, server_default="0"),
+        sa.Column("cancel_requested_at", TIME),
+        sa.Column("planned_rows", BIGINT),
+        sa.Column("progress", sa.Text()),
+    ]
