@@ -1,0 +1,184 @@
+"""Totals over the ledger of exports, for people and for metrics.
+
+They are read from the ledger each time, so that every process tells the same. No plan and no progress is
+read, and configs and counts only of the last day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lumber.exports.status import ENDED, Status
+from lumber.store.clock import database_now
+from lumber.store.database import Database
+from lumber.store.models import ExportFile, ExportStatus
+
+# Upper edges, in seconds, of the classes of durations; the last class has none.
+DURATION_EDGES = (1, 5, 15, 60, 300, 900, 3_600)
+_DAY = timedelta(days=1)
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class QueueStats(_Frozen):
+    """What waits and what runs."""
+
+    waiting: int = Field(description="Exports that wait for a worker.")
+    running: int
+    oldest_waiting_seconds: float | None = Field(
+        description="Age of the oldest that waits; null: none waits."
+    )
+
+
+class Totals(_Frozen):
+    """Completed exports, added up. Seconds are from the first attempt's begin to the end."""
+
+    exports: int = Field(description="Completed exports.")
+    rows: int = Field(description="Rows written.")
+    rejected_rows: int = Field(description="Rows read and not written.")
+    bytes: int = Field(description="Bytes of their files.")
+    seconds: float = Field(description="How long they took, all together.")
+    exports_by_seconds: dict[str, int] = Field(
+        description="Exports that took at most so many seconds; `+Inf` counts all."
+    )
+
+
+class KindStats(_Frozen):
+    """One kind in completed exports."""
+
+    rows: int = Field(description="Rows written.")
+    bytes: int = Field(description="Bytes of the files of this kind.")
+    files: int
+
+
+class DayStats(_Frozen):
+    """What ended within the last 24 hours."""
+
+    ended_by_status: dict[str, int]
+    totals: Totals
+    average_seconds: float | None = Field(description="Of the completed ones; null: there are none.")
+    rows_by_kind: dict[str, dict[str, int]] = Field(
+        description="Per kind: rows read, written, rejected and deduplicated."
+    )
+
+
+class ExportStats(_Frozen):
+    """The ledger in numbers: what it holds now. A deleted export no longer counts."""
+
+    by_status: dict[str, int] = Field(description="Exports of each status.")
+    queue: QueueStats
+    totals: Totals
+    kinds: dict[str, KindStats]
+    last_day: DayStats
+
+
+async def export_stats(database: Database) -> ExportStats:
+    """Add up the ledger, as one moment shows it on SQLite, and nearly one on PostgreSQL."""
+    async with database.session() as session:
+        now = await database_now(session)
+        by_status = await _by_status(session)
+        return ExportStats(
+            by_status=by_status,
+            queue=QueueStats(
+                waiting=by_status[Status.PENDING],
+                running=by_status[Status.RUNNING],
+                oldest_waiting_seconds=await _oldest_waiting(session, now),
+            ),
+            totals=await _totals(session, database.is_sqlite, None),
+            kinds=await _kinds(session),
+            last_day=await _last_day(session, database.is_sqlite, now - _DAY),
+        )
+
+
+async def _by_status(session: AsyncSession) -> dict[str, int]:
+    counted = sa.select(ExportStatus.status, sa.func.count()).group_by(ExportStatus.status)
+    found = {row[0]: int(row[1]) for row in await session.execute(counted)}
+    return {status.value: found.get(status, 0) for status in Status}
+
+
+async def _oldest_waiting(session: AsyncSession, now: datetime) -> float | None:
+    oldest = sa.select(sa.func.min(ExportStatus.created_at)).where(ExportStatus.status == Status.PENDING)
+    created_at = await session.scalar(oldest)
+    return None if created_at is None else round(max(0.0, (now - created_at).total_seconds()), 3)
+
+
+async def _totals(session: AsyncSession, is_sqlite: bool, since: datetime | None) -> Totals:
+    seconds = _seconds(is_sqlite)
+    edges = [
+        sa.func.coalesce(sa.func.sum(sa.case((seconds <= edge, 1), else_=0)), 0) for edge in DURATION_EDGES
+    ]
+    not_written = sa.case(
+        (
+            ExportStatus.planned_rows > ExportStatus.record_count,
+            ExportStatus.planned_rows - ExportStatus.record_count,
+        ),
+        else_=0,
+    )
+    sums = [
+        sa.func.coalesce(sa.func.sum(value), 0)
+        for value in (ExportStatus.record_count, not_written, ExportStatus.file_size, seconds)
+    ]
+    wanted = sa.select(sa.func.count(), *sums, *edges).where(ExportStatus.status == Status.COMPLETED)
+    if since is not None:
+        wanted = wanted.where(ExportStatus.finished_at >= since)
+    exports, rows, rejected, size, total, *classes = (await session.execute(wanted)).one()
+    by_seconds = {str(edge): int(count) for edge, count in zip(DURATION_EDGES, classes, strict=True)}
+    return Totals(
+        exports=exports,
+        rows=int(rows),
+        rejected_rows=int(rejected),
+        bytes=int(size),
+        seconds=round(float(total), 3),
+        exports_by_seconds={**by_seconds, "+Inf": exports},
+    )
+
+
+def _seconds(is_sqlite: bool) -> sa.ColumnElement[float]:
+    if is_sqlite:
+        text = "(exports.finished_at - exports.started_at) / 1000000.0"
+    else:
+        text = "CAST(extract(epoch FROM exports.finished_at - exports.started_at) AS double precision)"
+    return sa.literal_column(text, sa.Double())
+
+
+async def _kinds(session: AsyncSession) -> dict[str, KindStats]:
+    summed = [sa.func.sum(ExportFile.rows), sa.func.sum(ExportFile.size_bytes), sa.func.count()]
+    # Reports and the like belong to no kind.
+    wanted = sa.select(ExportFile.kind, *summed).where(ExportFile.kind != "").group_by(ExportFile.kind)
+    answer = await session.execute(wanted.order_by(ExportFile.kind))
+    return {row[0]: KindStats(rows=int(row[1]), bytes=int(row[2]), files=int(row[3])) for row in answer}
+
+
+async def _last_day(session: AsyncSession, is_sqlite: bool, since: datetime) -> DayStats:
+    ended: Counter[str] = Counter()
+    for status in ENDED:
+        wanted = sa.select(sa.func.count()).where(
+            ExportStatus.status == status, ExportStatus.finished_at >= since
+        )
+        ended[status.value] = await session.scalar(wanted) or 0
+    totals = await _totals(session, is_sqlite, since)
+    completed = sa.select(ExportStatus.counts).where(
+        ExportStatus.status == Status.COMPLETED, ExportStatus.finished_at >= since
+    )
+    return DayStats(
+        ended_by_status=dict(ended),
+        totals=totals,
+        average_seconds=round(totals.seconds / totals.exports, 3) if totals.exports else None,
+        rows_by_kind=_added_up((await session.scalars(completed)).all()),
+    )
+
+
+def _added_up(counts: Sequence[dict[str, dict[str, int]] | None]) -> dict[str, dict[str, int]]:
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for of_export in counts:
+        for kind, values in (of_export or {}).items():
+            found[kind].update(values)
+    return {kind: dict(found[kind]) for kind in sorted(found)}
