@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from fastapi import FastAPI
 
 from lumber import __version__
-from lumber.api import events, exports, files
+from lumber.api import events, exports, files, history
 from lumber.api.documents import add_document, operation_id
 from lumber.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from lumber.api.problems import add_problem_handlers
@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
     for name in ("housekeeping", "datasets", "health", "metrics"):
         if find_spec(f"lumber.api.{name}"):
             app.include_router(import_module(f"lumber.api.{name}").router, prefix=PREFIX)
-    for router in (exports.router, events.router, files.router):
+    for router in (history.router, exports.router, events.router, files.router):
         app.include_router(router, prefix=PREFIX)
     add_document(app)
     return app

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import anyio
 from fastapi import APIRouter, Header, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -19,6 +20,8 @@ router = APIRouter(prefix="/export", tags=["exports"])
 _HEARTBEAT_SECONDS = 10
 # A client that takes nothing for this long is gone.
 _SEND_SECONDS = 60
+# When the server stops, a stream may take this long to end as it should.
+_GRACE_SECONDS = 2
 _EXAMPLE = (
     'id: 6f1ed002ab559585\nevent: progress\ndata: {"status": "running", "progress": {"logs": 42.5}}\n\n'
 )
@@ -46,10 +49,19 @@ async def follow_export(
     first = await service.watch.look(export_id)
     if first.has_ended and last_event_id == _event(first).id:
         return Response(status_code=204)
+    stopping = anyio.Event()
+
+    async def end_with_the_server() -> None:
+        await stopping.wait()
+        await service.watch.close()
+
     return EventSourceResponse(
         _events(service.watch.follow(first), last_event_id),
         ping=_HEARTBEAT_SECONDS,
         send_timeout=_SEND_SECONDS,
+        data_sender_callable=end_with_the_server,
+        shutdown_event=stopping,
+        shutdown_grace_period=_GRACE_SECONDS,
     )
 
 

@@ -1,13 +1,14 @@
-"""Exports: create them, look at them, stop them."""
+"""One export: create it, look at it, stop it."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Header
 from pydantic import BeforeValidator
 
 from lumber.api.documents import answers
+from lumber.api.examples import CONFIG, EXPORT, PROGRESS
 from lumber.api.schemas import Deletion, PreviewReport, ProgressReport
 from lumber.api.service import ServiceDep
 from lumber.exports import control
@@ -18,37 +19,6 @@ from lumber.exports.preview import preview_export as preview
 
 router = APIRouter(prefix="/export", tags=["exports"])
 
-CONFIG: dict[str, Any] = {
-    "data_types": ["logs"],
-    "start_date": "2026-01-01",
-    "end_date": "2026-01-31",
-    "filters": {"log_level": ["ERROR", "CRITICAL"]},
-    "output_format": "parquet",
-}
-EXPORT: dict[str, Any] = {
-    "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
-    "data_version": "1.0.0",
-    "export_config": CONFIG,
-    "record_count": 0,
-    "file_size": 0,
-    "status": "pending",
-    "created_at": "2026-02-01T09:00:00Z",
-    "updated_at": "2026-02-01T09:00:00Z",
-}
-PROGRESS: dict[str, Any] = {
-    "status": "running",
-    "progress": {"logs": 42.5},
-    "current_batch": 425,
-    "total_batches": 1000,
-    "processed_records": 425000,
-    "total_records": 1000000,
-    "records_per_second": 250000.0,
-    "eta_seconds": 2.3,
-    "phase": "exporting",
-    "start_time": "2026-02-01T09:00:01Z",
-    "end_time": None,
-    "error_message": None,
-}
 # The command line's parser: the same sentences for the same mistakes.
 ConfigBody = Annotated[
     ExportConfig,
@@ -94,25 +64,6 @@ async def create_export(
 async def preview_export(config: ConfigBody, service: ServiceDep) -> PreviewReport:
     """Count what an export would cover, with sample records and an estimate of rejects. Writes nothing."""
     return PreviewReport.from_previews(await preview(config, service.database))
-
-
-@router.get(
-    "/",
-    summary="List exports",
-    responses=answers(
-        "config_invalid", example=[EXPORT], headers={"X-Total-Count": "How many there are in all."}
-    ),
-)
-async def list_exports(
-    service: ServiceDep,
-    response: Response,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
-) -> list[ExportMetadata]:
-    """Return the history, newest first."""
-    rows = await service.ledger.list(limit=limit, offset=offset)
-    response.headers["X-Total-Count"] = str(len(rows))
-    return list(rows)
 
 
 @router.get("/{export_id}", summary="Show an export", responses=answers("export_not_found", example=EXPORT))

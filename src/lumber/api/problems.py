@@ -48,6 +48,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "lease_lost": 409,
     "export_handed_back": 503,
     "export_cancelled": 409,
+    "source_failed": 503,
     "export_unbalanced": 500,
     "reject_ratio_exceeded": 422,
     "worker_died": 503,
@@ -154,7 +155,7 @@ def problem_response(
 
 def unexpected_response(scope: Scope, error: BaseException) -> Response:
     """Log an error that nobody expected, whole, and answer without telling what it was."""
-    _log.error("unexpected error", path=scope["path"], method=scope["method"], exc_info=error)
+    _log.error("unexpected_error", path=scope["path"], method=scope["method"], exc_info=error)
     return problem_response(
         scope, UNEXPECTED, "Something went wrong inside the service. The log has it under the request's id."
     )
@@ -168,7 +169,9 @@ def add_problem_handlers(app: FastAPI) -> None:
         fields = error.problems if isinstance(error, ConfigError) else ()
         status = STATUS_BY_CODE[error.code]
         if status >= 500:
-            _log.error("failed", code=error.code, path=request.url.path, exc_info=error)
+            # What it says is enough, but for those that only a defect explains.
+            cause = error if status == STATUS_BY_CODE[UNEXPECTED] else None
+            _log.error("call_failed", code=error.code, error=str(error), exc_info=cause)
         return problem_response(request.scope, error.code, str(error), fields)
 
     async def invalid_request(request: Request, error: Exception) -> Response:

@@ -62,6 +62,11 @@ class ExportWatch:
         self._channels: dict[str, _Channel] = {}
         self._poller: asyncio.Task[None] | None = None
 
+    @property
+    def followers(self) -> int:
+        """How many follow an export now."""
+        return sum(channel.followers for channel in self._channels.values())
+
     async def look(self, export_id: str) -> ExportState:
         """Return how far an export is. Raises ExportNotFound."""
         # Text that no database column can hold is no id either.

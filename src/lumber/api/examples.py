@@ -1,0 +1,35 @@
+"""Examples for the OpenAPI document."""
+
+from typing import Any
+
+CONFIG: dict[str, Any] = {
+    "data_types": ["logs"],
+    "start_date": "2026-01-01",
+    "end_date": "2026-01-31",
+    "filters": {"log_level": ["ERROR", "CRITICAL"]},
+    "output_format": "parquet",
+}
+EXPORT: dict[str, Any] = {
+    "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+    "data_version": "1.0.0",
+    "export_config": CONFIG,
+    "record_count": 0,
+    "file_size": 0,
+    "status": "pending",
+    "created_at": "2026-02-01T09:00:00Z",
+    "updated_at": "2026-02-01T09:00:00Z",
+}
+PROGRESS: dict[str, Any] = {
+    "status": "running",
+    "progress": {"logs": 42.5},
+    "current_batch": 425,
+    "total_batches": 1000,
+    "processed_records": 425000,
+    "total_records": 1000000,
+    "records_per_second": 250000.0,
+    "eta_seconds": 2.3,
+    "phase": "exporting",
+    "start_time": "2026-02-01T09:00:01Z",
+    "end_time": None,
+    "error_message": None,
+}

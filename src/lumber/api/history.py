@@ -1,0 +1,83 @@
+"""The history of exports: filtered, newest first, in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator, BeforeValidator
+
+from lumber.api.documents import answers
+from lumber.api.examples import EXPORT
+from lumber.api.service import ServiceDep
+from lumber.catalog.registry import all_kinds
+from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.history import HistoryQuery, find_exports
+from lumber.exports.metadata import ExportMetadata
+from lumber.exports.status import Status
+
+router = APIRouter(prefix="/export", tags=["exports"])
+
+
+def _known_kind(name: str) -> str:
+    known = tuple(all_kinds())
+    if name not in known:
+        raise ConfigError([FieldProblem("kind", name, f"{name!r} is not a kind of data", known)])
+    return name
+
+
+def _day_edge(edge: time) -> Callable[[Any], Any]:
+    """Let a date alone mean that edge of its day, as in a config."""
+
+    def convert(value: Any) -> Any:
+        try:
+            return datetime.combine(date.fromisoformat(value), edge, tzinfo=UTC)
+        except (TypeError, ValueError):
+            return value
+
+    return convert
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside the years 1 to 9999 in UTC") from None
+
+
+KnownKind = Annotated[str, AfterValidator(_known_kind)]
+From = Annotated[datetime, BeforeValidator(_day_edge(time.min)), AfterValidator(_in_utc)]
+To = Annotated[datetime, BeforeValidator(_day_edge(time.max)), AfterValidator(_in_utc)]
+
+
+@router.get(
+    "/",
+    summary="List exports",
+    responses=answers(
+        "config_invalid", example=[EXPORT], headers={"X-Total-Count": "How many there are on all pages."}
+    ),
+)
+async def list_exports(
+    service: ServiceDep,
+    response: Response,
+    status: Annotated[list[Status] | None, Query(description="Any of these.")] = None,
+    kind: Annotated[
+        KnownKind | None, Query(description="Exports of this kind, alone or among others.")
+    ] = None,
+    text: Annotated[
+        str | None, Query(max_length=200, description="In the id, the folder, the error or the config.")
+    ] = None,
+    created_from: Annotated[From | None, Query(description="Inclusive; UTC without a zone.")] = None,
+    created_to: Annotated[
+        To | None, Query(description="Inclusive; UTC without a zone; a date alone means its whole day.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most exports on a page.")] = 100,
+    offset: Annotated[int, Query(ge=0, le=2**31, description="Exports before the page.")] = 0,
+) -> list[ExportMetadata]:
+    """Return the history, newest first."""
+    query = HistoryQuery(status or (), kind, text, created_from, created_to, limit, offset)
+    rows, total = await find_exports(service.database, query)
+    response.headers["X-Total-Count"] = str(total)
+    return list(rows)

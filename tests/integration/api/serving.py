@@ -1,0 +1,119 @@
+"""Runs the service for asynchronous tests, and brings exports to where a test wants them."""
+
+import asyncio
+import hashlib
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+import uvicorn
+from fastapi import FastAPI
+
+from lumber.api import create_app
+from lumber.api.service import Service
+from lumber.exports import ExportConfig, ExportStatusManager
+from lumber.exports.progress import ExportProgress, KindProgress
+from lumber.exports.status import Claim
+from lumber.pipeline.manifest import ShardEntry
+from lumber.settings import Settings
+
+LONG_SECONDS = 60.0
+CONFIG = {"data_types": ["logs"]}
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it has started."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@asynccontextmanager
+async def started(settings: Settings) -> AsyncIterator[tuple[httpx2.AsyncClient, Service]]:
+    """Yield a client of the service in this process, and the service itself."""
+    app = create_app(settings, with_worker=False)
+    transport = httpx2.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1/api/v1") as client,
+    ):
+        yield client, app.state.service
+
+
+@asynccontextmanager
+async def served(settings: Settings) -> AsyncIterator[tuple[httpx2.AsyncClient, Service]]:
+    """Yield a client of the service behind a real server, and the service itself."""
+    app = create_app(settings, with_worker=False)
+    async with listening(app) as (port, _):
+        address = f"http://127.0.0.1:{port}/api/v1"
+        async with httpx2.AsyncClient(base_url=address, timeout=LONG_SECONDS) as client:
+            yield client, app.state.service
+
+
+@asynccontextmanager
+async def listening(app: FastAPI) -> AsyncIterator[tuple[int, uvicorn.Server]]:
+    """Serve an app on a free loopback port until the block ends; yield the port and the server."""
+    server = _Server(uvicorn.Config(app, log_config=None, ws="none", lifespan="on"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            await asyncio.wait_for(server.ready.wait(), LONG_SECONDS)
+            yield listener.getsockname()[1], server
+        finally:
+            server.should_exit = True
+            await asyncio.wait_for(task, LONG_SECONDS)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until a condition holds."""
+    async with asyncio.timeout(LONG_SECONDS):
+        while not is_so():  # noqa: ASYNC110 - what is waited for knows nothing of tests
+            await asyncio.sleep(0.01)
+
+
+async def running_export(ledger: ExportStatusManager, rows: int = 100) -> Claim:
+    """Create an export that somebody runs, with a plan."""
+    created = await ledger.create(ExportConfig(**CONFIG))
+    claim = await ledger.claim(created.export_id, "a test", LONG_SECONDS)
+    await ledger.planned(claim, {"rows": rows})
+    return claim
+
+
+async def advance(ledger: ExportStatusManager, claim: Claim, done: int, rows: int = 100) -> None:
+    """Let a running export have read `done` rows."""
+    kinds = {"logs": KindProgress(done, rows, done // 10, rows // 10)}
+    await ledger.renew(claim, LONG_SECONDS, ExportProgress("exporting", kinds, 50.0))
+
+
+async def completed_export(ledger: ExportStatusManager, folder: Path, files: dict[str, bytes]) -> str:
+    """Create a completed export whose dataset has these files; return its id."""
+    claim = await running_export(ledger)
+    entries = write_dataset(folder, files)
+    await ledger.placed(claim, str(folder))
+    counts = {"logs": {"read": 100, "written": 98, "rejected": 2, "deduplicated": 0}}
+    await ledger.complete(claim, counts, entries)
+    return claim.export_id
+
+
+def write_dataset(folder: Path, files: dict[str, bytes]) -> list[ShardEntry]:
+    """Write files and a manifest that lists them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for path, content in files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+        kind = "logs" if path.startswith("logs/") else None
+        digest = hashlib.sha256(content).hexdigest()
+        entries.append(ShardEntry(path, kind, kind and "train", 1, len(content), digest))
+    manifest = {"files": [entry.as_json() for entry in entries]}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return entries
