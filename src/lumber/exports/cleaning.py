@@ -1,0 +1,72 @@
+"""RetentionLoop: cleans up every hour while the service runs."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from lumber.exports.retention import RetentionPolicy, clean_up
+from lumber.settings import Settings
+from lumber.store.database import Database
+
+_EVERY_SECONDS = 3_600.0
+_log = structlog.get_logger("lumber.retention")
+
+
+class RetentionLoop:
+    """Applies the policy of the settings at its start and then every hour; without one it does nothing.
+
+    Several processes may run one each: what one deletes, the others do not find.
+    """
+
+    def __init__(
+        self, database: Database, settings: Settings, *, every_seconds: float = _EVERY_SECONDS
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._policy = RetentionPolicy.from_settings(settings)
+        self._every_seconds = every_seconds
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether it was started with a policy, and not stopped."""
+        return self._task is not None
+
+    def start(self) -> None:
+        """Begin in the background."""
+        if self._policy.is_set and self._task is None:
+            self._stopping.clear()
+            self._task = asyncio.create_task(self._run(), name="retention")
+
+    async def stop(self) -> None:
+        """End; a deletion that has begun is finished first."""
+        self._stopping.set()
+        task, self._task = self._task, None
+        if task is not None:
+            await task
+
+    async def _run(self) -> None:
+        while not self._stopping.is_set():
+            await self._clean_up()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._every_seconds)
+
+    async def _clean_up(self) -> None:
+        try:
+            report = await clean_up(
+                self._database, self._settings, self._policy, is_stopping=self._stopping.is_set
+            )
+        except Exception:  # noqa: BLE001 - whatever it is, the next hour tries again
+            _log.exception("clean-up failed")
+            return
+        if report.exports or report.orphans:
+            _log.info(
+                "cleaned up",
+                exports=len(report.exports),
+                orphans=len(report.orphans),
+                freed_bytes=report.freed_bytes,
+            )

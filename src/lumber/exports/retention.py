@@ -1,0 +1,216 @@
+"""Retention: deletes exports that ended long ago, the oldest first, and folders that nobody owns any more.
+
+Only folders that the service made itself are removed. Where a user chose the folder, the export's row goes
+and the dataset stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lumber.errors import ExportNotFound, ExportStateError
+from lumber.exports.control import delete_export
+from lumber.exports.orphans import Orphan, find_orphans, folder_bytes, remove_orphans
+from lumber.exports.status import ENDED, Status
+from lumber.settings import Settings
+from lumber.store.clock import database_now
+from lumber.store.database import Database
+from lumber.store.models import ExportStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPolicy:
+    """What may stay; what is not given does not count.
+
+    `days` since an export ended; `total_bytes` of the files of all exports in the service's folder;
+    `keep_last` ended exports.
+    """
+
+    days: float | None = None
+    total_bytes: int | None = None
+    keep_last: int | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> RetentionPolicy:
+        """Return the policy that the operator set."""
+        return cls(settings.retention_days, settings.retention_bytes, settings.retention_count)
+
+    @property
+    def is_set(self) -> bool:
+        """Say whether anything is ever to be deleted."""
+        return any(value is not None for value in (self.days, self.total_bytes, self.keep_last))
+
+
+class CleanedExport(BaseModel):
+    """An export that was deleted, or would be."""
+
+    model_config = ConfigDict(frozen=True)
+
+    export_id: str
+    status: str
+    finished_at: datetime
+    file_size: int = Field(description="Bytes of its files.")
+    reason: str = Field(description="days, total_bytes or keep_last.")
+    files_deleted: bool = Field(description="Its files are gone too; false for a folder that a user chose.")
+
+
+class CleanupReport(BaseModel):
+    """What a clean-up did, or would do."""
+
+    model_config = ConfigDict(frozen=True)
+
+    is_dry_run: bool
+    exports: list[CleanedExport] = Field(description="Deleted exports, the oldest first.")
+    orphans: list[str] = Field(description="Names of removed folders that belonged to no export.")
+    unknown_datasets: list[str] = Field(
+        description="Names of folders that hold a whole dataset of no export of this ledger; they stay."
+    )
+    freed_bytes: int = Field(description="Bytes of the files that were deleted.")
+    kept: int = Field(description="Ended exports that stay.")
+    skipped: list[str] = Field(description="Ids of exports that changed meanwhile, and stay.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    export_id: str
+    status: str
+    finished_at: datetime
+    file_size: int
+    has_own_folder: bool
+
+
+async def clean_up(
+    database: Database,
+    settings: Settings,
+    policy: RetentionPolicy,
+    *,
+    is_dry_run: bool = False,
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> CleanupReport:
+    """Delete what the policy does not keep, and folders of no export that are older than a day.
+
+    Exports that wait or run are never touched. `is_stopping` is asked before each deletion. Raises
+    DatabaseError.
+    """
+    async with database.session() as session:
+        now = await database_now(session)
+        ended = await _ended(session, settings)
+    if policy.total_bytes is not None:
+        ended = await asyncio.to_thread(_measured, ended, settings)
+    cleaned: list[CleanedExport] = []
+    skipped: list[str] = []
+    for item, reason in _chosen(ended, policy, now):
+        if is_stopping():
+            break
+        deleted = item.has_own_folder
+        if not is_dry_run:
+            try:
+                deleted = (await delete_export(database, settings, item.export_id)).files_deleted
+            except (ExportNotFound, ExportStateError):
+                skipped.append(item.export_id)  # deleted or retried by somebody else meanwhile
+                continue
+        cleaned.append(_record(item, reason, deleted))
+    orphans = await find_orphans(database, settings.effective_exports_dir, now)
+    abandoned = [orphan for orphan in orphans if not orphan.is_dataset and not is_stopping()]
+    removed = abandoned if is_dry_run else await remove_orphans(abandoned)
+    return CleanupReport(
+        is_dry_run=is_dry_run,
+        exports=cleaned,
+        orphans=[orphan.path.name for orphan in removed],
+        unknown_datasets=[orphan.path.name for orphan in orphans if orphan.is_dataset],
+        freed_bytes=_freed(cleaned, removed),
+        kept=len(ended) - len(cleaned),
+        skipped=skipped,
+    )
+
+
+async def _ended(session: AsyncSession, settings: Settings) -> list[_Ended]:
+    """Return every ended export, the oldest end first."""
+    columns = (
+        ExportStatus.id,
+        ExportStatus.status,
+        ExportStatus.finished_at,
+        ExportStatus.created_at,
+        ExportStatus.file_size,
+        ExportStatus.output_path,
+    )
+    wanted = sa.select(*columns).where(ExportStatus.status.in_(ENDED))
+    found = [
+        _Ended(
+            row.id,
+            row.status,
+            row.finished_at or row.created_at,
+            row.file_size,
+            row.output_path is not None and Path(row.output_path) == settings.effective_exports_dir / row.id,
+        )
+        for row in await session.execute(wanted)
+    ]
+    return sorted(found, key=lambda item: (item.finished_at, item.export_id))
+
+
+def _measured(ended: Sequence[_Ended], settings: Settings) -> list[_Ended]:
+    """Put in the bytes that unfinished exports keep for a retry: the ledger does not know them."""
+    return [
+        item
+        if item.status == Status.COMPLETED or not item.has_own_folder
+        else replace(item, file_size=folder_bytes(settings.effective_exports_dir / item.export_id))
+        for item in ended
+    ]
+
+
+def _chosen(ended: Sequence[_Ended], policy: RetentionPolicy, now: datetime) -> list[tuple[_Ended, str]]:
+    """Return what to delete, the oldest first, each with the first reason that holds."""
+    reasons = dict(_by_age(ended, policy, now))
+    reasons = {**dict(_by_number(ended, policy)), **reasons}
+    left = [item for item in ended if item.export_id not in reasons]
+    reasons.update(_by_size(left, policy))
+    return [(item, reasons[item.export_id]) for item in ended if item.export_id in reasons]
+
+
+def _by_age(ended: Sequence[_Ended], policy: RetentionPolicy, now: datetime) -> Iterator[tuple[str, str]]:
+    if policy.days is not None:
+        age = timedelta(days=policy.days)
+        yield from ((item.export_id, "days") for item in ended if now - item.finished_at > age)
+
+
+def _by_number(ended: Sequence[_Ended], policy: RetentionPolicy) -> Iterator[tuple[str, str]]:
+    if policy.keep_last is not None:
+        surplus = max(0, len(ended) - policy.keep_last)
+        yield from ((item.export_id, "keep_last") for item in ended[:surplus])
+
+
+def _by_size(ended: Sequence[_Ended], policy: RetentionPolicy) -> Iterator[tuple[str, str]]:
+    """Only what frees something goes: a dataset in a user's folder stays there anyway."""
+    if policy.total_bytes is None:
+        return
+    ours = [item for item in ended if item.has_own_folder and item.file_size > 0]
+    total = sum(item.file_size for item in ours)
+    for item in ours:
+        if total <= policy.total_bytes:
+            return
+        total -= item.file_size
+        yield item.export_id, "total_bytes"
+
+
+def _record(item: _Ended, reason: str, files_deleted: bool) -> CleanedExport:
+    return CleanedExport(
+        export_id=item.export_id,
+        status=item.status,
+        finished_at=item.finished_at,
+        file_size=item.file_size,
+        reason=reason,
+        files_deleted=files_deleted,
+    )
+
+
+def _freed(cleaned: Sequence[CleanedExport], orphans: Sequence[Orphan]) -> int:
+    of_exports = sum(item.file_size for item in cleaned if item.files_deleted)
+    return of_exports + sum(orphan.size_bytes for orphan in orphans)
