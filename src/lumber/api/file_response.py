@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from lumber.api.problems import problem_response
 from lumber.exports.download import read_slice
@@ -16,6 +18,24 @@ from lumber.store.models import ExportFile
 
 MEDIA_TYPE = "application/octet-stream"
 _RANGE = re.compile(r"bytes=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.IGNORECASE)
+
+
+class ByteStream(StreamingResponse):
+    """Bytes sent as they are made. What makes them is closed when the client is gone."""
+
+    def __init__(
+        self, chunks: Generator[bytes], media_type: str, headers: Mapping[str, str], status_code: int = 200
+    ) -> None:
+        super().__init__(chunks, status_code, headers, media_type)
+        self._chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # Not left to the garbage collector: an open file may be held for long.
+            self._chunks.close()
 
 
 def attachment(name: str) -> dict[str, str]:
@@ -46,14 +66,14 @@ def file_response(request: Request, place: Path, file: ExportFile) -> Response:
     part = _part(request, etag, size)
     if part is None:
         headers["Content-Length"] = str(size)
-        return StreamingResponse(read_slice(place, 0, size), headers=headers, media_type=MEDIA_TYPE)
+        return ByteStream(read_slice(place, 0, size), MEDIA_TYPE, headers)
     start, end = part
     if start >= end:
         detail = f"The file has {size} bytes, and none of those that Range asks for."
         refusal = {"Content-Range": f"bytes */{size}"}
         return problem_response(request.scope, "range_not_satisfiable", detail, headers=refusal)
     headers |= {"Content-Length": str(end - start), "Content-Range": f"bytes {start}-{end - 1}/{size}"}
-    return StreamingResponse(read_slice(place, start, end), 206, headers, MEDIA_TYPE)
+    return ByteStream(read_slice(place, start, end), MEDIA_TYPE, headers, 206)
 
 
 def _names(condition: str, etag: str) -> bool:

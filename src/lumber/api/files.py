@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.responses import FileResponse, StreamingResponse
+from starlette.responses import FileResponse
 
 from lumber.api.documents import answers, streamed
-from lumber.api.file_response import attachment, file_response
+from lumber.api.file_response import ByteStream, attachment, file_response
 from lumber.api.schemas import FileRecord
 from lumber.api.service import ServiceDep
 from lumber.errors import ConfigError, FieldProblem
@@ -78,8 +78,9 @@ async def download_dataset(export_id: str, request: Request, service: ServiceDep
     dataset = await find_dataset(service.ledger, export_id)
     archive = await asyncio.to_thread(dataset.archive)
     headers = {**attachment(f"lumber-{export_id}.zip"), "Content-Length": str(len(archive))}
-    chunks: Iterator[bytes] = iter(()) if request.method == "HEAD" else iter(archive)
-    return StreamingResponse(chunks, headers=headers, media_type="application/zip")
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type="application/zip")
+    return ByteStream(archive.finalize(), "application/zip", headers)
 
 
 @router.get(
@@ -132,13 +133,13 @@ async def get_rejects(
         raise ConfigError([problem])
     parts = await asyncio.to_thread(_rejects, dataset, kind)
     headers = {"Content-Length": str(sum(size for _, size in parts))}
-    return StreamingResponse(_joined(parts), headers=headers, media_type=_JSON_LINES)
+    return ByteStream(_joined(parts), _JSON_LINES, headers)
 
 
 def _rejects(dataset: Dataset, kind: str | None) -> Sequence[tuple[Path, int]]:
     return [(dataset.locate(file.path, file.size_bytes), file.size_bytes) for file in dataset.rejects(kind)]
 
 
-def _joined(parts: Sequence[tuple[Path, int]]) -> Iterator[bytes]:
+def _joined(parts: Sequence[tuple[Path, int]]) -> Generator[bytes]:
     for place, size in parts:
         yield from read_slice(place, 0, size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_STORED
@@ -69,7 +69,10 @@ class Dataset:
         return self.locate(MANIFEST)
 
     def archive(self) -> ZipStream:
-        """Return the whole dataset as a zip of stored files, whose length is known. Reads the disk."""
+        """Return the whole dataset as a zip of stored files, whose length is known. Reads the disk.
+
+        Raises ExportFileNotFound.
+        """
         archive = ZipStream(compress_type=ZIP_STORED, sized=True)
         for file in self.files:
             archive.add_path(self.locate(file.path, file.size_bytes), file.path, recurse=False)
@@ -94,7 +97,7 @@ async def find_dataset(ledger: ExportStatusManager, export_id: str) -> Dataset:
     return dataset
 
 
-def read_slice(path: Path, start: int, end: int) -> Iterator[bytes]:
+def read_slice(path: Path, start: int, end: int) -> Generator[bytes]:
     """Yield the bytes of a file from `start` up to `end`, a chunk at a time.
 
     Raises ExportFileNotFound when the file is shorter.
