@@ -44,6 +44,8 @@ class PostgresServer:
 
     bin_folder: Path
     port: int
+    data_folder: Path
+    account: pwd.struct_passwd | None
 
     def url(self, database: str) -> str:
         """Return the URL of a database, in the form that libpq and SQLAlchemy both take."""
@@ -55,6 +57,15 @@ class PostgresServer:
     def drop_database(self, name: str) -> None:
         """Drop a database, also when a test left connections to it open."""
         self._run("dropdb", "--force", name)
+
+    def restart(self) -> None:
+        """Stop the server at once, as a crash does, and start it again."""
+        command = [self.bin_folder / "pg_ctl", "-D", self.data_folder, "-m", "immediate", "-w", "restart"]
+        log = self.data_folder.parent / "log"
+        with log.open("a") as file:
+            subprocess.run(
+                command, check=True, stdout=file, stderr=file, cwd=log.parent, **_run_as(self.account)
+            )
 
     def _run(self, program: str, *arguments: str) -> None:
         address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
@@ -87,7 +98,7 @@ def running_postgres() -> Iterator[PostgresServer]:
                 answer = supervisor.stdout.readline()
                 if answer != "ready\n":
                     raise RuntimeError("PostgreSQL did not start:\n" + answer + supervisor.stdout.read())
-                yield PostgresServer(binaries, port)
+                yield PostgresServer(binaries, port, home / "data", account)
             finally:
                 # A line and not only the end of the pipe: forked children may hold the pipe open.
                 with suppress(BrokenPipeError):

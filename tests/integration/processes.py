@@ -125,6 +125,8 @@ def kill_group(group: int) -> None:
         with suppress(psutil.NoSuchProcess):
             if "resource_tracker" not in " ".join(process.cmdline()):
                 process.kill()
+            else:
+                process.resume()
 
 
 def is_group_gone(group: int) -> bool:

@@ -57,6 +57,7 @@ class OutputFolder:
         self._holder = holder
         self.staging = self._root if holder is None else self._root / holder.folder_name
         self._lock: IO[str] | None = None
+        self._is_lock_shared = False  # a frozen attempt of the same export has it
         self._made_folder = False
         self._is_open = False
 
@@ -142,12 +143,10 @@ class OutputFolder:
 
     def _let_go(self) -> None:
         """Take the lock file away, and the staging folder when nothing else is in it."""
-        self._is_open = False
-        if self._lock is not None:
+        if self._lock is not None or (self._is_lock_shared and self._is_open):
             with suppress(OSError):
                 (self._root / _LOCK).unlink()
-            self._lock.close()
-            self._lock = None
+        self.suspend()
         with suppress(OSError):
             self._root.rmdir()
 
@@ -171,6 +170,7 @@ class OutputFolder:
                 except BlockingIOError:
                     file.seek(0)
                     if name and file.read() == name:
+                        self._is_lock_shared = True
                         return
                     raise OutputOccupied(
                         f"Another export is writing to {self.path}. Wait for it, or choose another --output."

@@ -61,6 +61,7 @@ def test_an_earlier_attempt_neither_adds_nor_commits_nor_removes_anything(target
     assert files_of(later.staging) == {*MOVES}
     later.commit(MOVES, manifest(2))
     assert files_of(target) == DATASET
+    assert not (target / STAGING).exists()
     assert (target / MANIFEST).read_bytes() == manifest(2)
 
 

@@ -1,0 +1,140 @@
+"""An attempt that dies at any step: the next one goes on, and ends with the same bytes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lumber.exports import ExportConfig
+from lumber.settings import Settings
+from tests.integration.datasets import STAGING, contents, execute, query
+from tests.integration.processes import CHECKOUT
+from tests.integration.workers import (
+    assert_complete,
+    create,
+    details,
+    fill_all,
+    run_undisturbed,
+    settings_for,
+)
+
+ROWS = 600
+CONFIG = ExportConfig(
+    data_types=["logs", "ips"], output_format="csv", batch_size=50, filters={"message": {"ne": "line 7"}}
+)
+
+# Runs one attempt at what waits, and dies without a word at step N of what it does to files and folders.
+# Prints the number of steps when it gets to the end. Arguments: N, the address, the folder.
+ATTEMPT = """
+import asyncio, os, sys
+from pathlib import Path
+from lumber.exports.run import ExportRun
+from lumber.exports.status import ExportStatusManager
+from lumber.store.database import open_database
+from lumber.store.url import DatabaseUrl
+from tests.integration.workers import settings_for
+
+at, url, folder = int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+STEPS = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree")
+steps = 0
+
+def watch(event, arguments):
+    global steps
+    name = str(arguments[0]) if arguments else ""
+    is_write = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+    if "/exports/" in name and (event in STEPS or is_write):
+        steps += 1
+        if steps == at:
+            os._exit(9)
+
+async def main():
+    settings = settings_for(url, folder)
+    database = open_database(DatabaseUrl.parse(url))
+    claim = await ExportStatusManager(database).claim_next("test", 2, max_attempts=1000)
+    sys.addaudithook(watch)
+    await ExportRun(claim, database, settings).run()
+    await database.close()
+
+if __name__ == "__main__":
+    asyncio.run(main())
+    print(steps)
+"""
+
+
+def attempt(settings: Settings, at: int = 0) -> subprocess.CompletedProcess[str]:
+    """Make an attempt that dies at step `at`; the lease of the one before has passed."""
+    execute(settings.database_url, "UPDATE exports SET lease_until = 0")
+    command = [sys.executable, "-c", ATTEMPT, str(at), settings.database_url, str(settings.data_dir)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=90, cwd=CHECKOUT)
+
+
+@pytest.fixture
+def undisturbed(sqlite_url: str, tmp_path: Path) -> tuple[Settings, dict[str, bytes]]:
+    """Settings of a database with rows, and what the export of them is."""
+    fill_all(sqlite_url, ROWS)
+    settings = settings_for(sqlite_url, tmp_path / "data")
+    return settings, run_undisturbed(settings, CONFIG, tmp_path / "twin")
+
+
+def test_an_export_that_dies_at_every_step_in_turn_ends_the_same(
+    undisturbed: tuple[Settings, dict[str, bytes]],
+) -> None:
+    """One export, whose attempts die a step later each time, through the whole commit."""
+    settings, twin = undisturbed
+    (whole,) = create(settings.database_url, [CONFIG])
+    steps = int(attempt(settings).stdout)
+    assert steps >= 12  # folder, lock, staging, three reports, commit list, four moves, manifest
+    (export_id,) = create(settings.database_url, [CONFIG])
+    deaths = 0
+    for at in range(1, steps + 1):
+        done = attempt(settings, at)
+        if done.returncode == 0:
+            break
+        assert done.returncode == 9, done.stderr
+        deaths += 1
+        folder = settings.effective_exports_dir / export_id
+        if (folder / "manifest.json").exists():
+            assert twin.items() <= contents(folder).items()
+    else:
+        assert attempt(settings).returncode == 0
+    assert deaths >= 10
+    for one in (whole, export_id):
+        assert_complete(settings.database_url, settings, one, twin)
+    outcomes = [item.outcome for item in details(settings.database_url, export_id).attempts]
+    assert outcomes == ["lost"] * deaths + ["completed"]
+
+
+def test_a_later_attempt_sees_the_rows_of_the_first_plan(
+    undisturbed: tuple[Settings, dict[str, bytes]],
+) -> None:
+    settings, twin = undisturbed
+    url = settings.database_url
+    (export_id,) = create(url, [CONFIG])
+    assert attempt(settings, 12).returncode == 9  # in the commit: everything is read
+    assert query(url, "SELECT count(*) FROM export_partitions")[0][0] == 7
+    execute(url, "INSERT INTO log_entries (timestamp, message) VALUES (1767225600000001, 'late')")
+    execute(url, "UPDATE ip_addresses SET risk_score = 99")
+    assert attempt(settings).returncode == 0
+    assert_complete(url, settings, export_id, twin)
+
+
+@pytest.mark.parametrize("loss", ["file", "cut", "rows"])
+def test_an_export_begins_anew_when_what_was_finished_is_gone(
+    loss: str, undisturbed: tuple[Settings, dict[str, bytes]]
+) -> None:
+    settings, twin = undisturbed
+    url = settings.database_url
+    (export_id,) = create(url, [CONFIG])
+    assert attempt(settings, 12).returncode == 9
+    (staging,) = (settings.effective_exports_dir / export_id / STAGING).glob(f"{export_id}.*")
+    shard = min(staging.glob("logs-p*.csv"))
+    if loss == "file":
+        shard.unlink()
+    elif loss == "cut":
+        shard.write_bytes(shard.read_bytes()[:-1])
+    else:
+        old = """replace(plan, '"schema_hashes":{"ips":"', '"schema_hashes":{"ips":"old')"""
+        execute(url, f"UPDATE exports SET plan = {old}")
+    assert attempt(settings).returncode == 0
+    assert_complete(url, settings, export_id, twin)
