@@ -14,6 +14,7 @@ import pytest
 import zstandard
 
 from lumber.cli.main import run
+from lumber.store import bulk
 from lumber.store.url import DatabaseUrl
 
 LINE = "Jun 14 15:16:{:02d} combo sshd(pam_unix)[{}]: failure rhost=218.188.2.4 "
@@ -331,6 +332,17 @@ def test_real_logs_load_whole(database_url, ingest, loghub, name) -> None:
     expected = (loghub / name).read_bytes().decode().replace("\r\n", "\n").split("\n")
     stored = rows(database_url, "SELECT raw_message FROM log_entries ORDER BY id")
     assert [line for (line,) in stored] == expected
+
+
+@pytest.mark.parametrize("staged_bytes", [0, 2**26])
+def test_ids_follow_the_lines_whether_staged_or_not(sqlite_url, ingest, source, monkeypatch, staged_bytes):
+    monkeypatch.setattr(bulk, "_MAX_STAGED_BYTES", staged_bytes)
+    lines = [LINE.format(59 - number % 60, number) for number in range(500)]
+    structured = '{"timestamp": "2026-01-01T00:00:00Z", "message": "a", "device_id": "d1"}'
+    ingest(sqlite_url, "logs", source("a.log", "\n".join(lines)), source("b.log", structured))
+    stored = rows(sqlite_url, "SELECT id, raw_message, device_id FROM log_entries ORDER BY id")
+    assert stored[:500] == [(id_, line, None) for id_, line in enumerate(lines, 1)]
+    assert stored[500][2] == "d1"
 
 
 def test_several_sources_are_summed(sqlite_url, ingest, source) -> None:

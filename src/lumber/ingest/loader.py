@@ -8,6 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import polars as pl
+
 from lumber.catalog.registry import get_kind
 from lumber.ingest import ledger
 from lumber.ingest.chunks import Chunk
@@ -105,7 +107,7 @@ class Loader:
         if self._options.kind == "ips":
             upsert(self._connection, merged(chunk.rows) if len(chunk.rows) else chunk.rows)
         elif len(chunk.rows):
-            self._connection.append(get_kind(self._options.kind).table, as_arrow(chunk.rows))
+            self._connection.append(get_kind(self._options.kind).table, as_arrow(_without_empty(chunk.rows)))
         if chunk.addresses is not None:
             upsert(self._connection, chunk.addresses)
 
@@ -130,3 +132,8 @@ def _ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:
         while (chunk := upcoming.result()) is not None:
             upcoming = pool.submit(next, chunks, None)
             yield chunk
+
+
+def _without_empty(rows: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the columns that are null in every row: they are null without being written."""
+    return rows.select(name for name in rows.columns if rows[name].null_count() < len(rows))

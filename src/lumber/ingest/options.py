@@ -48,7 +48,8 @@ class IngestOptions:
     is_deriving_addresses: bool = True
     source_id: str | None = None
     reject_file: Path | None = None
-    chunk_bytes: int = 8 * 1024 * 1024
+    # Twice as much loads no faster and takes 80 MB more; half as much loads slower.
+    chunk_bytes: int = 4 * 1024 * 1024
 
 
 def check_kind(name: str) -> str:
