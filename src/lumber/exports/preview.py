@@ -6,6 +6,7 @@ even steps through the selection.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,16 +15,17 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from lumber.catalog.kind import Kind, Level, Storage
+from lumber.catalog.kind import Kind, Storage
 from lumber.catalog.selection import Selection
 from lumber.exports.config import ExportConfig
 from lumber.exports.freeze import FrozenInput, freeze_input
 from lumber.exports.planner import plan_selection
-from lumber.pipeline.cast import CastBatch, cast_batch
+from lumber.exports.sizing import EncodedSample, encode_sample
+from lumber.pipeline.cast import cast_batch
 from lumber.pipeline.plan import KindPlan
 from lumber.pipeline.quality import time_text
 from lumber.pipeline.transform import DataTransformer
-from lumber.pipeline.validate import DataValidator, Verdict
+from lumber.pipeline.validate import DataValidator
 from lumber.store.database import Database
 from lumber.store.migrate import require_schema
 from lumber.store.models.base import utc_now
@@ -55,6 +57,8 @@ class KindPreview:
     sampled: int
     rejected_in_sample: int
     rejects_by_rule: dict[str, int]
+    # The valid sample rows, written in the config's format.
+    encoded: EncodedSample | None = None
 
     @property
     def estimated_rejects(self) -> int:
@@ -86,18 +90,22 @@ async def preview_export(
     await require_schema(database)
     async with freeze_input(database, None, config.kinds) as frozen:
         return {
-            selection.kind.name: await _preview(selection, frozen, config.validation_level, samples)
+            selection.kind.name: await _preview(selection, frozen, config, samples)
             for selection in config.selections()
         }
 
 
-async def _preview(selection: Selection, frozen: FrozenInput, level: Level, samples: int) -> KindPreview:
+async def _preview(
+    selection: Selection, frozen: FrozenInput, config: ExportConfig, samples: int
+) -> KindPreview:
     plan = await plan_selection(selection, frozen, partition_rows=2**62)
     kind = selection.kind
     batch = await _sample(selection, plan, frozen)
     cast = cast_batch(batch, kind)
-    verdict = DataValidator(kind, level, utc_now()).check(cast)
-    before, after = _samples(kind, cast, verdict, samples)
+    verdict = DataValidator(kind, config.validation_level, utc_now()).check(cast)
+    valid = cast.frame.filter(~verdict.rejected)
+    records = DataTransformer(kind).apply(valid)
+    before, after = _samples(kind, valid, records, samples)
     return KindPreview(
         kind=kind.name,
         rows=plan.rows,
@@ -109,6 +117,7 @@ async def _preview(selection: Selection, frozen: FrozenInput, level: Level, samp
         sampled=batch.num_rows,
         rejected_in_sample=verdict.rejected_rows,
         rejects_by_rule=dict(Counter(verdict.rows_by_rule).most_common()),
+        encoded=await asyncio.to_thread(encode_sample, records, config),
     )
 
 
@@ -155,14 +164,11 @@ def _batch(kind: Kind, rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
 
 
 def _samples(
-    kind: Kind, cast: CastBatch, verdict: Verdict, count: int
+    kind: Kind, valid: pl.DataFrame, records: pa.RecordBatch, count: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    valid = cast.frame.filter(~verdict.rejected).head(count)
-    if valid.height == 0:
-        return [], []
-    records = pl.DataFrame(pl.from_arrow(DataTransformer(kind).apply(valid)))
-    source = valid.select([column.name for column in kind.columns])
-    return source.to_dicts(), records.to_dicts()
+    source = valid.head(count).select([column.name for column in kind.columns])
+    after = pl.DataFrame(pl.from_arrow(records.slice(0, count)))
+    return source.to_dicts(), after.to_dicts()
 
 
 def _edge(microseconds: int | None) -> str | None:

@@ -1,0 +1,138 @@
+"""Estimates how large an export will be and how long it will take, and says what that rests on."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lumber.exports.config import ExportConfig
+from lumber.exports.preview import KindPreview
+from lumber.exports.status import Status
+from lumber.pipeline.writers import OutputFormat, resolve_compression
+from lumber.store.database import Database
+from lumber.store.models import ExportFile, ExportStatus
+
+_RECENT = 50
+# Fewer rows say little: their files are mostly headers, and their time is mostly the start.
+_TELLING_ROWS = 10_000
+# What a small machine does, where no export has shown yet what this one does.
+_TYPICAL_ROWS_PER_SECOND = 100_000.0
+_START_SECONDS = 1.5
+
+
+class ExportEstimate(BaseModel):
+    """A guess with its grounds. The true size and time depend on the rows and on what else runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bytes: int | None = Field(description="Expected bytes of all records' files; null when nobody can say.")
+    bytes_basis: Literal["past_exports", "sample", "mixed", "none"] = Field(
+        description="Files of past exports of this format, sample rows written in it, or some of both."
+    )
+    seconds: float = Field(description="Expected duration, once a worker has begun.")
+    seconds_basis: Literal["past_exports", "typical"] = Field(
+        description="Speed of past exports, or that of a small machine."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """A completed export: what it wrote and how fast it was (None when it did not run in one go)."""
+
+    export_id: str
+    is_same_format: bool
+    rows_per_second: float | None
+
+
+async def estimate_export(
+    database: Database, config: ExportConfig, previews: Mapping[str, KindPreview]
+) -> ExportEstimate:
+    """Estimate an export from its preview, by kind, and from the newest completed exports."""
+    async with database.session() as session:
+        past = await _recent(session, config)
+        per_row = await _bytes_per_row(session, [item.export_id for item in past if item.is_same_format])
+    size, basis = _size(previews, per_row)
+    rows = sum(preview.rows for preview in previews.values())
+    speeds = _speeds(past)
+    speed = statistics.median(speeds) if speeds else _TYPICAL_ROWS_PER_SECOND
+    return ExportEstimate(
+        bytes=size,
+        bytes_basis=basis,
+        seconds=round(_START_SECONDS + rows / speed, 1),
+        seconds_basis="past_exports" if speeds else "typical",
+    )
+
+
+async def _recent(session: AsyncSession, config: ExportConfig) -> list[_Past]:
+    columns = (
+        ExportStatus.id,
+        ExportStatus.config,
+        ExportStatus.attempt,
+        ExportStatus.planned_rows,
+        ExportStatus.started_at,
+        ExportStatus.finished_at,
+    )
+    newest = sa.select(*columns).where(ExportStatus.status == Status.COMPLETED)
+    newest = newest.order_by(ExportStatus.created_at.desc(), ExportStatus.id.desc()).limit(_RECENT)
+    wanted = (config.output_format, config.resolved_compression)
+    return [
+        _Past(
+            row.id,
+            _format(row.config) == wanted,
+            _speed(row.planned_rows, row.started_at, row.finished_at) if row.attempt == 1 else None,
+        )
+        for row in await session.execute(newest)
+    ]
+
+
+def _format(config: Any) -> tuple[Any, Any] | None:
+    try:
+        output_format = OutputFormat(config["output_format"])
+        return output_format, resolve_compression(output_format, config["compression"])
+    except (KeyError, TypeError, ValueError):
+        return None  # a config of another version
+
+
+def _speed(rows: int | None, started_at: datetime | None, finished_at: datetime | None) -> float | None:
+    if rows is None or rows < _TELLING_ROWS or started_at is None or finished_at is None:
+        return None
+    seconds = (finished_at - started_at).total_seconds() - _START_SECONDS
+    return rows / max(seconds, 0.1)
+
+
+def _speeds(past: Sequence[_Past]) -> list[float]:
+    """Return the speeds of exports of the same format, or where there are none, of all."""
+    same = [item.rows_per_second for item in past if item.is_same_format and item.rows_per_second]
+    return same or [item.rows_per_second for item in past if item.rows_per_second]
+
+
+async def _bytes_per_row(session: AsyncSession, export_ids: Sequence[str]) -> dict[str, float]:
+    rows, size = sa.func.sum(ExportFile.rows), sa.func.sum(ExportFile.size_bytes)
+    of_kind = sa.select(ExportFile.kind, rows, size).where(ExportFile.export_id.in_(export_ids))
+    answer = await session.execute(of_kind.where(ExportFile.kind != "").group_by(ExportFile.kind))
+    return {row[0]: float(row[2]) / float(row[1]) for row in answer if row[1] >= _TELLING_ROWS}
+
+
+def _size(
+    previews: Mapping[str, KindPreview], per_row: Mapping[str, float]
+) -> tuple[int | None, Literal["past_exports", "sample", "mixed", "none"]]:
+    total = 0.0
+    bases: set[Literal["past_exports", "sample"]] = set()
+    for name, preview in previews.items():
+        rows = preview.rows - preview.estimated_rejects
+        if name in per_row:
+            total += per_row[name] * rows
+            bases.add("past_exports")
+        elif preview.encoded is not None:
+            total += preview.encoded.bytes_of(rows)
+            bases.add("sample")
+        else:
+            return None, "none"
+    return round(total), bases.pop() if len(bases) == 1 else "mixed"
