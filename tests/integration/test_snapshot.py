@@ -80,7 +80,7 @@ class PoolWithWriter(WorkerPool):
     """A pool that has somebody write at the very moment when the workers begin to read."""
 
     def __init__(self, workers: int, writer: Writer) -> None:
-        super().__init__(workers)
+        super().__init__(workers, ["logs"])
         self._writer = writer
         self.first_answer = ""
 
@@ -215,7 +215,7 @@ class PoolWithMurder(WorkerPool):
 async def test_a_worker_killed_at_the_line_ends_the_export_and_frees_the_lock(sqlite_url: str) -> None:
     await asyncio.to_thread(fill, sqlite_url, ROWS)
     database = database_at(sqlite_url)
-    pool = PoolWithMurder(WORKERS)
+    pool = PoolWithMurder(WORKERS, ["logs"])
     try:
         pool.start(source_spec(database))
         async with asyncio.timeout(60):

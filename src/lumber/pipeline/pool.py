@@ -70,7 +70,7 @@ _worker: _Worker | None = None
 class WorkerPool:
     """Runs partitions in `workers` processes. Use `start`, `pin`, `submit`, and at the end `close`."""
 
-    def __init__(self, workers: int, kinds: Sequence[str] = (), *, niceness: int = 0) -> None:
+    def __init__(self, workers: int, kinds: Sequence[str], *, niceness: int = 0) -> None:
         context = multiprocessing.get_context("spawn")
         self.workers = workers
         self._niceness = niceness

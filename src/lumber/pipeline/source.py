@@ -7,17 +7,17 @@ coordinator calls while it holds the write lock, so that all readers see the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from importlib import import_module
+from typing import Literal
 
 import adbc_driver_manager
 import pyarrow as pa
+from adbc_driver_manager import AdbcConnection, AdbcDatabase, AdbcStatement
 
 from lumber.errors import SourceFailed
-
-if TYPE_CHECKING:  # the workers load it; whoever starts them need not
-    from adbc_driver_manager.dbapi import Connection
 
 _READ_AHEAD_BYTES = 4 * 1024 * 1024
 
@@ -36,7 +36,7 @@ class Source:
 
     def __init__(self, spec: SourceSpec) -> None:
         self.spec = spec
-        self._connection = _connect(spec)
+        self._database, self._connection = _connect(spec)
 
     def pin(self) -> None:
         """Begin to see this moment (SQLite); later writes of others stay unseen until `close`.
@@ -44,10 +44,9 @@ class Source:
         Raises SourceFailed.
         """
         try:
-            with self._connection.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM sqlite_master")
-                cursor.fetchall()
-        except adbc_driver_manager.Error as error:
+            with _statement(self._connection, "SELECT count(*) FROM sqlite_master") as statement:
+                _reader(statement).read_all()
+        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
             text = str(error).splitlines()[0]
             raise SourceFailed(f"A worker cannot read the database: {text}") from error
 
@@ -63,10 +62,8 @@ class Source:
             else {"adbc.postgresql.batch_size_hint_bytes": str(_READ_AHEAD_BYTES)}
         )
         try:
-            with self._connection.cursor(adbc_stmt_kwargs=options) as cursor:
-                cursor.execute(statement)
-                reader = cursor.fetch_record_batch()
-                yield from _sliced(reader, batch_size, skip=1 if is_sqlite else 0)
+            with _statement(self._connection, statement, options) as running:
+                yield from _sliced(_reader(running), batch_size, skip=1 if is_sqlite else 0)
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
@@ -76,29 +73,52 @@ class Source:
     def close(self) -> None:
         """End the transaction and close the connection."""
         self._connection.close()
+        self._database.close()
 
 
-def _connect(spec: SourceSpec) -> Connection:
-    try:
-        if spec.dialect == "sqlite":
-            import adbc_driver_sqlite.dbapi
+# ADBC's own classes, not its DB-API: that loads all of pyarrow.dataset, and pandas where it is installed,
+# which takes longer than a small partition.
 
-            sqlite: Connection = adbc_driver_sqlite.dbapi.connect(spec.uri, autocommit=False)
-            return sqlite
-        import adbc_driver_postgresql.dbapi
 
-        connection: Connection = adbc_driver_postgresql.dbapi.connect(spec.uri, autocommit=False)
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            # A worker waits between its partitions, and nobody is held up by a reader.
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            if spec.snapshot_id is not None:
-                quoted = spec.snapshot_id.replace("'", "''")
-                cursor.execute(f"SET TRANSACTION SNAPSHOT '{quoted}'")
-        return connection
-    except adbc_driver_manager.Error as error:
-        text = str(error).splitlines()[0]
-        raise SourceFailed(f"A worker cannot open the database: {text}") from error
+def _connect(spec: SourceSpec) -> tuple[AdbcDatabase, AdbcConnection]:
+    driver = import_module(f"adbc_driver_{spec.dialect}")
+    with contextlib.ExitStack() as stack:
+        try:
+            database: AdbcDatabase = stack.enter_context(driver.connect(spec.uri))
+            connection = stack.enter_context(adbc_driver_manager.AdbcConnection(database))
+            connection.set_autocommit(False)
+            if spec.dialect == "postgresql":
+                _run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                # A worker waits between its partitions, and nobody is held up by a reader.
+                _run(connection, "SET LOCAL idle_in_transaction_session_timeout = 0")
+                if spec.snapshot_id is not None:
+                    quoted = spec.snapshot_id.replace("'", "''")
+                    _run(connection, f"SET TRANSACTION SNAPSHOT '{quoted}'")
+        except adbc_driver_manager.Error as error:
+            text = str(error).splitlines()[0]
+            raise SourceFailed(f"A worker cannot open the database: {text}") from error
+        stack.pop_all()
+    return database, connection
+
+
+def _run(connection: AdbcConnection, sql: str) -> None:
+    with _statement(connection, sql) as statement:
+        statement.execute_update()
+
+
+@contextlib.contextmanager
+def _statement(
+    connection: AdbcConnection, sql: str, options: Mapping[str, str] | None = None
+) -> Iterator[AdbcStatement]:
+    with adbc_driver_manager.AdbcStatement(connection) as statement:
+        statement.set_options(**(options or {}))
+        statement.set_sql_query(sql)
+        yield statement
+
+
+def _reader(statement: AdbcStatement) -> pa.RecordBatchReader:
+    stream, _ = statement.execute_query()
+    return pa.RecordBatchReader.from_stream(stream)
 
 
 def _sliced(batches: Iterator[pa.RecordBatch], batch_size: int, *, skip: int) -> Iterator[pa.RecordBatch]:
