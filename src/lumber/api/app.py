@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 
 from fastapi import FastAPI
 
 from lumber import __version__
-from lumber.api import events, exports, files, history
+from lumber.api import datasets, events, exports, files, health, history, housekeeping, metrics
 from lumber.api.documents import add_document, operation_id
 from lumber.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from lumber.api.problems import add_problem_handlers
@@ -20,17 +18,17 @@ from lumber.settings import Settings, load_settings
 PREFIX = "/api/v1"
 
 
-def create_app(settings: Settings | None = None, *, with_worker: bool = True) -> FastAPI:
+def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the service. Without `settings` they are read from the environment.
 
-    Started, it opens the database, making its tables in an empty one, and runs a worker inside unless
-    `with_worker` is false.
+    Started, it opens the database, making its tables in an empty one, runs a worker inside unless
+    `serve_worker` is false, and cleans up as the settings say.
     """
     chosen = settings or load_settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_service(chosen, with_worker=with_worker) as service:
+        async with open_service(chosen, is_working=True) as service:
             app.state.service = service
             try:
                 yield
@@ -50,11 +48,12 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
     app.add_middleware(BodyLimit)
     app.add_middleware(LoopbackOnly)
     app.add_middleware(RequestContext)
-    # Before the exports: their `/export/{id}` would take `/export/stats`.
-    for name in ("housekeeping", "datasets", "health", "metrics"):
-        if find_spec(f"lumber.api.{name}"):
-            app.include_router(import_module(f"lumber.api.{name}").router, prefix=PREFIX)
-    for router in (history.router, exports.router, events.router, files.router):
-        app.include_router(router, prefix=PREFIX)
+    metrics.add_metrics(app)
+    # Housekeeping before the exports: their `/export/{export_id}` would take `/export/stats`.
+    for noun in (housekeeping, history, exports, events, files, datasets, health, metrics):
+        app.include_router(noun.router, prefix=PREFIX)
+    for noun in (health, metrics):
+        # Also where probes and scrapers look by themselves.
+        app.include_router(noun.router, include_in_schema=False)
     add_document(app)
     return app

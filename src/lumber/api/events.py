@@ -10,7 +10,7 @@ import anyio
 from fastapi import APIRouter, Header, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from lumber.api.documents import answers, streamed
+from lumber.api.documents import answers
 from lumber.api.schemas import ProgressReport
 from lumber.api.service import ServiceDep
 from lumber.exports.watch import ExportState
@@ -25,9 +25,25 @@ _GRACE_SECONDS = 2
 _EXAMPLE = (
     'id: 6f1ed002ab559585\nevent: progress\ndata: {"status": "running", "progress": {"logs": 42.5}}\n\n'
 )
+_EVENT = {
+    "type": "object",
+    "required": ["data", "event", "id"],
+    "properties": {
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/ProgressReport"},
+        },
+        "event": {"type": "string", "const": "progress"},
+        "id": {"type": "string"},
+    },
+}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     **answers("export_not_found", "config_invalid"),
-    200: streamed("text/event-stream", "Events named `progress`; their data is a ProgressReport.", _EXAMPLE),
+    200: {
+        "description": "Events named `progress`; their data is a ProgressReport.",
+        "content": {"text/event-stream": {"schema": _EVENT, "example": _EXAMPLE}},
+    },
     204: {"description": "The export has ended, and `Last-Event-ID` names its last event: do not reconnect."},
 }
 

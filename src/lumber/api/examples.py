@@ -33,3 +33,33 @@ PROGRESS: dict[str, Any] = {
     "end_time": None,
     "error_message": None,
 }
+PREVIEW: dict[str, Any] = {
+    "total_rows": 1200,
+    "estimate": {
+        "bytes": 52_100,
+        "bytes_basis": "sample",
+        "seconds": 1.5,
+        "seconds_basis": "past_exports",
+    },
+    "kinds": {
+        "logs": {
+            "rows": 1200,
+            "first": "2026-01-01T00:00:04.000000Z",
+            "last": "2026-01-31T23:59:58.000000Z",
+            "histogram": [
+                {"start": "2026-01-01T00:00:04.000000Z", "end": "2026-01-31T23:59:58.000001Z", "rows": 1200}
+            ],
+            "sample": {
+                "before": [{"id": 7, "log_level": "err", "message": "disk sda1 is full"}],
+                "after": [{"id": 7, "log_level": "ERROR", "message": "disk sda1 is full"}],
+            },
+            "reject_estimate": {
+                "rows": 0,
+                "sampled_rows": 1200,
+                "rejected_in_sample": 0,
+                "is_exact": True,
+                "by_rule": {},
+            },
+        }
+    },
+}

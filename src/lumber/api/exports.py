@@ -8,14 +8,15 @@ from fastapi import APIRouter, Body, Header
 from pydantic import BeforeValidator
 
 from lumber.api.documents import answers
-from lumber.api.examples import CONFIG, EXPORT, PROGRESS
+from lumber.api.examples import CONFIG, EXPORT, PREVIEW, PROGRESS
 from lumber.api.schemas import Deletion, PreviewReport, ProgressReport
 from lumber.api.service import ServiceDep
 from lumber.exports import control
 from lumber.exports.config import ExportConfig
+from lumber.exports.estimate import estimate_export
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.parsing import parse_config
-from lumber.exports.preview import preview_export as preview
+from lumber.exports.preview import preview_export as preview_kinds
 
 router = APIRouter(prefix="/export", tags=["exports"])
 
@@ -60,10 +61,12 @@ async def create_export(
     return created
 
 
-@router.post("/preview", summary="Preview an export", responses=answers(*_BODY))
+@router.post("/preview", summary="Preview an export", responses=answers(*_BODY, example=PREVIEW))
 async def preview_export(config: ConfigBody, service: ServiceDep) -> PreviewReport:
-    """Count what an export would cover, with sample records and an estimate of rejects. Writes nothing."""
-    return PreviewReport.from_previews(await preview(config, service.database))
+    """Count what an export would cover, with sample records and estimates. Nothing is written."""
+    previews = await preview_kinds(config, service.database)
+    estimate = await estimate_export(service.database, config, previews)
+    return PreviewReport.from_previews(previews, estimate)
 
 
 @router.get("/{export_id}", summary="Show an export", responses=answers("export_not_found", example=EXPORT))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from lumber.exports.estimate import ExportEstimate
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.preview import KindPreview
 from lumber.exports.status import Status
@@ -129,15 +131,15 @@ class PreviewReport(BaseModel):
     """What an export would cover, and what it would take."""
 
     total_rows: int = Field(description="Rows of all kinds together.")
-    estimated_bytes: int | None = Field(default=None, description="Expected size of all files.")
-    estimated_seconds: float | None = Field(default=None, description="Expected duration.")
+    estimate: ExportEstimate
     kinds: dict[str, KindPreviewReport]
 
     @classmethod
-    def from_previews(cls, previews: dict[str, KindPreview]) -> PreviewReport:
+    def from_previews(cls, previews: Mapping[str, KindPreview], estimate: ExportEstimate) -> PreviewReport:
         """Build it from the previews of every kind."""
         kinds = {name: KindPreviewReport.model_validate(item.as_json()) for name, item in previews.items()}
-        return cls(total_rows=sum(kind.rows for kind in kinds.values()), kinds=kinds)
+        total_rows = sum(kind.rows for kind in kinds.values())
+        return cls(total_rows=total_rows, estimate=estimate, kinds=kinds)
 
 
 class Deletion(BaseModel):

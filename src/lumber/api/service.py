@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from lumber.exports.cleaning import RetentionLoop
 from lumber.exports.inventory import Inventory
 from lumber.exports.status import ExportStatusManager
 from lumber.exports.watch import ExportWatch
@@ -39,10 +40,11 @@ class Service:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, *, with_worker: bool = False) -> AsyncIterator[Service]:
+async def open_service(settings: Settings, *, is_working: bool = False) -> AsyncIterator[Service]:
     """Open the database, making its tables in an empty one, and close it at the end.
 
-    `with_worker` runs a worker inside until then.
+    `is_working` also runs, until then, what works in the background: a worker and the retention, where
+    the settings want them.
     """
     url = DatabaseUrl.parse(settings.effective_database_url)
     database = open_database(url, busy_timeout_seconds=settings.busy_timeout_seconds)
@@ -50,13 +52,18 @@ async def open_service(settings: Settings, *, with_worker: bool = False) -> Asyn
         await require_schema(database, create=True)
         ledger = ExportStatusManager(database)
         watch = ExportWatch(ledger)
-        worker = WorkerThread(settings) if with_worker else None
+        worker = WorkerThread(settings) if is_working and settings.serve_worker else None
+        retention = RetentionLoop(database, settings) if is_working else None
         try:
             if worker is not None:
                 worker.start()
+            if retention is not None:
+                retention.start()
             yield Service(settings, database, ledger, watch, worker)
         finally:
             await watch.close()
+            if retention is not None:
+                await retention.stop()
             if worker is not None:
                 await asyncio.to_thread(worker.stop)
     finally:

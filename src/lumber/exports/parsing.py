@@ -67,7 +67,8 @@ def _further_problems(value: Mapping[str, Any], found: Sequence[FieldProblem]) -
     sound = {name: item for name, item in value.items() if name not in wrong}
     if "data_types" in wrong:
         named = value.get("data_types")
-        known = [name for name in named if name in all_kinds()] if isinstance(named, list) else []
+        kinds = all_kinds().keys()
+        known = [name for name in kinds if name in named] if isinstance(named, list) else []
         if not known:
             return ()
         sound["data_types"] = known

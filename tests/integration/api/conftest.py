@@ -13,11 +13,11 @@ from lumber.settings import Settings
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings for a fresh, empty database of each kind."""
-    return Settings(data_dir=tmp_path, database_url=database_url, workers=1)
+    return Settings(serve_worker=False, data_dir=tmp_path, database_url=database_url, workers=1)
 
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[TestClient]:
     """A client of the started service, without a worker."""
-    with TestClient(create_app(settings, with_worker=False)) as client:
+    with TestClient(create_app(settings)) as client:
         yield client

@@ -39,7 +39,7 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def started(settings: Settings) -> AsyncIterator[tuple[httpx2.AsyncClient, Service]]:
     """Yield a client of the service in this process, and the service itself."""
-    app = create_app(settings, with_worker=False)
+    app = create_app(settings)
     transport = httpx2.ASGITransport(app=app)
     async with (
         app.router.lifespan_context(app),
@@ -51,7 +51,7 @@ async def started(settings: Settings) -> AsyncIterator[tuple[httpx2.AsyncClient,
 @asynccontextmanager
 async def served(settings: Settings) -> AsyncIterator[tuple[httpx2.AsyncClient, Service]]:
     """Yield a client of the service behind a real server, and the service itself."""
-    app = create_app(settings, with_worker=False)
+    app = create_app(settings)
     async with listening(app) as (port, _):
         address = f"http://127.0.0.1:{port}/api/v1"
         async with httpx2.AsyncClient(base_url=address, timeout=LONG_SECONDS) as client:

@@ -132,7 +132,7 @@ async def test_a_client_that_vanishes_is_forgotten(settings: Settings) -> None:
 
 
 async def test_a_stopping_server_ends_the_streams(settings: Settings) -> None:
-    app = create_app(settings, with_worker=False)
+    app = create_app(settings)
     async with httpx2.AsyncClient(timeout=LONG_SECONDS) as client:
         async with listening(app) as (port, server):
             service = app.state.service

@@ -244,6 +244,7 @@ def test_a_preview_counts_and_writes_nothing(client: TestClient) -> None:
 
     assert answer.status_code == 200
     assert answer.json()["total_rows"] == 0
+    assert answer.json()["estimate"]["seconds"] > 0
     assert answer.json()["kinds"].keys() == {"logs", "ips"}
     assert client.get("/api/v1/export/").json() == []
     wrong = client.post("/api/v1/export/preview", json={"data_types": ["logz"]})

@@ -48,10 +48,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     fill(url, ROWS)
     blanks = [(ROWS + n, sqlite_time(n), "") for n in range(1, BLANK + 1)]
     execute(url, "INSERT INTO log_entries (id, timestamp, message) VALUES (?, ?, ?)", blanks)
-    settings = Settings(data_dir=home, database_url=url, workers=1, shard_size_bytes=20_000)
+    settings = Settings(
+        serve_worker=False, data_dir=home, database_url=url, workers=1, shard_size_bytes=20_000
+    )
     config = ExportConfig(data_types=["logs", "ips"], output_format="jsonl", batch_size=50)
     done = asyncio.run(DataExporter(config, settings=settings).export_data())
-    with TestClient(create_app(settings, with_worker=False)) as client:
+    with TestClient(create_app(settings)) as client:
         yield Made(client, Path(done.path), done.export_id)
 
 

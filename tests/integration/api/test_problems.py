@@ -19,7 +19,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture
 def settings(sqlite_url: str, tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, database_url=sqlite_url, max_queued=1)
+    return Settings(serve_worker=False, data_dir=tmp_path, database_url=sqlite_url, max_queued=1)
 
 
 def check_problem(answer, status: int, code: str) -> dict:

@@ -25,7 +25,7 @@ CLIENTS = 60  # more than there are threads to read files
 
 @pytest.fixture
 def settings(sqlite_url: str, tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, database_url=sqlite_url)
+    return Settings(serve_worker=False, data_dir=tmp_path, database_url=sqlite_url)
 
 
 async def large_export(ledger: ExportStatusManager, folder: Path) -> tuple[str, str]:
@@ -64,7 +64,7 @@ async def read_whole(port: int, path: str) -> int:
 
 @pytest.mark.parametrize("whole", [False, True])
 async def test_clients_that_stop_reading(settings: Settings, tmp_path: Path, whole: bool) -> None:
-    app = create_app(settings, with_worker=False)
+    app = create_app(settings)
     process = psutil.Process()
     async with listening(app) as (port, _):
         export_id, file_id = await large_export(app.state.service.ledger, tmp_path / "done")
