@@ -1,33 +1,33 @@
-"""How many lines a second `lumber ingest logs` loads into SQLite, and how much memory it takes.
+"""How many lines a second `lumber ingest logs` loads, and how much memory it takes, beside a plain peer.
 
-Run `python -m benchmarks.ingest`. The lines are RFC 3164 with PRI, as a busy host writes them.
+Run `python -m benchmarks.ingest`. The lines are RFC 3164 with PRI, as a busy host writes them. The peer
+puts the raw lines into the same table with the same indexes and parses nothing: `executemany` of Python's
+sqlite3, and COPY of asyncpg on PostgreSQL.
 """
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import json
 import os
 import random
+import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+from benchmarks.process import Measured, measure
+
 LINES = 500_000
 RUNS = 3
-# Runs the command line and prints the CPU seconds and the peak memory of its process after it.
-_CHILD = """
-import resource, sys
-from lumber.cli.main import run
-code = run(sys.argv[1:])
-used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
-sys.exit(code)
-"""
+_LUMBER = str(Path(sys.executable).with_name("lumber"))
 _MESSAGES = (
     "Failed password for invalid user {user} from {ip} port {port} ssh2",
     "Accepted publickey for {user} from {ip} port {port} ssh2: RSA SHA256:Jk3lq8",
@@ -64,44 +64,136 @@ def write_lines(path: Path, lines: int) -> None:
 
 
 def run(workdir: Path, lines: int = LINES, runs: int = RUNS) -> dict[str, Any]:
-    """Load the lines `runs` times, each into a new SQLite file; return the median speed and the memory."""
+    """Load the lines `runs` times into new databases; return medians, those of SQLite at the top too."""
+    from tests.databases import running_postgres
+
     source = workdir / "ingest.log"
     write_lines(source, lines)
-    measured = [_load(workdir / f"ingest-{number}", source, lines) for number in range(runs)]
-    seconds = statistics.median(item[0] for item in measured)
+    sqlite = [f"sqlite:///{workdir / f'ingest-{number}.db'}" for number in range(2 * runs)]
+    cases = [
+        _case("sqlite", "lumber", [_lumber(url, source, lines) for url in sqlite[:runs]], lines),
+        _case("sqlite", "peer", [_peer(url, source) for url in sqlite[runs:]], lines),
+    ]
+    with running_postgres() as server:
+        postgres = [f"ingest_{number}" for number in range(2 * runs)]
+        for name in postgres:
+            server.create_database(name)
+        urls = [server.url(name) for name in postgres]
+        server_cpu = [_server_cpu_seconds(server.port)]
+        measured = [_lumber(url, source, lines) for url in urls[:runs]]
+        server_cpu.append(_server_cpu_seconds(server.port))
+        cases.append(_case("postgresql", "lumber", measured, lines))
+        cases.append(_case("postgresql", "peer", [_peer(url, source) for url in urls[runs:]], lines))
+        server_cpu.append(_server_cpu_seconds(server.port))
+    for case, before, after in zip(cases[2:], server_cpu[:-1], server_cpu[1:], strict=True):
+        case["server_cpu_seconds"] = round((after - before) / runs, 2)
     return {
         "name": "ingest",
-        "lines": lines,
+        **cases[0],
         "source_bytes": source.stat().st_size,
-        "seconds": round(seconds, 3),
-        "lines_per_second": round(lines / seconds),
-        # On a busy machine this says more than the clock.
-        "cpu_seconds": round(statistics.median(item[1] for item in measured), 3),
-        "peak_memory_bytes": max(item[2] for item in measured),
+        "cases": cases,
         "cpus": len(os.sched_getaffinity(0)),
     }
 
 
-def _load(data_dir: Path, source: Path, lines: int) -> tuple[float, float, int]:
-    environment = {**os.environ, "LUMBER_DATA_DIR": str(data_dir), "LUMBER_DATABASE_URL": ""}
-    command = [sys.executable, "-c", _CHILD, "ingest", "logs", str(source), "--year", "2026", "--json"]
-    start = time.perf_counter()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    seconds = time.perf_counter() - start
-    report = json.loads(done.stdout)
+def table(result: dict[str, Any]) -> str:
+    """Return the result as a table in Markdown."""
+    rows = [
+        "| lines | database | loader | seconds | lines/s | CPU s | server CPU s | peak PSS MB |",
+        "|---:|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for case in result["cases"]:
+        cells = [f"{case['lines']:,}", case["database"], case["loader"], case["seconds"]]
+        cells += [f"{case['lines_per_second']:,}", case["cpu_seconds"], case["server_cpu_seconds"]]
+        cells.append(round(case["peak_memory_bytes"] / 1e6))
+        rows.append("| " + " | ".join("" if cell is None else str(cell) for cell in cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def _case(database: str, loader: str, measured: list[Measured], lines: int) -> dict[str, Any]:
+    seconds = statistics.median(one.seconds for one in measured)
+    case = {
+        "database": database,
+        "loader": loader,
+        "lines": lines,
+        "seconds": round(seconds, 3),
+        "lines_per_second": round(lines / seconds),
+        # On a busy machine this says more than the clock.
+        "cpu_seconds": round(statistics.median(one.cpu_seconds for one in measured), 2),
+        "server_cpu_seconds": None,
+        "peak_memory_bytes": max(one.peak_pss_bytes for one in measured),
+    }
+    print(json.dumps(case), file=sys.stderr, flush=True)
+    return case
+
+
+def _lumber(url: str, source: Path, lines: int) -> Measured:
+    """Load with Lumber into a database that has no tables yet."""
+    environment = {"LUMBER_DATA_DIR": str(source.parent / "data")}
+    options = ["--year", "2026", "--database-url", url, "--json"]
+    measured = measure([_LUMBER, "ingest", "logs", str(source), *options], environment)
+    report = json.loads(measured.stdout)
     if report["loaded"] != lines:
         raise RuntimeError(f"loaded {report['loaded']} of {lines} lines")
-    cpu_seconds, peak = done.stderr.split()[-2:]
-    return seconds, float(cpu_seconds), int(peak) * _RSS_UNIT_BYTES
+    return measured
 
 
-_RSS_UNIT_BYTES = 1024  # of ru_maxrss, on Linux
+def _peer(url: str, source: Path) -> Measured:
+    """Load with the peer into tables that are there."""
+    measure([_LUMBER, "migrate", "--database-url", url])
+    return measure([sys.executable, "-m", "benchmarks.ingest", "--peer", url, str(source)])
+
+
+def _raw_rows(source: Path) -> Iterator[tuple[int, str]]:
+    with source.open() as file:
+        for number, line in enumerate(file):
+            yield number, line.rstrip("\n")
+
+
+def _load_plainly(url: str, source: Path) -> None:
+    """Put the raw lines into log_entries, with the number of the line for a time."""
+    if url.startswith("sqlite"):
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        connection.execute("PRAGMA synchronous = NORMAL")
+        with connection:
+            insert = "INSERT INTO log_entries (timestamp, raw_message) VALUES (?, ?)"
+            connection.executemany(insert, _raw_rows(source))
+        connection.close()
+    else:
+        asyncio.run(_copy(url, source))
+
+
+async def _copy(url: str, source: Path) -> None:
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    rows = ((datetime.fromtimestamp(number, UTC), line) for number, line in _raw_rows(source))
+    columns = ["timestamp", "raw_message"]
+    await connection.copy_records_to_table("log_entries", records=rows, columns=columns)
+    await connection.close()
+
+
+def _server_cpu_seconds(port: int) -> float:
+    """Return the CPU seconds of all connections to the PostgreSQL server at `port` that have ended."""
+    for process in psutil.process_iter(["name", "cmdline"]):
+        if process.info["name"] == "postgres" and str(port) in (process.info["cmdline"] or []):
+            times = process.cpu_times()
+            return float(times.children_user + times.children_system)
+    raise RuntimeError(f"no PostgreSQL server runs at port {port}")
 
 
 def main() -> None:
-    """Measure and print the result as JSON."""
+    """Measure and print the table; as the peer, load one file."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ingest", description=__doc__)
+    parser.add_argument("--lines", type=int, default=LINES)
+    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--peer", nargs=2, metavar=("URL", "FILE"), help="load raw lines, unmeasured")
+    options = parser.parse_args()
+    if options.peer:
+        _load_plainly(options.peer[0], Path(options.peer[1]))
+        return
     with tempfile.TemporaryDirectory(prefix="lumber-bench-") as folder:
-        print(json.dumps(run(Path(folder)), indent=2))
+        print(table(run(Path(folder), options.lines, options.runs)))
 
 
 if __name__ == "__main__":
