@@ -245,6 +245,22 @@ def test_whoever_asks_meanwhile_waits_for_the_same_count(database_url: str) -> N
     assert with_database(database_url, look) == len(categories)
 
 
+@pytest.mark.parametrize("exact_rows", [1, 1_000])
+def test_broken_text_is_shown_and_harms_nothing(sqlite_url: str, exact_rows: int) -> None:
+    async def look(database: Database) -> DatasetDetails:
+        async with database.session() as session:
+            for name in ("CAST(x'ff6162' AS TEXT)", "'cron'", "NULL"):
+                text = (
+                    f"INSERT INTO log_entries (timestamp, process_name, device_id) VALUES (0, {name}, {name})"
+                )
+                await session.execute(sa.text(text))
+        return await Inventory(exact_rows=exact_rows).dataset(database, "logs")
+
+    details = with_database(sqlite_url, look)
+    for column in ("process_name", "device_id"):
+        assert known(details, column) == {"\ufffdab": 1, "cron": 1, None: 1}
+
+
 def test_an_unknown_kind_is_refused_with_the_known_ones(database_url: str) -> None:
     with pytest.raises(ConfigError) as caught:
         with_database(database_url, lambda database: Inventory().dataset(database, "metrics"))

@@ -25,6 +25,7 @@ from lumber.store.tables import table_of
 Outcome = Literal["ok", "warning", "failure"]
 
 _LOW_DISK_BYTES = 2 * 1024**3
+_LEAST_DISK_BYTES = 64 * 1024**2
 _POSTGRESQL_LEAST = 16
 # https://www.sqlite.org/wal.html#the_wal_reset_bug
 _SQLITE_SAFE = (3, 51, 3)
@@ -47,7 +48,7 @@ class Check:
 
 async def check_health(database: Database, settings: Settings) -> Sequence[Check]:
     """Run every check; none raises."""
-    checks = [_versions(), _disk(settings.data_dir)]
+    checks = [_versions(), disk_check(settings.data_dir)]
     try:
         checks.extend(await _check_database(database))
     except LumberError as error:
@@ -66,13 +67,14 @@ async def _check_database(database: Database) -> Sequence[Check]:
     checks.append(await _server(database))
     if database.is_sqlite:
         checks.append(await _sqlite_writable(database))
-    checks.append(_migrations(state, await schema_revision(database)))
+    checks.append(migrations_check(state, await schema_revision(database)))
     if state is SchemaState.CURRENT:
         checks.append(await _rows(database))
     return checks
 
 
-def _migrations(state: SchemaState, revision: str | None) -> Check:
+def migrations_check(state: SchemaState, revision: str | None) -> Check:
+    """Say whether the tables are of this program's version."""
     text = f"tables are at revision {revision}, this program needs {head_revision()}"
     if state is SchemaState.CURRENT:
         return Check("migrations", "ok", text)
@@ -135,7 +137,8 @@ def _versions() -> Check:
     return Check("versions", "ok", text)
 
 
-def _disk(folder: Path) -> Check:
+def disk_check(folder: Path) -> Check:
+    """Look at the disk of a folder that need not exist yet."""
     place = folder.expanduser().absolute()
     while not place.exists():
         place = place.parent
@@ -145,6 +148,8 @@ def _disk(folder: Path) -> Check:
         return Check(
             "disk", "failure", f"{place} cannot be written", "Correct its permissions or LUMBER_DATA_DIR."
         )
+    if free < _LEAST_DISK_BYTES:
+        return Check("disk", "failure", text, "Free some space: nothing more can be exported.")
     if free < _LOW_DISK_BYTES:
         return Check("disk", "warning", text, "Free some space, or point LUMBER_DATA_DIR at a larger disk.")
     return Check("disk", "ok", text)

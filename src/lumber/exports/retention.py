@@ -25,6 +25,8 @@ from lumber.store.clock import database_now
 from lumber.store.database import Database
 from lumber.store.models import ExportStatus
 
+_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class RetentionPolicy:
@@ -177,8 +179,9 @@ def _chosen(ended: Sequence[_Ended], policy: RetentionPolicy, now: datetime) -> 
 
 def _by_age(ended: Sequence[_Ended], policy: RetentionPolicy, now: datetime) -> Iterator[tuple[str, str]]:
     if policy.days is not None:
-        age = timedelta(days=policy.days)
-        yield from ((item.export_id, "days") for item in ended if now - item.finished_at > age)
+        for item in ended:
+            if (now - item.finished_at) / _DAY > policy.days:
+                yield item.export_id, "days"
 
 
 def _by_number(ended: Sequence[_Ended], policy: RetentionPolicy) -> Iterator[tuple[str, str]]:

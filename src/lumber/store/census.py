@@ -128,23 +128,26 @@ class Census:
         return int((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"])
 
     async def _counted(self, column: Column) -> ValueCounts:
-        value, count = filter_value(self._table, column).label("value"), sa.func.count().label("rows")
-        groups = sa.select(value, count).select_from(self._table).group_by(value)
+        value, count = filter_value(self._table, column), sa.func.count()
+        groups = sa.select(self._shown(value), count).select_from(self._table).group_by(value)
         ordered = groups.order_by(count.desc(), value).limit(MOST_VALUES + 1)
-        found = {row.value: int(row.rows) for row in await self._connection.execute(ordered)}
-        return ValueCounts(dict(list(found.items())[:MOST_VALUES]), False, len(found) <= MOST_VALUES)
+        rows = (await self._connection.execute(ordered)).all()
+        found: Counter[str | None] = Counter()
+        for shown, number in rows[:MOST_VALUES]:
+            found[_text(shown)] += int(number)
+        return ValueCounts(dict(found.most_common()), False, len(rows) <= MOST_VALUES)
 
     async def _sampled(self, columns: Sequence[Column], span: tuple[int, int]) -> list[Counter[str | None]]:
         """Count each column's values in rows at even steps over the ids."""
         low, high = span
-        values = [filter_value(self._table, column).label(column.name) for column in columns]
+        values = [self._shown(filter_value(self._table, column)).label(column.name) for column in columns]
         places = {low + (high - low) * place // _PLACES for place in range(_PLACES)}
         parts = []
         for place in sorted(places):
             part = sa.select(self._id, *values).select_from(self._table).where(self._id >= place)
             parts.append(sa.select(part.order_by(self._id).limit(_ROWS_PER_PLACE).subquery()))
         rows = (await self._connection.execute(sa.union(*parts))).all()
-        return [Counter(row[index + 1] for row in rows) for index in range(len(columns))]
+        return [Counter(_text(row[index + 1]) for row in rows) for index in range(len(columns))]
 
     def _has_index(self, column: Column) -> bool:
         """Say whether an index begins with what a filter on the column looks at."""
@@ -166,8 +169,17 @@ class Census:
         steps = steps.union_all(
             sa.select(following.correlate(steps).scalar_subquery()).where(steps.c.value.is_not(None))
         )
-        found = sa.select(steps.c.value).where(steps.c.value.is_not(None)).limit(MOST_VALUES + 1)
-        return [str(row.value) for row in await self._connection.execute(found)]
+        found = sa.select(self._shown(steps.c.value)).where(steps.c.value.is_not(None))
+        rows = await self._connection.execute(found.limit(MOST_VALUES + 1))
+        return [_text(row[0]) or "" for row in rows]
+
+    def _shown(self, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """Fetch a text as bytes from SQLite, where it need not be UTF-8."""
+        return sa.cast(value, sa.LargeBinary) if self._dialect == "sqlite" else value
+
+
+def _text(value: str | bytes | None) -> str | None:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _scaled(counts: Counter[str | None], rows: int, known: Sequence[str] | None) -> ValueCounts:

@@ -1,0 +1,83 @@
+"""What can be exported, as a form needs it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.exceptions import HTTPException
+
+from lumber.api.documents import answers
+from lumber.api.service import ServiceDep
+from lumber.catalog.registry import all_kinds
+from lumber.exports.inventory import Dataset, DatasetDetails
+
+router = APIRouter(prefix="/datasets", tags=["datasets"])
+
+_DATASET = {
+    "kind": "logs",
+    "title": "Logs",
+    "description": "Lines that devices and services wrote.",
+    "rows": 1_000_000,
+    "is_estimate": False,
+    "first": "2026-01-01T00:00:00.000000Z",
+    "last": "2026-01-31T23:59:59.000000Z",
+}
+_DETAILS = {
+    **_DATASET,
+    "time_column": "timestamp",
+    "process_column": "process_name",
+    "level_column": "log_level",
+    "columns": [
+        {
+            "name": "message",
+            "type": "string",
+            "is_nullable": False,
+            "is_json": False,
+            "description": "The text of the line.",
+        }
+    ],
+    "filters": [
+        {
+            "name": "process_name",
+            "type": "text",
+            "operators": ["eq", "ne", "in", "not_in", "contains", "starts_with", "is_null"],
+            "allowed": [],
+            "description": "The program that wrote the line.",
+            "known": {
+                "values": [{"value": "sshd", "rows": 412_345}, {"value": "cron", "rows": 98_765}],
+                "total": 2,
+                "is_estimate": True,
+                "is_complete": True,
+            },
+        }
+    ],
+}
+
+
+@router.get("", summary="List what can be exported", responses=answers(example=[_DATASET]))
+async def list_datasets(service: ServiceDep) -> list[Dataset]:
+    """Return every kind of record, how much of it there is, and of what time."""
+    return await service.inventory.datasets(service.database)
+
+
+@router.get(
+    "/{kind}",
+    summary="Describe one kind of record",
+    responses=answers("not_found", "config_invalid", example=_DETAILS),
+)
+async def get_dataset(
+    kind: str,
+    service: ServiceDep,
+    search: Annotated[
+        str, Query(max_length=200, description="Known values that begin with this, in any case.")
+    ] = "",
+    limit: Annotated[int, Query(ge=0, le=20_000, description="Most known values of each column.")] = 1_000,
+) -> DatasetDetails:
+    """Return its columns, its filters with their operators, and the values that occur, the commonest first.
+
+    Of large tables, the values' rows are estimated from a sample and remembered for some seconds.
+    """
+    if kind not in all_kinds():
+        raise HTTPException(404, f"There is no kind {kind!r}. There are: {', '.join(all_kinds())}.")
+    return await service.inventory.dataset(service.database, kind, search=search, limit=limit)

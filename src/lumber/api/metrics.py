@@ -1,0 +1,191 @@
+"""Prometheus metrics: requests of this process, and what the ledger holds, which all processes share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+import structlog
+from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lumber.api.documents import answers, streamed
+from lumber.api.service import ServiceDep
+from lumber.errors import LumberError
+from lumber.exports.statistics import ExportStats, export_stats
+
+router = APIRouter(tags=["health"])
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+_log = structlog.get_logger("lumber.api")
+
+
+class RequestMetrics:
+    """Counts requests of one app, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._requests = Counter(
+            "lumber_http_requests",
+            "Requests, by the route's template.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "lumber_http_request_duration_seconds",
+            "Seconds until an answer began.",
+            ("method", "route"),
+            buckets=_LATENCIES,
+            registry=self.registry,
+        )
+
+    def count(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count one request. What a client may write freely is no label."""
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = _template(scope)
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+
+def _template(scope: Scope) -> str:
+    """Return the path with the names of its parameters instead of their values."""
+    route = getattr(scope.get("route"), "path_format", None)
+    if route is None:
+        return "unmatched"
+    # The route knows its path inside its router only; what stands before it is the router's prefix.
+    inside = str(route).format(**scope.get("path_params", {}))
+    path = str(scope["path"])
+    return path.removesuffix(inside) + route if path.endswith(inside) else str(route)
+
+
+class MetricsMiddleware:
+    """Counts each request when its answer begins: a download may then take as long as its client likes."""
+
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        has_started = False
+
+        async def send_counted(message: Message) -> None:
+            nonlocal has_started
+            if message["type"] == "http.response.start" and not has_started:
+                has_started = True
+                self._metrics.count(scope, message["status"], time.perf_counter() - begun)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_counted)
+        except Exception:
+            if not has_started:
+                self._metrics.count(scope, 500, time.perf_counter() - begun)
+            raise
+
+
+def add_metrics(app: FastAPI) -> None:
+    """Count the app's requests. Add it last: then refused requests are counted too."""
+    app.state.metrics = RequestMetrics()
+    app.add_middleware(MetricsMiddleware, metrics=app.state.metrics)
+
+
+@router.get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    response_class=Response,
+    responses={**answers(), 200: streamed("text/plain", "The text format of Prometheus.")},
+)
+async def get_metrics(request: Request, service: ServiceDep) -> Response:
+    """Return requests of this process, and exports, rows, bytes, durations and the queue of the ledger."""
+    try:
+        stats: ExportStats | None = await export_stats(service.database)
+    except LumberError as error:
+        _log.warning("ledger cannot be read for metrics", code=error.code, error=str(error))
+        stats = None
+    ledger = CollectorRegistry()
+    ledger.register(_LedgerCollector(stats))
+    content = generate_latest(ledger)
+    requests: RequestMetrics | None = getattr(request.app.state, "metrics", None)
+    if requests is not None:
+        content = generate_latest(requests.registry) + content
+    return Response(content, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST)
+
+
+class _LedgerCollector(Collector):
+    def __init__(self, stats: ExportStats | None) -> None:
+        self._stats = stats
+
+    def collect(self) -> Iterable[Metric]:
+        """Turn the totals into metrics; gauges, because a deleted export no longer counts."""
+        yield GaugeMetricFamily(
+            "lumber_ledger_up", "1 when the ledger can be read.", value=float(self._stats is not None)
+        )
+        if self._stats is not None:
+            yield from _exports(self._stats)
+            yield from _volumes(self._stats)
+            yield _durations(self._stats)
+
+
+def _exports(stats: ExportStats) -> Iterator[Metric]:
+    yield _labelled("lumber_exports", "Exports in the ledger.", "status", stats.by_status)
+    yield GaugeMetricFamily(
+        "lumber_queue_exports", "Exports that wait for a worker.", value=stats.queue.waiting
+    )
+    yield GaugeMetricFamily(
+        "lumber_queue_age_seconds",
+        "Age of the oldest export that waits; 0 when none does.",
+        value=stats.queue.oldest_waiting_seconds or 0.0,
+    )
+    yield _labelled(
+        "lumber_last_day_exports",
+        "Exports that ended within 24 hours.",
+        "status",
+        stats.last_day.ended_by_status,
+    )
+
+
+def _volumes(stats: ExportStats) -> Iterator[Metric]:
+    rows = {name: kind.rows for name, kind in stats.kinds.items()}
+    size = {name: kind.bytes for name, kind in stats.kinds.items()}
+    rejected = {name: counts.get("rejected", 0) for name, counts in stats.last_day.rows_by_kind.items()}
+    yield _labelled("lumber_exported_rows", "Rows in completed exports.", "kind", rows)
+    yield _labelled("lumber_exported_bytes", "Bytes of the files of completed exports.", "kind", size)
+    yield GaugeMetricFamily(
+        "lumber_rejected_rows",
+        "Rows that completed exports read and did not write.",
+        value=stats.totals.rejected_rows,
+    )
+    yield _labelled(
+        "lumber_last_day_rejected_rows",
+        "Rows rejected by exports completed within 24 hours.",
+        "kind",
+        rejected,
+    )
+
+
+def _durations(stats: ExportStats) -> Metric:
+    return HistogramMetricFamily(
+        "lumber_export_duration_seconds",
+        "Seconds from the first attempt's begin to the end of completed exports.",
+        buckets=[(edge, float(count)) for edge, count in stats.totals.exports_by_seconds.items()],
+        sum_value=stats.totals.seconds,
+    )
+
+
+def _labelled(name: str, text: str, label: str, values: dict[str, int]) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for value, number in values.items():
+        family.add_metric([value], number)
+    return family
