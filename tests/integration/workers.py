@@ -75,6 +75,8 @@ def run_undisturbed(settings: Settings, config: ExportConfig, output: Path) -> d
 
 def ended(url: str, ids: Sequence[str]) -> bool:
     """Say whether all these exports have ended."""
+    if not ids:
+        return True
     listed = ", ".join(f"'{export_id}'" for export_id in ids)
     active = f"SELECT count(*) FROM exports WHERE id IN ({listed}) AND status IN ('pending', 'running')"
     return query(url, active)[0][0] == 0

@@ -32,7 +32,7 @@ from lumber.pipeline.source import Source, SourceSpec
 
 _START_TIMEOUT_SECONDS = 60
 _PIN_TIMEOUT_SECONDS = 10
-_END_TIMEOUT_SECONDS = 3.0
+_END_TIMEOUT_SECONDS = 1.0
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 # The workers are the parallelism: one thread of Polars in each saves memory, and time where there are as
