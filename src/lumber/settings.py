@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         default=20.0, ge=1, description="An export whose worker is silent for this long is taken over."
     )
+    serve_worker: bool = Field(default=True, description="Run a worker inside `lumber serve`.")
     stop_seconds: float = Field(
         default=20.0, ge=0, description="How long a stopping worker may finish its exports."
     )

@@ -41,6 +41,7 @@ class Worker:
         self._runs: dict[asyncio.Task[None], ExportRun] = {}
         self._planned_rows: dict[str, int] = {}
         self._is_stopping = False
+        self._is_in_haste = False
         self._wake: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -51,6 +52,18 @@ class Worker:
         """
         self._is_stopping = True
         self.wake()
+
+    def hand_back(self) -> None:
+        """Ask the worker to end at once: all that runs goes back into the queue. Safe from any thread."""
+        self._is_in_haste = True
+        self.stop()
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._hand_back)
+
+    def _hand_back(self) -> None:
+        for run in list(self._runs.values()):
+            run.stop(StopReason.HANDED_BACK)
 
     def wake(self) -> None:
         """Let the worker look at the queue now. Safe from any thread."""
@@ -145,10 +158,9 @@ class Worker:
 
     async def _finish(self) -> None:
         """Let the running exports end, for a while; then hand them back."""
-        if self._runs:
+        if self._runs and not self._is_in_haste:
             await asyncio.wait(list(self._runs), timeout=self._settings.stop_seconds)
-        for run in list(self._runs.values()):
-            run.stop(StopReason.HANDED_BACK)
+        self._hand_back()
         if self._runs:
             await asyncio.wait(list(self._runs))
 
