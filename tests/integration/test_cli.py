@@ -18,7 +18,24 @@ from lumber.store.url import DatabaseUrl
 from tests.databases import PostgresServer
 
 LUMBER = Path(sys.executable).with_name("lumber")
-COMMANDS = ("ingest", "preview", "export", "verify", "migrate", "sample", "doctor")
+COMMANDS = (
+    "ingest",
+    "preview",
+    "export",
+    "exports",
+    "verify",
+    "migrate",
+    "sample",
+    "doctor",
+    "serve",
+    "worker",
+)
+# They answer other programs by what they serve, and by their log.
+LASTING = ("serve", "worker")
+PAGES = [
+    *(command for command in COMMANDS if command != "exports"),
+    *(f"exports {name}" for name in ("list", "show", "watch", "cancel", "retry", "delete", "download")),
+]
 SECRET = "s3cr3t-w0rd"
 ROWS = 3_000
 ESCAPES = re.compile(rb"\x1b|\r")
@@ -81,16 +98,16 @@ def test_the_first_page_names_every_command_the_first_steps_and_the_exit_codes()
     assert "Exit codes: 0 done" in text
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", PAGES)
 def test_every_command_has_an_example_and_describes_each_option(command: str) -> None:
-    done = run(command, "--help")
+    done = run(*command.split(), "--help")
     text = done.stdout.decode()
     assert (done.returncode, done.stderr) == (0, b"")
     assert not ESCAPES.search(done.stdout)
     assert "example" in text.lower()
     assert f"lumber {command}" in text
     options = re.findall(r"^[│|]?\s*\*?\s*(--[a-z][a-z-]*)(.*)$", text, re.MULTILINE)
-    assert "--json" in {name for name, _ in options}
+    assert command in LASTING or "--json" in {name for name, _ in options}
     for name, rest in options:
         words = re.findall(r"[A-Za-z][a-z]+", re.sub(r"--?[a-z-]+", "", rest))
         assert len(words) >= 3, f"{command} {name} is not described"

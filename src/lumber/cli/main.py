@@ -8,7 +8,7 @@ import typer
 import typer.exceptions
 
 from lumber import __version__
-from lumber.cli import commands
+from lumber.cli.commands import MARKUP, LazyGroup
 from lumber.cli.exit_codes import ExitCode, exit_code_for
 from lumber.cli.output import Output
 from lumber.errors import LumberError
@@ -18,13 +18,13 @@ def build_app() -> typer.Typer:
     """Return the command line with every command in it."""
     app = typer.Typer(
         name="lumber",
+        cls=LazyGroup,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        rich_markup_mode="markdown",
+        rich_markup_mode=MARKUP,
     )
     app.callback()(_options)
-    commands.register(app)
     return app
 
 

@@ -27,6 +27,18 @@ class _RowsPerSecond(ProgressColumn):
         return Text("- rows/s" if speed is None else f"{speed:,.0f} rows/s", style="cyan")
 
 
+def row_columns() -> tuple[ProgressColumn, ...]:
+    """Return the columns of a bar that counts rows."""
+    return (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _RowsPerSecond(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+
+
 class RowProgress:
     """Shows how many rows are done. Without a terminal every call does nothing."""
 
@@ -48,13 +60,5 @@ def row_progress(console: Console, *, is_quiet: bool) -> Iterator[RowProgress]:
     if is_quiet or not console.is_terminal:
         yield RowProgress(None)
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _RowsPerSecond(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*row_columns(), console=console, transient=True) as progress:
         yield RowProgress(progress)

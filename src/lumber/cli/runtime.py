@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,7 +38,7 @@ class Runtime:
         return open_database(self.url, busy_timeout_seconds=self.settings.busy_timeout_seconds)
 
 
-def load_runtime(database_url: str | None) -> Runtime:
-    """Read the settings, with the command line's address on top. Raises ConfigError."""
-    settings = load_settings(database_url=database_url)
+def load_runtime(database_url: str | None, **given: Any) -> Runtime:
+    """Read the settings, with what the command line gives (None: nothing) on top. Raises ConfigError."""
+    settings = load_settings(database_url=database_url, **given)
     return Runtime(settings, DatabaseUrl.parse(settings.effective_database_url))

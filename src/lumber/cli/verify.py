@@ -18,11 +18,6 @@ FolderArgument = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command("verify")(verify)
-
-
 def verify(folder: FolderArgument, as_json: JsonOption = False) -> None:
     """Re-read a dataset against its manifest and report everything that is not as it says.
 

@@ -1,0 +1,72 @@
+"""`lumber exports cancel`: stops an export, and waits until it has stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated
+
+import typer
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.errors import ExportStateError
+from lumber.exports.control import cancel_export
+from lumber.exports.metadata import ExportMetadata
+from lumber.exports.status import ENDED, ExportStatusManager
+
+_LOOK_SECONDS = 0.2
+
+
+def cancel(
+    export_id: IdArgument,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait until the export has stopped, or only ask for it.")
+    ] = True,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Cancel an export that waits or runs; its unfinished files are removed.
+
+    Cancelling twice is cancelling once. Exit code 1 when it ended before it could be cancelled.
+
+    Example: `lumber exports cancel 3f2a`
+    """
+    out = Output(as_json=as_json)
+    export = asyncio.run(_cancel(load_runtime(database_url), export_id, out, is_waiting=wait))
+    out.result(export.model_dump(mode="json"))
+    name = printable(export.export_id)
+    if export.status == "cancelled":
+        out.say(f"Export {name} is cancelled. Run it again: lumber exports retry {name}")
+        return ExitCode.OK
+    if export.status not in ENDED:
+        out.say(f"Export {name} will be cancelled by whoever runs it. Follow it: lumber exports watch {name}")
+        return ExitCode.OK
+    out.note(f"Export {name} is {export.status}: it ended before it could be cancelled.")
+    return ExitCode.FAILURE
+
+
+async def _cancel(runtime: Runtime, text: str, out: Output, *, is_waiting: bool) -> ExportMetadata:
+    async with open_ledger(runtime) as database:
+        ledger = ExportStatusManager(database)
+        export_id = (await find_export(database, text)).export_id
+        export = await cancel_export(database, runtime.settings, export_id)
+        warn_at = time.monotonic() + runtime.settings.lease_seconds
+        while is_waiting and export.status not in ENDED:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if time.monotonic() >= warn_at:
+                warn_at = float("inf")
+                out.note(
+                    "Whoever runs it does not answer. The next worker cancels it: `lumber worker` starts one."
+                )
+            await ledger.fail_lost_commands()
+            export = await ledger.get(export_id)
+            if export.status == "pending":
+                # Its worker stopped without hearing of it.
+                try:
+                    export = await cancel_export(database, runtime.settings, export_id)
+                except ExportStateError:
+                    export = await ledger.get(export_id)
+        return export

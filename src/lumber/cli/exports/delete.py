@@ -1,0 +1,103 @@
+"""`lumber exports delete`: removes exports that have ended, with their files."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from lumber.cli.exit_codes import ExitCode, exit_code_for
+from lumber.cli.exports.finding import find_export, open_ledger
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.units import bytes_text
+from lumber.errors import LumberError
+from lumber.exports.control import DeletedExport, delete_export
+from lumber.exports.metadata import ExportMetadata
+
+
+def delete(
+    export_ids: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="Ids, or their first characters, four at least.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Delete exports that have ended, with their files. A folder that somebody chose with --output stays.
+
+    Example: `lumber exports delete 3f2a 77c0 --yes`
+    """
+    runtime = load_runtime(database_url)
+    out = Output(as_json=as_json)
+    exports = asyncio.run(_find(runtime, export_ids))
+    if not yes and not _is_confirmed(out, exports):
+        out.note("Nothing was deleted.")
+        return ExitCode.FAILURE
+    deleted, errors = asyncio.run(_delete(runtime, exports))
+    out.result(
+        {
+            "deleted": [
+                {
+                    "export_id": each.export.export_id,
+                    "files_deleted": each.files_deleted,
+                    "path": each.export.path,
+                }
+                for each in deleted
+            ],
+            "errors": [
+                {"export_id": export_id, "code": error.code, "message": str(error)}
+                for export_id, error in errors.items()
+            ],
+        }
+    )
+    for each in deleted:
+        _say(out, each)
+    for error in errors.values():
+        out.note(f"[bold red]error:[/] {printable(error)}")
+    return exit_code_for(next(iter(errors.values()))) if errors else ExitCode.OK
+
+
+def _is_confirmed(out: Output, exports: Sequence[ExportMetadata]) -> bool:
+    if out.as_json or not sys.stdin.isatty():
+        raise typer.BadParameter("there is nobody to ask: say --yes to delete.", param_hint="--yes")
+    for export in exports:
+        out.note(
+            f"  {printable(export.export_id)}  {printable(export.status)}  {export.record_count:,} rows  "
+            f"{bytes_text(export.file_size)}"
+        )
+    count = "this export" if len(exports) == 1 else f"these {len(exports)} exports"
+    return typer.confirm(f"Delete {count} and the files?", err=True)
+
+
+async def _find(runtime: Runtime, texts: Sequence[str]) -> Sequence[ExportMetadata]:
+    """Return the exports meant, each once; nothing is deleted when one of them is not found."""
+    async with open_ledger(runtime) as database:
+        found = [await find_export(database, text) for text in texts]
+        return list({export.export_id: export for export in found}.values())
+
+
+async def _delete(
+    runtime: Runtime, exports: Sequence[ExportMetadata]
+) -> tuple[list[DeletedExport], dict[str, LumberError]]:
+    deleted: list[DeletedExport] = []
+    errors: dict[str, LumberError] = {}
+    async with open_ledger(runtime) as database:
+        for export in exports:
+            try:
+                deleted.append(await delete_export(database, runtime.settings, export.export_id))
+            except LumberError as error:
+                errors[export.export_id] = error
+    return deleted, errors
+
+
+def _say(out: Output, deleted: DeletedExport) -> None:
+    name = printable(deleted.export.export_id)
+    if deleted.files_deleted:
+        out.say(f"Deleted export {name} and its files.")
+    else:
+        folder = printable(deleted.export.path)
+        out.say(f"Deleted export {name}. Its folder was chosen by a user and stays: {folder}")

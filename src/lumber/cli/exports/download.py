@@ -1,0 +1,79 @@
+"""`lumber exports download`: copies a finished dataset, checking every byte."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.units import bytes_text
+from lumber.exports.copying import copy_dataset, size_of, zip_dataset
+from lumber.exports.download import Dataset, find_dataset
+from lumber.exports.status import ExportStatusManager
+
+
+def download(
+    export_id: IdArgument,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="A new or empty folder.")
+    ] = None,
+    zip_file: Annotated[
+        Path | None, typer.Option("--zip", metavar="FILE", help="A new zip file, instead of a folder.")
+    ] = None,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Copy a completed export's dataset into a folder or a zip, checking each file's sha256.
+
+    The copy is whole or it is not there. The dataset must be on this machine, or on a disk that it shares.
+
+    Examples:
+
+    `lumber exports download 3f2a --output ./out`
+
+    `lumber exports download 3f2a --zip out.zip`
+    """
+    if (output is None) == (zip_file is None):
+        raise typer.BadParameter("say where to: either --output FOLDER or --zip FILE.")
+    dataset = asyncio.run(_find(load_runtime(database_url), export_id))
+    out = Output(as_json=as_json)
+    size_bytes = size_of(dataset)
+    with _shown(out, size_bytes) as on_bytes:
+        if zip_file is not None:
+            zip_dataset(dataset, zip_file, on_bytes)
+        elif output is not None:
+            copy_dataset(dataset, output, on_bytes)
+    target = output or zip_file
+    files = len(dataset.files) + 1
+    out.result(
+        {"export_id": dataset.export_id, "path": str(target), "files": files, "size_bytes": size_bytes}
+    )
+    out.say(f"[green]ok:[/] {files:,} files, {bytes_text(size_bytes)}, in [bold]{printable(target)}[/]")
+    return ExitCode.OK
+
+
+async def _find(runtime: Runtime, text: str) -> Dataset:
+    async with open_ledger(runtime) as database:
+        export = await find_export(database, text)
+        return await find_dataset(ExportStatusManager(database), export.export_id)
+
+
+@contextmanager
+def _shown(out: Output, size_bytes: int) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how much is copied."""
+    if out.as_json or not out.errors.is_terminal:
+        yield lambda _count: None
+        return
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=out.errors, transient=True) as progress:
+        task = progress.add_task("", total=size_bytes)
+        yield lambda count: progress.advance(task, count)

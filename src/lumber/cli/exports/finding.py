@@ -1,0 +1,50 @@
+"""The ledger that a command opens, and the export that its argument means."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+
+from lumber.cli.runtime import Runtime
+from lumber.errors import ExportNotFound
+from lumber.exports.lookup import find_by_prefix
+from lumber.exports.metadata import ExportMetadata
+from lumber.store.database import Database
+from lumber.store.migrate import require_schema
+
+IdArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="The export's id, or its first characters, four at least.")
+]
+_LEAST_CHARACTERS = 4
+
+
+@asynccontextmanager
+async def open_ledger(runtime: Runtime) -> AsyncIterator[Database]:
+    """Open a database that has Lumber's tables. Raises DatabaseMissing or another DatabaseError."""
+    database = runtime.database()
+    try:
+        await require_schema(database)
+        yield database
+    finally:
+        await database.close()
+
+
+async def find_export(database: Database, text: str) -> ExportMetadata:
+    """Return the export that `text` names.
+
+    Raises ExportNotFound, or typer.BadParameter when it is too short or means several.
+    """
+    found = await find_by_prefix(database, text)
+    if len(found) == 1 and (len(text) >= _LEAST_CHARACTERS or found[0].export_id == text):
+        return found[0]
+    if len(text) < _LEAST_CHARACTERS:
+        raise typer.BadParameter(
+            f"{text!r} is too short for an export's id: write {_LEAST_CHARACTERS} characters at least."
+        )
+    if not found:
+        raise ExportNotFound(f"There is no export {text!r}. `lumber exports list` shows those there are.")
+    meant = ", ".join(f"{export.export_id} ({export.status})" for export in found)
+    raise typer.BadParameter(f"{text!r} is the beginning of several exports: {meant}. Write more of the id.")

@@ -1,0 +1,54 @@
+"""`lumber exports retry`: puts an export that failed or was cancelled into the queue again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.exports.control import retry_export
+from lumber.exports.metadata import ExportMetadata
+from lumber.exports.status import ExportStatusManager
+
+# A worker that has a free place looks into the queue more often than this.
+_PATIENCE_SECONDS = 2.0
+_LOOK_SECONDS = 0.1
+
+
+def retry(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
+    """Put a failed or cancelled export into the queue again, for a worker to run.
+
+    It goes on from the partitions that are finished, where there are any.
+
+    Example: `lumber exports retry 3f2a && lumber exports watch 3f2a`
+    """
+    export = asyncio.run(_retry(load_runtime(database_url), export_id))
+    out = Output(as_json=as_json)
+    out.result(export.model_dump(mode="json"))
+    name = printable(export.export_id)
+    if export.status == "pending":
+        out.say(f"Export {name} is in the queue.")
+        out.note(
+            "[yellow]No worker has taken it yet.[/] One must run: `lumber worker`, or "
+            "`lumber serve`, which has one inside."
+        )
+    else:
+        out.say(f"Export {name} is in the queue, and a worker has taken it.")
+    out.say(f"Follow it: lumber exports watch {name}")
+    return ExitCode.OK
+
+
+async def _retry(runtime: Runtime, text: str) -> ExportMetadata:
+    """Put it into the queue, and see for a moment whether somebody takes it."""
+    async with open_ledger(runtime) as database:
+        ledger = ExportStatusManager(database)
+        export_id = (await find_export(database, text)).export_id
+        export = await retry_export(database, export_id)
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while export.status == "pending" and time.monotonic() < until:
+            await asyncio.sleep(_LOOK_SECONDS)
+            export = await ledger.get(export_id)
+        return export

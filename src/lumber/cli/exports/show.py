@@ -1,0 +1,143 @@
+"""`lumber exports show`: everything about one export."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.exports.listing import STYLES, took_seconds
+from lumber.cli.exports.rows import print_rows
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.units import bytes_text, duration_text, time_text
+from lumber.exports.metadata import ExportDetails
+from lumber.exports.progress import ExportProgress
+from lumber.exports.status import ExportStatusManager
+from lumber.store.models import ExportFile
+
+_NEXT_STEPS = {
+    "pending": "A worker takes it: `lumber worker` or `lumber serve`. Follow it: lumber exports watch {id}",
+    "running": "Follow it: lumber exports watch {id}. Stop it: lumber exports cancel {id}",
+    "completed": "Fetch it: lumber exports download {id} --output FOLDER",
+    "failed": "Once the reason is gone: lumber exports retry {id}",
+    "cancelled": "Run it again: lumber exports retry {id}",
+}
+
+
+_MADE_FOR = {"service": "for a worker", "command": "by a command that runs it itself"}
+
+
+def show(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
+    """Show everything about one export: config, counts, attempts, error and what to do, files.
+
+    Example: `lumber exports show 3f2a`
+    """
+    export, files, progress = asyncio.run(_read(load_runtime(database_url), export_id))
+    out = Output(as_json=as_json)
+    out.result(
+        {
+            **export.model_dump(mode="json"),
+            "progress": None if progress is None else progress.as_json(),
+            "files": [_file(file) for file in files],
+        }
+    )
+    _describe(out, export, progress)
+    _attempts(out, export)
+    _files(out, files)
+    out.say(_NEXT_STEPS[export.status].format(id=export.export_id))
+    return ExitCode.OK
+
+
+async def _read(
+    runtime: Runtime, text: str
+) -> tuple[ExportDetails, Sequence[ExportFile], ExportProgress | None]:
+    async with open_ledger(runtime) as database:
+        export_id = (await find_export(database, text)).export_id
+        ledger = ExportStatusManager(database)
+        details = await ledger.details(export_id)
+        progress = (await ledger.progress([export_id])).get(export_id, (details, None))[1]
+        return details, await ledger.files(export_id), progress
+
+
+def _file(file: ExportFile) -> dict[str, object]:
+    return {
+        "file_id": file.id,
+        "path": file.path,
+        "kind": file.kind or None,
+        "split": file.split or None,
+        "rows": file.rows,
+        "size_bytes": file.size_bytes,
+        "sha256": file.sha256,
+    }
+
+
+def _describe(out: Output, export: ExportDetails, progress: ExportProgress | None) -> None:
+    status = f"[{STYLES[export.status]}]{export.status}[/]"
+    if export.is_cancelling:
+        status += " (to be cancelled)"
+    facts = {
+        "export": f"[bold]{printable(export.export_id)}[/]",
+        "status": status if export.phase is None else f"{status}, {printable(export.phase)}",
+        "made": f"{time_text(export.created_at)} UTC, {_MADE_FOR.get(export.executor, '')}",
+        "began": f"{time_text(export.started_at)} UTC" if export.started_at else None,
+        "ended": f"{time_text(export.finished_at)} UTC, after {duration_text(took_seconds(export))}"
+        if export.finished_at
+        else None,
+        "not before": f"{time_text(export.next_attempt_at)} UTC" if export.next_attempt_at else None,
+        "folder": printable(export.path) if export.path else None,
+        "size": f"{export.record_count:,} rows, {bytes_text(export.file_size)}",
+        "error": f"[red]{printable(export.error_code)}[/]: {printable(export.error_message)}"
+        if export.error_code
+        else None,
+    }
+    for name, text in facts.items():
+        if text is not None:
+            out.say(f"{name:<11}{text}")
+    for name, value in export.export_config.items():
+        if value not in (None, [], {}):
+            out.say(f"  {printable(name)}: {printable(value)}")
+    _counts(out, export, progress)
+
+
+def _counts(out: Output, export: ExportDetails, progress: ExportProgress | None) -> None:
+    if export.kinds:
+        names = ("read", "written", "rejected")
+        rows = [
+            (kind, *(f"{counts.get(name, 0):,}" for name in names)) for kind, counts in export.kinds.items()
+        ]
+        out.say("")
+        print_rows(out, ("kind", *names), rows, right=names)
+    elif progress is not None:
+        for kind, done in progress.kinds.items():
+            total = "?" if done.rows_total is None else f"{done.rows_total:,}"
+            out.say(f"  {printable(kind)}: {done.rows_done:,} of {total} rows, {done.percent:g} %")
+
+
+def _attempts(out: Output, export: ExportDetails) -> None:
+    rows = [
+        (
+            str(attempt.number),
+            attempt.owner,
+            time_text(attempt.started_at),
+            time_text(attempt.finished_at),
+            attempt.outcome or "running",
+            attempt.error_code or "",
+        )
+        for attempt in export.attempts
+    ]
+    if rows:
+        out.say("")
+        print_rows(out, ("attempt", "by", "began (UTC)", "ended (UTC)", "outcome", "error"), rows)
+    for attempt in export.attempts:
+        if attempt.error_message and attempt.error_message != export.error_message:
+            out.say(f"  attempt {attempt.number}: {printable(attempt.error_message)}")
+
+
+def _files(out: Output, files: Sequence[ExportFile]) -> None:
+    rows = [(file.path, f"{file.rows:,}", bytes_text(file.size_bytes), file.sha256[:12]) for file in files]
+    if rows:
+        out.say("")
+        print_rows(out, ("file", "rows", "size", "sha256"), rows, right=("rows", "size"))
+        out.say("")

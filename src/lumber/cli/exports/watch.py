@@ -1,0 +1,141 @@
+"""`lumber exports watch`: an export's progress, live."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from rich.progress import Progress, TaskID
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.exports.listing import STYLES, took_seconds
+from lumber.cli.output import Output, printable
+from lumber.cli.progress import row_columns
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.units import bytes_text, duration_text
+from lumber.errors import ExportNotFound
+from lumber.exports.metadata import ExportMetadata
+from lumber.exports.status import ExportStatusManager
+from lumber.exports.watch import ExportState, ExportWatch
+
+_EXIT_CODES = {
+    "completed": ExitCode.OK,
+    "failed": ExitCode.FAILURE,
+    "cancelled": ExitCode.INTERRUPTED,
+}
+Show = Callable[[ExportState], None]
+
+
+def watch(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
+    """Watch an export until it ends. Ctrl-C ends the watching, not the export.
+
+    On a terminal with a bar for each kind, elsewhere with a line for each change, with `--json` only the
+    export's last state. Exit codes: 0 completed, 1 failed, 130 cancelled or no longer watched.
+
+    Example: `lumber exports watch 3f2a && lumber exports download 3f2a --output ./out`
+    """
+    out = Output(as_json=as_json)
+    try:
+        last = asyncio.run(_watch(load_runtime(database_url), export_id, out))
+    except KeyboardInterrupt:
+        out.note(
+            f"No longer watching; the export goes on. Again: lumber exports watch {printable(export_id)}"
+        )
+        return ExitCode.INTERRUPTED
+    out.result(last.model_dump(mode="json"))
+    _conclude(out, last)
+    return _EXIT_CODES[last.status]
+
+
+async def _watch(runtime: Runtime, text: str, out: Output) -> ExportMetadata:
+    async with open_ledger(runtime) as database:
+        export_id = (await find_export(database, text)).export_id
+        followed = ExportWatch(ExportStatusManager(database))
+        try:
+            last = await followed.look(export_id)
+            with _shown(out) as show:
+                async for state in followed.follow(last):
+                    show(state)
+                    last = state
+        finally:
+            await followed.close()
+    if not last.has_ended:
+        raise ExportNotFound(f"Export {export_id} was deleted while it was watched.")
+    return last.export
+
+
+@contextmanager
+def _shown(out: Output) -> Iterator[Show]:
+    """Yield what shows a state: bars on a terminal, else a line for each change."""
+    if out.as_json:
+        yield lambda state: None
+    elif out.errors.is_terminal:
+        with Progress(*row_columns(), console=out.errors, transient=True) as progress:
+            yield _Bars(progress).show
+    else:
+        yield _Lines(out).show
+
+
+class _Bars:
+    """A bar for each kind."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def show(self, state: ExportState) -> None:
+        kinds = state.progress.kinds if state.progress else {}
+        for kind in state.export.export_config["data_types"]:
+            if kind not in self._tasks:
+                self._tasks[kind] = self._progress.add_task("", total=None)
+            done = kinds.get(kind)
+            self._progress.update(
+                self._tasks[kind],
+                description=f"{printable(kind)} [{STYLES[state.export.status]}]{_stage(state.export)}[/]",
+                completed=done.rows_done if done else 0,
+                total=done.rows_total if done else None,
+            )
+
+
+class _Lines:
+    """A line for each change that a person would call one."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._last = ""
+
+    def show(self, state: ExportState) -> None:
+        line = _line(state)
+        if line != self._last:
+            self._last = line
+            self._out.say(f"{datetime.now(UTC):%H:%M:%S} {line}")
+
+
+def _stage(export: ExportMetadata) -> str:
+    if export.is_cancelling:
+        return "cancelling"
+    return printable(export.phase or export.status)
+
+
+def _line(state: ExportState) -> str:
+    parts = [_stage(state.export)]
+    for kind, done in (state.progress.kinds if state.progress else {}).items():
+        if done.rows_total is not None:
+            parts.append(f"{printable(kind)} {done.percent:.0f} % of {done.rows_total:,} rows")
+    if state.export.status == "pending" and state.export.error_message:
+        parts.append(f"waits after a failed attempt: {printable(state.export.error_message)}")
+    return ", ".join(parts)
+
+
+def _conclude(out: Output, export: ExportMetadata) -> None:
+    out.say(
+        f"[{STYLES[export.status]}]{export.status}[/]: export {printable(export.export_id)}, "
+        f"{export.record_count:,} rows, {bytes_text(export.file_size)}, {duration_text(took_seconds(export))}"
+    )
+    if export.error_message:
+        out.say(f"[red]{printable(export.error_code)}[/]: {printable(export.error_message)}")
+    elif export.status == "completed":
+        out.say(f"Dataset: [bold]{printable(export.path)}[/]")

@@ -1,0 +1,101 @@
+"""Copies a finished dataset into a folder or a zip, checking every byte against its sha256 on the way.
+
+What is copied appears whole, under its name, at the end; an interruption leaves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from lumber.errors import ExportFileNotFound, OutputOccupied
+from lumber.exports.download import Dataset, read_slice
+from lumber.pipeline.sink import HashingFile
+from lumber.pipeline.staging import MANIFEST, output_errors
+
+OnBytes = Callable[[int], None]
+
+
+def size_of(dataset: Dataset) -> int:
+    """Return the bytes that a copy reads."""
+    return sum(file.size_bytes for file in dataset.files) + dataset.manifest().stat().st_size
+
+
+def copy_dataset(dataset: Dataset, target: Path, on_bytes: OnBytes = lambda _count: None) -> None:
+    """Copy the dataset into `target`, a new or empty folder. `on_bytes` hears of each chunk.
+
+    Raises OutputOccupied, another OutputError, or ExportFileNotFound when a file is not as it was written.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise OutputOccupied(f"{target} exists already. Choose a new or an empty folder.")
+    with _becoming(target) as part:
+        part.mkdir()
+        for path, sha256, chunks in _contents(dataset):
+            place = part / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            copy = HashingFile(place)
+            try:
+                for chunk in chunks:
+                    copy.write(chunk)
+                    on_bytes(len(chunk))
+                _check(dataset, path, copy.sha256, sha256)
+                copy.close()
+            except BaseException:
+                copy.abort()
+                raise
+
+
+def zip_dataset(dataset: Dataset, target: Path, on_bytes: OnBytes = lambda _count: None) -> None:
+    """Write the dataset into the zip file `target`, which must be new; errors are those of a copy."""
+    if target.exists():
+        raise OutputOccupied(f"{target} exists already. Choose another file.")
+    with _becoming(target) as part, ZipFile(part, "x", ZIP_STORED) as archive:
+        for path, sha256, chunks in _contents(dataset):
+            digest = hashlib.sha256()
+            # The same dataset gives the same zip.
+            with archive.open(ZipInfo(path), "w", force_zip64=True) as entry:
+                for chunk in chunks:
+                    entry.write(chunk)
+                    digest.update(chunk)
+                    on_bytes(len(chunk))
+            _check(dataset, path, digest.hexdigest(), sha256)
+
+
+@contextmanager
+def _becoming(target: Path) -> Iterator[Path]:
+    """Yield a place beside `target` that becomes it when the block succeeds, and goes away otherwise."""
+    target = target.absolute()
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
+    with output_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield part
+            part.rename(target)
+        except BaseException:
+            if part.is_dir():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
+            raise
+
+
+def _contents(dataset: Dataset) -> Iterator[tuple[str, str | None, Iterator[bytes]]]:
+    """Yield path, sha256 and bytes of every file; the manifest, which no checksum covers, comes last."""
+    for file in dataset.files:
+        place = dataset.locate(file.path, file.size_bytes)
+        yield file.path, file.sha256, read_slice(place, 0, file.size_bytes)
+    manifest = dataset.manifest()
+    yield MANIFEST, None, read_slice(manifest, 0, manifest.stat().st_size)
+
+
+def _check(dataset: Dataset, path: str, sha256: str, expected: str | None) -> None:
+    if expected not in (None, sha256):
+        raise ExportFileNotFound(
+            f"The file {path!r} of export {dataset.export_id} is no longer as it was written: its sha256 is "
+            f"{sha256}, and was {expected}. Export again."
+        )

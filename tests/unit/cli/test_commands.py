@@ -1,0 +1,67 @@
+"""Commands are known by name and sentence, and loaded when they are needed."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+from typer.core import TyperGroup
+
+from lumber.cli.commands import COMMANDS, LazyCommand
+from lumber.cli.main import run
+
+# Whichever of these is loaded is felt: together they take seconds.
+HEAVY = ("sqlalchemy", "polars", "pyarrow", "adbc_driver_manager", "pydantic", "fastapi", "uvicorn", "numpy")
+PROBE = f"""
+import sys
+from lumber.cli.main import run
+code = run(sys.argv[1:])
+print("loaded:", [name for name in {HEAVY} if name in sys.modules])
+print("code:", code)
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], []])
+def test_the_first_page_loads_no_command(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "loaded: []" in done.stdout
+    assert f"code: {0 if arguments and arguments[0] in ('--version', '--help') else 2}" in done.stdout
+
+
+def test_a_command_loads_its_own_module_only() -> None:
+    probe = PROBE + "print('others:', [n for n in sys.modules if n.startswith('lumber.api')])"
+    done = subprocess.run(
+        [sys.executable, "-c", probe, "verify", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "'fastapi'" not in done.stdout
+    assert "'uvicorn'" not in done.stdout
+    assert "others: []" in done.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_sentence_on_the_first_page_is_that_of_the_command(name: str) -> None:
+    command = LazyCommand(name=name, callback=None, help=COMMANDS[name]).load()
+    assert command.name == name
+    assert inspect.cleandoc(command.help).split("\n\n")[0].replace("\n", " ") == COMMANDS[name]
+
+
+def test_a_command_of_several_has_them_all() -> None:
+    group = LazyCommand(name="exports", callback=None).load()
+    assert isinstance(group, TyperGroup)
+    assert list(group.commands) == ["list", "show", "watch", "cancel", "retry", "delete", "download"]
+
+
+def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["verfy"]) == 2
+    assert "Did you mean 'verify'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["exports"], ["exports", "nothing"]])
+def test_a_group_without_a_command_is_a_usage_error(arguments: list[str]) -> None:
+    assert run(arguments) == 2
