@@ -218,3 +218,29 @@ def test_a_page_of_a_hundred_thousand_exports_comes_from_the_indexes(database_ur
             assert "COVERING INDEX" in line or "Index Only Scan" in line or any(n in line for n in by_id), (
                 plan
             )
+
+
+def test_the_totals_of_a_hundred_thousand_exports_come_from_the_indexes(database_url: str) -> None:
+    fill_ledger(database_url, [export_row(number) for number in range(MANY)])
+
+    async def look(database: Database) -> list[str]:
+        with statements(database) as seen:
+            stats = await export_stats(database)
+        assert sum(stats.by_status.values()) == MANY
+        return await plans(database, seen)
+
+    for plan in with_database(database_url, look):
+        scans = [
+            line
+            for line in plan.splitlines()
+            if any(
+                word in line for word in ("SCAN export", "SEARCH export", "Scan using", "Seq Scan", "Bitmap")
+            )
+        ]
+        assert scans, plan
+        if "exports.counts" in plan:
+            # The counts of each kind are in the rows: only those of the last day are read.
+            assert "ix_exports_totals" in plan, plan
+            assert not any("Seq Scan" in line or line.startswith("SCAN") for line in scans), plan
+        else:
+            assert all("COVERING INDEX" in line or "Index Only Scan" in line for line in scans), plan

@@ -17,7 +17,6 @@ from lumber.errors import DatabaseError, DatabaseLocked, DatabaseMissing, Databa
 from lumber.store.uninterrupted import uninterrupted
 from lumber.store.url import DatabaseUrl
 
-
 # A process that is frozen inside a transaction must not hold its locks for ever.
 _POSTGRESQL_SETTINGS = {"idle_in_transaction_session_timeout": "30s", "application_name": "lumber"}
 

@@ -57,6 +57,16 @@ class ExportStatus(Base):
     __table_args__ = (
         sa.Index("ix_exports_created_at_id", "created_at", "id"),
         sa.Index("ix_exports_status", "status", "created_at", "id"),
+        # All that the totals add up, so that they need not look at the rows.
+        sa.Index(
+            "ix_exports_totals",
+            "status",
+            "finished_at",
+            "started_at",
+            "record_count",
+            "file_size",
+            "planned_rows",
+        ),
         sa.Index("uq_exports_idempotency_key", "idempotency_key", unique=True),
         _STRICT,
     )
@@ -112,4 +122,8 @@ class ExportFile(Base):
     size_bytes: Mapped[int] = mapped_column(BigInt)
     sha256: Mapped[str] = mapped_column(sa.Text)
 
-    __table_args__ = (sa.Index("ix_export_files_export_id", "export_id"), _STRICT)
+    __table_args__ = (
+        sa.Index("ix_export_files_export_id", "export_id"),
+        sa.Index("ix_export_files_totals", "kind", "rows", "size_bytes"),
+        _STRICT,
+    )

@@ -15,6 +15,7 @@ depends_on = None
 BIGINT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.TIMESTAMP(timezone=True).with_variant(sa.Integer(), "sqlite")
 LEDGER = {"sqlite_strict": True}
+_SUMMED = ("started_at", "record_count", "file_size", "planned_rows")
 
 
 def upgrade() -> None:
@@ -25,6 +26,8 @@ def upgrade() -> None:
     op.execute("UPDATE exports SET executor = 'command'")
     op.create_index("ix_exports_status", "exports", ["status", "created_at", "id"])
     op.create_index("uq_exports_idempotency_key", "exports", ["idempotency_key"], unique=True)
+    op.create_index("ix_exports_totals", "exports", ["status", "finished_at", *_SUMMED])
+    op.create_index("ix_export_files_totals", "export_files", ["kind", "rows", "size_bytes"])
     op.create_table(
         "export_attempts",
         sa.Column("export_id", sa.Text(), nullable=False),
@@ -44,6 +47,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it away again."""
     op.drop_table("export_attempts")
+    op.drop_index("ix_export_files_totals", "export_files")
+    op.drop_index("ix_exports_totals", "exports")
     op.drop_index("uq_exports_idempotency_key", "exports")
     op.drop_index("ix_exports_status", "exports")
     for column in reversed(_added()):
