@@ -1,0 +1,41 @@
+"""One export from its creation to its files, with the worker inside the service, on both databases."""
+
+import hashlib
+
+from fastapi.testclient import TestClient
+
+from lumber.api import create_app
+from lumber.settings import Settings
+from tests.integration.datasets import fill
+
+ROWS = 500
+
+
+def test_an_export_is_created_followed_and_fetched(settings: Settings) -> None:
+    fill(settings.effective_database_url, ROWS)
+    working = settings.model_copy(update={"serve_worker": True, "partition_rows": 100})
+    with TestClient(create_app(working)) as client:
+        config = {"data_types": ["logs"], "output_format": "jsonl"}
+        assert client.post("/api/v1/export/preview", json=config).json()["total_rows"] == ROWS
+        created = client.post("/api/v1/export/", json=config).json()
+        address = f"/api/v1/export/{created['export_id']}"
+
+        # The stream ends by itself, when the export does.
+        events = client.get(f"{address}/events").text.splitlines()
+
+        assert '"status":"completed"' in [line for line in events if line.startswith("data: ")][-1]
+        shown = client.get(address).json()
+        assert (shown["status"], shown["record_count"]) == ("completed", ROWS)
+        assert shown["kinds"]["logs"] == {"read": ROWS, "written": ROWS, "rejected": 0, "deduplicated": 0}
+        assert [attempt["outcome"] for attempt in shown["attempts"]] == ["completed"]
+        files = client.get(f"{address}/files").json()
+        contents = {item["path"]: client.get(f"{address}/files/{item['file_id']}").content for item in files}
+        assert {item["path"]: item["sha256"] for item in files} == {
+            path: hashlib.sha256(content).hexdigest() for path, content in contents.items()
+        }
+        lines = b"".join(content for path, content in sorted(contents.items()) if path.startswith("logs/"))
+        assert lines.count(b"\n") == ROWS
+
+        assert client.delete(address).json()["files_deleted"] is True
+        assert client.get(f"{address}/files").status_code == 404
+    assert not (settings.effective_exports_dir / created["export_id"]).exists()
