@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measures loading and exporting, and prints tables for RESULTS.md.
+"""`python -m benchmarks`: measures loading, exporting and the service, and prints tables for RESULTS.md.
 
 On a machine that does other work at the same time the times mean little; the memory still does.
 """
@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import export, ingest
+from benchmarks import export, ingest, service
 
 _LIBRARIES = ("lumber", "polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql", "pandas")
 
@@ -25,18 +25,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="*", default=[100_000, 1_000_000, 3_000_000])
     parser.add_argument("--lines", type=int, default=ingest.LINES, help="lines to load")
-    parser.add_argument("--only", choices=["ingest", "export"], help="measure one part")
+    parser.add_argument("--only", choices=["ingest", "export", "service"], help="measure one part")
     parser.add_argument("--output", type=Path, help="write the raw numbers to this JSON file")
     options = parser.parse_args()
     raw: dict[str, Any] = {"machine": _machine()}
     print(_heading(raw["machine"]))
     with tempfile.TemporaryDirectory(prefix="lumber-bench-") as folder:
-        if options.only != "export":
+        if options.only in (None, "ingest"):
             raw["ingest"] = ingest.run(Path(folder), options.lines)
-            print(_ingest_table(raw["ingest"]))
-        if options.only != "ingest":
+            print(ingest.table(raw["ingest"]))
+        if options.only in (None, "export"):
             raw["export"] = export.run(Path(folder), options.rows)
             print(_export_table(raw["export"]))
+        if options.only in (None, "service"):
+            raw["service"] = service.run(Path(folder))
+            print(service.table(raw["service"]))
     if options.output:
         options.output.write_text(json.dumps(raw, indent=2) + "\n")
 
@@ -56,14 +59,6 @@ def _heading(machine: dict[str, Any]) -> str:
     return (
         f"{machine['date']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
         f"Python {machine['python']}, {versions}\n"
-    )
-
-
-def _ingest_table(result: dict[str, Any]) -> str:
-    return (
-        "| lines | seconds (median of 3) | lines/s | peak memory MB |\n|---:|---:|---:|---:|\n"
-        f"| {result['lines']:,} | {result['seconds']} | {result['lines_per_second']:,} | "
-        f"{result['peak_memory_bytes'] / 1e6:.0f} |\n"
     )
 
 

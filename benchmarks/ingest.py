@@ -25,7 +25,7 @@ import psutil
 
 from benchmarks.process import Measured, measure
 
-LINES = 500_000
+LINES = 1_000_000
 RUNS = 3
 _LUMBER = str(Path(sys.executable).with_name("lumber"))
 _MESSAGES = (

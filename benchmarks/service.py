@@ -20,19 +20,36 @@ from typing import Any
 
 import httpx2
 
+from benchmarks import export
+
 LUMBER = str(Path(sys.executable).with_name("lumber"))
+ROWS = 1_000_000
 CANCELS = 20
 _SEED = 20260101
 _PATIENCE_SECONDS = 300
 _CONFIG = {"data_types": ["logs"], "output_format": "parquet", "batch_size": 20_000}
 
 
-def run(workdir: Path, url: str) -> dict[str, Any]:
-    """Measure the service on the database at `url`; times in milliseconds."""
-    with _serving(workdir, url) as client:
-        listing = _while_exporting(client)
-        cancelling = _cancels(client, workdir / "service" / "exports")
-    return {**listing, **cancelling}
+def run(workdir: Path, rows: int = ROWS) -> list[dict[str, Any]]:
+    """Measure the service on both databases with `rows` sample rows; times in milliseconds."""
+    results = []
+    with export.databases(workdir, rows) as urls:
+        for database, url in urls.items():
+            with _serving(workdir / database, url) as client:
+                listing = _while_exporting(client)
+                cancelling = _cancels(client, workdir / database / "exports")
+            results.append({"database": database, **listing, **cancelling})
+            print(json.dumps(results[-1]), file=sys.stderr, flush=True)
+    return results
+
+
+def table(results: list[dict[str, Any]]) -> str:
+    """Return the results as a table in Markdown."""
+    names = [*results[0]]
+    lines = ["| " + " | ".join(name.replace("_", " ") for name in names) + " |"]
+    lines.append("|---|" + "---:|" * (len(names) - 1))
+    lines += ["| " + " | ".join(str(item[name]) for name in names) + " |" for item in results]
+    return "\n".join(lines) + "\n"
 
 
 def _while_exporting(client: httpx2.Client) -> dict[str, Any]:
@@ -103,7 +120,8 @@ def _serving(workdir: Path, url: str) -> Iterator[httpx2.Client]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "LUMBER_DATABASE_URL": url, "LUMBER_DATA_DIR": str(workdir / "service")}
+    environment = {**os.environ, "LUMBER_DATABASE_URL": url, "LUMBER_DATA_DIR": str(workdir)}
+    workdir.mkdir()
     with (workdir / "service.log").open("w") as log:
         server = subprocess.Popen(
             [LUMBER, "serve", "--port", str(port)], env=environment, stdout=log, stderr=log
@@ -128,15 +146,3 @@ def _wait_ready(client: httpx2.Client, server: subprocess.Popen[bytes]) -> None:
         if server.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError("the service did not start")
         time.sleep(0.05)
-
-
-def main() -> None:
-    """Measure the service on the database given as the only argument."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="lumber-bench-") as folder:
-        print(json.dumps(run(Path(folder), sys.argv[1]), indent=2))
-
-
-if __name__ == "__main__":
-    main()
