@@ -51,9 +51,11 @@ def serve(
 ) -> int:
     """Serve exports over HTTP on this machine, with a worker inside.
 
-    The API is under `/api/v1`, its description at `/docs`. Without a database a SQLite file is made. SIGTERM
-    or Ctrl-C: what runs may end for LUMBER_STOP_SECONDS, the rest goes back into the queue, and the next
-    start goes on with it. Exit codes: 0 stopped, 1 the port is taken, 2 the address is refused, 130 Ctrl-C.
+    The API is under `/api/v1`, its OpenAPI document at `/openapi.json`. Without a database a SQLite file is
+    made. SIGTERM or Ctrl-C: what runs may end for LUMBER_STOP_SECONDS, the rest goes back into the queue, and
+    the next start goes on with it.
+
+    Exit codes: 0 stopped, 1 the port is taken, 2 the address is refused, 130 stopped by Ctrl-C.
 
     Example: `lumber serve --port 8000 --database-url postgresql://lumber@localhost/lumber`
     """
@@ -140,10 +142,10 @@ def _serve(config: uvicorn.Config, listener: socket.socket, announce: Callable[[
 
 
 def _announce(out: Output, url: str, *, has_worker: bool) -> None:
-    out.say(f"Lumber serves at [bold]{printable(url)}[/] (the API at /api/v1, its description at /docs).")
-    if not has_worker:
-        out.say("No worker runs here: start one with `lumber worker`.")
-    out.say("Ctrl-C stops it.")
+    api = "the API at /api/v1, its OpenAPI document at /openapi.json"
+    worker = "" if has_worker else "No worker runs here: start one with `lumber worker`.\n"
+    # At once: who waits for the first line finds all of them.
+    out.say(f"Lumber serves at [bold]{printable(url)}[/] ({api}).\n{worker}Ctrl-C stops it.")
 
 
 def _loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -1,0 +1,158 @@
+"""`lumber serve`: on this machine only, and gone without a trace when it is told to."""
+
+import json
+import signal
+import socket
+import urllib.error
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lumber.cli.main import run
+from tests.integration.datasets import contents, fill, query
+from tests.integration.processes import members, until
+from tests.integration.serving import (
+    SLOW_CONFIG,
+    SLOW_ROWS,
+    call,
+    outcomes,
+    serving,
+    wait_for_end,
+    wait_for_partitions,
+)
+
+
+def test_an_export_over_http_completes_and_sigterm_ends_it_all(sqlite_url: str, tmp_path: Path) -> None:
+    fill(sqlite_url, 100)
+    with serving(sqlite_url, tmp_path) as (server, address):
+        assert call(address, "/health/live")
+        export_id = call(address, "/export/", {"data_types": ["logs"], "output_format": "jsonl"})["export_id"]
+        wait_for_end(address, export_id)
+        assert call(address, f"/export/{export_id}")["record_count"] == 100
+        server.process.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+        assert "Ctrl-C stops it." in server.stdout
+        assert until(lambda: not [*members(server.pid)])
+        for line in server.stderr.splitlines():
+            json.loads(line)
+
+
+def test_a_missing_sqlite_database_is_made(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new' / 'lumber.db'}"
+    with serving(url, tmp_path, "--no-worker") as (server, address):
+        assert call(address, "/export/") == []
+        server.process.send_signal(signal.SIGINT)
+        assert server.wait() == 130
+        assert "Traceback" not in server.stderr
+
+
+def test_sigterm_hands_a_running_export_to_the_next_start(database_url: str, tmp_path: Path) -> None:
+    fill(database_url, SLOW_ROWS)
+    with serving(database_url, tmp_path, LUMBER_STOP_SECONDS=0) as (server, address):
+        export_id = call(address, "/export/", SLOW_CONFIG)["export_id"]
+        wait_for_partitions(server, database_url)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+        assert until(lambda: not [*members(server.pid)])
+    assert query(database_url, "SELECT status FROM exports") == [("pending",)]
+    assert outcomes(database_url) == ["handed_back"]
+    with serving(database_url, tmp_path) as (server, address):
+        wait_for_end(address, export_id)
+        assert call(address, f"/export/{export_id}")["record_count"] == SLOW_ROWS
+    assert outcomes(database_url) == ["handed_back", "completed"]
+    assert (tmp_path / "exports" / export_id / "manifest.json").exists()
+
+
+def test_sigterm_lets_a_running_export_end_in_time(sqlite_url: str, tmp_path: Path) -> None:
+    fill(sqlite_url, 200)
+    with serving(sqlite_url, tmp_path, LUMBER_STOP_SECONDS=80) as (server, address):
+        export_id = call(address, "/export/", SLOW_CONFIG)["export_id"]
+        until(lambda: server.assert_runs() or outcomes(sqlite_url))
+        server.process.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+    assert outcomes(sqlite_url) == ["completed"]
+    assert contents(tmp_path / "exports" / export_id)
+
+
+def test_a_service_without_a_worker_leaves_exports_to_one(sqlite_url: str, tmp_path: Path) -> None:
+    fill(sqlite_url, 10)
+    with serving(sqlite_url, tmp_path, "--no-worker") as (server, address):
+        assert "lumber worker" in server.stdout
+        export_id = call(address, "/export/", {"data_types": ["logs"]})["export_id"]
+        with serving(sqlite_url, tmp_path) as (_, other):  # one that has a worker, which SQLite lets in
+            wait_for_end(other, export_id)
+            assert call(other, f"/export/{export_id}")["status"] == "completed"
+        threads = [thread for thread in psutil.Process(server.pid).children() if "spawn_main" in str(thread)]
+        assert threads == []
+
+
+def test_sqlite_has_one_worker(sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(sqlite_url, tmp_path) as (server, _):
+        assert run(["serve", "--port", "0", "--database-url", sqlite_url]) == 1
+        message = " ".join(capsys.readouterr().err.split())
+        assert f"(process {server.pid})" in message
+        assert "lumber serve --no-worker" in message
+        server.kill()
+        server.wait()
+    with serving(sqlite_url, tmp_path):
+        pass  # the lock went with the killed process
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "192.168.1.10", "128.0.0.1", "example.com", "", "localhost.example.com", "*"]
+)
+def test_any_address_but_loopback_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str
+) -> None:
+    code = run(["serve", "--host", host, "--database-url", f"sqlite:///{tmp_path / 'lumber.db'}"])
+    assert code == 2
+    message = " ".join(capsys.readouterr().err.split())
+    assert "until Lumber has authentication, it serves this machine only" in message
+    assert "Use 127.0.0.1, ::1 or localhost" in message
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.77", "localhost"])
+def test_a_taken_port_is_said(sqlite_url: str, capsys: pytest.CaptureFixture[str], host: str) -> None:
+    address = "127.0.0.1" if host == "localhost" else host
+    with socket.create_server((address, 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code = run(["serve", "--host", host, "--port", port, "--no-worker", "--database-url", sqlite_url])
+    assert code == 1
+    assert f"port {port} of {address} is taken" in " ".join(capsys.readouterr().err.split())
+
+
+def test_another_loopback_address_is_served(sqlite_url: str, tmp_path: Path) -> None:
+    with serving(sqlite_url, tmp_path, "--host", "localhost", "--no-worker") as (_, address):
+        assert address.startswith("http://localhost:")
+        assert call(address, "/export/") == []
+
+
+def test_a_database_that_is_away_is_said_and_no_password(capsys: pytest.CaptureFixture[str]) -> None:
+    url = "postgresql://lumber:s3cr3t@127.0.0.1:1/lumber"
+    for command in (["serve", "--port", "0"], ["worker"]):
+        assert run([*command, "--database-url", url]) == 1
+        message = capsys.readouterr().err
+        assert "cannot be reached" in message
+        assert "s3cr3t" not in message
+
+
+def test_a_reloading_service_serves_and_ends(sqlite_url: str, tmp_path: Path) -> None:
+    with serving(sqlite_url, tmp_path, "--reload", "--no-worker") as (server, address):
+        # It listens before the service has started; the first call waits for that.
+        assert call(address, "/export/") == []
+        server.process.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+        assert until(lambda: not [*members(server.pid)])
+
+
+def test_a_foreign_host_name_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+    with serving(sqlite_url, tmp_path, "--no-worker") as (_, address):
+        port = address.rpartition(":")[2]
+        with socket.create_connection(("127.0.0.1", int(port)), timeout=30) as client:
+            client.sendall(b"GET /api/v1/export/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
+            answer = client.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 4")
+        with pytest.raises(urllib.error.HTTPError):
+            call(address, "/export/unknown")
