@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from lumber.errors import DatabaseMissing, SchemaUnknown
+from lumber.exports import ExportStatusManager
 from lumber.store.bulk import BulkConnection
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import (
@@ -55,6 +56,44 @@ async def test_migrations_run_up_down_and_up(database: Database) -> None:
         await downgrade(database)
         assert await schema_revision(database) is None
         assert await tables(database) == {"alembic_version"} | await bookkeeping(database)
+
+
+async def test_exports_from_before_leases_have_ended(database: Database) -> None:
+    await upgrade(database, "0001")
+    columns = (
+        "id, status, data_version, config, config_hash, plan, record_count, file_size, attempt, created_at, "
+        "updated_at"
+    )
+    moment = "0" if database.is_sqlite else "now()"
+    async with database.connect() as connection, connection.begin():
+        for status in ("pending", "running", "completed", "failed", "cancelled"):
+            await connection.execute(
+                sa.text(
+                    f"INSERT INTO exports ({columns}) "
+                    f"VALUES ('{status}', '{status}', '1', '{{}}', 'x', '{{}}', 0, 0, 1, {moment}, {moment})"
+                )
+            )
+        await connection.execute(
+            sa.text(
+                "INSERT INTO export_partitions (export_id, kind, ordinal, attempt, result, finished_at) "
+                f"VALUES ('failed', 'logs', 0, 1, '{{}}', {moment})"
+            )
+        )
+    await upgrade(database)
+    ledger = ExportStatusManager(database)
+    found = {each.export_id: (each.status, each.error_code) for each in await ledger.list()}
+    assert found == {
+        "pending": ("failed", "command_lost"),
+        "running": ("failed", "command_lost"),
+        "completed": ("completed", None),
+        "failed": ("failed", None),
+        "cancelled": ("cancelled", None),
+    }
+    assert (await ledger.get("running")).finished_at is not None
+    for export_id in ("running", "failed"):
+        await ledger.retry(export_id)
+        job = await ledger.job(await ledger.claim(export_id, "a", 60))
+        assert (job.plan, job.partitions, job.export.attempt) == (None, (), 2)
 
 
 async def bookkeeping(database: Database) -> set[str]:

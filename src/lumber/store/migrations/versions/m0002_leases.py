@@ -15,6 +15,11 @@ depends_on = None
 BIGINT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.TIMESTAMP(timezone=True).with_variant(sa.Integer(), "sqlite")
 LEDGER = {"sqlite_strict": True}
+_FAIL_ACTIVE = """
+    UPDATE exports SET status = 'failed', phase = NULL, finished_at = updated_at, error_code = 'command_lost',
+        error_message = 'The command that ran it ended without an answer. Run it again, or retry the export.'
+    WHERE status IN ('pending', 'running')
+"""
 _SUMMED = ("started_at", "record_count", "file_size", "planned_rows")
 
 
@@ -24,6 +29,10 @@ def upgrade() -> None:
         op.add_column("exports", column)
     # Before leases there was only the command that ran its export itself.
     op.execute("UPDATE exports SET executor = 'command'")
+    # Without a lease nobody would ever miss whoever ran these, and plans were kept in another form.
+    op.execute(_FAIL_ACTIVE)
+    op.execute("UPDATE exports SET plan = NULL WHERE status <> 'completed'")
+    op.execute("DELETE FROM export_partitions")
     op.create_index("ix_exports_status", "exports", ["status", "created_at", "id"])
     op.create_index("uq_exports_idempotency_key", "exports", ["idempotency_key"], unique=True)
     op.create_index("ix_exports_totals", "exports", ["status", "finished_at", *_SUMMED])
