@@ -1,7 +1,7 @@
 # The only entry points of the project: people and CI call the same targets.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup frontend serve demo test check format schema bench lock clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -9,6 +9,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.lumber-installed
 # Twice quiet: no warnings about the machine's own pip settings, errors only.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+NPM := npm --prefix frontend --loglevel=error
+NODE_STAMP := frontend/node_modules/.lumber-installed
+# The built pages: part of the package, and made again when what they are made of is newer.
+PAGES := src/lumber/web/index.html
+PAGE_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -type f ! -name '*.test.*' -print)
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,21 +28,47 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@$(PIP) check
 	@touch $@
 
+$(NODE_STAMP): frontend/package.json frontend/package-lock.json frontend/.npmrc
+	@echo "Installing what the browser part needs (a minute the first time)"
+	@$(NPM) ci --ignore-scripts --no-progress > /dev/null
+	@touch $@
+
+$(PAGES): $(NODE_STAMP) $(PAGE_SOURCES)
+	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@
+
+frontend: $(PAGES) ## Build the pages into the package
+
+serve: setup frontend ## Serve the API and the pages on this machine
+	@$(BIN)/lumber serve
+
 demo: setup ## Make a small export in demo/ and show how to open it
 	@bash scripts/demo.sh
 
-test: setup ## Run the whole test suite
+test: setup $(NODE_STAMP) ## Run the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(NPM) run --silent test -- --reporter=dot
 
-check: setup ## Lint, check the format, the types and the layers
+check: setup $(NODE_STAMP) ## Lint, check the format, the types, the layers and what is generated
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/openapi.py --check
+	@$(NPM) run --silent schema:check
+	@$(NPM) run --silent lint
+	@$(NPM) run --silent types
+	@$(NPM) run --silent format:check
 
-format: setup ## Fix what ruff can fix
+format: setup $(NODE_STAMP) ## Fix what ruff, eslint and prettier can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(NPM) run --silent lint -- --fix
+	@$(NPM) run --silent format
+
+schema: setup $(NODE_STAMP) ## Renew the browser part's types from the service's OpenAPI document
+	@$(BIN)/python scripts/openapi.py
+	@$(NPM) run --silent schema
 
 bench: setup ## Measure Lumber and its peers on the same work
 	@$(BIN)/python -m benchmarks
@@ -53,5 +84,6 @@ lock: ## Renew the pins in requirements/ (UPGRADE=1 takes newer versions)
 		--output-file requirements/dev.txt
 
 clean: ## Remove everything that was built, also .venv
-	@rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
+		frontend/node_modules src/lumber/web
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -13,6 +13,7 @@ from lumber.api.documents import add_document, operation_id
 from lumber.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from lumber.api.problems import add_problem_handlers
 from lumber.api.service import open_service
+from lumber.api.web import add_web
 from lumber.settings import Settings, load_settings
 
 PREFIX = "/api/v1"
@@ -56,4 +57,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # Also where probes and scrapers look by themselves.
         app.include_router(noun.router, include_in_schema=False)
     add_document(app)
+    add_web(app)
     return app

@@ -1,0 +1,31 @@
+import { Group, Text, Title } from '@mantine/core'
+import { useDocumentTitle } from '@mantine/hooks'
+import type { ReactNode } from 'react'
+
+interface PageHeaderProps {
+  title: string
+  /** One line below it. */
+  description?: string
+  actions?: ReactNode
+  /** Beside the title, such as a status. */
+  badge?: ReactNode
+}
+
+/** The page's heading, which also names the browser's tab. */
+export function PageHeader({ title, description, actions, badge }: PageHeaderProps) {
+  useDocumentTitle(`${title} · Lumber`)
+  return (
+    <Group justify="space-between" align="flex-start" mb="lg" gap="sm">
+      <div>
+        <Group gap="sm">
+          <Title order={1} size="h2">
+            {title}
+          </Title>
+          {badge}
+        </Group>
+        {description && <Text c="dimmed">{description}</Text>}
+      </div>
+      {actions && <Group gap="xs">{actions}</Group>}
+    </Group>
+  )
+}

@@ -1,0 +1,24 @@
+import { Badge } from '@mantine/core'
+
+const COLORS: Record<string, string> = {
+  pending: 'gray',
+  running: 'blue',
+  completed: 'green',
+  failed: 'red',
+  cancelled: 'orange',
+}
+
+interface StatusBadgeProps {
+  status: string
+  isCancelling?: boolean
+}
+
+/** Where an export stands, in a word. */
+export function StatusBadge({ status, isCancelling = false }: StatusBadgeProps) {
+  const text = isCancelling && status === 'running' ? 'cancelling' : status
+  return (
+    <Badge color={COLORS[status] ?? 'gray'} variant="outline" radius="sm">
+      {text}
+    </Badge>
+  )
+}

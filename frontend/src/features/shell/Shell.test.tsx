@@ -1,0 +1,48 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { HttpResponse, http } from 'msw'
+import { expect, test } from 'vitest'
+import { network } from '@/testing/network'
+import { renderApp } from '@/testing/render'
+
+test('an unknown address gets a page that helps, and its title', async () => {
+  renderApp('/nowhere')
+  expect(await screen.findByRole('heading', { name: 'Page not found' })).toBeVisible()
+  expect(screen.getByText('/nowhere')).toBeVisible()
+  expect(screen.getByRole('link', { name: 'Look in the history' })).toHaveAttribute('href', '/exports')
+  expect(document.title).toBe('Page not found · Lumber')
+})
+
+test('the navigation leads to every screen and marks where one is', async () => {
+  renderApp('/nowhere')
+  const navigation = within(await screen.findByRole('navigation', { name: 'Main' }))
+  const targets = navigation.getAllByRole('link').map((link) => link.getAttribute('href'))
+  expect(targets).toEqual(['/', '/exports', '/data'])
+  expect(navigation.queryByRole('link', { current: 'page' })).toBeNull()
+})
+
+test('the time zone is shown', async () => {
+  renderApp('/nowhere')
+  expect(await screen.findByText(/^Times in .+ \(UTC[+-]\d\d:\d\d\)$/)).toBeVisible()
+})
+
+test('a lost connection is said, and the notice goes when the service is back', async () => {
+  let isUp = false
+  network.use(
+    http.get('*/api/v1/health/live', () =>
+      isUp ? HttpResponse.json({ status: 'alive' }) : HttpResponse.error(),
+    ),
+  )
+  renderApp('/nowhere')
+  expect(await screen.findByText(/connection to the service is lost/)).toBeVisible()
+  isUp = true
+  await waitFor(() => expect(screen.queryByText(/connection to the service is lost/)).toBeNull(), {
+    timeout: 10_000,
+  })
+})
+
+test('the colours switch and stay switched', async () => {
+  const { user } = renderApp('/nowhere')
+  await user.click(await screen.findByRole('button', { name: 'Use dark colours' }))
+  expect(document.documentElement).toHaveAttribute('data-mantine-color-scheme', 'dark')
+  expect(localStorage.getItem('lumber-color-scheme')).toBe('dark')
+})

@@ -1,0 +1,19 @@
+import { Text, Tooltip } from '@mantine/core'
+import { browserZone, offsetText } from '@/lib/time'
+
+/** The time zone that every time on the pages is in. */
+export function ZoneNote() {
+  const zone = browserZone()
+  const offset = offsetText(new Date().toISOString(), zone)
+  return (
+    <Tooltip
+      label="Times are shown in this zone; point at one to see UTC. Datasets hold UTC."
+      multiline
+      w={260}
+    >
+      <Text size="xs" c="dimmed" tabIndex={0}>
+        Times in {zone} (UTC{offset})
+      </Text>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,179 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { type Schemas, api, unwrap, unwrapWithResponse } from './client'
+import type { QualityReport } from './reports'
+import { parseRejects } from './reports'
+
+export type ExportConfig = Schemas['ExportConfig']
+export type ExportMetadata = Schemas['ExportMetadata']
+export type ExportDetails = Schemas['ExportDetails']
+export type ProgressReport = Schemas['ProgressReport']
+export type FileRecord = Schemas['FileRecord']
+export type PreviewReport = Schemas['PreviewReport']
+export type Status = Schemas['Status']
+/** What a caller may send: everything with a default may be left out. */
+export type ConfigInput = Pick<ExportConfig, 'data_types'> & Partial<ExportConfig>
+
+export interface HistoryFilter {
+  status?: Status[]
+  kind?: string
+  text?: string
+  created_from?: string
+  created_to?: string
+  limit: number
+  offset: number
+}
+
+export const ENDED: readonly string[] = ['completed', 'failed', 'cancelled']
+const PREFIX = '/api/v1/export'
+/** Enough to show examples; a reject list may have millions of lines. */
+const REJECT_BYTES = 256 * 1024
+
+function at(exportId: string) {
+  return { params: { path: { export_id: exportId } } }
+}
+
+export const exportKeys = {
+  all: ['exports'] as const,
+  lists: ['exports', 'list'] as const,
+  one: (exportId: string) => ['exports', 'one', exportId] as const,
+  progress: (exportId: string) => ['exports', 'one', exportId, 'progress'] as const,
+}
+
+export const historyQuery = (filter: HistoryFilter) =>
+  queryOptions({
+    queryKey: [...exportKeys.lists, filter],
+    queryFn: async ({ signal }) => {
+      const { data, response } = await unwrapWithResponse(
+        api.GET('/api/v1/export/', { params: { query: filter }, signal }),
+      )
+      return { rows: data, total: Number(response.headers.get('X-Total-Count') ?? data.length) }
+    },
+    placeholderData: keepPreviousData,
+  })
+
+export const exportQuery = (exportId: string) =>
+  queryOptions({
+    queryKey: [...exportKeys.one(exportId), 'details'],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET('/api/v1/export/{export_id}/status', { ...at(exportId), signal })),
+  })
+
+export const progressQuery = (exportId: string) =>
+  queryOptions({
+    queryKey: exportKeys.progress(exportId),
+    queryFn: ({ signal }) =>
+      unwrap(api.GET('/api/v1/export/{export_id}/progress', { ...at(exportId), signal })),
+  })
+
+export const filesQuery = (exportId: string) =>
+  queryOptions({
+    queryKey: [...exportKeys.one(exportId), 'files'],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/export/{export_id}/files', { ...at(exportId), signal })),
+    staleTime: Infinity,
+  })
+
+export const qualityQuery = (exportId: string) =>
+  queryOptions({
+    queryKey: [...exportKeys.one(exportId), 'quality'],
+    queryFn: async ({ signal }) => {
+      const report: unknown = await unwrap(
+        api.GET('/api/v1/export/{export_id}/quality', { ...at(exportId), signal }),
+      )
+      return report as QualityReport
+    },
+    staleTime: Infinity,
+  })
+
+export const manifestQuery = (exportId: string) =>
+  queryOptions({
+    queryKey: [...exportKeys.one(exportId), 'manifest'],
+    queryFn: async ({ signal }): Promise<unknown> =>
+      unwrap(api.GET('/api/v1/export/{export_id}/manifest', { ...at(exportId), signal })),
+    staleTime: Infinity,
+  })
+
+export const rejectsQuery = (exportId: string) =>
+  queryOptions({
+    queryKey: [...exportKeys.one(exportId), 'rejects'],
+    queryFn: async ({ signal }) => {
+      const body = await unwrap(
+        api.GET('/api/v1/export/{export_id}/rejects', { ...at(exportId), signal, parseAs: 'stream' }),
+      )
+      return parseRejects(await beginning(body, REJECT_BYTES))
+    },
+    staleTime: Infinity,
+  })
+
+export const statsQuery = () =>
+  queryOptions({
+    queryKey: [...exportKeys.all, 'stats'],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/export/stats', { signal })),
+  })
+
+export const previewQuery = (config: ConfigInput) =>
+  queryOptions({
+    queryKey: ['preview', config],
+    queryFn: ({ signal }) =>
+      unwrap(api.POST('/api/v1/export/preview', { body: config as ExportConfig, signal })),
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 10_000,
+  })
+
+export function createExport(config: ConfigInput, idempotencyKey: string) {
+  return unwrap(
+    api.POST('/api/v1/export/', {
+      body: config as ExportConfig,
+      params: { header: { 'idempotency-key': idempotencyKey } },
+    }),
+  )
+}
+
+export function cancelExport(exportId: string) {
+  return unwrap(api.POST('/api/v1/export/{export_id}/cancel', at(exportId)))
+}
+
+export function retryExport(exportId: string) {
+  return unwrap(api.POST('/api/v1/export/{export_id}/retry', at(exportId)))
+}
+
+export function deleteExport(exportId: string) {
+  return unwrap(api.DELETE('/api/v1/export/{export_id}', at(exportId)))
+}
+
+export function cleanUp(request: Partial<Schemas['CleanupRequest']>) {
+  return unwrap(api.POST('/api/v1/export/cleanup', { body: { is_dry_run: false, ...request } }))
+}
+
+export function eventsUrl(exportId: string) {
+  return `${PREFIX}/${encodeURIComponent(exportId)}/events`
+}
+
+export function fileUrl(exportId: string, fileId: string) {
+  return `${PREFIX}/${encodeURIComponent(exportId)}/files/${encodeURIComponent(fileId)}`
+}
+
+export function datasetUrl(exportId: string) {
+  return `${PREFIX}/${encodeURIComponent(exportId)}/download`
+}
+
+export function rejectsUrl(exportId: string) {
+  return `${PREFIX}/${encodeURIComponent(exportId)}/rejects`
+}
+
+/** Read at most so many bytes of a body as text, and let the rest be. */
+async function beginning(body: ReadableStream<Uint8Array> | null, limit: number): Promise<string> {
+  if (body === null) return ''
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  while (bytes < limit) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    bytes += value.length
+    text += decoder.decode(value, { stream: true })
+  }
+  await reader.cancel()
+  return text
+}

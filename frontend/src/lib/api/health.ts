@@ -1,0 +1,22 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, unwrap } from './client'
+
+const CALM_MS = 20_000
+const LOST_MS = 2_000
+
+/** Whether the service answers; asked more often while it does not. */
+export const livenessQuery = () =>
+  queryOptions({
+    queryKey: ['liveness'],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/health/live', { signal })),
+    retry: false,
+    refetchInterval: (query) => (query.state.status === 'error' ? LOST_MS : CALM_MS),
+    refetchIntervalInBackground: false,
+  })
+
+export const readinessQuery = () =>
+  queryOptions({
+    queryKey: ['readiness'],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/health/ready', { signal })),
+    retry: false,
+  })

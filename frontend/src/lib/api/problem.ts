@@ -1,0 +1,40 @@
+import type { components } from './schema'
+
+export type Problem = components['schemas']['Problem']
+
+/** The service said no, and why. */
+export class ProblemError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.name = 'ProblemError'
+    this.problem = problem
+  }
+}
+
+/** No answer came: the service is down, or the way to it is. */
+export class ConnectionError extends Error {
+  constructor(cause: unknown) {
+    super('The service does not answer.', { cause })
+    this.name = 'ConnectionError'
+  }
+}
+
+export function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value
+}
+
+/** A problem for an answer that is none, such as the page of a proxy. */
+export function unknownProblem(response: Response): Problem {
+  return {
+    type: 'about:blank',
+    title: response.statusText || 'Unexpected answer',
+    status: response.status,
+    detail: `The service answered with status ${response.status} and no explanation.`,
+    instance: new URL(response.url, window.location.origin).pathname,
+    code: 'unexpected',
+    errors: [],
+    request_id: response.headers.get('X-Request-ID') ?? '',
+  }
+}

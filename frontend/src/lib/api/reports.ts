@@ -1,0 +1,41 @@
+/** The quality report of a dataset, per kind; `quality_report.json` in its folder. */
+export interface KindQuality {
+  rows: number
+  fields: Record<string, { completeness: number | null; conformity: number | null; description?: string }>
+  levels: Record<string, number> | null
+  processes: Record<string, number> | null
+  time: {
+    first: string | null
+    last: string | null
+    rows_per_day: Record<string, number>
+    longest_gaps: { after: string; seconds: number }[]
+  }
+  rejects_by_rule: Record<string, number>
+  changes: Record<string, number>
+}
+
+export type QualityReport = Record<string, KindQuality>
+
+/** A row that broke a rule. Its value is whatever the source wrote. */
+export interface Reject {
+  kind: string
+  id: number
+  rule: string
+  column: string
+  value: unknown
+  reason: string
+}
+
+/** Read JSON Lines; a line that is cut off at the end is left out. */
+export function parseRejects(text: string): Reject[] {
+  const rejects: Reject[] = []
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue
+    try {
+      rejects.push(JSON.parse(line) as Reject)
+    } catch {
+      break
+    }
+  }
+  return rejects
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from '@/components/PageHeader'
+
+export function DataPage() {
+  return <PageHeader title="Data" />
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from '@/components/PageHeader'
+
+export function NewExportPage() {
+  return <PageHeader title="New export" />
+}

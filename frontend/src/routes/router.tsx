@@ -1,0 +1,55 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type RouterHistory,
+} from '@tanstack/react-router'
+import { NotFound } from './NotFound'
+import { Root } from './Root'
+import { RouteError } from './RouteError'
+import { historySearch, newExportSearch } from './search'
+
+const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound })
+
+/** Every screen is a chunk of its own, loaded when somebody goes there. */
+const routeTree = rootRoute.addChildren([
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/',
+    validateSearch: newExportSearch,
+    component: lazyRouteComponent(() => import('./NewExportPage'), 'NewExportPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/exports',
+    validateSearch: historySearch,
+    component: lazyRouteComponent(() => import('./HistoryPage'), 'HistoryPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/exports/$exportId',
+    component: lazyRouteComponent(() => import('./ExportPage'), 'ExportPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/data',
+    component: lazyRouteComponent(() => import('./DataPage'), 'DataPage'),
+  }),
+])
+
+export function createAppRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree,
+    history,
+    defaultPreload: 'intent',
+    defaultErrorComponent: RouteError,
+    scrollRestoration: true,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}

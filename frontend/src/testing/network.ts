@@ -1,0 +1,27 @@
+import { HttpResponse, http } from 'msw'
+import { setupServer } from 'msw/node'
+import type { Problem } from '@/lib/api/problem'
+
+/** The border of the browser part in tests: what the service would answer. A call nobody expects fails. */
+export const network = setupServer(
+  http.get('*/api/v1/health/live', () => HttpResponse.json({ status: 'alive' })),
+)
+
+/** A problem document as the service sends it. */
+export function problemResponse(status: number, problem: Partial<Problem>) {
+  const body: Problem = {
+    type: 'urn:lumber:problem:test',
+    title: 'Refused',
+    status,
+    detail: 'It was refused.',
+    instance: '/',
+    code: 'refused',
+    errors: [],
+    request_id: 'r1',
+    ...problem,
+  }
+  return new HttpResponse(JSON.stringify(body), {
+    status,
+    headers: { 'Content-Type': 'application/problem+json' },
+  })
+}
