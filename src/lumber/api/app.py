@@ -40,6 +40,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Lumber",
         version=__version__,
         lifespan=lifespan,
+        # Their pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
         generate_unique_id_function=operation_id,
     )
     app.state.settings = chosen
