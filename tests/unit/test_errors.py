@@ -47,6 +47,8 @@ def test_only_what_may_pass_by_itself_is_retryable() -> None:
         "database_unreachable",
         "database_locked",
         "disk_full",
+        "source_failed",
+        "too_many_exports",
         "worker_died",
     }
 
