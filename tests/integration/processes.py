@@ -79,13 +79,13 @@ class Running:
         return self._errors.read()
 
     def workers(self) -> list[psutil.Process]:
-        """The worker processes that run now, without the resource tracker."""
+        """The worker processes that run now: the children of the server that forks them."""
         found = []
         with suppress(psutil.NoSuchProcess):
             for child in psutil.Process(self.pid).children():
                 with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-                    if "spawn_main" in " ".join(child.cmdline()):
-                        found.append(child)
+                    if "forkserver" in " ".join(child.cmdline()):
+                        found += child.children()
         return found
 
 

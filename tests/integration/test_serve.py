@@ -83,8 +83,10 @@ def test_a_service_without_a_worker_leaves_exports_to_one(sqlite_url: str, tmp_p
         with serving(sqlite_url, tmp_path) as (_, other):  # one that has a worker, which SQLite lets in
             wait_for_end(other, export_id)
             assert call(other, f"/export/{export_id}")["status"] == "completed"
-        threads = [thread for thread in psutil.Process(server.pid).children() if "spawn_main" in str(thread)]
-        assert threads == []
+        started = [
+            child for child in psutil.Process(server.pid).children() if "forkserver" in str(child.cmdline())
+        ]
+        assert started == []
 
 
 def test_sqlite_has_one_worker(sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

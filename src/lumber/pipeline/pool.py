@@ -1,7 +1,8 @@
 """The worker processes of an export, which all see the same moment of the database.
 
-Workers are started with `spawn` (the libraries inside keep threads, so `fork` is not safe). A worker
-ignores Ctrl-C, which its parent handles, and ends by itself when its parent is gone. Any worker may be
+Workers are forked from a server process that has loaded the libraries and runs no thread (a program's own
+threads make `fork` unsafe): the first pool of a program waits for the server to load, and every later one
+starts at once; what is loaded is in memory once. A worker ignores Ctrl-C, which its parent handles, and ends by itself when its parent is gone. Any worker may be
 killed at any moment, so nobody ever waits for a lock that a worker may hold.
 """
 
@@ -20,7 +21,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import connection
-from multiprocessing.context import SpawnContext
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import SynchronizedArray
 from multiprocessing.synchronize import Semaphore
@@ -37,7 +38,13 @@ _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 # The workers are the parallelism: one thread of Polars in each saves memory, and time where there are as
 # many workers as cores. The system's allocator gives memory back; measured, a worker's peak fell by 30 MB.
-_WORKER_ENVIRONMENT = {"POLARS_MAX_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+_WORKER_ENVIRONMENT = {
+    "POLARS_MAX_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    # numpy's library would start threads while it is loaded, before the fork.
+    "OPENBLAS_NUM_THREADS": "1",
+}
+_PRELOADED = ["lumber.pipeline.pool", "adbc_driver_sqlite", "adbc_driver_postgresql"]
 
 
 @dataclass(slots=True)
@@ -71,10 +78,11 @@ class WorkerPool:
     """Runs partitions in `workers` processes. Use `start`, `pin`, `submit`, and at the end `close`."""
 
     def __init__(self, workers: int, kinds: Sequence[str], *, niceness: int = 0) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_PRELOADED)
         self.workers = workers
         self._niceness = niceness
-        self._context: SpawnContext = context
+        self._context: ForkServerContext = context
         self._shared = _Shared(
             done=context.Array("q", 2 * len(kinds)),
             kinds=tuple(kinds),
