@@ -46,7 +46,7 @@ export default defineConfig({
     css: false,
     restoreMocks: true,
     // Several engineers and the service's own tests share small machines.
-    testTimeout: 20_000,
+    testTimeout: 90_000,
     maxWorkers: 2,
   },
 })

@@ -16,6 +16,8 @@ export function App({ router, queryClient }: AppProps) {
   return (
     <MantineProvider
       theme={theme}
+      // Without transitions, which tests would have to wait for.
+      env={import.meta.env.MODE === 'test' ? 'test' : 'default'}
       defaultColorScheme="auto"
       colorSchemeManager={colorSchemeManager}
       getStyleNonce={() => styleNonce() ?? ''}

@@ -1,5 +1,73 @@
+import { Anchor, Text } from '@mantine/core'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { CodeBlock } from '@/components/CodeBlock'
+import { EmptyState } from '@/components/EmptyState'
 import { PageHeader } from '@/components/PageHeader'
+import { LoadingLines, QueryView } from '@/components/QueryView'
+import { StatusBadge } from '@/components/StatusBadge'
+import { ExportActions } from '@/features/export-status/ExportActions'
+import { ExportStatus } from '@/features/export-status/ExportStatus'
+import { useExport } from '@/features/export-status/useExport'
+import { ProblemError } from '@/lib/api/problem'
 
+/** One export: its way to the end, and then its result. */
 export function ExportPage() {
-  return <PageHeader title="Export" />
+  const { exportId } = useParams({ from: '/exports/$exportId' })
+  return <ExportScreen key={exportId} exportId={exportId} />
+}
+
+interface ExportScreenProps {
+  exportId: string
+}
+
+function ExportScreen({ exportId }: ExportScreenProps) {
+  const navigate = useNavigate()
+  const { details, progress, isStreaming } = useExport(exportId)
+  const found = details.data
+  const isMissing = details.error instanceof ProblemError && details.error.problem.status === 404
+  return (
+    <>
+      <PageHeader
+        title={`Export ${exportId.slice(0, 8)}`}
+        badge={
+          found && (
+            <StatusBadge status={progress?.status ?? found.status} isCancelling={found.is_cancelling} />
+          )
+        }
+        actions={
+          found && <ExportActions details={found} onDeleted={() => void navigate({ to: '/exports' })} />
+        }
+      />
+      {isMissing ? (
+        <EmptyState
+          title="There is no such export"
+          action={
+            <Anchor component={Link} to="/exports">
+              Look in the history
+            </Anchor>
+          }
+        >
+          It may have been deleted, by hand or by the retention. Its id is {exportId}.
+        </EmptyState>
+      ) : (
+        <QueryView
+          query={details}
+          errorTitle="The export could not be loaded"
+          loading={<LoadingLines count={6} height={32} />}
+        >
+          {(data) => (
+            <>
+              <ExportStatus details={data} progress={progress} isStreaming={isStreaming} />
+              <details style={{ marginTop: 16 }}>
+                <Text component="summary" size="sm">
+                  The config
+                </Text>
+                <CodeBlock text={JSON.stringify(data.export_config, null, 2)} label="config" />
+              </details>
+            </>
+          )}
+        </QueryView>
+      )}
+    </>
+  )
 }

@@ -1,5 +1,46 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { PageHeader } from '@/components/PageHeader'
+import { LoadingLines, QueryView } from '@/components/QueryView'
+import { ExportControl } from '@/features/new-export/ExportControl'
+import { DEFAULT_FORM, configToForm } from '@/features/new-export/form'
+import { exportQuery } from '@/lib/api/exports'
 
+/** The form, empty or begun with the config of an old export. */
 export function NewExportPage() {
-  return <PageHeader title="New export" />
+  const { from } = useSearch({ from: '/' })
+  return from === undefined ? <NewExport /> : <ClonedExport key={from} from={from} />
+}
+
+function NewExport() {
+  const onCreated = useGoToExport()
+  return <ExportControl initial={DEFAULT_FORM} onCreated={onCreated} />
+}
+
+interface ClonedExportProps {
+  from: string
+}
+
+function ClonedExport({ from }: ClonedExportProps) {
+  const query = useQuery(exportQuery(from))
+  const onCreated = useGoToExport()
+  return (
+    <QueryView
+      query={query}
+      errorTitle="The export to start from could not be loaded"
+      loading={
+        <>
+          <PageHeader title="New export" />
+          <LoadingLines count={10} height={40} />
+        </>
+      }
+    >
+      {(found) => <ExportControl initial={configToForm(found.export_config)} onCreated={onCreated} />}
+    </QueryView>
+  )
+}
+
+function useGoToExport() {
+  const navigate = useNavigate()
+  return (exportId: string) => void navigate({ to: '/exports/$exportId', params: { exportId } })
 }

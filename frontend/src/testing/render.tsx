@@ -9,6 +9,11 @@ import { createQueryClient } from '@/lib/api/query-client'
 import { theme } from '@/lib/theme'
 import { App } from '@/routes/App'
 import { createAppRouter } from '@/routes/router'
+// Loaded ahead of time: the first test of a file would wait for its page's chunk.
+import '@/routes/DataPage'
+import '@/routes/ExportPage'
+import '@/routes/HistoryPage'
+import '@/routes/NewExportPage'
 
 function testQueryClient() {
   const client = createQueryClient()

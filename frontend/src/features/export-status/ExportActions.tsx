@@ -1,0 +1,44 @@
+import { Button } from '@mantine/core'
+import { LinkButton } from '@/components/LinkButton'
+import { ENDED, type ExportDetails } from '@/lib/api/exports'
+import { useExportActions } from './useExportActions'
+
+interface ExportActionsProps {
+  details: ExportDetails
+  onDeleted: () => void
+}
+
+/** The steps that an export's status allows. */
+export function ExportActions({ details, onDeleted }: ExportActionsProps) {
+  const actions = useExportActions(details.export_id, onDeleted)
+  const hasEnded = ENDED.includes(details.status)
+  const isByService = details.executor !== 'command'
+  return (
+    <>
+      {!hasEnded && (
+        <Button
+          color="red"
+          variant="outline"
+          onClick={actions.askToCancel}
+          loading={actions.cancel.isPending}
+          disabled={details.is_cancelling}
+        >
+          {details.is_cancelling ? 'Cancelling…' : 'Cancel'}
+        </Button>
+      )}
+      {hasEnded && details.status !== 'completed' && isByService && (
+        <Button onClick={() => actions.retry.mutate()} loading={actions.retry.isPending}>
+          Retry
+        </Button>
+      )}
+      <LinkButton to="/" search={{ from: details.export_id }} variant="default">
+        Clone
+      </LinkButton>
+      {hasEnded && (
+        <Button variant="default" c="red" onClick={actions.askToDelete} loading={actions.remove.isPending}>
+          Delete
+        </Button>
+      )}
+    </>
+  )
+}

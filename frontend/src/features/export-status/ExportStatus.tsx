@@ -1,0 +1,130 @@
+import { Alert, Badge, Group, Paper, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Moment } from '@/components/Moment'
+import type { ExportDetails, ProgressReport } from '@/lib/api/exports'
+import { formatCount, formatDuration, plural } from '@/lib/format'
+import { AttemptList } from './AttemptList'
+import { FailureNotice } from './FailureNotice'
+
+interface ExportStatusProps {
+  details: ExportDetails
+  progress: ProgressReport | undefined
+  isStreaming: boolean
+}
+
+/** How far an export is, and what became of it. */
+export function ExportStatus({ details, progress, isStreaming }: ExportStatusProps) {
+  const status = progress?.status ?? details.status
+  return (
+    <Stack gap="md">
+      <FailureNotice details={details} />
+      {status === 'cancelled' && (
+        <Alert color="orange" title="Cancelled">
+          Nothing was written. Retry goes on from what was finished.
+        </Alert>
+      )}
+      {(status === 'pending' || status === 'running') && (
+        <Running details={details} progress={progress} isStreaming={isStreaming} />
+      )}
+      {status === 'completed' && <Counts details={details} />}
+      {(details.attempts ?? []).length > 1 && <AttemptList attempts={details.attempts ?? []} />}
+    </Stack>
+  )
+}
+
+function Running({ details, progress, isStreaming }: ExportStatusProps) {
+  const kinds = Object.entries(progress?.progress ?? {})
+  const isPending = (progress?.status ?? details.status) === 'pending'
+  return (
+    <Paper withBorder p="md" component="section" aria-label="Progress">
+      <Group justify="space-between" mb="sm">
+        <Title order={2} size="h4">
+          {phaseText(isPending, progress?.phase, details)}
+        </Title>
+        <Badge variant="outline" color={isStreaming ? 'green' : 'gray'} radius="sm">
+          {isStreaming ? 'live' : 'asking every 2 s'}
+        </Badge>
+      </Group>
+      <Stack gap="sm">
+        {kinds.map(([kind, percent]) => (
+          <div key={kind}>
+            <Group justify="space-between">
+              <Text size="sm">{kind}</Text>
+              <Text size="sm">{percent.toFixed(1)}%</Text>
+            </Group>
+            <Progress value={percent} size="lg" aria-label={`Progress of ${kind}`} transitionDuration={300} />
+          </div>
+        ))}
+      </Stack>
+      <SimpleGrid cols={{ base: 2, sm: 4 }} mt="md">
+        <Fact name="Rows" value={outOf(progress?.processed_records, progress?.total_records)} />
+        <Fact name="Batches" value={outOf(progress?.current_batch, progress?.total_batches)} />
+        <Fact
+          name="Speed"
+          value={
+            progress?.records_per_second
+              ? `${formatCount(Math.round(progress.records_per_second))} rows/s`
+              : '–'
+          }
+        />
+        <Fact
+          name="Time left"
+          value={typeof progress?.eta_seconds === 'number' ? formatDuration(progress.eta_seconds) : '–'}
+        />
+      </SimpleGrid>
+    </Paper>
+  )
+}
+
+function phaseText(isPending: boolean, phase: string | null | undefined, details: ExportDetails): string {
+  if (details.is_cancelling) return 'Cancelling…'
+  if (isPending) return details.attempt === 0 ? 'Waiting for a worker' : 'Waiting to be tried again'
+  const words: Record<string, string> = {
+    planning: 'Planning: counting rows and cutting them into parts',
+    exporting: 'Exporting rows',
+    packing: 'Packing: checking the balance and writing the manifest',
+  }
+  return words[phase ?? ''] ?? 'Starting'
+}
+
+function outOf(done: number | undefined, total: number | undefined): string {
+  if (!total) return '–'
+  return `${formatCount(done ?? 0)} of ${formatCount(total)}`
+}
+
+interface FactProps {
+  name: string
+  value: string
+}
+
+function Fact({ name, value }: FactProps) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {name}
+      </Text>
+      <Text fw={600}>{value}</Text>
+    </div>
+  )
+}
+
+interface CountsProps {
+  details: ExportDetails
+}
+
+function Counts({ details }: CountsProps) {
+  const kinds = Object.entries(details.kinds ?? {})
+  const read = kinds.reduce((sum, [, counts]) => sum + (counts['read'] ?? 0), 0)
+  const rejected = kinds.reduce((sum, [, counts]) => sum + (counts['rejected'] ?? 0), 0)
+  const seconds = secondsBetween(details.started_at, details.finished_at)
+  return (
+    <Text>
+      {plural(details.record_count, 'row')} written of {formatCount(read)} read
+      {rejected > 0 && `, ${formatCount(rejected)} rejected`}
+      {seconds !== null && ` in ${formatDuration(seconds)}`}, finished <Moment at={details.finished_at} />.
+    </Text>
+  )
+}
+
+function secondsBetween(start: string | null | undefined, end: string | null | undefined): number | null {
+  return start && end ? Math.max(0, (Date.parse(end) - Date.parse(start)) / 1000) : null
+}

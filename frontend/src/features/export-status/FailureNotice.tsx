@@ -1,0 +1,49 @@
+import { Alert, Text } from '@mantine/core'
+import { Icon } from '@/components/Icon'
+import { Moment } from '@/components/Moment'
+import type { ExportDetails } from '@/lib/api/exports'
+
+interface FailureNoticeProps {
+  details: ExportDetails
+}
+
+/** The error of a failed export in full, or of the last attempt of one that will be tried again. */
+export function FailureNotice({ details }: FailureNoticeProps) {
+  const last = (details.attempts ?? []).at(-1)
+  const isFailed = details.status === 'failed'
+  const isWaiting = details.status === 'pending' && Boolean(last?.error_message)
+  if (!isFailed && !isWaiting) return null
+  return (
+    <Alert
+      role="alert"
+      color={isFailed ? 'red' : 'orange'}
+      icon={<Icon name="alert" />}
+      title={isFailed ? 'The export failed' : 'The last attempt failed'}
+    >
+      <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+        {(isFailed ? details.error_message : last?.error_message) ?? 'No reason was recorded.'}
+      </Text>
+      {isWaiting && (
+        <Text size="sm" mt="xs">
+          It is tried again by itself
+          {details.next_attempt_at && (
+            <>
+              {' '}
+              at <Moment at={details.next_attempt_at} />
+            </>
+          )}
+          .
+        </Text>
+      )}
+      {isFailed && (
+        <Text size="sm" mt="xs">
+          When the reason is gone, Retry goes on from what was finished; Clone opens the same config in the
+          form.
+        </Text>
+      )}
+      <Text size="xs" c="dimmed" mt="xs">
+        {(isFailed ? details.error_code : last?.error_code) ?? ''}
+      </Text>
+    </Alert>
+  )
+}

@@ -1,0 +1,62 @@
+import { Text } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { cancelExport, deleteExport, exportKeys, retryExport } from '@/lib/api/exports'
+
+function tellError(title: string) {
+  return (error: Error) => notifications.show({ color: 'red', title, message: error.message })
+}
+
+/** What one can do to an export: cancel it after a question, try it again, delete it after a question. */
+export function useExportActions(exportId: string, onDeleted: () => void) {
+  const client = useQueryClient()
+  const reload = () => client.invalidateQueries({ queryKey: exportKeys.all })
+  const cancel = useMutation({
+    mutationFn: () => cancelExport(exportId),
+    onSuccess: reload,
+    onError: tellError('It was not cancelled'),
+  })
+  const retry = useMutation({
+    mutationFn: () => retryExport(exportId),
+    onSuccess: reload,
+    onError: tellError('It was not started again'),
+  })
+  const remove = useMutation({
+    mutationFn: () => deleteExport(exportId),
+    onSuccess: (deletion) => {
+      client.removeQueries({ queryKey: exportKeys.one(exportId) })
+      void client.invalidateQueries({ queryKey: exportKeys.lists })
+      const what = deletion.files_deleted
+        ? 'The export and its files are gone.'
+        : 'The export is gone; its folder stays.'
+      notifications.show({ message: what })
+      onDeleted()
+    },
+    onError: tellError('It was not deleted'),
+  })
+
+  function askToCancel() {
+    modals.openConfirmModal({
+      title: 'Cancel this export?',
+      children: (
+        <Text size="sm">It stops within seconds. Retry goes on from the partitions that are finished.</Text>
+      ),
+      labels: { confirm: 'Cancel the export', cancel: 'Let it run' },
+      confirmProps: { color: 'red' },
+      onConfirm: () => cancel.mutate(),
+    })
+  }
+
+  function askToDelete() {
+    modals.openConfirmModal({
+      title: 'Delete this export?',
+      children: <Text size="sm">Its record and its files are deleted. This cannot be undone.</Text>,
+      labels: { confirm: 'Delete the export', cancel: 'Keep it' },
+      confirmProps: { color: 'red' },
+      onConfirm: () => remove.mutate(),
+    })
+  }
+
+  return { cancel, retry, remove, askToCancel, askToDelete }
+}

@@ -1,0 +1,219 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { HttpResponse, http } from 'msw'
+import { beforeEach, expect, test } from 'vitest'
+import { browserZone, wallToMoment } from '@/lib/time'
+import { network, problemResponse } from '@/testing/network'
+import { HOSTILE, aDataset, aPreview, anExport, datasetDetails } from '@/testing/records'
+import { renderApp } from '@/testing/render'
+
+type Sent = Record<string, unknown>
+
+let previewed: Sent[] = []
+let created: Sent[] = []
+
+beforeEach(() => {
+  previewed = []
+  created = []
+  network.use(
+    http.get('*/api/v1/datasets', () =>
+      HttpResponse.json([
+        aDataset(),
+        aDataset({ kind: 'ips', title: 'IP records', rows: 0, first: null, last: null }),
+      ]),
+    ),
+    http.get('*/api/v1/datasets/:kind', () => HttpResponse.json(datasetDetails())),
+    http.post('*/api/v1/export/preview', async ({ request }) => {
+      previewed.push((await request.json()) as Sent)
+      return HttpResponse.json(aPreview())
+    }),
+    http.post('*/api/v1/export/', async ({ request }) => {
+      created.push((await request.json()) as Sent)
+      return HttpResponse.json(anExport())
+    }),
+  )
+})
+
+async function openForm(path = '/') {
+  const app = renderApp(path)
+  await screen.findByRole('checkbox', { name: 'Logs' })
+  await screen.findByText('1,200')
+  return app
+}
+
+test('a first visit shows what there is and what the defaults would give', async () => {
+  await openForm()
+  expect(screen.getByText(/20,000 rows/)).toBeVisible()
+  expect(screen.getByRole('checkbox', { name: 'Logs' })).toBeChecked()
+  expect(screen.getByText('≈ 50.9 KiB')).toBeVisible()
+  expect(screen.getByText(/12 rows would be rejected \(required: 12\)/)).toBeVisible()
+  expect(screen.getByRole('img', { name: /Rows of logs over time: 1,200 rows in 2 bars/ })).toBeVisible()
+  expect(document.title).toBe('New export · Lumber')
+})
+
+test('a record that holds markup stays text', async () => {
+  await openForm()
+  expect(screen.getByLabelText('Sample of logs')).toHaveTextContent('<img src=x onerror=')
+  expect(HOSTILE).toContain('onerror')
+  expect(document.querySelector('img[src="x"]')).toBeNull()
+})
+
+test('the preview follows the form after a short delay, with one call for several changes', async () => {
+  await openForm()
+  const before = previewed.length
+  fireEvent.click(screen.getByRole('checkbox', { name: 'IP records' }))
+  fireEvent.change(screen.getByLabelText('Start'), { target: { value: '2026-01-01T10:00' } })
+  await waitFor(() => expect(previewed.length).toBeGreaterThan(before))
+  expect(previewed.length).toBe(before + 1)
+  expect(previewed.at(-1)).toMatchObject({
+    data_types: ['logs', 'ips'],
+    start_date: wallToMoment('2026-01-01 10:00:00', browserZone()),
+  })
+})
+
+test('the export that is started is the one of the form, and its page opens', async () => {
+  network.use(
+    http.get('*/api/v1/export/:id/status', () => HttpResponse.json(anExport())),
+    http.get('*/api/v1/export/:id/progress', () => problemResponse(404, {})),
+  )
+  const { user, router } = await openForm()
+  await user.click(screen.getByRole('button', { name: 'Start the export' }))
+  await waitFor(() => expect(router.state.location.pathname).toBe('/exports/e-1'))
+  expect(created).toEqual([
+    expect.objectContaining({
+      data_types: ['logs'],
+      output_format: 'parquet',
+      compression: 'zstd',
+      batch_size: 20_000,
+      start_date: null,
+    }),
+  ])
+})
+
+test('without a kind nothing is sent, and the field says so', async () => {
+  const { user } = await openForm()
+  await user.click(screen.getByRole('checkbox', { name: 'Logs' }))
+  await user.click(screen.getByRole('button', { name: 'Start the export' }))
+  expect(await screen.findByText('Choose at least one kind of data.')).toBeVisible()
+  expect(await screen.findByText('The preview goes on when the form is complete.')).toBeVisible()
+  expect(created).toEqual([])
+})
+
+test("the service's errors land at their fields, and what has no field is still said", async () => {
+  network.use(
+    http.post('*/api/v1/export/', () =>
+      problemResponse(422, {
+        code: 'config_invalid',
+        errors: [
+          { field: 'processes', value: [], message: 'is not a process name', allowed: [] },
+          { field: 'filters.logs.nope', value: 1, message: 'cannot be filtered on', allowed: ['logs.id'] },
+        ],
+      }),
+    ),
+  )
+  const { user } = await openForm()
+  await user.click(screen.getByRole('button', { name: 'Start the export' }))
+  expect(await screen.findByText('is not a process name.')).toBeVisible()
+  expect(screen.getByRole('combobox', { name: 'Processes' })).toBeInvalid()
+  expect(screen.getByText('filters.logs.nope: cannot be filtered on. Allowed: logs.id.')).toBeVisible()
+})
+
+test('a full queue is said beside the button, and the form stays', async () => {
+  network.use(
+    http.post('*/api/v1/export/', () =>
+      problemResponse(429, {
+        code: 'too_many_exports',
+        title: 'Too many exports wait.',
+        detail: 'Try later.',
+      }),
+    ),
+  )
+  const { user } = await openForm()
+  await user.click(screen.getByRole('button', { name: 'Start the export' }))
+  const notice = await screen.findByRole('alert')
+  expect(within(notice).getByText('Try later.')).toBeVisible()
+  expect(screen.getByRole('checkbox', { name: 'Logs' })).toBeChecked()
+})
+
+test('a condition offers the columns and operators of the kind only, and its known values', async () => {
+  const { user } = await openForm()
+  await user.click(screen.getByRole('button', { name: 'Add a condition' }))
+  const row = within(screen.getByRole('group', { name: 'Condition 1' }))
+  await user.click(row.getByRole('combobox', { name: 'Column' }))
+  const columns = (await screen.findAllByRole('option')).map((option) => option.textContent)
+  expect(columns).toEqual(expect.arrayContaining(['process_name', 'message']))
+  await user.click(screen.getByRole('option', { name: 'message' }))
+  await user.click(row.getByRole('combobox', { name: 'Operator' }))
+  await user.click(await screen.findByRole('option', { name: 'contains' }))
+  await user.type(row.getByRole('combobox', { name: 'Value' }), 'failed')
+  await waitFor(() =>
+    expect(previewed.at(-1)?.['filters']).toEqual({ 'logs.message': { contains: 'failed' } }),
+  )
+})
+
+test('an old export fills the form', async () => {
+  network.use(
+    http.get('*/api/v1/export/:id/status', () =>
+      HttpResponse.json(
+        anExport({
+          export_config: {
+            data_types: ['logs'],
+            processes: ['gone'],
+            filters: { log_level: ['ERROR'] },
+            output_format: 'csv',
+            compression: true,
+          },
+        }),
+      ),
+    ),
+  )
+  await openForm('/?from=e-1')
+  await waitFor(() =>
+    expect(previewed.at(-1)).toMatchObject({
+      processes: ['gone'],
+      filters: { log_level: ['ERROR'] },
+      output_format: 'csv',
+      compression: 'gzip',
+    }),
+  )
+  expect(screen.getByText('gone')).toBeVisible()
+})
+
+test('the form can be copied as a command', async () => {
+  const { user } = await openForm()
+  await user.click(screen.getByRole('button', { name: /Copy as curl/ }))
+  expect(await screen.findByLabelText('curl command')).toHaveTextContent('/api/v1/export/')
+  await user.click(screen.getByRole('tab', { name: 'JSON' }))
+  expect(JSON.parse((await screen.findByLabelText('JSON config')).textContent)).toEqual({
+    data_types: ['logs'],
+    output_format: 'parquet',
+    compression: 'zstd',
+    batch_size: 20_000,
+  })
+})
+
+test('a template brings the form back', async () => {
+  const { user } = await openForm()
+  await user.click(screen.getByRole('checkbox', { name: 'IP records' }))
+  await user.click(screen.getByRole('button', { name: 'Templates' }))
+  await user.type(await screen.findByLabelText('Save the form as'), 'Both')
+  await user.click(screen.getByRole('button', { name: 'Save' }))
+  await user.keyboard('{Escape}')
+  await user.click(screen.getByRole('checkbox', { name: 'IP records' }))
+  await user.click(screen.getByRole('button', { name: 'Templates' }))
+  await user.click(await screen.findByRole('button', { name: 'Both' }))
+  expect(screen.getByRole('checkbox', { name: 'IP records' })).toBeChecked()
+})
+
+test('when the data cannot be listed the form says so and offers another try', async () => {
+  let isBroken = true
+  network.use(
+    http.get('*/api/v1/datasets', () =>
+      isBroken ? problemResponse(500, { title: 'Unexpected' }) : HttpResponse.json([aDataset()]),
+    ),
+  )
+  const { user } = renderApp('/')
+  expect(await screen.findByText('What there is to export could not be loaded')).toBeVisible()
+  isBroken = false
+  await user.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(await screen.findByRole('checkbox', { name: 'Logs' })).toBeVisible()
+})

@@ -1,0 +1,142 @@
+import { Alert, Button, Fieldset, Grid, Group, List, Stack } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { ErrorNotice } from '@/components/ErrorNotice'
+import { PageHeader } from '@/components/PageHeader'
+import { datasetQuery, datasetsQuery } from '@/lib/api/datasets'
+import { ProblemError } from '@/lib/api/problem'
+import { CopyAs } from './CopyAs'
+import { type FieldErrors, placeErrors } from './field-errors'
+import { FilterBuilder } from './FilterBuilder'
+import { type ExportForm, configToForm, formToConfig, validateForm } from './form'
+import { KindPicker } from './KindPicker'
+import { OutputOptions } from './OutputOptions'
+import { Preview } from './Preview'
+import { ProcessSelect } from './ProcessSelect'
+import { RangePicker } from './RangePicker'
+import { TemplateMenu } from './TemplateMenu'
+import { useCreateExport } from './useCreateExport'
+import { usePreview } from './usePreview'
+
+interface ExportControlProps {
+  initial: ExportForm
+  onCreated: (exportId: string) => void
+}
+
+const NONE = { fields: {}, others: [] as string[] }
+
+/** The form of a new export, with the live preview beside it. */
+export function ExportControl({ initial, onCreated }: ExportControlProps) {
+  const form = useForm<ExportForm>({
+    initialValues: initial,
+    validate: validateForm,
+    validateInputOnBlur: true,
+  })
+  const { kinds, start, end, processes, filters } = form.values
+  const datasets = useQuery(datasetsQuery())
+  const details = useQueries({
+    queries: kinds.map((kind) => datasetQuery(kind)),
+    combine: (results) => results.flatMap((result) => result.data ?? []),
+  })
+  const processKind = details.find((kind) => kind.process_column !== null)?.kind
+  const preview = usePreview(form.values)
+  const creation = useCreateExport()
+  const config = formToConfig(form.values)
+
+  // The preview checks as the export would, so that its errors are the form's errors too. Those of an attempt
+  // to create one hold as long as the form is what was sent.
+  const isAsSent = JSON.stringify(creation.variables) === JSON.stringify(config)
+  const refusal = isAsSent ? creation.error : preview.isValid ? preview.query.error : null
+  const placed = refusal instanceof ProblemError ? placeErrors(refusal.problem, form.values) : NONE
+  const errors: FieldErrors = { ...placed.fields, ...form.errors }
+  const isPlaced = placed.others.length > 0 || Object.keys(placed.fields).length > 0
+
+  function submit(values: ExportForm) {
+    creation.mutate(formToConfig(values), { onSuccess: (created) => onCreated(created.export_id) })
+  }
+
+  return (
+    <form onSubmit={form.onSubmit(submit)} noValidate>
+      <PageHeader
+        title="New export"
+        description="Choose what to export and how; the preview follows."
+        actions={
+          <TemplateMenu config={config} onChoose={(chosen) => form.setValues(configToForm({ ...chosen }))} />
+        }
+      />
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, lg: 7 }}>
+          <Stack gap="md">
+            <Fieldset legend="What">
+              <KindPicker
+                datasets={datasets}
+                value={kinds}
+                onChange={(chosen) => form.setFieldValue('kinds', chosen)}
+                error={errors['kinds']}
+              />
+            </Fieldset>
+            <Fieldset legend="When">
+              <RangePicker
+                start={start}
+                end={end}
+                onChange={(range) => form.setValues(range)}
+                startError={errors['start']}
+                endError={errors['end']}
+              />
+            </Fieldset>
+            <Fieldset legend="Which rows">
+              <Stack gap="md">
+                {(processKind !== undefined || processes.length > 0) && (
+                  <ProcessSelect
+                    kind={processKind ?? 'logs'}
+                    value={processes}
+                    onChange={(names) => form.setFieldValue('processes', names)}
+                    error={errors['processes']}
+                  />
+                )}
+                <FilterBuilder
+                  kinds={details}
+                  rows={filters}
+                  onChange={(rows) => form.setFieldValue('filters', rows)}
+                  errors={errors}
+                />
+              </Stack>
+            </Fieldset>
+            <Fieldset legend="How it is written">
+              <OutputOptions form={form} errors={errors} />
+            </Fieldset>
+            {placed.others.length > 0 && (
+              <Alert color="red" role="alert" title="The config is not valid">
+                <List size="sm">
+                  {placed.others.map((text) => (
+                    <List.Item key={text}>{text}</List.Item>
+                  ))}
+                </List>
+              </Alert>
+            )}
+            {creation.error && isAsSent && !isPlaced && (
+              <ErrorNotice error={creation.error} title="The export was not created" />
+            )}
+            <Group>
+              <Button type="submit" size="md" loading={creation.isPending}>
+                Start the export
+              </Button>
+              <Button variant="subtle" color="gray" onClick={() => form.reset()}>
+                Start over
+              </Button>
+            </Group>
+            <CopyAs config={config} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 5 }}>
+          <div style={{ position: 'sticky', top: 72, maxHeight: 'calc(100vh - 88px)', overflow: 'auto' }}>
+            <Preview
+              query={preview.query}
+              pausedBy={preview.isValid ? null : 'The preview goes on when the form is complete.'}
+            />
+          </div>
+        </Grid.Col>
+      </Grid>
+    </form>
+  )
+}

@@ -1,0 +1,102 @@
+import { Alert, Group, Loader, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { EmptyState } from '@/components/EmptyState'
+import { ErrorNotice } from '@/components/ErrorNotice'
+import { LoadingLines } from '@/components/QueryView'
+import type { PreviewReport } from '@/lib/api/exports'
+import { formatBytes, formatCount, formatDuration } from '@/lib/format'
+import { KindPreview } from './KindPreview'
+
+interface PreviewProps {
+  query: UseQueryResult<PreviewReport>
+  /** Why nothing is asked for, such as errors in the form. */
+  pausedBy: string | null
+}
+
+/** What the export would cover, following the form. */
+export function Preview({ query, pausedBy }: PreviewProps) {
+  const { data, error, isFetching } = query
+  return (
+    <Paper withBorder p="md" mih={420} component="section" aria-label="Preview" aria-busy={isFetching}>
+      <Group justify="space-between" mb="sm">
+        <Title order={2} size="h4">
+          Preview
+        </Title>
+        {isFetching && <Loader size="xs" aria-label="Updating the preview" />}
+      </Group>
+      {pausedBy !== null ? (
+        <Alert color="gray">{pausedBy}</Alert>
+      ) : error ? (
+        <ErrorNotice error={error} onRetry={() => void query.refetch()} />
+      ) : data ? (
+        <Report report={data} />
+      ) : (
+        <div role="status" aria-label="Loading">
+          <LoadingLines count={8} height={28} />
+        </div>
+      )}
+    </Paper>
+  )
+}
+
+interface ReportProps {
+  report: PreviewReport
+}
+
+function Report({ report }: ReportProps) {
+  const { estimate } = report
+  return (
+    <Stack gap="md">
+      <SimpleGrid cols={3} spacing="xs">
+        <Fact name="Rows" value={formatCount(report.total_rows)} />
+        <Fact
+          name="Size"
+          value={estimate.bytes === null ? 'unknown' : `≈ ${formatBytes(estimate.bytes)}`}
+          note={SIZE_GROUNDS[estimate.bytes_basis]}
+        />
+        <Fact
+          name="Time"
+          value={`≈ ${formatDuration(estimate.seconds)}`}
+          note={estimate.seconds_basis === 'past_exports' ? 'as past exports took' : 'on a small machine'}
+        />
+      </SimpleGrid>
+      {report.total_rows === 0 && (
+        <EmptyState title="No rows match">
+          The export would be complete and empty. A wider range or fewer conditions would find more.
+        </EmptyState>
+      )}
+      {Object.entries(report.kinds).map(([kind, preview]) => (
+        <KindPreview key={kind} kind={kind} preview={preview} />
+      ))}
+    </Stack>
+  )
+}
+
+const SIZE_GROUNDS: Record<PreviewReport['estimate']['bytes_basis'], string> = {
+  past_exports: 'as in past exports',
+  sample: 'from sample rows',
+  mixed: 'from samples and past exports',
+  none: '',
+}
+
+interface FactProps {
+  name: string
+  value: string
+  note?: string
+}
+
+function Fact({ name, value, note }: FactProps) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {name}
+      </Text>
+      <Text fw={600}>{value}</Text>
+      {note && (
+        <Text size="xs" c="dimmed">
+          {note}
+        </Text>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,55 @@
+import { MultiSelect } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { datasetQuery } from '@/lib/api/datasets'
+import { formatCount } from '@/lib/format'
+
+/** More would only make the list slow: who looks for another one types. */
+const SHOWN = 100
+const SEARCH_DELAY_MS = 250
+
+interface ProcessSelectProps {
+  /** The kind whose processes these are. */
+  kind: string
+  value: string[]
+  onChange: (names: string[]) => void
+  error?: ReactNode
+}
+
+/** The processes to keep, chosen from those in the data. */
+export function ProcessSelect({ kind, value, onChange, error }: ProcessSelectProps) {
+  const [search, setSearch] = useState('')
+  const [asked] = useDebouncedValue(search.trim(), SEARCH_DELAY_MS)
+  const all = useQuery(datasetQuery(kind))
+  const column = all.data?.process_column
+  const known = all.data?.filters.find((filter) => filter.name === column)?.known
+  // The first answer holds the commonest; only when there are more is the service asked again.
+  const hasMore = known ? known.total > known.values.length || !known.is_complete : false
+  const more = useQuery({ ...datasetQuery(kind, asked), enabled: hasMore && asked !== '' })
+  const found = more.data?.filters.find((filter) => filter.name === column)?.known
+  const rows = new Map<string, number>()
+  for (const item of [...(known?.values ?? []), ...(found?.values ?? [])]) {
+    if (item.value !== null) rows.set(item.value, item.rows)
+  }
+  return (
+    <MultiSelect
+      label="Processes"
+      description="Keep log lines of these programs only. Nothing chosen: all of them."
+      placeholder={value.length === 0 ? 'All processes' : undefined}
+      data={[...new Set([...rows.keys(), ...value])]}
+      value={value}
+      onChange={onChange}
+      searchable
+      searchValue={search}
+      onSearchChange={setSearch}
+      clearable
+      limit={SHOWN}
+      hidePickedOptions
+      maxDropdownHeight={280}
+      nothingFoundMessage={all.isPending || more.isFetching ? 'Looking…' : 'No such process in the data'}
+      renderOption={({ option }) => `${option.label} (${formatCount(rows.get(option.value) ?? 0)})`}
+      error={error ?? (all.isError ? 'The processes could not be loaded.' : undefined)}
+    />
+  )
+}

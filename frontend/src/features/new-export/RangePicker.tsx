@@ -1,0 +1,51 @@
+import { Button, Group, SimpleGrid, Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { MomentInput } from '@/components/MomentInput'
+import { QUICK_RANGES, quickRange } from './quick-ranges'
+
+interface RangePickerProps {
+  start: string | null
+  end: string | null
+  onChange: (range: { start: string | null; end: string | null }) => void
+  startError?: ReactNode
+  endError?: ReactNode
+}
+
+/** From when to when, both inclusive, on the local clock and in UTC. */
+export function RangePicker({ start, end, onChange, startError, endError }: RangePickerProps) {
+  const isOpen = start === null && end === null
+  return (
+    <Stack gap="xs">
+      <Text size="sm" c="dimmed">
+        Both ends are included. Without a bound there is no limit on that side.
+      </Text>
+      <Group gap="xs" role="group" aria-label="Quick ranges">
+        {QUICK_RANGES.map(({ label, seconds }) => (
+          <Button
+            key={label}
+            size="compact-sm"
+            variant={seconds === null && isOpen ? 'filled' : 'default'}
+            onClick={() => onChange(quickRange(seconds, Date.now()))}
+          >
+            {label}
+          </Button>
+        ))}
+      </Group>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <MomentInput
+          label="Start"
+          value={start}
+          onChange={(moment) => onChange({ start: moment, end })}
+          error={startError}
+        />
+        <MomentInput
+          label="End"
+          value={end}
+          onChange={(moment) => onChange({ start, end: moment })}
+          isEnd
+          error={endError}
+        />
+      </SimpleGrid>
+    </Stack>
+  )
+}

@@ -1,0 +1,156 @@
+import type { ConfigInput } from '@/lib/api/exports'
+import { type FilterRow, filtersToRows, rowsToFilters } from './filters'
+
+export const FORMATS = ['parquet', 'jsonl', 'json', 'csv', 'arrow'] as const
+export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const
+export const LEVELS = ['none', 'basic', 'strict'] as const
+
+export type Format = (typeof FORMATS)[number]
+export type Compression = (typeof COMPRESSIONS)[number]
+export type Level = (typeof LEVELS)[number]
+
+/** What the form holds. Moments are UTC; the inputs turn them into local wall clocks and back. */
+export interface ExportForm {
+  kinds: string[]
+  start: string | null
+  end: string | null
+  processes: string[]
+  filters: FilterRow[]
+  format: Format
+  compression: Compression
+  level: Level
+  batchSize: number
+  includeMetadata: boolean
+  maxRejectRatio: number
+  escapesFormulas: boolean
+}
+
+/** Where a new form begins: what suits training most often. */
+export const DEFAULT_FORM: ExportForm = {
+  kinds: ['logs'],
+  start: null,
+  end: null,
+  processes: [],
+  filters: [],
+  format: 'parquet',
+  compression: 'zstd',
+  level: 'basic',
+  batchSize: 20_000,
+  includeMetadata: true,
+  maxRejectRatio: 1,
+  escapesFormulas: true,
+}
+
+/** What the service takes where a config leaves a field out. */
+const SERVICE_DEFAULTS = {
+  start_date: null,
+  end_date: null,
+  filters: {},
+  processes: [],
+  batch_size: 1000,
+  include_metadata: true,
+  validation_level: 'basic',
+  output_format: 'json',
+  compression: false,
+  max_reject_ratio: 1,
+  csv_escape_formulas: true,
+} as const satisfies Partial<ConfigInput>
+
+/** Return the compressions that a format has. */
+export function compressionsOf(format: Format): Compression[] {
+  return COMPRESSIONS.filter((name) => format !== 'arrow' || name !== 'gzip')
+}
+
+/** Return the compression that a format's readers open by themselves. */
+export function usualCompression(format: Format): Compression {
+  return format === 'parquet' || format === 'arrow' ? 'zstd' : 'gzip'
+}
+
+/** Turn the form into the config that the service takes, with every field. */
+export function formToConfig(form: ExportForm): ConfigInput {
+  return {
+    data_types: form.kinds,
+    start_date: form.start,
+    end_date: form.end,
+    filters: rowsToFilters(form.filters),
+    processes: form.processes,
+    validation_level: form.level,
+    output_format: form.format,
+    compression: form.compression,
+    batch_size: form.batchSize,
+    include_metadata: form.includeMetadata,
+    max_reject_ratio: form.maxRejectRatio,
+    csv_escape_formulas: form.escapesFormulas,
+  }
+}
+
+/** Turn any valid config into the form, so that the form's config means the same. */
+export function configToForm(input: Record<string, unknown>): ExportForm {
+  const config = { ...SERVICE_DEFAULTS, ...input } as ConfigInput & typeof SERVICE_DEFAULTS
+  const format: Format = config.output_format
+  return {
+    kinds: [...config.data_types],
+    start: toUtc(config.start_date),
+    end: toUtc(config.end_date),
+    processes: [...config.processes],
+    filters: filtersToRows(config.filters),
+    format,
+    compression: namedCompression(config.compression, format),
+    level: config.validation_level,
+    batchSize: config.batch_size,
+    includeMetadata: config.include_metadata,
+    maxRejectRatio: config.max_reject_ratio,
+    escapesFormulas: config.csv_escape_formulas,
+  }
+}
+
+/** Leave out what the service takes anyway: shorter to read and to paste. */
+export function withoutDefaults(config: ConfigInput): ConfigInput {
+  const kept = Object.entries(config).filter(([name, value]) => {
+    const usual = SERVICE_DEFAULTS[name as keyof typeof SERVICE_DEFAULTS] as unknown
+    return usual === undefined || JSON.stringify(value) !== JSON.stringify(usual)
+  })
+  return Object.fromEntries(kept) as ConfigInput
+}
+
+/** What the form can say to be wrong before it asks the service. */
+export function validateForm(form: ExportForm): Record<string, string> {
+  const errors: Record<string, string> = {}
+  if (form.kinds.length === 0) errors['kinds'] = 'Choose at least one kind of data.'
+  if (form.start !== null && form.end !== null && Date.parse(form.end) < Date.parse(form.start)) {
+    errors['end'] = 'The end is before the start.'
+  }
+  if (!Number.isInteger(form.batchSize) || form.batchSize < 1 || form.batchSize > 1_000_000) {
+    errors['batchSize'] = 'A whole number from 1 to 1,000,000.'
+  }
+  if (!(form.maxRejectRatio >= 0 && form.maxRejectRatio <= 1)) {
+    errors['maxRejectRatio'] = 'A number from 0 to 1.'
+  }
+  const seen = new Set<string>()
+  form.filters.forEach((row, index) => {
+    if (row.column === '') errors[`filters.${index}.column`] = 'Choose a column.'
+    if (row.values.every((value) => value === '')) errors[`filters.${index}.values`] = 'Needs a value.'
+    const condition = `${row.kind} ${row.column} ${row.operator}`
+    if (row.column !== '' && seen.has(condition)) {
+      errors[`filters.${index}.operator`] = 'This column has this condition already.'
+    }
+    seen.add(condition)
+  })
+  return errors
+}
+
+function namedCompression(value: boolean | string, format: Format): Compression {
+  if (value === true) return usualCompression(format)
+  return COMPRESSIONS.find((name) => name === value) ?? 'none'
+}
+
+/** Write the moment with Z, as the rest of the form does; a time without a zone is UTC for the service. */
+function toUtc(value: string | null | undefined): string | null {
+  if (value === null || value === undefined) return null
+  const digits = /\.(\d{1,6})/.exec(value)?.[1]
+  const whole = value.replace(/\.\d+/, '')
+  const millis = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(whole) ? whole : `${whole}Z`)
+  if (Number.isNaN(millis)) return value
+  const second = new Date(millis).toISOString().slice(0, 19)
+  return `${second}${digits && Number(digits) !== 0 ? `.${digits}` : ''}Z`
+}

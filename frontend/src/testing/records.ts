@@ -1,0 +1,140 @@
+import type { Dataset, DatasetDetails } from '@/lib/api/datasets'
+import type { ExportDetails, PreviewReport, ProgressReport } from '@/lib/api/exports'
+
+/** Answers of the service for tests, complete and changed where a test needs it. */
+
+/** What an attacker may write into a log line. */
+export const HOSTILE = '<img src=x onerror="window.isHacked = true">'
+
+export function aDataset(changes: Partial<Dataset> = {}): Dataset {
+  return {
+    kind: 'logs',
+    title: 'Logs',
+    description: 'Lines that devices and services wrote.',
+    rows: 20_000,
+    is_estimate: false,
+    first: '2026-01-01T00:00:48.776001Z',
+    last: '2026-01-31T23:00:00Z',
+    ...changes,
+  }
+}
+
+export function datasetDetails(changes: Partial<DatasetDetails> = {}): DatasetDetails {
+  return {
+    ...aDataset(),
+    time_column: 'timestamp',
+    process_column: 'process_name',
+    level_column: 'log_level',
+    columns: [
+      {
+        name: 'message',
+        type: 'string',
+        is_nullable: false,
+        is_json: false,
+        description: 'The text of the line.',
+      },
+    ],
+    filters: [
+      {
+        name: 'process_name',
+        type: 'text',
+        operators: ['eq', 'ne', 'in', 'not_in', 'contains', 'is_null'],
+        allowed: [],
+        description: 'The program that wrote the line.',
+        known: {
+          values: [
+            { value: 'sshd', rows: 1740 },
+            { value: 'nginx', rows: 4469 },
+          ],
+          total: 2,
+          is_estimate: false,
+          is_complete: true,
+        },
+      },
+      {
+        name: 'message',
+        type: 'text',
+        operators: ['eq', 'contains', 'is_null'],
+        allowed: [],
+        description: 'The text of the line.',
+        known: null,
+      },
+    ],
+    ...changes,
+  }
+}
+
+export function aPreview(changes: Partial<PreviewReport> = {}): PreviewReport {
+  return {
+    total_rows: 1200,
+    estimate: { bytes: 52_100, bytes_basis: 'sample', seconds: 1.5, seconds_basis: 'typical' },
+    kinds: {
+      logs: {
+        rows: 1200,
+        first: '2026-01-01T00:00:04Z',
+        last: '2026-01-31T23:59:58Z',
+        histogram: [
+          { start: '2026-01-01T00:00:00Z', end: '2026-01-16T00:00:00Z', rows: 400 },
+          { start: '2026-01-16T00:00:00Z', end: '2026-01-31T00:00:00Z', rows: 800 },
+        ],
+        sample: {
+          before: [{ id: 7, log_level: 'err', message: HOSTILE }],
+          after: [{ id: 7, log_level: 'ERROR', message: HOSTILE }],
+        },
+        reject_estimate: {
+          rows: 12,
+          sampled_rows: 1200,
+          rejected_in_sample: 12,
+          is_exact: true,
+          by_rule: { required: 12 },
+        },
+      },
+    },
+    ...changes,
+  }
+}
+
+export function anExport(changes: Partial<ExportDetails> = {}): ExportDetails {
+  return {
+    export_id: 'e-1',
+    data_version: '1.0.0',
+    export_config: { data_types: ['logs'], output_format: 'parquet', compression: 'zstd', start_date: null },
+    record_count: 0,
+    file_size: 0,
+    status: 'pending',
+    kinds: {},
+    path: null,
+    executor: 'service',
+    phase: null,
+    attempt: 0,
+    planned_rows: null,
+    is_cancelling: false,
+    error_code: null,
+    error_message: null,
+    created_at: '2026-02-01T09:00:00Z',
+    updated_at: '2026-02-01T09:00:00Z',
+    started_at: null,
+    finished_at: null,
+    next_attempt_at: null,
+    attempts: [],
+    ...changes,
+  }
+}
+
+export function aProgress(changes: Partial<ProgressReport> = {}): ProgressReport {
+  return {
+    status: 'running',
+    progress: { logs: 42.5 },
+    current_batch: 425,
+    total_batches: 1000,
+    processed_records: 425_000,
+    total_records: 1_000_000,
+    records_per_second: 250_000,
+    eta_seconds: 2.3,
+    phase: 'exporting',
+    start_time: '2026-02-01T09:00:01Z',
+    end_time: null,
+    error_message: null,
+    ...changes,
+  }
+}
