@@ -46,8 +46,8 @@ demo: setup ## Make a small export in demo/ and show how to open it
 	@bash scripts/demo.sh
 
 test: setup $(NODE_STAMP) ## Run the whole test suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
 	@$(NPM) run --silent test -- --reporter=dot
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup $(NODE_STAMP) ## Lint, check the format, the types, the layers and what is generated
 	@$(BIN)/ruff check .
