@@ -1,10 +1,10 @@
 """The worker processes of an export, which all see the same moment of the database.
 
 Workers are forked from a server process that has loaded the libraries and runs no thread (a program's own
-threads make `fork` unsafe): the first pool of a program waits for the server to load, and every later one
-starts at once; what is loaded is in memory once. A worker ignores Ctrl-C, which its parent handles, and ends by
-itself when its parent is gone. Any worker may be killed at any moment, so nobody ever waits for a
-lock that a worker may hold.
+threads make `fork` unsafe): the first pool of a program waits for the server to load, every later one starts
+at once, and what is loaded is in memory once. A worker ignores Ctrl-C, which its parent handles, and ends by
+itself when its parent is gone. Any worker may be killed at any moment, so nobody ever waits for a lock that a
+worker may hold.
 """
 
 from __future__ import annotations
