@@ -8,7 +8,8 @@ import {
 import { NotFound } from './NotFound'
 import { Root } from './Root'
 import { RouteError } from './RouteError'
-import { historySearch, newExportSearch } from './search'
+import { historySearch } from '@/lib/history'
+import { newExportSearch } from './search'
 
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound })
 

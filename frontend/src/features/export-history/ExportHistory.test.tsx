@@ -1,0 +1,155 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import fc from 'fast-check'
+import { HttpResponse, http } from 'msw'
+import { beforeEach, expect, test } from 'vitest'
+import type { ExportMetadata } from '@/lib/api/exports'
+import { historyFilter, historySearch } from '@/lib/history'
+import { network, problemResponse } from '@/testing/network'
+import { aProgress, anExport } from '@/testing/records'
+import { renderApp } from '@/testing/render'
+
+let rows: ExportMetadata[] = []
+let asked: URLSearchParams[] = []
+
+const STATS = {
+  by_status: { pending: 0, running: 0, completed: 3, failed: 1, cancelled: 0 },
+  queue: { waiting: 0, running: 0, oldest_waiting_seconds: null },
+  totals: { exports: 3, rows: 1200, rejected_rows: 0, bytes: 2048, seconds: 3, exports_by_seconds: {} },
+  kinds: {},
+  last_day: {},
+}
+
+beforeEach(() => {
+  asked = []
+  rows = [1, 2, 3].map((number) =>
+    anExport({
+      export_id: `0000000${number}-aaaa`,
+      status: 'completed',
+      record_count: number === 2 ? 999 : number,
+      file_size: 1024 * number,
+      created_at: `2026-02-0${number}T09:00:00Z`,
+    }),
+  )
+  network.use(
+    http.get('*/api/v1/export/stats', () => HttpResponse.json(STATS)),
+    http.get('*/api/v1/export/', ({ request }) => {
+      asked.push(new URL(request.url).searchParams)
+      return HttpResponse.json(rows, { headers: { 'X-Total-Count': String(rows.length) } })
+    }),
+    http.get('*/api/v1/export/:id/progress', () => HttpResponse.json(aProgress())),
+  )
+})
+
+function shownIds() {
+  return screen
+    .getAllByRole('link')
+    .map((link) => link.textContent)
+    .filter((text) => /^0000000\d$/.test(text))
+}
+
+test('the history shows each export, and all of them added up', async () => {
+  renderApp('/exports')
+  expect(await screen.findByRole('link', { name: '00000002' })).toHaveAttribute(
+    'href',
+    '/exports/00000002-aaaa',
+  )
+  expect(screen.getByText('999')).toBeVisible()
+  expect(screen.getByText('2.0 KiB')).toBeVisible()
+  expect(await screen.findByText(/3 completed exports with 1,200 rows in 2.0 KiB/)).toBeVisible()
+})
+
+test('what the address says is what the service is asked for', async () => {
+  renderApp('/exports?status=%5B%22failed%22%2C%22running%22%5D&kind=ips&text=sshd&page=3&size=50')
+  await screen.findByRole('link', { name: '00000001' })
+  const query = asked.at(-1)
+  expect(query?.getAll('status').toSorted()).toEqual(['failed', 'running'])
+  expect([query?.get('kind'), query?.get('text')]).toEqual(['ips', 'sshd'])
+  expect([query?.get('limit'), query?.get('offset')]).toEqual(['50', '100'])
+  expect(screen.getByLabelText('Search')).toHaveValue('sshd')
+})
+
+test('a filter goes into the address and leads back to the first page', async () => {
+  const { router } = renderApp('/exports?page=2')
+  await screen.findByRole('link', { name: '00000001' })
+  fireEvent.change(screen.getByLabelText('Search'), { target: { value: 'disk' } })
+  await waitFor(() => expect(router.state.location.search).toEqual({ text: 'disk' }))
+  await waitFor(() => expect(asked.at(-1)?.get('text')).toBe('disk'))
+})
+
+test('a column sorts, the other way at the second click', async () => {
+  const { user, router } = renderApp('/exports')
+  await screen.findByRole('link', { name: '00000001' })
+  await user.click(screen.getByRole('button', { name: 'Rows' }))
+  await waitFor(() => expect(shownIds()).toEqual(['00000002', '00000003', '00000001']))
+  expect(screen.getByRole('columnheader', { name: 'Rows' })).toHaveAttribute('aria-sort', 'descending')
+  await user.click(screen.getByRole('button', { name: 'Rows' }))
+  await waitFor(() => expect(shownIds()).toEqual(['00000001', '00000003', '00000002']))
+  expect(router.state.location.search).toEqual({ sort: 'rows', order: 'asc' })
+})
+
+test('a running export moves, and cannot be chosen for deletion', async () => {
+  rows = [anExport({ export_id: '00000009-x', status: 'running' })]
+  renderApp('/exports')
+  const bar = await screen.findByRole('progressbar', { name: 'Progress of 00000009' })
+  expect(bar).toHaveAttribute('aria-valuenow', '42.5')
+  expect(screen.getByRole('checkbox', { name: 'Choose 00000009' })).toBeDisabled()
+})
+
+test('several exports are deleted after a question', async () => {
+  const deleted: string[] = []
+  network.use(
+    http.delete('*/api/v1/export/:id', ({ params }) => {
+      const id = String(params['id'])
+      if (id.startsWith('00000001')) return problemResponse(409, { detail: 'It runs again.' })
+      deleted.push(id)
+      rows = rows.filter((row) => row.export_id !== id)
+      return HttpResponse.json({ export: anExport(), files_deleted: true })
+    }),
+  )
+  const { user } = renderApp('/exports')
+  await user.click(await screen.findByRole('checkbox', { name: 'Choose all that have ended' }))
+  await user.click(screen.getByRole('button', { name: 'Delete 3' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Delete 3 exports?' })
+  expect(deleted).toEqual([])
+  await user.click(within(dialog).getByRole('button', { name: 'Delete' }))
+  expect(await screen.findByText(/00000001: It runs again/)).toBeVisible()
+  await waitFor(() => expect(shownIds()).toEqual(['00000001']))
+  expect(deleted).toEqual(['00000002-aaaa', '00000003-aaaa'])
+})
+
+test('without exports the page leads to the first one; with filters it says that nothing matches', async () => {
+  rows = []
+  const first = renderApp('/exports')
+  expect(await screen.findByRole('link', { name: 'Make the first export' })).toHaveAttribute('href', '/')
+  first.unmount()
+  renderApp('/exports?text=nothing')
+  expect(await screen.findByText('No export matches')).toBeVisible()
+})
+
+test('a history that cannot be loaded says why', async () => {
+  network.use(http.get('*/api/v1/export/', () => problemResponse(500, { detail: 'The log has it.' })))
+  renderApp('/exports')
+  expect(await screen.findByText('The history could not be loaded')).toBeVisible()
+})
+
+test('whatever stands in the address, the service is asked for something that it takes', () => {
+  const names = ['status', 'kind', 'text', 'since', 'until', 'sort', 'order', 'page', 'size']
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), fc.anything()), (raw) => {
+      const search = historySearch(raw)
+      const filter = historyFilter(search, 'Europe/Berlin')
+      expect(historySearch({ ...search })).toEqual(search)
+      expect(filter.limit).toBeGreaterThan(0)
+      expect(filter.limit).toBeLessThanOrEqual(1000)
+      expect(filter.offset).toBeGreaterThanOrEqual(0)
+      expect(filter.offset).toBeLessThan(2 ** 31)
+    }),
+  )
+})
+
+test('days are local days, with both ends', () => {
+  expect(historyFilter({ since: '2026-03-29', until: '2026-03-29' }, 'Europe/Berlin')).toMatchObject({
+    created_from: '2026-03-28T23:00:00Z',
+    created_to: '2026-03-29T21:59:59.999999Z',
+  })
+})

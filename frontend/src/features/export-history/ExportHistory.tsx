@@ -1,0 +1,134 @@
+import { Alert, Button, Group, Pagination, Select, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { EmptyState } from '@/components/EmptyState'
+import { LinkButton } from '@/components/LinkButton'
+import { LoadingLines, QueryView } from '@/components/QueryView'
+import { ENDED, historyQuery } from '@/lib/api/exports'
+import { plural } from '@/lib/format'
+import {
+  type HistorySearch,
+  PAGE_SIZES,
+  SORTABLE,
+  historyFilter,
+  isFiltered,
+  isNewestFirst,
+  pageOf,
+} from '@/lib/history'
+import { HistoryFilters } from './HistoryFilters'
+import { HistoryTable } from './HistoryTable'
+import { Totals } from './Totals'
+import { useBulkDelete } from './useBulkDelete'
+
+const LIVE_MS = 3_000
+const CALM_MS = 30_000
+
+interface ExportHistoryProps {
+  search: HistorySearch
+  onSearch: (changes: Partial<HistorySearch>) => void
+}
+
+/** Every export, filtered, sorted and in pages by what the address says. */
+export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
+  const [selected, setSelected] = useState<Set<string>>(new Set())
+  const history = useQuery({
+    ...historyQuery(historyFilter(search)),
+    // Running exports come and go: the list looks again by itself.
+    refetchInterval: ({ state }) =>
+      state.data?.rows.some((row) => !ENDED.includes(row.status)) ? LIVE_MS : CALM_MS,
+  })
+  const bulk = useBulkDelete(() => setSelected(new Set()))
+  const size = search.size ?? PAGE_SIZES[0]
+
+  /** A change of what is shown begins at the first page again. */
+  function change(changes: Partial<HistorySearch>) {
+    setSelected(new Set())
+    onSearch({ page: undefined, ...changes })
+  }
+
+  return (
+    <>
+      <Totals />
+      <HistoryFilters search={search} onChange={change} />
+      <QueryView
+        query={history}
+        errorTitle="The history could not be loaded"
+        loading={<LoadingLines count={8} height={36} />}
+        isEmpty={({ total }) => total === 0}
+        empty={isFiltered(search) ? <NothingFound /> : <NoExports />}
+      >
+        {({ rows, total }) => {
+          const sortable = isNewestFirst(search) ? total : Math.min(total, SORTABLE)
+          return (
+            <>
+              {sortable < total && (
+                <Alert color="gray" mb="sm">
+                  Sorted among the newest {plural(SORTABLE, 'export')} of {plural(total, 'export')}.
+                </Alert>
+              )}
+              <HistoryTable
+                rows={pageOf(rows, search)}
+                search={search}
+                onSort={(sort, order) => change({ sort, order })}
+                selected={selected}
+                onSelect={setSelected}
+                now={history.dataUpdatedAt}
+              />
+              <Group justify="space-between" mt="md">
+                <Group gap="sm">
+                  <Text size="sm" aria-live="polite">
+                    {plural(total, 'export')}
+                  </Text>
+                  {selected.size > 0 && (
+                    <Button
+                      size="compact-sm"
+                      color="red"
+                      variant="outline"
+                      loading={bulk.isPending}
+                      onClick={() => bulk.ask([...selected])}
+                    >
+                      Delete {selected.size}
+                    </Button>
+                  )}
+                </Group>
+                <Group gap="sm">
+                  <Select
+                    aria-label="Exports on a page"
+                    size="xs"
+                    w={110}
+                    data={PAGE_SIZES.map((count) => ({ value: String(count), label: `${count} a page` }))}
+                    value={String(size)}
+                    onChange={(value) =>
+                      change({ size: PAGE_SIZES.find((count) => String(count) === value) })
+                    }
+                    allowDeselect={false}
+                  />
+                  <Pagination
+                    size="sm"
+                    total={Math.max(1, Math.ceil(sortable / size))}
+                    value={search.page ?? 1}
+                    onChange={(page) => change({ page: page > 1 ? page : undefined })}
+                    getControlProps={(control) => ({ 'aria-label': `${control} page` })}
+                    getItemProps={(page) => ({ 'aria-label': `Page ${page}` })}
+                  />
+                </Group>
+              </Group>
+            </>
+          )
+        }}
+      </QueryView>
+    </>
+  )
+}
+
+function NoExports() {
+  return (
+    <EmptyState title="No exports yet" action={<LinkButton to="/">Make the first export</LinkButton>}>
+      Every export stays here with its config, its result and its history.
+    </EmptyState>
+  )
+}
+
+function NothingFound() {
+  return <EmptyState title="No export matches">Fewer filters would find more.</EmptyState>
+}

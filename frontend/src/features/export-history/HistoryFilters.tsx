@@ -1,0 +1,95 @@
+import { Button, Group, MultiSelect, Select, TextInput } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { useState } from 'react'
+import { Icon } from '@/components/Icon'
+import { type HistorySearch, STATUSES, isFiltered } from '@/lib/history'
+
+const TYPING_MS = 300
+
+interface HistoryFiltersProps {
+  search: HistorySearch
+  onChange: (changes: Partial<HistorySearch>) => void
+}
+
+/** What narrows the history down. All of it stands in the address. */
+export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
+  const [text, setText] = useState(search.text ?? '')
+  const [shownText, setShownText] = useState(search.text)
+  if (search.text !== shownText) {
+    // The address changed by other means than typing, such as the browser's back.
+    setShownText(search.text)
+    setText(search.text ?? '')
+  }
+  const searchFor = useDebouncedCallback((typed: string) => {
+    const found = typed.trim() === '' ? undefined : typed
+    setShownText(found)
+    onChange({ text: found })
+  }, TYPING_MS)
+
+  return (
+    <Group gap="xs" align="flex-end" mb="md" role="search" aria-label="Filter the history">
+      <TextInput
+        label="Search"
+        placeholder="id, folder, error or config"
+        leftSection={<Icon name="search" size={16} />}
+        value={text}
+        onChange={(event) => {
+          setText(event.currentTarget.value)
+          searchFor(event.currentTarget.value)
+        }}
+        flex="2 1 200px"
+      />
+      <MultiSelect
+        label="Status"
+        data={[...STATUSES]}
+        value={search.status ?? []}
+        onChange={(names) => {
+          const status = STATUSES.filter((name) => names.includes(name))
+          onChange({ status: status.length > 0 ? status : undefined })
+        }}
+        placeholder={search.status ? undefined : 'Any'}
+        clearable
+        flex="1 1 160px"
+      />
+      <Select
+        label="Kind"
+        data={['logs', 'anomalies', 'ips']}
+        value={search.kind ?? null}
+        onChange={(kind) => onChange({ kind: kind ?? undefined })}
+        placeholder="Any"
+        clearable
+        flex="0 1 130px"
+      />
+      <TextInput
+        type="date"
+        label="Created since"
+        value={search.since ?? ''}
+        onChange={(event) => onChange({ since: event.currentTarget.value || undefined })}
+        flex="0 1 150px"
+      />
+      <TextInput
+        type="date"
+        label="Until"
+        value={search.until ?? ''}
+        onChange={(event) => onChange({ until: event.currentTarget.value || undefined })}
+        flex="0 1 150px"
+      />
+      {isFiltered(search) && (
+        <Button
+          variant="subtle"
+          onClick={() =>
+            onChange({
+              status: undefined,
+              kind: undefined,
+              text: undefined,
+              since: undefined,
+              until: undefined,
+            })
+          }
+        >
+          Clear
+        </Button>
+      )}
+    </Group>
+  )
+}

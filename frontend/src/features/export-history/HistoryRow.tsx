@@ -1,0 +1,77 @@
+import { Checkbox, Progress, Table, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { StatusBadge } from '@/components/StatusBadge'
+import { ENDED, type ExportMetadata, progressQuery } from '@/lib/api/exports'
+import { formatBytes, formatCount, formatDuration } from '@/lib/format'
+import { durationSeconds } from '@/lib/history'
+import { ageText, browserZone, momentToWall, utcText } from '@/lib/time'
+
+const LIVE_MS = 2_000
+
+interface HistoryRowProps {
+  row: ExportMetadata
+  link: ReactNode
+  isSelected: boolean
+  onToggle: () => void
+  now: number
+}
+
+/** One export of the history; a running one moves. */
+export function HistoryRow({ row, link, isSelected, onToggle, now }: HistoryRowProps) {
+  const hasEnded = ENDED.includes(row.status)
+  const duration = durationSeconds(row)
+  const kinds = (row.export_config['data_types'] ?? []) as string[]
+  return (
+    <Table.Tr bg={isSelected ? 'var(--mantine-primary-color-light)' : undefined}>
+      <Table.Td>
+        <Checkbox
+          aria-label={`Choose ${row.export_id.slice(0, 8)}`}
+          checked={isSelected}
+          onChange={onToggle}
+          disabled={!hasEnded}
+        />
+      </Table.Td>
+      <Table.Td>{link}</Table.Td>
+      <Table.Td>
+        <StatusBadge status={row.status} isCancelling={row.is_cancelling} />
+        {row.status === 'running' && <RowProgress exportId={row.export_id} />}
+      </Table.Td>
+      <Table.Td>{kinds.join(', ')}</Table.Td>
+      <Table.Td>
+        <Text size="sm">{rangeText(row.export_config)}</Text>
+      </Table.Td>
+      <Table.Td ta="right">{hasEnded ? formatCount(row.record_count) : '–'}</Table.Td>
+      <Table.Td ta="right">{hasEnded ? formatBytes(row.file_size) : '–'}</Table.Td>
+      <Table.Td ta="right">{duration === null ? '–' : formatDuration(duration)}</Table.Td>
+      <Table.Td>
+        <time dateTime={row.created_at} title={utcText(row.created_at)}>
+          {ageText(row.created_at, now)}
+        </time>
+      </Table.Td>
+    </Table.Tr>
+  )
+}
+
+interface RowProgressProps {
+  exportId: string
+}
+
+function RowProgress({ exportId }: RowProgressProps) {
+  const { data } = useQuery({ ...progressQuery(exportId), refetchInterval: LIVE_MS })
+  if (!data?.total_records) return null
+  const percent = (data.processed_records / data.total_records) * 100
+  return <Progress value={percent} size="xs" mt={4} aria-label={`Progress of ${exportId.slice(0, 8)}`} />
+}
+
+function rangeText(config: Record<string, unknown>): string {
+  const [start, end] = [config['start_date'], config['end_date']].map(dayText)
+  if (start && end) return `${start} to ${end}`
+  if (start) return `since ${start}`
+  return end ? `until ${end}` : 'everything'
+}
+
+/** The minute on the local clock; the export's page has it to the second. */
+function dayText(moment: unknown): string | null {
+  return typeof moment === 'string' ? (momentToWall(moment, browserZone())?.slice(0, 16) ?? moment) : null
+}

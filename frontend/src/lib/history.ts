@@ -1,0 +1,105 @@
+/** The history's search params: what the address holds, and what the service is asked for. */
+import type { ExportMetadata, HistoryFilter } from './api/exports'
+import { browserZone, endOfSecond, wallToMoment } from './time'
+
+export const STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const
+export const SORTS = ['created', 'rows', 'size', 'duration', 'status'] as const
+export const PAGE_SIZES = [25, 50, 100] as const
+/** The service gives the newest first; another order is made here, among so many. */
+export const SORTABLE = 1000
+
+export type SortKey = (typeof SORTS)[number]
+
+export interface HistorySearch {
+  status?: (typeof STATUSES)[number][]
+  kind?: string
+  text?: string
+  /** Local days, inclusive. */
+  since?: string
+  until?: string
+  sort?: SortKey
+  order?: 'asc' | 'desc'
+  page?: number
+  size?: (typeof PAGE_SIZES)[number]
+}
+
+type Raw = Record<string, unknown>
+
+/** Read whatever stands in the address; what is nothing of ours is left out, never an error. */
+export function historySearch(raw: Raw): HistorySearch {
+  const named: unknown[] = Array.isArray(raw['status']) ? raw['status'] : [raw['status']]
+  const status = STATUSES.filter((name) => named.includes(name))
+  const page = Number(raw['page'])
+  return {
+    status: status.length > 0 ? status : undefined,
+    kind: textParam(raw['kind']),
+    text: textParam(raw['text']),
+    since: dayParam(raw['since']),
+    until: dayParam(raw['until']),
+    sort: SORTS.find((name) => name === raw['sort'] && name !== 'created'),
+    order: raw['order'] === 'asc' ? 'asc' : undefined,
+    page: Number.isInteger(page) && page > 1 && page < 1_000_000 ? page : undefined,
+    size: PAGE_SIZES.find((size) => size === Number(raw['size']) && size !== PAGE_SIZES[0]),
+  }
+}
+
+export function textParam(value: unknown): string | undefined {
+  const found = typeof value === 'number' ? String(value) : value
+  return typeof found === 'string' && found.trim() !== '' ? found.slice(0, 200) : undefined
+}
+
+export function isNewestFirst({ sort, order }: HistorySearch): boolean {
+  return sort === undefined && order === undefined
+}
+
+/** Whether anything narrows the list down. */
+export function isFiltered({ status, kind, text, since, until }: HistorySearch): boolean {
+  return [status, kind, text, since, until].some((value) => value !== undefined)
+}
+
+/** Return what to ask the service for: a page, or as much as can be sorted here. */
+export function historyFilter(search: HistorySearch, zone = browserZone()): HistoryFilter {
+  const size = search.size ?? PAGE_SIZES[0]
+  const sinceMoment = search.since && wallToMoment(`${search.since} 00:00:00`, zone)
+  const untilMoment = search.until && wallToMoment(`${search.until} 23:59:59`, zone)
+  return {
+    status: search.status,
+    kind: search.kind,
+    text: search.text,
+    created_from: sinceMoment || undefined,
+    created_to: untilMoment ? endOfSecond(untilMoment) : undefined,
+    limit: isNewestFirst(search) ? size : SORTABLE,
+    offset: isNewestFirst(search) ? ((search.page ?? 1) - 1) * size : 0,
+  }
+}
+
+/** Return the rows of the page that is shown, in its order. */
+export function pageOf(rows: ExportMetadata[], search: HistorySearch): ExportMetadata[] {
+  if (isNewestFirst(search)) return rows
+  const sign = search.order === 'asc' ? 1 : -1
+  const value = SORT_VALUES[search.sort ?? 'created']
+  const sorted = rows.toSorted((one, other) => {
+    const [a, b] = [value(one), value(other)]
+    return a < b ? -sign : a > b ? sign : 0
+  })
+  const size = search.size ?? PAGE_SIZES[0]
+  const start = ((search.page ?? 1) - 1) * size
+  return sorted.slice(start, start + size)
+}
+
+export function durationSeconds({ started_at, finished_at }: ExportMetadata): number | null {
+  if (!started_at || !finished_at) return null
+  return Math.max(0, (Date.parse(finished_at) - Date.parse(started_at)) / 1000)
+}
+
+const SORT_VALUES: Record<SortKey, (row: ExportMetadata) => number | string> = {
+  created: (row) => Date.parse(row.created_at),
+  rows: (row) => row.record_count,
+  size: (row) => row.file_size,
+  duration: (row) => durationSeconds(row) ?? -1,
+  status: (row) => row.status,
+}
+
+function dayParam(value: unknown): string | undefined {
+  return typeof value === 'string' && wallToMoment(`${value} 00:00:00`, 'UTC') !== null ? value : undefined
+}
