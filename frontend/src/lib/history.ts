@@ -8,6 +8,9 @@ export const PAGE_SIZES = [25, 50, 100] as const
 /** The service gives the newest first; another order is made here, among so many. */
 export const SORTABLE = 1000
 
+/** The service takes no longer search. */
+const MOST_CHARACTERS = 200
+
 export type SortKey = (typeof SORTS)[number]
 
 export interface HistorySearch {
@@ -29,7 +32,8 @@ type Raw = Record<string, unknown>
 export function historySearch(raw: Raw): HistorySearch {
   const named: unknown[] = Array.isArray(raw['status']) ? raw['status'] : [raw['status']]
   const status = STATUSES.filter((name) => named.includes(name))
-  const page = Number(raw['page'])
+  const page = numberParam(raw['page'])
+  const rows = numberParam(raw['size'])
   return {
     status: status.length > 0 ? status : undefined,
     kind: textParam(raw['kind']),
@@ -39,13 +43,15 @@ export function historySearch(raw: Raw): HistorySearch {
     sort: SORTS.find((name) => name === raw['sort'] && name !== 'created'),
     order: raw['order'] === 'asc' ? 'asc' : undefined,
     page: Number.isInteger(page) && page > 1 && page < 1_000_000 ? page : undefined,
-    size: PAGE_SIZES.find((size) => size === Number(raw['size']) && size !== PAGE_SIZES[0]),
+    size: PAGE_SIZES.find((size) => size === rows && size !== PAGE_SIZES[0]),
   }
 }
 
 export function textParam(value: unknown): string | undefined {
   const found = typeof value === 'number' ? String(value) : value
-  return typeof found === 'string' && found.trim() !== '' ? found.slice(0, 200) : undefined
+  if (typeof found !== 'string') return undefined
+  const cut = found.slice(0, MOST_CHARACTERS)
+  return cut.trim() === '' ? undefined : cut
 }
 
 export function isNewestFirst({ sort, order }: HistorySearch): boolean {
@@ -100,6 +106,15 @@ const SORT_VALUES: Record<SortKey, (row: ExportMetadata) => number | string> = {
   status: (row) => row.status,
 }
 
+/** Objects are passed over: what the address holds may even have a `toString` that is no function. */
+function numberParam(value: unknown): number {
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN
+}
+
 function dayParam(value: unknown): string | undefined {
-  return typeof value === 'string' && wallToMoment(`${value} 00:00:00`, 'UTC') !== null ? value : undefined
+  return typeof value === 'string' &&
+    /^\d{4}-\d\d-\d\d$/.test(value) &&
+    wallToMoment(`${value} 00:00:00`, 'UTC') !== null
+    ? value
+    : undefined
 }

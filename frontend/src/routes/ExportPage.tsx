@@ -5,6 +5,7 @@ import { EmptyState } from '@/components/EmptyState'
 import { PageHeader } from '@/components/PageHeader'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { StatusBadge } from '@/components/StatusBadge'
+import { ExportResult } from '@/features/export-result/ExportResult'
 import { ExportActions } from '@/features/export-status/ExportActions'
 import { ExportStatus } from '@/features/export-status/ExportStatus'
 import { useExport } from '@/features/export-status/useExport'
@@ -58,6 +59,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
           {(data) => (
             <>
               <ExportStatus details={data} progress={progress} isStreaming={isStreaming} />
+              {data.status === 'completed' && <ExportResult details={data} />}
               <details style={{ marginTop: 16 }}>
                 <Text component="summary" size="sm">
                   The config

@@ -1,0 +1,104 @@
+import { ActionIcon, Anchor, Button, CopyButton, Group, Table, Text, Title, Tooltip } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { EmptyState } from '@/components/EmptyState'
+import { Icon } from '@/components/Icon'
+import { QueryView } from '@/components/QueryView'
+import { datasetUrl, fileUrl, filesQuery } from '@/lib/api/exports'
+import { formatBytes, formatCount } from '@/lib/format'
+
+interface FileListProps {
+  exportId: string
+}
+
+/** The files of a dataset, to fetch one by one or all at once. */
+export function FileList({ exportId }: FileListProps) {
+  const files = useQuery(filesQuery(exportId))
+  return (
+    <section>
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h4">
+          Files
+        </Title>
+        <Button
+          component="a"
+          href={datasetUrl(exportId)}
+          download
+          leftSection={<Icon name="download" size={16} />}
+        >
+          Download all
+        </Button>
+      </Group>
+      <QueryView
+        query={files}
+        errorTitle="The files could not be listed"
+        isEmpty={(found) => found.length === 0}
+        empty={<EmptyState title="No files">The dataset is empty.</EmptyState>}
+      >
+        {(found) => (
+          <Table.ScrollContainer minWidth={640}>
+            <Table verticalSpacing={6}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>File</Table.Th>
+                  <Table.Th>Split</Table.Th>
+                  <Table.Th ta="right">Rows</Table.Th>
+                  <Table.Th ta="right">Size</Table.Th>
+                  <Table.Th>sha256</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {found.map((file) => (
+                  <Table.Tr key={file.file_id}>
+                    <Table.Td>
+                      <Anchor href={fileUrl(exportId, file.file_id)} download ff="monospace" fz="sm">
+                        {file.path}
+                      </Anchor>
+                    </Table.Td>
+                    <Table.Td>{file.split ?? '–'}</Table.Td>
+                    <Table.Td ta="right">{file.rows > 0 ? formatCount(file.rows) : '–'}</Table.Td>
+                    <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                      {formatBytes(file.size_bytes)}
+                    </Table.Td>
+                    <Table.Td>
+                      <Checksum path={file.path} sha256={file.sha256} />
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+      </QueryView>
+    </section>
+  )
+}
+
+interface ChecksumProps {
+  path: string
+  sha256: string
+}
+
+function Checksum({ path, sha256 }: ChecksumProps) {
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Text ff="monospace" fz="xs" title={sha256}>
+        {sha256.slice(0, 12)}…
+      </Text>
+      <CopyButton value={sha256}>
+        {({ copied, copy }) => (
+          <Tooltip label={copied ? 'Copied' : 'Copy the whole sha256'}>
+            <ActionIcon
+              variant="subtle"
+              size="sm"
+              color="gray"
+              onClick={copy}
+              aria-label={`Copy the sha256 of ${path}`}
+            >
+              <Icon name={copied ? 'check' : 'copy'} size={14} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </CopyButton>
+    </Group>
+  )
+}
