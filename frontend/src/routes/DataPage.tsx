@@ -1,5 +1,18 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { PageHeader } from '@/components/PageHeader'
+import { DataOverview } from '@/features/data/DataOverview'
 
+/** What is in the database. */
 export function DataPage() {
-  return <PageHeader title="Data" />
+  const { kind } = useSearch({ from: '/data' })
+  const navigate = useNavigate()
+  return (
+    <>
+      <PageHeader title="Data" description="What is in the database, and how to get more in." />
+      <DataOverview
+        kind={kind}
+        onKind={(chosen) => void navigate({ to: '/data', search: { kind: chosen } })}
+      />
+    </>
+  )
 }

@@ -9,7 +9,7 @@ import { NotFound } from './NotFound'
 import { Root } from './Root'
 import { RouteError } from './RouteError'
 import { historySearch } from '@/lib/history'
-import { newExportSearch } from './search'
+import { dataSearch, newExportSearch } from './search'
 
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound })
 
@@ -35,6 +35,7 @@ const routeTree = rootRoute.addChildren([
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/data',
+    validateSearch: dataSearch,
     component: lazyRouteComponent(() => import('./DataPage'), 'DataPage'),
   }),
 ])

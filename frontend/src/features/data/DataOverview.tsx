@@ -1,0 +1,116 @@
+import { Badge, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { CodeBlock } from '@/components/CodeBlock'
+import { EmptyState } from '@/components/EmptyState'
+import { Moment } from '@/components/Moment'
+import { LoadingLines, QueryView } from '@/components/QueryView'
+import { type Dataset, datasetsQuery } from '@/lib/api/datasets'
+import { plural } from '@/lib/format'
+import { KindDetails } from './KindDetails'
+
+const INGEST = `lumber ingest logs /var/log/syslog access.jsonl
+lumber ingest anomalies detections.jsonl
+lumber ingest ips reputation.csv
+lumber sample --rows 100000    # or believable data, to look around`
+
+interface DataOverviewProps {
+  /** The kind that is shown in full; none: the first one. */
+  kind: string | undefined
+  onKind: (kind: string) => void
+}
+
+/** What is in the database: kinds, how much of each, of what time, and of what columns. */
+export function DataOverview({ kind, onKind }: DataOverviewProps) {
+  const datasets = useQuery(datasetsQuery())
+  return (
+    <Stack gap="xl">
+      <QueryView
+        query={datasets}
+        errorTitle="What is in the database could not be loaded"
+        loading={<LoadingLines count={4} height={48} />}
+        isEmpty={(found) => found.length === 0}
+        empty={<EmptyState title="No kind of record is known" />}
+      >
+        {(found) => {
+          const shown = found.find((dataset) => dataset.kind === kind) ?? found[0]
+          return (
+            <Stack gap="xl">
+              {found.every((dataset) => dataset.rows === 0) && (
+                <EmptyState title="The database is empty">
+                  Load logs, anomalies or IP records with the commands at the end of this page.
+                </EmptyState>
+              )}
+              <SimpleGrid cols={{ base: 1, sm: 3 }} role="group" aria-label="Kinds of data">
+                {found.map((dataset) => (
+                  <KindCard
+                    key={dataset.kind}
+                    dataset={dataset}
+                    isShown={dataset.kind === shown?.kind}
+                    onShow={() => onKind(dataset.kind)}
+                  />
+                ))}
+              </SimpleGrid>
+              {shown && <KindDetails key={shown.kind} kind={shown.kind} />}
+            </Stack>
+          )
+        }}
+      </QueryView>
+      <section>
+        <Title order={2} size="h4" mb="xs">
+          Get data in
+        </Title>
+        <Text size="sm" mb="xs">
+          Syslog of every kind, JSON Lines, CSV and Parquet are recognised by their content. Loading the same
+          file again goes on where it ended.
+        </Text>
+        <CodeBlock text={INGEST} label="commands that load data" />
+      </section>
+    </Stack>
+  )
+}
+
+interface KindCardProps {
+  dataset: Dataset
+  isShown: boolean
+  onShow: () => void
+}
+
+function KindCard({ dataset, isShown, onShow }: KindCardProps) {
+  return (
+    <Paper
+      component="button"
+      type="button"
+      withBorder
+      p="md"
+      ta="left"
+      bg={isShown ? 'var(--mantine-primary-color-light)' : undefined}
+      c="inherit"
+      style={{ cursor: 'pointer' }}
+      aria-pressed={isShown}
+      aria-label={dataset.title}
+      onClick={onShow}
+    >
+      <Group justify="space-between">
+        <Text fw={600}>{dataset.title}</Text>
+        {dataset.is_estimate && (
+          <Badge variant="outline" color="gray" radius="sm">
+            estimated
+          </Badge>
+        )}
+      </Group>
+      <Text size="xl" fw={700}>
+        {plural(dataset.rows, 'row')}
+      </Text>
+      <Text size="sm">{dataset.description}</Text>
+      <Text size="xs" mt="xs">
+        {dataset.rows > 0 ? (
+          <>
+            <Moment at={dataset.first} /> to <Moment at={dataset.last} />
+          </>
+        ) : (
+          'Nothing yet'
+        )}
+      </Text>
+    </Paper>
+  )
+}
