@@ -51,7 +51,6 @@ export default tseslint.config(
         { selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]', message: 'Text stays text.' },
         { selector: 'MemberExpression[property.name=/^(inner|outer)HTML$/]', message: 'Text stays text.' },
       ],
-      '@typescript-eslint/no-restricted-types': 'off',
     },
   },
   ...layerRules,

@@ -36,7 +36,13 @@ function ExportScreen({ exportId }: ExportScreenProps) {
           )
         }
         actions={
-          found && <ExportActions details={found} onDeleted={() => void navigate({ to: '/exports' })} />
+          found && (
+            <ExportActions
+              details={found}
+              onDeleted={() => void navigate({ to: '/exports' })}
+              onCreated={(id) => void navigate({ to: '/exports/$exportId', params: { exportId: id } })}
+            />
+          )
         }
       />
       {isMissing ? (

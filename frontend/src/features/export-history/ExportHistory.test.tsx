@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { ExportMetadata } from '@/lib/api/exports'
 import { historyFilter, historySearch } from '@/lib/history'
 import { network, problemResponse } from '@/testing/network'
-import { aProgress, anExport } from '@/testing/records'
+import { aDataset, aProgress, anExport } from '@/testing/records'
 import { renderApp } from '@/testing/render'
 
 let rows: ExportMetadata[] = []
@@ -31,6 +31,7 @@ beforeEach(() => {
     }),
   )
   network.use(
+    http.get('*/api/v1/datasets', () => HttpResponse.json([aDataset()])),
     http.get('*/api/v1/export/stats', () => HttpResponse.json(STATS)),
     http.get('*/api/v1/export/', ({ request }) => {
       asked.push(new URL(request.url).searchParams)

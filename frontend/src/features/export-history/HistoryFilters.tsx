@@ -1,7 +1,9 @@
 import { Button, Group, MultiSelect, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Icon } from '@/components/Icon'
+import { datasetsQuery } from '@/lib/api/datasets'
 import { type HistorySearch, STATUSES, isFiltered } from '@/lib/history'
 
 const TYPING_MS = 300
@@ -20,6 +22,9 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
     setShownText(search.text)
     setText(search.text ?? '')
   }
+  const { data: datasets = [] } = useQuery(datasetsQuery())
+  const named = datasets.map((dataset) => dataset.kind)
+  const kinds = search.kind === undefined || named.includes(search.kind) ? named : [...named, search.kind]
   const searchFor = useDebouncedCallback((typed: string) => {
     const found = typed.trim() === '' ? undefined : typed
     setShownText(found)
@@ -53,7 +58,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
       />
       <Select
         label="Kind"
-        data={['logs', 'anomalies', 'ips']}
+        data={kinds}
         value={search.kind ?? null}
         onChange={(kind) => onChange({ kind: kind ?? undefined })}
         placeholder="Any"

@@ -6,11 +6,13 @@ import { useExportActions } from './useExportActions'
 interface ExportActionsProps {
   details: ExportDetails
   onDeleted: () => void
+  /** A new export with the same config was made. */
+  onCreated: (exportId: string) => void
 }
 
 /** The steps that an export's status allows. */
-export function ExportActions({ details, onDeleted }: ExportActionsProps) {
-  const actions = useExportActions(details.export_id, onDeleted)
+export function ExportActions({ details, onDeleted, onCreated }: ExportActionsProps) {
+  const actions = useExportActions(details.export_id, onDeleted, onCreated)
   const hasEnded = ENDED.includes(details.status)
   const isByService = details.executor !== 'command'
   return (
@@ -29,6 +31,15 @@ export function ExportActions({ details, onDeleted }: ExportActionsProps) {
       {hasEnded && details.status !== 'completed' && isByService && (
         <Button onClick={() => actions.retry.mutate()} loading={actions.retry.isPending}>
           Retry
+        </Button>
+      )}
+      {hasEnded && (
+        <Button
+          variant="default"
+          onClick={() => actions.runAgain.mutate(details.export_config)}
+          loading={actions.runAgain.isPending}
+        >
+          Run again
         </Button>
       )}
       <LinkButton to="/" search={{ from: details.export_id }} variant="default">

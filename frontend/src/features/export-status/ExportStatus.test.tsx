@@ -176,3 +176,19 @@ test('an export that is gone leads to the history', async () => {
   expect(await screen.findByText('There is no such export')).toBeVisible()
   expect(screen.getByRole('link', { name: 'Look in the history' })).toHaveAttribute('href', '/exports')
 })
+
+test('a finished export can be run again with its config, as a new one', async () => {
+  details = anExport({ status: 'cancelled' })
+  progress = aProgress({ status: 'cancelled' })
+  let sent: unknown
+  network.use(
+    http.post('*/api/v1/export/', async ({ request }) => {
+      sent = await request.json()
+      return HttpResponse.json(anExport({ export_id: 'e-2' }))
+    }),
+  )
+  const { user, router } = renderApp('/exports/e-1')
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  await waitFor(() => expect(router.state.location.pathname).toBe('/exports/e-2'))
+  expect(sent).toEqual(anExport().export_config)
+})

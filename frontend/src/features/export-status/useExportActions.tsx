@@ -2,14 +2,21 @@ import { Text } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { cancelExport, deleteExport, exportKeys, retryExport } from '@/lib/api/exports'
+import {
+  type ConfigInput,
+  cancelExport,
+  createExport,
+  deleteExport,
+  exportKeys,
+  retryExport,
+} from '@/lib/api/exports'
 
 function tellError(title: string) {
   return (error: Error) => notifications.show({ color: 'red', title, message: error.message })
 }
 
-/** What one can do to an export: cancel it after a question, try it again, delete it after a question. */
-export function useExportActions(exportId: string, onDeleted: () => void) {
+/** What one can do to an export: cancel, retry, run again as a new one, delete; what loses work asks first. */
+export function useExportActions(exportId: string, onDeleted: () => void, onCreated: (id: string) => void) {
   const client = useQueryClient()
   const reload = () => client.invalidateQueries({ queryKey: exportKeys.all })
   const cancel = useMutation({
@@ -21,6 +28,15 @@ export function useExportActions(exportId: string, onDeleted: () => void) {
     mutationFn: () => retryExport(exportId),
     onSuccess: reload,
     onError: tellError('It was not started again'),
+  })
+  const runAgain = useMutation({
+    mutationFn: (config: Record<string, unknown>) => createExport(config as ConfigInput, crypto.randomUUID()),
+    onSuccess: (created) => {
+      void client.invalidateQueries({ queryKey: exportKeys.lists })
+      notifications.show({ message: 'A new export with the same config waits for a worker.' })
+      onCreated(created.export_id)
+    },
+    onError: tellError('It was not started'),
   })
   const remove = useMutation({
     mutationFn: () => deleteExport(exportId),
@@ -58,5 +74,5 @@ export function useExportActions(exportId: string, onDeleted: () => void) {
     })
   }
 
-  return { cancel, retry, remove, askToCancel, askToDelete }
+  return { cancel, retry, runAgain, remove, askToCancel, askToDelete }
 }

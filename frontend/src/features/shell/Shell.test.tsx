@@ -46,3 +46,13 @@ test('the colours switch and stay switched', async () => {
   expect(document.documentElement).toHaveAttribute('data-mantine-color-scheme', 'dark')
   expect(localStorage.getItem('lumber-color-scheme')).toBe('dark')
 })
+
+test('after a change of the screen the keyboard goes on in it', async () => {
+  network.use(http.get('*/api/v1/datasets', () => HttpResponse.json([])))
+  const { user } = renderApp('/nowhere')
+  const navigation = within(await screen.findByRole('navigation', { name: 'Main' }))
+  await user.click(navigation.getByRole('link', { name: 'Data' }))
+  await screen.findByRole('heading', { name: 'Data' })
+  await waitFor(() => expect(screen.getByRole('main')).toHaveFocus())
+  expect(navigation.getByRole('link', { current: 'page' })).toHaveTextContent('Data')
+})

@@ -1,7 +1,7 @@
 import { Anchor, AppShell, Burger, Group, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { Link, useRouterState } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { ColorSchemeButton } from './ColorSchemeButton'
 import { ConnectionBanner } from './ConnectionBanner'
 import { Navigation } from './Navigation'
@@ -15,6 +15,16 @@ interface ShellProps {
 /** What stands around every screen: name, navigation, time zone, colours, and the state of the line. */
 export function Shell({ children }: ShellProps) {
   const [isOpen, { toggle, close }] = useDisclosure(false)
+  const main = useRef<HTMLElement>(null)
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const lastPath = useRef(path)
+
+  // After a change of the screen the keyboard and a screen reader go on in it, not at the link that led there.
+  useEffect(() => {
+    if (lastPath.current !== path) main.current?.focus({ preventScroll: true })
+    lastPath.current = path
+  }, [path])
+
   return (
     <AppShell
       header={{ height: 56 }}
@@ -51,7 +61,7 @@ export function Shell({ children }: ShellProps) {
       <AppShell.Navbar p="xs">
         <Navigation onNavigate={close} />
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+      <AppShell.Main ref={main} id="content" tabIndex={-1} className={classes.main}>
         <ConnectionBanner />
         {children}
       </AppShell.Main>
