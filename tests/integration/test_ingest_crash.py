@@ -17,6 +17,7 @@ from lumber.store.url import DatabaseUrl
 # Runs the real command in small chunks, and kills itself right before or after the n-th call of a method.
 CHILD = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
 from lumber.cli import ingest as command
 from lumber.cli.main import run
 from lumber.ingest import loader

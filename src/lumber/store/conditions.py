@@ -12,6 +12,7 @@ What holds on both databases, with bound parameters and as literal SQL alike:
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,10 @@ _COMPARISONS: dict[Operator, Callable[[sa.ColumnElement[Any], Any], Clause]] = {
     Operator.LT: lambda left, right: left < right,
     Operator.LTE: lambda left, right: left <= right,
 }
+
+
+# The least number above zero.
+_SMALLEST = 5e-324
 
 
 def where(selection: Selection, dialect: Dialect) -> list[Clause]:
@@ -95,7 +100,21 @@ def _value(table: sa.TableClause, column: Column) -> sa.ColumnElement[Any]:
     if column.filter_scale is None:
         return value
     maximum, raw = table.c[column.filter_scale[0]], _first_of(table, column.filter_scale[1])
-    return sa.case((maximum > 0, raw / maximum), else_=value)
+    return sa.case((maximum > 0, _quotient(raw, maximum)), else_=value)
+
+
+def _quotient(raw: sa.ColumnElement[Any], maximum: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Divide, with the largest number or zero for a result that no number is: PostgreSQL would refuse it."""
+    size = sa.func.abs(raw)
+    largest = sa.literal(sys.float_info.max, raw.type)
+    is_too_large = sa.and_(maximum < 1, size > maximum * largest)
+    is_too_small = sa.and_(maximum > 1, size < maximum * sa.literal(_SMALLEST, raw.type))
+    return sa.case(
+        (sa.and_(is_too_large, raw > 0), largest),
+        (is_too_large, -largest),
+        (is_too_small, sa.literal(0.0, raw.type)),
+        else_=raw / maximum,
+    )
 
 
 def _first_of(table: sa.TableClause, names: tuple[str, ...]) -> sa.ColumnElement[Any]:
