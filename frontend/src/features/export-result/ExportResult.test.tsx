@@ -132,3 +132,8 @@ test.each([
 ])('%s with %s ends in %s', (format, compression, suffix) => {
   expect(suffixOf(format, compression)).toBe(suffix)
 })
+
+test('without its card a dataset is opened by its files', () => {
+  const [first] = openingSnippets({ output_format: 'jsonl', include_metadata: false }, '/srv/x', 'ips')
+  expect(first?.text).toContain('load_dataset("json", data_files="/srv/x/ips/*.jsonl")')
+})

@@ -8,6 +8,13 @@ export interface OpeningSnippet {
 type Format = NonNullable<ExportConfig['output_format']>
 
 const SUFFIXES: Record<string, string> = { none: '', gzip: '.gz', zstd: '.zst' }
+const BUILDERS: Record<Format, string> = {
+  parquet: 'parquet',
+  arrow: 'arrow',
+  csv: 'csv',
+  jsonl: 'json',
+  json: 'json',
+}
 const TEXT_FORMATS: Format[] = ['json', 'jsonl', 'csv']
 
 /** Return code that opens one kind of a dataset in a folder, for the tools that people use. */
@@ -19,7 +26,11 @@ export function openingSnippets(
   const format = (config['output_format'] ?? 'json') as Format
   const suffix = suffixOf(format, config['compression'])
   const pattern = pythonText(`${folder}/${kind}/*${suffix}`)
-  const load = `load_dataset(${pythonText(folder)}, ${pythonText(kind)}`
+  // Only the dataset card tells `datasets` what the kinds are called.
+  const load =
+    config['include_metadata'] === false
+      ? `load_dataset(${pythonText(BUILDERS[format])}, data_files=${pattern}`
+      : `load_dataset(${pythonText(folder)}, ${pythonText(kind)}`
   return [
     { name: 'datasets', text: `from datasets import load_dataset\n\ndataset = ${load})` },
     { name: 'pandas', text: pandasCode(format, pattern, config['include_metadata'] !== false) },
@@ -95,7 +106,7 @@ function duckdbCode(format: Format, pattern: string, config: Record<string, unkn
   }
   if (format === 'arrow') {
     const folder = pythonText(pattern.replace(/\/\*[^/]*$/, ''))
-    return `import duckdb\nimport pyarrow.dataset\n\ntable = pyarrow.dataset.dataset(${folder}, format="arrow")\nduckdb.sql("SELECT * FROM table")`
+    return `import duckdb\nimport pyarrow.dataset\n\nduckdb.from_arrow(pyarrow.dataset.dataset(${folder}, format="arrow"))`
   }
   return `import duckdb\n\nduckdb.sql(${pythonText(`SELECT * FROM ${readers[format]}`)})`
 }
