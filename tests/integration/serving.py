@@ -19,7 +19,7 @@ SLOW_ROWS = 1_000
 
 def environment(url: str, folder: Path, **more: object) -> dict[str, Any]:
     """Return settings of a small service whose exports have many partitions."""
-    chosen = {"LUMBER_WORKERS": 1, "LUMBER_PARTITION_ROWS": 50, "LUMBER_LEASE_SECONDS": 2}
+    chosen = {"LUMBER_WORKERS": 1, "LUMBER_PARTITION_ROWS": 50}
     return {"LUMBER_DATABASE_URL": url, "LUMBER_DATA_DIR": folder, **chosen, **more}
 
 

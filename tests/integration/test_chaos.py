@@ -37,7 +37,8 @@ def test_every_export_survives_its_workers(
 ) -> None:
     url = request.getfixturevalue("postgres_url" if kind == "postgresql" else "sqlite_url")
     fill_all(url, ROWS)
-    settings = settings_for(url, tmp_path / "data", concurrency=2)
+    # So short that a lease may also end under a healthy worker: that is one more thing to survive.
+    settings = settings_for(url, tmp_path / "data", concurrency=2, lease_seconds=2)
     twins = [run_undisturbed(settings, config, tmp_path / str(n)) for n, config in enumerate(CONFIGS)]
     ids = kill_while_they_run(url, settings, kills=kills, workers=workers)
     for n, export_id in enumerate(ids):

@@ -51,7 +51,7 @@ def watch(event, arguments):
 async def main():
     settings = settings_for(url, folder)
     database = open_database(DatabaseUrl.parse(url))
-    claim = await ExportStatusManager(database).claim_next("test", 2, max_attempts=1000)
+    claim = await ExportStatusManager(database).claim_next("test", settings.lease_seconds, max_attempts=1000)
     sys.addaudithook(watch)
     await ExportRun(claim, database, settings).run()
     await database.close()

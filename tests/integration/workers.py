@@ -19,7 +19,8 @@ WORKER = (
     "import asyncio; from lumber.exports.worker import Worker; from lumber.settings import load_settings; \
 asyncio.run(Worker(load_settings()).run())"
 )
-LEASE_SECONDS = 2
+# More than a busy machine keeps a healthy worker from renewing.
+LEASE_SECONDS = 6
 
 
 def settings_for(url: str, folder: Path, **values: Any) -> Settings:
