@@ -45,7 +45,8 @@ serve: setup frontend ## Serve the API and the pages on this machine
 demo: setup ## Make a small export in demo/ and show how to open it
 	@bash scripts/demo.sh
 
-test: setup $(NODE_STAMP) ## Run the whole test suite
+test: setup frontend ## Run the whole test suite, also in a real browser
+	@sh scripts/chromium.sh > /dev/null
 	@$(NPM) run --silent test -- --reporter=dot
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 

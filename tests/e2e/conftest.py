@@ -1,0 +1,77 @@
+"""A real browser before a real service: fixtures for the tests that use the pages as people do."""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.integration.processes import CHECKOUT
+
+# The machine is shared and may be slow; nothing is waited for longer than it takes.
+PATIENCE_MS = 60_000
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Debian's Chromium, installed when it is missing."""
+    found = subprocess.run(
+        ["sh", CHECKOUT / "scripts" / "chromium.sh"], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return found.stdout.strip()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages() -> None:
+    """The built pages; tests of an old build would prove nothing, so `make test` builds them first."""
+    index = CHECKOUT / "src" / "lumber" / "web" / "index.html"
+    assert index.exists(), "the pages are not built: run `make frontend`"
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser for a file of tests.
+
+    Not for the whole session: Playwright's event loop runs as long as the browser does, and no asynchronous
+    test of another file can run meanwhile.
+    """
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS, timeout=PATIENCE_MS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that has never been here: no storage, no cache; east of Greenwich, to tell its time from UTC."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", reduced_motion="reduce"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that fails the test when its scripts throw or its security policy is broken."""
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if "Content Security" in message.text else None,
+    )
+    yield page
+    assert complaints == []
