@@ -10,7 +10,13 @@ LumberError
 │   └── SchemaUnknown         schema_unknown
 ├── IngestError               ingest_failed
 │   ├── SourceMissing         source_missing
-│   └── SourceChanged         source_changed
+│   ├── SourceChanged         source_changed
+│   ├── UploadNotFound        upload_not_found
+│   ├── UploadStateError      upload_state
+│   ├── UploadTooLarge        upload_too_large
+│   ├── UploadInterrupted     upload_interrupted
+│   ├── UploadCancelled       upload_cancelled
+│   └── TooManyUploads        too_many_uploads
 ├── OutputError               output_error
 │   ├── OutputOccupied        output_occupied
 │   ├── OutputUnwritable      output_unwritable
@@ -128,6 +134,44 @@ class SourceChanged(IngestError):
     """The source no longer begins with what was loaded from it before."""
 
     code = "source_changed"
+
+
+class UploadNotFound(IngestError):
+    """No upload has this id."""
+
+    code = "upload_not_found"
+
+
+class UploadStateError(IngestError):
+    """The upload's status does not allow this step."""
+
+    code = "upload_state"
+
+
+class UploadTooLarge(IngestError):
+    """The file is larger than the settings allow."""
+
+    code = "upload_too_large"
+
+
+class UploadInterrupted(IngestError):
+    """The upload ended before the whole file was loaded."""
+
+    code = "upload_interrupted"
+    retryable = True
+
+
+class UploadCancelled(IngestError):
+    """The upload was cancelled."""
+
+    code = "upload_cancelled"
+
+
+class TooManyUploads(IngestError):
+    """As many uploads are under way as the settings allow."""
+
+    code = "too_many_uploads"
+    retryable = True
 
 
 class OutputError(LumberError):

@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     max_queued: int = Field(
         default=1_000, ge=1, description="Exports that may wait or run; more are refused until some end."
     )
+    max_uploads: int = Field(
+        default=2, ge=1, le=64, description="Files that the service loads at a time; more are refused."
+    )
+    max_upload_bytes: int = Field(
+        default=64 * 1024**3, ge=1, description="Largest file, as it is sent, that the service loads."
+    )
     max_attempts: int = Field(
         default=5, ge=1, description="Attempts at an export, counting those whose worker died."
     )

@@ -49,6 +49,8 @@ def test_only_what_may_pass_by_itself_is_retryable() -> None:
         "disk_full",
         "source_failed",
         "too_many_exports",
+        "too_many_uploads",
+        "upload_interrupted",
         "worker_died",
     }
 

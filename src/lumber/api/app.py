@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from lumber import __version__
-from lumber.api import datasets, events, exports, files, health, history, housekeeping, metrics
+from lumber.api import datasets, events, exports, files, health, history, housekeeping, ingest, metrics
 from lumber.api.documents import add_document, operation_id
 from lumber.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from lumber.api.problems import add_problem_handlers
@@ -49,12 +49,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = None
     add_problem_handlers(app)
     # The last one added is the outermost.
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, unlimited=ingest.CONTENT_PATH)
     app.add_middleware(LoopbackOnly)
     app.add_middleware(RequestContext)
     metrics.add_metrics(app)
     # Housekeeping before the exports: their `/export/{export_id}` would take `/export/stats`.
-    for noun in (housekeeping, history, exports, events, files, datasets, health, metrics):
+    for noun in (housekeeping, history, exports, events, files, datasets, ingest, health, metrics):
         app.include_router(noun.router, prefix=PREFIX)
     for noun in (health, metrics):
         # Also where probes and scrapers look by themselves.

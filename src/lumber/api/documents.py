@@ -19,6 +19,7 @@ TAGS = [
     {"name": "exports", "description": "Create exports, look at them, stop them."},
     {"name": "files", "description": "What a completed export left: files, reports, the whole dataset."},
     {"name": "datasets", "description": "What can be exported."},
+    {"name": "ingest", "description": "Load files, and see what was loaded and rejected."},
     {"name": "housekeeping", "description": "Retention and totals."},
     {"name": "health", "description": "Whether the service works."},
 ]

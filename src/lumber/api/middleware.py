@@ -78,14 +78,21 @@ class LoopbackOnly:
 
 
 class BodyLimit:
-    """Refuses a body of more than a mebibyte, also one that does not say how long it is."""
+    """Refuses a body of more than a mebibyte, also one that does not say how long it is.
 
-    def __init__(self, app: ASGIApp) -> None:
+    What is sent to a path that `unlimited` matches is left to who takes it.
+    """
+
+    def __init__(self, app: ASGIApp, *, unlimited: re.Pattern[str]) -> None:
         self._app = app
+        self._unlimited = unlimited
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
-        if scope["type"] != "http":
+        is_free = scope["type"] != "http" or (
+            scope["method"] == "PUT" and self._unlimited.fullmatch(scope["path"])
+        )
+        if is_free:
             await self._app(scope, receive, send)
             return
         refusal = f"A body may have {_MAX_BODY_BYTES} bytes at most."

@@ -15,6 +15,7 @@ from lumber.exports.inventory import Inventory
 from lumber.exports.status import ExportStatusManager
 from lumber.exports.watch import ExportWatch
 from lumber.exports.worker import WorkerThread
+from lumber.ingest.uploads.uploads import Uploads
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import require_schema
@@ -29,6 +30,7 @@ class Service:
     database: Database
     ledger: ExportStatusManager
     watch: ExportWatch
+    uploads: Uploads
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
     creating: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -52,6 +54,7 @@ async def open_service(settings: Settings, *, is_working: bool = False) -> Async
         await require_schema(database, create=True)
         ledger = ExportStatusManager(database)
         watch = ExportWatch(ledger)
+        uploads = Uploads(settings)
         worker = WorkerThread(settings) if is_working and settings.serve_worker else None
         retention = RetentionLoop(database, settings) if is_working else None
         try:
@@ -59,9 +62,10 @@ async def open_service(settings: Settings, *, is_working: bool = False) -> Async
                 worker.start()
             if retention is not None:
                 retention.start()
-            yield Service(settings, database, ledger, watch, worker)
+            yield Service(settings, database, ledger, watch, uploads, worker)
         finally:
             await watch.close()
+            await uploads.close()
             if retention is not None:
                 await retention.stop()
             if worker is not None:

@@ -111,6 +111,10 @@ class Inventory:
         self._counted: dict[str, _Counted] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    def forget(self) -> None:
+        """Count anew when somebody asks: rows were added."""
+        self._counted.clear()
+
     async def datasets(self, database: Database) -> list[Dataset]:
         """Return every kind."""
         kinds = list(all_kinds().values())

@@ -34,10 +34,12 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One thing to load: a file, or standard input as `-`."""
+    """One thing to load: a file, standard input as `-`, or a stream that somebody else opened."""
 
     name: str
     path: Path | None
+    stream: Readable | None = None
+    modified_at: datetime | None = None
 
     @classmethod
     def find(cls, name: str) -> Source:
@@ -59,7 +61,9 @@ class Source:
 
     @property
     def written_at(self) -> datetime:
-        """When the file was last written; now for standard input."""
+        """When the file was last written, as far as it is known; else now."""
+        if self.modified_at is not None:
+            return self.modified_at
         if self.path is None or not self.path.is_file():
             return datetime.now(UTC)
         return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
@@ -68,7 +72,9 @@ class Source:
     def open(self) -> Iterator[ReplayStream]:
         """Open the source and undo its compression."""
         with ExitStack() as stack:
-            file = stack.enter_context(self.path.open("rb")) if self.path else sys.stdin.buffer
+            file: Readable = self.stream or sys.stdin.buffer
+            if self.path is not None:
+                file = stack.enter_context(self.path.open("rb"))
             yield stack.enter_context(closing(ReplayStream(_plain(self.name, file))))
 
 
@@ -171,7 +177,7 @@ def read_fully(stream: Readable, size: int) -> bytes:
     return b"".join(pieces)
 
 
-def _plain(name: str, file: IO[bytes]) -> Readable:
+def _plain(name: str, file: Readable) -> Readable:
     stream = ReplayStream(file)
     magic = stream.peek(4)
     if magic.startswith(_GZIP):

@@ -376,6 +376,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ingest/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a file
+         * @description Check how a file shall be read, and wait a minute for its content.
+         *
+         *     LUMBER_MAX_UPLOADS files are loaded at a time. What was loaded before, in whole or in part, is recognised
+         *     by content and not loaded again, whatever the name.
+         */
+        post: operations["create_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest/uploads/{upload_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send the file
+         * @description Load the body while it comes, a chunk a transaction, and answer when all of it is loaded.
+         *
+         *     A load that breaks off, because the client is gone, sends nothing for a minute or cancels, keeps the
+         *     chunks that are done; the same file goes on from there.
+         */
+        put: operations["send_content"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an upload's progress
+         * @description Return how far an upload is. Only the process that takes it knows, and only while it runs.
+         */
+        get: operations["get_upload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest/uploads/{upload_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an upload
+         * @description Stop a load at once. The chunks that are done stay in the database.
+         */
+        post: operations["cancel_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was loaded
+         * @description Return the sources in the ledger, by the service or the command line, the last that changed first.
+         */
+        get: operations["list_loaded_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest/sources/{source_id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the lines that were rejected
+         * @description Send the lines of a source that could not be loaded. Without any, the answer is empty.
+         */
+        get: operations["get_source_rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health/live": {
         parameters: {
             query?: never;
@@ -1523,6 +1649,60 @@ export interface components {
             }[];
         };
         /**
+         * SourcePage
+         * @description One page of the sources, the last that changed first.
+         */
+        SourcePage: {
+            /** Sources */
+            sources: components["schemas"]["SourceRecord"][];
+            /**
+             * Total
+             * @description Sources on all pages.
+             */
+            total: number;
+        };
+        /**
+         * SourceRecord
+         * @description A source and what of it is in the database, whoever loaded it.
+         */
+        SourceRecord: {
+            /** Source Id */
+            source_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Name
+             * @description The file's name when it was loaded; `-`: standard input.
+             */
+            name: string;
+            /**
+             * Is Complete
+             * @description Its end was reached; false: it can go on.
+             */
+            is_complete: boolean;
+            /**
+             * Bytes
+             * @description Bytes that are done, after decompression.
+             */
+            bytes: number;
+            /** Lines */
+            lines: number;
+            /** Loaded */
+            loaded: number;
+            /** Rejected */
+            rejected: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * Status
          * @description Where an export stands.
          * @enum {string}
@@ -1565,6 +1745,159 @@ export interface components {
             exports_by_seconds: {
                 [key: string]: number;
             };
+        };
+        /**
+         * UploadBody
+         * @description A file that is about to be sent, and how its lines are read, as for `lumber ingest`.
+         */
+        UploadBody: {
+            /**
+             * Kind
+             * @description What the file holds: logs, anomalies or ips.
+             */
+            kind: string;
+            /**
+             * Name
+             * @description Its name, 1 to 255 characters. It is shown and kept, and never a path.
+             */
+            name: string;
+            /**
+             * Size Bytes
+             * @description Its size, from which the time left is known.
+             */
+            size_bytes?: number | null;
+            /**
+             * Modified At
+             * @description When it was last written: without `year`, lines get the latest year in which they are not later. Default: now.
+             */
+            modified_at?: string | null;
+            /**
+             * Format
+             * @description auto (recognised by content), syslog, rfc3164, rfc5424, iso8601, labelled, jsonl, journald, csv or parquet.
+             * @default auto
+             */
+            format: string;
+            /**
+             * Timezone
+             * @description Zone of times that name none: an IANA name, or an offset.
+             * @default UTC
+             */
+            timezone: string;
+            /**
+             * Year
+             * @description Year of the first line, 1 to 9999, where times have none.
+             */
+            year?: number | null;
+            /**
+             * Default Level
+             * @description Level of lines that have none: DEBUG, INFO, WARNING, ERROR or CRITICAL.
+             */
+            default_level?: string | null;
+            /**
+             * Derive Ips
+             * @description Keep the IP records up to date with the addresses in log messages.
+             * @default true
+             */
+            derive_ips: boolean;
+            /**
+             * Source Id
+             * @description Load the file under this name, also when its content was loaded before. Letters, digits, '.', '_' and '-', 1 to 128 of them.
+             */
+            source_id?: string | null;
+        };
+        /**
+         * UploadReport
+         * @description A file on its way into the database. loaded + rejected = lines.
+         */
+        UploadReport: {
+            /** Upload Id */
+            upload_id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @description pending, running, completed, failed or cancelled.
+             */
+            status: string;
+            /**
+             * Size Bytes
+             * @description Size of the file, as far as the client has said it.
+             */
+            size_bytes: number | null;
+            /**
+             * Bytes Received
+             * @description Bytes that have come.
+             */
+            bytes_received: number;
+            /**
+             * Has All
+             * @description The file has come to its end; what is left is to load it.
+             */
+            has_all: boolean;
+            /**
+             * Lines
+             * @description Lines, or rows of a Parquet file, that this upload has dealt with.
+             */
+            lines: number;
+            /**
+             * Loaded
+             * @description Of them: rows that are in the database.
+             */
+            loaded: number;
+            /**
+             * Rejected
+             * @description Of them: lines that could not be loaded.
+             */
+            rejected: number;
+            /**
+             * Skipped
+             * @description Lines before them that were loaded before, and not again.
+             */
+            skipped: number;
+            /**
+             * Source Id
+             * @description The source in the ledger; null until a chunk is loaded.
+             */
+            source_id: string | null;
+            /**
+             * Ignored Fields
+             * @description Fields of the file that the kind has no place for.
+             */
+            ignored_fields: string[];
+            /**
+             * Seconds
+             * @description How long it has taken so far.
+             */
+            seconds: number;
+            /**
+             * Bytes Per Second
+             * @description Mean speed; null before there is one.
+             */
+            bytes_per_second: number | null;
+            /**
+             * Eta Seconds
+             * @description Seconds left at this speed; null when nobody can say.
+             */
+            eta_seconds: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Error Code
+             * @description The code of what went wrong.
+             */
+            error_code: string | null;
+            /**
+             * Error Message
+             * @description What went wrong and what to do.
+             */
+            error_message: string | null;
         };
     };
     responses: never;
@@ -3352,6 +3685,561 @@ export interface operations {
                 };
             };
             /** @description `not_found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: Something went wrong that should not. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "upload_id": "8d0c5a5e-2c1f-4a3c-9f0b-5b8f3f1a7c11",
+                     *       "kind": "logs",
+                     *       "name": "auth.log",
+                     *       "status": "pending",
+                     *       "size_bytes": 104857600,
+                     *       "bytes_received": 52428800,
+                     *       "has_all": false,
+                     *       "lines": 400000,
+                     *       "loaded": 399998,
+                     *       "rejected": 2,
+                     *       "skipped": 0,
+                     *       "source_id": "logs-5c1f0f2f7a90",
+                     *       "ignored_fields": [],
+                     *       "seconds": 4.2,
+                     *       "bytes_per_second": 12483047.6,
+                     *       "eta_seconds": 4.2,
+                     *       "created_at": "2026-02-01T09:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request's body is too large. `upload_too_large`: The file is larger than the settings allow. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_uploads`: As many uploads are under way as the settings allow. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: Something went wrong that should not. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The file as it is: plain, gzip or zstd. At most LUMBER_MAX_UPLOAD_BYTES bytes. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "upload_id": "8d0c5a5e-2c1f-4a3c-9f0b-5b8f3f1a7c11",
+                     *       "kind": "logs",
+                     *       "name": "auth.log",
+                     *       "status": "completed",
+                     *       "size_bytes": 104857600,
+                     *       "bytes_received": 52428800,
+                     *       "has_all": true,
+                     *       "lines": 400000,
+                     *       "loaded": 399998,
+                     *       "rejected": 2,
+                     *       "skipped": 0,
+                     *       "source_id": "logs-5c1f0f2f7a90",
+                     *       "ignored_fields": [],
+                     *       "seconds": 4.2,
+                     *       "bytes_per_second": 12483047.6,
+                     *       "eta_seconds": 4.2,
+                     *       "created_at": "2026-02-01T09:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_not_found`: No upload has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_state`: The upload's status does not allow this step. `upload_cancelled`: The upload was cancelled. `source_changed`: The source no longer begins with what was loaded from it before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_too_large`: The file is larger than the settings allow. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. `ingest_failed`: A source could not be loaded. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `output_unwritable`: The output folder cannot be written. `unexpected`: Something went wrong that should not. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_interrupted`: The upload ended before the whole file was loaded. `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk_full`: The disk has no room left for the dataset. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "upload_id": "8d0c5a5e-2c1f-4a3c-9f0b-5b8f3f1a7c11",
+                     *       "kind": "logs",
+                     *       "name": "auth.log",
+                     *       "status": "running",
+                     *       "size_bytes": 104857600,
+                     *       "bytes_received": 52428800,
+                     *       "has_all": false,
+                     *       "lines": 400000,
+                     *       "loaded": 399998,
+                     *       "rejected": 2,
+                     *       "skipped": 0,
+                     *       "source_id": "logs-5c1f0f2f7a90",
+                     *       "ignored_fields": [],
+                     *       "seconds": 4.2,
+                     *       "bytes_per_second": 12483047.6,
+                     *       "eta_seconds": 4.2,
+                     *       "created_at": "2026-02-01T09:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadReport"];
+                };
+            };
+            /** @description `host_refused`: The service does not answer under this host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_not_found`: No upload has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: Something went wrong that should not. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "upload_id": "8d0c5a5e-2c1f-4a3c-9f0b-5b8f3f1a7c11",
+                     *       "kind": "logs",
+                     *       "name": "auth.log",
+                     *       "status": "cancelled",
+                     *       "size_bytes": 104857600,
+                     *       "bytes_received": 52428800,
+                     *       "has_all": false,
+                     *       "lines": 400000,
+                     *       "loaded": 399998,
+                     *       "rejected": 2,
+                     *       "skipped": 0,
+                     *       "source_id": "logs-5c1f0f2f7a90",
+                     *       "ignored_fields": [],
+                     *       "seconds": 4.2,
+                     *       "bytes_per_second": 12483047.6,
+                     *       "eta_seconds": 4.2,
+                     *       "created_at": "2026-02-01T09:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadReport"];
+                };
+            };
+            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_not_found`: No upload has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_state`: The upload's status does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: Something went wrong that should not. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_loaded_sources: {
+        parameters: {
+            query?: {
+                /** @description Most sources on the page. */
+                limit?: number;
+                /** @description Sources before the page. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sources": [
+                     *         {
+                     *           "source_id": "logs-5c1f0f2f7a90",
+                     *           "kind": "logs",
+                     *           "name": "auth.log",
+                     *           "is_complete": true,
+                     *           "bytes": 104857600,
+                     *           "lines": 800000,
+                     *           "loaded": 799997,
+                     *           "rejected": 3,
+                     *           "created_at": "2026-02-01T09:00:00Z",
+                     *           "updated_at": "2026-02-01T09:00:09Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourcePage"];
+                };
+            };
+            /** @description `host_refused`: The service does not answer under this host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: Something went wrong that should not. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_source_rejects: {
+        parameters: {
+            query?: {
+                /** @description Only the first ones; default: all. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One rejected line a line: its number, the reason and its text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"line": 17, "reason": "no time", "raw": "-- MARK --"} */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description `host_refused`: The service does not answer under this host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_missing`: The source does not exist or cannot be read. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,182 @@
+"""Loading files over HTTP: say what comes, send it, watch it, and see what was rejected."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from starlette.requests import ClientDisconnect
+
+from lumber.api.documents import answers, streamed
+from lumber.api.file_response import ByteStream, attachment
+from lumber.api.ingest_reports import (
+    SOURCE,
+    UPLOAD,
+    UPLOAD_BODY,
+    SourcePage,
+    SourceRecord,
+    UploadBody,
+    UploadReport,
+)
+from lumber.api.service import ServiceDep
+from lumber.errors import UploadInterrupted
+from lumber.ingest.uploads.sources import find_rejects, find_source, list_sources, reject_lines
+
+router = APIRouter(prefix="/ingest", tags=["ingest"])
+
+# Its body is a file of any size, and is never held: the usual limit of bodies is not for it.
+CONTENT_PATH = re.compile(r".*/ingest/uploads/[^/]+/content")
+_JSON_LINES = "application/x-ndjson"
+_REJECT = '{"line": 17, "reason": "no time", "raw": "-- MARK --"}\n'
+_CONTENT: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The file as it is: plain, gzip or zstd. At most LUMBER_MAX_UPLOAD_BYTES bytes.",
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary"},
+                "examples": {
+                    "a line of syslog": {"value": "<34>Oct 11 22:14:15 web1 su: 'su root' failed\n"}
+                },
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/uploads",
+    summary="Announce a file",
+    responses=answers(
+        "bad_request",
+        "body_too_large",
+        "config_invalid",
+        "origin_refused",
+        "upload_too_large",
+        "too_many_uploads",
+        example={**UPLOAD, "status": "pending"},
+    ),
+)
+async def create_upload(
+    body: Annotated[UploadBody, Body(openapi_examples={"a log file": {"value": UPLOAD_BODY}})],
+    service: ServiceDep,
+) -> UploadReport:
+    """Check how a file shall be read, and wait a minute for its content.
+
+    LUMBER_MAX_UPLOADS files are loaded at a time. What was loaded before, in whole or in part, is recognised
+    by content and not loaded again, whatever the name.
+    """
+    return UploadReport.from_upload(service.uploads.create(body.as_request()))
+
+
+@router.put(
+    "/uploads/{upload_id}/content",
+    summary="Send the file",
+    openapi_extra=_CONTENT,
+    responses=answers(
+        "bad_request",
+        "config_invalid",
+        "origin_refused",
+        "upload_not_found",
+        "upload_state",
+        "upload_too_large",
+        "upload_interrupted",
+        "upload_cancelled",
+        "ingest_failed",
+        "source_changed",
+        "output_unwritable",
+        "disk_full",
+        example={**UPLOAD, "status": "completed", "has_all": True},
+    ),
+)
+async def send_content(upload_id: str, request: Request, service: ServiceDep) -> UploadReport:
+    """Load the body while it comes, a chunk a transaction, and answer when all of it is loaded.
+
+    A load that breaks off, because the client is gone, sends nothing for a minute or cancels, keeps the
+    chunks that are done; the same file goes on from there.
+    """
+    upload = service.uploads.get(upload_id)
+    try:
+        await upload.receive(_pieces(request))
+    finally:
+        service.inventory.forget()
+    return UploadReport.from_upload(upload)
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    try:
+        async for piece in request.stream():
+            if piece:
+                yield piece
+    except ClientDisconnect:
+        raise UploadInterrupted(
+            "The client went away before the file's end. Send the file again: the load goes on."
+        ) from None
+
+
+@router.get(
+    "/uploads/{upload_id}",
+    summary="Show an upload's progress",
+    responses=answers("upload_not_found", example=UPLOAD),
+)
+async def get_upload(upload_id: str, service: ServiceDep, response: Response) -> UploadReport:
+    """Return how far an upload is. Only the process that takes it knows, and only while it runs."""
+    response.headers["Cache-Control"] = "no-store"
+    return UploadReport.from_upload(service.uploads.get(upload_id))
+
+
+@router.post(
+    "/uploads/{upload_id}/cancel",
+    summary="Cancel an upload",
+    responses=answers(
+        "origin_refused", "upload_not_found", "upload_state", example={**UPLOAD, "status": "cancelled"}
+    ),
+)
+async def cancel_upload(upload_id: str, service: ServiceDep) -> UploadReport:
+    """Stop a load at once. The chunks that are done stay in the database."""
+    upload = service.uploads.get(upload_id)
+    upload.cancel()
+    return UploadReport.from_upload(upload)
+
+
+@router.get(
+    "/sources",
+    summary="List what was loaded",
+    responses=answers("config_invalid", example={"sources": [SOURCE], "total": 1}),
+)
+async def list_loaded_sources(
+    service: ServiceDep,
+    limit: Annotated[int, Query(ge=1, le=1_000, description="Most sources on the page.")] = 20,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Sources before the page.")] = 0,
+) -> SourcePage:
+    """Return the sources in the ledger, by the service or the command line, the last that changed first."""
+    sources, total = await list_sources(service.database, limit, offset)
+    return SourcePage(sources=[SourceRecord.from_source(source) for source in sources], total=total)
+
+
+@router.get(
+    "/sources/{source_id}/rejects",
+    summary="Show the lines that were rejected",
+    response_class=Response,
+    responses={
+        **answers("source_missing", "config_invalid"),
+        200: streamed(_JSON_LINES, "One rejected line a line: its number, the reason and its text.", _REJECT),
+    },
+)
+async def get_source_rejects(
+    source_id: str,
+    service: ServiceDep,
+    limit: Annotated[
+        int | None, Query(ge=1, le=10_000, description="Only the first ones; default: all.")
+    ] = None,
+) -> Response:
+    """Send the lines of a source that could not be loaded. Without any, the answer is empty."""
+    source = await find_source(service.database, source_id)
+    path = await asyncio.to_thread(find_rejects, source, service.settings.data_dir)
+    headers = attachment(f"{source.source_id}-rejects.jsonl")
+    if path is None:
+        return Response(b"", media_type=_JSON_LINES, headers=headers)
+    return ByteStream(reject_lines(path, source.reject_bytes, limit), _JSON_LINES, headers)

@@ -1,0 +1,103 @@
+"""The loading process: takes a job and a file from its standard input and tells how it goes on its output.
+
+A process of its own, because the service has SQLite open through another copy of the library, and so that
+reading a file costs the service neither memory nor time. It ends by itself when the service is gone: its
+input breaks off, or nobody takes what it says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from lumber.ingest.loader import SourceReport
+    from lumber.ingest.uploads.frames import FrameReader
+
+# As the processes of exports: the service itself goes first.
+_NICENESS = 5
+# SQLite's writers ask for the lock at least ten times a second. They find it free for a part of the time.
+_PAUSE_SHARE = 0.25
+_LONGEST_PAUSE_SECONDS = 0.2
+
+
+class Speaker:
+    """Says one JSON object a line to the service."""
+
+    def __init__(self, output: BinaryIO) -> None:
+        self._output = output
+
+    def say(self, event: str, **values: Any) -> None:
+        """Say something. Raises BrokenPipeError when nobody listens any more."""
+        self._output.write(json.dumps({"event": event, **values}).encode() + b"\n")
+        self._output.flush()
+
+
+class Progress:
+    """Tells of each chunk that is loaded, and then lets other writers of a SQLite file have their turn."""
+
+    def __init__(self, speaker: Speaker, *, is_sqlite: bool) -> None:
+        self._speaker = speaker
+        self._is_sqlite = is_sqlite
+        self._since = time.monotonic()
+
+    def __call__(self, report: SourceReport) -> None:
+        """Take the counts of a load after a chunk."""
+        self._speaker.say("progress", **asdict(report))
+        if self._is_sqlite:
+            busy = time.monotonic() - self._since
+            time.sleep(min(_LONGEST_PAUSE_SECONDS, busy * _PAUSE_SHARE))
+        self._since = time.monotonic()
+
+
+def main() -> int:
+    """Run one job. Returns the exit code."""
+    # Ctrl-C goes to every process of a terminal; the service decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(_NICENESS)
+    # Whatever a library may print goes to the log, and not among what we say.
+    output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+
+    # Only now: they take most of a second.
+    from lumber.errors import LumberError
+    from lumber.ingest.uploads.frames import FrameReader
+
+    speaker = Speaker(output)
+    try:
+        report = _load(FrameReader(sys.stdin.buffer), speaker)
+        speaker.say("result", **asdict(report))
+    except BrokenPipeError:
+        return 1
+    except LumberError as error:
+        speaker.say("error", code=error.code, message=str(error))
+        return 1
+    return 0
+
+
+def _load(frames: FrameReader, speaker: Speaker) -> SourceReport:
+    import tempfile
+
+    from lumber.ingest.loader import Loader
+    from lumber.ingest.sources import Source
+    from lumber.ingest.uploads.job import UploadJob
+    from lumber.store.bulk import BulkConnection
+    from lumber.store.url import DatabaseUrl
+
+    job = UploadJob.from_json(frames.message())
+    # Where there is room. These files have no name, and end with the process.
+    tempfile.tempdir = str(job.data_dir)
+    url = DatabaseUrl.parse(job.database_url)
+    source = Source(job.name, None, frames, job.modified_at)
+    with BulkConnection(url, busy_timeout_seconds=job.busy_timeout_seconds) as connection:
+        progress = Progress(speaker, is_sqlite=url.dialect == "sqlite")
+        return Loader(connection, job.options, job.data_dir, progress).load(source)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

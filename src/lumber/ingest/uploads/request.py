@@ -1,0 +1,74 @@
+"""What a client says of a file that it wants to send, checked before the first byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from lumber.errors import ConfigError, FieldProblem
+from lumber.ingest import options as checks
+from lumber.ingest.options import Format, IngestOptions
+from lumber.ingest.zones import UTC_ZONE, Zone
+
+LONGEST_NAME = 255
+_YEARS = (1970, 2200)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRequest:
+    """A file and how to read it, as the client names them."""
+
+    kind: str
+    name: str
+    size_bytes: int | None = None
+    modified_at: datetime | None = None
+    format: str = "auto"
+    timezone: str = "UTC"
+    year: int | None = None
+    default_level: str | None = None
+    derive_ips: bool = True
+    source_id: str | None = None
+
+    def checked(self) -> IngestOptions:
+        """Return the options of the load. Raises ConfigError with every field that is wrong."""
+        problems: list[FieldProblem] = []
+
+        def check(call: Callable[[], T], instead: T) -> T:
+            try:
+                return call()
+            except ConfigError as error:
+                problems.extend(error.problems)
+                return instead
+
+        check(lambda: _check_name(self.name), None)
+        check(lambda: _check_modified_at(self.modified_at), None)
+        kind = check(lambda: checks.check_kind(self.kind), "logs")
+        options = IngestOptions(
+            kind=kind,
+            format=check(lambda: checks.check_format(self.format, kind), Format.AUTO),
+            zone=check(lambda: Zone.parse(self.timezone), UTC_ZONE),
+            year=check(lambda: checks.check_year(self.year), None),
+            default_level=check(lambda: checks.check_level(self.default_level), None),
+            is_deriving_addresses=self.derive_ips,
+            source_id=check(lambda: checks.check_source_id(self.source_id), None),
+        )
+        if problems:
+            raise ConfigError(problems)
+        return options
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        allowed = (f"1 to {LONGEST_NAME} characters that can be shown",)
+        raise ConfigError([FieldProblem("name", name, "cannot name a file", allowed)])
+
+
+def _check_modified_at(moment: datetime | None) -> None:
+    first, last = _YEARS
+    if moment is not None and not first <= moment.year < last:
+        message = f"{moment.isoformat()} is no time at which a file was written"
+        raise ConfigError([FieldProblem("modified_at", str(moment), message, (f"{first} to {last}",))])

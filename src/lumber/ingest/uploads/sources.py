@@ -1,0 +1,99 @@
+"""What was loaded, as the ledger keeps it, and the lines that were rejected, as their files keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from lumber.errors import ConfigError, SourceMissing
+from lumber.ingest.options import check_source_id
+from lumber.store.database import Database
+from lumber.store.models import IngestSource
+
+_READ_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSource:
+    """A source and what of it is in the database, whoever loaded it. Bytes are after decompression."""
+
+    source_id: str
+    kind: str
+    name: str
+    is_complete: bool
+    bytes: int
+    lines: int
+    loaded: int
+    rejected: int
+    reject_bytes: int
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: IngestSource) -> LoadedSource:
+        """Build it from the ledger's row."""
+        return cls(
+            source_id=row.source_id,
+            kind=row.kind,
+            name=row.name,
+            is_complete=bool(row.is_complete),
+            bytes=row.bytes_done,
+            lines=row.lines_done,
+            loaded=row.loaded,
+            rejected=row.rejected,
+            reject_bytes=row.reject_bytes,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+
+async def list_sources(database: Database, limit: int, offset: int) -> tuple[Sequence[LoadedSource], int]:
+    """Return one page of the sources, the last that changed first, and how many there are."""
+    newest = sa.select(IngestSource).order_by(IngestSource.updated_at.desc(), IngestSource.source_id)
+    async with database.session() as session:
+        rows = (await session.scalars(newest.limit(limit).offset(offset))).all()
+        total = await session.scalar(sa.select(sa.func.count()).select_from(IngestSource))
+    return [LoadedSource.of(row) for row in rows], total or 0
+
+
+async def find_source(database: Database, source_id: str) -> LoadedSource:
+    """Return a source. Raises SourceMissing."""
+    with suppress(ConfigError):
+        # What could not be an id is not asked for: it names a file below.
+        check_source_id(source_id)
+        async with database.session() as session:
+            row = await session.get(IngestSource, source_id)
+        if row is not None:
+            return LoadedSource.of(row)
+    raise SourceMissing(f"Nothing was loaded under the source id {source_id!r}.")
+
+
+def find_rejects(source: LoadedSource, data_dir: Path) -> Path | None:
+    """Return the file of a source's rejects; none: there are no rejects. Raises SourceMissing."""
+    if not source.rejected:
+        return None
+    path = data_dir.expanduser().absolute() / "rejects" / f"{source.source_id}.jsonl"
+    if not path.is_file():
+        raise SourceMissing(
+            f"The rejects of {source.source_id} are not at {path}: they were written to another file or "
+            "on another machine, or somebody removed them."
+        )
+    return path
+
+
+def reject_lines(path: Path, size_bytes: int, limit: int | None) -> Generator[bytes]:
+    """Yield the first `size_bytes` of a reject file, or of them the first `limit` lines."""
+    left = size_bytes
+    with path.open("rb") as file:
+        while left > 0 and (limit is None or limit > 0):
+            data = file.readline(left) if limit is not None else file.read(min(left, _READ_BYTES))
+            if not data:
+                return
+            left -= len(data)
+            limit = limit if limit is None else limit - 1
+            yield data

@@ -1,0 +1,80 @@
+"""The uploads of one process of the service: it alone knows how far they are."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from lumber.errors import TooManyUploads, UploadNotFound
+from lumber.ingest.uploads.job import UploadJob
+from lumber.ingest.uploads.request import UploadRequest
+from lumber.ingest.uploads.upload import Upload, UploadStatus, too_large
+from lumber.settings import Settings
+
+# A client that sends nothing for this long is gone.
+IDLE_SECONDS = 60.0
+_MOST_REMEMBERED = 200
+
+
+class Uploads:
+    """Makes uploads, as many at a time as the settings allow, and remembers the last ones."""
+
+    def __init__(self, settings: Settings, *, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._settings = settings
+        self._idle_seconds = idle_seconds
+        self._uploads: dict[str, Upload] = {}
+
+    def create(self, request: UploadRequest) -> Upload:
+        """Make an upload that waits for its content.
+
+        Raises ConfigError with all fields that are wrong, UploadTooLarge or TooManyUploads.
+        """
+        options = request.checked()
+        settings = self._settings
+        if (request.size_bytes or 0) > settings.max_upload_bytes:
+            raise too_large(settings.max_upload_bytes)
+        self._tidy()
+        active = sum(upload.is_active for upload in self._uploads.values())
+        if active >= settings.max_uploads:
+            raise TooManyUploads(
+                f"{active} files are being loaded, and LUMBER_MAX_UPLOADS allows {settings.max_uploads}. "
+                "Try again when one has ended."
+            )
+        job = UploadJob(
+            name=request.name,
+            options=options,
+            modified_at=request.modified_at,
+            data_dir=settings.data_dir.expanduser().absolute(),
+            database_url=settings.effective_database_url,
+            busy_timeout_seconds=settings.busy_timeout_seconds,
+        )
+        upload = Upload(job, request.size_bytes, settings.max_upload_bytes, self._idle_seconds)
+        self._uploads[upload.upload_id] = upload
+        return upload
+
+    def get(self, upload_id: str) -> Upload:
+        """Return an upload. Raises UploadNotFound."""
+        self._tidy()
+        if upload_id not in self._uploads:
+            raise UploadNotFound(
+                f"There is no upload {upload_id!r}. The service forgets uploads when it stops; "
+                "what they loaded is listed under sources."
+            )
+        return self._uploads[upload_id]
+
+    async def close(self) -> None:
+        """Stop every upload and wait until their processes are gone."""
+        running = [upload for upload in self._uploads.values() if upload.status is UploadStatus.RUNNING]
+        for upload in running:
+            upload.interrupt()
+        await asyncio.gather(*(upload.gone.wait() for upload in running))
+
+    def _tidy(self) -> None:
+        """End what never came, and forget the oldest of those that have ended."""
+        now = time.monotonic()
+        for upload in self._uploads.values():
+            if upload.status is UploadStatus.PENDING and now - upload.waiting_since > self._idle_seconds:
+                upload.expire()
+        ended = [key for key, upload in self._uploads.items() if not upload.is_active]
+        for key in ended[:-_MOST_REMEMBERED]:
+            del self._uploads[key]
