@@ -17,7 +17,7 @@ interface StatusBadgeProps {
 export function StatusBadge({ status, isCancelling = false }: StatusBadgeProps) {
   const text = isCancelling && status === 'running' ? 'cancelling' : status
   return (
-    <Badge color={COLORS[status] ?? 'gray'} variant="outline" radius="sm">
+    <Badge color={COLORS[status] ?? 'gray'} variant="outline" radius="sm" miw="max-content">
       {text}
     </Badge>
   )

@@ -52,5 +52,6 @@ export function formatPercent(share: number): string {
 }
 
 function join(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`
+  const text = `${formatCount(large)} ${largeUnit}`
+  return small === 0 ? text : `${text} ${small} ${smallUnit}`
 }

@@ -3,7 +3,7 @@ import { ModalsProvider } from '@mantine/modals'
 import { Notifications } from '@mantine/notifications'
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { colorSchemeManager, styleNonce, theme } from '@/lib/theme'
+import { colorSchemeManager, cssVariables, styleNonce, theme } from '@/lib/theme'
 import type { createAppRouter } from './router'
 
 interface AppProps {
@@ -16,6 +16,7 @@ export function App({ router, queryClient }: AppProps) {
   return (
     <MantineProvider
       theme={theme}
+      cssVariablesResolver={cssVariables}
       // Without transitions, which tests would have to wait for.
       env={import.meta.env.MODE === 'test' ? 'test' : 'default'}
       defaultColorScheme="auto"

@@ -87,7 +87,6 @@ function KindCard({ dataset, isShown, onShow }: KindCardProps) {
       c="inherit"
       style={{ cursor: 'pointer' }}
       aria-pressed={isShown}
-      aria-label={dataset.title}
       onClick={onShow}
     >
       <Group justify="space-between">

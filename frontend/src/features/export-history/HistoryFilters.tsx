@@ -63,21 +63,21 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         onChange={(kind) => onChange({ kind: kind ?? undefined })}
         placeholder="Any"
         clearable
-        flex="0 1 130px"
+        flex="1 1 130px"
       />
       <TextInput
         type="date"
         label="Created since"
         value={search.since ?? ''}
         onChange={(event) => onChange({ since: event.currentTarget.value || undefined })}
-        flex="0 1 150px"
+        flex="1 1 150px"
       />
       <TextInput
         type="date"
         label="Until"
         value={search.until ?? ''}
         onChange={(event) => onChange({ until: event.currentTarget.value || undefined })}
-        flex="0 1 150px"
+        flex="1 1 150px"
       />
       {isFiltered(search) && (
         <Button

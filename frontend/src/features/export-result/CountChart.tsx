@@ -19,7 +19,7 @@ export function CountChart({ title, counts, isHorizontal = false }: CountChartPr
     .join(', ')
   return (
     <figure style={{ margin: 0 }}>
-      <Title order={4} size="h6" component="figcaption" mb="xs">
+      <Title order={3} size="h6" component="figcaption" mb="xs">
         {title}
       </Title>
       <div role="img" aria-label={`${title}: ${summary}${data.length > 12 ? ', and more' : ''}`}>
@@ -30,7 +30,8 @@ export function CountChart({ title, counts, isHorizontal = false }: CountChartPr
           orientation={isHorizontal ? 'vertical' : 'horizontal'}
           series={[{ name: 'rows', color: 'blue.6' }]}
           gridAxis={isHorizontal ? 'x' : 'y'}
-          yAxisProps={{ width: isHorizontal ? 110 : 48 }}
+          // Every name, however many: a bar without one says nothing.
+          yAxisProps={isHorizontal ? { width: 120, interval: 0 } : { width: 48 }}
           valueFormatter={isHorizontal ? formatCount : formatCompact}
           barProps={{ isAnimationActive: false }}
         />

@@ -85,8 +85,8 @@ function KindReport({ exportId, name, kind }: KindReportProps) {
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
             {kind.levels && <CountChart title="Levels" counts={kind.levels} />}
             {kind.processes && <CountChart title="Processes" counts={kind.processes} isHorizontal />}
-            <CountChart title="Rows per day (UTC)" counts={kind.time.rows_per_day} />
           </SimpleGrid>
+          <CountChart title="Rows per day (UTC)" counts={kind.time.rows_per_day} />
         </Suspense>
       )}
       <RejectTable exportId={exportId} kind={name} byRule={kind.rejects_by_rule} />

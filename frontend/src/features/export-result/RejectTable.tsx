@@ -22,7 +22,7 @@ export function RejectTable({ exportId, kind, byRule }: RejectTableProps) {
   return (
     <section>
       <Group justify="space-between" mb="xs">
-        <Title order={4} size="h6">
+        <Title order={3} size="h6">
           Rejects by rule
         </Title>
         <Anchor

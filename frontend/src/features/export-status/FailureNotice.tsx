@@ -2,6 +2,7 @@ import { Alert, Text } from '@mantine/core'
 import { Icon } from '@/components/Icon'
 import { Moment } from '@/components/Moment'
 import type { ExportDetails } from '@/lib/api/exports'
+import { adviceFor } from './advice'
 
 interface FailureNoticeProps {
   details: ExportDetails
@@ -37,8 +38,7 @@ export function FailureNotice({ details }: FailureNoticeProps) {
       )}
       {isFailed && (
         <Text size="sm" mt="xs">
-          When the reason is gone, Retry goes on from what was finished; Clone opens the same config in the
-          form.
+          {adviceFor(details.error_code)}
         </Text>
       )}
       <Text size="xs" c="dimmed" mt="xs">

@@ -45,7 +45,7 @@ test('a first visit shows what there is and what the defaults would give', async
   expect(screen.getByText(/20,000 rows/)).toBeVisible()
   expect(screen.getByRole('checkbox', { name: 'Logs' })).toBeChecked()
   expect(screen.getByText('≈ 50.9 KiB')).toBeVisible()
-  expect(screen.getByText(/12 rows would be rejected \(required: 12\)/)).toBeVisible()
+  expect(screen.getByText(/12 rows would be rejected: required 12/)).toBeVisible()
   expect(screen.getByRole('img', { name: /Rows of logs over time: 1,200 rows in 2 bars/ })).toBeVisible()
   expect(document.title).toBe('New export · Lumber')
 })

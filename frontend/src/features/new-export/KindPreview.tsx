@@ -61,11 +61,15 @@ function Rejects({ estimate }: RejectsProps) {
       </Text>
     )
   }
+  // The rules are counted among the rows that were looked at, the total is of all.
+  const grounds = estimate.is_exact ? '' : `; among the ${formatCount(estimate.sampled_rows)} looked at`
   return (
     <Text size="sm">
       {estimate.is_exact ? '' : 'About '}
       {plural(estimate.rows, 'row')} would be rejected
-      {rules.length > 0 && ` (${rules.map(([rule, rows]) => `${rule}: ${formatCount(rows)}`).join(', ')})`}.
+      {rules.length > 0 &&
+        `${grounds}: ${rules.map(([rule, rows]) => `${rule} ${formatCount(rows)}`).join(', ')}`}
+      .
     </Text>
   )
 }

@@ -24,13 +24,17 @@ export function Preview({ query, pausedBy }: PreviewProps) {
         </Title>
         {isFetching && <Loader size="xs" aria-label="Updating the preview" />}
       </Group>
-      {pausedBy !== null ? (
-        <Alert color="gray">{pausedBy}</Alert>
-      ) : error ? (
+      {pausedBy !== null && (
+        <Alert color="gray" mb="sm">
+          {pausedBy}
+        </Alert>
+      )}
+      {error && pausedBy === null ? (
         <ErrorNotice error={error} onRetry={() => void query.refetch()} />
       ) : data ? (
+        // What was there stays while the form is incomplete: nothing jumps.
         <Report report={data} />
-      ) : (
+      ) : pausedBy !== null ? null : (
         <div role="status" aria-label="Loading">
           <LoadingLines count={8} height={28} />
         </div>

@@ -24,6 +24,7 @@ export function RangePicker({ start, end, onChange, startError, endError }: Rang
           <Button
             key={label}
             size="compact-sm"
+            aria-pressed={seconds === null ? isOpen : undefined}
             variant={seconds === null && isOpen ? 'filled' : 'default'}
             onClick={() => onChange(quickRange(seconds, Date.now()))}
           >
