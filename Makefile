@@ -8,7 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.lumber-installed
 # Twice quiet: no warnings about the machine's own pip settings, errors only.
-PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+PIP_OPTIONS := -m pip -qq --disable-pip-version-check --no-input
+PIP := $(BIN)/python $(PIP_OPTIONS)
+# What the benchmarks compare with, which nothing else needs.
+PEERS_VENV := .venv-peers
+PEERS_STAMP := $(PEERS_VENV)/.installed
+PEERS_PIP := $(PEERS_VENV)/bin/python $(PIP_OPTIONS)
 NPM := npm --prefix frontend --loglevel=error
 NODE_STAMP := frontend/node_modules/.lumber-installed
 # The built pages: part of the package, and made again when what they are made of is newer.
@@ -71,8 +76,15 @@ schema: setup $(NODE_STAMP) ## Renew the browser part's types from the service's
 	@$(BIN)/python scripts/openapi.py
 	@$(NPM) run --silent schema
 
-bench: setup ## Measure Lumber and its peers on the same work
+bench: setup $(PEERS_STAMP) ## Measure Lumber and its peers on the same work
 	@$(BIN)/python -m benchmarks
+
+$(PEERS_STAMP): requirements/peers.txt
+	@echo "Setting up $(PEERS_VENV) (a minute the first time)"
+	@test -x $(PEERS_VENV)/bin/python || $(PYTHON) -m venv $(PEERS_VENV)
+	@$(PEERS_PIP) install --no-compile --require-hashes --no-deps -r requirements/peers.txt
+	@$(PEERS_PIP) check
+	@touch $@
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -83,8 +95,10 @@ lock: ## Renew the pins in requirements/ (UPGRADE=1 takes newer versions)
 	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --output-file requirements/runtime.txt
 	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --constraint requirements/runtime.txt \
 		--output-file requirements/dev.txt
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --group peers --constraint requirements/runtime.txt \
+		--output-file requirements/peers.txt
 
 clean: ## Remove everything that was built, also .venv
-	@rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
+	@rm -rf $(VENV) $(PEERS_VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
 		frontend/node_modules src/lumber/web
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
