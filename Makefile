@@ -4,6 +4,8 @@
 .PHONY: help setup frontend serve demo test check format schema bench lock clean
 
 PYTHON ?= python3.11
+# Compiled modules are kept, whatever the shell says: without them each start takes seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.lumber-installed
@@ -53,7 +55,7 @@ demo: setup ## Make a small export in demo/ and show how to open it
 test: setup frontend ## Run the whole test suite, also in a real browser
 	@sh scripts/chromium.sh > /dev/null
 	@$(NPM) run --silent test -- --reporter=dot
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup $(NODE_STAMP) ## Lint, check the format, the types, the layers and what is generated
 	@$(BIN)/ruff check .

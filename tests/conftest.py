@@ -6,10 +6,22 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 pytest_plugins = ["tests.databases"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+# A file is run by one process: the long ones first, so that none is left over when the rest is done.
+LONG_FILES = ("test_chaos.py", "test_resume.py", "test_crash.py", "test_worker_pool.py", "test_frozen.py")
+
+# A busy machine is slow at times, which says nothing about the code.
+settings.register_profile("any-machine", deadline=None)
+settings.load_profile("any-machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+    items.sort(key=lambda item: item.path.name not in LONG_FILES)
 
 
 @pytest.fixture(scope="session")
