@@ -143,17 +143,26 @@ async def test_the_indexes_exist(database: Database) -> None:
     assert wanted <= found
 
 
-async def test_the_level_index_serves_the_filter_on_log_level(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("index", "condition"),
+    [
+        ("ix_log_entries_level", "lower(coalesce(severity_text, log_level)) IN ('error', 'err')"),
+        ("ix_log_entries_device_id", "device_id IN ('r1', 'r2')"),
+        ("ix_log_entries_device_id", "device_id = 'r1'"),
+        ("ix_log_entries_process_name", "process_name IN ('sshd')"),
+    ],
+)
+async def test_an_index_serves_the_filter_on_its_column(
+    database: Database, index: str, condition: str
+) -> None:
     await upgrade(database)
-    question = (
-        "SELECT id FROM log_entries WHERE lower(coalesce(severity_text, log_level)) IN ('error', 'err')"
-    )
+    question = f"SELECT id FROM log_entries WHERE {condition}"  # noqa: S608 - of this test
     explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
     async with database.connect() as connection:
         if not database.is_sqlite:
             await connection.execute(sa.text("SET enable_seqscan = off"))
         plan = (await connection.execute(sa.text(explain + question))).all()
-    assert "ix_log_entries_level" in str(plan)
+    assert index in str(plan)
 
 
 async def test_postgresql_rows_carry_the_transaction_that_wrote_them(postgres_url: str) -> None:
