@@ -1,17 +1,12 @@
-import { Badge, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Badge, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { CodeBlock } from '@/components/CodeBlock'
 import { EmptyState } from '@/components/EmptyState'
 import { Moment } from '@/components/Moment'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { type Dataset, datasetsQuery } from '@/lib/api/datasets'
 import { plural } from '@/lib/format'
 import { KindDetails } from './KindDetails'
-
-const INGEST = `lumber ingest logs /var/log/syslog access.jsonl
-lumber ingest anomalies detections.jsonl
-lumber ingest ips reputation.csv
-lumber sample --rows 100000    # or believable data, to look around`
+import { LoadFiles } from './LoadFiles'
 
 interface DataOverviewProps {
   /** The kind that is shown in full; none: the first one. */
@@ -22,6 +17,7 @@ interface DataOverviewProps {
 /** What is in the database: kinds, how much of each, of what time, and of what columns. */
 export function DataOverview({ kind, onKind }: DataOverviewProps) {
   const datasets = useQuery(datasetsQuery())
+  const shown = datasets.data?.find((dataset) => dataset.kind === kind) ?? datasets.data?.[0]
   return (
     <Stack gap="xl">
       <QueryView
@@ -31,40 +27,28 @@ export function DataOverview({ kind, onKind }: DataOverviewProps) {
         isEmpty={(found) => found.length === 0}
         empty={<EmptyState title="No kind of record is known" />}
       >
-        {(found) => {
-          const shown = found.find((dataset) => dataset.kind === kind) ?? found[0]
-          return (
-            <Stack gap="xl">
-              {found.every((dataset) => dataset.rows === 0) && (
-                <EmptyState title="The database is empty">
-                  Load logs, anomalies or IP records with the commands at the end of this page.
-                </EmptyState>
-              )}
-              <SimpleGrid cols={{ base: 1, sm: 3 }} role="group" aria-label="Kinds of data">
-                {found.map((dataset) => (
-                  <KindCard
-                    key={dataset.kind}
-                    dataset={dataset}
-                    isShown={dataset.kind === shown?.kind}
-                    onShow={() => onKind(dataset.kind)}
-                  />
-                ))}
-              </SimpleGrid>
-              {shown && <KindDetails key={shown.kind} kind={shown.kind} />}
-            </Stack>
-          )
-        }}
+        {(found) => (
+          <Stack gap="xl">
+            {found.every((dataset) => dataset.rows === 0) && (
+              <EmptyState title="The database is empty">
+                Load your first file below: logs, anomalies or IP records.
+              </EmptyState>
+            )}
+            <SimpleGrid cols={{ base: 1, sm: 3 }} role="group" aria-label="Kinds of data">
+              {found.map((dataset) => (
+                <KindCard
+                  key={dataset.kind}
+                  dataset={dataset}
+                  isShown={dataset.kind === shown?.kind}
+                  onShow={() => onKind(dataset.kind)}
+                />
+              ))}
+            </SimpleGrid>
+          </Stack>
+        )}
       </QueryView>
-      <section>
-        <Title order={2} size="h4" mb="xs">
-          Get data in
-        </Title>
-        <Text size="sm" mb="xs">
-          Syslog of every kind, JSON Lines, CSV and Parquet are recognised by their content. Loading the same
-          file again goes on where it ended.
-        </Text>
-        <CodeBlock text={INGEST} label="commands that load data" />
-      </section>
+      <LoadFiles />
+      {shown && <KindDetails key={shown.kind} kind={shown.kind} />}
     </Stack>
   )
 }

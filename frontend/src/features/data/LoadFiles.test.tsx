@@ -1,0 +1,237 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { HttpResponse, http } from 'msw'
+import { beforeEach, expect, test } from 'vitest'
+import type { UploadBody, UploadReport } from '@/lib/api/ingest'
+import { network, problemResponse } from '@/testing/network'
+import { HOSTILE, aDataset, datasetDetails } from '@/testing/records'
+import { renderApp } from '@/testing/render'
+
+const UPLOADS = '*/api/v1/ingest/uploads'
+
+function aReport(changes: Partial<UploadReport> = {}): UploadReport {
+  return {
+    upload_id: 'u-1',
+    kind: 'logs',
+    name: 'auth.log',
+    status: 'running',
+    size_bytes: 6,
+    bytes_received: 3,
+    has_all: false,
+    lines: 1200,
+    loaded: 1198,
+    rejected: 2,
+    skipped: 0,
+    source_id: 'logs-1',
+    ignored_fields: [],
+    seconds: 2,
+    bytes_per_second: 2048,
+    eta_seconds: 30,
+    created_at: '2026-02-01T09:00:00Z',
+    finished_at: null,
+    error_code: null,
+    error_message: null,
+    ...changes,
+  }
+}
+
+/** A promise that the test keeps when it wants to. */
+function gate() {
+  let open: () => void = () => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open: () => open() }
+}
+
+let announced: UploadBody[]
+let datasetCalls: number
+
+beforeEach(() => {
+  announced = []
+  datasetCalls = 0
+  network.use(
+    http.get('*/api/v1/datasets', () => {
+      datasetCalls += 1
+      return HttpResponse.json([aDataset({ rows: datasetCalls === 1 ? 0 : 1198 })])
+    }),
+    http.get('*/api/v1/datasets/:kind', () => HttpResponse.json(datasetDetails())),
+    http.post(UPLOADS, async ({ request }) => {
+      announced.push((await request.json()) as UploadBody)
+      return HttpResponse.json(aReport({ status: 'pending', upload_id: `u-${announced.length}` }))
+    }),
+    http.get(`${UPLOADS}/:id`, () => HttpResponse.json(aReport())),
+    http.put(`${UPLOADS}/:id/content`, () =>
+      HttpResponse.json(aReport({ status: 'completed', has_all: true })),
+    ),
+  )
+})
+
+function aFile(name = 'auth.log') {
+  return new File(['line 1'], name, { lastModified: Date.UTC(2011, 0, 2) })
+}
+
+async function drop(...files: File[]) {
+  fireEvent.drop(await screen.findByRole('group', { name: 'Files to load' }), { dataTransfer: { files } })
+}
+
+test('an empty database leads to the first file, and the counts follow when it is loaded', async () => {
+  renderApp('/data')
+  expect(await screen.findByText(/Load your first file/)).toBeVisible()
+  await drop(aFile())
+  expect(await screen.findByText(/1,200 lines: 1,198 loaded, 2 rejected, in 2.0 s/)).toBeVisible()
+  expect(await screen.findByText('1,198 rows')).toBeVisible()
+  expect(screen.queryByText('The database is empty')).toBeNull()
+  expect(announced).toEqual([
+    {
+      kind: 'logs',
+      format: 'auto',
+      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      year: null,
+      default_level: null,
+      derive_ips: true,
+      source_id: null,
+      name: 'auth.log',
+      size_bytes: 6,
+      modified_at: '2011-01-02T00:00:00.000Z',
+    },
+  ])
+})
+
+test('progress shows rows, speed and time left while a file is loaded, also after a look elsewhere', async () => {
+  const end = gate()
+  network.use(
+    http.put(`${UPLOADS}/:id/content`, async () => {
+      await end.opened
+      return HttpResponse.json(aReport({ status: 'completed' }))
+    }),
+  )
+  const { router } = renderApp('/data')
+  await drop(aFile())
+  expect(
+    await screen.findByText('1,198 rows loaded, 2 rejected, 2.0 KiB per second, 30 s left'),
+  ).toBeVisible()
+  const bar = screen.getByRole('progressbar', { name: 'Progress of auth.log' })
+  expect(bar).toHaveAttribute('aria-valuenow', '50')
+  router.history.push('/nowhere')
+  await waitFor(() => expect(screen.queryByRole('progressbar')).toBeNull())
+  await router.navigate({ to: '/data' })
+  expect(await screen.findByRole('progressbar', { name: 'Progress of auth.log' })).toBeVisible()
+  end.open()
+  expect(await screen.findByText(/1,200 lines:/)).toBeVisible()
+})
+
+test('several files go one after the other, with what the form says', async () => {
+  const first = gate()
+  network.use(
+    http.put(`${UPLOADS}/u-1/content`, async () => {
+      await first.opened
+      return HttpResponse.json(aReport({ status: 'completed' }))
+    }),
+  )
+  const { user } = renderApp('/data')
+  await user.click(await screen.findByRole('button', { name: 'How to read the lines' }))
+  await user.type(screen.getByRole('textbox', { name: 'Year' }), '2005')
+  await user.clear(screen.getByRole('textbox', { name: 'Time zone' }))
+  await user.type(screen.getByRole('textbox', { name: 'Time zone' }), '+02:00')
+  await user.upload(screen.getByLabelText('Files', { selector: 'input' }), [aFile('a.log'), aFile('b.log')])
+  const second = await screen.findByRole('listitem', { name: 'b.log' })
+  expect(within(second).getByText('Waits for its turn')).toBeVisible()
+  expect(announced).toHaveLength(1)
+  first.open()
+  expect(await within(second).findByText(/1,200 lines:/)).toBeVisible()
+  expect(announced.map(({ name }) => name)).toEqual(['a.log', 'b.log'])
+  expect(announced[0]).toMatchObject({ year: 2005, timezone: '+02:00' })
+})
+
+test('rejected lines are shown as text, whatever they hold', async () => {
+  network.use(
+    http.get('*/api/v1/ingest/sources/logs-1/rejects', () =>
+      HttpResponse.text(`${JSON.stringify({ line: 17, reason: 'no time', raw: HOSTILE })}\n`),
+    ),
+  )
+  const { user } = renderApp('/data')
+  await drop(aFile())
+  await user.click(await screen.findByRole('button', { name: 'Show 2 rejected lines' }))
+  const table = await screen.findByRole('table', { name: 'Rejected lines' })
+  expect(within(table).getByText(HOSTILE)).toBeVisible()
+  expect(within(table).getByText('no time')).toBeVisible()
+  expect(within(table).getByText('17')).toBeVisible()
+  expect(document.querySelector('img[src=x]')).toBeNull()
+  expect(screen.getByRole('link', { name: 'All of them as JSON Lines' })).toHaveAttribute(
+    'href',
+    '/api/v1/ingest/sources/logs-1/rejects',
+  )
+})
+
+test('a load that is cancelled tells the service, and can go on', async () => {
+  let cancelled = 0
+  let sent = 0
+  const end = gate()
+  network.use(
+    http.post(`${UPLOADS}/u-1/cancel`, () => {
+      cancelled += 1
+      return HttpResponse.json(aReport({ status: 'cancelled' }))
+    }),
+    http.put(`${UPLOADS}/:id/content`, async () => {
+      sent += 1
+      if (sent === 1) await end.opened
+      return HttpResponse.json(aReport({ status: 'completed', skipped: 100 }))
+    }),
+  )
+  const { user } = renderApp('/data')
+  await drop(aFile())
+  await screen.findByText(/30 s left/)
+  await user.click(screen.getByRole('button', { name: 'Cancel auth.log' }))
+  expect(await screen.findByText(/Cancelled. What was loaded before stays/)).toBeVisible()
+  await waitFor(() => expect(cancelled).toBe(1))
+  await user.click(screen.getByRole('button', { name: 'Go on with auth.log' }))
+  expect(await screen.findByText(/100 lines were loaded before/)).toBeVisible()
+  end.open()
+})
+
+test('a refusal names its fields, and a second try works', async () => {
+  network.use(
+    http.post(
+      UPLOADS,
+      () =>
+        problemResponse(422, {
+          code: 'config_invalid',
+          detail: 'Two fields.',
+          errors: [
+            { field: 'timezone', value: 'x', message: 'is not a time zone', allowed: [] },
+            { field: 'year', value: 0, message: 'is not a year', allowed: [] },
+          ],
+        }),
+      { once: true },
+    ),
+  )
+  const { user } = renderApp('/data')
+  await drop(aFile())
+  expect(await screen.findByText('timezone: is not a time zone')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(await screen.findByText(/1,200 lines:/)).toBeVisible()
+})
+
+test('when the connection is cut, the service is asked why', async () => {
+  network.use(
+    http.put(`${UPLOADS}/:id/content`, () => HttpResponse.error()),
+    http.get(`${UPLOADS}/:id`, () =>
+      HttpResponse.json(
+        aReport({ status: 'failed', error_code: 'ingest_failed', error_message: 'It ends in the middle.' }),
+      ),
+    ),
+  )
+  renderApp('/data')
+  await drop(aFile())
+  expect(await screen.findByText('It ends in the middle.')).toBeVisible()
+  expect(screen.getByText('It was not loaded to its end')).toBeVisible()
+})
+
+test('content that was loaded before is said to be', async () => {
+  network.use(
+    http.put(`${UPLOADS}/:id/content`, () =>
+      HttpResponse.json(aReport({ status: 'completed', lines: 0, loaded: 0, rejected: 0, skipped: 7 })),
+    ),
+  )
+  renderApp('/data')
+  await drop(aFile())
+  expect(await screen.findByText('All 7 lines were loaded before: nothing to load.')).toBeVisible()
+})

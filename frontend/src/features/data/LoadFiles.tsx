@@ -1,0 +1,72 @@
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
+import { useState } from 'react'
+import { CodeBlock } from '@/components/CodeBlock'
+import { browserZone } from '@/lib/time'
+import { DropZone } from './DropZone'
+import { ReadingOptionsForm } from './ReadingOptionsForm'
+import { UploadRow } from './UploadRow'
+import { useUploads } from './upload-context'
+import type { ReadingOptions } from './upload-queue'
+
+const INGEST = `lumber ingest logs /var/log/syslog access.jsonl
+lumber ingest anomalies detections.jsonl
+lumber ingest ips reputation.csv
+lumber sample --rows 100000    # or believable data, to look around`
+
+function usualOptions(): ReadingOptions {
+  return {
+    kind: 'logs',
+    format: 'auto',
+    timezone: browserZone(),
+    year: null,
+    default_level: null,
+    derive_ips: true,
+    source_id: null,
+  }
+}
+
+/** Files from this machine into the database: drop them, watch them, see what was rejected. */
+export function LoadFiles() {
+  const [options, setOptions] = useState(usualOptions)
+  const { queue, files } = useUploads()
+  const hasEnded = files.some(({ state }) => state !== 'waiting' && state !== 'sending')
+  return (
+    <section aria-labelledby="load-files">
+      <Title order={2} size="h4" mb="xs" id="load-files">
+        Get data in
+      </Title>
+      <Text size="sm" mb="sm">
+        Syslog of every kind, JSON Lines, CSV and Parquet, plain or compressed, are recognised by their
+        content. Loading the same file again goes on where it ended.
+      </Text>
+      <Stack gap="sm">
+        <ReadingOptionsForm
+          value={options}
+          onChange={(changes) => setOptions((before) => ({ ...before, ...changes }))}
+        />
+        <DropZone onFiles={(chosen) => queue.add(chosen, options)} />
+        {files.length > 0 && (
+          <Stack gap="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label="Files">
+            {files.map((item) => (
+              <UploadRow
+                key={item.key}
+                item={item}
+                onCancel={() => queue.cancel(item.key)}
+                onRetry={() => queue.retry(item.key)}
+              />
+            ))}
+          </Stack>
+        )}
+        {hasEnded && (
+          <Group>
+            <Button size="xs" variant="subtle" onClick={() => queue.clear()}>
+              Clear the list
+            </Button>
+          </Group>
+        )}
+        <Text size="sm">From a terminal, also files that this browser cannot reach:</Text>
+        <CodeBlock text={INGEST} label="commands that load data" />
+      </Stack>
+    </section>
+  )
+}

@@ -1,0 +1,11 @@
+import { createContext, useContext, useSyncExternalStore } from 'react'
+import type { UploadQueue } from './upload-queue'
+
+export const UploadContext = createContext<UploadQueue | null>(null)
+
+/** The files on their way, and what can be done with them. */
+export function useUploads() {
+  const queue = useContext(UploadContext)
+  if (queue === null) throw new Error('There is no UploadProvider above.')
+  return { queue, files: useSyncExternalStore(queue.subscribe, queue.snapshot) }
+}

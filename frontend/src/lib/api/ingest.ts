@@ -1,0 +1,65 @@
+import { queryOptions } from '@tanstack/react-query'
+import { type Schemas, api, unwrap } from './client'
+import { ProblemError, isProblem, unknownProblem } from './problem'
+
+export type UploadBody = Schemas['UploadBody']
+export type UploadReport = Schemas['UploadReport']
+
+const POLL_MS = 500
+const UPLOADS = '/api/v1/ingest/uploads'
+
+/** Say which file comes, and how to read it. The service refuses wrong options here, before the first byte. */
+export const announceUpload = (body: UploadBody) => unwrap(api.POST(UPLOADS, { body }))
+
+/** Send a file as it is; the browser reads it while it is sent. Answers when all of it is loaded. */
+export const sendContent = (uploadId: string, file: File, signal: AbortSignal) =>
+  unwrap(
+    api.PUT(`${UPLOADS}/{upload_id}/content`, {
+      params: { path: { upload_id: uploadId } },
+      body: file as unknown as string,
+      bodySerializer: (body: unknown) => body as BodyInit,
+      headers: { 'Content-Type': 'application/octet-stream' },
+      signal,
+    }),
+  )
+
+export const getUpload = (uploadId: string) =>
+  unwrap(api.GET(`${UPLOADS}/{upload_id}`, { params: { path: { upload_id: uploadId } } }))
+
+export const cancelUpload = (uploadId: string) =>
+  unwrap(api.POST(`${UPLOADS}/{upload_id}/cancel`, { params: { path: { upload_id: uploadId } } }))
+
+/** How far an upload is, asked again and again. */
+export const uploadQuery = (uploadId: string) =>
+  queryOptions({
+    queryKey: ['uploads', uploadId],
+    queryFn: () => getUpload(uploadId),
+    refetchInterval: POLL_MS,
+  })
+
+/** A line that could not be loaded. Its text is whatever the source wrote. */
+export interface RejectedLine {
+  line: number
+  reason: string
+  raw: string
+}
+
+export function sourceRejectsUrl(sourceId: string): string {
+  return `/api/v1/ingest/sources/${encodeURIComponent(sourceId)}/rejects`
+}
+
+/** The first rejected lines of a source. */
+export const sourceRejectsQuery = (sourceId: string, limit: number) =>
+  queryOptions({
+    queryKey: ['rejects', sourceId, limit],
+    queryFn: async ({ signal }): Promise<RejectedLine[]> => {
+      const { data, error, response } = await api.GET('/api/v1/ingest/sources/{source_id}/rejects', {
+        params: { path: { source_id: sourceId }, query: { limit } },
+        parseAs: 'text',
+        signal,
+      })
+      if (!response.ok) throw new ProblemError(isProblem(error) ? error : unknownProblem(response))
+      const lines = String(data).split('\n')
+      return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as RejectedLine)
+    },
+  })
