@@ -2,14 +2,16 @@
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.e2e.service import Site, copy_of, fill_with_sample, site_of
 from tests.integration.processes import CHECKOUT
 
 # The machine is shared and may be slow; nothing is waited for longer than it takes.
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,7 +35,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def pages() -> None:
-    """The built pages; tests of an old build would prove nothing, so `make test` builds them first."""
+    """The built pages; `make test` builds them first, so that they are never old ones."""
     index = CHECKOUT / "src" / "lumber" / "web" / "index.html"
     assert index.exists(), "the pages are not built: run `make frontend`"
 
@@ -54,7 +56,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser that has never been here: no storage, no cache; east of Greenwich, to tell its time from UTC."""
+    """A browser that has never been here: no storage and no cache. It is east of Greenwich, not in UTC."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", reduced_motion="reduce"
     )
@@ -67,11 +69,32 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page that fails the test when its scripts throw or its security policy is broken."""
     page = context.new_page()
+    complaints = watch(page)
+    yield page
+    assert complaints == []
+
+
+def watch(page: Page) -> list[str]:
+    """Return the list that will hold what the page's scripts throw and what its policy forbids."""
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
         lambda message: complaints.append(message.text) if "Content Security" in message.text else None,
     )
-    yield page
-    assert complaints == []
+    return complaints
+
+
+@pytest.fixture(scope="session")
+def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with sample rows, to be copied."""
+    path = tmp_path_factory.mktemp("sample") / "sample.db"
+    fill_with_sample(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def site(sample_database: Path, tmp_path: Path) -> Iterator[Site]:
+    """A service of its own, on a database with sample rows."""
+    with site_of(copy_of(sample_database, tmp_path), tmp_path) as site:
+        yield site

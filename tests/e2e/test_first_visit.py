@@ -6,24 +6,38 @@ from pathlib import Path
 import polars
 from playwright.sync_api import Page, expect
 
-from tests.e2e.service import fill_with_sample
-from tests.integration.serving import serving
+from tests.e2e.service import SAMPLE_ROWS, fill_with_sample, site_of
 
 
-def test_a_first_visit_ends_with_a_dataset_that_opens(page: Page, sqlite_url: str, tmp_path: Path) -> None:
-    fill_with_sample(sqlite_url)
-    with serving(sqlite_url, tmp_path) as (_, address):
-        page.goto(address)
+def test_a_first_visit_ends_with_a_dataset_that_opens(page: Page, database_url: str, tmp_path: Path) -> None:
+    fill_with_sample(database_url)
+    with site_of(database_url, tmp_path) as site:
+        page.goto(site.address)
         expect(page).to_have_title("New export · Lumber")
-        preview = page.get_by_role("region", name="Preview")
-        expect(preview.get_by_text("3,000").first).to_be_visible()
+        expect(page.get_by_text("Times in Europe/Berlin")).to_be_visible()
+        expect(page.get_by_role("region", name="Preview", exact=True)).to_contain_text(f"{SAMPLE_ROWS:,}")
         page.get_by_role("button", name="Start the export").click()
         expect(page.get_by_role("heading", name="Files")).to_be_visible()
         with page.expect_download() as started:
             page.get_by_role("link", name="Download all").click()
         target = tmp_path / "dataset.zip"
         started.value.save_as(target)
+        (record,) = site.call("/export/")
     with zipfile.ZipFile(target) as archive:
         archive.extractall(tmp_path / "unpacked")
     files = sorted((tmp_path / "unpacked").rglob("*.parquet"))
-    assert len(polars.read_parquet(files)) > 2_900
+    table = polars.read_parquet(files)
+    assert 0 < len(table) == record["record_count"] < SAMPLE_ROWS
+    assert table["timestamp"].is_sorted()
+
+
+def test_the_pages_come_back_in_the_colours_that_were_chosen(
+    page: Page, sqlite_url: str, tmp_path: Path
+) -> None:
+    with site_of(sqlite_url, tmp_path) as site:
+        page.goto(site.address)
+        page.get_by_role("button", name="Use dark colours").click()
+        # Before the scripts of the page run: no flash of the other scheme.
+        page.route("**/assets/**", lambda route: route.abort())
+        page.reload(wait_until="commit")
+        expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")

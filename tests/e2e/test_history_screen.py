@@ -1,0 +1,74 @@
+"""The history: what is shown stands in the address, and what is old can go."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.service import Site, copy_of, site_of
+
+LOGS, IPS, CANCELLED = 26, 6, 3
+
+
+@pytest.fixture
+def archive(sample_database: Path, tmp_path: Path) -> Iterator[Site]:
+    """A service without a worker, with exports that wait and some that were cancelled."""
+    with site_of(copy_of(sample_database, tmp_path), tmp_path, "--no-worker") as site:
+        for _ in range(LOGS):
+            site.start({"data_types": ["logs"]})
+        for number in range(IPS):
+            export_id = site.start({"data_types": ["ips"], "output_format": "csv"})
+            if number < CANCELLED:
+                site.call(f"/export/{export_id}/cancel", {})
+        yield site
+
+
+def rows(page: Page) -> list[str]:
+    """Return the ids that the table shows, in its order."""
+    return page.locator("tbody tr a").all_inner_texts()
+
+
+def test_filters_order_and_page_outlive_a_reload(page: Page, archive: Site) -> None:
+    page.goto(f"{archive.address}/exports")
+    expect(page.get_by_text(f"{LOGS + IPS} exports", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Page 2").click()
+    expect(page.locator("tbody tr")).to_have_count(LOGS + IPS - 25)
+    expect(page).to_have_url(re.compile(r"page=2"))
+    page.get_by_role("button", name="Age", exact=True).click()
+    expect(page).to_have_url(re.compile(r"order=asc"))
+    expect(page.locator("tbody tr")).to_have_count(25)
+    page.get_by_role("button", name="Page 2").click()
+    expect(page.locator("tbody tr")).to_have_count(LOGS + IPS - 25)
+    page.get_by_role("textbox", name="Search").fill("csv")
+    expect(page.get_by_text(f"{IPS} exports", exact=True)).to_be_visible()
+    page.get_by_role("combobox", name="Kind").click()
+    page.get_by_role("option", name="ips").click()
+    page.get_by_role("combobox", name="Status").click()
+    page.get_by_role("option", name="cancelled").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text(f"{CANCELLED} exports", exact=True)).to_be_visible()
+    shown = rows(page)
+    page.reload()
+    expect(page.get_by_text(f"{CANCELLED} exports", exact=True)).to_be_visible()
+    assert rows(page) == shown
+    expect(page.get_by_role("textbox", name="Search")).to_have_value("csv")
+    expect(page.get_by_role("combobox", name="Kind")).to_have_value("ips")
+    expect(page.get_by_role("columnheader", name="Age")).to_have_attribute("aria-sort", "ascending")
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(page.get_by_text(f"{LOGS + IPS} exports", exact=True)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text(f"{CANCELLED} exports", exact=True)).to_be_visible()
+
+
+def test_exports_are_deleted_together_after_a_question(page: Page, archive: Site) -> None:
+    page.goto(f"{archive.address}/exports?status=%5B%22cancelled%22%5D")
+    page.get_by_role("checkbox", name="Choose all that have ended").check()
+    page.get_by_role("button", name=f"Delete {CANCELLED}").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("button", name=f"Delete {CANCELLED}").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="No export matches")).to_be_visible()
+    assert len(archive.call("/export/?limit=100")) == LOGS + IPS - CANCELLED

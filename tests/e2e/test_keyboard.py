@@ -1,0 +1,55 @@
+"""Everything without a mouse."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.service import Site
+
+MOST_STEPS = 80
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the target has the focus, as somebody without a mouse does."""
+    expect(target).to_be_visible()
+    for _ in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{target} cannot be reached with Tab")
+
+
+def test_an_export_is_made_and_fetched_without_a_mouse(page: Page, site: Site) -> None:
+    page.goto(site.address)
+    expect(page.get_by_role("region", name="Preview of logs")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("checkbox", name="IP records"))
+    page.keyboard.press("Space")
+    tab_to(page, page.get_by_role("combobox", name="Format"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("combobox", name="Format")).to_have_value("JSON Lines")
+    tab_to(page, page.get_by_role("button", name="Start the export"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Files")).to_be_visible()
+    with page.expect_download() as started:
+        tab_to(page, page.get_by_role("link", name="Download all"))
+        page.keyboard.press("Enter")
+    assert started.value.suggested_filename.endswith(".zip")
+
+
+def test_a_dialog_keeps_the_focus_and_gives_it_back(page: Page, site: Site) -> None:
+    export_id = site.export({"data_types": ["ips"]})
+    page.goto(f"{site.address}/exports/{export_id}")
+    delete = page.get_by_role("button", name="Delete")
+    tab_to(page, delete)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        assert dialog.evaluate("element => element.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(delete).to_be_focused()

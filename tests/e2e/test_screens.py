@@ -1,0 +1,135 @@
+"""Every screen in light, in dark and on a telephone: it fits, anybody can use it, and a picture is taken."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import PATIENCE_MS, watch
+from tests.e2e.service import Site, copy_of, site_of
+from tests.integration.processes import CHECKOUT
+
+PICTURES = CHECKOUT / "build" / "screenshots"
+AXE = CHECKOUT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+LOOKS = {
+    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
+    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True},
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A service with exports in every status, and one that is empty."""
+
+    site: Site
+    empty: Site
+    exports: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def stage(sample_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("stage")
+    nothing = tmp_path_factory.mktemp("nothing")
+    with (
+        site_of(copy_of(sample_database, folder), folder) as site,
+        site_of(f"sqlite:///{nothing / 'empty.db'}", nothing) as empty,
+    ):
+        every = ["logs", "anomalies", "ips"]
+        completed = site.export({"data_types": every, "output_format": "parquet", "compression": "zstd"})
+        site.export({"data_types": ["logs"], "output_format": "jsonl", "start_date": "2026-01-10"})
+        failed = site.export({"data_types": ["logs"], "validation_level": "strict", "max_reject_ratio": 0})
+        with site.held() as cancelled:
+            site.call(f"/export/{cancelled}/cancel", {})
+        with site.held() as running:
+            exports = {"completed": completed, "failed": failed, "cancelled": cancelled, "running": running}
+            yield Stage(site, empty, exports)
+            site.running.kill()
+
+
+def fill_in(page: Page) -> None:
+    """Choose all kinds, a process and a condition, and open what is folded."""
+    page.get_by_role("checkbox", name="anomalies").check()
+    page.get_by_label("Processes").first.click()
+    page.get_by_role("option").first.click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add a condition").click()
+    page.get_by_role("combobox", name="Column").click()
+    page.get_by_role("option", name="log_level").click()
+    page.get_by_role("combobox", name="Value").click()
+    page.get_by_role("option", name="INFO").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Advanced").click()
+    page.get_by_role("button", name="Copy as").click()
+    expect(page.get_by_role("region", name="Preview of anomalies")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
+
+
+SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
+    "new-export": ("/", "text=Sample", None),
+    "new-export-filled": ("/", "text=Sample", fill_in),
+    "new-export-empty-database": ("empty:/", "text=No rows match", None),
+    "completed": ("/exports/{completed}", "text=Rejected", None),
+    "failed": ("/exports/{failed}", "text=The export failed", None),
+    "cancelled": ("/exports/{cancelled}", "role=alert", None),
+    "running": ("/exports/{running}", "text=Exporting rows", None),
+    "history": ("/exports", "text=everything", None),
+    "history-empty": ("empty:/exports", "text=No exports yet", None),
+    "history-nothing-found": ("/exports?text=zebra", "text=No export matches", None),
+    "data": ("/data", "text=Columns of", None),
+    "data-empty": ("empty:/data", "h1", None),
+    "no-such-page": ("/nowhere", "text=There is no page", None),
+    "no-such-export": ("/exports/nothing", "text=There is no such export", None),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_screen_fits_and_anybody_can_use_it(browser: Browser, stage: Stage, screen: str, look: str) -> None:
+    place, landmark, prepare = SCREENS[screen]
+    site = stage.empty if place.startswith("empty:") else stage.site
+    context = browser.new_context(**LOOKS[look], timezone_id="Europe/Berlin", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        page = context.new_page()
+        complaints = watch(page)
+        page.goto(site.address + place.removeprefix("empty:").format(**stage.exports))
+        expect(page.locator(landmark).first).to_be_visible()
+        if prepare:
+            prepare(page)
+        expect(page.get_by_role("status", name="Loading")).to_have_count(0)
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{screen}-{look}.png", full_page=True)
+        assert wider_than_the_window(page) == []
+        assert grave_violations(page) == []
+        assert complaints == []
+    finally:
+        context.close()
+
+
+def wider_than_the_window(page: Page) -> list[str]:
+    """Return what makes the page scroll sideways; nothing when it does not."""
+    return page.evaluate(
+        """() => {
+            const { clientWidth, scrollWidth } = document.documentElement
+            if (scrollWidth <= clientWidth) return []
+            return [...document.querySelectorAll('body *')]
+                .filter((element) => element.getBoundingClientRect().right > clientWidth)
+                .map((element) => element.outerHTML.slice(0, 120))
+        }"""
+    )
+
+
+def grave_violations(page: Page) -> list[str]:
+    """Return what axe calls serious or critical."""
+    # Not by a script element, which the page's policy forbids.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        json.dumps([item["id"], item["help"], [node["html"][:160] for node in item["nodes"]][:4]])
+        for item in found["violations"]
+        if item["impact"] in ("serious", "critical")
+    ]
