@@ -1,7 +1,7 @@
 # The only entry points of the project: people and CI call the same targets.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup frontend serve demo test check format schema bench lock clean
+.PHONY: help setup frontend serve demo test check format schema bench peers lock clean
 
 PYTHON ?= python3.11
 # Compiled modules are kept, whatever the shell says: without them each start takes seconds longer.
@@ -80,6 +80,8 @@ schema: setup $(NODE_STAMP) ## Renew the browser part's types from the service's
 
 bench: setup $(PEERS_STAMP) ## Measure Lumber and its peers on the same work
 	@$(BIN)/python -m benchmarks
+
+peers: $(PEERS_STAMP)
 
 $(PEERS_STAMP): requirements/peers.txt
 	@echo "Setting up $(PEERS_VENV) (a minute the first time)"

@@ -1,4 +1,11 @@
-"""`python -m benchmarks`: measures loading, exporting and the service, and prints tables for RESULTS.md.
+"""`python -m benchmarks`: measures Lumber and its peers, and prints tables for RESULTS.md.
+
+Parts: loading (ingest), exports of every format, each verified (export), exports against the peers on the
+same rows (peers, 1,000,000 rows, most of an hour), how cost grows with rows and exports (growth), and the
+service. `--output` keeps every run's raw numbers, those of the peers also when it is stopped;
+`.venv-peers/bin/python -m benchmarks.plot FILE` draws them. The 10,000,000 rows of growth need 5 GB of disk
+and are made
+once: `--only growth --rows 100000 1000000 10000000 --keep FOLDER`.
 
 On a machine that does other work at the same time the times mean little; the memory still does.
 """
@@ -15,33 +22,84 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import export, ingest, service
+from benchmarks import comparison, contenders, export, growth, ingest, service, summary
 
-_LIBRARIES = ("lumber", "polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql", "pandas")
+_LIBRARIES = ("lumber", "polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql")
+_PARTS = ("ingest", "export", "peers", "growth", "service")
 
 
 def main() -> None:
     """Run what was asked for and print it as Markdown; keep the raw numbers in --output."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="*", default=[100_000, 1_000_000, 3_000_000])
-    parser.add_argument("--lines", type=int, default=ingest.LINES, help="lines to load")
-    parser.add_argument("--only", choices=["ingest", "export", "service"], help="measure one part")
-    parser.add_argument("--output", type=Path, help="write the raw numbers to this JSON file")
-    options = parser.parse_args()
+    options = _options()
+    parts = [options.only] if options.only else _PARTS
     raw: dict[str, Any] = {"machine": _machine()}
+    if "peers" in parts:
+        raw["machine"]["peers"] = contenders.peer_versions()
     print(_heading(raw["machine"]))
-    with tempfile.TemporaryDirectory(prefix="lumber-bench-") as folder:
-        if options.only in (None, "ingest"):
-            raw["ingest"] = ingest.run(Path(folder), options.lines)
+    with tempfile.TemporaryDirectory(prefix="lumber-bench-") as temporary:
+        folder = Path(temporary)
+        samples = options.keep or folder
+        samples.mkdir(parents=True, exist_ok=True)
+        if "ingest" in parts:
+            raw["ingest"] = ingest.run(folder, options.lines)
             print(ingest.table(raw["ingest"]))
-        if options.only in (None, "export"):
-            raw["export"] = export.run(Path(folder), options.rows)
+        if "export" in parts:
+            raw["export"] = export.run(folder, options.rows or [100_000, 1_000_000, 3_000_000])
             print(_export_table(raw["export"]))
-        if options.only in (None, "service"):
-            raw["service"] = service.run(Path(folder))
+        if "peers" in parts:
+            _compare(options, folder, samples, raw)
+            print(summary.table(raw["peers"]["summary"]))
+        if "growth" in parts:
+            rows = options.rows or growth.ROWS
+            raw["growth"] = growth.run(folder, samples, rows, options.repeat, options.exports)
+            print(growth.table(raw["growth"]))
+        if "service" in parts:
+            raw["service"] = service.run(folder)
             print(service.table(raw["service"]))
-    if options.output:
-        options.output.write_text(json.dumps(raw, indent=2) + "\n")
+    _save(raw, options.output)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--only", choices=_PARTS, help="measure one part")
+    add("--rows", type=int, nargs="+", help="log rows in the databases; default: each part's own")
+    add("--lines", type=int, default=ingest.LINES, help="lines to load")
+    add("--repeat", type=int, default=comparison.REPEAT, help="runs of each, for peers and growth")
+    add("--database", nargs="+", choices=comparison.DATABASES, help="for peers; default: both")
+    add("--peer", nargs="+", choices=contenders.PEERS, help="default: all")
+    add("--format", nargs="+", choices=contenders.FORMATS, help="for peers; default: all but json")
+    add("--validation", nargs="+", choices=contenders.LEVELS, help="ours, for peers; default: all")
+    add("--slow", action="store_true", help="the plain algorithm also at all rows, not only at 100,000")
+    add("--exports", type=int, nargs="+", default=growth.EXPORTS, help="exports in the ledger, for growth")
+    add("--keep", type=Path, metavar="FOLDER", help="keep the SQLite samples there and take them again")
+    add("--output", type=Path, metavar="FILE", help="write the raw numbers to this JSON file")
+    return parser.parse_args()
+
+
+def _compare(options: argparse.Namespace, folder: Path, samples: Path, raw: dict[str, Any]) -> None:
+    chosen = comparison.Choice(
+        rows=options.rows or (comparison.ROWS,),
+        repeat=options.repeat,
+        databases=options.database or comparison.DATABASES,
+        peers=options.peer or tuple(contenders.PEERS),
+        formats=options.format or comparison.USUAL_FORMATS,
+        levels=options.validation or contenders.LEVELS,
+        is_slow=options.slow,
+    )
+
+    def keep(runs: list[dict[str, Any]]) -> None:
+        raw["peers"] = {"summary": summary.summarize(runs), "runs": runs}
+        _save(raw, options.output)
+
+    keep(comparison.run(folder, samples, chosen, keep))
+
+
+def _save(raw: dict[str, Any], output: Path | None) -> None:
+    if output is not None:
+        output.write_text(json.dumps(raw, indent=2) + "\n")
 
 
 def _machine() -> dict[str, Any]:
@@ -55,7 +113,8 @@ def _machine() -> dict[str, Any]:
 
 
 def _heading(machine: dict[str, Any]) -> str:
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    named = {**machine.get("peers", {}), **machine["versions"]}
+    versions = ", ".join(f"{name} {number}" for name, number in named.items())
     return (
         f"{machine['date']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
         f"Python {machine['python']}, {versions}\n"
@@ -64,15 +123,12 @@ def _heading(machine: dict[str, Any]) -> str:
 
 def _export_table(results: list[dict[str, Any]]) -> str:
     lines = [
-        "| rows | database | format | seconds | CPU s | peak PSS MB | output MB "
-        "| pandas s | ratio | pandas MB | verified | identical |",
-        "|---:|---|---|---:|---:|---:|---:|---:|---:|---:|---|---|",
+        "| rows | database | format | seconds | CPU s | peak PSS MB | output MB | verified | identical |",
+        "|---:|---|---|---:|---:|---:|---:|---|---|",
     ]
     for item in results:
-        peer = [item[name] for name in ("pandas_seconds", "pandas_ratio", "pandas_pss_mb")]
         cells = [f"{item['rows']:,}", item["database"], item["format"], item["seconds"]]
         cells += [item["cpu_seconds"], item["peak_pss_mb"], item["output_mb"]]
-        cells += ["" if value is None else value for value in peer]
         cells += ["yes" if item[name] else "NO" for name in ("verified", "identical")]
         lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n"

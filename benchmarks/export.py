@@ -1,7 +1,6 @@
 """How long `lumber export` takes and how much memory, per format, database and number of rows.
 
-Each export is verified, and made a second time to compare the shards byte for byte. The peer is pandas
-reading in chunks, on the same rows in the same run.
+Each export is verified, and made a second time to compare the shards byte for byte.
 """
 
 from __future__ import annotations
@@ -19,10 +18,9 @@ from benchmarks.process import Measured, measure
 from tests.databases import running_postgres
 
 FORMATS = ("parquet", "arrow", "csv", "jsonl", "json")
-# Every format, and the peer, at this size; two formats at the others, which show how memory grows.
+# Every format at this size; two formats at the others, which show how memory grows.
 FULL_ROWS = 1_000_000
 LUMBER = str(Path(sys.executable).with_name("lumber"))
-_PEER = str(Path(__file__).with_name("peer_pandas.py"))
 
 
 @contextmanager
@@ -43,7 +41,7 @@ def run(workdir: Path, sizes: Sequence[int]) -> list[dict[str, Any]]:
         with databases(workdir, rows) as urls:
             for database, url in urls.items():
                 for output_format in FORMATS if rows == FULL_ROWS else ("parquet", "jsonl"):
-                    result = _case(workdir, url, output_format, has_peer=rows == FULL_ROWS)
+                    result = _case(workdir, url, output_format)
                     result.update(rows=rows, database=database, format=output_format)
                     print(json.dumps(result), file=sys.stderr, flush=True)
                     results.append(result)
@@ -52,7 +50,7 @@ def run(workdir: Path, sizes: Sequence[int]) -> list[dict[str, Any]]:
     return results
 
 
-def _case(workdir: Path, url: str, output_format: str, *, has_peer: bool) -> dict[str, Any]:
+def _case(workdir: Path, url: str, output_format: str) -> dict[str, Any]:
     first, again = workdir / "first", workdir / "again"
     measured = _export(url, output_format, first)
     repeated = _export(url, output_format, again)
@@ -61,10 +59,6 @@ def _case(workdir: Path, url: str, output_format: str, *, has_peer: bool) -> dic
     size = sum(file.stat().st_size for file in first.rglob("*") if file.is_file())
     shutil.rmtree(first)
     shutil.rmtree(again)
-    peer = None
-    if has_peer and output_format in ("parquet", "jsonl"):
-        peer = measure([sys.executable, _PEER, url, output_format, str(workdir / "peer")])
-        shutil.rmtree(workdir / "peer")
     seconds = min(measured.seconds, repeated.seconds)
     return {
         "seconds": round(seconds, 2),
@@ -73,9 +67,6 @@ def _case(workdir: Path, url: str, output_format: str, *, has_peer: bool) -> dic
         "output_mb": round(size / 1e6, 1),
         "verified": is_verified,
         "identical": is_identical,
-        "pandas_seconds": round(peer.seconds, 2) if peer else None,
-        "pandas_ratio": round(seconds / peer.seconds, 3) if peer else None,
-        "pandas_pss_mb": round(peer.peak_pss_bytes / 1e6) if peer else None,
     }
 
 

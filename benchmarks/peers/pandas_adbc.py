@@ -1,0 +1,21 @@
+"""pandas with ADBC, as its manual recommends for PostgreSQL: all logs at once, which holds them in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import adbc_driver_postgresql.dbapi
+import pandas as pd
+
+from benchmarks.peers.pandas_files import write
+from benchmarks.peers.rows import QUERY, run
+
+
+def export(url: str, output_format: str, file: Path) -> None:
+    """Read all logs and write them."""
+    with adbc_driver_postgresql.dbapi.connect(url) as connection:
+        write(iter([pd.read_sql(QUERY, connection)]), output_format, file)
+
+
+if __name__ == "__main__":
+    run(export)
