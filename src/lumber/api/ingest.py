@@ -21,8 +21,9 @@ from lumber.api.ingest_reports import (
     UploadBody,
     UploadReport,
 )
+from lumber.api.problems import problem_response
 from lumber.api.service import ServiceDep
-from lumber.errors import UploadInterrupted
+from lumber.errors import LumberError, UploadInterrupted
 from lumber.ingest.uploads.sources import find_rejects, find_source, list_sources, reject_lines
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
@@ -75,6 +76,7 @@ async def create_upload(
 @router.put(
     "/uploads/{upload_id}/content",
     summary="Send the file",
+    response_model=UploadReport,
     openapi_extra=_CONTENT,
     responses=answers(
         "bad_request",
@@ -92,7 +94,7 @@ async def create_upload(
         example={**UPLOAD, "status": "completed", "has_all": True},
     ),
 )
-async def send_content(upload_id: str, request: Request, service: ServiceDep) -> UploadReport:
+async def send_content(upload_id: str, request: Request, service: ServiceDep) -> UploadReport | Response:
     """Load the body while it comes, a chunk a transaction, and answer when all of it is loaded.
 
     A load that breaks off, because the client is gone, sends nothing for a minute or cancels, keeps the
@@ -101,6 +103,9 @@ async def send_content(upload_id: str, request: Request, service: ServiceDep) ->
     upload = service.uploads.get(upload_id)
     try:
         await upload.receive(_pieces(request))
+    except LumberError as error:
+        # A client that still sends learns by the end of the connection that nobody wants the rest.
+        return problem_response(request.scope, error.code, str(error), headers={"Connection": "close"})
     finally:
         service.inventory.forget()
     return UploadReport.from_upload(upload)
