@@ -132,7 +132,13 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
           <div style={{ position: 'sticky', top: 72, maxHeight: 'calc(100vh - 88px)', overflow: 'auto' }}>
             <Preview
               query={preview.query}
-              pausedBy={preview.isValid ? null : 'The preview goes on when the form is complete.'}
+              pausedBy={
+                !preview.isValid
+                  ? 'The preview goes on when the form is complete.'
+                  : Object.keys(placed.fields).length > 0
+                    ? 'The preview goes on when the marked fields are right.'
+                    : null
+              }
             />
           </div>
         </Grid.Col>
