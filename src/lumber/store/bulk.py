@@ -7,20 +7,23 @@ Never hold a `BulkConnection` to a SQLite file while this process has the same f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from importlib import import_module
+from typing import Any, TypeVar
 
 import adbc_driver_manager
 import pyarrow as pa
+from adbc_driver_manager import AdbcConnection, AdbcDatabase, AdbcStatement, StatementOptions
 from sqlalchemy.sql import ClauseElement
 
 from lumber.store.database import translated
 from lumber.store.literal import literal_sql
 from lumber.store.url import DatabaseUrl
 
-if TYPE_CHECKING:
-    from adbc_driver_manager.dbapi import Connection, Cursor
+T = TypeVar("T")
 
 _STAGED = "staged_rows"
 # A temporary table is held in memory. Rows with huge texts go straight to their own table.
@@ -28,18 +31,24 @@ _MAX_STAGED_BYTES = 64 * 1024 * 1024
 
 
 class BulkConnection:
-    """One ADBC connection with explicit transactions. Times in Arrow tables are timestamp[us, UTC]."""
+    """One ADBC connection with explicit transactions. Times in Arrow tables are timestamp[us, UTC].
+
+    Ctrl-C ends a statement that runs, as far as the driver can cancel it; then KeyboardInterrupt is raised.
+    """
+
+    # ADBC's own classes, not its DB-API: that loads all of pyarrow.dataset, and pandas where it is
+    # installed, which takes longer than a small load.
 
     def __init__(self, url: DatabaseUrl, *, busy_timeout_seconds: float = 10.0) -> None:
         self.url = url
-        with bulk_errors(url):
-            self._connection = _connect(url)
-            try:
-                if url.dialect == "sqlite":
-                    self._pragmas(busy_timeout_seconds)
-            except BaseException:
-                self._connection.close()
-                raise
+        self._caller = _Caller()
+        with bulk_errors(url), contextlib.ExitStack() as stack:
+            self._database, self._connection = self._caller.call(lambda: _connect(url))
+            stack.callback(self.close)
+            if url.dialect == "sqlite":
+                self._pragmas(busy_timeout_seconds)
+            self._connection.set_autocommit(False)
+            stack.pop_all()
 
     def append(self, table: str, rows: pa.Table, *, temporary: bool = False) -> int:
         """Add `rows` to `table`, columns by name; with `temporary`, make a temporary table of them.
@@ -48,24 +57,24 @@ class BulkConnection:
         """
         stored = self._as_stored(rows)
         is_staged = self.url.dialect == "sqlite" and not temporary and stored.nbytes <= _MAX_STAGED_BYTES
-        with bulk_errors(self.url), self._connection.cursor() as cursor:
-            if is_staged:
-                self._append_staged(cursor, table, stored)
-            else:
-                mode: Literal["replace", "append"] = "replace" if temporary else "append"
-                cursor.adbc_ingest(table, stored, mode=mode, temporary=temporary)
+        if is_staged:
+            self._append_staged(table, stored)
+        else:
+            self._ingest(table, stored, is_temporary=temporary)
         return rows.num_rows
 
     def execute(self, statement: ClauseElement | str) -> None:
         """Run a statement in the open transaction."""
-        with bulk_errors(self.url), self._connection.cursor() as cursor:
-            cursor.execute(self._text(statement))
+        with self._statement() as running:
+            running.set_sql_query(self._text(statement))
+            self._caller.call(running.execute_update, running.cancel)
 
     def query(self, statement: ClauseElement | str) -> list[tuple[Any, ...]]:
         """Run a query in the open transaction and return its rows, as the driver gives them."""
-        with bulk_errors(self.url), self._connection.cursor() as cursor:
-            cursor.execute(self._text(statement))
-            return [tuple(row) for row in cursor.fetchall()]
+        with self._statement() as running:
+            running.set_sql_query(self._text(statement))
+            found = self._caller.call(lambda: _fetch(running), running.cancel)
+            return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
     def commit(self) -> None:
         """Commit; the next statement begins a new transaction."""
@@ -80,6 +89,8 @@ class BulkConnection:
     def close(self) -> None:
         """Close the connection; what was not committed is lost."""
         self._connection.close()
+        self._database.close()
+        self._caller.close()
 
     def __enter__(self) -> BulkConnection:
         return self
@@ -88,7 +99,6 @@ class BulkConnection:
         self.close()
 
     def _pragmas(self, busy_timeout_seconds: float) -> None:
-        self._connection.adbc_connection.set_autocommit(True)
         milliseconds = int(busy_timeout_seconds * 1000)
         for pragma in (
             f"busy_timeout = {milliseconds}",
@@ -99,20 +109,37 @@ class BulkConnection:
             "temp_store = MEMORY",
         ):
             self.query(f"PRAGMA {pragma}")
-        self._connection.adbc_connection.set_autocommit(False)
 
-    def _append_staged(self, cursor: Cursor, table: str, rows: pa.Table) -> None:
+    def _append_staged(self, table: str, rows: pa.Table) -> None:
         """Add rows to a SQLite table by way of a temporary one, in the same order.
 
         The driver runs one INSERT a row, and each opens the table and all of its indexes again. One
         statement for all rows does it once: 2.6 s of CPU and not 3.2 for 500,000 logs.
         """
-        cursor.adbc_ingest(_STAGED, rows, mode="replace", temporary=True)
+        self._ingest(_STAGED, rows, is_temporary=True)
         names = ", ".join(f'"{name}"' for name in rows.column_names)
-        cursor.execute(
+        self.execute(
             f'INSERT INTO main."{table}" ({names}) '  # noqa: S608 - names of the catalog
             f"SELECT {names} FROM temp.{_STAGED} ORDER BY rowid"
         )
+
+    def _ingest(self, table: str, rows: pa.Table, *, is_temporary: bool) -> None:
+        """Let the driver add rows to a table, or make a temporary table anew and fill it."""
+        options = {
+            StatementOptions.INGEST_TARGET_TABLE.value: table,
+            StatementOptions.INGEST_MODE.value: f"adbc.ingest.mode.{'replace' if is_temporary else 'append'}",
+        }
+        if is_temporary:
+            options[StatementOptions.INGEST_TEMPORARY.value] = "true"
+        with self._statement() as running:
+            running.set_options(**options)
+            running.bind_stream(rows)
+            self._caller.call(running.execute_update, running.cancel)
+
+    @contextlib.contextmanager
+    def _statement(self) -> Iterator[AdbcStatement]:
+        with bulk_errors(self.url), AdbcStatement(self._connection) as running:
+            yield running
 
     def _as_stored(self, rows: pa.Table) -> pa.Table:
         """SQLite stores times as whole microseconds since 1970."""
@@ -127,28 +154,51 @@ class BulkConnection:
         return statement if isinstance(statement, str) else literal_sql(statement, self.url.dialect)
 
 
-def _connect(url: DatabaseUrl) -> Connection:
-    """Open the ADBC driver; it is loaded only now, because it brings a lot with it."""
-    uri = url.adbc_uri(read_only=False)
-    connection: Connection
-    if url.dialect == "sqlite":
-        import adbc_driver_sqlite.dbapi
+class _Caller:
+    """Makes the driver's calls so that Ctrl-C can end them: in a thread, while the main thread waits."""
 
-        connection = adbc_driver_sqlite.dbapi.connect(uri, autocommit=False)
-    else:
-        import adbc_driver_postgresql.dbapi
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lumber-database")
 
-        connection = adbc_driver_postgresql.dbapi.connect(uri, autocommit=False)
-    return connection
+    def call(self, call: Callable[[], T], cancel: Callable[[], None] | None = None) -> T:
+        """Return what `call` returns. Ctrl-C cancels it; it has ended when KeyboardInterrupt is raised."""
+        if threading.current_thread() is not threading.main_thread():
+            return call()  # only the main thread hears of Ctrl-C
+        running = self._thread.submit(call)
+        try:
+            return running.result()
+        except KeyboardInterrupt:
+            if cancel is not None:
+                with contextlib.suppress(adbc_driver_manager.Error):  # not every driver can
+                    cancel()
+            while not running.done():
+                with contextlib.suppress(KeyboardInterrupt):
+                    wait([running])
+            raise
+
+    def close(self) -> None:
+        self._thread.shutdown()
 
 
-@contextmanager
+def _connect(url: DatabaseUrl) -> tuple[AdbcDatabase, AdbcConnection]:
+    driver = import_module(f"adbc_driver_{url.dialect}")
+    database: AdbcDatabase = driver.connect(url.adbc_uri(read_only=False))
+    try:
+        return database, AdbcConnection(database)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _fetch(statement: AdbcStatement) -> pa.Table:
+    stream, _ = statement.execute_query()
+    return pa.RecordBatchReader.from_stream(stream).read_all()
+
+
+@contextlib.contextmanager
 def bulk_errors(url: DatabaseUrl) -> Iterator[None]:
     """Turn an ADBC error inside the block into a DatabaseError that says what to do."""
     try:
         yield
-    except adbc_driver_manager.NotSupportedError as error:
-        # On Ctrl-C the driver manager asks the driver to cancel, and SQLite's driver cannot.
-        raise KeyboardInterrupt from error
     except adbc_driver_manager.Error as error:
         raise translated(url, error) from error
