@@ -86,7 +86,9 @@ def _rounds(source: Sample, choice: Choice, workdir: Path) -> Iterator[Run]:
             for contender in [*contenders[first:], *contenders[:first]]:
                 case = {"database": source.database, "rows": source.rows, "format": output_format}
                 case |= {"contender": contender.name, "round": number}
-                yield case | _run(source, contender, output_format, workdir / "output", expected)
+                yield case | _run(
+                    source, contender, output_format, workdir / f"output.{output_format}", expected
+                )
 
 
 def _run(

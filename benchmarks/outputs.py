@@ -16,7 +16,6 @@ _READERS = {
     "parquet": "read_parquet(?)",
     "csv": "read_csv(?, header = true, all_varchar = true)",
     "jsonl": "read_json(?, columns = {id: 'BIGINT'}, format = 'newline_delimited')",
-    "json": "read_json(?, columns = {id: 'BIGINT'}, format = 'array')",
 }
 
 Sums = tuple[int, int]
@@ -43,14 +42,17 @@ def sums_of_table(url: str) -> Sums:
 
 
 def sums_of_file(file: Path, output_format: str) -> Sums:
-    """Return the number of rows in a peer's file and the sum of their ids."""
+    """Return the number of rows in a peer's file and the sum of their ids. Raises RuntimeError."""
     if output_format.startswith("json") and not output_format.startswith("jsonl"):
         with gzip.open(file, "rb") if output_format.endswith(".gz") else file.open("rb") as stream:
             document = json.load(stream)
         records = document["data"] if isinstance(document, dict) else document
         return len(records), sum(record["id"] for record in records)
     reader = _READERS[output_format.partition(".")[0]]
-    found = duckdb.connect().execute(f"{_SUMS} FROM {reader}", [str(file)]).fetchone()
+    try:
+        found = duckdb.connect().execute(f"{_SUMS} FROM {reader}", [str(file)]).fetchone()
+    except duckdb.Error as error:
+        raise RuntimeError(f"the output cannot be read: {error}") from error
     assert found is not None
     return found[0], found[1]
 
