@@ -41,7 +41,7 @@ def test_filters_order_and_page_outlive_a_reload(page: Page, archive: Site) -> N
     expect(page.locator("tbody tr")).to_have_count(25)
     page.get_by_role("button", name="Page 2").click()
     expect(page.locator("tbody tr")).to_have_count(LOGS + IPS - 25)
-    page.get_by_role("textbox", name="Search").fill("csv")
+    page.get_by_role("textbox", name="Search").fill("ips")
     expect(page.get_by_text(f"{IPS} exports", exact=True)).to_be_visible()
     page.get_by_role("combobox", name="Kind").click()
     page.get_by_role("option", name="ips").click()
@@ -53,7 +53,7 @@ def test_filters_order_and_page_outlive_a_reload(page: Page, archive: Site) -> N
     page.reload()
     expect(page.get_by_text(f"{CANCELLED} exports", exact=True)).to_be_visible()
     assert rows(page) == shown
-    expect(page.get_by_role("textbox", name="Search")).to_have_value("csv")
+    expect(page.get_by_role("textbox", name="Search")).to_have_value("ips")
     expect(page.get_by_role("combobox", name="Kind")).to_have_value("ips")
     expect(page.get_by_role("columnheader", name="Age")).to_have_attribute("aria-sort", "ascending")
     page.get_by_role("button", name="Clear", exact=True).click()

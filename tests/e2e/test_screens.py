@@ -68,11 +68,16 @@ def fill_in(page: Page) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def see_charts(page: Page) -> None:
+    """Wait for the bars, which come in a chunk of their own."""
+    expect(page.locator("figure svg .recharts-bar-rectangle").first).to_be_visible()
+
+
 SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "new-export": ("/", "text=Sample", None),
     "new-export-filled": ("/", "text=Sample", fill_in),
     "new-export-empty-database": ("empty:/", "text=No rows match", None),
-    "completed": ("/exports/{completed}", "text=Rejected", None),
+    "completed": ("/exports/{completed}", "text=Rejects by rule", see_charts),
     "failed": ("/exports/{failed}", "text=The export failed", None),
     "cancelled": ("/exports/{cancelled}", "role=alert", None),
     "running": ("/exports/{running}", "text=Exporting rows", None),
