@@ -78,7 +78,7 @@ schema: setup $(NODE_STAMP) ## Renew the browser part's types from the service's
 	@$(BIN)/python scripts/openapi.py
 	@$(NPM) run --silent schema
 
-bench: setup $(PEERS_STAMP) ## Measure Lumber and its peers on the same work
+bench: setup frontend $(PEERS_STAMP) ## Measure Lumber and its peers on the same work
 	@$(BIN)/python -m benchmarks
 
 peers: $(PEERS_STAMP)

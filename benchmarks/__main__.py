@@ -1,11 +1,11 @@
 """`python -m benchmarks`: measures Lumber and its peers, and prints tables for RESULTS.md.
 
 Parts: loading (ingest), exports of every format, each verified (export), exports against the peers on the
-same rows (peers, 1,000,000 rows, most of an hour), how cost grows with rows and exports (growth), and the
-service. `--output` keeps every run's raw numbers, those of the peers also when it is stopped;
-`.venv-peers/bin/python -m benchmarks.plot FILE` draws them. The 10,000,000 rows of growth need 5 GB of disk
-and are made
-once: `--only growth --rows 100000 1000000 10000000 --keep FOLDER`.
+same rows (peers, 1,000,000 rows, most of an hour), how cost grows with rows and exports (growth), the
+service, and how quick its pages are (interface). `--output` keeps every run's raw numbers, those of the
+peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them. The 10,000,000
+rows of growth need 5 GB of disk and are made once:
+`--only growth --rows 100000 1000000 10000000 --keep FOLDER`.
 
 On a machine that does other work at the same time the times mean little; the memory still does.
 """
@@ -22,10 +22,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import comparison, contenders, export, growth, ingest, service, summary
+from benchmarks import comparison, contenders, export, growth, ingest, interface, service, summary
 
 _LIBRARIES = ("lumber", "polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql")
-_PARTS = ("ingest", "export", "peers", "growth", "service")
+_PARTS = ("ingest", "export", "peers", "growth", "service", "interface")
 
 
 def main() -> None:
@@ -56,6 +56,9 @@ def main() -> None:
         if "service" in parts:
             raw["service"] = service.run(folder)
             print(service.table(raw["service"]))
+        if "interface" in parts:
+            raw["interface"] = interface.run(folder)
+            print(interface.table(raw["interface"]))
     _save(raw, options.output)
 
 

@@ -35,7 +35,7 @@ def run(workdir: Path, rows: int = ROWS) -> list[dict[str, Any]]:
     results = []
     with export.databases(workdir, rows) as urls:
         for database, url in urls.items():
-            with _serving(workdir / database, url) as client:
+            with serving(workdir / database, url) as client:
                 listing = _while_exporting(client)
                 cancelling = _cancels(client, workdir / database / "exports")
             results.append({"database": database, **listing, **cancelling})
@@ -115,7 +115,7 @@ def _percentile(values: list[float], percent: int) -> float:
 
 
 @contextmanager
-def _serving(workdir: Path, url: str) -> Iterator[httpx2.Client]:
+def serving(workdir: Path, url: str) -> Iterator[httpx2.Client]:
     """Run the service on a free loopback port; stop it at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
