@@ -49,7 +49,7 @@ def _of_rows(workdir: Path, samples: Path, rows: int, repeat: int) -> list[dict[
     cases = []
     with sample("sqlite", rows, samples) as source:
         process, kept = _rare_process(source.url)
-        for name, processes, count in (("all", None, rows), ("filtered", [process], kept)):
+        for name, processes, count in (("all", [], rows), ("filtered", [process], kept)):
             planning = asyncio.run(_planning_seconds(source.url, processes, repeat))
             runs = [_export(source.url, workdir / "output", processes) for _ in range(repeat)]
             case = {"rows": rows, "selection": name, "rows_selected": count}
@@ -72,7 +72,7 @@ def _rare_process(url: str) -> tuple[str, int]:
     return name, counts[name]
 
 
-async def _planning_seconds(url: str, processes: list[str] | None, repeat: int) -> list[float]:
+async def _planning_seconds(url: str, processes: list[str], repeat: int) -> list[float]:
     config = ExportConfig(data_types=["logs"], processes=processes)
     database = open_database(DatabaseUrl.parse(url))
     found = []
@@ -87,8 +87,8 @@ async def _planning_seconds(url: str, processes: list[str] | None, repeat: int) 
     return found
 
 
-def _export(url: str, output: Path, processes: list[str] | None) -> dict[str, Any]:
-    options = [part for name in processes or () for part in ("--process", name)]
+def _export(url: str, output: Path, processes: list[str]) -> dict[str, Any]:
+    options = [part for name in processes for part in ("--process", name)]
     options += ["--format", "parquet", "--compression", "zstd", "--validation", "basic"]
     command = [
         LUMBER,
