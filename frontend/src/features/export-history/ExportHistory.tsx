@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Pagination, Select, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { EmptyState } from '@/components/EmptyState'
 import { LinkButton } from '@/components/LinkButton'
 import { LoadingLines, QueryView } from '@/components/QueryView'
@@ -30,7 +30,7 @@ interface ExportHistoryProps {
 
 /** Every export, filtered, sorted and in pages by what the address says. */
 export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
-  const [selected, setSelected] = useState<Set<string>>(new Set())
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const history = useQuery({
     ...historyQuery(historyFilter(search)),
     // Running exports come and go: the list looks again by itself.
@@ -38,6 +38,7 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
       state.data?.rows.some((row) => !ENDED.includes(row.status)) ? LIVE_MS : CALM_MS,
   })
   const bulk = useBulkDelete(() => setSelected(new Set()))
+  const page = useMemo(() => pageOf(history.data?.rows ?? [], search), [history.data, search])
   const size = search.size ?? PAGE_SIZES[0]
 
   /** A change of what is shown begins at the first page again. */
@@ -57,7 +58,7 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
         isEmpty={({ total }) => total === 0}
         empty={isFiltered(search) ? <NothingFound /> : <NoExports />}
       >
-        {({ rows, total }) => {
+        {({ total }) => {
           const sortable = isNewestFirst(search) ? total : Math.min(total, SORTABLE)
           return (
             <>
@@ -67,7 +68,7 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
                 </Alert>
               )}
               <HistoryTable
-                rows={pageOf(rows, search)}
+                rows={page}
                 search={search}
                 onSort={(sort, order) => change({ sort, order })}
                 selected={selected}

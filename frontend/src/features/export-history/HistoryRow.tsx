@@ -1,6 +1,7 @@
-import { Checkbox, Progress, Table, Text } from '@mantine/core'
+import { Anchor, Checkbox, Progress, Table, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import { StatusBadge } from '@/components/StatusBadge'
 import { ENDED, type ExportMetadata, progressQuery } from '@/lib/api/exports'
 import { formatBytes, formatCount, formatDuration } from '@/lib/format'
@@ -11,14 +12,13 @@ const LIVE_MS = 2_000
 
 interface HistoryRowProps {
   row: ExportMetadata
-  link: ReactNode
   isSelected: boolean
-  onToggle: () => void
+  onToggle: (exportId: string) => void
   now: number
 }
 
-/** One export of the history; a running one moves. */
-export function HistoryRow({ row, link, isSelected, onToggle, now }: HistoryRowProps) {
+/** One export of the history; a running one moves. A page has up to a hundred: only what changed is drawn. */
+export const HistoryRow = memo(function HistoryRow({ row, isSelected, onToggle, now }: HistoryRowProps) {
   const hasEnded = ENDED.includes(row.status)
   const duration = durationSeconds(row)
   const kinds = (row.export_config['data_types'] ?? []) as string[]
@@ -28,11 +28,15 @@ export function HistoryRow({ row, link, isSelected, onToggle, now }: HistoryRowP
         <Checkbox
           aria-label={`Choose ${row.export_id.slice(0, 8)}`}
           checked={isSelected}
-          onChange={onToggle}
+          onChange={() => onToggle(row.export_id)}
           disabled={!hasEnded}
         />
       </Table.Td>
-      <Table.Td>{link}</Table.Td>
+      <Table.Td>
+        <Anchor component={Link} to={`/exports/${row.export_id}`} ff="monospace" fz="sm">
+          {row.export_id.slice(0, 8)}
+        </Anchor>
+      </Table.Td>
       <Table.Td>
         <StatusBadge status={row.status} isCancelling={row.is_cancelling} />
         {row.status === 'running' && <RowProgress exportId={row.export_id} />}
@@ -51,7 +55,7 @@ export function HistoryRow({ row, link, isSelected, onToggle, now }: HistoryRowP
       </Table.Td>
     </Table.Tr>
   )
-}
+})
 
 interface RowProgressProps {
   exportId: string

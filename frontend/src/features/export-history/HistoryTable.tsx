@@ -1,5 +1,5 @@
-import { Anchor, Checkbox, Table, UnstyledButton } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Checkbox, Table, UnstyledButton } from '@mantine/core'
+import { type Dispatch, type SetStateAction, memo, useCallback, useDeferredValue } from 'react'
 import { ENDED, type ExportMetadata } from '@/lib/api/exports'
 import type { HistorySearch, SortKey } from '@/lib/history'
 import { HistoryRow } from './HistoryRow'
@@ -20,7 +20,7 @@ interface HistoryTableProps {
   search: HistorySearch
   onSort: (sort: SortKey | undefined, order: 'asc' | undefined) => void
   selected: ReadonlySet<string>
-  onSelect: (ids: Set<string>) => void
+  onSelect: Dispatch<SetStateAction<ReadonlySet<string>>>
   now: number
 }
 
@@ -29,11 +29,17 @@ export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: 
   const ended = rows.filter((row) => ENDED.includes(row.status)).map((row) => row.export_id)
   const isAll = ended.length > 0 && ended.every((id) => selected.has(id))
 
-  function toggle(id: string) {
-    const changed = new Set(selected)
-    if (!changed.delete(id)) changed.add(id)
-    onSelect(changed)
-  }
+  // A new page is drawn in slices: keys and clicks are answered in between.
+  const shown = useDeferredValue(rows)
+  const toggle = useCallback(
+    (id: string) =>
+      onSelect((before) => {
+        const changed = new Set(before)
+        if (!changed.delete(id)) changed.add(id)
+        return changed
+      }),
+    [onSelect],
+  )
 
   return (
     <Table.ScrollContainer minWidth={860}>
@@ -61,25 +67,31 @@ export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: 
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.map((row) => (
-            <HistoryRow
-              key={row.export_id}
-              row={row}
-              isSelected={selected.has(row.export_id)}
-              onToggle={() => toggle(row.export_id)}
-              now={now}
-              link={
-                <Anchor component={Link} to={`/exports/${row.export_id}`} ff="monospace" fz="sm">
-                  {row.export_id.slice(0, 8)}
-                </Anchor>
-              }
-            />
-          ))}
+          <Rows rows={shown} selected={selected} onToggle={toggle} now={now} />
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
   )
 }
+
+interface RowsProps {
+  rows: ExportMetadata[]
+  selected: ReadonlySet<string>
+  onToggle: (exportId: string) => void
+  now: number
+}
+
+const Rows = memo(function Rows({ rows, selected, onToggle, now }: RowsProps) {
+  return rows.map((row) => (
+    <HistoryRow
+      key={row.export_id}
+      row={row}
+      isSelected={selected.has(row.export_id)}
+      onToggle={onToggle}
+      now={now}
+    />
+  ))
+})
 
 function ariaSort(sort: SortKey, search: HistorySearch) {
   if ((search.sort ?? 'created') !== sort) return 'none'
