@@ -9,6 +9,7 @@ import { durationSeconds } from '@/lib/history'
 import { ageText, browserZone, momentToWall, utcText } from '@/lib/time'
 
 const LIVE_MS = 2_000
+const NOWRAP = { whiteSpace: 'nowrap' } as const
 
 interface HistoryRowProps {
   row: ExportMetadata
@@ -46,9 +47,13 @@ export const HistoryRow = memo(function HistoryRow({ row, isSelected, onToggle, 
         <Text size="sm">{rangeText(row.export_config)}</Text>
       </Table.Td>
       <Table.Td ta="right">{hasEnded ? formatCount(row.record_count) : '–'}</Table.Td>
-      <Table.Td ta="right">{hasEnded ? formatBytes(row.file_size) : '–'}</Table.Td>
-      <Table.Td ta="right">{duration === null ? '–' : formatDuration(duration)}</Table.Td>
-      <Table.Td>
+      <Table.Td ta="right" style={NOWRAP}>
+        {hasEnded ? formatBytes(row.file_size) : '–'}
+      </Table.Td>
+      <Table.Td ta="right" style={NOWRAP}>
+        {duration === null ? '–' : formatDuration(duration)}
+      </Table.Td>
+      <Table.Td style={NOWRAP}>
         <time dateTime={row.created_at} title={utcText(row.created_at)}>
           {ageText(row.created_at, now)}
         </time>
