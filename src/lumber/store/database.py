@@ -63,9 +63,8 @@ def open_database(url: DatabaseUrl, *, busy_timeout_seconds: float = 10.0) -> Da
         engine = create_async_engine(url.async_url, async_creator=creator)
         sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
     else:
-        engine = create_async_engine(
-            url.async_url, pool_pre_ping=True, connect_args={"server_settings": _POSTGRESQL_SETTINGS}
-        )
+        arguments = {"server_settings": _POSTGRESQL_SETTINGS, **url.async_arguments}
+        engine = create_async_engine(url.async_url, pool_pre_ping=True, connect_args=arguments)
     return Database(url, engine)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
-from urllib.parse import quote
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,11 +16,16 @@ from lumber.errors import ConfigError, FieldProblem
 Dialect = Literal["sqlite", "postgresql"]
 
 _ALLOWED = ("sqlite:///FILE", "postgresql://USER:PASSWORD@HOST:PORT/NAME")
-# What libpq calls them, and asyncpg does not take in a URL under the same name.
-_SSL_NAMES = {"sslmode": "ssl"}
+_CERTIFICATE_FILES = ("sslrootcert", "sslcert", "sslkey")
+# asyncpg knows these by their names in a URL of its own only, not as arguments.
+_SSL_PARAMETERS = ("sslmode", *_CERTIFICATE_FILES)
 _LIBPQ_ONLY = ("application_name", "connect_timeout", "options", "target_session_attrs")
 # What both drivers can be told; one of them stumbles over any other.
-_PARAMETERS = ("host", "port", "user", "password", "passfile", "sslmode", "krbsrvname", *_LIBPQ_ONLY)
+_PARAMETERS = (
+    *("host", "port", "user", "password", "passfile", "krbsrvname"),
+    *_SSL_PARAMETERS,
+    *_LIBPQ_ONLY,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class DatabaseUrl:
             unknown = sorted(set(url.query) - set(_PARAMETERS))
             if unknown:
                 raise _refused(f"has the parameter {unknown[0]!r}, and may have {', '.join(_PARAMETERS)}")
+            _check_certificates(url)
             return cls("postgresql", url)
         raise _refused(f"{backend!r} is not a database that Lumber can use")
 
@@ -65,12 +72,15 @@ class DatabaseUrl:
         """The address for SQLAlchemy's async engine."""
         if self.dialect == "sqlite":
             return URL.create("sqlite+aiosqlite", database=str(self.path))
-        query = {
-            _SSL_NAMES.get(key, key): value
-            for key, value in self._url.query.items()
-            if key not in _LIBPQ_ONLY and key != "password"
-        }
+        elsewhere = (*_LIBPQ_ONLY, *_SSL_PARAMETERS, "password")
+        query = {key: value for key, value in self._url.query.items() if key not in elsewhere}
         return self._url.set(drivername="postgresql+asyncpg", query=query, password=self._password)
+
+    @property
+    def async_arguments(self) -> dict[str, Any]:
+        """What asyncpg is told besides `async_url`: how to encrypt, and whom to trust."""
+        chosen = {key: self._url.query[key] for key in _SSL_PARAMETERS if key in self._url.query}
+        return {"dsn": f"postgresql://?{urlencode(chosen, doseq=True)}"} if chosen else {}
 
     def adbc_uri(self, *, read_only: bool) -> str:
         """The address for the ADBC driver: a SQLite URI, or a libpq URI."""
@@ -95,6 +105,15 @@ class DatabaseUrl:
         secrets = [key for key in self._url.query if "password" in key.lower()]
         url = self._url.set(drivername="postgresql").difference_update_query(secrets)
         return url.render_as_string(hide_password=True)
+
+
+def _check_certificates(url: URL) -> None:
+    """Raise ConfigError when a file of TLS cannot be read: each driver would say it in other words."""
+    for name in _CERTIFICATE_FILES:
+        if (path := url.query.get(name)) is None:
+            continue
+        if not isinstance(path, str) or not Path(path).is_file() or not os.access(path, os.R_OK):
+            raise _refused(f"names in {name} no file that can be read: {path!r}")
 
 
 def _refused(message: str) -> ConfigError:

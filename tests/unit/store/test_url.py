@@ -1,7 +1,7 @@
 """The database's address: what each driver is given, and what nobody is shown."""
 
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -81,8 +81,29 @@ def test_an_odd_password_reaches_each_driver_whole(password: str) -> None:
 
 def test_ssl_mode_reaches_each_driver_by_its_name() -> None:
     url = DatabaseUrl.parse("postgresql://user@host/name?sslmode=require")
-    assert dict(url.async_url.query) == {"ssl": "require"}
+    assert dict(url.async_url.query) == {}
+    assert url.async_arguments == {"dsn": "postgresql://?sslmode=require"}
     assert url.adbc_uri(read_only=False) == "postgresql://user@host/name?sslmode=require"
+
+
+def test_certificates_reach_each_driver_by_their_names(tmp_path: Path) -> None:
+    names = ("sslrootcert", "sslcert", "sslkey")
+    for name in names:
+        (tmp_path / f"{name} of a&b.pem").touch()
+    chosen = {name: str(tmp_path / f"{name} of a&b.pem") for name in names}
+    query = "&".join(f"{name}={quote(path, safe='')}" for name, path in chosen.items())
+    url = DatabaseUrl.parse(f"postgresql://user@host/name?{query}&sslmode=verify-full")
+    told = {**chosen, "sslmode": "verify-full"}
+    assert dict(url.async_url.query) == {}
+    assert dict(make_url(url.async_arguments["dsn"]).query) == told
+    assert dict(parse_qsl(url.adbc_uri(read_only=True).partition("?")[2])) == told
+
+
+@pytest.mark.parametrize("name", ["sslrootcert", "sslcert", "sslkey"])
+def test_a_certificate_that_cannot_be_read_is_refused_by_name(name: str, tmp_path: Path) -> None:
+    for path in (tmp_path / "missing.pem", tmp_path, "system"):
+        with pytest.raises(ConfigError, match=f"{name} no file that can be read.*{path}"):
+            DatabaseUrl.parse(f"postgresql://user@host/name?sslmode=verify-full&{name}={path}")
 
 
 def test_what_only_libpq_knows_stays_out_of_asyncpg() -> None:
