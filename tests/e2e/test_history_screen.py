@@ -72,3 +72,16 @@ def test_exports_are_deleted_together_after_a_question(page: Page, archive: Site
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="No export matches")).to_be_visible()
     assert len(archive.call("/export/?limit=100")) == LOGS + IPS - CANCELLED
+
+
+def test_a_clean_up_shows_first_what_would_go(page: Page, archive: Site) -> None:
+    page.goto(f"{archive.address}/exports")
+    page.get_by_role("button", name="Clean up").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"all {CANCELLED} ended exports stay")
+    dialog.get_by_label("Exports to keep").fill("1")
+    expect(dialog).to_contain_text(f"{CANCELLED - 1} exports would be deleted")
+    assert len(archive.call("/export/?limit=100")) == LOGS + IPS
+    dialog.get_by_role("button", name="Delete them now").click()
+    expect(page.get_by_text(f"{LOGS + IPS - CANCELLED + 1} exports", exact=True)).to_be_visible()
+    assert len(archive.call("/export/?limit=100")) == LOGS + IPS - CANCELLED + 1

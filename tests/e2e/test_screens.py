@@ -73,6 +73,12 @@ def see_charts(page: Page) -> None:
     expect(page.locator("figure svg .recharts-bar-rectangle").first).to_be_visible()
 
 
+def open_clean_up(page: Page) -> None:
+    """Open the dialog that says what would be deleted."""
+    page.get_by_role("button", name="Clean up").click()
+    expect(page.get_by_role("dialog").get_by_text("ended exports stay")).to_be_visible()
+
+
 SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "new-export": ("/", "text=Sample", None),
     "new-export-filled": ("/", "text=Sample", fill_in),
@@ -82,6 +88,7 @@ SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "cancelled": ("/exports/{cancelled}", "role=alert", None),
     "running": ("/exports/{running}", "text=Exporting rows", None),
     "history": ("/exports", "text=everything", None),
+    "history-clean-up": ("/exports", "text=everything", open_clean_up),
     "history-empty": ("empty:/exports", "text=No exports yet", None),
     "history-nothing-found": ("/exports?text=zebra", "text=No export matches", None),
     "data": ("/data", "text=Columns of", None),

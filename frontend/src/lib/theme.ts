@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, Table, createTheme, localStorageColorSchemeManager } from '@mantine/core'
+import {
+  type CSSVariablesResolver,
+  Modal,
+  Table,
+  createTheme,
+  localStorageColorSchemeManager,
+} from '@mantine/core'
 
 export const theme = createTheme({
   primaryColor: 'blue',
@@ -8,6 +14,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close the dialog' } } }),
     // A table that is wider than the window is scrolled with the arrow keys too.
     TableScrollContainer: Table.ScrollContainer.extend({
       defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } },

@@ -1,0 +1,103 @@
+import { Alert, Button, Group, Modal, NumberInput, SimpleGrid, Stack, Text } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { notifications } from '@mantine/notifications'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { LoadingLines, QueryView } from '@/components/QueryView'
+import { cleanUp, exportKeys } from '@/lib/api/exports'
+import { formatBytes, formatCount, plural } from '@/lib/format'
+import { type Limits, NO_LIMITS, limitsToRequest } from './limits'
+
+const DELAY_MS = 300
+
+interface CleanUpDialogProps {
+  opened: boolean
+  onClose: () => void
+}
+
+/** What may stay, what would go by that, and the button that lets it go. */
+export function CleanUpDialog({ opened, onClose }: CleanUpDialogProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Clean up old exports">
+      <CleanUp onClose={onClose} />
+    </Modal>
+  )
+}
+
+interface CleanUpProps {
+  onClose: () => void
+}
+
+function CleanUp({ onClose }: CleanUpProps) {
+  const client = useQueryClient()
+  const [limits, setLimits] = useState<Limits>(NO_LIMITS)
+  const request = limitsToRequest(limits)
+  const [settled] = useDebouncedValue(request, DELAY_MS)
+  const look = useQuery({
+    queryKey: [...exportKeys.all, 'clean-up', settled],
+    queryFn: () => cleanUp({ ...settled, is_dry_run: true }),
+    placeholderData: keepPreviousData,
+    // What was old enough a moment ago is not what is now.
+    staleTime: 0,
+  })
+  const clean = useMutation({
+    mutationFn: () => cleanUp(request),
+    onSuccess: (report) => {
+      const text = `Deleted ${plural(report.exports.length, 'export')}, ${formatBytes(report.freed_bytes)} freed.`
+      notifications.show({ message: text })
+      onClose()
+      return client.invalidateQueries({ queryKey: exportKeys.all })
+    },
+    onError: (error) =>
+      notifications.show({ color: 'red', title: 'The clean-up failed', message: error.message }),
+  })
+  const isAsShown = JSON.stringify(request) === JSON.stringify(settled) && !look.isFetching
+  const found = look.data ? look.data.exports.length + look.data.orphans.length : 0
+  const input = (name: keyof Limits) => ({
+    value: limits[name],
+    onChange: (value: number | string) => setLimits({ ...limits, [name]: value }),
+    min: 0,
+    allowNegative: false,
+    placeholder: 'No limit',
+  })
+
+  return (
+    <Stack gap="md">
+      <Text size="sm">
+        Exports beyond any of these limits go with their files, the oldest first. Without a limit here, those
+        of the service's settings hold (LUMBER_RETENTION_DAYS, _BYTES and _COUNT).
+      </Text>
+      <SimpleGrid cols={{ base: 1, xs: 3 }}>
+        <NumberInput label="Days to keep" {...input('days')} />
+        <NumberInput label="GiB in all" {...input('gibibytes')} />
+        <NumberInput label="Exports to keep" allowDecimal={false} {...input('count')} />
+      </SimpleGrid>
+      <QueryView
+        query={look}
+        errorTitle="The clean-up could not be looked at"
+        loading={<LoadingLines count={2} />}
+      >
+        {(report) => (
+          <Alert color={found === 0 ? 'gray' : 'orange'} aria-live="polite">
+            {found === 0
+              ? `Nothing would go: ${report.kept === 1 ? 'the one ended export stays' : `all ${plural(report.kept, 'ended export')} stay`}.`
+              : `${plural(report.exports.length, 'export')} would be deleted and ${formatBytes(report.freed_bytes)} freed; ${formatCount(report.kept)} stay.`}
+          </Alert>
+        )}
+      </QueryView>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          Close
+        </Button>
+        <Button
+          color="red"
+          onClick={() => clean.mutate()}
+          loading={clean.isPending}
+          disabled={!isAsShown || found === 0}
+        >
+          Delete them now
+        </Button>
+      </Group>
+    </Stack>
+  )
+}
