@@ -10,6 +10,8 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
+from lumber.pipeline.forkserver import start_server
+
 MARKUP: Literal["markdown"] = "markdown"
 # Name of the command and of its module, and the first sentence of its help.
 COMMANDS: Mapping[str, str] = {
@@ -54,4 +56,7 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Return the command that the arguments begin with, imported."""
         name, command, rest = super().resolve_command(ctx, args)
+        if name == "export" and "--help" not in rest:
+            # Its workers load what they need while this process loads its own part.
+            start_server()
         return name, command.load() if isinstance(command, LazyCommand) else command, rest

@@ -20,6 +20,7 @@ from lumber.exports.lease import StopReason
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.run import ExportRun
 from lumber.exports.status import Claim, ExportStatusManager
+from lumber.pipeline.forkserver import start_server
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
 from lumber.store.url import DatabaseUrl
@@ -74,6 +75,7 @@ class Worker:
     async def run(self) -> None:
         """Take and run exports until `stop`. A database that is away is waited for."""
         self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
+        start_server()  # loaded by the time that the first export comes
         url = DatabaseUrl.parse(self._settings.effective_database_url)
         database = open_database(url, busy_timeout_seconds=self._settings.busy_timeout_seconds)
         _log.info("worker_started", worker=self.name, database=str(url))

@@ -9,15 +9,12 @@ worker may hold.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import multiprocessing
 import os
-import signal
-import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -26,26 +23,18 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import SynchronizedArray
 from multiprocessing.synchronize import Semaphore
-from typing import Any
+from typing import Any, TypeVar
 
 from lumber.errors import ExportCancelled, ExportError, LumberError, WorkerDied
+from lumber.pipeline.forkserver import fork_context, hear_signals, sheltered_start
 from lumber.pipeline.partition import Hooks, PartitionResult, PartitionSpec, run_partition
 from lumber.pipeline.source import Source, SourceSpec
 
 _START_TIMEOUT_SECONDS = 60
 _PIN_TIMEOUT_SECONDS = 10
 _END_TIMEOUT_SECONDS = 1.0
-_END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-# The workers are the parallelism: one thread of Polars in each saves memory, and time where there are as
-# many workers as cores. The system's allocator gives memory back; measured, a worker's peak fell by 30 MB.
-_WORKER_ENVIRONMENT = {
-    "POLARS_MAX_THREADS": "1",
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    # numpy's library would start threads while it is loaded, before the fork.
-    "OPENBLAS_NUM_THREADS": "1",
-}
-_PRELOADED = ["lumber.pipeline.pool", "adbc_driver_sqlite", "adbc_driver_postgresql"]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -79,8 +68,7 @@ class WorkerPool:
     """Runs partitions in `workers` processes. Use `start`, `pin`, `submit`, and at the end `close`."""
 
     def __init__(self, workers: int, kinds: Sequence[str], *, niceness: int = 0) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOADED)
+        context = fork_context()
         self.workers = workers
         self._niceness = niceness
         self._context: ForkServerContext = context
@@ -103,9 +91,8 @@ class WorkerPool:
             initializer=_start_worker,
             initargs=(self._shared, sqlite, self._niceness),
         )
-        with _sheltered_start():
-            # A process is started for each call that finds no idle one.
-            self._probes = [self._executor.submit(_probe) for _ in range(self.workers)]
+        # A process is started for each call that finds no idle one.
+        self._probes = [self._submit(_probe) for _ in range(self.workers)]
 
     def wait_ready(self) -> None:
         """Wait until every worker has its database open. Raises ExportError or WorkerDied."""
@@ -121,12 +108,7 @@ class WorkerPool:
 
     def submit(self, spec: PartitionSpec) -> Future[PartitionResult]:
         """Queue a partition."""
-        assert self._executor is not None
-        try:
-            with _sheltered_start():
-                return self._executor.submit(_run, spec)
-        except BrokenProcessPool as error:
-            raise WorkerDied(WORKER_DIED) from error
+        return self._submit(_run, spec)
 
     def done(self, kind: str) -> tuple[int, int]:
         """Return the rows and the batches of a kind that all workers together have read so far."""
@@ -152,6 +134,15 @@ class WorkerPool:
             self._executor.shutdown(wait=True, cancel_futures=True)
         finally:
             killer.cancel()
+
+    def _submit(self, call: Callable[..., T], *arguments: PartitionSpec) -> Future[T]:
+        assert self._executor is not None
+        try:
+            with sheltered_start():
+                return self._executor.submit(call, *arguments)
+        except (BrokenProcessPool, EOFError, ConnectionError) as error:
+            # A worker has died, or the server that it would have been forked from.
+            raise WorkerDied(WORKER_DIED) from error
 
     def _let_pin(self) -> None:
         for _ in range(self.workers):
@@ -192,8 +183,7 @@ def _start_worker(shared: _Shared, sqlite: SourceSpec | None, niceness: int) -> 
     global _worker  # this process serves one pool, from its start to its end
     if niceness:
         os.nice(niceness)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _END_SIGNALS)
+    hear_signals()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = _Worker(shared)
     try:
@@ -241,27 +231,3 @@ def _run(spec: PartitionSpec) -> PartitionResult:
             shared.done[index + 1] += 1
 
     return run_partition(spec, Hooks(on_rows, lambda: bool(shared.is_cancelled.value)), _worker.source)
-
-
-@contextlib.contextmanager
-def _sheltered_start() -> Iterator[None]:
-    """Start processes that do not run the caller's script again and hear no signal before they are ready.
-
-    Each inherits the environment of a worker, where the user has not set it otherwise.
-    """
-    added = [name for name in _WORKER_ENVIRONMENT if name not in os.environ]
-    main = sys.modules["__main__"]
-    saved = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)  # a process inherits it
-    try:
-        os.environ.update({name: _WORKER_ENVIRONMENT[name] for name in added})
-        main.__spec__ = None
-        if "__file__" in saved:
-            del main.__file__
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        for name in added:
-            os.environ.pop(name, None)
-        for name, value in saved.items():
-            setattr(main, name, value)
