@@ -72,10 +72,11 @@ _NEXT: Mapping[Status, tuple[Status, ...]] = {
     Status.CANCELLED: (Status.PENDING,),
 }
 ENDED = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+# A failure of any kind counts, so the number is not that of lost workers.
 _LOST = (
     "worker_lost",
-    "The worker that ran it stopped without an answer, {failures} times in a row. Look at its log, at the "
-    "memory and the disk, then retry the export.",
+    "The worker that ran it stopped without an answer: failure {failures} of the {allowed} that are allowed. "
+    "Look at its log, at the memory and the disk{advice}.",
 )
 _COMMAND_LOST = (
     "command_lost",
@@ -518,9 +519,11 @@ async def _survives_loss(session: AsyncSession, row: ExportStatus, now: datetime
         await _end_attempt(session, row, Outcome.LOST, *_COMMAND_LOST)
         _move(row, Status.FAILED, *_COMMAND_LOST)
         return False
-    code, message = _LOST[0], _LOST[1].format(failures=row.failures)
+    is_last = row.failures >= max_attempts
+    advice = ", then retry the export" if is_last else ""
+    code, message = _LOST[0], _LOST[1].format(failures=row.failures, allowed=max_attempts, advice=advice)
     await _end_attempt(session, row, Outcome.LOST, code, message)
-    if row.failures >= max_attempts:
+    if is_last:
         _move(row, Status.FAILED, code, message)
         return False
     _move(row, Status.PENDING, code, message)
