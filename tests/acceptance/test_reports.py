@@ -286,3 +286,15 @@ def test_a_share_of_rejects_that_is_allowed_passes(damaged_url: str, tmp_path: P
         LUMBER_WORKERS="1",
     )
     assert answer["kinds"]["logs"]["rejected"] == 600
+
+
+def test_the_end_of_the_run_is_after_the_packing(exported: Exported) -> None:
+    """The last file before the manifest is the card; a file's own time may lag a tick behind the clock."""
+    packed_at = datetime.fromtimestamp((exported.folder / "README.md").stat().st_mtime, UTC)
+    started_at, finished_at = (
+        datetime.fromisoformat(exported.manifest[name]) for name in ("started_at", "finished_at")
+    )
+    assert started_at < packed_at <= finished_at <= exported.done.finished_at
+    assert exported.manifest["duration_seconds"] == pytest.approx(
+        (finished_at - started_at).total_seconds(), abs=0.001
+    )

@@ -23,6 +23,7 @@ from lumber.pipeline.sink import HashingFile
 from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.staging import MANIFEST, OutputFolder, output_errors
 from lumber.pipeline.writers import extension
+from lumber.store.models.base import utc_now
 
 _LIBRARIES = ("polars", "pyarrow", "adbc-driver-manager", "sqlalchemy")
 
@@ -43,7 +44,6 @@ class ExportFacts:
     data_version: str
     created_at: datetime
     started_at: datetime
-    finished_at: datetime
     database_version: str
 
 
@@ -136,13 +136,15 @@ def _documents(config: ExportConfig, totals: Mapping[str, KindTotals], suffix: s
 
 
 def _head(config: ExportConfig, facts: ExportFacts) -> dict[str, Any]:
+    # Everything but the commit itself is done now.
+    finished_at = utc_now()
     return {
         "export_id": facts.export_id,
         "data_version": facts.data_version,
         "created_at": facts.created_at.isoformat(),
         "started_at": facts.started_at.isoformat(),
-        "finished_at": facts.finished_at.isoformat(),
-        "duration_seconds": round((facts.finished_at - facts.started_at).total_seconds(), 3),
+        "finished_at": finished_at.isoformat(),
+        "duration_seconds": round((finished_at - facts.started_at).total_seconds(), 3),
         "versions": {
             "lumber": __version__,
             "python": platform.python_version(),

@@ -216,9 +216,7 @@ class ExportRun:
         check_balance(config, plan, totals)
         self._tell("packing")
         await self._ledger.check(self.claim)
-        facts = ExportFacts(
-            self.claim.export_id, DATA_VERSION, job.export.created_at, started_at, utc_now(), version
-        )
+        facts = ExportFacts(self.claim.export_id, DATA_VERSION, job.export.created_at, started_at, version)
         packed = await self._in_thread(
             lambda: pack(self._folder, config, plan, totals, facts, is_cancelled=self._is_stopped.is_set)
         )
