@@ -94,6 +94,24 @@ def test_a_load_without_rejects_makes_no_reject_file(sqlite_url, ingest, source,
     assert not (tmp_path / "data" / "rejects").exists()
 
 
+def test_a_source_of_which_nothing_can_be_loaded_is_a_failure(database_url, ingest, source, capsys) -> None:
+    good, bad = source("good.log", LINE.format(1, 1) + "\n"), source("bad.log", "nonsense\n" * 3)
+    result = ingest(database_url, "logs", bad, good, code=1)  # the other one is loaded all the same
+    assert [(each["loaded"], each["rejected"]) for each in result["sources"]] == [(0, 3), (1, 0)]
+    again = ingest(database_url, "logs", bad, code=1)  # no second run makes it a success
+    assert (again["lines"], again["skipped"]) == (0, 3)
+    capsys.readouterr()
+    assert run(["ingest", "logs", str(bad), "--database-url", database_url]) == 1
+    assert "nothing of" in capsys.readouterr().err
+    with bad.open("a") as file:
+        file.write(LINE.format(2, 2) + "\n")
+    assert ingest(database_url, "logs", bad)["loaded"] == 1
+    with good.open("a") as file:
+        file.write("nonsense\n")
+    assert ingest(database_url, "logs", good)["rejected"] == 1
+    assert ingest(database_url, "logs", source("empty.log", ""))["lines"] == 0
+
+
 def test_addresses_in_messages_keep_ips_up_to_date(database_url, ingest, source) -> None:
     ingest(
         database_url, "logs", source("a.log", LINE.format(1, 1) + "\n" + LINE.format(9, 1)), "--year", 2005

@@ -92,12 +92,15 @@ def ingest(
     ] = None,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
-) -> None:
+) -> int:
     """Load logs, anomalies or IP records into the database.
 
     A load that was interrupted goes on where it stopped when the same command runs again, a file that
     has grown loads its new lines only, and nothing is loaded twice: content is recognised wherever it
     lies. Lines that cannot be loaded go to a reject file with their number and the reason.
+
+    Exit codes: 0 loaded, also when some lines were rejected; 1 of a source every line was rejected, or
+    loading failed; 3 bad configuration; 4 a source was not found; 130 interrupted.
 
     Examples:
 
@@ -126,6 +129,7 @@ def ingest(
     found = [Source.find(name) for name in sources]
     reports = _load_all(load_runtime(database_url), found, options, output)
     _show(output, options, reports)
+    return ExitCode.FAILURE if any(report.is_all_rejected for report in reports) else ExitCode.OK
 
 
 def _check_sources(names: list[str], options: IngestOptions) -> None:
@@ -193,7 +197,7 @@ def _show(output: Output, options: IngestOptions, reports: list[SourceReport]) -
 
 def _say(output: Output, options: IngestOptions, report: SourceReport) -> None:
     name = printable("standard input" if report.source == "-" else report.source)
-    if report.skipped and not report.lines:
+    if report.skipped and not report.lines and not report.is_all_rejected:
         output.say(
             f"{name}: already loaded, {report.skipped:,} lines skipped; "
             "use --source-id to load it again as another source"
@@ -207,6 +211,11 @@ def _say(output: Output, options: IngestOptions, report: SourceReport) -> None:
     )
     if report.reject_file:
         output.say(f"  rejected lines with their reasons: {printable(report.reject_file)}")
+    if report.is_all_rejected:
+        output.note(
+            f"[bold red]error:[/] nothing of {name} could be loaded as {title}. "
+            "Check what it holds, and --format."
+        )
     if report.ignored_fields:
         output.note(
             f"  fields without a place in {options.kind}: {printable(', '.join(report.ignored_fields))}"

@@ -25,7 +25,10 @@ from lumber.store.bulk import BulkConnection
 
 @dataclass(slots=True)
 class SourceReport:
-    """What one run did with one source. loaded + rejected = lines; `skipped` lines were there before."""
+    """What one run did with one source. loaded + rejected = lines.
+
+    `skipped` lines were read by earlier runs, which loaded `loaded_before` rows of them.
+    """
 
     source: str
     source_id: str
@@ -33,8 +36,14 @@ class SourceReport:
     loaded: int = 0
     rejected: int = 0
     skipped: int = 0
+    loaded_before: int = 0
     reject_file: str | None = None
     ignored_fields: list[str] = field(default_factory=list)
+
+    @property
+    def is_all_rejected(self) -> bool:
+        """Say whether nothing of the source could be loaded, now or before: it is another kind or format."""
+        return self.lines + self.skipped > 0 and self.loaded + self.loaded_before == 0
 
 
 _CHECKPOINT_PAGES = 65_536  # 256 MiB of the usual 4 KiB pages
@@ -67,7 +76,9 @@ class Loader:
             entry, position = find_entry(
                 self._connection, source, opened.stream, options.kind, options.source_id
             )
-            report = SourceReport(source.name, entry.source_id, skipped=entry.lines_done)
+            report = SourceReport(
+                source.name, entry.source_id, skipped=entry.lines_done, loaded_before=entry.loaded
+            )
             path = options.reject_file or self._reject_folder / f"{entry.source_id}.jsonl"
             # Only a file of our own is cut to what the ledger vouches for; a user's is only added to.
             is_interrupted = not entry.is_complete and options.reject_file is None
