@@ -64,6 +64,26 @@ def test_sigterm_hands_a_running_export_to_the_next_start(database_url: str, tmp
     assert (tmp_path / "exports" / export_id / "manifest.json").exists()
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_second_signal_hands_back_at_once(
+    sqlite_url: str, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    fill(sqlite_url, SLOW_ROWS)
+    # An hour: only the second signal ends it in time.
+    with serving(sqlite_url, tmp_path, LUMBER_STOP_SECONDS=3600) as (server, address):
+        call(address, "/export/", SLOW_CONFIG)
+        wait_for_partitions(server, sqlite_url)
+        server.signal_group(number)
+        until(lambda: server.assert_runs() or "Stopping" in server.stdout)
+        server.assert_runs()
+        server.signal_group(number)
+        assert server.wait() == code
+        assert until(lambda: not [*members(server.pid)])
+        assert "Traceback" not in server.stderr
+    assert query(sqlite_url, "SELECT status FROM exports") == [("pending",)]
+    assert outcomes(sqlite_url) == ["handed_back"]
+
+
 def test_sigterm_lets_a_running_export_end_in_time(sqlite_url: str, tmp_path: Path) -> None:
     fill(sqlite_url, 200)
     with serving(sqlite_url, tmp_path, LUMBER_STOP_SECONDS=80) as (server, address):

@@ -23,18 +23,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the service. Without `settings` they are read from the environment.
 
     Started, it opens the database, making its tables in an empty one, runs a worker inside unless
-    `serve_worker` is false, and cleans up as the settings say.
+    `serve_worker` is false, and cleans up as the settings say. While it stops, `app.state.hand_back()` lets
+    the worker end at once.
     """
     chosen = settings or load_settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_service(chosen, is_working=True) as service:
-            app.state.service = service
-            try:
+        try:
+            async with open_service(chosen, is_working=True) as service:
+                app.state.service = service
                 yield
-            finally:
-                app.state.service = None
+        finally:
+            app.state.service = None
+
+    def hand_back() -> None:
+        if app.state.service is not None:
+            app.state.service.hand_back()
 
     app = FastAPI(
         title="Lumber",
@@ -47,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = chosen
     app.state.service = None
+    app.state.hand_back = hand_back
     add_problem_handlers(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, unlimited=ingest.CONTENT_PATH)

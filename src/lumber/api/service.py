@@ -40,6 +40,11 @@ class Service:
         if self.worker is not None:
             self.worker.worker.wake()
 
+    def hand_back(self) -> None:
+        """Let the worker inside, if there is one, end at once: what runs goes back into the queue."""
+        if self.worker is not None:
+            self.worker.worker.hand_back()
+
 
 @asynccontextmanager
 async def open_service(settings: Settings, *, is_working: bool = False) -> AsyncIterator[Service]:

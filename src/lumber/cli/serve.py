@@ -53,7 +53,7 @@ def serve(
 
     The API is under `/api/v1`, its OpenAPI document at `/openapi.json`. Without a database a SQLite file is
     made. SIGTERM or Ctrl-C: what runs may end for LUMBER_STOP_SECONDS, the rest goes back into the queue, and
-    the next start goes on with it.
+    the next start goes on with it. A second signal hands back at once.
 
     Exit codes: 0 stopped, 1 the port is taken, 2 the address is refused, 130 stopped by Ctrl-C.
 
@@ -75,9 +75,10 @@ def serve(
             os.environ["LUMBER_DATABASE_URL"] = database_url
         os.environ["LUMBER_SERVE_WORKER"] = str(runtime.settings.serve_worker).lower()
         configure_logging()
+        app = None if reload else import_from_string(_APP)()
         config = uvicorn.Config(
-            _RELOADED_APP if reload else _APP,
-            factory=True,
+            app or _RELOADED_APP,
+            factory=app is None,
             host=str(address),
             port=listener.getsockname()[1],
             reload=reload,
@@ -87,7 +88,12 @@ def serve(
             timeout_graceful_shutdown=_CLOSING_SECONDS,
         )
         url = f"http://{host if ':' not in host else f'[{address}]'}:{listener.getsockname()[1]}"
-        return _serve(config, listener, lambda: _announce(out, url, has_worker=runtime.settings.serve_worker))
+        server = _Server(
+            config,
+            announce=lambda: _announce(out, url, has_worker=runtime.settings.serve_worker),
+            on_signal=lambda count: _hurry(out, app, count) if runtime.settings.serve_worker else None,
+        )
+        return _serve(server, listener)
 
 
 def create_reloaded_app() -> Any:
@@ -97,21 +103,36 @@ def create_reloaded_app() -> Any:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens, and remembers the signal that ended it."""
+    """A server that says when it listens, and remembers the signals that ended it."""
 
-    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, announce: Callable[[], None], on_signal: Callable[[int], None]
+    ) -> None:
         super().__init__(config)
-        self._on_start = on_start
+        self.announce = announce
+        self._on_signal = on_signal
+        self._count = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.signals: list[int] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
-        self._on_start()
+        self.announce()
 
     def note_signal(self, number: int, _frame: FrameType | None) -> None:
         """Take a signal before the server does, or the one that it raises again when it has ended."""
         self.signals.append(number)
         self.should_exit = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal while the server runs. A second one must not end it before the worker has ended."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
+        self._count += 1
+        if self._loop is not None:
+            # Not here: a handler may have interrupted whoever holds what printing needs.
+            self._loop.call_soon_threadsafe(self._on_signal, self._count)
 
 
 class _Reloader(StatReload):
@@ -124,9 +145,9 @@ class _Reloader(StatReload):
         super().signal_handler(sig, frame)
 
 
-def _serve(config: uvicorn.Config, listener: socket.socket, announce: Callable[[], None]) -> ExitCode:
+def _serve(server: _Server, listener: socket.socket) -> ExitCode:
     """Serve until a signal; return the exit code that it stands for."""
-    server = _Server(config, announce)
+    config, announce = server.config, server.announce
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell asks for in the background
             signal.signal(number, server.note_signal)
@@ -139,6 +160,15 @@ def _serve(config: uvicorn.Config, listener: socket.socket, announce: Callable[[
     else:
         server.run(sockets=[listener])
     return ExitCode.INTERRUPTED if signal.SIGINT in signals else ExitCode.OK
+
+
+def _hurry(out: Output, app: Any, count: int) -> None:
+    """Answer a signal: the first lets exports end for a while, another one hands them back at once."""
+    if count == 1:
+        out.say("Stopping: what runs may end, the rest goes back into the queue. Again to hand back at once.")
+    else:
+        out.say("Handing back what runs.")
+        app.state.hand_back()
 
 
 def _announce(out: Output, url: str, *, has_worker: bool) -> None:
