@@ -127,6 +127,18 @@ def test_success_is_0(database: str) -> None:
     assert run("preview", "-d", "logs", "--database-url", database).returncode == 0
 
 
+@pytest.mark.parametrize("command", ["preview", "export"])
+def test_a_filter_that_does_not_narrow_a_kind_is_said(command: str, database: str, tmp_path: Path) -> None:
+    chosen = ["-d", "logs", "-d", "ips", "--process", "sshd", "--filter", "log_level=ERROR,INFO"]
+    folder = ["--output", tmp_path / "out"] if command == "export" else []
+    done = run(command, *chosen, *folder, "--database-url", database, "--json")
+    assert done.returncode == 0
+    strict_json(done.stdout)
+    notes = " ".join(done.stderr.decode().split())
+    assert "ips is not filtered by log_level, processes: it has no such column" in notes
+    assert "logs is not" not in notes
+
+
 def test_a_failure_is_1(tmp_path: Path, database: str) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     selection = ["export", "-d", "logs", "-o", tmp_path, "--database-url", database]

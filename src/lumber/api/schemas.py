@@ -122,6 +122,10 @@ class KindPreviewReport(BaseModel):
     rows: int
     first: str | None = Field(description="Earliest time.")
     last: str | None = Field(description="Latest time.")
+    unapplied_filters: list[str] = Field(
+        default_factory=list,
+        description="Filters on columns that it does not have, also `processes`: they do not narrow it.",
+    )
     histogram: list[HistogramBar]
     sample: SampleRecords
     reject_estimate: RejectEstimate

@@ -23,6 +23,7 @@ from lumber.cli.selection_options import (
     StartOption,
     ValidationOption,
     build_config,
+    tell_unapplied,
 )
 from lumber.errors import ExportCancelled
 from lumber.exports.config import ExportConfig
@@ -103,6 +104,7 @@ def export(
         include_metadata=metadata,
     )
     out = Output(as_json=as_json)
+    tell_unapplied(out, chosen)
     try:
         with row_progress(out.errors, is_quiet=as_json) as progress:
             done = asyncio.run(_run(runtime, chosen, output, progress))

@@ -21,6 +21,7 @@ from lumber.cli.selection_options import (
     StartOption,
     ValidationOption,
     build_config,
+    tell_unapplied,
 )
 from lumber.exports.config import ExportConfig
 from lumber.exports.preview import KindPreview, preview_export
@@ -56,6 +57,7 @@ def preview(
     )
     kinds = asyncio.run(_preview(runtime, chosen, samples))
     out = Output(as_json=as_json)
+    tell_unapplied(out, chosen)
     total = sum(kind.rows for kind in kinds.values())
     out.result({"rows": total, "kinds": {name: kind.as_json() for name, kind in kinds.items()}})
     for kind in kinds.values():

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from lumber.cli.filters import parse_filters
+from lumber.cli.output import Output, printable
 from lumber.exports.config import ExportConfig
 from lumber.exports.parsing import parse_config, read_json
 
@@ -50,6 +51,7 @@ FilterOption = Annotated[
         metavar="FILTER",
         help="'log_level=ERROR,CRITICAL', 'device_ip cidr 10.0.0.0/8', 'ips.risk_score>=50', "
         "'message contains failed', 'device_id is_null'. Repeat: all must hold. "
+        "A column without a kind is that of every chosen kind that has it. "
         "Operators: = != > >= < <= in not_in contains starts_with is_null cidr.",
     ),
 ]
@@ -57,6 +59,14 @@ ValidationOption = Annotated[
     str | None,
     typer.Option("--validation", metavar="LEVEL", help="none, basic or strict. [default: basic]"),
 ]
+
+
+def tell_unapplied(out: Output, config: ExportConfig) -> None:
+    """Say which filters do not narrow which kinds: those have no such column."""
+    for kind in config.kinds:
+        if missing := config.unapplied_filters(kind):
+            names = printable(", ".join(missing))
+            out.note(f"[yellow]note:[/] {kind.name} is not filtered by {names}: it has no such column.")
 
 
 def build_config(config_file: Path | None, **given: Any) -> ExportConfig:

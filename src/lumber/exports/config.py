@@ -43,7 +43,7 @@ class ExportConfig(BaseModel):
     filters: dict[str, Any] = Field(
         default_factory=dict,
         description="Column -> value (equal), list (any of) or {operator: value}. "
-        "A column may carry its kind: ips.risk_score.",
+        "A column may carry its kind: ips.risk_score. Without one it applies to every kind that has it.",
     )
     batch_size: int = Field(
         default=1000, ge=1, le=1_000_000, description="Most rows that one step holds in memory."
@@ -153,6 +153,15 @@ class ExportConfig(BaseModel):
             filters=self.filters,
             processes=self.processes,
         )
+
+    def unapplied_filters(self, kind: Kind) -> tuple[str, ...]:
+        """Return the filters that say nothing of their kind, and for whose column `kind` has none.
+
+        They do not narrow it: all its rows are covered. `processes` is one of them.
+        """
+        chosen = tuple(f"{name}." for name in self.data_types)
+        missing = [key for key in self.filters if not key.startswith(chosen) and key not in kind.filterable]
+        return (*missing, *(["processes"] if self.processes and kind.process_column is None else []))
 
     def as_json(self) -> dict[str, Any]:
         """Return the config as plain JSON values; `parsing.parse_config` of it is an equal config."""

@@ -57,6 +57,8 @@ class KindPreview:
     sampled: int
     rejected_in_sample: int
     rejects_by_rule: dict[str, int]
+    # Filters of the config on columns that this kind does not have.
+    unapplied_filters: Sequence[str] = ()
     # The valid sample rows, written in the config's format.
     encoded: EncodedSample | None = None
 
@@ -71,6 +73,7 @@ class KindPreview:
             "rows": self.rows,
             "first": self.first,
             "last": self.last,
+            "unapplied_filters": list(self.unapplied_filters),
             "histogram": list(self.histogram),
             "sample": {"before": list(self.before), "after": list(self.after)},
             "reject_estimate": {
@@ -117,6 +120,7 @@ async def _preview(
         sampled=batch.num_rows,
         rejected_in_sample=verdict.rejected_rows,
         rejects_by_rule=dict(Counter(verdict.rows_by_rule).most_common()),
+        unapplied_filters=config.unapplied_filters(kind),
         encoded=await asyncio.to_thread(encode_sample, records, config),
     )
 

@@ -247,5 +247,8 @@ def test_a_preview_counts_and_writes_nothing(client: TestClient) -> None:
     assert answer.json()["estimate"]["seconds"] > 0
     assert answer.json()["kinds"].keys() == {"logs", "ips"}
     assert client.get("/api/v1/export/").json() == []
+    partly = {"data_types": ["logs", "ips"], "processes": ["sshd"]}
+    kinds = client.post("/api/v1/export/preview", json=partly).json()["kinds"]
+    assert (kinds["logs"]["unapplied_filters"], kinds["ips"]["unapplied_filters"]) == ([], ["processes"])
     wrong = client.post("/api/v1/export/preview", json={"data_types": ["logz"]})
     assert wrong.status_code == 422

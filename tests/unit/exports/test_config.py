@@ -193,6 +193,27 @@ def test_an_unknown_filter_column_is_refused_with_those_of_the_chosen_kinds() ->
     assert not any(name.startswith("ips.") for name in problem.allowed)
 
 
+def test_a_filter_on_a_column_that_a_kind_lacks_is_known_not_to_narrow_it() -> None:
+    config = ExportConfig(
+        data_types=["logs", "anomalies", "ips"],
+        filters={"log_level": "ERROR", "device_id": "r1", "ips.risk_score": {"gte": 5}, "detector": "d"},
+        processes=["sshd"],
+    )
+    found = {kind.name: config.unapplied_filters(kind) for kind in config.kinds}
+    assert found == {
+        "logs": ("detector",),
+        "anomalies": ("log_level", "processes"),
+        "ips": ("log_level", "detector", "processes"),
+    }
+    # It is so: what is said to be unapplied is what the selection does not hold.
+    held = {
+        each.kind.name: {condition.column for condition in each.conditions} for each in config.selections()
+    }
+    assert held["logs"] == {"log_level", "device_id", "process_name"}
+    assert held["anomalies"] == {"device_id", "detector"}
+    assert held["ips"] == {"device_id", "risk_score"}
+
+
 def test_an_unknown_operator_is_refused_with_those_of_the_column() -> None:
     problem = problem_of(filters={"log_level": {"like": "E%"}})
     assert (problem.field, problem.value) == ("filters.log_level", "E%")

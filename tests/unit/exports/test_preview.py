@@ -86,6 +86,14 @@ def test_the_level_and_the_filters_are_those_of_the_export(database_url: str) ->
     assert (preview.rows, preview.rejects_by_rule) == (2, {"severity_text.known_severity": 1})
 
 
+def test_a_kind_without_the_column_says_that_it_is_not_filtered(sqlite_url: str) -> None:
+    found = previews(sqlite_url, [{}], data_types=["logs", "ips"], filters={"log_level": "ERROR"})
+    assert {name: item.as_json()["unapplied_filters"] for name, item in found.items()} == {
+        "logs": [],
+        "ips": ["log_level"],
+    }
+
+
 @pytest.mark.parametrize("samples", [0, 1, 5])
 def test_no_more_samples_than_asked_for(sqlite_url: str, samples: int) -> None:
     preview = previews(sqlite_url, [{}] * 9, samples=samples)["logs"]

@@ -894,7 +894,7 @@ export interface components {
             data_types: string[];
             /**
              * Filters
-             * @description Column -> value (equal), list (any of) or {operator: value}. A column may carry its kind: ips.risk_score.
+             * @description Column -> value (equal), list (any of) or {operator: value}. A column may carry its kind: ips.risk_score. Without one it applies to every kind that has it.
              */
             filters?: {
                 [key: string]: unknown;
@@ -1325,6 +1325,11 @@ export interface components {
              * @description Latest time.
              */
             last: string | null;
+            /**
+             * Unapplied Filters
+             * @description Filters on columns that it does not have, also `processes`: they do not narrow it.
+             */
+            unapplied_filters?: string[];
             /** Histogram */
             histogram: components["schemas"]["HistogramBar"][];
             sample: components["schemas"]["SampleRecords"];
