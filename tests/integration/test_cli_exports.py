@@ -264,6 +264,13 @@ def test_watching_what_has_ended_says_how(shell: Shell, end: str, code: int) -> 
     assert shell.answer("watch", export_id, code=code)["status"] == end
 
 
+def test_what_is_completed_is_shown_as_done(shell: Shell) -> None:
+    # What it last said of itself, before it was quicker than the next look at it.
+    export_id = shell.ended("completed", progress=progress(80, total=100).as_json())
+    _, out, _ = shell.run("watch", export_id)
+    assert "completed, logs 100 % of 100 rows" in out
+
+
 def watching(shell: Shell, export_id: str) -> Any:
     return started(LUMBER, "exports", "watch", export_id[:8], "--database-url", shell.url)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rich.progress import Progress, TaskID
@@ -18,7 +19,8 @@ from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runt
 from lumber.cli.units import bytes_text, duration_text
 from lumber.errors import ExportNotFound
 from lumber.exports.metadata import ExportMetadata
-from lumber.exports.status import ExportStatusManager
+from lumber.exports.progress import KindProgress
+from lumber.exports.status import ExportStatusManager, Status
 from lumber.exports.watch import ExportState, ExportWatch
 
 _EXIT_CODES = {
@@ -95,7 +97,7 @@ class _Bars:
             self._progress.update(
                 self._tasks[kind],
                 description=f"{printable(kind)} [{STYLES[state.export.status]}]{_stage(state.export)}[/]",
-                completed=done.rows_done if done else 0,
+                completed=_rows_done(state, done) if done else 0,
                 total=done.rows_total if done else None,
             )
 
@@ -120,11 +122,18 @@ def _stage(export: ExportMetadata) -> str:
     return printable(export.phase or export.status)
 
 
+def _rows_done(state: ExportState, done: KindProgress) -> int:
+    """Return the rows of a kind that are done. What a quick export last said of itself may be far behind."""
+    is_completed = state.export.status == Status.COMPLETED
+    return done.rows_total if is_completed and done.rows_total is not None else done.rows_done
+
+
 def _line(state: ExportState) -> str:
     parts = [_stage(state.export)]
     for kind, done in (state.progress.kinds if state.progress else {}).items():
         if done.rows_total is not None:
-            parts.append(f"{printable(kind)} {done.percent:.0f} % of {done.rows_total:,} rows")
+            percent = replace(done, rows_done=_rows_done(state, done)).percent
+            parts.append(f"{printable(kind)} {percent:.0f} % of {done.rows_total:,} rows")
     if state.export.status == "pending" and state.export.error_message:
         parts.append(f"waits after a failed attempt: {printable(state.export.error_message)}")
     return ", ".join(parts)
