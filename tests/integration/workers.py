@@ -70,6 +70,7 @@ def create(url: str, configs: Sequence[ExportConfig]) -> list[str]:
 
 def run_undisturbed(settings: Settings, config: ExportConfig, output: Path) -> dict[str, bytes]:
     """Run an export here and now; return its files."""
+    settings = settings.model_copy(update={"lease_seconds": 600})  # nobody is to take it over
     asyncio.run(DataExporter(config, settings=settings, output=output).export_data())
     return contents(output)
 
