@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
+from lumber.catalog.registry import get_kind
 from lumber.pipeline.writers import OutputFormat
+from tests.acceptance import hub
 from tests.acceptance.exporting import export, lumber_json
-from tests.acceptance.reading import manifest_of, rows_of
+from tests.acceptance.reading import manifest_of, normal, rows_of
 
 FILES = ("Linux_2k.log", "OpenSSH_2k.log", "Thunderbird_2k.log")
 LINES = 2_000
@@ -79,6 +85,35 @@ def test_they_come_out_in_every_format_with_every_row(loaded: Loaded, tmp_path: 
         assert {kind: len(rows[kind]) for kind in rows} == {k: done.kinds[k]["written"] for k in rows}
         contents.add(json.dumps(rows, default=str))
     assert len(contents) == 1
+
+
+def test_they_open_in_every_consumer_with_the_same_rows_and_types(loaded: Loaded, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    done = export(loaded.url, folder, output_format="parquet", kinds=["logs", "ips"])
+    calls = [{"args": [str(folder), kind]} for kind in ("logs", "ips")]
+    by_datasets = dict(zip(("logs", "ips"), hub.load_all(tmp_path / "hub", calls), strict=True))
+    for kind in ("logs", "ips"):
+        schema = get_kind(kind).schema
+        expected = rows_of(folder, kind)
+        assert len(expected) == done.kinds[kind]["written"] > 0
+        types, rows = by_datasets[kind]["train"]
+        assert types == {f.name: {"double": "float64"}.get(str(f.type), str(f.type)) for f in schema}
+        assert normal(kind, rows) == expected
+        by_pandas = pa.Table.from_pandas(
+            pd.read_parquet(folder / kind, dtype_backend="pyarrow"), preserve_index=False
+        )
+        by_polars = pl.read_parquet(f"{folder / kind}/*.parquet").to_arrow()
+        by_duckdb = duckdb.sql(f"FROM '{folder / kind}/*.parquet'").to_arrow_table()
+        for table in (by_pandas, by_polars, by_duckdb):
+            assert plain_types(table.schema) == plain_types(schema)
+            assert normal(kind, table.to_pylist()) == expected
+
+
+def plain_types(schema: pa.Schema) -> dict[str, str]:
+    """Return the columns' types; a text is a text, whatever the width of its offsets."""
+    names = {"large_string": "string", "string_view": "string"}
+    zones = {"timestamp[us, tz=Etc/UTC]": "timestamp[us, tz=UTC]"}
+    return {field.name: (names | zones).get(str(field.type), str(field.type)) for field in schema}
 
 
 def test_a_real_line_keeps_its_parts(loaded: Loaded, tmp_path: Path, loghub: Path) -> None:
