@@ -267,7 +267,7 @@ def test_too_many_rejects_fail_the_export_and_leave_no_dataset(
 
 
 def test_the_ledger_says_why_an_export_failed(damaged_url: str, tmp_path: Path) -> None:
-    with pytest.raises(RejectRatioExceeded, match=r"logs: \d+ of 12000 rows were rejected"):
+    with pytest.raises(RejectRatioExceeded, match=r"logs: \d+ of 12,000 rows were rejected"):
         export(
             damaged_url, tmp_path / "out", kinds=["logs"], validation_level="strict", max_reject_ratio=0.01
         )

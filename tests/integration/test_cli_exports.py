@@ -127,6 +127,10 @@ def test_the_history_is_listed_newest_first_and_narrowed(shell: Shell) -> None:
     assert ids("--since", "2026-02-28T12:00:00+00:00") == ([new, middle], 2)
     assert ids("--since", "2026-03-01") == ([new], 1)
     assert ids("--since", "2026-03-02") == ([], 0)
+    assert ids("--order", "oldest", "--limit", 2) == ([old, middle], 3)
+    # What waits has no size yet.
+    assert ids("--order", "largest") == ([middle, old, new], 3)
+    assert ids("--order", "smallest") == ([old, middle, new], 3)
     code, out, _ = shell.run("list", "--limit", 2)
     assert code == 0
     lines = out.splitlines()
@@ -140,6 +144,7 @@ def test_the_history_is_listed_newest_first_and_narrowed(shell: Shell) -> None:
         (["--since", "soon"], 2),
         (["--status", "lost"], 2),
         (["--limit", "0"], 2),
+        (["--order", "biggest"], 2),
         (["--data-type", "flows"], 3),
     ],
     ids=lambda value: str(value),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lumber.exports import ExportConfig, ExportStatusManager
-from lumber.exports.history import HistoryQuery, find_exports
+from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.statistics import DURATION_EDGES, export_stats
 from lumber.store.database import Database
 from tests.integration.ledgers import (
@@ -42,8 +42,31 @@ def expected(rows: list[dict[str, Any]], query: HistoryQuery) -> list[str]:
         texts = [row[name] or "" for name in ("id", "output_path", "error_code", "error_message", "config")]
         return not query.text or any(query.text.lower() in text.lower() for text in texts)
 
-    newest_first = sorted(rows, key=lambda row: (row["created_at"], row["id"]), reverse=True)
-    return [row["id"] for row in newest_first if fits(row)]
+    return [row["id"] for row in in_order(rows, query.order) if fits(row)]
+
+
+def in_order(rows: list[dict[str, Any]], order: Order) -> list[dict[str, Any]]:
+    """Sort in plain Python as the database should: equal ones newest first, those without a value last."""
+    by_age = sorted(rows, key=lambda row: (row["created_at"], row["id"]), reverse=order is not Order.OLDEST)
+    if order in (Order.NEWEST, Order.OLDEST):
+        return by_age
+    with_value = [row for row in by_age if value_of(row, order) is not None]
+    downwards = (Order.MOST_ROWS, Order.LARGEST, Order.LONGEST, Order.STATUS_REVERSED)
+    # A sort keeps equal ones as they are, also in reverse.
+    with_value.sort(key=lambda row: value_of(row, order), reverse=order in downwards)
+    return [*with_value, *(row for row in by_age if value_of(row, order) is None)]
+
+
+def value_of(row: dict[str, Any], order: Order) -> Any:
+    if order in (Order.STATUS, Order.STATUS_REVERSED):
+        return row["status"]
+    if row["finished_at"] is None:
+        return None
+    if order in (Order.MOST_ROWS, Order.FEWEST_ROWS):
+        return row["record_count"]
+    if order in (Order.LARGEST, Order.SMALLEST):
+        return row["file_size"]
+    return None if row["started_at"] is None else row["finished_at"] - row["started_at"]
 
 
 QUERIES = [
@@ -69,12 +92,19 @@ QUERIES = [
     HistoryQuery(
         created_to=NOW - timedelta(minutes=60), statuses=["cancelled", "failed"], kind="anomalies", text="e"
     ),
+    *[HistoryQuery(order=order, limit=ROWS) for order in Order],
+    *[HistoryQuery(order=order, limit=11, offset=170) for order in Order],
+    *[HistoryQuery(order=order, statuses=["failed", "running"], limit=30, offset=25) for order in Order],
+    *[HistoryQuery(order=order, statuses=["completed"], kind="logs", limit=30) for order in Order],
 ]
 
 
 def test_every_filter_finds_what_a_plain_search_finds(database_url: str) -> None:
     # Two of one moment: the id decides their order.
     rows = [export_row(number, created_at=export_row(number // 2)["created_at"]) for number in range(ROWS)]
+    # Cancelled before it began, and one that holds what it had before somebody asked for a retry.
+    rows[4] |= {"started_at": None}
+    rows[5] |= {"record_count": 7_000, "file_size": 7_000_000}
     fill_ledger(database_url, rows)
 
     async def look(database: Database) -> list[Any]:
@@ -193,6 +223,8 @@ def test_a_page_of_a_hundred_thousand_exports_comes_from_the_indexes(database_ur
     queries = [
         HistoryQuery(limit=50),
         HistoryQuery(limit=50, offset=2_000),
+        HistoryQuery(limit=50, order=Order.OLDEST),
+        HistoryQuery(limit=50, statuses=["failed", "running"], order=Order.OLDEST),
         HistoryQuery(statuses=["failed"], limit=50),
         HistoryQuery(statuses=["failed", "running"], limit=50),
         HistoryQuery(statuses=["failed"], created_from=NOW - timedelta(days=1), limit=50),

@@ -16,7 +16,9 @@ import zstandard
 from lumber.cli.main import run
 from lumber.store import bulk
 from lumber.store.url import DatabaseUrl
+from tests.log_samples import write_log_samples
 
+SAMPLES = ["Linux_2k.log", "OpenSSH_2k.log", "Thunderbird_2k.log"]
 LINE = "Jun 14 15:16:{:02d} combo sshd(pam_unix)[{}]: failure rhost=218.188.2.4 "
 
 
@@ -343,12 +345,29 @@ def test_a_line_of_two_megabytes_is_loaded_whole(sqlite_url, ingest, source) -> 
     assert scalar(sqlite_url, "SELECT length(raw_message) FROM log_entries") == len(text) - 1
 
 
-@pytest.mark.parametrize("name", ["Linux_2k.log", "OpenSSH_2k.log", "Thunderbird_2k.log"])
+@pytest.mark.parametrize("name", SAMPLES)
 def test_real_logs_load_whole(database_url, ingest, loghub, name) -> None:
-    result = ingest(database_url, "logs", loghub / name)
+    check_whole(database_url, ingest, loghub / name)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_logs_like_the_real_ones_load_whole(sqlite_url, ingest, tmp_path, name) -> None:
+    write_log_samples(tmp_path)
+    check_whole(sqlite_url, ingest, tmp_path / name)
+    found = rows(
+        sqlite_url, "SELECT count(*), count(DISTINCT process_name), count(host_name) FROM log_entries"
+    )
+    assert found[0][0] == found[0][2] == 2000
+    assert found[0][1] == {"Linux_2k.log": 5, "OpenSSH_2k.log": 1, "Thunderbird_2k.log": 5}[name]
+    assert scalar(sqlite_url, "SELECT count(*) FROM ip_addresses") > 100
+
+
+def check_whole(url: str, ingest, path: Path) -> None:
+    """Load a sample; check that every line is stored as it was."""
+    result = ingest(url, "logs", path)
     assert (result["lines"], result["loaded"]) == (2000, 2000)
-    expected = (loghub / name).read_bytes().decode().replace("\r\n", "\n").split("\n")
-    stored = rows(database_url, "SELECT raw_message FROM log_entries ORDER BY id")
+    expected = path.read_bytes().decode().replace("\r\n", "\n").split("\n")
+    stored = rows(url, "SELECT raw_message FROM log_entries ORDER BY id")
     assert [line for (line,) in stored] == expected
 
 
@@ -378,7 +397,7 @@ def test_a_second_load_says_so_in_words(sqlite_url, ingest, source, capsys) -> N
     path = source("a.log", LINE.format(1, 1))
     ingest(sqlite_url, "logs", path)
     assert run(["ingest", "logs", str(path), "--database-url", sqlite_url]) == 0
-    assert "already loaded, 1 lines skipped; use --source-id" in capsys.readouterr().out
+    assert "already loaded, 1 line skipped; use --source-id" in capsys.readouterr().out
 
 
 def test_a_reject_file_of_the_user_is_only_added_to(sqlite_url, ingest, tmp_path) -> None:

@@ -234,4 +234,4 @@ def test_people_read_one_sentence_and_what_was_there_before(sqlite_url: str) -> 
     done = run("sample", "--rows", "300", "--database-url", sqlite_url)
     assert done.returncode == 0
     assert "Added 300 logs, " in done.stdout
-    assert "Before, the database held 300 logs, " in done.stdout
+    assert "Before, the database held 300 rows of logs, " in done.stdout

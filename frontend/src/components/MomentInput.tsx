@@ -1,30 +1,38 @@
 import { TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { browserZone, endOfSecond, momentToWall, utcText, wallToMoment } from '@/lib/time'
+import { browserZone, endOfSecond, momentToWall, utcText, wallToMoment, zonedText } from '@/lib/time'
 
 interface MomentInputProps {
   label: string
   /** UTC. */
   value: string | null
   onChange: (moment: string | null) => void
+  /** Whose clock the input shows; the browser's zone, or UTC. The other one is shown below. */
+  zone?: string
   /** An inclusive end: what is set covers its whole second. */
   isEnd?: boolean
   error?: ReactNode
 }
 
 /**
- * A moment, set on the local clock and shown in UTC below. The browser's own input: it can be typed in,
- * works with a keyboard and a screen reader, and is the telephone's own picker there.
+ * A moment, set on one clock and shown on the other below. The browser's own input: it can be typed in, works
+ * with a keyboard and a screen reader, and is the telephone's own picker there.
  */
-export function MomentInput({ label, value, onChange, isEnd = false, error }: MomentInputProps) {
-  const zone = browserZone()
+export function MomentInput({
+  label,
+  value,
+  onChange,
+  zone = browserZone(),
+  isEnd = false,
+  error,
+}: MomentInputProps) {
   const wall = value === null ? null : momentToWall(value, zone)
   return (
     <TextInput
       type="datetime-local"
       step={1}
       label={label}
-      description={value === null ? 'No bound' : utcText(value)}
+      description={value === null ? 'No bound' : otherClock(value, zone)}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       value={wall?.replace(' ', 'T') ?? ''}
       onChange={(event) => {
@@ -34,4 +42,9 @@ export function MomentInput({ label, value, onChange, isEnd = false, error }: Mo
       error={error}
     />
   )
+}
+
+/** The moment in UTC, or where the input is in UTC, on the local clock. */
+function otherClock(moment: string, zone: string): string {
+  return zone === 'UTC' && browserZone() !== 'UTC' ? zonedText(moment, browserZone()) : utcText(moment)
 }

@@ -1,12 +1,10 @@
 /** The history's search params: what the address holds, and what the service is asked for. */
-import type { ExportMetadata, HistoryFilter } from './api/exports'
+import type { ExportMetadata, HistoryFilter, Order } from './api/exports'
 import { browserZone, endOfSecond, wallToMoment } from './time'
 
 export const STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const
 export const SORTS = ['created', 'rows', 'size', 'duration', 'status'] as const
 export const PAGE_SIZES = [25, 50, 100] as const
-/** The service gives the newest first; another order is made here, among so many. */
-export const SORTABLE = 1000
 
 /** The service takes no longer search. */
 const MOST_CHARACTERS = 200
@@ -24,6 +22,15 @@ export interface HistorySearch {
   order?: 'asc' | 'desc'
   page?: number
   size?: (typeof PAGE_SIZES)[number]
+}
+
+/** What the service calls each order: upwards, and downwards. */
+const ORDERS: Record<SortKey, Record<'asc' | 'desc', Order>> = {
+  created: { asc: 'oldest', desc: 'newest' },
+  rows: { asc: 'fewest_rows', desc: 'most_rows' },
+  size: { asc: 'smallest', desc: 'largest' },
+  duration: { asc: 'shortest', desc: 'longest' },
+  status: { asc: 'status', desc: 'status_reversed' },
 }
 
 type Raw = Record<string, unknown>
@@ -54,16 +61,12 @@ export function textParam(value: unknown): string | undefined {
   return cut.trim() === '' ? undefined : cut
 }
 
-export function isNewestFirst({ sort, order }: HistorySearch): boolean {
-  return sort === undefined && order === undefined
-}
-
 /** Whether anything narrows the list down. */
 export function isFiltered({ status, kind, text, since, until }: HistorySearch): boolean {
   return [status, kind, text, since, until].some((value) => value !== undefined)
 }
 
-/** Return what to ask the service for: a page, or as much as can be sorted here. */
+/** Return what to ask the service for: one page, in the order of the address. */
 export function historyFilter(search: HistorySearch, zone = browserZone()): HistoryFilter {
   const size = search.size ?? PAGE_SIZES[0]
   const sinceMoment = search.since && wallToMoment(`${search.since} 00:00:00`, zone)
@@ -74,36 +77,15 @@ export function historyFilter(search: HistorySearch, zone = browserZone()): Hist
     text: search.text,
     created_from: sinceMoment || undefined,
     created_to: untilMoment ? endOfSecond(untilMoment) : undefined,
-    limit: isNewestFirst(search) ? size : SORTABLE,
-    offset: isNewestFirst(search) ? ((search.page ?? 1) - 1) * size : 0,
+    order: ORDERS[search.sort ?? 'created'][search.order ?? 'desc'],
+    limit: size,
+    offset: ((search.page ?? 1) - 1) * size,
   }
-}
-
-/** Return the rows of the page that is shown, in its order. */
-export function pageOf(rows: ExportMetadata[], search: HistorySearch): ExportMetadata[] {
-  if (isNewestFirst(search)) return rows
-  const sign = search.order === 'asc' ? 1 : -1
-  const value = SORT_VALUES[search.sort ?? 'created']
-  const sorted = rows.toSorted((one, other) => {
-    const [a, b] = [value(one), value(other)]
-    return a < b ? -sign : a > b ? sign : 0
-  })
-  const size = search.size ?? PAGE_SIZES[0]
-  const start = ((search.page ?? 1) - 1) * size
-  return sorted.slice(start, start + size)
 }
 
 export function durationSeconds({ started_at, finished_at }: ExportMetadata): number | null {
   if (!started_at || !finished_at) return null
   return Math.max(0, (Date.parse(finished_at) - Date.parse(started_at)) / 1000)
-}
-
-const SORT_VALUES: Record<SortKey, (row: ExportMetadata) => number | string> = {
-  created: (row) => Date.parse(row.created_at),
-  rows: (row) => row.record_count,
-  size: (row) => row.file_size,
-  duration: (row) => durationSeconds(row) ?? -1,
-  status: (row) => row.status,
 }
 
 /** Objects are passed over: what the address holds may even have a `toString` that is no function. */

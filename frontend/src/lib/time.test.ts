@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ageText, endOfSecond, momentToWall, offsetText, utcText, wallToMoment } from './time'
+import { ageText, endOfSecond, momentToWall, offsetText, utcText, wallToMoment, zonedText } from './time'
 
 // Half hours, odd offsets, both hemispheres, a day that was skipped, and a 30-minute summer time.
 const ZONES = [
@@ -75,6 +75,10 @@ test('times are told for people', () => {
   expect(utcText('2026-01-01T00:00:00Z')).toBe('2026-01-01 00:00:00 UTC')
   expect(utcText('2026-01-01T02:00:00+02:00')).toBe('2026-01-01 00:00:00 UTC')
   expect(offsetText('2026-07-01T00:00:00Z', 'America/St_Johns')).toBe('-02:30')
+  expect(zonedText('2026-07-01T00:00:00Z', 'America/St_Johns')).toBe(
+    '2026-06-30 21:30:00 in America/St_Johns (UTC-02:30)',
+  )
+  expect(zonedText('soon', 'UTC')).toBe('soon')
   const now = Date.parse('2026-01-02T00:00:00Z')
   expect(ageText('2026-01-01T23:59:58Z', now)).toBe('just now')
   expect(ageText('2026-01-01T23:58:59Z', now)).toBe('1 minute ago')

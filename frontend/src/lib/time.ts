@@ -57,6 +57,12 @@ export function utcText(moment: string): string {
   return `${text}${fraction ? `.${fraction}` : ''} UTC`
 }
 
+/** "2026-01-31 13:00:00 in Europe/Berlin (UTC+01:00)". */
+export function zonedText(moment: string, zone: string): string {
+  const wall = momentToWall(moment, zone)
+  return wall === null ? moment : `${wall} in ${zone} (UTC${offsetText(moment, zone)})`
+}
+
 /** "3 minutes ago", seen from `now`. */
 export function ageText(moment: string, now: number): string {
   const seconds = Math.round((now - Date.parse(moment)) / 1000)

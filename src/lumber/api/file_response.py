@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from lumber.api.problems import problem_response
 from lumber.exports.download import read_slice
 from lumber.store.models import ExportFile
+from lumber.wording import counted
 
 MEDIA_TYPE = "application/octet-stream"
 _RANGE = re.compile(r"bytes=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.IGNORECASE)
@@ -69,7 +70,7 @@ def file_response(request: Request, place: Path, file: ExportFile) -> Response:
         return ByteStream(read_slice(place, 0, size), MEDIA_TYPE, headers)
     start, end = part
     if start >= end:
-        detail = f"The file has {size} bytes, and none of those that Range asks for."
+        detail = f"The file has {counted(size, 'byte')}, and none of those that Range asks for."
         refusal = {"Content-Range": f"bytes */{size}"}
         return problem_response(request.scope, "range_not_satisfiable", detail, headers=refusal)
     headers |= {"Content-Length": str(end - start), "Content-Range": f"bytes {start}-{end - 1}/{size}"}

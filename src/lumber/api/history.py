@@ -1,4 +1,4 @@
-"""The history of exports: filtered, newest first, in pages."""
+"""The history of exports: filtered, sorted, in pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lumber.api.examples import EXPORT
 from lumber.api.service import ServiceDep
 from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
-from lumber.exports.history import HistoryQuery, find_exports
+from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.status import Status
 
@@ -75,9 +75,15 @@ async def list_exports(
     ] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most exports on a page.")] = 100,
     offset: Annotated[int, Query(ge=0, le=2**31, description="Exports before the page.")] = 0,
+    order: Annotated[
+        Order,
+        Query(
+            description="What comes first; exports without such a value come last, equal ones newest first."
+        ),
+    ] = Order.NEWEST,
 ) -> list[ExportMetadata]:
-    """Return the history, newest first."""
-    query = HistoryQuery(status or (), kind, text, created_from, created_to, limit, offset)
+    """Return the history, newest first or in another order."""
+    query = HistoryQuery(status or (), kind, text, created_from, created_to, limit, offset, order)
     rows, total = await find_exports(service.database, query)
     response.headers["X-Total-Count"] = str(total)
     return list(rows)

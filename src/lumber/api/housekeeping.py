@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Body
@@ -33,6 +34,24 @@ class CleanupRequest(BaseModel):
     def policy(self) -> RetentionPolicy:
         """The limits of this request."""
         return RetentionPolicy(self.days, self.total_bytes, self.keep_last)
+
+
+class RetentionLimits(BaseModel):
+    """What the settings let stay; the service deletes the rest by itself, every hour."""
+
+    model_config = ConfigDict(frozen=True)
+
+    days: float | None = Field(description="Days since an export ended; null: no limit.")
+    total_bytes: int | None = Field(
+        description="Bytes of all exports in the service's folder together; null: no limit."
+    )
+    keep_last: int | None = Field(description="Ended exports; null: no limit.")
+
+
+class StatsReport(ExportStats):
+    """The ledger in numbers, and what of it is to stay. A deleted export no longer counts."""
+
+    retention: RetentionLimits
 
 
 _REPORT = {
@@ -74,6 +93,7 @@ _STATS = {
             "logs": {"read": 4_000_120, "written": 4_000_000, "rejected": 120, "deduplicated": 0}
         },
     },
+    "retention": {"days": 30, "total_bytes": None, "keep_last": None},
 }
 
 
@@ -96,6 +116,11 @@ async def clean_up_exports(
 
 
 @router.get("/stats", summary="The exports in numbers", responses=answers(example=_STATS))
-async def get_stats(service: ServiceDep) -> ExportStats:
-    """Count what the ledger holds: by status, in all, by kind, in the queue, and of the last 24 hours."""
-    return await export_stats(service.database)
+async def get_stats(service: ServiceDep) -> StatsReport:
+    """Count what the ledger holds: by status, in all, by kind, in the queue, and of the last 24 hours.
+
+    Also says which limits of the settings clean it up.
+    """
+    stats = await export_stats(service.database)
+    retention = RetentionLimits(**asdict(RetentionPolicy.from_settings(service.settings)))
+    return StatsReport(**dict(stats), retention=retention)

@@ -30,6 +30,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
+from lumber.wording import counted
 
 _INTERRUPTED = "The export was interrupted, and nothing of it is left. Run it again to have the dataset."
 
@@ -152,8 +153,8 @@ def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
         out.say("[yellow]No rows matched.[/] The dataset is complete and empty; try `lumber preview`.")
     rejected = sum(counts["rejected"] for counts in done.kinds.values())
     if rejected:
-        out.say(f"{rejected:,} rejected rows with their reasons: {printable(done.path)}/rejects/")
-    out.say(f"Dataset: [bold]{printable(done.path)}[/]  ({done.file_size:,} bytes)")
+        out.say(f"{counted(rejected, 'rejected row')} with their reasons: {printable(done.path)}/rejects/")
+    out.say(f"Dataset: [bold]{printable(done.path)}[/]  ({counted(done.file_size, 'byte')})")
     first = next((kind for kind, counts in done.kinds.items() if counts["written"]), None)
     if first and config.include_metadata:
         out.say(f"Open it: datasets.load_dataset({printable(repr(done.path))}, {first!r})")

@@ -22,6 +22,7 @@ from lumber.ingest.sources import Source
 from lumber.ingest.zones import Zone
 from lumber.store.bulk import BulkConnection
 from lumber.store.migrate import require_schema
+from lumber.wording import counted
 
 _PANEL = "How to read the lines"
 
@@ -199,14 +200,14 @@ def _say(output: Output, options: IngestOptions, report: SourceReport) -> None:
     name = printable("standard input" if report.source == "-" else report.source)
     if report.skipped and not report.lines and not report.is_all_rejected:
         output.say(
-            f"{name}: already loaded, {report.skipped:,} lines skipped; "
+            f"{name}: already loaded, {counted(report.skipped, 'line')} skipped; "
             "use --source-id to load it again as another source"
         )
         return
     title = get_kind(options.kind).title.lower()
-    skipped = f", {report.skipped:,} that were loaded before skipped" if report.skipped else ""
+    skipped = f", {report.skipped:,} skipped as loaded before" if report.skipped else ""
     output.say(
-        f"{name}: {report.lines:,} lines, {report.loaded:,} loaded as {title}, "
+        f"{name}: {counted(report.lines, 'line')}, {report.loaded:,} loaded as {title}, "
         f"{report.rejected:,} rejected{skipped} (source {printable(report.source_id)})"
     )
     if report.reject_file:

@@ -25,6 +25,7 @@ from lumber.cli.selection_options import (
 )
 from lumber.exports.config import ExportConfig
 from lumber.exports.preview import KindPreview, preview_export
+from lumber.wording import counted
 
 _BARS = " ▁▂▃▄▅▆▇█"
 
@@ -74,13 +75,13 @@ async def _preview(runtime: Runtime, config: ExportConfig, samples: int) -> dict
 
 
 def _describe(out: Output, kind: KindPreview) -> None:
-    out.say(f"\n[bold]{kind.kind}[/]: {kind.rows:,} rows")
+    out.say(f"\n[bold]{kind.kind}[/]: {counted(kind.rows, 'row')}")
     if kind.rows == 0:
         out.say("  No rows match.")
         return
     out.say(f"  from {kind.first} to {kind.last}")
     out.say(f"  over time  {_sparkline([bar['rows'] for bar in kind.histogram])}")
-    exactly = "" if kind.sampled == kind.rows else f" (estimated from {kind.sampled:,} rows)"
+    exactly = "" if kind.sampled == kind.rows else f" (estimated from {counted(kind.sampled, 'row')})"
     out.say(f"  expected rejects: {kind.estimated_rejects:,}{exactly}")
     for rule, rows in kind.rejects_by_rule.items():
         out.say(f"    {printable(rule)}: {rows:,} of the sampled rows")

@@ -22,6 +22,7 @@ from lumber.ingest.sample.devices import MAX_DEVICES
 from lumber.ingest.sample.plan import SamplePlan
 from lumber.ingest.sample.writer import SampleCounts, write_sample
 from lumber.store.migrate import require_schema
+from lumber.wording import counted
 
 _MAX_DAYS = 3_650
 
@@ -148,14 +149,16 @@ def _report(
     output.result(result)
     if is_interrupted:
         output.say(
-            f"Interrupted after {counts.logs:,} of {plan.rows:,} log rows. What was added is complete."
+            f"Interrupted after {counts.logs:,} of {counted(plan.rows, 'log row')}. "
+            "What was added is complete."
         )
     output.say(
-        f"Added {counts.logs:,} logs, {counts.anomalies:,} anomalies and {counts.ips:,} addresses "
-        f"with {counts.incidents.total():,} incidents (seed {plan.seed}) to {printable(runtime.url)}."
+        f"Added {counted(counts.logs, 'log')}, {counted(counts.anomalies, 'anomaly', 'anomalies')} and "
+        f"{counted(counts.ips, 'address', 'addresses')} with {counted(counts.incidents.total(), 'incident')} "
+        f"(seed {plan.seed}) to {printable(runtime.url)}."
     )
     if any(counts.before.values()):
-        held = ", ".join(f"{number:,} {kind}" for kind, number in counts.before.items())
+        held = ", ".join(f"{counted(number, 'row')} of {kind}" for kind, number in counts.before.items())
         output.say(f"Before, the database held {held}.")
 
 

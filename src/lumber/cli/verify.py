@@ -12,6 +12,7 @@ from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import JsonOption
 from lumber.pipeline.verify import Report, verify_dataset
+from lumber.wording import counted
 
 FolderArgument = Annotated[
     Path, typer.Argument(metavar="FOLDER", help="The dataset: the folder that holds manifest.json.")
@@ -48,14 +49,15 @@ def verify(folder: FolderArgument, as_json: JsonOption = False) -> None:
 def _say(output: Output, folder: Path, report: Report) -> None:
     for note in report.notes:
         output.note(f"[yellow]note:[/] {printable(note.path)}: {printable(note.problem)}")
-    rows = ", ".join(f"{number:,} {printable(kind)}" for kind, number in report.rows.items()) or "no rows"
+    of_kinds = [f"{counted(number, 'row')} of {printable(kind)}" for kind, number in report.rows.items()]
+    rows = ", ".join(of_kinds) or "no rows"
     if report.is_ok:
         output.say(
-            f"[green]ok:[/] {printable(folder)} is what its manifest says: {report.files:,} files, {rows}."
+            f"[green]ok:[/] {printable(folder)} is what its manifest says: "
+            f"{counted(report.files, 'file')}, {rows}."
         )
         return
     for problem in report.problems:
         output.say(f"[bold red]problem:[/] {printable(problem.path)}: {printable(problem.problem)}")
-    count = len(report.problems)
-    what = "1 problem" if count == 1 else f"{count:,} problems"
+    what = counted(len(report.problems), "problem")
     output.say(f"{printable(folder)} is not what its manifest says: {what}.")

@@ -14,6 +14,7 @@ from lumber.errors import ExportFileNotFound, ExportStateError
 from lumber.exports.status import ExportStatusManager, Status
 from lumber.pipeline.staging import MANIFEST
 from lumber.store.models import ExportFile
+from lumber.wording import counted
 
 QUALITY_REPORT = "quality_report.json"
 _CHUNK_BYTES = 256 * 1024
@@ -108,6 +109,6 @@ def read_slice(path: Path, start: int, end: int) -> Generator[bytes]:
         while left:
             chunk = file.read(min(_CHUNK_BYTES, left))
             if not chunk:
-                raise ExportFileNotFound(f"{path} ended {left} bytes too early.")
+                raise ExportFileNotFound(f"{path} ended {counted(left, 'byte')} too early.")
             left -= len(chunk)
             yield chunk

@@ -1,7 +1,8 @@
-"""The history of exports: found by status, kind, text and date, newest first.
+"""The history of exports: found by status, kind, text and date, in the order that is asked for.
 
 By status and date the answer is as fast with a hundred thousand exports as with ten. Kind and text are
-looked for in every export of the chosen statuses and dates.
+looked for in every export of the chosen statuses and dates. By age a page comes from an index; for another
+order all exports that match are sorted.
 """
 
 from __future__ import annotations
@@ -10,15 +11,41 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.status import ENDED
 from lumber.store.database import Database
 from lumber.store.models import ExportStatus
 from lumber.store.url import Dialect
 
 _TYPES = '"data_types":['
+_Key = sa.ColumnElement[Any]
+
+
+class Order(StrEnum):
+    """What comes first: by age, rows, bytes, duration or the status's name, each in both directions.
+
+    Rows and bytes are known of exports that have ended, a duration of those that also began; the others come
+    last. Exports that are equal come newest first.
+    """
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    MOST_ROWS = "most_rows"
+    FEWEST_ROWS = "fewest_rows"
+    LARGEST = "largest"
+    SMALLEST = "smallest"
+    LONGEST = "longest"
+    SHORTEST = "shortest"
+    STATUS = "status"
+    STATUS_REVERSED = "status_reversed"
+
+
+_ASCENDING = (Order.FEWEST_ROWS, Order.SMALLEST, Order.SHORTEST, Order.STATUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +63,19 @@ class HistoryQuery:
     created_to: datetime | None = None
     limit: int = 100
     offset: int = 0
+    order: Order = Order.NEWEST
 
 
 async def find_exports(database: Database, query: HistoryQuery) -> tuple[Sequence[ExportMetadata], int]:
-    """Return one page of exports, newest first, and how many there are on all pages."""
+    """Return one page of exports, and how many there are on all pages.
+
+    By age the time does not grow with the history; any other order sorts all exports that match.
+    """
     if query.text is not None and not _is_storable(query.text):
         return (), 0
     conditions = _conditions(query, database.url.dialect)
     keys = _page(query, conditions)
-    page = (
-        sa.select(ExportStatus)
-        .join(keys, keys.c.id == ExportStatus.id)
-        .order_by(ExportStatus.created_at.desc(), ExportStatus.id.desc())
-    )
+    page = sa.select(ExportStatus).join(keys, keys.c.id == ExportStatus.id).order_by(*_order(query.order))
     counted = sa.select(sa.func.count()).select_from(ExportStatus).where(*_of_statuses(query), *conditions)
     async with database.session() as session:
         rows = [ExportMetadata.from_status(row) for row in await session.scalars(page)]
@@ -56,19 +83,54 @@ async def find_exports(database: Database, query: HistoryQuery) -> tuple[Sequenc
 
 
 def _page(query: HistoryQuery, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Subquery:
-    """Select the ids of the page: first the newest of each status, each from the index, then of those."""
-    newest = (ExportStatus.created_at.desc(), ExportStatus.id.desc())
-    chosen = sa.select(ExportStatus.id, ExportStatus.created_at).where(*conditions).order_by(*newest)
+    """Select the ids of the page, in its order.
+
+    By age, of several statuses: first a page of each, from the index, then of those.
+    """
+    chosen = sa.select(ExportStatus.id, ExportStatus.created_at).where(*conditions)
+    chosen = chosen.order_by(*_order(query.order))
     statuses = list(dict.fromkeys(query.statuses))
-    if len(statuses) < 2:
+    if len(statuses) < 2 or query.order not in (Order.NEWEST, Order.OLDEST):
         return chosen.where(*_of_statuses(query)).limit(query.limit).offset(query.offset).subquery("keys")
     parts = [
         sa.select(chosen.where(ExportStatus.status == status).limit(query.limit + query.offset).subquery())
         for status in statuses
     ]
     merged = sa.union_all(*parts).subquery("merged")
-    ordered = sa.select(merged.c.id).order_by(merged.c.created_at.desc(), merged.c.id.desc())
+    by_age = _by_age(merged.c.created_at, merged.c.id, query.order)
+    ordered = sa.select(merged.c.id).order_by(*by_age)
     return ordered.limit(query.limit).offset(query.offset).subquery("keys")
+
+
+def _order(order: Order) -> tuple[_Key, ...]:
+    """Return what the order compares, one after the other; the id is last, so that no two are equal."""
+    by_age = _by_age(ExportStatus.created_at, ExportStatus.id, order)
+    value = _value(order)
+    if value is None:
+        return by_age
+    return (sa.nulls_last(value.asc() if order in _ASCENDING else value.desc()), *by_age)
+
+
+def _by_age(created_at: Any, export_id: Any, order: Order) -> tuple[_Key, ...]:
+    if order is Order.OLDEST:
+        return created_at.asc(), export_id.asc()
+    return created_at.desc(), export_id.desc()
+
+
+def _value(order: Order) -> Any:
+    """Return what is compared before the age; None: nothing."""
+    has_ended = ExportStatus.status.in_(ENDED)
+    match order:
+        case Order.MOST_ROWS | Order.FEWEST_ROWS:
+            return sa.case((has_ended, ExportStatus.record_count))
+        case Order.LARGEST | Order.SMALLEST:
+            return sa.case((has_ended, ExportStatus.file_size))
+        case Order.LONGEST | Order.SHORTEST:
+            return ExportStatus.finished_at - ExportStatus.started_at
+        case Order.STATUS | Order.STATUS_REVERSED:
+            return ExportStatus.status
+        case Order.NEWEST | Order.OLDEST:
+            return None
 
 
 def _of_statuses(query: HistoryQuery) -> list[sa.ColumnElement[bool]]:

@@ -24,6 +24,7 @@ from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.staging import MANIFEST, OutputFolder, output_errors
 from lumber.pipeline.writers import extension
 from lumber.store.models.base import utc_now
+from lumber.wording import counted
 
 _LIBRARIES = ("polars", "pyarrow", "adbc-driver-manager", "sqlalchemy")
 
@@ -49,18 +50,19 @@ class ExportFacts:
 
 def check_balance(config: ExportConfig, plan: Plan, totals: Mapping[str, KindTotals]) -> None:
     """Raise Unbalanced or RejectRatioExceeded when the counts of a kind are not as promised."""
-    for name, counted in totals.items():
+    for name, found in totals.items():
         planned = plan.kind(name).rows
-        if not counted.is_balanced or counted.read != planned:
+        if not found.is_balanced or found.read != planned:
             raise Unbalanced(
-                f"{name}: planned {planned}, read {counted.read}, written {counted.written}, rejected "
-                f"{counted.rejected}, deduplicated {counted.deduplicated} rows: they do not balance."
+                f"{name}: the rows do not balance: planned {planned:,}, read {found.read:,}, written "
+                f"{found.written:,}, rejected {found.rejected:,}, deduplicated {found.deduplicated:,}."
             )
-        ratio = counted.rejected / counted.read if counted.read else 0.0
+        ratio = found.rejected / found.read if found.read else 0.0
         if ratio > config.max_reject_ratio:
-            rules = ", ".join(f"{rule} {rows}" for rule, rows in counted.rules.most_common(3))
+            rules = ", ".join(f"{rule} {rows:,}" for rule, rows in found.rules.most_common(3))
             raise RejectRatioExceeded(
-                f"{name}: {counted.rejected} of {counted.read} rows were rejected ({ratio:.2%}), more than "
+                f"{name}: {found.rejected:,} of {counted(found.read, 'row')} "
+                f"{'was' if found.rejected == 1 else 'were'} rejected ({ratio:.2%}), more than "
                 f"max_reject_ratio {config.max_reject_ratio:g} allows. Most often: {rules}."
             )
 
@@ -81,14 +83,14 @@ def pack(
     moves: dict[str, str] = {}
     entries: list[ShardEntry] = []
     suffix = extension(config.output_format, config.resolved_compression)
-    for name, counted in totals.items():
-        for index, shard in enumerate(counted.shards):
-            path = f"{name}/{SPLIT}-{index:05d}-of-{len(counted.shards):05d}{suffix}"
+    for name, found in totals.items():
+        for index, shard in enumerate(found.shards):
+            path = f"{name}/{SPLIT}-{index:05d}-of-{len(found.shards):05d}{suffix}"
             moves[shard.name] = path
             entries.append(_entry(path, shard, name, SPLIT))
-    for name, counted in totals.items():
-        if counted.rejects:
-            joined = _join_rejects(folder.staging, name, counted.rejects)
+    for name, found in totals.items():
+        if found.rejects:
+            joined = _join_rejects(folder.staging, name, found.rejects)
             moves[joined.name] = f"rejects/{name}.jsonl"
             entries.append(_entry(moves[joined.name], joined, None, None))
     for file_name, text in _documents(config, totals, suffix).items():
@@ -100,7 +102,7 @@ def pack(
     if is_cancelled():
         raise ExportCancelled("The export was cancelled.")
     folder.commit(moves, manifest)
-    return Packed(tuple(entries), {name: counted.counts() for name, counted in totals.items()})
+    return Packed(tuple(entries), {name: found.counts() for name, found in totals.items()})
 
 
 def committed(folder: Path) -> Packed:
@@ -119,14 +121,14 @@ def committed(folder: Path) -> Packed:
 def _documents(config: ExportConfig, totals: Mapping[str, KindTotals], suffix: str) -> dict[str, str]:
     report = {
         name: quality_report(
-            get_kind(name), counted.quality, read=counted.read, rules=counted.rules, changes=counted.changes
+            get_kind(name), found.quality, read=found.read, rules=found.rules, changes=found.changes
         )
-        for name, counted in totals.items()
+        for name, found in totals.items()
     }
     documents = {"quality_report.json": json.dumps(report, indent=2, ensure_ascii=False) + "\n"}
     if config.include_metadata:
         documents["README.md"] = dataset_card(
-            kinds={name: (get_kind(name), counted) for name, counted in totals.items()},
+            kinds={name: (get_kind(name), found) for name, found in totals.items()},
             output_format=config.output_format,
             suffix=suffix,
             config=config.as_json(),

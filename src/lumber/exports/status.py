@@ -32,6 +32,7 @@ from lumber.store.clock import database_now
 from lumber.store.database import Database
 from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportStatus
 from lumber.store.models.base import utc_now
+from lumber.wording import counted
 
 DATA_VERSION = "1.0.0"
 _LONGEST_WAIT_SECONDS = 60.0
@@ -75,7 +76,7 @@ ENDED = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 # A failure of any kind counts, so the number is not that of lost workers.
 _LOST = (
     "worker_lost",
-    "The worker that ran it stopped without an answer: failure {failures} of the {allowed} that are allowed. "
+    "The worker that ran it stopped without an answer: failure {failures} of {allowed} allowed. "
     "Look at its log, at the memory and the disk{advice}.",
 )
 _COMMAND_LOST = (
@@ -482,8 +483,8 @@ async def _refuse_too_many(session: AsyncSession, max_queued: int) -> None:
     count = await session.scalar(sa.select(sa.func.count()).select_from(ExportStatus).where(active)) or 0
     if count >= max_queued:
         raise TooManyExports(
-            f"{count} exports wait or run, and LUMBER_MAX_QUEUED allows {max_queued}. Try again when some "
-            "have ended."
+            f"{counted(count, 'export')} {'waits or runs' if count == 1 else 'wait or run'}, and "
+            f"LUMBER_MAX_QUEUED allows {max_queued:,}. Try again when some have ended."
         )
 
 

@@ -17,6 +17,7 @@ from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
 from lumber.ingest.sources import Readable
 from lumber.ingest.syslog.dispatch import BLANK
+from lumber.wording import counted
 
 # A quote that is never closed would otherwise take in the rest of the file.
 MAX_FIELD_CHARACTERS = 16 * 1024 * 1024
@@ -137,7 +138,7 @@ def _reason(values: list[str], header: list[str]) -> str | None:
     if not values:
         return BLANK
     if len(values) != len(header):
-        return f"has {len(values)} fields, and the header has {len(header)}"
+        return f"has {counted(len(values), 'field')}, and the header has {len(header):,}"
     return None
 
 

@@ -12,6 +12,7 @@ from lumber.ingest import ledger
 from lumber.ingest.ledger import Entry
 from lumber.ingest.sources import ReplayStream, Source
 from lumber.store.bulk import BulkConnection
+from lumber.wording import counted
 
 _READ_BYTES = 1024 * 1024
 
@@ -110,7 +111,7 @@ def _changed(source: Source, entry: Entry, kind: str) -> SourceChanged:
             f"The source {entry.source_id} holds {entry.kind}, not {kind}. Choose another --source-id."
         )
     return SourceChanged(
-        f"{source.name} does not begin with the {entry.lines_done:,} lines that were loaded as "
-        f"{entry.source_id} before. If it is another source, choose another --source-id, or leave the option "
-        "out: content that was loaded before is recognised without it."
+        f"{source.name} does not begin with what was loaded as {entry.source_id} before: "
+        f"{counted(entry.lines_done, 'line')}. If it is another source, choose another --source-id, or leave "
+        "the option out: content that was loaded before is recognised without it."
     )

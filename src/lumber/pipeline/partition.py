@@ -27,6 +27,7 @@ from lumber.pipeline.staged_files import StagedFile, StagedRejects, StagedShards
 from lumber.pipeline.transform import DataTransformer
 from lumber.pipeline.validate import DataValidator
 from lumber.pipeline.writers import WriteOptions
+from lumber.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +164,13 @@ class _Run:
 
     def _check_balance(self, written: int) -> None:
         where = f"Partition {self._spec.ordinal} of {self._kind.name}"
+        rows = counted(self._read, "row")
         if self._read != written + self._rejected:
-            raise Unbalanced(
-                f"{where} read {self._read} rows, but wrote {written} and rejected {self._rejected}."
-            )
+            raise Unbalanced(f"{where} read {rows}, but wrote {written:,} and rejected {self._rejected:,}.")
         if self._read != self._spec.planned_rows:
             raise Unbalanced(
-                f"{where} read {self._read} rows, but {self._spec.planned_rows} were planned: rows of the "
-                "plan were changed or deleted. Start a new export."
+                f"{where} read {rows}, but planned were {self._spec.planned_rows:,}: rows of the plan were "
+                "changed or deleted. Start a new export."
             )
 
 

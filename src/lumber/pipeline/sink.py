@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from lumber.errors import DiskFull, OutputError, OutputOccupied, OutputUnwritable
+from lumber.wording import counted
 
 # What an encoder hands over; Arrow buffers come as a memoryview.
 ByteData = bytes | bytearray | memoryview
@@ -75,7 +76,7 @@ def output_error(error: OSError, path: Path, bytes_written: int) -> OutputError:
     """Say in Lumber's words why the file at `path` could not be written further than `bytes_written`."""
     if error.errno in _NO_ROOM:
         return DiskFull(
-            f"the disk is full: {path.name} stopped after {bytes_written} bytes; "
+            f"the disk is full: {path.name} stopped after {counted(bytes_written, 'byte')}; "
             f"free some space on the disk of {path.parent}, or export to another one"
         )
     if error.errno == errno.EEXIST:

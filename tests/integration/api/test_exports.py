@@ -105,6 +105,22 @@ def test_the_list_is_newest_first_and_in_pages(client: TestClient) -> None:
     assert page.headers["X-Total-Count"] == "3"
 
 
+def test_the_list_comes_in_the_order_that_is_asked_for(client: TestClient) -> None:
+    ids = [create(client)["export_id"] for _ in range(3)]
+    client.post(f"/api/v1/export/{ids[1]}/cancel")
+
+    def found(order: str) -> list[str]:
+        answer = client.get("/api/v1/export/", params={"order": order})
+        return [item["export_id"] for item in answer.json()]
+
+    assert found("newest") == ids[::-1]
+    assert found("oldest") == ids
+    assert found("status") == [ids[1], ids[2], ids[0]]
+    assert found("status_reversed") == [ids[2], ids[0], ids[1]]
+    # Of the others nobody knows yet how many rows they will have.
+    assert found("most_rows") == found("fewest_rows") == [ids[1], ids[2], ids[0]]
+
+
 def test_the_list_is_narrowed(client: TestClient) -> None:
     logs = create(client, processes=["Sshd"])["export_id"]
     ips = create(client, data_types=["ips", "anomalies"])["export_id"]
@@ -137,6 +153,22 @@ def test_the_list_is_narrowed(client: TestClient) -> None:
         ("created_to=0001-01-01T00:00:00%2B10:00", "created_to", []),
         ("limit=1001", "limit", []),
         ("offset=-1", "offset", []),
+        (
+            "order=biggest",
+            "order",
+            [
+                "newest",
+                "oldest",
+                "most_rows",
+                "fewest_rows",
+                "largest",
+                "smallest",
+                "longest",
+                "shortest",
+                "status",
+                "status_reversed",
+            ],
+        ),
     ],
 )
 def test_a_wrong_filter_is_refused(client: TestClient, query: str, field: str, allowed: list[str]) -> None:

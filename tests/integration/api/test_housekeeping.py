@@ -105,3 +105,11 @@ def test_the_totals_are_those_of_the_ledger(client: TestClient, settings: Settin
     written = {kind: counts["written"] for kind, counts in stats["last_day"]["rows_by_kind"].items()}
     assert {kind: item["rows"] for kind, item in stats["kinds"].items()} == written
     assert sum(written.values()) == stats["totals"]["rows"]
+
+
+def test_the_limits_of_the_settings_are_told(client: TestClient, settings: Settings) -> None:
+    nothing = {"days": None, "total_bytes": None, "keep_last": None}
+    assert client.get(STATS).json()["retention"] == nothing
+    strict = settings.model_copy(update={"retention_days": 0.5, "retention_bytes": 0, "retention_count": 7})
+    with TestClient(create_app(strict)) as other:
+        assert other.get(STATS).json()["retention"] == {"days": 0.5, "total_bytes": 0, "keep_last": 7}

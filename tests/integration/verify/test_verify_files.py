@@ -23,7 +23,7 @@ def test_a_truncated_file_is_found(dataset: Dataset) -> None:
     path = dataset.folder / dataset.shard(4)
     size = path.stat().st_size
     os.truncate(path, size - 1)
-    assert_found(dataset, (dataset.shard(4), f"has {size - 1} bytes, the manifest lists {size}"))
+    assert_found(dataset, (dataset.shard(4), f"has {size - 1:,} bytes, the manifest lists {size:,}"))
 
 
 @pytest.mark.parametrize("path", ["logs/train-00002-of-00005.jsonl", "README.md", "rejects/logs.jsonl"])

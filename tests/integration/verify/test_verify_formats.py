@@ -53,7 +53,7 @@ def test_an_empty_csv_cell_of_a_required_column_is_found(copied: Callable[..., D
     dataset = copied("csv", "none")
     text = (dataset.folder / dataset.shard(0)).read_bytes()
     dataset.rewrite(dataset.shard(0), text.replace(b",plain,", b",,", 1))
-    assert_found(dataset, (dataset.shard(0), "has 1 nulls in message, which is never null"))
+    assert_found(dataset, (dataset.shard(0), "has 1 null in message, which is never null"))
     # An empty text is no null.
     dataset.rewrite(dataset.shard(0), text.replace(b",plain,", b',"",', 1))
     assert_found(dataset)

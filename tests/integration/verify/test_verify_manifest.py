@@ -23,8 +23,8 @@ from tests.integration.verify.datasets import WRITTEN, Dataset, Manifest, assert
         (
             lambda m: m["plan"]["kinds"]["logs"].update(rows=1),
             [
-                "logs: the plan has 1 rows, but planned is 230",
-                "logs: the plan has 1 rows, its partitions 230",
+                "logs: the plan has 1 row, but planned is 230",
+                "logs: the plan has 1 row, its partitions 230",
             ],
         ),
         (lambda m: m["plan"]["kinds"]["logs"]["partitions"].pop(), ["logs: the plan has 230 rows, its part"]),

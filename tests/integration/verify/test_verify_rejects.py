@@ -21,7 +21,7 @@ def test_a_file_of_rejects_that_is_not_listed_is_found(dataset: Dataset) -> None
     path = "rejects/logs.jsonl"
     (dataset.folder / path).unlink()
     dataset.edit(lambda manifest: manifest["files"].remove(entry_of(manifest, path)))
-    assert_found(dataset, ("manifest.json", f"logs: 4 rows were rejected, but {path} is not listed"))
+    assert_found(dataset, ("manifest.json", f"logs: rejected is 4, but {path} is not listed"))
 
 
 def test_a_row_both_rejected_and_written_is_found(dataset: Dataset) -> None:
@@ -30,7 +30,7 @@ def test_a_row_both_rejected_and_written_is_found(dataset: Dataset) -> None:
     lost = next(row for row in rows if row["id"] == BLANK[0])
     lost["id"] = 41
     dataset.rewrite_rows(path, rows)
-    assert_found(dataset, (path, "1 rejected rows are also written, the first has the id 41"))
+    assert_found(dataset, (path, "holds 1 row that the shards hold too, the first has the id 41"))
 
 
 @pytest.mark.parametrize(

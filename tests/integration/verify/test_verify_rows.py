@@ -21,7 +21,7 @@ def test_a_doubled_row_is_found(dataset: Dataset) -> None:
         plan["partitions"][-1]["rows"] += 1
 
     dataset.edit(count)
-    assert_found(dataset, ("logs", f"1 ids come more than once, the first is {rows[-1]['id']}"))
+    assert_found(dataset, ("logs", f"has 1 id more than once, the first is {rows[-1]['id']}"))
 
 
 def test_rows_out_of_order_are_found(dataset: Dataset) -> None:
@@ -34,9 +34,9 @@ def test_rows_out_of_order_are_found(dataset: Dataset) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda row: row.update(message=None), "has 1 nulls in message, which is never null"),
-        (lambda row: row.update(id=None), "has 1 nulls in id, which is never null"),
-        (lambda row: row.update(timestamp=None), "has 1 nulls in timestamp, which is never null"),
+        (lambda row: row.update(message=None), "has 1 null in message, which is never null"),
+        (lambda row: row.update(id=None), "has 1 null in id, which is never null"),
+        (lambda row: row.update(timestamp=None), "has 1 null in timestamp, which is never null"),
         (lambda row: row.pop("host_name"), "row 6 has the keys ["),
         (lambda row: row.update(more=1), "row 6 has the keys [id, "),
         (lambda row: row.update(id="x"), "has a value in id that is no int64: Could not"),

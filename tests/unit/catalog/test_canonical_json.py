@@ -104,3 +104,26 @@ def test_a_column_that_is_canonical_stays_as_it_is(values: list[str | None]) -> 
     kept, invalid = canonical_series(series)
     assert kept.to_list() == values
     assert invalid.to_list() == [False] * len(values)
+
+
+# Texts that would be good JSON if they were only joined with commas.
+HALVES = st.sampled_from(
+    [*("1,2", '"a', 'b"', "[1", "2]", '{"c":[{"d":1}', '{"e":2}]}', '{"a":1},{"b":2}'), "", " ", "1e5", "-0"]
+)
+
+
+@given(
+    st.lists(HALVES | VALUES.map(json.dumps) | VALUES.map(lambda value: canonical_json(json.dumps(value))))
+)
+def test_neighbours_do_not_matter(texts: list[str]) -> None:
+    values, invalid = canonical_series(pl.Series(texts, dtype=pl.String))
+    assert values.to_list() == [canonical_json(text) for text in texts]
+    assert invalid.to_list() == [canonical_json(text) is None for text in texts]
+
+
+@pytest.mark.parametrize("size", [1, 127, 128, 129, 400])
+def test_groups_of_every_size(size: int) -> None:
+    texts = [f'{{"n":{number}}}' for number in range(size)]
+    values, invalid = canonical_series(pl.Series([*texts, '{ "n":-1}', "{"]))
+    assert values.to_list() == [*texts, '{"n":-1}', None]
+    assert invalid.to_list() == [False] * (size + 1) + [True]

@@ -156,7 +156,7 @@ def test_another_run_writes_the_same_bytes_under_other_names(spec: PartitionSpec
 
 @pytest.mark.parametrize("planned", [9, 11])
 def test_rows_that_came_or_went_since_the_plan_fail_the_partition(spec: PartitionSpec, planned: int) -> None:
-    with pytest.raises(Unbalanced, match=f"read 10 rows, but {planned} were planned"):
+    with pytest.raises(Unbalanced, match=f"read 10 rows, but planned were {planned}: "):
         run(replace(spec, planned_rows=planned), *DAMAGED)
     assert list(spec.staging.iterdir()) == []
 

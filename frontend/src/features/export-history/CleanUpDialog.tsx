@@ -7,28 +7,29 @@ import { LoadingLines, QueryView } from '@/components/QueryView'
 import { cleanUp, exportKeys } from '@/lib/api/exports'
 import { formatBytes, formatCount, plural } from '@/lib/format'
 import { type Limits, NO_LIMITS, limitsToRequest } from './limits'
+import { type RetentionLimits, retentionText } from './retention'
 
 const DELAY_MS = 300
 
 interface CleanUpDialogProps {
   opened: boolean
   onClose: () => void
+  /** What holds where nothing is set here. */
+  retention: RetentionLimits
 }
 
 /** What may stay, what would go by that, and the button that lets it go. */
-export function CleanUpDialog({ opened, onClose }: CleanUpDialogProps) {
+export function CleanUpDialog({ opened, onClose, retention }: CleanUpDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Clean up old exports">
-      <CleanUp onClose={onClose} />
+      <CleanUp onClose={onClose} retention={retention} />
     </Modal>
   )
 }
 
-interface CleanUpProps {
-  onClose: () => void
-}
+type CleanUpProps = Omit<CleanUpDialogProps, 'opened'>
 
-function CleanUp({ onClose }: CleanUpProps) {
+function CleanUp({ onClose, retention }: CleanUpProps) {
   const client = useQueryClient()
   const [limits, setLimits] = useState<Limits>(NO_LIMITS)
   const request = limitsToRequest(limits)
@@ -65,8 +66,9 @@ function CleanUp({ onClose }: CleanUpProps) {
     <Stack gap="md">
       <Text size="sm">
         Exports beyond any of these limits go with their files, the oldest first. Without a limit here, those
-        of the service's settings hold (LUMBER_RETENTION_DAYS, _BYTES and _COUNT).
+        of the service's settings hold (LUMBER_RETENTION_DAYS, _BYTES and _COUNT):
       </Text>
+      <Text size="sm">{retentionText(retention)}</Text>
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
         <NumberInput label="Days to keep" {...input('days')} />
         <NumberInput label="GiB in all" {...input('gibibytes')} />

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import type { ExportMetadata } from '@/lib/api/exports'
-import { historyFilter, historySearch } from '@/lib/history'
+import { SORTS, historyFilter, historySearch } from '@/lib/history'
 import { network, problemResponse } from '@/testing/network'
 import { aDataset, aProgress, anExport } from '@/testing/records'
 import { renderApp } from '@/testing/render'
@@ -17,6 +17,7 @@ const STATS = {
   totals: { exports: 3, rows: 1200, rejected_rows: 0, bytes: 2048, seconds: 3, exports_by_seconds: {} },
   kinds: {},
   last_day: {},
+  retention: { days: 30, total_bytes: null, keep_last: null },
 }
 
 beforeEach(() => {
@@ -59,6 +60,23 @@ test('the history shows each export, and all of them added up', async () => {
   expect(await screen.findByText(/3 completed exports with 1,200 rows in 2.0 KiB/)).toBeVisible()
 })
 
+test('how long exports stay is said beside the totals and where one cleans up', async () => {
+  const sent: unknown[] = []
+  network.use(
+    http.post('*/api/v1/export/cleanup', async ({ request }) => {
+      sent.push(await request.json())
+      return HttpResponse.json({ exports: [], orphans: [], freed_bytes: 0, kept: 3, is_dry_run: true })
+    }),
+  )
+  const { user } = renderApp('/exports')
+  const text = 'The service removes by itself: exports that ended more than 30 days ago.'
+  expect(await screen.findByText(text)).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Clean up…' }))
+  expect(await within(await screen.findByRole('dialog')).findByText(text)).toBeVisible()
+  expect(await screen.findByText('Nothing would go: all 3 ended exports stay.')).toBeVisible()
+  expect(sent).toEqual([{ is_dry_run: true }])
+})
+
 test('what the address says is what the service is asked for', async () => {
   renderApp('/exports?status=%5B%22failed%22%2C%22running%22%5D&kind=ips&text=sshd&page=3&size=50')
   await screen.findByRole('link', { name: '00000001' })
@@ -77,15 +95,30 @@ test('a filter goes into the address and leads back to the first page', async ()
   await waitFor(() => expect(asked.at(-1)?.get('text')).toBe('disk'))
 })
 
-test('a column sorts, the other way at the second click', async () => {
-  const { user, router } = renderApp('/exports')
+test('a column sorts all exports, the other way at the second click', async () => {
+  const { user, router } = renderApp('/exports?page=2')
   await screen.findByRole('link', { name: '00000001' })
+  rows = [2, 3, 1].flatMap((number) => rows[number - 1] ?? [])
   await user.click(screen.getByRole('button', { name: 'Rows' }))
   await waitFor(() => expect(shownIds()).toEqual(['00000002', '00000003', '00000001']))
+  expect([asked.at(-1)?.get('order'), asked.at(-1)?.get('offset')]).toEqual(['most_rows', '0'])
   expect(screen.getByRole('columnheader', { name: 'Rows' })).toHaveAttribute('aria-sort', 'descending')
   await user.click(screen.getByRole('button', { name: 'Rows' }))
-  await waitFor(() => expect(shownIds()).toEqual(['00000001', '00000003', '00000002']))
+  await waitFor(() => expect(asked.at(-1)?.get('order')).toBe('fewest_rows'))
   expect(router.state.location.search).toEqual({ sort: 'rows', order: 'asc' })
+})
+
+test('a sorted list has as many pages as any other', async () => {
+  network.use(
+    http.get('*/api/v1/export/', ({ request }) => {
+      asked.push(new URL(request.url).searchParams)
+      return HttpResponse.json(rows, { headers: { 'X-Total-Count': '5000' } })
+    }),
+  )
+  const { user } = renderApp('/exports?sort=duration&size=100')
+  await user.click(await screen.findByRole('button', { name: 'Page 50' }))
+  await waitFor(() => expect(asked.at(-1)?.get('offset')).toBe('4900'))
+  expect([asked.at(-1)?.get('order'), asked.at(-1)?.get('limit')]).toEqual(['longest', '100'])
 })
 
 test('a running export moves, and cannot be chosen for deletion', async () => {
@@ -140,12 +173,23 @@ test('whatever stands in the address, the service is asked for something that it
       const search = historySearch(raw)
       const filter = historyFilter(search, 'Europe/Berlin')
       expect(historySearch({ ...search })).toEqual(search)
+      expect(filter.order).toBeTypeOf('string')
       expect(filter.limit).toBeGreaterThan(0)
       expect(filter.limit).toBeLessThanOrEqual(1000)
       expect(filter.offset).toBeGreaterThanOrEqual(0)
       expect(filter.offset).toBeLessThan(2 ** 31)
     }),
   )
+})
+
+test('every column has an order of the service in both directions', () => {
+  const orders = SORTS.flatMap((sort) =>
+    (['asc', undefined] as const).map((order) => historyFilter({ sort, order }).order),
+  )
+  expect(new Set(orders).size).toBe(2 * SORTS.length)
+  expect(historyFilter({}).order).toBe('newest')
+  expect(historyFilter({ sort: 'size' }).order).toBe('largest')
+  expect(historyFilter({ sort: 'duration', order: 'asc' }).order).toBe('shortest')
 })
 
 test('days are local days, with both ends', () => {

@@ -1,20 +1,12 @@
-import { Alert, Button, Group, Pagination, Select, Text } from '@mantine/core'
+import { Button, Group, Pagination, Select, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { EmptyState } from '@/components/EmptyState'
 import { LinkButton } from '@/components/LinkButton'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { ENDED, historyQuery } from '@/lib/api/exports'
 import { plural } from '@/lib/format'
-import {
-  type HistorySearch,
-  PAGE_SIZES,
-  SORTABLE,
-  historyFilter,
-  isFiltered,
-  isNewestFirst,
-  pageOf,
-} from '@/lib/history'
+import { type HistorySearch, PAGE_SIZES, historyFilter, isFiltered } from '@/lib/history'
 import { HistoryFilters } from './HistoryFilters'
 import { HistoryTable } from './HistoryTable'
 import { Totals } from './Totals'
@@ -38,7 +30,6 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
       state.data?.rows.some((row) => !ENDED.includes(row.status)) ? LIVE_MS : CALM_MS,
   })
   const bulk = useBulkDelete(() => setSelected(new Set()))
-  const page = useMemo(() => pageOf(history.data?.rows ?? [], search), [history.data, search])
   const size = search.size ?? PAGE_SIZES[0]
 
   /** A change of what is shown begins at the first page again. */
@@ -58,65 +49,55 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
         isEmpty={({ total }) => total === 0}
         empty={isFiltered(search) ? <NothingFound /> : <NoExports />}
       >
-        {({ total }) => {
-          const sortable = isNewestFirst(search) ? total : Math.min(total, SORTABLE)
-          return (
-            <>
-              {sortable < total && (
-                <Alert color="gray" mb="sm">
-                  Sorted among the newest {plural(SORTABLE, 'export')} of {plural(total, 'export')}.
-                </Alert>
-              )}
-              <HistoryTable
-                rows={page}
-                search={search}
-                onSort={(sort, order) => change({ sort, order })}
-                selected={selected}
-                onSelect={setSelected}
-                now={history.dataUpdatedAt}
-              />
-              <Group justify="space-between" mt="md">
-                <Group gap="sm">
-                  <Text size="sm" aria-live="polite">
-                    {plural(total, 'export')}
-                  </Text>
-                  {selected.size > 0 && (
-                    <Button
-                      size="compact-sm"
-                      color="red"
-                      variant="outline"
-                      loading={bulk.isPending}
-                      onClick={() => bulk.ask([...selected])}
-                    >
-                      Delete {selected.size}
-                    </Button>
-                  )}
-                </Group>
-                <Group gap="sm">
-                  <Select
-                    aria-label="Exports on a page"
-                    size="xs"
-                    w={110}
-                    data={PAGE_SIZES.map((count) => ({ value: String(count), label: `${count} a page` }))}
-                    value={String(size)}
-                    onChange={(value) =>
-                      change({ size: PAGE_SIZES.find((count) => String(count) === value) })
-                    }
-                    allowDeselect={false}
-                  />
-                  <Pagination
-                    size="sm"
-                    total={Math.max(1, Math.ceil(sortable / size))}
-                    value={search.page ?? 1}
-                    onChange={(page) => change({ page: page > 1 ? page : undefined })}
-                    getControlProps={(control) => ({ 'aria-label': `${control} page` })}
-                    getItemProps={(page) => ({ 'aria-label': `Page ${page}` })}
-                  />
-                </Group>
+        {({ rows, total }) => (
+          <>
+            <HistoryTable
+              rows={rows}
+              search={search}
+              onSort={(sort, order) => change({ sort, order })}
+              selected={selected}
+              onSelect={setSelected}
+              now={history.dataUpdatedAt}
+            />
+            <Group justify="space-between" mt="md">
+              <Group gap="sm">
+                <Text size="sm" aria-live="polite">
+                  {plural(total, 'export')}
+                </Text>
+                {selected.size > 0 && (
+                  <Button
+                    size="compact-sm"
+                    color="red"
+                    variant="outline"
+                    loading={bulk.isPending}
+                    onClick={() => bulk.ask([...selected])}
+                  >
+                    Delete {selected.size}
+                  </Button>
+                )}
               </Group>
-            </>
-          )
-        }}
+              <Group gap="sm">
+                <Select
+                  aria-label="Exports on a page"
+                  size="xs"
+                  w={110}
+                  data={PAGE_SIZES.map((count) => ({ value: String(count), label: `${count} a page` }))}
+                  value={String(size)}
+                  onChange={(value) => change({ size: PAGE_SIZES.find((count) => String(count) === value) })}
+                  allowDeselect={false}
+                />
+                <Pagination
+                  size="sm"
+                  total={Math.max(1, Math.ceil(total / size))}
+                  value={search.page ?? 1}
+                  onChange={(page) => change({ page: page > 1 ? page : undefined })}
+                  getControlProps={(control) => ({ 'aria-label': `${control} page` })}
+                  getItemProps={(page) => ({ 'aria-label': `Page ${page}` })}
+                />
+              </Group>
+            </Group>
+          </>
+        )}
       </QueryView>
     </>
   )

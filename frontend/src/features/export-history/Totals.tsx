@@ -1,12 +1,13 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { statsQuery } from '@/lib/api/exports'
 import { formatBytes, formatCount, plural } from '@/lib/format'
 import { CleanUpDialog } from './CleanUpDialog'
+import { retentionText } from './retention'
 
-/** All exports together, and the way to clean up. */
+/** All exports together, how long they stay, and the way to clean up. */
 export function Totals() {
   const stats = useQuery(statsQuery())
   const [isOpen, { open, close }] = useDisclosure(false)
@@ -16,17 +17,22 @@ export function Totals() {
       loading={<LoadingLines count={1} height={30} />}
       errorTitle="The totals could not be loaded"
     >
-      {({ totals, by_status, queue }) => (
+      {({ totals, by_status, queue, retention }) => (
         <Group justify="space-between" mb="md" gap="xs">
-          <Text size="sm" c="dimmed">
-            {plural(totals.exports, 'completed export')} with {plural(totals.rows, 'row')} in{' '}
-            {formatBytes(totals.bytes)}; {formatCount(queue.running)} running, {formatCount(queue.waiting)}{' '}
-            waiting, {formatCount(by_status['failed'] ?? 0)} failed.
-          </Text>
+          <Stack gap={0} flex="1 1 300px">
+            <Text size="sm" c="dimmed">
+              {plural(totals.exports, 'completed export')} with {plural(totals.rows, 'row')} in{' '}
+              {formatBytes(totals.bytes)}; {formatCount(queue.running)} running, {formatCount(queue.waiting)}{' '}
+              waiting, {formatCount(by_status['failed'] ?? 0)} failed.
+            </Text>
+            <Text size="sm" c="dimmed">
+              {retentionText(retention)}
+            </Text>
+          </Stack>
           <Button size="compact-sm" variant="default" onClick={open}>
             Clean up…
           </Button>
-          <CleanUpDialog opened={isOpen} onClose={close} />
+          <CleanUpDialog opened={isOpen} onClose={close} retention={retention} />
         </Group>
       )}
     </QueryView>

@@ -204,6 +204,41 @@ test('a template brings the form back', async () => {
   expect(screen.getByRole('checkbox', { name: 'IP records' })).toBeChecked()
 })
 
+test('saving a template is no part of the export and starts none', async () => {
+  const { user } = await openForm()
+  await user.click(screen.getByRole('button', { name: 'Templates' }))
+  const name = await screen.findByLabelText('Save the form as')
+  // A form inside of another is not valid, and its submit would be the outer one's too.
+  expect(document.querySelectorAll('form')).toHaveLength(2)
+  expect(document.querySelector('form form')).toBeNull()
+  await user.type(name, 'Mine{Enter}')
+  expect(await screen.findByRole('button', { name: 'Mine' })).toBeVisible()
+  expect(created).toEqual([])
+})
+
+test('a filter that does not narrow a kind is said at that kind', async () => {
+  const report = aPreview()
+  const logs = report.kinds['logs']
+  if (logs === undefined) throw new Error('There is no preview of logs.')
+  report.kinds = {
+    logs,
+    ips: { ...logs, unapplied_filters: ['processes'] },
+    anomalies: { ...logs, rows: 0, unapplied_filters: ['log_level', 'host_name', 'processes'] },
+  }
+  network.use(http.post('*/api/v1/export/preview', () => HttpResponse.json(report)))
+  await openForm()
+  const previewOf = (kind: string) => within(screen.getByRole('region', { name: `Preview of ${kind}` }))
+  expect(
+    previewOf('ips').getByText('The filter on processes does not narrow ips, which has no such column.'),
+  ).toBeVisible()
+  expect(
+    previewOf('anomalies').getByText(
+      'The filters on log_level, host_name and processes do not narrow anomalies, which has no such columns.',
+    ),
+  ).toBeVisible()
+  expect(previewOf('logs').queryByText(/not narrow/)).toBeNull()
+})
+
 test('when the data cannot be listed the form says so and offers another try', async () => {
   let isBroken = true
   network.use(

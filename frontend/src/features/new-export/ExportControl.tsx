@@ -56,7 +56,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
   }
 
   return (
-    <form onSubmit={form.onSubmit(submit)} noValidate>
+    <>
       <PageHeader
         title="New export"
         description="Choose what to export and how; the preview follows."
@@ -64,85 +64,88 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
           <TemplateMenu config={config} onChoose={(chosen) => form.setValues(configToForm({ ...chosen }))} />
         }
       />
-      <Grid gap="lg">
-        <Grid.Col span={{ base: 12, lg: 7 }}>
-          <Stack gap="md">
-            <Fieldset legend="What">
-              <KindPicker
-                datasets={datasets}
-                value={kinds}
-                onChange={(chosen) => form.setFieldValue('kinds', chosen)}
-                error={errors['kinds']}
-              />
-            </Fieldset>
-            <Fieldset legend="When">
-              <RangePicker
-                start={start}
-                end={end}
-                onChange={(range) => form.setValues(range)}
-                startError={errors['start']}
-                endError={errors['end']}
-              />
-            </Fieldset>
-            <Fieldset legend="Which rows">
-              <Stack gap="md">
-                {(processKind !== undefined || processes.length > 0) && (
-                  <ProcessSelect
-                    kind={processKind ?? 'logs'}
-                    value={processes}
-                    onChange={(names) => form.setFieldValue('processes', names)}
-                    error={errors['processes']}
-                  />
-                )}
-                <FilterBuilder
-                  kinds={details}
-                  rows={filters}
-                  onChange={(rows) => form.setFieldValue('filters', rows)}
-                  errors={errors}
+      <form onSubmit={form.onSubmit(submit)} noValidate>
+        <Grid gap="lg">
+          <Grid.Col span={{ base: 12, lg: 7 }}>
+            <Stack gap="md">
+              <Fieldset legend="What">
+                <KindPicker
+                  datasets={datasets}
+                  value={kinds}
+                  onChange={(chosen) => form.setFieldValue('kinds', chosen)}
+                  error={errors['kinds']}
                 />
-              </Stack>
-            </Fieldset>
-            <Fieldset legend="How it is written">
-              <OutputOptions form={form} errors={errors} />
-            </Fieldset>
-            {placed.others.length > 0 && (
-              <Alert color="red" role="alert" title="The config is not valid">
-                <List size="sm">
-                  {placed.others.map((text) => (
-                    <List.Item key={text}>{text}</List.Item>
-                  ))}
-                </List>
-              </Alert>
-            )}
-            {creation.error && isAsSent && !isPlaced && (
-              <ErrorNotice error={creation.error} title="The export was not created" />
-            )}
-            <Group>
-              <Button type="submit" size="md" loading={creation.isPending}>
-                Start the export
-              </Button>
-              <Button variant="subtle" color="gray" onClick={() => form.reset()}>
-                Start over
-              </Button>
-            </Group>
-            <CopyAs config={config} />
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 5 }}>
-          <div style={{ position: 'sticky', top: 72, maxHeight: 'calc(100vh - 88px)', overflow: 'auto' }}>
-            <Preview
-              query={preview.query}
-              pausedBy={
-                !preview.isValid
-                  ? 'The preview goes on when the form is complete.'
-                  : Object.keys(placed.fields).length > 0
-                    ? 'The preview goes on when the marked fields are right.'
-                    : null
-              }
-            />
-          </div>
-        </Grid.Col>
-      </Grid>
-    </form>
+              </Fieldset>
+              <Fieldset legend="When">
+                <RangePicker
+                  start={start}
+                  end={end}
+                  onChange={(range) => form.setValues(range)}
+                  startError={errors['start']}
+                  endError={errors['end']}
+                />
+              </Fieldset>
+              <Fieldset legend="Which rows">
+                <Stack gap="md">
+                  {(processKind !== undefined || processes.length > 0) && (
+                    <ProcessSelect
+                      kind={processKind ?? 'logs'}
+                      value={processes}
+                      onChange={(names) => form.setFieldValue('processes', names)}
+                      error={errors['processes']}
+                    />
+                  )}
+                  <FilterBuilder
+                    kinds={details}
+                    rows={filters}
+                    onChange={(rows) => form.setFieldValue('filters', rows)}
+                    errors={errors}
+                  />
+                </Stack>
+              </Fieldset>
+              <Fieldset legend="How it is written">
+                <OutputOptions form={form} errors={errors} />
+              </Fieldset>
+              {placed.others.length > 0 && (
+                <Alert color="red" role="alert" title="The config is not valid">
+                  <List size="sm">
+                    {placed.others.map((text) => (
+                      <List.Item key={text}>{text}</List.Item>
+                    ))}
+                  </List>
+                </Alert>
+              )}
+              {creation.error && isAsSent && !isPlaced && (
+                <ErrorNotice error={creation.error} title="The export was not created" />
+              )}
+              <Group>
+                <Button type="submit" size="md" loading={creation.isPending}>
+                  Start the export
+                </Button>
+                <Button variant="subtle" color="gray" onClick={() => form.reset()}>
+                  Start over
+                </Button>
+              </Group>
+              <CopyAs config={config} />
+            </Stack>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 5 }}>
+            <div style={{ position: 'sticky', top: 72, maxHeight: 'calc(100vh - 88px)', overflow: 'auto' }}>
+              <Preview
+                query={preview.query}
+                config={preview.config}
+                pausedBy={
+                  !preview.isValid
+                    ? 'The preview goes on when the form is complete.'
+                    : Object.keys(placed.fields).length > 0
+                      ? 'The preview goes on when the marked fields are right.'
+                      : null
+                }
+              />
+            </div>
+          </Grid.Col>
+        </Grid>
+      </form>
+    </>
   )
 }

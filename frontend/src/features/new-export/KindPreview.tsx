@@ -1,20 +1,26 @@
 import { Divider, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
-import { TimeBars } from '@/components/TimeBars'
 import type { Schemas } from '@/lib/api/client'
+import type { ConfigInput } from '@/lib/api/exports'
 import { formatCount, plural } from '@/lib/format'
 import { SampleRecords } from './SampleRecords'
+import { ZoomableBars } from './ZoomableBars'
 
 type KindPreviewReport = Schemas['KindPreviewReport']
+
+const NAMES = new Intl.ListFormat('en-GB')
 
 interface KindPreviewProps {
   kind: string
   preview: KindPreviewReport
+  /** What is previewed; null while the form has no valid config. */
+  config: ConfigInput | null
 }
 
 /** One kind of the preview: how many rows, when, what would be rejected, and a few records. */
-export function KindPreview({ kind, preview }: KindPreviewProps) {
+export function KindPreview({ kind, preview, config }: KindPreviewProps) {
   const [side, setSide] = useState('after')
+  const unapplied = preview.unapplied_filters ?? []
   const records = side === 'after' ? preview.sample.after : preview.sample.before
   return (
     <Stack gap="xs" component="section" aria-label={`Preview of ${kind}`}>
@@ -25,9 +31,15 @@ export function KindPreview({ kind, preview }: KindPreviewProps) {
         </Title>
         <Text size="sm">{plural(preview.rows, 'row')}</Text>
       </Group>
+      {unapplied.length > 0 && <Text size="sm">{unappliedText(kind, unapplied)}</Text>}
       {preview.rows > 0 && (
         <>
-          <TimeBars bars={preview.histogram} label={`Rows of ${kind} over time`} />
+          <ZoomableBars
+            kind={kind}
+            bars={preview.histogram}
+            config={config}
+            label={`Rows of ${kind} over time`}
+          />
           <Rejects estimate={preview.reject_estimate} />
           <SegmentedControl
             size="xs"
@@ -44,6 +56,12 @@ export function KindPreview({ kind, preview }: KindPreviewProps) {
       )}
     </Stack>
   )
+}
+
+function unappliedText(kind: string, names: string[]): string {
+  return names.length === 1
+    ? `The filter on ${names[0]} does not narrow ${kind}, which has no such column.`
+    : `The filters on ${NAMES.format(names)} do not narrow ${kind}, which has no such columns.`
 }
 
 interface RejectsProps {

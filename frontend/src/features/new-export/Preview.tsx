@@ -3,18 +3,20 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { EmptyState } from '@/components/EmptyState'
 import { ErrorNotice } from '@/components/ErrorNotice'
 import { LoadingLines } from '@/components/QueryView'
-import type { PreviewReport } from '@/lib/api/exports'
+import type { ConfigInput, PreviewReport } from '@/lib/api/exports'
 import { formatBytes, formatCount, formatDuration } from '@/lib/format'
 import { KindPreview } from './KindPreview'
 
 interface PreviewProps {
   query: UseQueryResult<PreviewReport>
+  /** What is asked for. */
+  config: ConfigInput
   /** Why nothing is asked for, such as errors in the form. */
   pausedBy: string | null
 }
 
 /** What the export would cover, following the form. */
-export function Preview({ query, pausedBy }: PreviewProps) {
+export function Preview({ query, config, pausedBy }: PreviewProps) {
   const { data, error, isFetching } = query
   return (
     <Paper withBorder p="md" mih={420} component="section" aria-label="Preview" aria-busy={isFetching}>
@@ -33,7 +35,7 @@ export function Preview({ query, pausedBy }: PreviewProps) {
         <ErrorNotice error={error} onRetry={() => void query.refetch()} />
       ) : data ? (
         // What was there stays while the form is incomplete: nothing jumps.
-        <Report report={data} />
+        <Report report={data} config={pausedBy === null ? config : null} />
       ) : pausedBy !== null ? null : (
         <div role="status" aria-label="Loading">
           <LoadingLines count={8} height={28} />
@@ -45,9 +47,10 @@ export function Preview({ query, pausedBy }: PreviewProps) {
 
 interface ReportProps {
   report: PreviewReport
+  config: ConfigInput | null
 }
 
-function Report({ report }: ReportProps) {
+function Report({ report, config }: ReportProps) {
   const { estimate } = report
   return (
     <Stack gap="md">
@@ -70,7 +73,7 @@ function Report({ report }: ReportProps) {
         </EmptyState>
       )}
       {Object.entries(report.kinds).map(([kind, preview]) => (
-        <KindPreview key={kind} kind={kind} preview={preview} />
+        <KindPreview key={kind} kind={kind} preview={preview} config={config} />
       ))}
     </Stack>
   )

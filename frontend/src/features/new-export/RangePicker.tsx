@@ -1,6 +1,7 @@
-import { Button, Group, SimpleGrid, Stack, Text } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { Button, Group, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
 import { MomentInput } from '@/components/MomentInput'
+import { browserZone } from '@/lib/time'
 import { QUICK_RANGES, quickRange } from './quick-ranges'
 
 interface RangePickerProps {
@@ -11,8 +12,10 @@ interface RangePickerProps {
   endError?: ReactNode
 }
 
-/** From when to when, both inclusive, on the local clock and in UTC. */
+/** From when to when, both inclusive, set on the local clock or in UTC; the other one is shown below. */
 export function RangePicker({ start, end, onChange, startError, endError }: RangePickerProps) {
+  const local = browserZone()
+  const [zone, setZone] = useState(local)
   const isOpen = start === null && end === null
   return (
     <Stack gap="xs">
@@ -32,16 +35,33 @@ export function RangePicker({ start, end, onChange, startError, endError }: Rang
           </Button>
         ))}
       </Group>
+      {local !== 'UTC' && (
+        <Group gap="xs">
+          <Text size="sm">Set in</Text>
+          <SegmentedControl
+            size="xs"
+            aria-label="Clock of the range"
+            data={[
+              { value: local, label: 'Local time' },
+              { value: 'UTC', label: 'UTC' },
+            ]}
+            value={zone}
+            onChange={setZone}
+          />
+        </Group>
+      )}
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <MomentInput
           label="Start"
           value={start}
+          zone={zone}
           onChange={(moment) => onChange({ start: moment, end })}
           error={startError}
         />
         <MomentInput
           label="End"
           value={end}
+          zone={zone}
           onChange={(moment) => onChange({ start, end: moment })}
           isEnd
           error={endError}

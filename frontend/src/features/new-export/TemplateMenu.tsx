@@ -10,7 +10,7 @@ interface TemplateMenuProps {
   onChoose: (config: ConfigInput) => void
 }
 
-/** Configs saved under a name, in this browser. */
+/** Configs saved under a name, in this browser. It holds a form, and stands outside of the export's. */
 export function TemplateMenu({ config, onChoose }: TemplateMenuProps) {
   const [isOpen, setIsOpen] = useState(false)
   const [templates, setTemplates] = useState(() => loadTemplates())
@@ -59,8 +59,6 @@ export function TemplateMenu({ config, onChoose }: TemplateMenuProps) {
           <form
             onSubmit={(event) => {
               event.preventDefault()
-              // React lets it rise to the form around this one, which would start an export.
-              event.stopPropagation()
               if (name.trim() !== '') save()
             }}
           >

@@ -9,6 +9,7 @@ const DELAY_MS = 400
 export function usePreview(form: ExportForm) {
   const [settled] = useDebouncedValue(form, DELAY_MS)
   const isValid = Object.keys(validateForm(settled)).length === 0
-  const query = useQuery({ ...previewQuery(formToConfig(settled)), enabled: isValid })
-  return { query, settled, isValid }
+  const config = formToConfig(settled)
+  const query = useQuery({ ...previewQuery(config), enabled: isValid })
+  return { query, config, isValid }
 }

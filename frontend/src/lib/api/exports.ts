@@ -10,6 +10,7 @@ export type ProgressReport = Schemas['ProgressReport']
 export type FileRecord = Schemas['FileRecord']
 export type PreviewReport = Schemas['PreviewReport']
 export type Status = Schemas['Status']
+export type Order = Schemas['Order']
 /** What a caller may send: everything with a default may be left out. */
 export type ConfigInput = Pick<ExportConfig, 'data_types'> & Partial<ExportConfig>
 
@@ -19,6 +20,7 @@ export interface HistoryFilter {
   text?: string
   created_from?: string
   created_to?: string
+  order: Order
   limit: number
   offset: number
 }

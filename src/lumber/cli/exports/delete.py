@@ -17,6 +17,7 @@ from lumber.cli.units import bytes_text
 from lumber.errors import LumberError
 from lumber.exports.control import DeletedExport, delete_export
 from lumber.exports.metadata import ExportMetadata
+from lumber.wording import counted
 
 
 def delete(
@@ -66,10 +67,10 @@ def _is_confirmed(out: Output, exports: Sequence[ExportMetadata]) -> bool:
         raise typer.BadParameter("there is nobody to ask: say --yes to delete.", param_hint="--yes")
     for export in exports:
         out.note(
-            f"  {printable(export.export_id)}  {printable(export.status)}  {export.record_count:,} rows  "
-            f"{bytes_text(export.file_size)}"
+            f"  {printable(export.export_id)}  {printable(export.status)}  "
+            f"{counted(export.record_count, 'row')}  {bytes_text(export.file_size)}"
         )
-    count = "this export" if len(exports) == 1 else f"these {len(exports)} exports"
+    count = "this export" if len(exports) == 1 else f"these {counted(len(exports), 'export')}"
     return typer.confirm(f"Delete {count} and the files?", err=True)
 
 

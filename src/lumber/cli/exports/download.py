@@ -19,6 +19,7 @@ from lumber.cli.units import bytes_text
 from lumber.exports.copying import copy_dataset, size_of, zip_dataset
 from lumber.exports.download import Dataset, find_dataset
 from lumber.exports.status import ExportStatusManager
+from lumber.wording import counted
 
 
 def download(
@@ -57,7 +58,9 @@ def download(
     out.result(
         {"export_id": dataset.export_id, "path": str(target), "files": files, "size_bytes": size_bytes}
     )
-    out.say(f"[green]ok:[/] {files:,} files, {bytes_text(size_bytes)}, in [bold]{printable(target)}[/]")
+    out.say(
+        f"[green]ok:[/] {counted(files, 'file')}, {bytes_text(size_bytes)}, in [bold]{printable(target)}[/]"
+    )
     return ExitCode.OK
 
 

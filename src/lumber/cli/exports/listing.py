@@ -1,4 +1,4 @@
-"""`lumber exports list`: the history, newest first."""
+"""`lumber exports list`: the history."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lumber.cli.exports.rows import print_rows
 from lumber.cli.output import Output
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.cli.units import bytes_text, duration_text, time_text
-from lumber.exports.history import HistoryQuery, find_exports
+from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.status import Status
 
@@ -46,13 +46,14 @@ def list_exports(
         ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Most exports to list.")] = 20,
-    offset: Annotated[
-        int, typer.Option("--offset", min=0, help="Exports to pass over, the newest ones.")
-    ] = 0,
+    offset: Annotated[int, typer.Option("--offset", min=0, help="Exports to pass over, the first ones.")] = 0,
+    order: Annotated[
+        Order, typer.Option("--order", help="What comes first; exports without such a value come last.")
+    ] = Order.NEWEST,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """List exports, newest first, whoever made and whoever ran them.
+    """List exports, whoever made and whoever ran them.
 
     With `--json`: `{"exports": [...], "total": n}`, where total counts those on all pages.
 
@@ -65,6 +66,7 @@ def list_exports(
         created_from=_moment(since),
         limit=limit,
         offset=offset,
+        order=order,
     )
     found, total = asyncio.run(_find(load_runtime(database_url), query))
     out = Output(as_json=as_json)

@@ -16,6 +16,7 @@ from lumber.exports.metadata import ExportDetails
 from lumber.exports.progress import ExportProgress
 from lumber.exports.status import ExportStatusManager
 from lumber.store.models import ExportFile
+from lumber.wording import counted
 
 _NEXT_STEPS = {
     "pending": "A worker takes it: `lumber worker` or `lumber serve`. Follow it: lumber exports watch {id}",
@@ -87,7 +88,7 @@ def _describe(out: Output, export: ExportDetails, progress: ExportProgress | Non
         else None,
         "not before": f"{time_text(export.next_attempt_at)} UTC" if export.next_attempt_at else None,
         "folder": printable(export.path) if export.path else None,
-        "size": f"{export.record_count:,} rows, {bytes_text(export.file_size)}",
+        "size": f"{counted(export.record_count, 'row')}, {bytes_text(export.file_size)}",
         "error": f"[red]{printable(export.error_code)}[/]: {printable(export.error_message)}"
         if export.error_code
         else None,
@@ -111,8 +112,8 @@ def _counts(out: Output, export: ExportDetails, progress: ExportProgress | None)
         print_rows(out, ("kind", *names), rows, right=names)
     elif progress is not None:
         for kind, done in progress.kinds.items():
-            total = "?" if done.rows_total is None else f"{done.rows_total:,}"
-            out.say(f"  {printable(kind)}: {done.rows_done:,} of {total} rows, {done.percent:g} %")
+            total = "? rows" if done.rows_total is None else counted(done.rows_total, "row")
+            out.say(f"  {printable(kind)}: {done.rows_done:,} of {total}, {done.percent:g} %")
 
 
 def _attempts(out: Output, export: ExportDetails) -> None:

@@ -22,6 +22,7 @@ from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import KindProgress
 from lumber.exports.status import ExportStatusManager, Status
 from lumber.exports.watch import ExportState, ExportWatch
+from lumber.wording import counted
 
 _EXIT_CODES = {
     "completed": ExitCode.OK,
@@ -133,7 +134,7 @@ def _line(state: ExportState) -> str:
     for kind, done in (state.progress.kinds if state.progress else {}).items():
         if done.rows_total is not None:
             percent = replace(done, rows_done=_rows_done(state, done)).percent
-            parts.append(f"{printable(kind)} {percent:.0f} % of {done.rows_total:,} rows")
+            parts.append(f"{printable(kind)} {percent:.0f} % of {counted(done.rows_total, 'row')}")
     if state.export.status == "pending" and state.export.error_message:
         parts.append(f"waits after a failed attempt: {printable(state.export.error_message)}")
     return ", ".join(parts)
@@ -142,7 +143,8 @@ def _line(state: ExportState) -> str:
 def _conclude(out: Output, export: ExportMetadata) -> None:
     out.say(
         f"[{STYLES[export.status]}]{export.status}[/]: export {printable(export.export_id)}, "
-        f"{export.record_count:,} rows, {bytes_text(export.file_size)}, {duration_text(took_seconds(export))}"
+        f"{counted(export.record_count, 'row')}, {bytes_text(export.file_size)}, "
+        f"{duration_text(took_seconds(export))}"
     )
     if export.error_message:
         out.say(f"[red]{printable(export.error_code)}[/]: {printable(export.error_message)}")

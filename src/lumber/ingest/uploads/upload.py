@@ -16,6 +16,7 @@ from lumber.errors import LumberError, UploadCancelled, UploadInterrupted, Uploa
 from lumber.ingest.uploads.child import Event, LoadingProcess, error_of
 from lumber.ingest.uploads.job import UploadJob
 from lumber.store.uninterrupted import uninterrupted
+from lumber.wording import counted
 
 _ENDED_BY_SERVICE = "The service ended the load. Send the file again: the load goes on where it stopped."
 _ABANDONED_SECONDS = 30
@@ -224,6 +225,6 @@ class Upload:
 def too_large(max_bytes: int) -> UploadTooLarge:
     """Return the refusal of a file that is too large."""
     return UploadTooLarge(
-        f"A file may have {max_bytes:,} bytes, as LUMBER_MAX_UPLOAD_BYTES says. "
+        f"A file may have {counted(max_bytes, 'byte')}, as LUMBER_MAX_UPLOAD_BYTES says. "
         "`lumber ingest` loads files of any size."
     )

@@ -10,6 +10,7 @@ from lumber.ingest.uploads.job import UploadJob
 from lumber.ingest.uploads.request import UploadRequest
 from lumber.ingest.uploads.upload import Upload, UploadStatus, too_large
 from lumber.settings import Settings
+from lumber.wording import counted
 
 # A client that sends nothing for this long is gone.
 IDLE_SECONDS = 60.0
@@ -37,8 +38,8 @@ class Uploads:
         active = sum(upload.is_active for upload in self._uploads.values())
         if active >= settings.max_uploads:
             raise TooManyUploads(
-                f"{active} files are being loaded, and LUMBER_MAX_UPLOADS allows {settings.max_uploads}. "
-                "Try again when one has ended."
+                f"{counted(active, 'file')} {'is' if active == 1 else 'are'} being loaded, and "
+                f"LUMBER_MAX_UPLOADS allows {settings.max_uploads:,}. Try again when one has ended."
             )
         job = UploadJob(
             name=request.name,

@@ -10,6 +10,7 @@ from lumber.pipeline.staging import MANIFEST
 from lumber.pipeline.verify.listing import ListedKind, Listing
 from lumber.pipeline.verify.reading import ShardName, parse_shard_name
 from lumber.pipeline.verify.report import Report
+from lumber.wording import counted
 
 
 def check_hashes(listing: Listing, report: Report) -> None:
@@ -39,10 +40,11 @@ def check_counts(listing: Listing, report: Report) -> None:
         if plan is None:
             continue
         partitions = sum(partition.rows for partition in plan.partitions)
+        has_rows = f"the plan has {counted(plan.rows, 'row')}"
         if plan.rows != kind.planned:
-            report.add(MANIFEST, f"{name}: the plan has {plan.rows} rows, but planned is {kind.planned}")
+            report.add(MANIFEST, f"{name}: {has_rows}, but planned is {kind.planned:,}")
         if plan.rows != partitions:
-            report.add(MANIFEST, f"{name}: the plan has {plan.rows} rows, its partitions {partitions}")
+            report.add(MANIFEST, f"{name}: {has_rows}, its partitions {partitions:,}")
 
 
 def _check_balance(name: str, kind: ListedKind, report: Report) -> None:
@@ -50,13 +52,13 @@ def _check_balance(name: str, kind: ListedKind, report: Report) -> None:
     if kind.read != accounted:
         report.add(
             MANIFEST,
-            f"{name}: read {kind.read} rows, but written {kind.written}, rejected {kind.rejected} and "
-            f"deduplicated {kind.deduplicated} make {accounted}",
+            f"{name}: read {counted(kind.read, 'row')}, but written {kind.written:,}, rejected "
+            f"{kind.rejected:,} and deduplicated {kind.deduplicated:,} make {accounted:,}",
         )
     elif not kind.balanced:
         report.add(MANIFEST, f"{name}: balanced is false, though the rows balance")
     if kind.planned != kind.read:
-        report.add(MANIFEST, f"{name}: planned {kind.planned} rows, but read {kind.read}")
+        report.add(MANIFEST, f"{name}: planned {counted(kind.planned, 'row')}, but read {kind.read:,}")
 
 
 def check_names(listing: Listing, report: Report) -> None:
@@ -85,7 +87,7 @@ def _check_numbers(group: str, shards: list[tuple[str, ShardName]], report: Repo
     total = len(shards)
     for path, name in shards:
         if name.count != total:
-            report.add(path, f"is named one of {name.count} shards, the manifest lists {total}")
+            report.add(path, f"is named one of {counted(name.count, 'shard')}, the manifest lists {total:,}")
             return
     missing = set(range(total)) - {name.index for _, name in shards}
     if missing:

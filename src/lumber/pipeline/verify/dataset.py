@@ -19,6 +19,7 @@ from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, p
 from lumber.pipeline.verify.rejects import FOLDER, Rejects, kind_of_rejects, read_rejects
 from lumber.pipeline.verify.report import Report
 from lumber.pipeline.verify.rows import Key, KindIds, ShardRows, key_columns
+from lumber.wording import counted
 
 # Called with the rows done, the rows listed, and the path that is looked at.
 OnProgress = Callable[[int, int, str], None]
@@ -121,7 +122,8 @@ class _Run:
             return
         total = metadata.get("total_records") if isinstance(metadata, dict) else None
         if total != rows:
-            self._report.add(entry.path, f"holds {rows} rows, its export_metadata.total_records says {total}")
+            text = f"holds {counted(rows, 'row')}, its export_metadata.total_records says {total}"
+            self._report.add(entry.path, text)
 
     def _rejects(self, name: str, kind: ListedKind) -> Rejects | None:
         """Read the rejects of a kind; None, with a problem reported, when that cannot be done."""
@@ -129,9 +131,8 @@ class _Run:
         entry = next((entry for entry in self._listing.files if entry.path == path), None)
         if entry is None:
             if kind.rejected or kind.rejects_by_rule:
-                self._report.add(
-                    MANIFEST, f"{name}: {kind.rejected} rows were rejected, but {path} is not listed"
-                )
+                text = f"{name}: rejected is {kind.rejected:,}, but {path} is not listed"
+                self._report.add(MANIFEST, text)
                 return None
             return Rejects()
         file = self._open(entry)
@@ -144,7 +145,7 @@ class _Run:
             self._report.add(path, f"cannot be read: {error}")
             return None
         if rejects.lines != entry.rows:
-            self._report.add(path, f"holds {rejects.lines} lines, the manifest lists {entry.rows}")
+            self._report.add(path, f"holds {counted(rejects.lines, 'line')}, the manifest lists {entry.rows}")
         return rejects
 
 
@@ -168,9 +169,10 @@ class _Kind:
         self.rows += rows.rows
         self._ids.add(rows.ids)
         if rows.rows != entry.rows:
-            self._report.add(entry.path, f"holds {rows.rows} rows, the manifest lists {entry.rows}")
+            text = f"holds {counted(rows.rows, 'row')}, the manifest lists {entry.rows}"
+            self._report.add(entry.path, text)
         for column, count in rows.nulls.items():
-            self._report.add(entry.path, f"has {count} nulls in {column}, which is never null")
+            self._report.add(entry.path, f"has {counted(count, 'null')} in {column}, which is never null")
         if rows.has_keys:
             self._keys(entry, shard, rows)
 
@@ -178,21 +180,27 @@ class _Kind:
         """Check the kind as a whole."""
         kind, report = self._kind, self._report
         if self._is_whole and self.rows != kind.written:
-            report.add(MANIFEST, f"{self._name}: written is {kind.written}, the shards hold {self.rows} rows")
+            text = f"{self._name}: written is {kind.written:,}, the shards hold {counted(self.rows, 'row')}"
+            report.add(MANIFEST, text)
         repeated = self._ids.repeated()
         if len(repeated):
-            report.add(self._name, f"{len(repeated)} ids come more than once, the first is {repeated[0]}")
+            text = f"has {counted(len(repeated), 'id')} more than once, the first is {repeated[0]}"
+            report.add(self._name, text)
         if rejects is None:
             return
         path = f"{FOLDER}/{self._name}.jsonl"
         if len(rejects.ids) != kind.rejected:
-            report.add(path, f"holds {len(rejects.ids)} rejected rows, the manifest says {kind.rejected}")
+            text = f"holds {counted(len(rejects.ids), 'rejected row')}, the manifest says {kind.rejected:,}"
+            report.add(path, text)
         if dict(rejects.rules) != kind.rejects_by_rule:
             found = ", ".join(f"{rule} {rows}" for rule, rows in sorted(rejects.rules.items()))
             report.add(path, f"counts by rule [{found}] differ from the manifest's rejects_by_rule")
         both = self._ids.among(rejects.only_rejected)
         if len(both):
-            report.add(path, f"{len(both)} rejected rows are also written, the first has the id {both[0]}")
+            text = (
+                f"holds {counted(len(both), 'row')} that the shards hold too, the first has the id {both[0]}"
+            )
+            report.add(path, text)
 
     def _keys(self, entry: ListedFile, shard: ShardName, rows: ShardRows) -> None:
         for which, found, listed in (

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from lumber.pipeline.staging import MANIFEST, STAGING
 from lumber.pipeline.verify.listing import ListedFile
 from lumber.pipeline.verify.report import Report
+from lumber.wording import counted
 
 _BLOCK_BYTES = 1024 * 1024
 _STRANGERS_SHOWN = 20
@@ -69,7 +70,7 @@ def _open_same(path: Path, entry: ListedFile, report: Report) -> BinaryIO | None
 def _difference(file: BinaryIO, entry: ListedFile) -> str | None:
     size = os.fstat(file.fileno()).st_size
     if size != entry.size_bytes:
-        return f"has {size} bytes, the manifest lists {entry.size_bytes}"
+        return f"has {counted(size, 'byte')}, the manifest lists {entry.size_bytes:,}"
     digest = hashlib.sha256()
     while block := file.read(_BLOCK_BYTES):
         digest.update(block)
@@ -96,4 +97,5 @@ def check_strangers(folder: Path, listed: Iterable[str], report: Report) -> None
     for path in sorted(strangers)[:_STRANGERS_SHOWN]:
         report.add(path, "is not listed in the manifest")
     if len(strangers) > _STRANGERS_SHOWN:
-        report.add(".", f"{len(strangers) - _STRANGERS_SHOWN} more files are not listed in the manifest")
+        more = counted(len(strangers) - _STRANGERS_SHOWN, "more file")
+        report.add(".", f"{more} not listed in the manifest")

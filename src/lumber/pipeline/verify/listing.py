@@ -12,6 +12,7 @@ from lumber.errors import DatasetMissing
 from lumber.pipeline.manifest import MANIFEST_VERSION
 from lumber.pipeline.staging import MANIFEST
 from lumber.pipeline.verify.report import Report
+from lumber.wording import counted
 
 _MOST_BYTES = 256 * 1024 * 1024
 _PROBLEMS_SHOWN = 20
@@ -160,5 +161,5 @@ def _parse(value: Any, report: Report) -> Listing | None:
         text = "is missing" if is_missing else f"{item['msg'].removeprefix('Input ')}, got {shown}"
         report.add(MANIFEST, f"{where}: {text}")
     if len(errors) > _PROBLEMS_SHOWN:
-        report.add(MANIFEST, f"{len(errors) - _PROBLEMS_SHOWN} more values are missing or wrong")
+        report.add(MANIFEST, f"{counted(len(errors) - _PROBLEMS_SHOWN, 'more value')} missing or wrong")
     return None

@@ -117,7 +117,7 @@ def test_a_full_disk_is_said_and_nothing_is_left(
         "lumber.pipeline.writers.HashingFile",
         lambda path: HashingFile(path, SmallDisk(path, written.size_bytes - 1)),
     )
-    with pytest.raises(DiskFull, match=f"disk is full.* stopped after {written.size_bytes - 1} bytes"):
+    with pytest.raises(DiskFull, match=f"disk is full.* stopped after {written.size_bytes - 1:,} bytes"):
         write_shard(tmp_path, BATCHES, options)
     gc.collect()
     assert list(tmp_path.iterdir()) == []
