@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Literal
@@ -42,6 +43,8 @@ class LazyCommand(TyperCommand):
             app.command(self.name)(getattr(module, self.name))
         command = typer.main.get_command(app)
         command.name = self.name
+        gc.freeze()
+        gc.enable()
         return command
 
 

@@ -10,6 +10,7 @@ worker may hold.
 from __future__ import annotations
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import threading
@@ -181,6 +182,7 @@ WORKER_DIED = (
 
 def _start_worker(shared: _Shared, sqlite: SourceSpec | None, niceness: int) -> None:
     global _worker  # this process serves one pool, from its start to its end
+    gc.freeze()  # what was loaded before the fork stays, and its memory shared
     if niceness:
         os.nice(niceness)
     hear_signals()

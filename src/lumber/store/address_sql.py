@@ -16,7 +16,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from lumber.store.url import Dialect
 
@@ -39,6 +38,8 @@ def in_networks(column: Text, networks: Sequence[str], dialect: Dialect) -> Clau
 
 
 def _in_networks_postgresql(column: Text, networks: Sequence[Network]) -> Clause:
+    from sqlalchemy.dialects import postgresql  # not for those who use SQLite
+
     array = "{" + ",".join(str(network) for network in networks) + "}"
     targets = sa.cast(sa.literal(array, sa.Text()), postgresql.ARRAY(postgresql.INET()))
     is_address = sa.and_(column.regexp_match(_PATTERN), sa.func.pg_input_is_valid(column, "inet"))

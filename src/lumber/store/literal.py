@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy.dialects import postgresql, sqlite
+from typing import Any
+
 from sqlalchemy.sql import ClauseElement
 
 
 def literal_sql(statement: ClauseElement, dialect: str) -> str:
     """Return a statement as SQL text with its values written into it, safely quoted."""
-    # numeric_dollar: no sign of the text is doubled as a parameter mark.
-    target = sqlite.dialect(paramstyle="qmark") if dialect == "sqlite" else postgresql.asyncpg.dialect()
-    return str(statement.compile(dialect=target, compile_kwargs={"literal_binds": True}))
+    return str(statement.compile(dialect=_target(dialect), compile_kwargs={"literal_binds": True}))
+
+
+def _target(dialect: str) -> Any:
+    # Only the one in use is loaded. With these styles no sign of the text is doubled as a parameter's mark.
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.dialect(paramstyle="qmark")
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.asyncpg.dialect()

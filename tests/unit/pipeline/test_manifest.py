@@ -157,7 +157,7 @@ def test_balanced_counts_pass() -> None:
     ids=["a row is lost", "a partition is missing", "one too many"],
 )
 def test_counts_that_do_not_balance_fail_the_export(found: KindTotals) -> None:
-    with pytest.raises(Unbalanced, match="logs: planned 20, read"):
+    with pytest.raises(Unbalanced, match="logs: the rows do not balance: planned 20, read"):
         check_balance(config(), PLAN, {"logs": found})
 
 

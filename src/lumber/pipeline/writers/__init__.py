@@ -17,8 +17,6 @@ from pathlib import Path
 import pyarrow as pa
 
 from lumber.pipeline.sink import HashingFile
-from lumber.pipeline.writers.arrow import ArrowShard
-from lumber.pipeline.writers.csv import CsvShard
 from lumber.pipeline.writers.formats import (
     Compression,
     OutputFormat,
@@ -26,9 +24,6 @@ from lumber.pipeline.writers.formats import (
     extension,
     resolve_compression,
 )
-from lumber.pipeline.writers.json_document import JsonDocumentShard
-from lumber.pipeline.writers.json_lines import JsonLinesShard
-from lumber.pipeline.writers.parquet import ParquetShard
 from lumber.pipeline.writers.shard import ShardWriter, WrittenFile
 
 __all__ = [
@@ -59,14 +54,25 @@ def open_shard(path: Path, schema: pa.Schema, options: WriteOptions) -> ShardWri
 
 
 def _writer(sink: HashingFile, schema: pa.Schema, options: WriteOptions) -> ShardWriter:
+    # The process that only hands partitions out does not load any of them.
     match options.format:
         case OutputFormat.PARQUET:
+            from lumber.pipeline.writers.parquet import ParquetShard
+
             return ParquetShard(sink, schema, options.compression)
         case OutputFormat.ARROW:
+            from lumber.pipeline.writers.arrow import ArrowShard
+
             return ArrowShard(sink, schema, options.compression)
         case OutputFormat.CSV:
+            from lumber.pipeline.writers.csv import CsvShard
+
             return CsvShard(sink, schema, options.compression, escapes_formulas=options.csv_escape_formulas)
         case OutputFormat.JSONL:
+            from lumber.pipeline.writers.json_lines import JsonLinesShard
+
             return JsonLinesShard(sink, schema, options.compression)
         case OutputFormat.JSON:
+            from lumber.pipeline.writers.json_document import JsonDocumentShard
+
             return JsonDocumentShard(sink, schema, options.compression, options.metadata)
