@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -68,7 +68,7 @@ def _rewritten(unique: pl.Series) -> dict[str, str | None]:
     """Return the canonical form of every text that is not in that form already; None where it is invalid."""
     texts = unique.to_list()
     if unique.str.contains(_LONG_NUMBER.pattern.decode()).any():
-        canonical = map(canonical_json, texts)
+        canonical: Iterator[str | None] = map(canonical_json, texts)
     else:
         separator = secrets.token_hex(16)
         groups = (texts[start : start + _GROUP] for start in range(0, len(texts), _GROUP))

@@ -113,7 +113,7 @@ class Keyset:
         ranges = [self._range(low, high, is_last=high == edges[-1]) for low, high in pairwise(edges)]
         counts = [f"SELECT {at}, ({text.replace(_RANGE, each, 1)})" for at, each in enumerate(ranges)]
         answer = await self._connection.exec_driver_sql(" UNION ALL ".join(counts))
-        found = {int(bucket): int(rows) for bucket, rows in answer}
+        found = {int(row[0]): int(row[1]) for row in answer}
         return [found[at] for at in range(len(ranges))]
 
     async def _counts_of_found(self, edges: Sequence[int]) -> list[int]:
