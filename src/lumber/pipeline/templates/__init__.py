@@ -1,0 +1,33 @@
+"""Log templates: mined from train, applied to every split.
+
+masks      what is a value by its form: numbers, addresses, ...
+tokens     a masked message as words, and back
+drain      the tree that groups masked messages
+index      the template of a masked message
+miner      train's messages in, a table out
+table      the templates as a file
+matcher    a table and messages in, ids and values out
+
+The Python libraries at hand do not fit. drain3, the known one, pins a jsonpickle with a known hole and is as
+good as abandoned; its forks, logparser3 and logmine go message by message, number templates as they come, and
+find what the state of the moment says.
+"""
+
+from __future__ import annotations
+
+from lumber.pipeline.templates.masks import UNKNOWN
+from lumber.pipeline.templates.matcher import TemplateMatcher
+from lumber.pipeline.templates.miner import TemplateMiner
+from lumber.pipeline.templates.options import TemplateOptions
+from lumber.pipeline.templates.table import TEMPLATE_SCHEMA, TemplateTable
+from lumber.pipeline.templates.tokens import fill
+
+__all__ = [
+    "TEMPLATE_SCHEMA",
+    "UNKNOWN",
+    "TemplateMatcher",
+    "TemplateMiner",
+    "TemplateOptions",
+    "TemplateTable",
+    "fill",
+]
