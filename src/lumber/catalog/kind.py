@@ -25,6 +25,15 @@ class Storage(StrEnum):
     JSON = "json"  # JSON text
 
 
+class Holds(StrEnum):
+    """What a column of text may tell about people and machines; privacy rules go by it."""
+
+    ADDRESS = "address"  # one internet address
+    HOST = "host"  # the name of one machine, or its address
+    TEXT = "text"  # anything
+    JSON = "json"  # anything, as JSON text
+
+
 class Operator(StrEnum):
     """What a filter can ask of a column."""
 
@@ -80,6 +89,17 @@ class Column:
     vocabulary: Mapping[str, tuple[str, ...]] | None = None
     # Few values, each of many rows: a form offers those that occur.
     is_category: bool = False
+    # None: it follows from the rest. See `content`.
+    holds: Holds | None = None
+
+    @property
+    def content(self) -> Holds | None:
+        """What the column holds; None for numbers and times. Text that says nothing else may hold anything."""
+        if self.holds is not None or self.storage not in (Storage.TEXT, Storage.JSON):
+            return self.holds
+        if self.storage is Storage.JSON:
+            return Holds.JSON
+        return Holds.ADDRESS if Operator.CIDR in self.operators else Holds.TEXT
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from lumber.catalog.kind import (
     TEXTUAL,
     TIMESTAMP,
     Column,
+    Holds,
     Kind,
     Level,
     Storage,
@@ -45,7 +46,7 @@ COLUMNS = (
     Column("last_seen", Storage.TIME, ORDERED),
     Column("risk_score", Storage.REAL, ORDERED),
     Column("sightings", Storage.INTEGER, ORDERED),
-    Column("device_id", Storage.TEXT, TEXTUAL, is_category=True),
+    Column("device_id", Storage.TEXT, TEXTUAL, is_category=True, holds=Holds.HOST),
     Column("tags", Storage.JSON, OPAQUE),
 )
 
