@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from lumber.catalog.kind import TIMESTAMP
+from lumber.catalog.kind import TIMESTAMP, optional, required
 from lumber.errors import ConfigError, FieldProblem
 from lumber.pipeline.templates.masks import MASKS_VERSION
 from lumber.pipeline.templates.options import TemplateOptions
@@ -18,12 +18,12 @@ from lumber.pipeline.templates.tokens import slots
 
 TEMPLATE_SCHEMA = pa.schema(
     [
-        pa.field("template_id", pa.string(), nullable=False),
-        pa.field("template", pa.string(), nullable=False),
-        pa.field("slots", pa.list_(pa.string()), nullable=False),
-        pa.field("count", pa.int64()),
-        pa.field("first_seen", TIMESTAMP, nullable=False),
-        pa.field("last_seen", TIMESTAMP),
+        required("template_id", pa.string()),
+        required("template", pa.string()),
+        required("slots", pa.list_(pa.string())),
+        optional("count", pa.int64()),
+        required("first_seen", TIMESTAMP),
+        optional("last_seen", TIMESTAMP),
     ]
 )
 DESCRIPTIONS = {
