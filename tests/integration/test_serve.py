@@ -1,5 +1,6 @@
 """`lumber serve`: on this machine only, and gone without a trace when it is told to."""
 
+import ipaddress
 import json
 import signal
 import socket
@@ -10,6 +11,7 @@ import psutil
 import pytest
 
 from lumber.cli.main import run
+from lumber.cli.serve import _bound
 from tests.integration.datasets import contents, fill, query
 from tests.integration.processes import members, until
 from tests.integration.serving import (
@@ -178,3 +180,13 @@ def test_a_foreign_host_name_is_refused(sqlite_url: str, tmp_path: Path) -> None
         assert answer.startswith(b"HTTP/1.1 4")
         with pytest.raises(urllib.error.HTTPError):
             call(address, "/export/unknown")
+
+
+def test_a_connection_that_takes_nothing_is_cut_in_the_end() -> None:
+    with (
+        _bound(ipaddress.ip_address("127.0.0.1"), 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as connection,
+    ):
+        # Milliseconds after which the system gives up what cannot be sent.
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 600_000

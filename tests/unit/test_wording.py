@@ -8,7 +8,7 @@ import pytest
 import lumber
 from lumber.wording import counted
 
-NOUNS = "rows|lines|exports|files|shards|problems|records|rejects|values|nulls|ids|fields|bytes"
+NOUNS = "rows|lines|exports|files|shards|problems|records|rejects|nulls|ids|fields"
 # A number that is put before a plural whatever it is; names of constants say that they are never one.
 BARE = re.compile(rf"\{{(?!_[A-Z])[^{{}}]*\}} (?:rejected |more |log )?(?:{NOUNS})\b(?!/)")
 

@@ -7,14 +7,18 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import anyio
+import structlog
 from fastapi import APIRouter, Header, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
 
 from lumber.api.documents import answers
 from lumber.api.schemas import ProgressReport
 from lumber.api.service import ServiceDep
 from lumber.exports.watch import ExportState
 
+_log = structlog.stdlib.get_logger(__name__)
 router = APIRouter(prefix="/export", tags=["exports"])
 
 _HEARTBEAT_SECONDS = 10
@@ -48,6 +52,17 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
+class _EventStream(EventSourceResponse):
+    """Events for one client; one that takes none for too long is left, and that is no error."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events until they end, or the client does."""
+        try:
+            await super().__call__(scope, receive, send)
+        except* SendTimeoutError:
+            _log.info("event_client_stalled", path=scope["path"], seconds=_SEND_SECONDS)
+
+
 @router.get(
     "/{export_id}/events",
     summary="Follow an export",
@@ -71,7 +86,7 @@ async def follow_export(
         await stopping.wait()
         await service.watch.close()
 
-    return EventSourceResponse(
+    return _EventStream(
         _events(service.watch.follow(first), last_event_id),
         ping=_HEARTBEAT_SECONDS,
         send_timeout=_SEND_SECONDS,

@@ -32,6 +32,8 @@ _APP = "lumber.api:create_app"
 _RELOADED_APP = "lumber.cli.serve:create_reloaded_app"
 # Downloads and streams that are still open then are cut.
 _CLOSING_SECONDS = 5
+# A client that takes nothing of what it asked for is cut after this: a person may pause a download.
+_STALLED_SECONDS = 600
 
 
 def serve(
@@ -199,6 +201,8 @@ def _bound(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) ->
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Every connection inherits it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_SECONDS * 1000)
         listener.bind((str(address), port))
         listener.listen()
         yield listener

@@ -59,10 +59,17 @@ async def served(settings: Settings) -> AsyncIterator[tuple[httpx2.AsyncClient, 
 
 
 @asynccontextmanager
-async def listening(app: FastAPI) -> AsyncIterator[tuple[int, uvicorn.Server]]:
-    """Serve an app on a free loopback port until the block ends; yield the port and the server."""
+async def listening(
+    app: FastAPI, *, send_buffer_bytes: int | None = None
+) -> AsyncIterator[tuple[int, uvicorn.Server]]:
+    """Serve an app on a free loopback port until the block ends; yield the port and the server.
+
+    `send_buffer_bytes` is what the system keeps for a client that does not read.
+    """
     server = _Server(uvicorn.Config(app, log_config=None, ws="none", lifespan="on"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        if send_buffer_bytes is not None:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             await asyncio.wait_for(server.ready.wait(), LONG_SECONDS)
@@ -70,6 +77,18 @@ async def listening(app: FastAPI) -> AsyncIterator[tuple[int, uvicorn.Server]]:
         finally:
             server.should_exit = True
             await asyncio.wait_for(task, LONG_SECONDS)
+
+
+async def stalled(port: int, path: str) -> socket.socket:
+    """Ask for something, take the first bytes of the answer, and read no more."""
+    loop = asyncio.get_running_loop()
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.setblocking(False)
+    await loop.sock_connect(client, ("127.0.0.1", port))
+    await loop.sock_sendall(client, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+    assert (await loop.sock_recv(client, 15)) == b"HTTP/1.1 200 OK"
+    return client
 
 
 async def until(is_so: Callable[[], bool]) -> None:

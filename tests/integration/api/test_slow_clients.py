@@ -1,7 +1,6 @@
 """Clients of downloads that stop reading or go away: they cost no memory, and nobody waits for them."""
 
 import asyncio
-import socket
 from pathlib import Path
 
 import psutil
@@ -14,6 +13,7 @@ from tests.integration.api.serving import (
     LONG_SECONDS,
     listening,
     running_export,
+    stalled,
     until,
     write_dataset,
 )
@@ -36,18 +36,6 @@ async def large_export(ledger: ExportStatusManager, folder: Path) -> tuple[str, 
     await ledger.complete(claim, {"logs": {"read": 1, "written": 1}}, entries)
     [file] = await ledger.files(claim.export_id)
     return claim.export_id, file.id
-
-
-async def stalled(port: int, path: str) -> socket.socket:
-    """Ask for something, take the first bytes of the answer, and read no more."""
-    loop = asyncio.get_running_loop()
-    client = socket.socket()
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    client.setblocking(False)
-    await loop.sock_connect(client, ("127.0.0.1", port))
-    await loop.sock_sendall(client, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
-    assert (await loop.sock_recv(client, 15)) == b"HTTP/1.1 200 OK"
-    return client
 
 
 async def read_whole(port: int, path: str) -> int:
