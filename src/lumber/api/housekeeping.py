@@ -93,7 +93,7 @@ _STATS = {
             "logs": {"read": 4_000_120, "written": 4_000_000, "rejected": 120, "deduplicated": 0}
         },
     },
-    "retention": {"days": 30, "total_bytes": None, "keep_last": None},
+    "retention": {"days": 30, "total_bytes": 107_374_182_400, "keep_last": 500},
 }
 
 

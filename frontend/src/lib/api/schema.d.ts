@@ -36,6 +36,8 @@ export interface paths {
         /**
          * The exports in numbers
          * @description Count what the ledger holds: by status, in all, by kind, in the queue, and of the last 24 hours.
+         *
+         *     Also says which limits of the settings clean it up.
          */
         get: operations["get_stats"];
         put?: never;
@@ -55,7 +57,7 @@ export interface paths {
         };
         /**
          * List exports
-         * @description Return the history, newest first.
+         * @description Return the history, newest first or in another order.
          */
         get: operations["list_exports"];
         put?: never;
@@ -1210,26 +1212,6 @@ export interface components {
             next_attempt_at?: string | null;
         };
         /**
-         * ExportStats
-         * @description The ledger in numbers: what it holds now. A deleted export no longer counts.
-         */
-        ExportStats: {
-            /**
-             * By Status
-             * @description Exports of each status.
-             */
-            by_status: {
-                [key: string]: number;
-            };
-            queue: components["schemas"]["QueueStats"];
-            totals: components["schemas"]["Totals"];
-            /** Kinds */
-            kinds: {
-                [key: string]: components["schemas"]["KindStats"];
-            };
-            last_day: components["schemas"]["DayStats"];
-        };
-        /**
          * FileRecord
          * @description One file of a finished dataset, as its manifest lists it.
          */
@@ -1407,6 +1389,15 @@ export interface components {
              */
             status: "alive";
         };
+        /**
+         * Order
+         * @description What comes first: by age, rows, bytes, duration or the status's name, each in both directions.
+         *
+         *     Rows and bytes are known of exports that have ended, a duration of those that also began; the others come
+         *     last. Exports that are equal come newest first.
+         * @enum {string}
+         */
+        Order: "newest" | "oldest" | "most_rows" | "fewest_rows" | "largest" | "smallest" | "longest" | "shortest" | "status" | "status_reversed";
         /**
          * OutputFormat
          * @description How rows are laid out in a shard.
@@ -1640,6 +1631,27 @@ export interface components {
             };
         };
         /**
+         * RetentionLimits
+         * @description What the settings let stay; the service deletes the rest by itself, every hour.
+         */
+        RetentionLimits: {
+            /**
+             * Days
+             * @description Days since an export ended; null: no limit.
+             */
+            days: number | null;
+            /**
+             * Total Bytes
+             * @description Bytes of all exports in the service's folder together; null: no limit.
+             */
+            total_bytes: number | null;
+            /**
+             * Keep Last
+             * @description Ended exports; null: no limit.
+             */
+            keep_last: number | null;
+        };
+        /**
          * SampleRecords
          * @description The same few records, as they are stored and as they would be written.
          */
@@ -1706,6 +1718,27 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * StatsReport
+         * @description The ledger in numbers, and what of it is to stay. A deleted export no longer counts.
+         */
+        StatsReport: {
+            /**
+             * By Status
+             * @description Exports of each status.
+             */
+            by_status: {
+                [key: string]: number;
+            };
+            queue: components["schemas"]["QueueStats"];
+            totals: components["schemas"]["Totals"];
+            /** Kinds */
+            kinds: {
+                [key: string]: components["schemas"]["KindStats"];
+            };
+            last_day: components["schemas"]["DayStats"];
+            retention: components["schemas"]["RetentionLimits"];
         };
         /**
          * Status
@@ -2096,10 +2129,15 @@ export interface operations {
                      *             "deduplicated": 0
                      *           }
                      *         }
+                     *       },
+                     *       "retention": {
+                     *         "days": 30,
+                     *         "total_bytes": 107374182400,
+                     *         "keep_last": 500
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["ExportStats"];
+                    "application/json": components["schemas"]["StatsReport"];
                 };
             };
             /** @description `host_refused`: The service does not answer under this host name. */
@@ -2148,6 +2186,8 @@ export interface operations {
                 limit?: number;
                 /** @description Exports before the page. */
                 offset?: number;
+                /** @description What comes first; exports without such a value come last, equal ones newest first. */
+                order?: components["schemas"]["Order"];
             };
             header?: never;
             path?: never;

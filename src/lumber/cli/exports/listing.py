@@ -53,7 +53,7 @@ def list_exports(
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """List exports, whoever made and whoever ran them.
+    """List exports, newest first or in another order, whoever made and whoever ran them.
 
     With `--json`: `{"exports": [...], "total": n}`, where total counts those on all pages.
 

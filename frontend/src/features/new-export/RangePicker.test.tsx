@@ -1,0 +1,92 @@
+import { fireEvent, screen } from '@testing-library/react'
+import { useState } from 'react'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { renderPart } from '@/testing/render'
+import { RangePicker } from './RangePicker'
+
+interface Range {
+  start: string | null
+  end: string | null
+}
+
+let range: Range
+
+function liveIn(zone: string) {
+  const options = { timeZone: zone } as Intl.ResolvedDateTimeFormatOptions
+  vi.spyOn(Intl.DateTimeFormat.prototype, 'resolvedOptions').mockReturnValue(options)
+}
+
+function Form({ initial }: { initial: Range }) {
+  const [value, setValue] = useState(initial)
+  return (
+    <RangePicker
+      {...value}
+      onChange={(changed) => {
+        range = changed
+        setValue(changed)
+      }}
+    />
+  )
+}
+
+function open(initial: Range = { start: null, end: null }) {
+  range = initial
+  return renderPart(<Form initial={initial} />)
+}
+
+function set(label: string, wall: string) {
+  fireEvent.change(screen.getByLabelText(label), { target: { value: wall } })
+}
+
+beforeEach(() => liveIn('Europe/Berlin'))
+
+test('a range is set on the local clock, with UTC below', () => {
+  open()
+  set('Start', '2026-01-31T13:00')
+  set('End', '2026-07-31T13:00:05')
+  expect(range).toEqual({ start: '2026-01-31T12:00:00Z', end: '2026-07-31T11:00:05.999999Z' })
+  expect(screen.getByText('2026-01-31 12:00:00 UTC')).toBeVisible()
+  expect(screen.getByText('2026-07-31 11:00:05.999999 UTC')).toBeVisible()
+})
+
+test('in UTC what is set is what is sent, with the local time below', async () => {
+  const { user } = open()
+  await user.click(screen.getByRole('radio', { name: 'UTC' }))
+  set('Start', '2026-01-31T13:00')
+  set('End', '2026-07-31T13:00:05')
+  expect(range).toEqual({ start: '2026-01-31T13:00:00Z', end: '2026-07-31T13:00:05.999999Z' })
+  expect(screen.getByText('2026-01-31 14:00:00 in Europe/Berlin (UTC+01:00)')).toBeVisible()
+  expect(screen.getByText('2026-07-31 15:00:05 in Europe/Berlin (UTC+02:00)')).toBeVisible()
+})
+
+test('another clock shows the same range and changes nothing', async () => {
+  // Both are 02:30 on the local clock: only UTC tells them apart.
+  const initial = { start: '2026-10-25T00:30:00Z', end: '2026-10-25T01:30:00.999999Z' }
+  const { user } = open(initial)
+  expect(screen.getByLabelText('Start')).toHaveValue('2026-10-25T02:30')
+  expect(screen.getByLabelText('End')).toHaveValue('2026-10-25T02:30')
+  await user.click(screen.getByRole('radio', { name: 'UTC' }))
+  expect(screen.getByLabelText('Start')).toHaveValue('2026-10-25T00:30')
+  expect(screen.getByLabelText('End')).toHaveValue('2026-10-25T01:30')
+  expect(range).toBe(initial)
+})
+
+test('a quick choice is shown on both clocks', async () => {
+  vi.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-03-29T12:00:00Z'))
+  const { user } = open()
+  await user.click(screen.getByRole('button', { name: 'Last day' }))
+  expect(range).toEqual({ start: '2026-03-28T12:00:00Z', end: '2026-03-29T12:00:00Z' })
+  // The clocks went ahead in the night between.
+  expect(screen.getByLabelText('Start')).toHaveValue('2026-03-28T13:00')
+  expect(screen.getByLabelText('End')).toHaveValue('2026-03-29T14:00')
+  expect(screen.getByText('2026-03-28 12:00:00 UTC')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Everything' }))
+  expect(range).toEqual({ start: null, end: null })
+})
+
+test('where the local clock is UTC there is nothing to choose', () => {
+  liveIn('UTC')
+  open({ start: '2026-01-31T13:00:00Z', end: null })
+  expect(screen.queryByRole('radio', { name: 'UTC' })).toBeNull()
+  expect(screen.getByText('2026-01-31 13:00:00 UTC')).toBeVisible()
+})

@@ -1,0 +1,80 @@
+import { Button, Group, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ErrorNotice } from '@/components/ErrorNotice'
+import { Moment } from '@/components/Moment'
+import { TimeBars } from '@/components/TimeBars'
+import type { Schemas } from '@/lib/api/client'
+import { datasetQuery } from '@/lib/api/datasets'
+import { type ConfigInput, previewQuery } from '@/lib/api/exports'
+import { plural } from '@/lib/format'
+import { mainPart, narrowTo } from './main-part'
+
+interface ZoomableBarsProps {
+  kind: string
+  bars: Schemas['HistogramBar'][]
+  /** What the bars were counted for; null while the form has no valid config. */
+  config: ConfigInput | null
+  label: string
+}
+
+/**
+ * Rows over time. When a few rows far away press all others into a bar or two, it says so and can show the
+ * main part alone: only the picture changes, the export does not.
+ */
+export function ZoomableBars({ kind, bars, config, label }: ZoomableBarsProps) {
+  const [wantsZoom, setWantsZoom] = useState(false)
+  const main = mainPart(bars)
+  const column = useTimeColumn(kind)
+  const narrowed =
+    main !== null && column !== null && config !== null ? narrowTo(config, kind, column, main) : null
+  const isZoomed = wantsZoom && narrowed !== null
+  const zoom = useQuery({
+    ...previewQuery(narrowed ?? { data_types: [kind] }),
+    enabled: isZoomed,
+    // The bars of another part are no picture of this one.
+    placeholderData: undefined,
+  })
+  const zoomed = isZoomed ? zoom.data?.kinds[kind]?.histogram : undefined
+  return (
+    <>
+      {zoomed ? (
+        <ZoomableBars kind={kind} bars={zoomed} config={narrowed} label={`${label}, the main part`} />
+      ) : (
+        <TimeBars bars={bars} label={label} />
+      )}
+      {main && (
+        <Group gap="xs">
+          <Text size="sm">
+            {plural(main.outside, 'row lies', 'rows lie')} far from the others, which are from{' '}
+            <Moment at={main.start} /> to <Moment at={main.end} />.
+          </Text>
+          {narrowed && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              loading={isZoomed && zoom.isFetching}
+              onClick={() => setWantsZoom(!wantsZoom)}
+            >
+              {isZoomed ? 'Show all' : 'Zoom to the main part'}
+            </Button>
+          )}
+        </Group>
+      )}
+      {isZoomed && zoom.error && (
+        <ErrorNotice
+          error={zoom.error}
+          title="The main part could not be counted"
+          onRetry={() => void zoom.refetch()}
+        />
+      )}
+    </>
+  )
+}
+
+/** The column that the bars go by; null when it is not known, or nobody can narrow by it. */
+function useTimeColumn(kind: string): string | null {
+  const { data } = useQuery(datasetQuery(kind))
+  const filter = data?.filters.find(({ name }) => name === data.time_column)
+  return filter?.operators.includes('gte') && filter.operators.includes('lte') ? filter.name : null
+}
