@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.service import site_of
+from tests.e2e.service import ingest, site_of
 
 HOSTILE = "<img src=x onerror=\"document.title='taken over'\">"
 DATA_TRANSFER = """([name, content]) => {
@@ -46,6 +46,16 @@ def test_a_dropped_file_is_loaded_and_its_rejects_are_shown(
         drop(page, "again.log", content)
         again = page.get_by_role("listitem", name="again.log")
         expect(again.get_by_role("status")).to_contain_text("All 2,001 lines were loaded before")
+        # Whoever loads a file, the list of what was loaded has it, the last one first.
+        other = tmp_path / "detections.jsonl"
+        other.write_text('{"timestamp": "2026-01-01T00:00:00Z", "anomaly_type": "port_scan"}\n')
+        ingest(database_url, "anomalies", other)
+        page.reload()
+        loaded = page.get_by_role("table", name="What was loaded").get_by_role("row")
+        expect(loaded).to_have_count(3)
+        expect(loaded.nth(1)).to_contain_text("detections.jsonl")
+        expect(loaded.nth(2)).to_contain_text("Linux_2k.log")
+        expect(loaded.nth(2)).to_contain_text("2,001")
 
 
 def test_files_are_chosen_with_the_keyboard(

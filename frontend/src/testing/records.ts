@@ -1,5 +1,6 @@
 import type { Dataset, DatasetDetails } from '@/lib/api/datasets'
 import type { ExportDetails, PreviewReport, ProgressReport } from '@/lib/api/exports'
+import type { SourceRecord } from '@/lib/api/ingest'
 
 /** Answers of the service for tests, complete and changed where a test needs it. */
 
@@ -60,6 +61,23 @@ export function datasetDetails(changes: Partial<DatasetDetails> = {}): DatasetDe
         known: null,
       },
     ],
+    ...changes,
+  }
+}
+
+/** A file that was loaded, with two rejected lines. */
+export function aSource(changes: Partial<SourceRecord> = {}): SourceRecord {
+  return {
+    source_id: 'logs-1',
+    kind: 'logs',
+    name: 'auth.log',
+    is_complete: true,
+    bytes: 104_857_600,
+    lines: 1200,
+    loaded: 1198,
+    rejected: 2,
+    created_at: '2026-02-01T09:00:00Z',
+    updated_at: '2026-02-01T09:00:09Z',
     ...changes,
   }
 }

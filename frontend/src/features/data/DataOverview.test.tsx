@@ -13,6 +13,7 @@ beforeEach(() => {
         aDataset({ kind: 'ips', title: 'IP records', rows: 5, is_estimate: true }),
       ]),
     ),
+    http.get('*/api/v1/ingest/sources', () => HttpResponse.json({ sources: [], total: 0 })),
     http.get('*/api/v1/datasets/:kind', ({ params }) =>
       HttpResponse.json(
         params['kind'] === 'logs' ? datasetDetails() : datasetDetails({ kind: 'ips', process_column: null }),

@@ -6,6 +6,7 @@ import { LoadingLines, QueryView } from '@/components/QueryView'
 import { type Dataset, datasetsQuery } from '@/lib/api/datasets'
 import { plural } from '@/lib/format'
 import { KindDetails } from './KindDetails'
+import { LoadedSources } from './LoadedSources'
 import { LoadFiles } from './LoadFiles'
 
 interface DataOverviewProps {
@@ -48,6 +49,7 @@ export function DataOverview({ kind, onKind }: DataOverviewProps) {
         )}
       </QueryView>
       <LoadFiles />
+      <LoadedSources />
       {shown && <KindDetails key={shown.kind} kind={shown.kind} />}
     </Stack>
   )

@@ -3,7 +3,7 @@ import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import type { UploadBody, UploadReport } from '@/lib/api/ingest'
 import { network, problemResponse } from '@/testing/network'
-import { HOSTILE, aDataset, datasetDetails } from '@/testing/records'
+import { HOSTILE, aDataset, aSource, datasetDetails } from '@/testing/records'
 import { renderApp } from '@/testing/render'
 
 const UPLOADS = '*/api/v1/ingest/uploads'
@@ -43,8 +43,10 @@ function gate() {
 
 let announced: UploadBody[]
 let datasetCalls: number
+let isLoaded: boolean
 
 beforeEach(() => {
+  isLoaded = false
   announced = []
   datasetCalls = 0
   network.use(
@@ -53,14 +55,18 @@ beforeEach(() => {
       return HttpResponse.json([aDataset({ rows: datasetCalls === 1 ? 0 : 1198 })])
     }),
     http.get('*/api/v1/datasets/:kind', () => HttpResponse.json(datasetDetails())),
+    http.get('*/api/v1/ingest/sources', () =>
+      HttpResponse.json(isLoaded ? { sources: [aSource()], total: 1 } : { sources: [], total: 0 }),
+    ),
     http.post(UPLOADS, async ({ request }) => {
       announced.push((await request.json()) as UploadBody)
       return HttpResponse.json(aReport({ status: 'pending', upload_id: `u-${announced.length}` }))
     }),
     http.get(`${UPLOADS}/:id`, () => HttpResponse.json(aReport())),
-    http.put(`${UPLOADS}/:id/content`, () =>
-      HttpResponse.json(aReport({ status: 'completed', has_all: true })),
-    ),
+    http.put(`${UPLOADS}/:id/content`, () => {
+      isLoaded = true
+      return HttpResponse.json(aReport({ status: 'completed', has_all: true }))
+    }),
   )
 })
 
@@ -75,10 +81,12 @@ async function drop(...files: File[]) {
 test('an empty database leads to the first file, and the counts follow when it is loaded', async () => {
   renderApp('/data')
   expect(await screen.findByText(/Load your first file/)).toBeVisible()
+  expect(await screen.findByText('No file was loaded yet.')).toBeVisible()
   await drop(aFile())
   expect(await screen.findByText(/1,200 lines: 1,198 loaded, 2 rejected, in 2.0 s/)).toBeVisible()
   expect(await screen.findByText('1,198 rows')).toBeVisible()
   expect(screen.queryByText('The database is empty')).toBeNull()
+  expect(await screen.findByRole('button', { name: 'Show what was rejected of auth.log: 2' })).toBeVisible()
   expect(announced).toEqual([
     {
       kind: 'logs',

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
 import { datasetsQuery } from '@/lib/api/datasets'
+import { sourceKeys } from '@/lib/api/ingest'
 import { UploadContext } from './upload-context'
 import { UploadQueue } from './upload-queue'
 
@@ -12,7 +13,11 @@ interface UploadProviderProps {
 export function UploadProvider({ children }: UploadProviderProps) {
   const client = useQueryClient()
   const [queue] = useState(
-    () => new UploadQueue(() => void client.invalidateQueries({ queryKey: datasetsQuery().queryKey })),
+    () =>
+      new UploadQueue(() => {
+        void client.invalidateQueries({ queryKey: datasetsQuery().queryKey })
+        void client.invalidateQueries({ queryKey: sourceKeys.all })
+      }),
   )
   useEffect(() => {
     function ask(event: BeforeUnloadEvent) {

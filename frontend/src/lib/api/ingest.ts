@@ -1,9 +1,10 @@
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { type Schemas, api, unwrap } from './client'
 import { ProblemError, isProblem, unknownProblem } from './problem'
 
 export type UploadBody = Schemas['UploadBody']
 export type UploadReport = Schemas['UploadReport']
+export type SourceRecord = Schemas['SourceRecord']
 
 const POLL_MS = 500
 const UPLOADS = '/api/v1/ingest/uploads'
@@ -35,6 +36,17 @@ export const uploadQuery = (uploadId: string) =>
     queryKey: ['uploads', uploadId],
     queryFn: () => getUpload(uploadId),
     refetchInterval: POLL_MS,
+  })
+
+export const sourceKeys = { all: ['sources'] as const }
+
+/** One page of what was loaded, by the service or the command line, the last that changed first. */
+export const sourcesQuery = (limit: number, offset: number) =>
+  queryOptions({
+    queryKey: [...sourceKeys.all, limit, offset],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET('/api/v1/ingest/sources', { params: { query: { limit, offset } }, signal })),
+    placeholderData: keepPreviousData,
   })
 
 /** A line that could not be loaded. Its text is whatever the source wrote. */

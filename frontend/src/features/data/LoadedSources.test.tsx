@@ -1,0 +1,72 @@
+import { screen, within } from '@testing-library/react'
+import { HttpResponse, http } from 'msw'
+import { beforeEach, expect, test } from 'vitest'
+import type { SourceRecord } from '@/lib/api/ingest'
+import { network, problemResponse } from '@/testing/network'
+import { HOSTILE, aSource } from '@/testing/records'
+import { renderPart } from '@/testing/render'
+import { LoadedSources } from './LoadedSources'
+
+const SOURCES = '*/api/v1/ingest/sources'
+
+let all: SourceRecord[] = []
+
+beforeEach(() => {
+  all = []
+  network.use(
+    http.get(SOURCES, ({ request }) => {
+      const query = new URL(request.url).searchParams
+      const [limit, offset] = [Number(query.get('limit')), Number(query.get('offset'))]
+      return HttpResponse.json({ sources: all.slice(offset, offset + limit), total: all.length })
+    }),
+  )
+})
+
+test('each file is shown with what became of its lines, and when', async () => {
+  all = [
+    aSource({ source_id: 'a', name: '-', lines: 1_000_000, loaded: 1_000_000, rejected: 0 }),
+    aSource({ source_id: 'b', name: HOSTILE, kind: 'ips', is_complete: false }),
+  ]
+  renderPart(<LoadedSources />)
+  const table = await screen.findByRole('table', { name: 'What was loaded' })
+  const [, first, second] = within(table).getAllByRole('row')
+  expect(first).toHaveTextContent(/^standard inputlogs1,000,0001,000,00002026-02-01/)
+  expect(second).toHaveTextContent(HOSTILE)
+  expect(second).toHaveTextContent('Not to its end. Loading it again goes on.')
+  expect(first).not.toHaveTextContent('Not to its end')
+  expect(document.querySelector('img[src=x]')).toBeNull()
+})
+
+test('rejected lines are shown below their file', async () => {
+  all = [aSource()]
+  network.use(
+    http.get(`${SOURCES}/logs-1/rejects`, () =>
+      HttpResponse.text(`${JSON.stringify({ line: 17, reason: 'no time', raw: '-- MARK --' })}\n`),
+    ),
+  )
+  const { user } = renderPart(<LoadedSources />)
+  await user.click(await screen.findByRole('button', { name: 'Show what was rejected of auth.log: 2' }))
+  const rejected = await screen.findByRole('table', { name: 'Rejected lines' })
+  expect(within(rejected).getByText('-- MARK --')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Hide what was rejected of auth.log: 2' }))
+  expect(screen.queryByRole('table', { name: 'Rejected lines' })).toBeNull()
+})
+
+test('many files are in pages', async () => {
+  all = Array.from({ length: 23 }, (_, index) => aSource({ source_id: `s${index}`, name: `${index}.log` }))
+  const { user } = renderPart(<LoadedSources />)
+  expect(await screen.findByText('0.log')).toBeVisible()
+  expect(screen.getByText('23 files')).toBeVisible()
+  expect(screen.queryByText('10.log')).toBeNull()
+  await user.click(screen.getByRole('button', { name: 'Page 3 of files' }))
+  expect(await screen.findByText('22.log')).toBeVisible()
+  expect(screen.queryByText('0.log')).toBeNull()
+})
+
+test('a list that cannot be fetched says why and can be asked for again', async () => {
+  network.use(http.get(SOURCES, () => problemResponse(500, { detail: 'The log has it.' }), { once: true }))
+  const { user } = renderPart(<LoadedSources />)
+  expect(await screen.findByText('The log has it.')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(await screen.findByText('No file was loaded yet.')).toBeVisible()
+})

@@ -1,0 +1,60 @@
+import { Button, Table, Text } from '@mantine/core'
+import { useState } from 'react'
+import { Moment } from '@/components/Moment'
+import type { SourceRecord } from '@/lib/api/ingest'
+import { formatCount } from '@/lib/format'
+import { RejectedLines } from './RejectedLines'
+
+const COLUMNS = 6
+
+interface SourceRowProps {
+  source: SourceRecord
+}
+
+/** One loaded file, and below it, when asked for, its rejected lines. */
+export function SourceRow({ source }: SourceRowProps) {
+  const [isOpen, setIsOpen] = useState(false)
+  const name = source.name === '-' ? 'standard input' : source.name
+  return (
+    <>
+      <Table.Tr>
+        <Table.Td style={{ overflowWrap: 'anywhere' }}>
+          {name}
+          {!source.is_complete && (
+            <Text size="xs" c="dimmed">
+              Not to its end. Loading it again goes on.
+            </Text>
+          )}
+        </Table.Td>
+        <Table.Td>{source.kind}</Table.Td>
+        <Table.Td ta="right">{formatCount(source.lines)}</Table.Td>
+        <Table.Td ta="right">{formatCount(source.loaded)}</Table.Td>
+        <Table.Td ta="right">
+          {source.rejected === 0 ? (
+            '0'
+          ) : (
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-expanded={isOpen}
+              aria-label={`${isOpen ? 'Hide' : 'Show'} what was rejected of ${name}: ${formatCount(source.rejected)}`}
+              onClick={() => setIsOpen(!isOpen)}
+            >
+              {formatCount(source.rejected)}
+            </Button>
+          )}
+        </Table.Td>
+        <Table.Td>
+          <Moment at={source.updated_at} />
+        </Table.Td>
+      </Table.Tr>
+      {isOpen && (
+        <Table.Tr>
+          <Table.Td colSpan={COLUMNS}>
+            <RejectedLines sourceId={source.source_id} />
+          </Table.Td>
+        </Table.Tr>
+      )}
+    </>
+  )
+}
