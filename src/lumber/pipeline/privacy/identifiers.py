@@ -1,0 +1,98 @@
+"""Hardware addresses and e-mail addresses in texts, and names of users and hosts that patterns tell.
+
+Every pattern takes time in proportion to the text: runs are taken whole and never given back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lumber.pipeline.privacy.found import EMAIL, MAC, USER, Found
+
+# What a text that holds a hardware address or an e-mail address contains, for Polars.
+MAYBE = r"@|(?:[0-9A-Fa-f]{1,2}:){5}|(?:[0-9A-Fa-f]{2}-){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
+_OCTET = r"[0-9A-Fa-f]{1,2}(?![0-9A-Za-z])"
+_PAIR = r"[0-9A-Fa-f]{2}(?![0-9A-Za-z])"
+_QUAD = r"[0-9A-Fa-f]{4}"
+_MAC = re.compile(
+    rf"(?<![0-9A-Za-z])(?:{_OCTET}(?::{_OCTET}){{5,}}+|{_PAIR}(?:-{_PAIR}){{5,}}+"
+    rf"|(?<![0-9A-Fa-f]\.){_QUAD}\.{_QUAD}\.{_QUAD}(?![0-9A-Za-z])(?!\.[0-9A-Fa-f]))"
+)
+# Destination, source and type of a frame, as the Linux firewall logs them.
+_FRAME_OCTETS = 14
+_MAC_OCTETS = 6
+_EUI64_OCTETS = 8
+# A hardware address after the octet of its type, as DHCP names its clients.
+_TYPED_OCTETS = 7
+_DIGITS = re.compile("[0-9A-Fa-f]+")
+_PAIR_OF_DIGITS = re.compile("[0-9A-Fa-f]{2}")
+_NOBODYS_MACS = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
+
+_MAIL = re.compile(
+    r"(?<![\w.+~-])(?<!\w')([\w.+~-]++(?:'[\w.+~-]++)*+)@"
+    r"((?:[\w-]++\.)+[^\W\d_][\w-]*+|\[(?=[0-9A-Fa-f:.]++\])|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[^\W\d_][\w-]*+)"
+)
+# Units of systemd look like mail: `getty@tty1.service`.
+_UNITS = (
+    ".service", ".socket", ".timer", ".mount", ".slice", ".scope", ".target", ".device", ".path", ".swap",
+)  # fmt: skip
+
+
+def find_macs(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find hardware addresses of 6 and 8 octets; the value is lower-case octets with colons.
+
+    Longer runs of octets, such as fingerprints of keys, are none; a frame's 14 octets hold two.
+    """
+    for match in _MAC.finditer(text, start, end):
+        pieces = _octets(match)
+        size = len(pieces)
+        if size in (_MAC_OCTETS, _EUI64_OCTETS):
+            if size == _EUI64_OCTETS and any(end - start < 2 for start, end, _ in pieces):
+                continue  # an IPv6 address in full
+            parts = [pieces]
+        elif size == _TYPED_OCTETS:
+            parts = [pieces[1:]]
+        elif size == _FRAME_OCTETS:
+            parts = [pieces[:_MAC_OCTETS], pieces[_MAC_OCTETS : 2 * _MAC_OCTETS]]
+        else:
+            continue
+        for part in parts:
+            value = ":".join(octet for _, _, octet in part)
+            if value not in _NOBODYS_MACS:
+                yield Found(part[0][0], part[-1][1], MAC, value)
+
+
+def _octets(match: re.Match[str]) -> list[tuple[int, int, str]]:
+    """Return where each octet begins and ends, and its two digits."""
+    pattern = _PAIR_OF_DIGITS if "." in match[0] else _DIGITS
+    at = match.start()
+    return [(at + m.start(), at + m.end(), m[0].lower().zfill(2)) for m in pattern.finditer(match[0])]
+
+
+def find_mails(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find e-mail addresses; the value is in lower case."""
+    for match in _mails(text, start, end):
+        if _is_mail(match[2]):
+            yield Found(match.start(), match.end(), EMAIL, match[0].lower())
+
+
+def find_users_at(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find the user of `user@host`, where the host has no domain."""
+    for match in _mails(text, start, end):
+        if not _is_mail(match[2]) and not match[2].lower().endswith(_UNITS):
+            yield Found(match.start(1), match.end(1), USER, match[1])
+
+
+def is_mail(text: str) -> bool:
+    """Say whether the whole text is an e-mail address."""
+    match = _MAIL.fullmatch(text)
+    return match is not None and _is_mail(match[2])
+
+
+def _mails(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    return _MAIL.finditer(text, start, end) if "@" in text else iter(())
+
+
+def _is_mail(domain: str) -> bool:
+    return "." in domain and not domain[-1].isdigit() and not domain.lower().endswith(_UNITS)

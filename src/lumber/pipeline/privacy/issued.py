@@ -1,0 +1,69 @@
+"""The pseudonyms of addresses that were given out, so that the scan can tell them from real addresses."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address
+
+import numpy as np
+import numpy.typing as npt
+
+_HASH_BYTES = 8
+# What is gathered in a set before it goes into the array, at 8 bytes each.
+_PENDING = 65_536
+
+
+class Issued:
+    """A set of addresses as hashes of 64 bits, at most `limit` of them.
+
+    Beyond the limit it is no longer complete, and then nothing can be said of an address that it lacks.
+    """
+
+    def __init__(self, limit: int = 16_000_000) -> None:
+        self.is_complete = True
+        self._limit = limit
+        self._pending: set[int] = set()
+        self._hashes: npt.NDArray[np.uint64] = np.empty(0, np.uint64)
+
+    def __len__(self) -> int:
+        self._gather()
+        return len(self._hashes)
+
+    def __contains__(self, address: IPv4Address | IPv6Address) -> bool:
+        number = _hash(address)
+        if number in self._pending:
+            return True
+        at = int(np.searchsorted(self._hashes, np.uint64(number)))
+        return at < len(self._hashes) and int(self._hashes[at]) == number
+
+    def add(self, address: IPv4Address | IPv6Address) -> None:
+        """Take in an address."""
+        self._pending.add(_hash(address))
+        if len(self._pending) >= _PENDING:
+            self._gather()
+
+    def merge(self, others: Iterable[Issued]) -> None:
+        """Take in what other sets hold."""
+        for other in others:
+            self.is_complete &= other.is_complete
+            self._pending |= other._pending
+            self._put(other._hashes)
+        self._gather()
+
+    def _gather(self) -> None:
+        pending = np.fromiter(self._pending, np.uint64, len(self._pending))
+        self._pending.clear()
+        self._put(pending)
+
+    def _put(self, hashes: npt.NDArray[np.uint64]) -> None:
+        if len(hashes):
+            merged = np.union1d(self._hashes, hashes)
+            if len(merged) > self._limit:
+                self.is_complete = False
+                merged = merged[: self._limit]
+            self._hashes = merged
+
+
+def _hash(address: IPv4Address | IPv6Address) -> int:
+    return int.from_bytes(hashlib.blake2b(address.packed, digest_size=_HASH_BYTES).digest(), "big")

@@ -1,0 +1,87 @@
+"""Walks JSON text value by value: strings are texts, and some names of fields say what their value is."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Protocol
+
+from lumber.catalog.canonical_json import canonical_json
+from lumber.pipeline.privacy.known_secrets import is_card, is_password_name, is_secret_name
+from lumber.pipeline.privacy.users import is_user_field
+
+_HOST_FIELD = re.compile(
+    r"(?:(?:src|dst|source|target|remote|local|client|peer)[_.-]?)?"
+    r"(?:host[_-]?(?:name|id)?|fqdn|(?:computer|machine|node|server|device)[_-]?name|device[_-]?id)",
+    re.IGNORECASE,
+)
+# What JSON with such a field contains, for Polars.
+MAYBE = r"(?i:host|fqdn|name|device|user|pass|pin|auth|login|account|owner|[sdr]user|uname|usr)"
+_SECRET_NUMBER = (int, float)
+
+
+class Visitor(Protocol):
+    """Is shown every value and says what to put in its place."""
+
+    def key(self, text: str) -> str:
+        """Take the name of a field."""
+
+    def text(self, text: str) -> str:
+        """Take a string."""
+
+    def user(self, text: str) -> str:
+        """Take the value of a field that holds a user's name."""
+
+    def host(self, text: str) -> str:
+        """Take the value of a field that holds a host's name."""
+
+    def secret(self, name: str, text: str) -> str:
+        """Take a secret; `name` says of which type."""
+
+
+def walk_json(text: str, visitor: Visitor) -> str | None:
+    """Return canonical JSON text with what the visitor has replaced; None when it is no JSON."""
+    try:
+        value = json.loads(text)
+        walked = _walk(value, "", visitor)
+        return canonical_json(json.dumps(walked, ensure_ascii=False))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _walk(value: Any, field: str, visitor: Visitor) -> Any:
+    if isinstance(value, dict):
+        walked: dict[str, Any] = {}
+        for key in value:
+            # Below a secret's name everything is secret.
+            below = field if is_secret_name(field) else key
+            walked[_free(visitor.key(key), walked)] = _walk(value[key], below, visitor)
+        return walked
+    if isinstance(value, list):
+        return [_walk(item, field, visitor) for item in value]
+    if isinstance(value, str):
+        return _string(value, field, visitor)
+    if isinstance(value, _SECRET_NUMBER) and not isinstance(value, bool):
+        if is_password_name(field):
+            return visitor.secret("password", str(value))
+        if isinstance(value, int) and is_card(str(value)):
+            return visitor.secret("card", str(value))
+    return value
+
+
+def _string(value: str, field: str, visitor: Visitor) -> str:
+    if not value or not field:
+        return visitor.text(value)
+    if is_secret_name(field):
+        return visitor.secret("password" if is_password_name(field) else "named", value)
+    if is_user_field(field):
+        return visitor.user(value)
+    return visitor.host(value) if _HOST_FIELD.fullmatch(field) else visitor.text(value)
+
+
+def _free(key: str, taken: dict[str, Any]) -> str:
+    """Return the key, or with a number behind it when another key has become the same."""
+    free, number = key, 2
+    while free in taken:
+        free, number = f"{key}#{number}", number + 1
+    return free

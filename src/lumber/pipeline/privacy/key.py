@@ -1,0 +1,98 @@
+"""The key of pseudonyms: where it comes from, what is refused, and the keys derived from it.
+
+The key itself is never stored or shown. Whoever has it can undo prefix-preserving addresses and test guesses
+of everything else, so it is as secret as the data.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from lumber.errors import ConfigError, FieldProblem
+
+KEY_VARIABLE = "LUMBER_PRIVACY_KEY"
+MIN_KEY_BYTES = 16
+_MAX_FILE_BYTES = 4_096
+_MIN_DIFFERENT_BYTES = 5
+_ALLOWED = (f"at least {MIN_KEY_BYTES} bytes", "as hex", "as base64", "in a key file also raw")
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+
+
+def load_key(environ: Mapping[str, str], key_file: Path | None = None, variable: str = KEY_VARIABLE) -> bytes:
+    """Return the key from a key file, or from the environment variable when no file is named.
+
+    A text of hex digits is read as hex, else as base64 of either alphabet; only a file may hold raw bytes.
+    Raises ConfigError, which names the variable or the file and never shows what was in it.
+    """
+    text = environ.get(variable, "").strip()
+    if key_file is not None:
+        if text:
+            raise _problem(f"is given twice, in {variable} and in the key file {key_file}: take one away")
+        return _checked(_from_file(key_file), f"The key file {key_file}")
+    if not text:
+        raise _problem(f"is missing: put it into the environment variable {variable} or name a key file")
+    key = _decoded(text)
+    if key is None:
+        raise _problem(f"{variable} is neither hex nor base64")
+    return _checked(key, variable)
+
+
+def check_key(key: bytes) -> None:
+    """Raise ConfigError for a key that is too short or too regular to be one."""
+    _checked(key, "The key")
+
+
+def derived_key(key: bytes, label: str) -> bytes:
+    """Return the 32 bytes of the key for one purpose: HMAC-SHA256 of the purpose's label."""
+    return hmac.digest(key, f"lumber/privacy/1/{label}".encode(), hashlib.sha256)
+
+
+def key_id(key: bytes) -> str:
+    """Return the key's public name, 16 hex digits: it tells keys apart and nothing about them."""
+    return derived_key(key, "key-id").hex()[:16]
+
+
+def _from_file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise _problem(f"cannot be read from the key file {path}: {error.strerror}") from None
+    if len(raw) > _MAX_FILE_BYTES:
+        raise _problem(f"is too long: the key file {path} has more than {_MAX_FILE_BYTES} bytes")
+    try:
+        key = _decoded(raw.decode("ascii").strip())
+    except UnicodeDecodeError:
+        return raw
+    return raw if key is None else key
+
+
+def _decoded(text: str) -> bytes | None:
+    if _HEX.fullmatch(text):
+        return bytes.fromhex(text)
+    if not _BASE64.fullmatch(text):
+        return None
+    body = text.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(body + "=" * (-len(body) % 4), validate=True)
+    except binascii.Error:
+        return None
+
+
+def _checked(key: bytes, where: str) -> bytes:
+    if len(key) < MIN_KEY_BYTES:
+        raise _problem(f"{where} holds {len(key)} bytes")
+    if len(set(key)) < _MIN_DIFFERENT_BYTES:
+        raise _problem(f"{where} holds too few different bytes to be a random key")
+    return key
+
+
+def _problem(message: str) -> ConfigError:
+    return ConfigError([FieldProblem("privacy.key", None, message, _ALLOWED)])

@@ -1,0 +1,225 @@
+"""Secrets in texts by their known formats. Each is replaced by `[secret:<name>]`.
+
+Found: private keys (PEM), what follows `Authorization`, `Bearer` and `Basic`, values of names such as
+`password=`, `token:` or `api_key=`, `user:password@` in addresses of services, access keys and tokens of the
+services in `_FORMATS`, JSON web tokens, and card numbers: an issuer's prefix, its length and a valid check
+digit (Luhn). Not found: a secret without name and format, such as a password alone.
+
+Every pattern takes time in proportion to the text.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+from lumber.pipeline.privacy.found import SECRET, Found, has_any
+
+_NAMES = (
+    r"pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|account[_-]?key"
+    r"|secret[_-]?(?:access[_-]?)?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?"
+    r"|session[_-]?(?:id|key|token)|set-cookie|cookie|connection[_-]?string"
+)
+# What a text with one of the names contains, in lower case.
+_NAME_MARKS = ("pass", "pwd", "secret", "token", "key", "credential", "session", "cookie", "connection")
+_IS_NAME = re.compile(rf"(?:{_NAMES}|authorization|^pass|^auth|_pass|^pin)s?$", re.IGNORECASE)
+_IS_PASSWORD_NAME = re.compile(r"(?:pass(?:word|wd|phrase|code)?|pwd|^pin|secret)$", re.IGNORECASE)
+_QUOTED = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\\"(?:[^\"\\]|\\(?!\"))*+"
+# A value ends at a space, at what ends a parameter, and at a comma before the next `name=`.
+_BARE = r"(?:[^\s&\"'<>,;)\]}\\]|\\(?![\"n])|[,;)\]}](?![\s,;)\]}&\"'\\]|$)(?!\s*+[\w.-]++[\"']?[=:]))++"
+_NAMED = re.compile(
+    rf"(?:{_NAMES})(?:\\*[\"'])?\s*(?:=>|:=|:|=(?!\s++[\w.-]++=)|%3[AD])\s*"
+    rf"(?P<value>{_QUOTED}|{_BARE})",
+    re.IGNORECASE,
+)
+_IS_PASSWORD = re.compile(r"pass|pwd", re.IGNORECASE)
+# `passwd:chauthtok` is a step of PAM.
+_NO_VALUES = ("chauthtok", "chauthtok)", "null", "none", "true", "false", "")
+_HEADER = re.compile(
+    r"\bauthorization(?:\\*[\"'])?\s*[:=]\s*(?:\\*[\"'])?(?P<value>(?:[A-Za-z][\w-]{0,20}\s+)?+[^\s\"',;\\]++)",
+    re.IGNORECASE,
+)
+_BEARER = re.compile(r"\bbearer\s+(?P<value>[\w.~+/-]{8,}=*)", re.IGNORECASE)
+_BASIC = re.compile(r"\bbasic\s+(?P<value>[A-Za-z0-9+/_-]{6,}={0,2})", re.IGNORECASE)
+_PEM = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END))*+"
+    r"(?:-----END[^-]*+(?:-----)?)?",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"(?<=://)(?P<value>[^\s/?#\"'<>]++)")
+
+_FORMATS = {
+    "aws_key": r"(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])",
+    "github_token": r"gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_[A-Za-z0-9_]{20,}+",
+    "gitlab_token": r"gl(?:pat|dt|rt|ptt|ft|cbt|soat|agent|imt|oas)-[\w.-]{16,}+",
+    "slack_token": r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{8,}+|xapp-[A-Za-z0-9-]{8,}+",
+    "slack_webhook": r"hooks\.slack\.com/(?:services|workflows)/[\w/]{8,}+",
+    "stripe_key": r"[srp]k_(?:live|test)_[A-Za-z0-9]{10,}+|whsec_[A-Za-z0-9]{16,}+",
+    "openai_key": r"sk-(?:proj-|svcacct-|admin-|ant-)?[\w-]{20,}+",
+    "google_key": r"AIza[\w-]{30,}+|ya29\.[\w-]{20,}+|GOCSPX-[\w-]{20,}+",
+    "npm_token": r"npm_[A-Za-z0-9]{30,}+",
+    "pypi_token": r"pypi-[\w-]{32,}+",
+    "huggingface_token": r"hf_[A-Za-z0-9]{30,}+",
+    "sendgrid_key": r"SG\.[\w-]{16,}+\.[\w-]{16,}+",
+    "twilio_key": r"SK[0-9a-f]{32}(?![A-Za-z0-9])",
+    "digitalocean_token": r"do[opr]_v1_[a-f0-9]{32,}+",
+    "vault_token": r"hv[sbr]\.[\w-]{24,}+",
+    "telegram_token": r"[0-9]{8,10}:AA[\w-]{32,}+",
+    "shopify_token": r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}",
+    "databricks_token": r"dapi[a-f0-9]{32}",
+    "age_key": r"AGE-SECRET-KEY-1[0-9A-Z]{20,}+",
+    # Nothing before that could belong to it: else a run of beginnings would be read again and again.
+    "jwt": r"(?<![\w-])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+){0,3}",
+}
+_FORMAT = re.compile(
+    "(?<![A-Za-z0-9])(?:" + "|".join(f"(?P<{name}>{body})" for name, body in _FORMATS.items()) + ")",
+    re.IGNORECASE,
+)
+# What a word with a known format contains, for Polars.
+MAYBE = (
+    r"(?i:akia|asia|agpa|aida|aroa|aipa|anpa|anva|abia|acca|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-z]|xapp-"
+    r"|hooks\.slack|[srp]k_|whsec_|sk-|aiza|ya29|gocspx|npm_|pypi-|hf_|sg\.|sk[0-9a-f]{32}|do[opr]_v1|hv[sbr]\."
+    r"|:aa[\w-]{32}|shp(?:at|ca|pa|ss)_|dapi|age-secret|eyj)|://[^/]*:[^/]*@"
+)
+# What a text with a named secret, a header, a private key or a card number contains, for Polars.
+MAYBE_PHRASE = (
+    r"(?i:pass(?:word|wd|phrase|code)|pwd|secret|token|[a-z][_-]?key|credential|session[_-]?id|cookie"
+    r"|connection[_-]?string|authorization|bearer\s|basic\s|private key)"
+    r"|[0-9][ -]?[0-9](?:[ -]?[0-9]){11}"
+)
+
+_CARD = re.compile(
+    r"(?<![0-9A-Za-z.])(?<![0-9A-Za-z][-_])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z]|[.-][0-9])"
+)
+_ISSUERS = (
+    (re.compile(r"4"), (13, 16, 19)),
+    (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), (16,)),
+    (re.compile(r"3[47]"), (15,)),
+    (re.compile(r"6011|64[4-9]|65"), (16, 17, 18, 19)),
+    (re.compile(r"30[0-5]|3[689]"), (14,)),
+    (re.compile(r"352[89]|35[3-8]"), (16, 17, 18, 19)),
+    (re.compile(r"62"), (16, 17, 18, 19)),
+    (re.compile(r"5018|5020|5038|5893|6304|6759|676[1-3]"), (13, 14, 15, 16, 17, 18, 19)),
+)
+_PLACEHOLDER = re.compile(r"\[secret:[a-z0-9_]+\]")
+_OPENING = re.compile(r"\\*[\"']")
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether a field of this name holds a secret."""
+    return _IS_NAME.search(_snake(name)) is not None
+
+
+def is_password_name(name: str) -> bool:
+    """Say whether a field of this name holds a secret even where its value is a number."""
+    return _IS_PASSWORD_NAME.search(_snake(name)) is not None
+
+
+def placeholder(type_: str) -> str:
+    """Return what stands for a secret of this type."""
+    return f"[{type_}]"
+
+
+def is_placeholder(text: str) -> bool:
+    """Say whether a value is what was put in a secret's place."""
+    return _PLACEHOLDER.fullmatch(text) is not None
+
+
+def find_private_keys(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find private keys, also one whose end is cut off."""
+    for match in _PEM.finditer(text, start, end):
+        yield Found(match.start(), match.end(), SECRET + "private_key", "")
+
+
+def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find what authorises a request: all that follows `Authorization`."""
+    for match in _HEADER.finditer(text, start, end):
+        yield from _value(match, "authorization")
+
+
+def find_schemes(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find what follows `Bearer` or `Basic` and looks like a token, or is `user:password` in base64."""
+    for match in _BEARER.finditer(text, start, end):
+        if any(map(str.isdigit, match["value"])):
+            yield from _value(match, "bearer_token")
+    for match in _BASIC.finditer(text, start, end):
+        if _is_basic(match["value"]):
+            yield from _value(match, "basic_auth")
+
+
+def find_named(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find the values of names that say that they are secret."""
+    if not has_any(text.lower(), _NAME_MARKS):
+        return
+    for match in _NAMED.finditer(text, start, end):
+        if not _is_no_value(match):
+            yield from _value(match, "password" if _IS_PASSWORD.match(match[0]) else "named")
+
+
+def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find card numbers, in one piece or in groups between single spaces or dashes."""
+    for match in _CARD.finditer(text, start, end):
+        if is_card(match[0]):
+            yield Found(match.start(), match.end(), SECRET + "card", "")
+
+
+def find_formats(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find keys and tokens that can be told by their format."""
+    for match in _FORMAT.finditer(text, start, end):
+        if match.lastgroup is not None:
+            yield Found(match.start(), match.end(), SECRET + match.lastgroup, "")
+
+
+def find_url_passwords(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find `user:password` in `scheme://user:password@host`; a password may hold an `@` itself."""
+    if "://" not in text:
+        return
+    for match in _URL.finditer(text, start, end):
+        user, at, _ = match["value"].rpartition("@")
+        if at and ":" in user and not is_placeholder(user):
+            yield Found(match.start(), match.start() + len(user), SECRET + "url_password", "")
+
+
+def is_card(text: str) -> bool:
+    """Say whether digits, which spaces or dashes may part, are a card number."""
+    groups = re.split("[ -]", text)
+    if len(groups) > 1 and (
+        len(set(re.findall("[ -]", text))) > 1 or not all(2 < len(g) < 8 for g in groups)
+    ):
+        return False
+    digits = "".join(groups)
+    if not any(prefix.match(digits) and len(digits) in lengths for prefix, lengths in _ISSUERS):
+        return False
+    doubled = [int(digit) * 2 for digit in digits[-2::-2]]
+    return (sum(map(int, digits[-1::-2])) + sum(n // 10 + n % 10 for n in doubled)) % 10 == 0
+
+
+def _is_no_value(match: re.Match[str]) -> bool:
+    value = match["value"].strip("\"'").lower()
+    # `PWD=/home/somebody` is the folder that a shell is in.
+    return value in _NO_VALUES or (value.startswith(("/", "~")) and match[0].startswith("PWD"))
+
+
+def _value(match: re.Match[str], name: str) -> Iterator[Found]:
+    # Quotes around a value stay, also those of a text within a text.
+    start, end = match.span("value")
+    opening = _OPENING.match(match["value"])
+    if opening:
+        start += opening.end()
+        if match.string.endswith(opening[0], start, end):
+            end -= opening.end()
+    if end > start and not is_placeholder(match.string[start:end]):
+        yield Found(start, end, SECRET + name, "")
+
+
+def _is_basic(text: str) -> bool:
+    try:
+        return b":" in base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_")

@@ -1,0 +1,248 @@
+"""Pseudonymizer: makes a batch of canonical records one that tells nothing about people and machines.
+
+What a column holds is declared in the catalog. Every unique value is looked at once, and of texts every
+unique piece between spaces; Polars picks out the few that anything can be found in. The result depends on the
+row and the rule alone, so that batches leave no trace.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.kind import Holds, Kind, is_json_field
+from lumber.pipeline.privacy import json_values
+from lumber.pipeline.privacy.finder import PIECES, Names, TextFinder
+from lumber.pipeline.privacy.hosts import searched_names
+from lumber.pipeline.privacy.issued import Issued
+from lumber.pipeline.privacy.pseudonyms import Pseudonyms
+from lumber.pipeline.privacy.rewriter import Counts, TextRewriter
+from lumber.pipeline.privacy.rule import PrivacyRule
+
+_NAMES = "__names"
+
+
+def contents(kind: Kind) -> dict[str, Holds]:
+    """Return what each text column of the canonical record holds, by name."""
+    declared = {column.name: column.content for column in kind.columns}
+    held: dict[str, Holds] = {}
+    for field in kind.schema:
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            other = Holds.JSON if is_json_field(field) else Holds.TEXT
+            held[field.name] = declared.get(field.name) or other
+    return held
+
+
+class Pseudonymizer:
+    """Applies a rule to the batches of one partition. `issued` holds the addresses that it gave out."""
+
+    def __init__(self, rule: PrivacyRule) -> None:
+        self.rule = rule
+        self.issued = Issued()
+        self.finder = TextFinder(rule)
+        self._rewriter = TextRewriter(rule, self.finder, Pseudonyms(rule, self.issued))
+        self._maybe_json = f"{self.finder.maybe_word}|{self.finder.maybe_phrase}|{json_values.MAYBE}"
+
+    def apply(self, frame: pl.DataFrame, kind: Kind) -> tuple[pl.DataFrame, Counts]:
+        """Return the batch with its text columns rewritten, row for row, and what was replaced, by type.
+
+        `frame` has columns of the kind's canonical record, whatever else is in it stays. Null stays null.
+        """
+        held = {name: content for name, content in contents(kind).items() if name in frame.columns}
+        counts: Counts = Counter()
+        if not self.rule.is_active or frame.is_empty():
+            return frame, counts
+        names = _NamesOfRows(frame, [name for name, content in held.items() if content is Holds.HOST])
+        columns = []
+        for name, content in held.items():
+            is_nullable = kind.schema.field(name).nullable
+            columns.append(self._column(frame[name], content, is_nullable, names, counts).alias(name))
+        return frame.with_columns(columns), counts
+
+    def apply_batch(self, records: pa.RecordBatch, kind: Kind) -> tuple[pa.RecordBatch, Counts]:
+        """Do the same with an Arrow batch of the kind's schema, which it keeps."""
+        frame = pl.from_arrow(records)
+        assert isinstance(frame, pl.DataFrame)
+        changed, counts = self.apply(frame, kind)
+        texts = contents(kind)
+        arrays = [
+            changed[field.name].to_arrow(compat_level=pl.CompatLevel.oldest()).cast(field.type)
+            if field.name in texts
+            else records.column(field.name)
+            for field in records.schema
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=records.schema), counts
+
+    def apply_texts(self, texts: pl.Series) -> tuple[pl.Series, Counts]:
+        """Return texts that stand in no kind's record, such as the values of rejects, rewritten."""
+        counts: Counts = Counter()
+        names = _NamesOfRows(texts.alias("text").to_frame(), [])
+        return self._texts(texts, names, counts), counts
+
+    def _column(
+        self, values: pl.Series, content: Holds, is_nullable: bool, names: _NamesOfRows, counts: Counts
+    ) -> pl.Series:
+        match content:
+            case Holds.ADDRESS:
+                return _mapped(
+                    values, lambda value, found: self._rewriter.address(value, is_nullable, found), counts
+                )
+            case Holds.HOST:
+                return _mapped(values, lambda value, found: self._rewriter.host(value, (), found), counts)
+            case Holds.JSON:
+                return self._json(values, names, counts)
+            case Holds.TEXT:
+                return self._texts(values, names, counts)
+
+    def _json(self, values: pl.Series, names: _NamesOfRows, counts: Counts) -> pl.Series:
+        table = names.unique_with(values)
+        is_hit = names.hits(table["text"], self._maybe_json)
+        todo = table.filter(is_hit)
+        changed = [
+            _counted(self._rewriter.json, text, names.of(number), weight, counts)
+            for text, number, weight in todo.iter_rows()
+        ]
+        return names.put_back(values, todo, changed)
+
+    def _texts(self, values: pl.Series, names: _NamesOfRows, counts: Counts) -> pl.Series:
+        table = names.unique_with(values)
+        is_told = table["text"].str.contains(self.finder.maybe_phrase) | names.with_spaces(table)
+        told = table.filter(is_told)
+        changed = [
+            _counted(self._rewriter.phrases, text, names.of(number), weight, counts)
+            for text, number, weight in told.iter_rows()
+        ]
+        new = table.with_columns(pl.col("text").alias("new"))
+        if changed:
+            rows = is_told.arg_true()
+            new = new.with_columns(new["new"].scatter(rows, pl.Series(changed, dtype=pl.String)))
+        has_words = names.hits(new["new"], self.finder.maybe_word)
+        if has_words.any():
+            rows = has_words.arg_true()
+            rewritten = self._words(new.filter(has_words), names, counts)
+            new = new.with_columns(new["new"].scatter(rows, rewritten))
+        moved = new.filter(pl.col("new") != pl.col("text"))
+        return names.put_back(values, moved.select("text", _NAMES, "weight"), moved["new"].to_list())
+
+    def _words(self, table: pl.DataFrame, names: _NamesOfRows, counts: Counts) -> pl.Series:
+        """Return the texts of column `new` with their pieces rewritten."""
+        cut = (
+            table.with_row_index("row")
+            .select("row", _NAMES, "weight", pl.col("new").str.extract_all(PIECES).alias("piece"))
+            .explode("piece")
+        )
+        maybe = cut["piece"].str.contains(self.finder.maybe_word)
+        named = names.named(cut["piece"])
+        cut = cut.with_columns(
+            pl.when(named).then(_NAMES).otherwise(0).alias(_NAMES), (maybe | named).alias("hit")
+        )
+        todo = cut.filter("hit").group_by("piece", _NAMES).agg(pl.col("weight").sum())
+        rewritten = [
+            self._rewriter.piece(piece, names.of(number), counts, weight)
+            for piece, number, weight in todo.iter_rows()
+        ]
+        pairs = todo.select("piece", _NAMES, pl.Series("changed", rewritten, pl.String))
+        pairs = pairs.filter(pl.col("changed") != pl.col("piece"))
+        return (
+            cut.join(pairs, on=["piece", _NAMES], how="left", maintain_order="left")
+            .group_by("row", maintain_order=True)
+            .agg(pl.coalesce("changed", "piece").str.join(""))
+            .get_column("changed")
+        )
+
+
+class _NamesOfRows:
+    """The names of hosts beside each row's texts, as numbers of sets of names; 0 is the empty set."""
+
+    def __init__(self, frame: pl.DataFrame, host_columns: Sequence[str]) -> None:
+        self._sets: list[Names] = [()]
+        self._numbers = pl.Series(_NAMES, [0], dtype=pl.UInt32).new_from_index(0, frame.height)
+        if host_columns:
+            hosts = frame.select(host_columns)
+            unique = hosts.unique()
+            numbers = [self._number(searched_names(row)) for row in unique.iter_rows()]
+            table = unique.with_columns(pl.Series(_NAMES, numbers, dtype=pl.UInt32))
+            joined = hosts.join(table, on=host_columns, how="left", nulls_equal=True, maintain_order="left")
+            self._numbers = joined[_NAMES]
+        every = {name for names in self._sets for name in names}
+        # Polars folds the case of ASCII only.
+        self._patterns = sorted(every | {name.upper() for name in every if not name.isascii()})
+        self._spaced = [
+            number
+            for number, names in enumerate(self._sets)
+            if any(" " in name or not name.isprintable() for name in names)
+        ]
+
+    def of(self, number: int) -> Names:
+        """Return the set with this number."""
+        return self._sets[number]
+
+    def unique_with(self, texts: pl.Series) -> pl.DataFrame:
+        """Return each text once for each set of names: columns text, names and weight, the number of rows."""
+        both = pl.DataFrame([texts.alias("text"), self._numbers])
+        return (
+            both.drop_nulls("text")
+            .group_by("text", _NAMES, maintain_order=True)
+            .agg(pl.len().alias("weight"))
+        )
+
+    def put_back(self, texts: pl.Series, table: pl.DataFrame, changed: Sequence[str]) -> pl.Series:
+        """Return the texts of the rows, where those of the table are replaced."""
+        if not changed:
+            return texts
+        pairs = table.select("text", _NAMES, pl.Series("changed", changed, pl.String))
+        both = pl.DataFrame([texts.alias("text"), self._numbers])
+        joined = both.join(pairs, on=["text", _NAMES], how="left", maintain_order="left")
+        return joined.select(pl.coalesce("changed", "text")).to_series()
+
+    def named(self, texts: pl.Series) -> pl.Series:
+        """Say for each text whether it has any row's name in it."""
+        if not self._patterns:
+            return pl.Series([False]).new_from_index(0, len(texts))
+        return texts.str.contains_any(self._patterns, ascii_case_insensitive=True)
+
+    def hits(self, texts: pl.Series, pattern: str) -> pl.Series:
+        """Say for each text whether it has the pattern or a name in it."""
+        return texts.str.contains(pattern) | self.named(texts)
+
+    def with_spaces(self, table: pl.DataFrame) -> pl.Series:
+        """Say for each row of the table whether a name of several words stands beside it."""
+        return table[_NAMES].is_in(pl.Series(self._spaced, dtype=pl.UInt32).implode())
+
+    def _number(self, names: Names) -> int:
+        if names not in self._sets:
+            self._sets.append(names)
+        return self._sets.index(names)
+
+
+def _mapped(values: pl.Series, rewrite: Callable[[str, Counts], str | None], counts: Counts) -> pl.Series:
+    """Return the values with every unique one rewritten once."""
+    table = values.alias("value").to_frame().drop_nulls().group_by("value").len()
+    before, after = [], []
+    for value, weight in table.iter_rows():
+        found: Counts = Counter()
+        changed = rewrite(value, found)
+        _add(counts, found, weight)
+        if changed != value:
+            before.append(value)
+            after.append(changed)
+    if not before:
+        return values
+    return values.replace(pl.Series(before, dtype=pl.String), pl.Series(after, dtype=pl.String))
+
+
+def _counted(
+    rewrite: Callable[[str, Names, Counts], str], text: str, names: Names, weight: int, counts: Counts
+) -> str:
+    found: Counts = Counter()
+    changed = rewrite(text, names, found)
+    _add(counts, found, weight)
+    return changed
+
+
+def _add(counts: Counts, found: Mapping[str, int], weight: int) -> None:
+    for type_, number in found.items():
+        counts[type_] += number * weight

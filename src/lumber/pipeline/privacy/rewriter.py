@@ -1,0 +1,166 @@
+"""Rewrites one text, one value or one JSON document under a rule, and counts what it replaced."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lumber.pipeline.privacy.addresses import parse
+from lumber.pipeline.privacy.finder import Names, TextFinder, decoded, pieces
+from lumber.pipeline.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Found
+from lumber.pipeline.privacy.hosts import is_nobody, normal_host
+from lumber.pipeline.privacy.identifiers import find_macs, is_mail
+from lumber.pipeline.privacy.json_values import walk_json
+from lumber.pipeline.privacy.known_secrets import is_placeholder, placeholder
+from lumber.pipeline.privacy.pseudonyms import DROPPED, Pseudonyms
+from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
+
+Counts = Counter[str]
+# Pieces longer than this are not remembered, and no more than so many.
+_MAX_KNOWN_CHARACTERS = 256
+_MAX_KNOWN = 300_000
+
+
+class TextRewriter:
+    """Rewrites texts. Every method adds to `counts` what it replaced, by type."""
+
+    def __init__(self, rule: PrivacyRule, finder: TextFinder, pseudonyms: Pseudonyms) -> None:
+        self._rule = rule
+        self._finder = finder
+        self._pseudonyms = pseudonyms
+        self._known: dict[tuple[str, Names], tuple[str, Counts]] = {}
+
+    def text(self, text: str, names: Names, counts: Counts) -> str:
+        """Rewrite a text; `names` are the hosts that stand beside it."""
+        told = self.phrases(text, names, counts)
+        return "".join([self.piece(piece, names, counts) for piece in pieces(told)])
+
+    def phrases(self, text: str, names: Names, counts: Counts) -> str:
+        """Do the first step: what several words tell."""
+        return self._replaced(text, self._finder.phrases(text, names), counts)
+
+    def piece(self, piece: str, names: Names, counts: Counts, weight: int = 1) -> str:
+        """Do the second step, on one piece, which counts `weight` times. The result is remembered."""
+        known = self._known.get((piece, names))
+        if known is None:
+            found: Counts = Counter()
+            known = (self._rewritten(piece, names, found), found)
+            if len(piece) <= _MAX_KNOWN_CHARACTERS:
+                if len(self._known) >= _MAX_KNOWN:
+                    self._known.clear()
+                self._known[piece, names] = known
+        for type_, number in known[1].items():
+            counts[type_] += number * weight
+        return known[0]
+
+    def _rewritten(self, piece: str, names: Names, counts: Counts) -> str:
+        """Rewrite a piece. Encoding is taken away where something hides in it."""
+        found = self._finder.words(piece, names)
+        plain = decoded(piece)
+        if plain is not None:
+            deep = self._finder.everything(plain, names)
+            if {(item.type, item.value) for item in deep} - {(item.type, item.value) for item in found}:
+                return self._replaced(plain, deep, counts)
+        return self._replaced(piece, found, counts)
+
+    def address(self, value: str, is_nullable: bool, counts: Counts) -> str | None:
+        """Rewrite the value of an address column; what is no address becomes a token."""
+        mode = self._rule.addresses
+        bare, percent, zone = value.partition("%")
+        address = parse(bare)
+        if mode is AddressMode.KEEP:
+            return value if address is not None else self.host(value, (), counts)
+        if address is None:
+            rewritten = self.text(value, (), counts)
+            if rewritten != value:
+                return rewritten
+            if Identifier.HOST in self._rule.identifiers:
+                return self.host(value, (), counts)
+            if not value.strip():
+                return value
+            counts[ADDRESS] += 1
+            return self._pseudonyms.token(ADDRESS, value) if self._rule.key else DROPPED
+        changed = self._pseudonyms.of_address(str(address))
+        if changed is None:
+            return value
+        counts[ADDRESS] += 1
+        if mode is AddressMode.DROP:
+            return None if is_nullable else DROPPED
+        return changed + percent + zone
+
+    def host(self, value: str, names: Names, counts: Counts) -> str:
+        """Rewrite the value of a host column: it may also hold an address, or anything."""
+        if is_nobody(value):
+            return value
+        if parse(value.partition("%")[0]) is not None:
+            return value if self._rule.addresses is AddressMode.KEEP else self.text(value, (), counts)
+        typed = self._whole(value.strip())
+        if typed is None and Identifier.HOST in self._rule.identifiers:
+            typed = Found(0, len(value), HOST, normal_host(value))
+        if typed is None:
+            return self.text(value, names, counts)
+        counts[typed.type] += 1
+        return self._pseudonyms.token(typed.type, typed.value)
+
+    def user(self, value: str, names: Names, counts: Counts) -> str:
+        """Rewrite the value of a field that holds a user's name."""
+        is_name = value.strip() != "" and self._whole(value) is None and parse(value) is None
+        if not is_name or Identifier.USER not in self._rule.identifiers:
+            return self.text(value, names, counts)
+        counts[USER] += 1
+        return self._pseudonyms.token(USER, value)
+
+    def json(self, text: str, names: Names, counts: Counts) -> str:
+        """Rewrite JSON text to canonical JSON text; what is no JSON is rewritten as a text."""
+        walked = walk_json(text, _Visitor(self, names, counts, self._rule))
+        return self.text(text, names, counts) if walked is None else walked
+
+    def _whole(self, value: str) -> Found | None:
+        """Return what a whole value is, if it is a mail address or a hardware address."""
+        if Identifier.EMAIL in self._rule.identifiers and is_mail(value):
+            return Found(0, len(value), EMAIL, value.lower())
+        if Identifier.MAC in self._rule.identifiers:
+            for found in find_macs(value, 0, len(value)):
+                if found[:2] == (0, len(value)):
+                    return Found(0, len(value), MAC, found.value)
+        return None
+
+    def _replaced(self, text: str, found: Sequence[Found], counts: Counts) -> str:
+        if not found:
+            return text
+        parts, at = [], 0
+        for item in found:
+            new = self._pseudonyms.of(item)
+            if new is not None:
+                counts[item.type] += 1
+                parts += [text[at : item.start], new]
+                at = item.end
+        parts.append(text[at:])
+        return "".join(parts)
+
+
+class _Visitor:
+    """Rewrites the values of one JSON document."""
+
+    def __init__(self, rewriter: TextRewriter, names: Names, counts: Counts, rule: PrivacyRule) -> None:
+        self._rewriter, self._names, self._counts, self._rule = rewriter, names, counts, rule
+
+    def key(self, text: str) -> str:
+        return self._rewriter.text(text, self._names, self._counts)
+
+    def text(self, text: str) -> str:
+        return self._rewriter.text(text, self._names, self._counts)
+
+    def user(self, text: str) -> str:
+        return self._rewriter.user(text, self._names, self._counts)
+
+    def host(self, text: str) -> str:
+        return self._rewriter.host(text, self._names, self._counts)
+
+    def secret(self, name: str, text: str) -> str:
+        if not self._rule.removes_secrets:
+            return self.text(text)
+        if is_placeholder(text):
+            return text
+        self._counts[SECRET + name] += 1
+        return placeholder(SECRET + name)

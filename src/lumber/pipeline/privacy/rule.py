@@ -1,0 +1,88 @@
+"""What the privacy step does, as plain frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from lumber.errors import ConfigError, FieldProblem
+from lumber.pipeline.privacy.key import check_key, key_id
+
+
+class AddressMode(StrEnum):
+    """What becomes of an internet address."""
+
+    PREFIX_PRESERVING = "prefix_preserving"  # another address; equal leading bits stay equal (ipcrypt-pfx)
+    TOKEN = "token"  # `ip_` and 16 hex digits
+    TRUNCATE = "truncate"  # the network that it lies in
+    DROP = "drop"  # null in an address column that may be null, `[address]` everywhere else
+    KEEP = "keep"
+
+
+class Identifier(StrEnum):
+    """What becomes a token besides addresses."""
+
+    MAC = "mac"
+    EMAIL = "email"
+    USER = "user"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyRule:
+    """What the privacy step does. Picklable, so that a worker process can have it; the key is never shown.
+
+    Raises ConfigError for prefix lengths that are none, and for a missing or bad key where one is needed.
+    """
+
+    addresses: AddressMode = AddressMode.PREFIX_PRESERVING
+    ipv4_prefix: int = 24
+    ipv6_prefix: int = 48
+    identifiers: frozenset[Identifier] = frozenset(Identifier)
+    removes_secrets: bool = True
+    key: bytes = field(default=b"", repr=False)
+
+    def __post_init__(self) -> None:
+        problems = [
+            FieldProblem(f"privacy.{name}", value, "is no prefix length", (f"1 to {bits}",))
+            for name, value, bits in (
+                ("ipv4_prefix", self.ipv4_prefix, 32),
+                ("ipv6_prefix", self.ipv6_prefix, 128),
+            )
+            if not 1 <= value <= bits
+        ]
+        if problems:
+            raise ConfigError(problems)
+        if self.needs_key or self.key:
+            check_key(self.key)
+
+    @property
+    def needs_key(self) -> bool:
+        """Say whether anything of this rule needs a key."""
+        return bool(self.identifiers) or self.addresses in (
+            AddressMode.PREFIX_PRESERVING,
+            AddressMode.TOKEN,
+        )
+
+    @property
+    def key_id(self) -> str | None:
+        """The public name of the key; None without one."""
+        return key_id(self.key) if self.key else None
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the rule changes anything at all."""
+        return self.addresses is not AddressMode.KEEP or bool(self.identifiers) or self.removes_secrets
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a manifest may say of this rule: everything but the key."""
+        shown: dict[str, Any] = {"addresses": self.addresses.value}
+        if self.addresses is AddressMode.PREFIX_PRESERVING:
+            shown["method"] = "ipcrypt-pfx"
+        if self.addresses is AddressMode.TRUNCATE:
+            shown |= {"ipv4_prefix": self.ipv4_prefix, "ipv6_prefix": self.ipv6_prefix}
+        shown["tokens"] = sorted(self.identifiers)
+        shown["secrets"] = "removed" if self.removes_secrets else "kept"
+        shown["key_id"] = self.key_id
+        return shown

@@ -1,0 +1,105 @@
+"""Names of users in texts, where a known pattern says that a name follows.
+
+Found: `user=`, `username:`, `login=`, `account:` and their like; `user NAME`; sshd's `password for NAME`;
+cron's `(NAME) CMD`; su, sudo and PAM; logins on terminals; home folders. Not found: a name that stands alone,
+such as `NAME logged in`, and names of Windows with their domain before a backslash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lumber.pipeline.privacy.addresses import parse
+from lumber.pipeline.privacy.found import USER, Found, has_any
+
+# What a text in which a pattern tells a user contains, for Polars.
+MAYBE = (
+    r"(?i:user|uname|usr|login|logname|acct|account|role|owner|home[/\\]"
+    r"|\bfor\s|\bby\s|\(to\s|\bsu\b|sudo)|\)\s+[A-Z]|\s:\s"
+)
+_NAME = r"(?P<name>[^\s:;,'\"()\[\]{}<>=|/\\]++)"
+_FIELD = (
+    r"(?:(?:src|dst|source|target|remote|local|effective|subject|client|db|auth|invalid)[_-]?)?"
+    r"(?:user[_-]?name|user[_-]?id|user|uname|usr|login[_-]?name|login|logname|acct|account[_-]?name|account"
+    r"|owner|author)|[sdr]user"
+)
+_IS_FIELD = re.compile(_FIELD, re.IGNORECASE)
+# Each with what a text that it fits contains, in lower case.
+_PATTERNS = tuple(
+    (marks, re.compile(pattern))
+    for marks, pattern in (
+        (
+            ("user", "uname", "usr", "login", "logname", "acct", "account", "owner", "author"),
+            rf"(?i)(?<![\w/.-])(?:{_FIELD})(?:\\*[\"'])?(?:\s{{1,8}}=>?\s{{1,8}}|=>?|:(?![:/])\s{{0,8}})\\*[\"']?"
+            r"(?P<name>[^\s,;&\"'()\[\]{}<>|\\=]++)",
+        ),
+        (("user",), rf"(?i)(?<![\w./-])user\s{{1,8}}[\"'`]?{_NAME}"),
+        (
+            ("for",),
+            r"(?i)\b(?:password|publickey|keyboard-interactive(?:/pam)?|hostbased|none|gssapi[\w-]{0,20}"
+            rf"|failure|exceeded|attempts?|logins?|challenge)\s{{1,8}}for\s{{1,8}}[\"'`]?{_NAME}",
+        ),
+        (
+            (") ",),
+            r"\((?P<name>[^\s()]++)\)\s{1,8}"
+            r"(?:CMD|RELOAD|LIST|REPLACE|BEGIN EDIT|END EDIT|INFO|MAIL|AUTH|ORPHAN)\b",
+        ),
+        (("(to ",), rf"\(to\s{{1,8}}{_NAME}\)"),
+        (("(to ",), rf"\(to\s{{1,8}}[^\s()]{{1,64}}\)\s{{1,8}}{_NAME}\s{{1,8}}on\b"),
+        (("su",), rf"(?i)\bsu(?:\[[0-9]+\])?:?\s{{1,8}}for\s{{1,8}}{_NAME}\s{{1,8}}by\b"),
+        (("su",), rf"(?i)\bsu(?:\[[0-9]+\])?:?\s{{1,8}}for\s{{1,8}}\S{{1,64}}\s{{1,8}}by\s{{1,8}}{_NAME}"),
+        (("(uid=",), rf"\b(?:by|user|from)\s{{1,8}}{_NAME}\(uid="),
+        (
+            (" :", "\t:"),
+            rf"(?:^|\bsudo(?:\[[0-9]+\])?:|\]|\s-\s)\s{{0,8}}{_NAME}\s{{1,8}}:\s{{1,8}}"
+            r"(?:[0-9]+ incorrect password|TTY=|PWD=|USER=|COMMAND=|user NOT|command not|problem with"
+            r"|a password)",
+        ),
+        (("login on",), rf"\bLOGIN ON \S{{1,32}} BY {_NAME}"),
+        (("failed login",), rf"\bFAILED LOGIN\b.{{0,200}}?\bFOR\s{{1,8}}[\"'`]?{_NAME}"),
+        (
+            ("home/", "home\\", "users/", "users\\"),
+            r"(?i)[/\\]{1,2}(?:home|users)[/\\]{1,2}(?P<name>[^\s/\\:;,'\"<>|()\]}&?#]++)",
+        ),
+        (("role",), rf"(?i)\brole\s{{1,8}}\\?[\"']{_NAME}"),
+        ((" name:",), rf"(?i)\b(?:account|user) name:\s{{1,8}}{_NAME}"),
+    )
+)
+# Words that follow "user" where no name does.
+_WORDS = """
+    a account accounts added adding agent an and are as at authenticated authentication by can cannot
+    changed configuration connected could count created creation data database deleted denied did
+    directory disabled disconnected does doesn't enabled error errors exists failed file for from group
+    groups has have home id ids if in information input interface invalid illegal is it known limit list
+    locked logged login logins logon logout manager mode must name names namespace no none not null of
+    on or password process processes profile removed request requested requests root's runtime service
+    services session sessions settings shell should slice space state status system table the this to
+    token unit unknown unlocked user users via was were who will with without - -- + * ? n/a % undefined
+    false true
+"""
+_NO_NAMES = frozenset(_WORDS.split())
+
+
+def is_user_field(name: str) -> bool:
+    """Say whether a field of this name holds a user's name."""
+    return _IS_FIELD.fullmatch(name) is not None
+
+
+def find_users(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find names of users; the value is the name as it stands. An address is none, a mail address is one."""
+    found: dict[int, Found] = {}
+    lower = text.lower()
+    for marks, pattern in _PATTERNS:
+        if not has_any(lower, marks):
+            continue
+        for match in pattern.finditer(text, start, end):
+            name = match["name"].rstrip(".!?")
+            at = match.start("name")
+            if name and name.lower() not in _NO_NAMES and parse(name) is None:
+                found.setdefault(at, Found(at, at + len(name), USER, name))
+    end_of_last = start
+    for item in sorted(found.values()):
+        if item.start >= end_of_last:
+            yield item
+            end_of_last = item.end
