@@ -47,6 +47,7 @@ class Running:
     """A process that leads its own group, as a command in a terminal does."""
 
     process: subprocess.Popen[str]
+    temporary: Path  # its folder for temporary files, which goes with it
     _output: IO[str]
     _errors: IO[str]
 
@@ -92,7 +93,13 @@ class Running:
 @contextmanager
 def started(*command: object, **environment: object) -> Iterator[Running]:
     """Run a process beside the test. At the end it and everything that it started are killed."""
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+    with (
+        tempfile.TemporaryFile("w+") as output,
+        tempfile.TemporaryFile("w+") as errors,
+        # What is killed leaves its temporary files behind.
+        tempfile.TemporaryDirectory(prefix="lumber-test-") as temporary,
+    ):
+        values = {"TMPDIR": temporary, **environment}
         process = subprocess.Popen(
             [*map(str, command)],
             stdin=subprocess.DEVNULL,
@@ -101,10 +108,10 @@ def started(*command: object, **environment: object) -> Iterator[Running]:
             text=True,
             cwd=CHECKOUT,
             start_new_session=True,
-            env=os.environ | {name: str(value) for name, value in environment.items()},
+            env=os.environ | {name: str(value) for name, value in values.items()},
         )
         try:
-            yield Running(process, output, errors)
+            yield Running(process, Path(temporary), output, errors)
         finally:
             kill_group(process.pid)
             process.wait()

@@ -25,7 +25,16 @@ _WORKER_ENVIRONMENT = {
     # numpy's library would start threads while it is loaded, before the fork.
     "OPENBLAS_NUM_THREADS": "1",
 }
-_PRELOADED = ["lumber.pipeline.pool", "adbc_driver_sqlite", "adbc_driver_postgresql"]
+_PRELOADED = [
+    "lumber.pipeline.socket_folder",
+    "lumber.pipeline.pool",
+    "lumber.pipeline.writers.parquet",
+    "lumber.pipeline.writers.json_document",
+    "lumber.pipeline.writers.json_lines",
+    "lumber.pipeline.writers.csv",
+    "adbc_driver_sqlite",
+    "adbc_driver_postgresql",
+]
 
 
 def fork_context() -> ForkServerContext:
