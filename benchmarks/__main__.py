@@ -17,6 +17,7 @@ import json
 import os
 import platform
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -54,7 +55,9 @@ def main() -> None:
             raw["growth"] = growth.run(folder, samples, rows, options.repeat, options.exports)
             print(growth.table(raw["growth"]))
         if "service" in parts:
-            raw["service"] = service.run(folder)
+            usual = service.Load()
+            load = replace(usual, rows=max(options.rows or [usual.rows]), exports=max(options.exports))
+            raw["service"] = service.run(folder, load)
             print(service.table(raw["service"]))
         if "interface" in parts:
             raw["interface"] = interface.run(folder)
@@ -76,7 +79,13 @@ def _options() -> argparse.Namespace:
     add("--format", nargs="+", choices=contenders.FORMATS, help="for peers; default: all but json")
     add("--validation", nargs="+", choices=contenders.LEVELS, help="ours, for peers; default: all")
     add("--slow", action="store_true", help="the plain algorithm also at all rows, not only at 100,000")
-    add("--exports", type=int, nargs="+", default=growth.EXPORTS, help="exports in the ledger, for growth")
+    add(
+        "--exports",
+        type=int,
+        nargs="+",
+        default=growth.EXPORTS,
+        help="exports in the ledger, for growth; the most of them for service",
+    )
     add("--keep", type=Path, metavar="FOLDER", help="keep the SQLite samples there and take them again")
     add("--output", type=Path, metavar="FILE", help="write the raw numbers to this JSON file")
     return parser.parse_args()
