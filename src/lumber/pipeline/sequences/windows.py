@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import TIMESTAMP, optional, required
+from lumber.pipeline.lists import cut_into_lists
 from lumber.pipeline.sequences.slices import row_numbers
 
 SEQUENCE_SCHEMA = pa.schema(
@@ -50,7 +50,7 @@ def windows_of(events: pl.DataFrame, slices: pl.DataFrame, *, has_lanes: bool) -
     lengths = slices["hi"] - slices["lo"]
     starts = lengths.cum_sum().shift(1, fill_value=0)
     deltas = (inside["us"].diff() // 1_000).scatter(starts, 0)
-    labels = _lists(inside["label"], lengths)
+    labels = cut_into_lists(inside["label"], lengths)
     first, last = events[slices["lo"]], events[slices["hi"] - 1]
     frame = pl.DataFrame(
         {
@@ -61,8 +61,8 @@ def windows_of(events: pl.DataFrame, slices: pl.DataFrame, *, has_lanes: bool) -
             "end": last["us"].cast(_TIME),
             "first_id": first["id"],
             "last_id": last["id"],
-            "template_ids": _lists(inside["template_id"], lengths),
-            "deltas_ms": _lists(deltas, lengths),
+            "template_ids": cut_into_lists(inside["template_id"], lengths),
+            "deltas_ms": cut_into_lists(deltas, lengths),
         }
     )
     is_labelled = labels.list.drop_nulls().list.len() == labels.list.len()
@@ -80,15 +80,6 @@ def device_keys(device_ids: pl.Series) -> pl.Series:
 def device_ids(keys: pl.Series) -> pl.Series:
     """Return the devices of keys."""
     return keys.replace("", None).str.slice(1)
-
-
-def _lists(values: pl.Series, lengths: pl.Series) -> pl.Series:
-    """Cut values into lists of these lengths."""
-    offsets = pl.concat([pl.Series([0], dtype=pl.Int64), lengths.cum_sum().cast(pl.Int64)])
-    arrays: tuple[Any, Any] = offsets.to_arrow(), values.to_arrow()
-    result = pl.from_arrow(pa.LargeListArray.from_arrays(*arrays))
-    assert isinstance(result, pl.Series)
-    return result
 
 
 def _ids(slices: pl.DataFrame, first_ids: pl.Series, *, has_lanes: bool) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 masks      what is a value by its form: numbers, addresses, ...
 tokens     a masked message as words, and back
+recipes    the values of a message as the parameters of its template
 drain      the tree that groups masked messages
 index      the template of a masked message
 miner      train's messages in, a table out

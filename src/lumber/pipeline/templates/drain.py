@@ -2,7 +2,8 @@
 
 He, Zhu, Zheng, Lyu: Drain: An Online Log Parsing Approach with Fixed Depth Tree, ICWS 2017. The tree goes
 from the number of tokens over the leading tokens to a leaf of groups; a message joins the group of its leaf
-with the largest share of equal tokens, and where they differ the group gets a wildcard.
+with the largest share of equal tokens, and where they differ the group gets a wildcard. Unlike there, all
+leading tokens that look like values share a branch, not only those with digits.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from operator import eq
 from lumber.pipeline.templates.masks import WILDCARD
 from lumber.pipeline.templates.options import TemplateOptions
 
-_DIGIT = re.compile(r"[0-9]")
+# A token like this is likely a value, a path or a name of a host: it must not make a branch of its own.
+_LIKE_A_VALUE = re.compile(r"[0-9./@]|<")
 
 
 @dataclass(slots=True)
@@ -60,8 +62,7 @@ class Drain:
         for token in tokens[: self._options.prefix_tokens]:
             if node is None:
                 return None
-            # A token with digits is likely a value: it must not make a branch of its own.
-            key = WILDCARD if _DIGIT.search(token) else token
+            key = WILDCARD if _LIKE_A_VALUE.search(token) else token
             if key not in node.children and len(node.children) >= self._options.max_children:
                 key = WILDCARD
             node = self._child(node, key, may_grow=may_grow)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from lumber.pipeline.templates.index import TemplateIndex
 from lumber.pipeline.templates.masks import UNKNOWN, mask
+from lumber.pipeline.templates.recipes import Recipe, cook
 from lumber.pipeline.templates.table import TemplateTable
-from lumber.pipeline.templates.tokens import Pieces, masked, parameters, split
+from lumber.pipeline.templates.tokens import masked, parameters, split
 
 # Shapes of messages whose template is remembered between batches.
 _CACHED_SHAPES = 50_000
 _CACHED_CHARACTERS = 1_000
-_Found = tuple[str, tuple[Pieces, ...] | None]
+_SHAPE = ["skeleton", "kinds"]
+_Found = tuple[str, Recipe | None]
 
 
 class TemplateMatcher:
@@ -35,15 +35,13 @@ class TemplateMatcher:
         """
         rows = pl.DataFrame({"message": messages.cast(pl.String)})
         unique = rows.drop_nulls().unique()
-        shapes = mask(unique["message"], self._masks)
-        found = map(self._find, shapes["skeleton"], shapes["kinds"])
-        ids, params = [], []
-        for (name, recipe), values in zip(found, shapes["values"].to_list(), strict=True):
-            ids.append(name)
-            params.append(None if recipe is None else _values(recipe, values))
+        masked_rows = mask(unique["message"], self._masks)
+        shapes = masked_rows.select(_SHAPE).unique().with_row_index("place")
+        found = [self._find(skeleton, kinds) for _, skeleton, kinds in shapes.iter_rows()]
+        places = masked_rows.join(shapes, on=_SHAPE, how="left", maintain_order="left")["place"]
         unique = unique.with_columns(
-            pl.Series("template_id", ids, pl.String),
-            pl.Series("template_params", params, pl.List(pl.String)),
+            template_id=pl.Series([name for name, _ in found], dtype=pl.String).gather(places),
+            template_params=cook(masked_rows["values"], places, [recipe for _, recipe in found]),
         )
         return rows.join(unique, on="message", how="left", maintain_order="left").select(
             pl.col("template_id").fill_null(UNKNOWN), "template_params"
@@ -66,8 +64,3 @@ class TemplateMatcher:
         if place is None:
             return UNKNOWN, None
         return self._ids[place], parameters(tokens, self._templates[place])
-
-
-def _values(recipe: tuple[Pieces, ...], values: Sequence[str]) -> list[str]:
-    """Put a message's values into the pieces of its parameters."""
-    return ["".join(values[p] if isinstance(p, int) else p for p in pieces) for pieces in recipe]

@@ -22,7 +22,7 @@ class TemplateOptions:
     """
 
     masks: tuple[str, ...] = DEFAULT_MASKS
-    similarity: float = 0.6
+    similarity: float = 0.7
     prefix_tokens: int = 2
     max_children: int = 100
     max_groups: int = 100
