@@ -36,7 +36,7 @@ _NAMED = re.compile(
 )
 _IS_PASSWORD = re.compile(r"pass|pwd", re.IGNORECASE)
 # `passwd:chauthtok` is a step of PAM.
-_NO_VALUES = ("chauthtok", "chauthtok)", "null", "none", "true", "false", "")
+_NO_VALUES = ("null", "none", "true", "false", "")
 _HEADER = re.compile(
     r"\bauthorization(?:\\*[\"'])?\s*[:=]\s*(?:\\*[\"'])?(?P<value>(?:[A-Za-z][\w-]{0,20}\s+)?+[^\s\"',;\\]++)",
     re.IGNORECASE,
@@ -199,7 +199,7 @@ def is_card(text: str) -> bool:
 def _is_no_value(match: re.Match[str]) -> bool:
     value = match["value"].strip("\"'").lower()
     # `PWD=/home/somebody` is the folder that a shell is in.
-    return value in _NO_VALUES or (value.startswith(("/", "~")) and match[0].startswith("PWD"))
+    return value in _NO_VALUES or value.startswith("chauthtok") or (value.startswith(("/", "~")) and match[0].startswith("PWD"))
 
 
 def _value(match: re.Match[str], name: str) -> Iterator[Found]:
@@ -210,7 +210,8 @@ def _value(match: re.Match[str], name: str) -> Iterator[Found]:
         start += opening.end()
         if match.string.endswith(opening[0], start, end):
             end -= opening.end()
-    if end > start and not is_placeholder(match.string[start:end]):
+    mark = _PLACEHOLDER.match(match.string, start)
+    if end > start and (mark is None or mark.end() < end):
         yield Found(start, end, SECRET + name, "")
 
 

@@ -168,8 +168,8 @@ class _NamesOfRows:
             joined = hosts.join(table, on=host_columns, how="left", nulls_equal=True, maintain_order="left")
             self._numbers = joined[_NAMES]
         every = {name for names in self._sets for name in names}
-        # Polars folds the case of ASCII only.
-        self._patterns = sorted(every | {name.upper() for name in every if not name.isascii()})
+        self._patterns = sorted(every)
+        self._is_ascii = all(map(str.isascii, every))
         self._spaced = [
             number
             for number, names in enumerate(self._sets)
@@ -202,7 +202,9 @@ class _NamesOfRows:
         """Say for each text whether it has any row's name in it."""
         if not self._patterns:
             return pl.Series([False]).new_from_index(0, len(texts))
-        return texts.str.contains_any(self._patterns, ascii_case_insensitive=True)
+        if self._is_ascii:
+            return texts.str.contains_any(self._patterns, ascii_case_insensitive=True)
+        return texts.str.to_lowercase().str.contains_any(self._patterns)
 
     def hits(self, texts: pl.Series, pattern: str) -> pl.Series:
         """Say for each text whether it has the pattern or a name in it."""

@@ -1,0 +1,239 @@
+"""Looks through what was written for anything that the rule should have replaced.
+
+It finds what the rewriting finds, in the finished values: it proves that every column, text and document went
+through the step, and that nothing new came up. What no pattern knows, neither of the two can find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+import polars as pl
+
+from lumber.catalog.kind import Holds
+from lumber.pipeline.privacy import json_values
+from lumber.pipeline.privacy.addresses import is_special, parse
+from lumber.pipeline.privacy.finder import PIECES, TextFinder, decoded, pieces
+from lumber.pipeline.privacy.found import ADDRESS, HOST, SECRET, USER, Found
+from lumber.pipeline.privacy.hosts import is_nobody
+from lumber.pipeline.privacy.issued import Issued
+from lumber.pipeline.privacy.json_values import walk_json
+from lumber.pipeline.privacy.known_secrets import is_placeholder
+from lumber.pipeline.privacy.pseudonyms import DROPPED, TOKEN, truncated
+from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
+
+_MAX_KNOWN = 300_000
+_MAX_KNOWN_CHARACTERS = 256
+_SHOWN_CHARACTERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """Something that should not be there: its type, and its shape without its letters and digits."""
+
+    type: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where a residue is: `row` counts from 1 in the file, and is None outside of rows."""
+
+    path: str
+    column: str
+    row: int | None
+    type: str
+    shape: str
+
+    def __str__(self) -> str:
+        where = self.column if self.row is None else f"{self.column} of row {self.row:,}"
+        return f"{self.path}: {self.type} in {where}, of the shape {self.shape}"
+
+
+class ResidueScanner:
+    """Scans values under a rule. `issued` are the addresses that the rule's pseudonymizers gave out.
+
+    Without `issued`, or with an incomplete one, prefix-preserving addresses cannot be told from real ones and
+    are not judged: `judges_addresses` says so.
+    """
+
+    def __init__(self, rule: PrivacyRule, issued: Issued | None = None) -> None:
+        self._rule = rule
+        self._issued = issued
+        self._finder = TextFinder(rule)
+        self._known: dict[str, tuple[Residue, ...]] = {}
+        self._maybe_json = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{json_values.MAYBE}"
+
+    @property
+    def judges_addresses(self) -> bool:
+        """Say whether every address is judged."""
+        if self._rule.addresses is AddressMode.PREFIX_PRESERVING:
+            return self._issued is not None and self._issued.is_complete
+        return True
+
+    def text(self, text: str) -> tuple[Residue, ...]:
+        """Return the residues in a text."""
+        found = list(self.phrases(text))
+        for piece in pieces(text):
+            found += self.piece(piece)
+        return tuple(found)
+
+    def phrases(self, text: str) -> tuple[Residue, ...]:
+        """Return what is told by several words."""
+        return self._residues(text, self._finder.phrases(text))
+
+    def piece(self, piece: str) -> tuple[Residue, ...]:
+        """Return what is in one piece between spaces, also in percent-encoding and in JSON escapes."""
+        known = self._known.get(piece)
+        if known is None:
+            known = self._residues(piece, self._finder.words(piece))
+            plain = decoded(piece)
+            if plain is not None:
+                known += self._residues(plain, self._finder.everything(plain))
+            if len(piece) <= _MAX_KNOWN_CHARACTERS:
+                if len(self._known) >= _MAX_KNOWN:
+                    self._known.clear()
+                self._known[piece] = known
+        return known
+
+    def json(self, text: str) -> tuple[Residue, ...]:
+        """Return the residues in JSON text, also in the names of fields."""
+        visitor = _Visitor(self, self._rule)
+        if walk_json(text, visitor) is None:
+            return self.text(text)
+        return tuple(visitor.found)
+
+    def host(self, value: str) -> tuple[Residue, ...]:
+        """Return the residues in the value of a host column."""
+        if is_nobody(value) or TOKEN.fullmatch(value) or value == DROPPED:
+            return ()
+        found = self.text(value)
+        if found or Identifier.HOST not in self._rule.identifiers:
+            return found
+        is_address = parse(value.partition("%")[0]) is not None or self._has_address(value)
+        return () if is_address else (_residue(HOST, value),)
+
+    def address(self, value: str) -> tuple[Residue, ...]:
+        """Return the residues in the value of an address column."""
+        if self._rule.addresses is AddressMode.KEEP or not value.strip():
+            return ()
+        if TOKEN.fullmatch(value) or value == DROPPED or is_nobody(value):
+            return ()
+        found = self.text(value)
+        return found or (() if self._has_address(value) else (_residue(ADDRESS, value),))
+
+    def frame(
+        self, frame: pl.DataFrame, contents: Mapping[str, Holds], path: str, first_row: int = 1
+    ) -> list[Finding]:
+        """Return the residues in a frame's columns, each unique value once, at the first row that has it."""
+        found: list[Finding] = []
+        for name, content in contents.items():
+            if name in frame.columns:
+                for row, residue in self._column(frame[name], content):
+                    found.append(Finding(path, name, first_row + row, residue.type, residue.shape))
+        return found
+
+    def _column(self, values: pl.Series, content: Holds) -> Iterable[tuple[int, Residue]]:
+        table = values.alias("value").to_frame().with_row_index("row").drop_nulls("value")
+        table = table.group_by("value", maintain_order=True).agg(pl.col("row").first())
+        judge: Callable[[str], tuple[Residue, ...]]
+        match content:
+            case Holds.ADDRESS:
+                judge = self.address
+            case Holds.HOST:
+                judge = self.host
+            case Holds.JSON:
+                judge = self.json
+                table = table.filter(pl.col("value").str.contains(self._maybe_json))
+            case Holds.TEXT:
+                yield from self._pieces(table)
+                judge = self.phrases
+                table = table.filter(pl.col("value").str.contains(self._finder.maybe_phrase))
+        for value, row in table.iter_rows():
+            for residue in judge(value):
+                yield row, residue
+
+    def _pieces(self, table: pl.DataFrame) -> Iterable[tuple[int, Residue]]:
+        maybe = self._finder.maybe_word
+        cut = (
+            table.filter(pl.col("value").str.contains(maybe))
+            .select("row", pl.col("value").str.extract_all(PIECES).alias("piece"))
+            .explode("piece")
+            .filter(pl.col("piece").str.contains(maybe))
+            .group_by("piece", maintain_order=True)
+            .agg(pl.col("row").first())
+        )
+        for piece, row in cut.iter_rows():
+            for residue in self.piece(piece):
+                yield row, residue
+
+    def _has_address(self, text: str) -> bool:
+        return any(item.type == ADDRESS for item in self._finder.words(text))
+
+    def _residues(self, text: str, found: Iterable[Found]) -> tuple[Residue, ...]:
+        return tuple(
+            _residue(item.type, text[item.start : item.end]) for item in found if not self._is_meant(item)
+        )
+
+    def _is_meant(self, found: Found) -> bool:
+        if found.type == USER:
+            return TOKEN.fullmatch(found.value) is not None
+        return found.type == ADDRESS and self._is_meant_address(found.value)
+
+    def _is_meant_address(self, text: str) -> bool:
+        address = parse(text)
+        if address is None or is_special(address):
+            return True
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        match self._rule.addresses:
+            case AddressMode.PREFIX_PRESERVING:
+                return not self.judges_addresses or (self._issued is not None and address in self._issued)
+            case AddressMode.TRUNCATE:
+                return truncated(address, self._rule) == address
+            case _:
+                return False
+
+
+class _Visitor:
+    """Gathers the residues of one JSON document and changes nothing."""
+
+    def __init__(self, scanner: ResidueScanner, rule: PrivacyRule) -> None:
+        self.found: list[Residue] = []
+        self._scanner, self._rule = scanner, rule
+
+    def key(self, text: str) -> str:
+        self.found += self._scanner.text(text)
+        return text
+
+    def text(self, text: str) -> str:
+        self.found += self._scanner.text(text)
+        return text
+
+    def user(self, text: str) -> str:
+        found = self._scanner.text(text)
+        is_name = Identifier.USER in self._rule.identifiers and text.strip() and parse(text) is None
+        if is_name and not found and not TOKEN.fullmatch(text):
+            found = (_residue(USER, text),)
+        self.found += found
+        return text
+
+    def host(self, text: str) -> str:
+        self.found += self._scanner.host(text)
+        return text
+
+    def secret(self, name: str, text: str) -> str:
+        if not self._rule.removes_secrets:
+            return self.text(text)
+        if not is_placeholder(text):
+            self.found.append(_residue(SECRET + name, text))
+        return text
+
+
+def _residue(type_: str, text: str) -> Residue:
+    """Describe a residue without showing it: digits become 9, all other letters x."""
+    shown = text[:_SHOWN_CHARACTERS]
+    shape = "".join("9" if c.isdigit() else "x" if c.isalpha() else c for c in shown)
+    return Residue(type_, ascii(shape)[1:-1] + ("..." if len(text) > _SHOWN_CHARACTERS else ""))
