@@ -42,7 +42,7 @@ function show(config: ConfigInput | null = CONFIG) {
 
 test('a row far away is said, and the main part can be shown alone and left again', async () => {
   const { user } = show()
-  expect(screen.getByText(/^1 row lies far from the others, which are from/)).toBeVisible()
+  expect(screen.getByText(/^1 row lies far from the others, which lie between/)).toBeVisible()
   expect(screen.getByRole('img', { name: /Rows of logs: 1,200 rows in 40 bars/ })).toBeVisible()
   expect(previewed).toEqual([])
   await user.click(await screen.findByRole('button', { name: 'Zoom to the main part' }))

@@ -46,8 +46,8 @@ export function ZoomableBars({ kind, bars, config, label }: ZoomableBarsProps) {
       {main && (
         <Group gap="xs">
           <Text size="sm">
-            {plural(main.outside, 'row lies', 'rows lie')} far from the others, which are from{' '}
-            <Moment at={main.start} /> to <Moment at={main.end} />.
+            {plural(main.outside, 'row lies', 'rows lie')} far from the others, which lie between{' '}
+            <Moment at={main.start} /> and <Moment at={main.end} />.
           </Text>
           {narrowed && (
             <Button
