@@ -112,6 +112,17 @@ class Reference:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """A column that names, by its id, the row of another kind that a row goes with into a split."""
+
+    column: str
+    kind: str
+
+
+# What the reader adds for a kind with a leader: the leading row's time and group; null where there is none.
+LEADER_TIME, LEADER_GROUP = "__leader_time", "__leader_group"
+
 # The column of the rules' frame that holds the moment the export was made, in UTC.
 NOW = "__now__"
 
@@ -166,6 +177,9 @@ class Kind:
     # PostgreSQL such a table has a column `tx xid8 NOT NULL DEFAULT pg_current_xact_id()`.
     is_append_only: bool = False
     references: tuple[Reference, ...] = ()
+    leader: Leader | None = None
+    # A row sums up what happened until the time in this column: in a split by time it is as late as that.
+    late_column: str | None = None
     id_column: str = "id"
     description: str = ""
     # What a column of the canonical record or of the table means, by its name.

@@ -25,11 +25,24 @@ from lumber.cli.selection_options import (
     build_config,
     tell_unapplied,
 )
+from lumber.cli.split_options import (
+    EmbargoOption,
+    FieldsOption,
+    SplitByOption,
+    SplitDateOption,
+    SplitOption,
+    SplitRatioOption,
+    SplitSeedOption,
+    field_values,
+    split_values,
+)
 from lumber.errors import ExportCancelled
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
+from lumber.pipeline.card import RANDOM_LEAKS
+from lumber.pipeline.split import SplitMode
 from lumber.wording import counted
 
 _INTERRUPTED = "The export was interrupted, and nothing of it is left. Run it again to have the dataset."
@@ -67,6 +80,13 @@ def export(
             "--max-reject-ratio", help="Fail when a larger share of rows is rejected. [default: 1.0]"
         ),
     ] = None,
+    split: SplitOption = None,
+    split_ratio: SplitRatioOption = None,
+    split_date: SplitDateOption = None,
+    embargo: EmbargoOption = None,
+    split_by: SplitByOption = None,
+    split_seed: SplitSeedOption = None,
+    fields: FieldsOption = None,
     metadata: Annotated[
         bool | None,
         typer.Option("--metadata/--no-metadata", help="Write the dataset card. [default: metadata]"),
@@ -88,6 +108,9 @@ def export(
 
     Example: `lumber export --data-type logs --data-type ips --start 2026-01-01 --process sshd
     --filter 'log_level=ERROR,CRITICAL' --format parquet --validation strict --output ./out`
+
+    With splits: `lumber export --data-type logs --data-type anomalies --split time --embargo 1h
+    --format parquet --output ./out`
     """
     runtime = load_runtime(database_url)
     chosen = build_config(
@@ -103,9 +126,13 @@ def export(
         batch_size=batch_size,
         max_reject_ratio=max_reject_ratio,
         include_metadata=metadata,
+        split=split_values(split, split_ratio, split_date, embargo, split_by, split_seed),
+        fields=field_values(fields),
     )
     out = Output(as_json=as_json)
     tell_unapplied(out, chosen)
+    if chosen.split.mode is SplitMode.RANDOM:
+        out.note(f"[yellow]note:[/] {RANDOM_LEAKS}")
     try:
         with row_progress(out.errors, is_quiet=as_json) as progress:
             done = asyncio.run(_run(runtime, chosen, output, progress))
@@ -143,11 +170,14 @@ async def _run(
 
 
 def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
-    table = Table("kind", "read", "written", "rejected", box=None, pad_edge=False)
+    shown = {"read": "read", "written": "written", "rejected": "rejected", "sampled_out": "left out"}
+    if not any(counts.get("sampled_out") for counts in done.kinds.values()):
+        del shown["sampled_out"]
+    table = Table("kind", *shown.values(), box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
     for kind, counts in done.kinds.items():
-        table.add_row(kind, *(f"{counts[name]:,}" for name in ("read", "written", "rejected")))
+        table.add_row(kind, *(f"{counts.get(name, 0):,}" for name in shown))
     out.table(table)
     if not any(counts["read"] for counts in done.kinds.values()):
         out.say("[yellow]No rows matched.[/] The dataset is complete and empty; try `lumber preview`.")

@@ -76,10 +76,13 @@ def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
     command line replaces the file's on the same column.
     """
     values: Any = {"batch_size": BATCH_SIZE} if config_file is None else read_json(config_file)
-    filters = parse_filters(given.pop("filters", None) or ())
+    # Of these the command line and the file may each say a part.
+    parts = {name: given.pop(name, None) or {} for name in ("split", "fields")}
+    parts["filters"] = parse_filters(given.pop("filters", None) or ())
     if isinstance(values, dict):
         values.update({name: value for name, value in given.items() if value is not None and value != []})
-        if filters:
-            in_file = values.get("filters", {})
-            values["filters"] = {**in_file, **filters} if isinstance(in_file, dict) else in_file
+        for name, part in parts.items():
+            in_file = values.get(name, {})
+            if part:
+                values[name] = {**in_file, **part} if isinstance(in_file, dict) else in_file
     return parse_config(values)

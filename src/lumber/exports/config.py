@@ -21,7 +21,11 @@ from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection, select
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.fields import field_problems
+from lumber.exports.options.split import SplitOptions, group_problems
 from lumber.pipeline.manifest import hash_json
+from lumber.pipeline.recipe import Recipe
+from lumber.pipeline.split import NO_SPLIT, SplitRule
 from lumber.pipeline.writers import Compression, OutputFormat, resolve_compression
 
 _NUMBER = re.compile(r"\s*[+-]?[0-9]*\.?[0-9]*\s*")
@@ -66,6 +70,13 @@ class ExportConfig(BaseModel):
     )
     csv_escape_formulas: bool = Field(
         default=True, description="Put ' before CSV cells that a spreadsheet would run as a formula."
+    )
+    split: SplitOptions = Field(
+        default=SplitOptions(), description="How rows are divided into train, validation and test."
+    )
+    fields: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Per kind: the columns to write, in this order. Left out: all of them.",
     )
 
     @field_validator("start_date", "end_date", mode="before")
@@ -126,6 +137,7 @@ class ExportConfig(BaseModel):
             resolve_compression(self.output_format, self.compression)
         except ValueError as error:
             problems.append(FieldProblem("compression", self.compression, str(error)))
+        problems += [*field_problems(self.fields, self.kinds), *group_problems(self.split, self.kinds)]
         try:
             self.selections()
         except ConfigError as error:
@@ -138,6 +150,15 @@ class ExportConfig(BaseModel):
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds to export, in the order asked for."""
         return tuple(get_kind(name) for name in self.data_types)
+
+    def recipe(self, kind: Kind, split: SplitRule = NO_SPLIT) -> Recipe:
+        """Return what is done with the valid rows of a kind; `split` is the rule with its cuts found."""
+        fields = self.fields.get(kind.name)
+        return Recipe(split=split, fields=None if fields is None else tuple(fields))
+
+    def written_kinds(self) -> tuple[Kind, ...]:
+        """Return the kinds as they are written: with the columns of their records in this export."""
+        return tuple(self.recipe(kind).written(kind) for kind in self.kinds)
 
     @property
     def resolved_compression(self) -> Compression:

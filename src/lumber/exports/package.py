@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from lumber import __version__
-from lumber.catalog.registry import get_kind
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
 from lumber.pipeline.card import dataset_card
-from lumber.pipeline.manifest import SPLIT, KindTotals, ShardEntry, kind_section, manifest_bytes
+from lumber.pipeline.manifest import KindTotals, ShardEntry, kind_section, manifest_bytes
 from lumber.pipeline.plan import Plan
-from lumber.pipeline.quality import quality_report
+from lumber.pipeline.quality import quality_report, split_reports
 from lumber.pipeline.sink import HashingFile
 from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.staging import MANIFEST, OutputFolder, output_errors
@@ -55,7 +54,8 @@ def check_balance(config: ExportConfig, plan: Plan, totals: Mapping[str, KindTot
         if not found.is_balanced or found.read != planned:
             raise Unbalanced(
                 f"{name}: the rows do not balance: planned {planned:,}, read {found.read:,}, written "
-                f"{found.written:,}, rejected {found.rejected:,}, deduplicated {found.deduplicated:,}."
+                f"{found.written:,}, rejected {found.rejected:,}, deduplicated {found.deduplicated:,}, left "
+                f"out {found.sampled_out:,}."
             )
         ratio = found.rejected / found.read if found.read else 0.0
         if ratio > config.max_reject_ratio:
@@ -84,10 +84,11 @@ def pack(
     entries: list[ShardEntry] = []
     suffix = extension(config.output_format, config.resolved_compression)
     for name, found in totals.items():
-        for index, shard in enumerate(found.shards):
-            path = f"{name}/{SPLIT}-{index:05d}-of-{len(found.shards):05d}{suffix}"
-            moves[shard.name] = path
-            entries.append(_entry(path, shard, name, SPLIT))
+        for split, shards in found.shards_by_split().items():
+            for index, shard in enumerate(shards):
+                path = f"{name}/{split}-{index:05d}-of-{len(shards):05d}{suffix}"
+                moves[shard.name] = path
+                entries.append(_entry(path, shard, name, split))
     for name, found in totals.items():
         if found.rejects:
             joined = _join_rejects(folder.staging, name, found.rejects)
@@ -97,7 +98,8 @@ def pack(
         written = _write(folder.staging / f"document-{file_name}", text)
         moves[written.name] = file_name
         entries.append(_entry(file_name, written, None, None))
-    sections = {name: kind_section(get_kind(name), plan.kind(name), totals[name]) for name in totals}
+    kinds = {kind.name: kind for kind in config.written_kinds()}
+    sections = {name: kind_section(kinds[name], plan.kind(name), totals[name]) for name in totals}
     manifest = manifest_bytes(_head(config, facts), plan, sections, entries)
     if is_cancelled():
         raise ExportCancelled("The export was cancelled.")
@@ -114,21 +116,25 @@ def committed(folder: Path) -> Packed:
         for item in manifest["files"]
     )
     names = KindTotals().counts()
-    counts = {kind: {name: section[name] for name in names} for kind, section in manifest["kinds"].items()}
+    counts = {
+        kind: {name: section.get(name, 0) for name in names} for kind, section in manifest["kinds"].items()
+    }
     return Packed(entries, counts)
 
 
 def _documents(config: ExportConfig, totals: Mapping[str, KindTotals], suffix: str) -> dict[str, str]:
-    report = {
-        name: quality_report(
-            get_kind(name), found.quality, read=found.read, rules=found.rules, changes=found.changes
+    kinds = {kind.name: kind for kind in config.written_kinds()}
+    report = {}
+    for name, found in totals.items():
+        report[name] = quality_report(
+            kinds[name], found.quality, read=found.read, rules=found.rules, changes=found.changes
         )
-        for name, found in totals.items()
-    }
+        if found.splits:
+            report[name]["splits"] = split_reports(kinds[name], found.splits)
     documents = {"quality_report.json": json.dumps(report, indent=2, ensure_ascii=False) + "\n"}
     if config.include_metadata:
         documents["README.md"] = dataset_card(
-            kinds={name: (get_kind(name), found) for name, found in totals.items()},
+            kinds={name: (kinds[name], found) for name, found in totals.items()},
             output_format=config.output_format,
             suffix=suffix,
             config=config.as_json(),

@@ -13,7 +13,12 @@ from lumber.catalog.kind import Level
 from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.config import ExportConfig
+from lumber.exports.options.split import SplitOptions
+from lumber.pipeline.split import SplitMode
 from lumber.pipeline.writers import OutputFormat
+
+# Fields with fields of their own.
+_PARTS = {"split": SplitOptions}
 
 
 def parse_config(value: Any) -> ExportConfig:
@@ -85,7 +90,10 @@ def _problem(item: Any) -> FieldProblem:
     allowed: tuple[str, ...] = ()
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
-        message, allowed = "is not a field", tuple(ExportConfig.model_fields)
+        known = _PARTS.get(name, ExportConfig) if len(location) > 1 else ExportConfig
+        message, allowed = "is not a field", tuple(known.model_fields)
+    elif location == ["split", "mode"]:
+        message, allowed = "is not a way to split", tuple(SplitMode)
     elif name == "compression":
         # A union has a place for each of its members; people know the field only.
         location = [name]

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
 from lumber.exports.config import ExportConfig
 from lumber.exports.freeze import FrozenInput
-from lumber.pipeline.manifest import plan_section, schema_hash
-from lumber.pipeline.plan import Key, KindPlan, PartitionRange, Plan, plan_kind
+from lumber.pipeline.manifest import plan_section
+from lumber.pipeline.manifest import schema_hash as schema_hash_of
+from lumber.pipeline.plan import Key, KindPlan, PartitionRange, Plan, plan_kind, time_at
+from lumber.pipeline.split import NO_SPLIT, SplitMode, SplitRule
 from lumber.store.database import Database
 from lumber.store.keyset import Cutoff, Keyset
+
+_AFTER_ALL = 2**63 - 1
 
 
 class _Keys:
@@ -32,21 +38,66 @@ class _Keys:
 
 async def plan_export(config: ExportConfig, frozen: FrozenInput, *, partition_rows: int) -> Plan:
     """Count every kind's rows and cut them into partitions. The same rows give the same plan."""
+    hashes = _schema_hashes(config)
     kinds = [
-        await plan_selection(selection, frozen, partition_rows=partition_rows)
-        for selection in config.selections()
+        await plan_selection(selection, frozen, partition_rows=partition_rows, schema_hash=hashes[kind])
+        for kind, selection in _by_kind(config).items()
     ]
-    return Plan(config.hash, frozen.source.dialect, frozen.describe(), tuple(kinds))
+    split = await split_rule(config, frozen, kinds)
+    return Plan(config.hash, frozen.source.dialect, frozen.describe(), tuple(kinds), split)
 
 
-async def plan_selection(selection: Selection, frozen: FrozenInput, *, partition_rows: int) -> KindPlan:
-    """Plan one kind."""
+async def split_rule(config: ExportConfig, frozen: FrozenInput, kinds: Sequence[KindPlan]) -> SplitRule:
+    """Return how rows are split. Shares of time become moments: those of the logs, or of the first kind."""
+    options = config.split
+    rule = SplitRule(
+        options.mode,
+        options.shares,
+        embargo_us=round(options.embargo_seconds * 1_000_000),
+        by=options.by if options.mode.has_groups else None,
+        unseen_share=options.unseen if options.mode is SplitMode.TIME_GROUP else 0.0,
+        seed=options.seed,
+    )
+    if not options.mode.is_in_time:
+        return rule if options.mode is not SplitMode.NONE else NO_SPLIT
+    if options.dates:
+        return replace(rule, cuts=tuple((name, _micros(options.dates[name])) for name, _ in rule.shares[1:]))
+    measured = next((kind for kind in kinds if kind.kind == "logs"), kinds[0])
+    keys = _keys(_by_kind(config)[measured.kind], frozen)
+    cuts, before = [], 0.0
+    for (_, share), (name, _) in pairwise(rule.shares):
+        before += share
+        found = await time_at(keys, measured, round(measured.rows * before))
+        cuts.append((name, _AFTER_ALL if found is None else found))
+    return replace(rule, cuts=tuple(cuts))
+
+
+def _by_kind(config: ExportConfig) -> dict[str, Selection]:
+    return {selection.kind.name: selection for selection in config.selections()}
+
+
+def _schema_hashes(config: ExportConfig) -> dict[str, str]:
+    return {kind.name: schema_hash_of(kind) for kind in config.written_kinds()}
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _keys(selection: Selection, frozen: FrozenInput) -> _Keys:
+    cutoff = frozen.cutoffs[selection.kind.name]
+    return _Keys(Keyset(frozen.connection, selection, frozen.source.dialect, cutoff))
+
+
+async def plan_selection(
+    selection: Selection, frozen: FrozenInput, *, partition_rows: int, schema_hash: str = ""
+) -> KindPlan:
+    """Plan one kind. `schema_hash` is that of its record as it is written; who only counts has none."""
     kind = selection.kind
-    keyset = Keyset(frozen.connection, selection, frozen.source.dialect, frozen.cutoffs[kind.name])
     return await plan_kind(
-        _Keys(keyset),
+        _keys(selection, frozen),
         kind=kind.name,
-        schema_hash=schema_hash(kind),
+        schema_hash=schema_hash,
         partition_rows=partition_rows,
         is_divisible=kind.is_append_only,
     )
@@ -69,7 +120,8 @@ def plan_from_json(value: Mapping[str, Any]) -> Plan:
         kinds.append(
             KindPlan(name, value["schema_hashes"][name], section["rows"], None, None, (), partitions)
         )
-    return Plan(value["config_hash"], value["database"], value["cutoff"], tuple(kinds))
+    split = SplitRule.from_json(value["split"]) if "split" in value else NO_SPLIT
+    return Plan(value["config_hash"], value["database"], value["cutoff"], tuple(kinds), split)
 
 
 def cutoffs_of(plan: Plan) -> dict[str, Cutoff]:
@@ -87,21 +139,23 @@ async def plan_again(
 ) -> Plan:
     """Return the plan with the kinds planned anew whose rows may have changed and that are not finished."""
     kinds = []
+    hashes = _schema_hashes(config)
     for selection in config.selections():
         kind = plan.kind(selection.kind.name)
         if not selection.kind.is_append_only and kind.kind not in finished:
-            kind = await plan_selection(selection, frozen, partition_rows=partition_rows)
+            kind = await plan_selection(
+                selection, frozen, partition_rows=partition_rows, schema_hash=hashes[kind.kind]
+            )
         kinds.append(kind)
     return replace(plan, kinds=tuple(kinds))
 
 
 def is_current(plan: Plan, config: ExportConfig, database: Database) -> bool:
     """Say whether this program would still read and write the planned rows in the same way."""
-    hashes = {kind.name: schema_hash(kind) for kind in config.kinds}
     return (
         plan.config_hash == config.hash
         and plan.dialect == database.url.dialect
-        and {kind.kind: kind.schema_hash for kind in plan.kinds} == hashes
+        and {kind.kind: kind.schema_hash for kind in plan.kinds} == _schema_hashes(config)
     )
 
 

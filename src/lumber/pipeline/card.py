@@ -12,10 +12,15 @@ from typing import Any
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind, is_json_field
-from lumber.pipeline.manifest import SPLIT, KindTotals
+from lumber.pipeline.manifest import KindTotals, split_section
+from lumber.pipeline.split import SplitMode
 from lumber.pipeline.writers import OutputFormat
 from lumber.pipeline.writers.formats import TEXT_FORMATS
 
+RANDOM_LEAKS = (
+    "The split is random: neighbours in time, which are nearly the same, are on both sides of it. A test on "
+    "it shows more than a model can do on what is yet to come."
+)
 _TIME = "timestamp[us, tz=UTC]"
 _NAMES = {pa.float64(): "float64", pa.timestamp("us", "UTC"): _TIME}
 _JSON_NOTE = [
@@ -52,8 +57,9 @@ def dataset_card(
     for name, (kind, totals) in kinds.items():
         if not totals.shards:
             continue
-        lines += [f"- config_name: {name}", "  data_files:", f"  - split: {SPLIT}"]
-        lines += [f"    path: {name}/{SPLIT}-*{suffix}"]
+        lines += [f"- config_name: {name}", "  data_files:"]
+        for split in totals.shards_by_split():
+            lines += [f"  - split: {split}", f"    path: {name}/{split}-*{suffix}"]
         lines += _reading(kind, totals, output_format)
     if lines[-1] == "configs:":
         lines[-1] = "configs: []"
@@ -61,7 +67,7 @@ def dataset_card(
     lines += ["| kind | rows | rejected | files |", "|---|---:|---:|---:|"]
     for name, (_, totals) in kinds.items():
         lines += [f"| {name} | {totals.written:,} | {totals.rejected:,} | {len(totals.shards)} |"]
-    lines += ["", *_opening(kinds, output_format, suffix), "## Columns", ""]
+    lines += ["", *_split_table(kinds, config), *_opening(kinds, output_format, suffix), "## Columns", ""]
     for name, (kind, _) in kinds.items():
         lines += [f"### {name}", "", kind.description, "", "| column | type | null |", "|---|---|---|"]
         lines += [
@@ -112,6 +118,18 @@ def _csv_type(type_: pa.DataType, *, has_nulls: bool) -> str:
     if pa.types.is_integer(type_) and has_nulls:
         return "float64" if type_.bit_width <= 32 else "string"
     return _NAMES.get(type_, str(type_))
+
+
+def _split_table(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[str, Any]) -> list[str]:
+    """List the splits of every kind; nothing where there is one only."""
+    rows = [
+        f"| {name} | {split} | {section['rows']:,} | {section['first']} | {section['last']} |"
+        for name, (_, totals) in kinds.items()
+        for split, section in split_section(totals).items()
+    ]
+    head = ["| kind | split | rows | first | last |", "|---|---|---:|---|---|"]
+    leaks = [f"**{RANDOM_LEAKS}**", ""] if config.get("split", {}).get("mode") == SplitMode.RANDOM else []
+    return [*head, *rows, "", *leaks] if rows else []
 
 
 def _opening(

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.canonical_json import canonical_series
-from lumber.catalog.kind import Column, Kind, Storage
+from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Column, Kind, Storage
 from lumber.errors import ExportError
 
 # Years 1 to 9999, in microseconds since 1970: what every format and reader can hold.
@@ -56,6 +56,10 @@ def cast_batch(batch: pa.RecordBatch, kind: Kind) -> CastBatch:
         violations.extend(_missing(kind, column, array))
     for reference in kind.references:
         columns.append(_series(batch.column(reference.name)).cast(pl.Boolean).alias(reference.name))
+    if LEADER_TIME in batch.schema.names:
+        # Not judged: it is another row's, and a time that no calendar has is like none.
+        led = Column(LEADER_TIME, Storage.TIME), Column(LEADER_GROUP, Storage.TEXT)
+        columns += [_cast(column, batch.column(column.name), {})[0].alias(column.name) for column in led]
     return CastBatch(pl.DataFrame(columns), tuple(violations), changes)
 
 

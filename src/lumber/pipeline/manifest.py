@@ -17,11 +17,11 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind, is_json_field
 from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.plan import Key, KindPlan, Plan
-from lumber.pipeline.quality import Quality
+from lumber.pipeline.quality import Quality, time_text
+from lumber.pipeline.split import NO_SPLIT, SPLITS, TRAIN
 from lumber.pipeline.staged_files import StagedFile
 
 MANIFEST_VERSION = 1
-SPLIT = "train"
 
 # What differs between two runs over the same rows; everything else is the same, byte for byte.
 VOLATILE = (
@@ -70,20 +70,25 @@ class KindTotals:
     written: int = 0
     rejected: int = 0
     deduplicated: int = 0
+    sampled_out: int = 0  # of the choice of rows or of no split
     rules: Counter[str] = field(default_factory=Counter)
     changes: Counter[str] = field(default_factory=Counter)
     quality: Quality = field(default_factory=Quality)
     shards: list[StagedFile] = field(default_factory=list)
     rejects: list[StagedFile] = field(default_factory=list)
+    splits: dict[str, Quality] = field(default_factory=dict)  # where there is more than one
 
     def add(self, result: PartitionResult) -> None:
         """Add the next partition's result."""
         self.read += result.read
         self.written += result.written
         self.rejected += result.rejected
+        self.sampled_out += result.sampled_out
         self.rules.update(result.rules)
         self.changes.update(result.changes)
         self.quality.merge(result.quality)
+        for split, quality in result.splits.items():
+            self.splits.setdefault(split, Quality()).merge(quality)
         self.shards.extend(result.shards)
         if result.rejects is not None:
             self.rejects.append(result.rejects)
@@ -91,7 +96,16 @@ class KindTotals:
     @property
     def is_balanced(self) -> bool:
         """Say whether every row read is accounted for."""
-        return self.read == self.written + self.rejected + self.deduplicated
+        return self.read == self.written + self.rejected + self.deduplicated + self.sampled_out
+
+    def shards_by_split(self) -> dict[str, list[StagedFile]]:
+        """Return the shards of every split that has any, the splits in their order."""
+        found: dict[str, list[StagedFile]] = {}
+        for split in SPLITS:
+            shards = [shard for shard in self.shards if (shard.split or TRAIN) == split]
+            if shards:
+                found[split] = shards
+        return found
 
     def counts(self) -> dict[str, int]:
         """Return the balance."""
@@ -100,6 +114,7 @@ class KindTotals:
             "written": self.written,
             "rejected": self.rejected,
             "deduplicated": self.deduplicated,
+            "sampled_out": self.sampled_out,
         }
 
 
@@ -122,6 +137,19 @@ def hash_json(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def split_section(totals: KindTotals) -> dict[str, Any]:
+    """Return what the manifest says of each split: rows, times and levels."""
+    return {
+        split: {
+            "rows": quality.rows,
+            "first": None if quality.first_us is None else time_text(quality.first_us),
+            "last": None if quality.last_us is None else time_text(quality.last_us),
+        }
+        for split in SPLITS
+        if (quality := totals.splits.get(split)) is not None
+    }
+
+
 def schema_hash(kind: Kind) -> str:
     """Return a hash that changes when the kind's canonical record does."""
     return hash_json(schema_json(kind.schema))
@@ -137,6 +165,7 @@ def kind_section(kind: Kind, plan: KindPlan, totals: KindTotals) -> dict[str, An
         "changes": dict(sorted(totals.changes.items())),
         "schema_hash": plan.schema_hash,
         "schema": schema_json(kind.schema),
+        **({"splits": split_section(totals)} if totals.splits else {}),
     }
 
 
@@ -145,6 +174,7 @@ def plan_section(plan: Plan) -> dict[str, Any]:
     return {
         "cutoff": plan.cutoff,
         "database": plan.dialect,
+        **({} if plan.split == NO_SPLIT else {"split": plan.split.as_json()}),
         "kinds": {
             item.kind: {
                 "rows": item.rows,

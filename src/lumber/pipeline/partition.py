@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind, Level
@@ -22,6 +23,7 @@ from lumber.catalog.registry import get_kind
 from lumber.errors import ExportCancelled, Unbalanced
 from lumber.pipeline.cast import cast_batch
 from lumber.pipeline.quality import Quality
+from lumber.pipeline.recipe import PLAIN, Recipe
 from lumber.pipeline.source import Source, SourceSpec
 from lumber.pipeline.staged_files import StagedFile, StagedRejects, StagedShards
 from lumber.pipeline.transform import DataTransformer
@@ -46,6 +48,7 @@ class PartitionSpec:
     shard_size_bytes: int
     staging: Path
     now: datetime
+    recipe: Recipe = PLAIN
 
     def new_stem(self) -> str:
         """Make the beginning of one run's file names, which no other run has: not even a forgotten one's."""
@@ -66,6 +69,9 @@ class PartitionResult:
     rules: Counter[str]
     changes: Counter[str]
     quality: Quality
+    sampled_out: int = 0
+    # Per split, where there is more than one.
+    splits: dict[str, Quality] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +116,21 @@ class _Run:
         self._kind = kind
         self._validator = DataValidator(kind, spec.level, spec.now)
         self._transformer = DataTransformer(kind)
+        self._split = spec.recipe.split
         stem = spec.new_stem()
-        self._shards = StagedShards(spec.staging, stem, kind, spec.options, spec.shard_size_bytes)
+        schema = spec.recipe.written(kind).schema
+        self._shards = [
+            StagedShards(spec.staging, stem, kind, schema, split, spec.options, spec.shard_size_bytes)
+            for split in self._split.names
+        ]
         self._rejects = StagedRejects(spec.staging / f"{stem}-rejects.jsonl")
         self._quality = Quality()
+        self._splits = [Quality() for _ in self._split.names]
         self._rules: Counter[str] = Counter()
         self._changes: Counter[str] = Counter()
         self._read = 0
         self._rejected = 0
+        self._sampled_out = 0
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take one batch through all steps."""
@@ -131,19 +144,37 @@ class _Run:
             self._rules.update(verdict.rows_by_rule)
             self._rejects.add(verdict.rejects)
             frame = frame.filter(~verdict.rejected)
-        if frame.height:
-            records = self._transformer.apply(frame)
-            self._quality.add(records, self._kind)
-            self._shards.add(records)
+        if len(self._shards) == 1:
+            self._write(frame, None)
+            return
+        places = self._split.of(frame, self._kind)
+        if places.null_count():
+            self._sampled_out += places.null_count()
+            frame, places = frame.filter(places.is_not_null()), places.drop_nulls()
+        self._write(frame, places)
+
+    def _write(self, frame: pl.DataFrame, places: pl.Series | None) -> None:
+        """Write valid rows, each to its split; without `places` there is only one."""
+        if not frame.height:
+            return
+        records = self._transformer.apply(frame)
+        self._quality.add(records, self._kind)
+        if places is None:
+            self._shards[0].add(records)
+            return
+        for place in places.unique().sort():
+            part = records.filter((places == place).to_arrow())
+            self._splits[place].add(part, self._kind)
+            self._shards[place].add(part)
 
     def finish(self) -> PartitionResult:
         """Close the files and return the result. Raises Unbalanced when a row is unaccounted for."""
-        shards = self._shards.finish()
+        shards = tuple(shard for split in self._shards for shard in split.finish())
         written = sum(shard.rows for shard in shards)
         self._check_balance(written)
         self._changes.update(self._transformer.changes)
-        if self._shards.escaped_cells:
-            self._changes["formula_cells_escaped"] += self._shards.escaped_cells
+        if escaped := sum(split.escaped_cells for split in self._shards):
+            self._changes["formula_cells_escaped"] += escaped
         return PartitionResult(
             kind=self._kind.name,
             ordinal=self._spec.ordinal,
@@ -155,18 +186,28 @@ class _Run:
             rules=self._rules,
             changes=self._changes,
             quality=self._quality,
+            sampled_out=self._sampled_out,
+            splits={
+                split: quality
+                for split, quality in zip(self._split.names, self._splits, strict=True)
+                if quality.rows
+            },
         )
 
     def abort(self) -> None:
         """Delete every file of this run."""
-        self._shards.abort()
+        for split in self._shards:
+            split.abort()
         self._rejects.abort()
 
     def _check_balance(self, written: int) -> None:
         where = f"Partition {self._spec.ordinal} of {self._kind.name}"
         rows = counted(self._read, "row")
-        if self._read != written + self._rejected:
-            raise Unbalanced(f"{where} read {rows}, but wrote {written:,} and rejected {self._rejected:,}.")
+        if self._read != written + self._rejected + self._sampled_out:
+            raise Unbalanced(
+                f"{where} read {rows}, but wrote {written:,}, rejected {self._rejected:,} and left out "
+                f"{self._sampled_out:,}."
+            )
         if self._read != self._spec.planned_rows:
             raise Unbalanced(
                 f"{where} read {rows}, but planned were {self._spec.planned_rows:,}: rows of the plan were "
@@ -182,11 +223,13 @@ def result_to_json(result: PartitionResult) -> dict[str, Any]:
         "read": result.read,
         "written": result.written,
         "rejected": result.rejected,
+        "sampled_out": result.sampled_out,
         "shards": [asdict(shard) for shard in result.shards],
         "rejects": None if result.rejects is None else asdict(result.rejects),
         "rules": dict(result.rules),
         "changes": dict(result.changes),
         "quality": result.quality.as_json(),
+        "splits": {name: quality.as_json() for name, quality in result.splits.items()},
     }
 
 
@@ -198,11 +241,13 @@ def result_from_json(value: Mapping[str, Any]) -> PartitionResult:
         read=value["read"],
         written=value["written"],
         rejected=value["rejected"],
+        sampled_out=value["sampled_out"],
         shards=tuple(StagedFile.from_json(shard) for shard in value["shards"]),
         rejects=None if value["rejects"] is None else StagedFile.from_json(value["rejects"]),
         rules=Counter(value["rules"]),
         changes=Counter(value["changes"]),
         quality=Quality.from_json(value["quality"]),
+        splits={name: Quality.from_json(quality) for name, quality in value["splits"].items()},
     )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from lumber.pipeline.split import NO_SPLIT, SplitRule
+
 BUCKETS = 200
 # A very large export gets larger partitions rather than thousands of small ones.
 MOST_PARTITIONS = 1_000
@@ -63,6 +65,7 @@ class Plan:
     dialect: str
     cutoff: dict[str, Any]
     kinds: tuple[KindPlan, ...]
+    split: SplitRule = NO_SPLIT
 
     @property
     def rows(self) -> int:
@@ -88,6 +91,17 @@ class KeySource(Protocol):
 
     async def key_at(self, lower: Key | None, offset: int) -> Key | None:
         """Return the key of the row `offset` rows after the first one that is not below `lower`."""
+
+
+async def time_at(source: KeySource, plan: KindPlan, place: int) -> int | None:
+    """Return the time of the row at `place` (from 0), in the order of keys; None past the last one."""
+    before = 0
+    for bucket in plan.buckets:
+        if place < before + bucket.rows:
+            key = await source.key_at(Key(bucket.start_us, -_MAX - 1), place - before)
+            return None if key is None else key.time_us
+        before += bucket.rows
+    return None
 
 
 async def plan_kind(

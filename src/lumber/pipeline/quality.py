@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Kind
 from lumber.pipeline.cast import TIME_MAX_US, TIME_MIN_US
+from lumber.pipeline.split import SPLITS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GAPS_KEPT = 10
@@ -153,8 +154,8 @@ def quality_report(
         "levels": most_common(quality.levels) if kind.level_column else None,
         "processes": most_common(quality.processes) if kind.process_column else None,
         "time": {
-            "first": None if quality.first_us is None else time_text(quality.first_us),
-            "last": None if quality.last_us is None else time_text(quality.last_us),
+            "first": _time(quality.first_us),
+            "last": _time(quality.last_us),
             "rows_per_day": dict(sorted(quality.days.items())),
             "longest_gaps": [
                 {"after": time_text(start), "seconds": length / 1_000_000} for start, length in quality.gaps
@@ -163,6 +164,26 @@ def quality_report(
         "rejects_by_rule": dict(sorted(rules.items())),
         "changes": dict(sorted(changes.items())),
     }
+
+
+def split_reports(kind: Kind, splits: Mapping[str, Quality]) -> dict[str, Any]:
+    """Return the report of each split as plain JSON values: rows, their share, times and levels."""
+    total = sum(quality.rows for quality in splits.values())
+    return {
+        split: {
+            "rows": splits[split].rows,
+            "share": _share(splits[split].rows, total),
+            "first": _time(splits[split].first_us),
+            "last": _time(splits[split].last_us),
+            "levels": most_common(splits[split].levels) if kind.level_column else None,
+        }
+        for split in SPLITS
+        if split in splits
+    }
+
+
+def _time(microseconds: int | None) -> str | None:
+    return None if microseconds is None else time_text(microseconds)
 
 
 def _share(part: int, whole: int) -> float | None:

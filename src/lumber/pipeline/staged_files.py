@@ -18,7 +18,7 @@ from lumber.pipeline.writers import ShardWriter, WriteOptions, extension, open_s
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """One finished file in staging; keys are those of its first and last row."""
+    """One finished file in staging; keys are those of its first and last row, of a shard only."""
 
     name: str
     rows: int
@@ -26,6 +26,7 @@ class StagedFile:
     sha256: str
     first_key: Key | None = None
     last_key: Key | None = None
+    split: str | None = None
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> StagedFile:
@@ -37,14 +38,26 @@ class StagedFile:
 
 
 class StagedShards:
-    """The output files of a partition: a new one begins when the open one has reached its size."""
+    """The output files of a partition and a split: a new one begins when the open one has reached its size.
+
+    `schema` is what is written of the kind's records, all of it or a part.
+    """
 
     def __init__(
-        self, folder: Path, stem: str, kind: Kind, options: WriteOptions, shard_size_bytes: int
+        self,
+        folder: Path,
+        stem: str,
+        kind: Kind,
+        schema: pa.Schema,
+        split: str,
+        options: WriteOptions,
+        shard_size_bytes: int,
     ) -> None:
         self._folder = folder
-        self._stem = stem
+        self._stem = f"{stem}-{split}"
         self._kind = kind
+        self._schema = schema
+        self._split = split
         self._options = options
         self._shard_size_bytes = shard_size_bytes
         self._suffix = extension(options.format, options.compression)
@@ -57,9 +70,9 @@ class StagedShards:
     def add(self, records: pa.RecordBatch) -> None:
         """Write a batch that is not empty, and roll when the file is large enough."""
         if self._writer is None:
-            self._writer = open_shard(self._path(), self._kind.schema, self._options)
+            self._writer = open_shard(self._path(), self._schema, self._options)
             self._first = _key(records, self._kind, 0)
-        self._writer.write(records)
+        self._writer.write(_part(records, self._schema))
         self._last = _key(records, self._kind, records.num_rows - 1)
         if self._writer.bytes_written >= self._shard_size_bytes:
             self._close()
@@ -88,7 +101,9 @@ class StagedShards:
         self.escaped_cells += self._writer.escaped_cells
         self._writer = None
         self._done.append(
-            StagedFile(name, written.rows, written.size_bytes, written.sha256, self._first, self._last)
+            StagedFile(
+                name, written.rows, written.size_bytes, written.sha256, self._first, self._last, self._split
+            )
         )
 
 
@@ -119,6 +134,12 @@ class StagedRejects:
         if self._file is not None:
             self._file.abort()
             self._path.unlink(missing_ok=True)
+
+
+def _part(records: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    if records.schema.names == schema.names:
+        return records
+    return pa.RecordBatch.from_arrays([records.column(name) for name in schema.names], schema=schema)
 
 
 def _key(records: pa.RecordBatch, kind: Kind, row: int) -> Key:

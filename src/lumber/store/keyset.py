@@ -112,8 +112,8 @@ class Keyset:
         text = literal_sql(counted, self._dialect)
         ranges = [self._range(low, high, is_last=high == edges[-1]) for low, high in pairwise(edges)]
         counts = [f"SELECT {at}, ({text.replace(_RANGE, each, 1)})" for at, each in enumerate(ranges)]
-        answer = await self._connection.exec_driver_sql(" UNION ALL ".join(counts))
-        found = {int(row[0]): int(row[1]) for row in answer}
+        answer = await self._rows(" UNION ALL ".join(counts))
+        found = {int(bucket): int(rows) for bucket, rows in answer}
         return [found[at] for at in range(len(ranges))]
 
     async def _counts_of_found(self, edges: Sequence[int]) -> list[int]:
@@ -170,7 +170,10 @@ class Keyset:
         return int(rows[0][0]) if rows else None
 
     async def _run(self, statement: ClauseElement) -> Sequence[Sequence[Any]]:
-        answer = await self._connection.exec_driver_sql(literal_sql(statement, self._dialect))
+        return await self._rows(literal_sql(statement, self._dialect))
+
+    async def _rows(self, text: str) -> Sequence[Sequence[Any]]:
+        answer = await self._connection.exec_driver_sql(text)
         return [tuple(row) for row in answer]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lumber.catalog.kind import Column, Kind, Reference, Storage
+from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Column, Kind, Leader, Reference, Storage
+from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
 from lumber.store.conditions import where
 from lumber.store.keyset import Cutoff, key_condition, microseconds_sql
@@ -40,19 +41,25 @@ def read_statement(
     *,
     lower: tuple[int, int] | None = None,
     upper: tuple[int, int] | None = None,
+    led_by: Column | None = None,
 ) -> str:
     """Return the SQL that reads one partition in bulk: the kind's columns and references, in key order.
 
-    Columns are named as in the kind, then one integer per reference (1: the target exists). On SQLite
-    the first row is not data: it fixes the types, and the reader drops it.
+    Columns are named as in the kind, then one integer per reference (1: the target exists), then, with
+    `led_by`, the time of the row's leader and its value of that column. On SQLite the first row is not
+    data: it fixes the types, and the reader drops it.
     """
     kind = selection.kind
     columns = [_column(column, dialect) for column in kind.columns]
+    columns += [_reference(reference, kind, dialect) for reference in kind.references]
+    led = [] if led_by is None or kind.leader is None else _led(kind, kind.leader, led_by)
+    columns += [_column(column, dialect, f"({text})") for column, text in led]
     body = _ordered(selection, dialect, cutoff, columns, lower, upper)
     if dialect == "postgresql":
         return body
     first = [f"{_first_value(column, kind)} AS {column.name}" for column in kind.columns]
     first += [f"0 AS {reference.name}" for reference in kind.references]
+    first += [f"{_FIRST_ROW[column.storage]} AS {column.name}" for column, _ in led]
     return f"SELECT {', '.join(first)} UNION ALL {body}"
 
 
@@ -69,7 +76,9 @@ def sample_statement(
     Like `read_statement`, but texts come as bytes and times as whole microseconds, so that no value
     fails to be decoded on its way.
     """
-    columns = [_plain_column(column, dialect) for column in selection.kind.columns]
+    kind = selection.kind
+    columns = [_plain_column(column, dialect) for column in kind.columns]
+    columns += [_reference(reference, kind, dialect) for reference in kind.references]
     return f"{_ordered(selection, dialect, cutoff, columns, lower, None)} LIMIT {limit}"
 
 
@@ -87,8 +96,7 @@ def _ordered(
         conditions.append(key_condition(kind, dialect, ">=", lower))
     if upper is not None:
         conditions.append(key_condition(kind, dialect, "<", upper))
-    texts = [*columns, *(_reference(reference, kind, dialect) for reference in kind.references)]
-    body: sa.Select[*tuple[Any, ...]] = sa.select(*[sa.literal_column(text) for text in texts])
+    body: sa.Select[*tuple[Any, ...]] = sa.select(*[sa.literal_column(text) for text in columns])
     names = [column.name for column in kind.columns]
     order = f"ORDER BY {names.index(kind.time_column) + 1}, {names.index(kind.id_column) + 1}"
     return f"{literal_sql(body.select_from(table_of(kind)).where(*conditions), dialect)} {order}"
@@ -111,12 +119,26 @@ def _first_value(column: Column, kind: Kind) -> str:
     return str(_INT64_MIN) if column.name == kind.id_column else _FIRST_ROW[column.storage]
 
 
-def _column(column: Column, dialect: Dialect) -> str:
+def _column(column: Column, dialect: Dialect, text: str | None = None) -> str:
+    """Write a column, or an expression under its name, in the type of its storage."""
+    text = text or column.name
     if dialect == "postgresql":
-        return f"CAST({column.name} AS {_PG_CASTS[column.storage]}) AS {column.name}"
-    if column.storage in (Storage.TEXT, Storage.JSON):
-        return f"CAST({column.name} AS TEXT) AS {column.name}"
-    return f"{column.name} AS {column.name}"
+        return f"CAST({text} AS {_PG_CASTS[column.storage]}) AS {column.name}"
+    if column.storage is Storage.JSON:
+        # SQLite keeps JSON that looks like a number as a number. A column of text holds text only.
+        return f"CAST({text} AS TEXT) AS {column.name}"
+    return f"{text} AS {column.name}"
+
+
+def _led(kind: Kind, leader: Leader, by: Column) -> list[tuple[Column, str]]:
+    """Return what is read of the leading row: a column to name it, and the query for it."""
+    leading = get_kind(leader.kind)
+    where = f"{leading.id_column} = {kind.table}.{leader.column}"
+    wanted = ((LEADER_TIME, Storage.TIME, leading.time_column), (LEADER_GROUP, by.storage, by.name))
+    return [
+        (Column(name, storage), f"SELECT leader.{source} FROM {leading.table} AS leader WHERE leader.{where}")  # noqa: S608 - names of the catalog
+        for name, storage, source in wanted
+    ]
 
 
 def _reference(reference: Reference, kind: Kind, dialect: Dialect) -> str:

@@ -52,6 +52,16 @@ def test_defaults_are_those_that_old_configs_rely_on() -> None:
         "processes": [],
         "max_reject_ratio": 1.0,
         "csv_escape_formulas": True,
+        "split": {
+            "mode": "none",
+            "ratios": {"train": 0.8, "validation": 0.1, "test": 0.1},
+            "dates": {},
+            "embargo_seconds": 0,
+            "by": "device_id",
+            "unseen": 0.1,
+            "seed": 0,
+        },
+        "fields": {},
     }
     assert config.validation_level is Level.BASIC
     assert config.output_format is OutputFormat.JSON

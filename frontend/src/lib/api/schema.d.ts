@@ -946,6 +946,30 @@ export interface components {
              * @default true
              */
             csv_escape_formulas: boolean;
+            /**
+             * @description How rows are divided into train, validation and test.
+             * @default {
+             *       "mode": "none",
+             *       "ratios": {
+             *         "test": 0.1,
+             *         "train": 0.8,
+             *         "validation": 0.1
+             *       },
+             *       "dates": {},
+             *       "embargo_seconds": 0,
+             *       "by": "device_id",
+             *       "unseen": 0.1,
+             *       "seed": 0
+             *     }
+             */
+            split: components["schemas"]["SplitOptions"];
+            /**
+             * Fields
+             * @description Per kind: the columns to write, in this order. Left out: all of them.
+             */
+            fields?: {
+                [key: string]: string[];
+            };
         };
         /**
          * ExportDetails
@@ -1718,6 +1742,66 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * SplitMode
+         * @description What decides about the split of a row.
+         * @enum {string}
+         */
+        SplitMode: "none" | "time" | "group" | "time_group" | "random";
+        /**
+         * SplitOptions
+         * @description How rows are divided into train, validation and test. The same row always lands in the same split.
+         */
+        SplitOptions: {
+            /**
+             * @description none: everything is train. time: cut at moments. group: all rows of a group together. time_group: cut at moments, with held-out groups as test_unseen. random: row by row, which leaks between neighbours in time.
+             * @default none
+             */
+            mode: components["schemas"]["SplitMode"];
+            /**
+             * Ratios
+             * @description Share of each split; they add up to 1. Left out or 0: no such split.
+             * @default {
+             *       "train": 0.8,
+             *       "validation": 0.1,
+             *       "test": 0.1
+             *     }
+             */
+            ratios: {
+                [key: string]: number;
+            };
+            /**
+             * Dates
+             * @description In time modes, instead of ratios: the first moment of validation and of test. Without a zone it means UTC.
+             */
+            dates?: {
+                [key: string]: string;
+            };
+            /**
+             * Embargo Seconds
+             * @description In time modes: rows less than this after a cut are left out.
+             * @default 0
+             */
+            embargo_seconds: number;
+            /**
+             * By
+             * @description In group modes: the column whose value makes rows a group.
+             * @default device_id
+             */
+            by: string;
+            /**
+             * Unseen
+             * @description In time_group: the share of groups held out of training.
+             * @default 0.1
+             */
+            unseen: number;
+            /**
+             * Seed
+             * @description Another seed gives another division.
+             * @default 0
+             */
+            seed: number;
         };
         /**
          * StatsReport

@@ -14,6 +14,7 @@ from lumber.catalog.kind import (
     Column,
     Holds,
     Kind,
+    Leader,
     Level,
     Reference,
     Storage,
@@ -130,4 +131,5 @@ KIND = Kind(
     transform=transform,
     descriptions=DESCRIPTIONS,
     references=(Reference("log_entry_exists", "log_entry_id", "log_entries", "id"),),
+    leader=Leader("log_entry_id", "logs"),
 )

@@ -93,6 +93,7 @@ KIND = Kind(
     columns=COLUMNS,
     time_column="first_seen",
     overlap_column="last_seen",
+    late_column="last_seen",
     rules=RULES,
     transform=transform,
     descriptions=DESCRIPTIONS,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 
+from lumber.catalog.kind import Kind
 from lumber.catalog.registry import all_kinds
 from lumber.pipeline.manifest import hash_json, schema_hash
+from lumber.pipeline.recipe import Recipe
 from lumber.pipeline.staging import MANIFEST
 from lumber.pipeline.verify.listing import ListedKind, Listing
 from lumber.pipeline.verify.reading import ShardName, parse_shard_name
@@ -25,8 +29,18 @@ def check_hashes(listing: Listing, report: Report) -> None:
         known = all_kinds().get(name)
         if known is None:
             report.note(MANIFEST, f"this program has no kind {name}; it is checked by the schema listed")
-        elif kind.schema_hash != schema_hash(known):
+        elif kind.schema_hash != _known_hash(known, listing.config):
             report.note(MANIFEST, f"the record of {name} is of another version than this program's")
+
+
+def _known_hash(kind: Kind, config: Mapping[str, Any]) -> str | None:
+    """Return the hash of the record that this program writes with the config's choice of columns."""
+    chosen = config.get("fields")
+    fields = chosen.get(kind.name) if isinstance(chosen, dict) else None
+    try:
+        return schema_hash(Recipe(fields=None if fields is None else tuple(fields)).written(kind))
+    except (KeyError, TypeError):
+        return None
 
 
 def check_counts(listing: Listing, report: Report) -> None:
@@ -48,12 +62,13 @@ def check_counts(listing: Listing, report: Report) -> None:
 
 
 def _check_balance(name: str, kind: ListedKind, report: Report) -> None:
-    accounted = kind.written + kind.rejected + kind.deduplicated
+    accounted = kind.written + kind.rejected + kind.deduplicated + kind.sampled_out
     if kind.read != accounted:
         report.add(
             MANIFEST,
             f"{name}: read {counted(kind.read, 'row')}, but written {kind.written:,}, rejected "
-            f"{kind.rejected:,} and deduplicated {kind.deduplicated:,} make {accounted:,}",
+            f"{kind.rejected:,}, deduplicated {kind.deduplicated:,} and left out {kind.sampled_out:,} make "
+            f"{accounted:,}",
         )
     elif not kind.balanced:
         report.add(MANIFEST, f"{name}: balanced is false, though the rows balance")

@@ -6,11 +6,14 @@ anything any more.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from lumber.pipeline.quality import time_text
+from lumber.pipeline.split import TRAIN
 from lumber.pipeline.staging import MANIFEST
 from lumber.pipeline.verify.balance import check_counts, check_hashes, check_names
 from lumber.pipeline.verify.files import check_strangers, open_listed
@@ -160,6 +163,8 @@ class _Kind:
         self._ids = KindIds()
         self._ends: dict[str, tuple[str, Key]] = {}  # split -> the path and last key of the shard before
         self._is_whole = True
+        self._splits: Counter[str] = Counter()
+        self._edges: dict[str, tuple[int, int]] = {}  # split -> the times of its first and last row
 
     def add(self, entry: ListedFile, shard: ShardName, rows: ShardRows | None) -> None:
         """Take in a shard, in order; None is a shard that cannot be read."""
@@ -167,6 +172,7 @@ class _Kind:
             self._is_whole = False
             return
         self.rows += rows.rows
+        self._splits[shard.split] += rows.rows
         self._ids.add(rows.ids)
         if rows.rows != entry.rows:
             text = f"holds {counted(rows.rows, 'row')}, the manifest lists {entry.rows}"
@@ -182,6 +188,8 @@ class _Kind:
         if self._is_whole and self.rows != kind.written:
             text = f"{self._name}: written is {kind.written:,}, the shards hold {counted(self.rows, 'row')}"
             report.add(MANIFEST, text)
+        if self._is_whole:
+            self._check_splits()
         repeated = self._ids.repeated()
         if len(repeated):
             text = f"has {counted(len(repeated), 'id')} more than once, the first is {repeated[0]}"
@@ -221,6 +229,24 @@ class _Kind:
         if before is not None and rows.first < before[1]:
             self._report.add(entry.path, f"begins before {before[0]} ends: the shards are out of order")
         self._ends[shard.split] = (entry.path, rows.last)
+        begin = self._edges.get(shard.split, rows.first)[0]
+        self._edges[shard.split] = (begin, rows.last[0])
+
+    def _check_splits(self) -> None:
+        """Compare what the manifest says of each split with its shards."""
+        for split in sorted(self._splits.keys() | self._kind.splits.keys()):
+            listed = self._kind.splits.get(split)
+            if listed is None:
+                if self._kind.splits or split != TRAIN:
+                    self._report.add(MANIFEST, f"{self._name}: the split {split} has shards, but no count")
+                continue
+            if listed.rows != self._splits[split]:
+                text = f"{self._name}: {split} is {listed.rows:,}, its shards hold {self._splits[split]:,}"
+                self._report.add(MANIFEST, text)
+            found = self._edges.get(split)
+            if found is not None and (listed.first, listed.last) != tuple(map(time_text, found)):
+                text = f"{self._name}: {split} goes from {listed.first} to {listed.last}"
+                self._report.add(MANIFEST, f"{text}, its rows from {' to '.join(map(time_text, found))}")
 
 
 def _shown(key: Any) -> str:

@@ -55,18 +55,28 @@ class ListedFile(_Listed):
     last_key: KeyPair | None
 
 
+class ListedSplit(_Listed):
+    """A split of a kind: rows, and the times of its first and last row."""
+
+    rows: Count
+    first: str | None
+    last: str | None
+
+
 class ListedKind(_Listed):
-    """The balance and the record of a kind."""
+    """The balance and the record of a kind. Without `splits` everything is in one."""
 
     read: Count
     written: Count
     rejected: Count
     deduplicated: Count
+    sampled_out: Count = 0
     planned: Count
     balanced: bool
     rejects_by_rule: dict[str, Count]
     schema_hash: Hash
     fields: list[ListedField] = Field(alias="schema", min_length=1)
+    splits: dict[str, ListedSplit] = Field(default_factory=dict)
 
 
 class ListedPartition(_Listed):

@@ -1,0 +1,173 @@
+"""Says which split a row belongs to: a pure function of the row, whatever the batches and partitions.
+
+`time` cuts at moments, so that a model is tested on what came after everything it was trained on. `group`
+keeps all rows of a device (or of another column's value) together. `time_group` does both: groups held out
+of training are tested apart, as `test_unseen`. `random` looks at the row's id alone; for rows in time it
+leaks, because neighbours of nearly the same content fall on both sides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Kind
+
+TRAIN, VALIDATION, TEST, TEST_UNSEEN = "train", "validation", "test", "test_unseen"
+SPLITS = (TRAIN, VALIDATION, TEST, TEST_UNSEEN)
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+
+class SplitMode(StrEnum):
+    """What decides about the split of a row."""
+
+    NONE = "none"
+    TIME = "time"
+    GROUP = "group"
+    TIME_GROUP = "time_group"
+    RANDOM = "random"
+
+    @property
+    def is_in_time(self) -> bool:
+        """Say whether the splits follow each other in time."""
+        return self in (SplitMode.TIME, SplitMode.TIME_GROUP)
+
+    @property
+    def has_groups(self) -> bool:
+        """Say whether the rows of a group stay together."""
+        return self in (SplitMode.GROUP, SplitMode.TIME_GROUP)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRule:
+    """How rows are split, with every cut found.
+
+    `shares`: name and share of each split, in their order; they add up to 1. `cuts`: name and first moment
+    (microseconds since 1970 UTC) of each split after the first, in modes that are in time; rows less than
+    `embargo_us` after a cut belong to no split. `by` names the column of the groups; of these `unseen_share`
+    are kept out of training in `time_group`.
+    """
+
+    mode: SplitMode
+    shares: tuple[tuple[str, float], ...]
+    cuts: tuple[tuple[str, int], ...] = ()
+    embargo_us: int = 0
+    by: str | None = None
+    unseen_share: float = 0.0
+    seed: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The splits that rows may fall into, in their order."""
+        if self.mode is SplitMode.NONE:
+            return (TRAIN,)
+        unseen = (TEST_UNSEEN,) if self.mode is SplitMode.TIME_GROUP and self.unseen_share else ()
+        return (*(name for name, _ in self.shares), *unseen)
+
+    def of(self, frame: pl.DataFrame, kind: Kind) -> pl.Series:
+        """Return the split of every row of a kind's source rows, as `assign` does.
+
+        A row with a leader goes where that goes. One that sums up what happened until some time is as late
+        as that.
+        """
+        times = [name for name in (kind.late_column, kind.time_column) if name]
+        own_group = pl.lit(None, pl.String) if self.by not in frame.columns else pl.col(self.by)
+        time, group, id_ = pl.coalesce(times), own_group, pl.col(kind.id_column)
+        if kind.leader is not None and LEADER_TIME in frame.columns:
+            has_leader = pl.col(LEADER_TIME).is_not_null()
+            time = pl.coalesce(LEADER_TIME, time)
+            group = pl.when(has_leader).then(LEADER_GROUP).otherwise(own_group)
+            id_ = pl.when(has_leader).then(kind.leader.column).otherwise(kind.id_column)
+        facts = frame.select(time.dt.epoch("us").alias("time"), group.alias("group"), id_.alias("id"))
+        return self.assign(facts["time"], facts["group"], facts["id"])
+
+    def assign(self, times_us: pl.Series, groups: pl.Series, ids: pl.Series) -> pl.Series:
+        """Return the split of every row as its place in `names`, UInt8; null: the row belongs to none.
+
+        `times_us` are microseconds since 1970, `groups` texts, `ids` whole numbers; all of one length.
+        """
+        match self.mode:
+            case SplitMode.NONE:
+                return pl.repeat(0, len(ids), dtype=pl.UInt8, eager=True)
+            case SplitMode.RANDOM:
+                return self._by_share(unit_of_ids(ids, self.seed, "split"))
+            case SplitMode.GROUP:
+                return self._by_share(unit_of_texts(groups, self.seed, "split"))
+            case SplitMode.TIME:
+                return self._by_time(times_us)
+            case SplitMode.TIME_GROUP:
+                return self._by_time_and_group(times_us, groups)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return its fields as plain JSON values; `from_json` reads them."""
+        pairs = {"shares": [list(item) for item in self.shares], "cuts": [list(item) for item in self.cuts]}
+        return {**asdict(self), **pairs}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> SplitRule:
+        """Read what `as_json` wrote."""
+        pairs = {name: tuple((item[0], item[1]) for item in value[name]) for name in ("shares", "cuts")}
+        return cls(**{**value, **pairs, "mode": SplitMode(value["mode"])})
+
+    def _by_share(self, units: npt.NDArray[np.float64]) -> pl.Series:
+        bounds = np.cumsum([share for _, share in self.shares])[:-1]
+        return pl.Series(np.searchsorted(bounds, units, side="right").astype(np.uint8))
+
+    def _by_time(self, times_us: pl.Series) -> pl.Series:
+        starts = np.array([start for _, start in self.cuts], dtype=np.int64)
+        places = np.searchsorted(starts, times_us.to_numpy(), side="right")
+        since = times_us.to_numpy() - np.concatenate([[np.int64(0)], starts])[places]
+        is_embargoed = (places > 0) & (since < self.embargo_us)
+        return pl.Series(places.astype(np.uint8)).set(pl.Series(is_embargoed), None)
+
+    def _by_time_and_group(self, times_us: pl.Series, groups: pl.Series) -> pl.Series:
+        """Put held-out groups' rows of the test's time into their own split; their earlier rows nowhere."""
+        places = self._by_time(times_us)
+        if not self.unseen_share:
+            return places
+        is_unseen = pl.Series(unit_of_texts(groups, self.seed, "unseen") < self.unseen_share)
+        last = len(self.shares) - 1
+        is_tested = (places == last).fill_null(False)
+        return places.set(is_unseen & is_tested, len(self.shares)).set(is_unseen & ~is_tested, None)
+
+
+def unit_of_ids(ids: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.float64]:
+    """Map whole numbers to even numbers in [0, 1), the same for the same seed and purpose (splitmix64)."""
+    start = np.uint64(int.from_bytes(_digest(str(seed), purpose), "little"))
+    mixed = ids.to_numpy().astype(np.int64).view(np.uint64) * _GOLDEN + start
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX_1
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX_2
+    return (((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53).astype(np.float64)
+
+
+def unit_of_texts(texts: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.float64]:
+    """Map texts to even numbers in [0, 1); all nulls are one text. Every unique text is looked at once."""
+    unique = texts.unique()
+    units = [
+        int.from_bytes(_digest(str(seed), purpose, text), "little") * 2.0**-64 for text in unique.to_list()
+    ]
+    # Rounded up, the largest number would be 1.
+    table = pl.DataFrame({"text": unique, "unit": pl.Series(units, dtype=pl.Float64).clip(0, 1 - 2.0**-53)})
+    asked = texts.alias("text").to_frame()
+    return asked.join(table, "text", "left", nulls_equal=True, maintain_order="left")["unit"].to_numpy()
+
+
+def _digest(*parts: str | None) -> bytes:
+    """Return eight bytes that no other parts have but by chance."""
+    hashed = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        raw = b"\x00" if part is None else b"\x01" + part.encode()
+        hashed.update(len(raw).to_bytes(8, "little") + raw)
+    return hashed.digest()
+
+
+NO_SPLIT = SplitRule(SplitMode.NONE, ((TRAIN, 1.0),))

@@ -1,0 +1,218 @@
+"""Splits of real exports: the same rows on the same side however they are cut, and what loaders see of it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from lumber.pipeline.writers import OutputFormat
+from tests.acceptance import hub
+from tests.acceptance.exporting import KINDS, export, fill_with_sample, lumber, lumber_json
+from tests.acceptance.reading import manifest_of, rows_in, rows_of, shards
+from tests.databases import PostgresServer
+from tests.integration.datasets import execute, query
+
+ROWS = 2_500
+MODES: dict[str, dict[str, Any]] = {
+    "time": {"mode": "time", "embargo_seconds": 3_600},
+    "dates": {"mode": "time", "dates": {"test": "2026-01-01T01:00:00Z"}},
+    "group": {"mode": "group", "ratios": {"train": 0.5, "validation": 0.2, "test": 0.3}},
+    "time_group": {"mode": "time_group", "unseen": 0.4, "ratios": {"train": 0.5, "test": 0.5}},
+    "random": {"mode": "random", "seed": 5},
+}
+
+
+@pytest.fixture(scope="module")
+def sqlite_sample(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('rows') / 'lumber.db'}"
+    fill_with_sample(url, ROWS, damaged=0.02)
+    share_moments(url)
+    return url
+
+
+@pytest.fixture(scope="module")
+def postgres_sample(postgres_server: PostgresServer) -> Iterator[str]:
+    name = "splits"
+    postgres_server.create_database(name)
+    url = postgres_server.url(name)
+    fill_with_sample(url, ROWS, damaged=0.02)
+    share_moments(url)
+    yield url
+    postgres_server.drop_database(name)
+
+
+def share_moments(url: str) -> None:
+    """Give eight neighbours one time, all through the rows, so that cuts fall among equals."""
+    execute(
+        url,
+        "UPDATE log_entries SET timestamp = (SELECT other.timestamp FROM log_entries AS other "
+        "WHERE other.id = log_entries.id - log_entries.id % 8 + 1)",
+    )
+
+
+def split_of(path: Path) -> str:
+    return path.name.split("-")[0]
+
+
+def sides(folder: Path, kind: str) -> dict[int, str]:
+    """Return the split of every row, by its id."""
+    found = {row["id"]: split_of(path) for path in shards(folder, kind) for row in rows_in(path, kind)}
+    counts = manifest_of(folder)["kinds"][kind]
+    assert len(found) == counts["written"]
+    assert counts["read"] == counts["written"] + counts["rejected"] + counts["sampled_out"]
+    return found
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_neither_partitions_nor_batches_nor_the_database_move_a_row(
+    sqlite_sample: str, postgres_sample: str, tmp_path: Path, name: str
+) -> None:
+    runs = [
+        (sqlite_sample, {"partition_rows": 100_000}, 20_000),
+        (sqlite_sample, {"partition_rows": 300}, 70),
+        (postgres_sample, {"partition_rows": 700}, 1_000),
+    ]
+    found = []
+    for number, (url, settings, batch_size) in enumerate(runs):
+        folder = tmp_path / str(number)
+        export(
+            url, folder, settings=settings, batch_size=batch_size, output_format="jsonl", split=MODES[name]
+        )
+        assert lumber_json("verify", str(folder), "--json")["ok"]
+        found.append({kind: sides(folder, kind) for kind in KINDS})
+    assert found[0] == found[1] == found[2]
+    assert len(set(found[0]["logs"].values())) > 1
+
+
+@pytest.fixture(scope="module")
+def split_datasets(sqlite_sample: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folders = {}
+    for name, split in MODES.items():
+        folders[name] = tmp_path_factory.mktemp(name) / "out"
+        export(sqlite_sample, folders[name], output_format="parquet", split=split)
+    return folders
+
+
+@pytest.mark.parametrize("name", ["time", "dates", "time_group"])
+def test_no_log_is_on_the_wrong_side_of_a_cut(split_datasets: dict[str, Path], name: str) -> None:
+    folder = split_datasets[name]
+    rule = manifest_of(folder)["plan"]["split"]
+    spans = {}
+    for path in shards(folder, "logs"):
+        times = [row["timestamp"] for row in rows_in(path, "logs")]
+        low, high = spans.get(split_of(path), (times[0], times[0]))
+        spans[split_of(path)] = (min(low, *times), max(high, *times))
+    for (earlier, _), (later, _) in pairwise(rule["shares"]):
+        gap = spans[later][0] - spans[earlier][1]
+        assert gap.total_seconds() > 0
+        assert gap.total_seconds() * 1_000_000 >= rule["embargo_us"]
+
+
+def test_shares_of_time_are_as_asked_for(sqlite_sample: str, split_datasets: dict[str, Path]) -> None:
+    cuts = dict(manifest_of(split_datasets["time"])["plan"]["split"]["cuts"])
+    total = query(sqlite_sample, "SELECT count(*) FROM log_entries")[0][0]
+    for name, share in (("validation", 0.8), ("test", 0.9)):
+        before = query(sqlite_sample, f"SELECT count(*) FROM log_entries WHERE timestamp < {cuts[name]}")
+        # Equal times stay together, here up to eight rows.
+        assert share * total - 8 <= before[0][0] <= share * total
+
+
+@pytest.mark.parametrize("name", ["group", "time_group"])
+def test_no_device_is_on_two_sides(split_datasets: dict[str, Path], name: str) -> None:
+    where: dict[str | None, set[str]] = {}
+    for path in shards(split_datasets[name], "logs"):
+        for row in rows_in(path, "logs"):
+            where.setdefault(row["device_id"], set()).add(split_of(path))
+    for splits in where.values():
+        assert len(splits) == 1 or "test_unseen" not in splits
+        assert len(splits) == 1 or name != "group"
+    assert name != "time_group" or any("test_unseen" in splits for splits in where.values())
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_anomalies_are_where_their_log_lines_are(split_datasets: dict[str, Path], name: str) -> None:
+    folder = split_datasets[name]
+    logs = sides(folder, "logs")
+    followers = 0
+    anomalies = sides(folder, "anomalies")
+    for row in rows_of(folder, "anomalies"):
+        if row["log_entry_id"] in logs:
+            assert anomalies[row["id"]] == logs[row["log_entry_id"]]
+            followers += 1
+    assert followers > 5
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_datasets_opens_every_kind_with_its_splits(
+    split_datasets: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    folder = split_datasets[name]
+    opened = hub.load_all(tmp_path, [{"args": [str(folder), kind]} for kind in KINDS])
+    for kind, splits in zip(KINDS, opened, strict=True):
+        counts = Counter(sides(folder, kind).values())
+        assert {split: len(rows) for split, (_, rows) in splits.items()} == counts
+        listed = manifest_of(folder)["kinds"][kind]["splits"]
+        assert {split: section["rows"] for split, section in listed.items()} == counts
+    report = json.loads((folder / "quality_report.json").read_text())["logs"]["splits"]
+    assert {split: section["rows"] for split, section in report.items()} == Counter(
+        sides(folder, "logs").values()
+    )
+
+
+@pytest.mark.parametrize("format_", list(OutputFormat))
+def test_an_empty_split_leaves_nothing_behind(
+    sqlite_sample: str, tmp_path: Path, format_: OutputFormat
+) -> None:
+    folder = tmp_path / "out"
+    split = {"mode": "time", "dates": {"validation": "1990-01-01", "test": "2200-01-01"}}
+    export(sqlite_sample, folder, output_format=format_, split=split)
+    assert {split_of(path) for kind in KINDS for path in shards(folder, kind)} == {"validation"}
+    assert "train" not in (folder / "README.md").read_text().split("---")[1]
+    if format_ is not OutputFormat.ARROW:
+        assert set(hub.load(tmp_path, str(folder), "logs")) == {"validation"}
+
+
+def test_chosen_columns_in_their_order(sqlite_sample: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    fields = {"logs": ["message", "timestamp", "device_id"]}
+    export(sqlite_sample, folder, kinds=["logs", "ips"], output_format="parquet", fields=fields, split="time")
+    assert {tuple(pq.read_schema(path).names) for path in shards(folder, "logs")} == {tuple(fields["logs"])}
+    assert len(rows_of(folder, "ips")[0]) > 3
+    assert lumber_json("verify", str(folder), "--json")["ok"]
+    types, rows = hub.load(tmp_path, str(folder), "logs")["train"]
+    assert list(types) == fields["logs"]
+    assert len(rows) == manifest_of(folder)["kinds"]["logs"]["splits"]["train"]["rows"]
+
+
+def test_the_command_line_says_it_all(sqlite_sample: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    lumber(
+        *("export", "--data-type", "logs", "--format", "jsonl", "--output", str(folder)),
+        *("--split", "time", "--split-ratio", "train=0.6,test=0.4", "--embargo", "2h"),
+        *("--fields", "logs=timestamp,message"),
+        LUMBER_DATABASE_URL=sqlite_sample,
+        LUMBER_DATA_DIR=str(tmp_path / "data"),
+    )
+    config = manifest_of(folder)["config"]
+    assert config["split"]["ratios"] == {"train": 0.6, "test": 0.4}
+    assert config["split"]["embargo_seconds"] == 7_200
+    assert config["fields"] == {"logs": ["timestamp", "message"]}
+    assert list(json.loads(shards(folder, "logs")[0].read_text().splitlines()[0])) == ["timestamp", "message"]
+
+
+def test_random_splits_are_flagged(sqlite_sample: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    done = lumber(
+        *("export", "--data-type", "logs", "--split", "random", "--output", str(folder)),
+        LUMBER_DATABASE_URL=sqlite_sample,
+        LUMBER_DATA_DIR=str(tmp_path / "data"),
+    )
+    assert "neighbours in time" in done.stderr
+    assert "neighbours in time" in (folder / "README.md").read_text()
