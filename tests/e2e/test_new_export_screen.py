@@ -40,7 +40,9 @@ def test_a_filter_says_which_kind_it_does_not_narrow(page: Page, site: Site) -> 
 
 def test_one_damaged_time_does_not_hide_all_others(page: Page, sqlite_url: str, tmp_path: Path) -> None:
     times = [f"2026-01-{1 + number % 28:02}T12:00:00Z" for number in range(ROWS)]
-    lines = [json.dumps({"timestamp": time, "message": "all is well"}) for time in [*times, "2099-12-31T00:00:00Z"]]
+    lines = [
+        json.dumps({"timestamp": time, "message": "all is well"}) for time in [*times, "2099-12-31T00:00:00Z"]
+    ]
     source = tmp_path / "app.jsonl"
     source.write_text("\n".join(lines))
     ingest(sqlite_url, "logs", source)
