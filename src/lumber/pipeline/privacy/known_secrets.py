@@ -197,6 +197,8 @@ def is_card(text: str) -> bool:
 
 
 def _is_no_value(match: re.Match[str]) -> bool:
+    if match.start() and _PLACEHOLDER.match(match.string, match.start() - 1):
+        return True
     value = match["value"].strip("\"'").lower()
     # `PWD=/home/somebody` is the folder that a shell is in.
     return value in _NO_VALUES or value.startswith("chauthtok") or (value.startswith(("/", "~")) and match[0].startswith("PWD"))
