@@ -94,7 +94,7 @@ class Column:
 
     @property
     def content(self) -> Holds | None:
-        """What the column holds; None for numbers and times. Text that says nothing else may hold anything."""
+        """What the column holds; None for numbers and times. Text that does not say may hold anything."""
         if self.holds is not None or self.storage not in (Storage.TEXT, Storage.JSON):
             return self.holds
         if self.storage is Storage.JSON:
@@ -143,6 +143,8 @@ class Rule:
     # What a reject shows as the offending value; the column itself when None.
     value: pl.Expr | None = None
     expression: pl.Expr | None = None
+    # Only a text that holds this byte can break the rule: where none does, the rule is not evaluated.
+    byte: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

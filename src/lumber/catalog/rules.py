@@ -13,7 +13,13 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 
 
 def expression_rule(
-    id_: str, column: str, level: Level, reason: str, expression: pl.Expr, value: pl.Expr | None = None
+    id_: str,
+    column: str,
+    level: Level,
+    reason: str,
+    expression: pl.Expr,
+    value: pl.Expr | None = None,
+    byte: bytes | None = None,
 ) -> Rule:
     """Make a rule of a Polars expression that is true where a row breaks it; null counts as false."""
 
@@ -22,7 +28,7 @@ def expression_rule(
     def violations(frame: pl.DataFrame) -> pl.Series:
         return frame.select(breaks).to_series()
 
-    return Rule(id_, column, level, reason, violations, value, breaks)
+    return Rule(id_, column, level, reason, violations, value, breaks, byte)
 
 
 def no_nul(*columns: str) -> tuple[Rule, ...]:
@@ -34,6 +40,7 @@ def no_nul(*columns: str) -> tuple[Rule, ...]:
             Level.BASIC,
             "holds a NUL character",
             pl.col(column).str.contains("\x00", literal=True),
+            byte=b"\x00",
         )
         for column in columns
     )

@@ -41,6 +41,17 @@ class CastBatch:
     frame: pl.DataFrame
     violations: tuple[Violation, ...]
     changes: dict[str, int]
+    source: pa.RecordBatch
+
+    def holds(self, column: str, byte: bytes) -> bool:
+        """Say whether any text of a column may hold this byte: one look at all of them together."""
+        array = self.source.column(column)
+        offsets, text = array.buffers()[1:3]
+        if not len(array) or offsets is None or text is None:
+            return False
+        bounds = memoryview(offsets).cast("q" if pa.types.is_large_string(array.type) else "i")
+        start, end = bounds[array.offset], bounds[array.offset + len(array)]
+        return byte in text.slice(start, end - start).to_pybytes()
 
 
 def cast_batch(batch: pa.RecordBatch, kind: Kind) -> CastBatch:
@@ -60,7 +71,7 @@ def cast_batch(batch: pa.RecordBatch, kind: Kind) -> CastBatch:
         # Not judged: it is another row's, and a time that no calendar has is like none.
         led = Column(LEADER_TIME, Storage.TIME), Column(LEADER_GROUP, Storage.TEXT)
         columns += [_cast(column, batch.column(column.name), {})[0].alias(column.name) for column in led]
-    return CastBatch(pl.DataFrame(columns), tuple(violations), changes)
+    return CastBatch(pl.DataFrame(columns), tuple(violations), changes, batch)
 
 
 def _series(array: pa.Array[Any]) -> pl.Series:

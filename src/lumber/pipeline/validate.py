@@ -54,7 +54,10 @@ class DataValidator:
         """Judge one batch. Every violation of a row is reported, not only the first."""
         violations = list(batch.violations)
         frame = batch.frame.with_columns(pl.lit(self._now).alias(NOW))
-        for rule in [*self._broken(frame), *self._functions]:
+        asked = [
+            rule for rule in self._expressions if rule.byte is None or batch.holds(rule.column, rule.byte)
+        ]
+        for rule in [*_broken(frame, asked), *self._functions]:
             rows = rule.violations(frame)
             if rows.any():
                 shown = rule.value if rule.value is not None else pl.col(rule.column)
@@ -63,18 +66,6 @@ class DataValidator:
         if self._checks_ids:
             violations.extend(self._repeated_ids(batch.frame[self._kind.id_column]))
         return self._verdict(batch.frame, violations)
-
-    def _broken(self, frame: pl.DataFrame) -> list[Rule]:
-        """Return the expression rules that any row breaks: one query for all of them."""
-        asked = [
-            rule.expression.any().alias(str(index))
-            for index, rule in enumerate(self._expressions)
-            if rule.expression is not None
-        ]
-        if not asked:
-            return []
-        answers = frame.select(asked).row(0)
-        return [rule for rule, is_broken in zip(self._expressions, answers, strict=True) if is_broken]
 
     def _repeated_ids(self, ids: pl.Series) -> Sequence[Violation]:
         """Report ids that came before in this partition. Ids that only rise cost one comparison."""
@@ -120,3 +111,16 @@ class DataValidator:
             "value",
             pl.lit(violation.reason).alias("reason"),
         )
+
+
+def _broken(frame: pl.DataFrame, rules: Sequence[Rule]) -> list[Rule]:
+    """Return those of the expression rules that any row breaks: one query for all of them."""
+    asked = [
+        rule.expression.any().alias(str(index))
+        for index, rule in enumerate(rules)
+        if rule.expression is not None
+    ]
+    if not asked:
+        return []
+    answers = frame.select(asked).row(0)
+    return [rule for rule, is_broken in zip(rules, answers, strict=True) if is_broken]

@@ -202,3 +202,14 @@ def test_a_column_of_another_type_is_an_error_that_names_it(column: str, array: 
 def test_references_become_yes_or_no() -> None:
     found = cast("anomalies", {"log_entry_exists": 1}, {"log_entry_exists": 0})
     assert found.frame["log_entry_exists"].to_list() == [True, False]
+
+
+@pytest.mark.parametrize("type_", [pa.string(), pa.large_string()])
+def test_a_byte_is_looked_for_in_the_rows_of_the_batch_only(type_: pa.DataType) -> None:
+    texts = pa.array(["a\x00", "b", None, "c", "", "d\x00"], type_)
+    whole = pa.record_batch([texts], names=["text"])
+    for start in range(6):
+        for length in range(6 - start):
+            part = CastBatch(pl.DataFrame(), (), {}, whole.slice(start, length))
+            shown = [text for text in texts.to_pylist()[start : start + length] if text is not None]
+            assert part.holds("text", b"\x00") == ("\x00" in "".join(shown))
