@@ -48,7 +48,10 @@ test('the colours switch and stay switched', async () => {
 })
 
 test('after a change of the screen the keyboard goes on in it', async () => {
-  network.use(http.get('*/api/v1/datasets', () => HttpResponse.json([])))
+  network.use(
+    http.get('*/api/v1/datasets', () => HttpResponse.json([])),
+    http.get('*/api/v1/ingest/sources', () => HttpResponse.json({ sources: [], total: 0 })),
+  )
   const { user } = renderApp('/nowhere')
   const navigation = within(await screen.findByRole('navigation', { name: 'Main' }))
   await user.click(navigation.getByRole('link', { name: 'Data' }))
