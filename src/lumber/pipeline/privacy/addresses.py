@@ -24,7 +24,7 @@ _DASHED = re.compile(r"(?<![0-9A-Za-z])[iI][pP]-([0-9]{1,3}(?:-[0-9]{1,3}){3})(?
 # No address is longer; the limit keeps the search linear in a run that goes on.
 _V6_RUN = re.compile(r"(?<![0-9A-Za-z_])(?<!::)[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,60}(?![0-9A-Za-z_])")
 _EUI64 = re.compile(r"(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}")
-_END = re.compile(r"(?<!:):$|\.+$")
+_END = re.compile(r"(?<!:):$|\.++$")
 _PORT = re.compile(r"\.[0-9]{1,5}$")
 _MAX_LENGTH = 45
 _ARPA = ".in-addr.arpa"

@@ -18,7 +18,8 @@ from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 # Spaces end a piece and belong to it: all pieces together are the text.
 PIECES = r"[^ \t\r\n]*[ \t\r\n]+|[^ \t\r\n]+"
-_PIECE = re.compile(PIECES)
+# The same for Python, which would otherwise try every shorter piece.
+_PIECE = re.compile(r"[^ \t\r\n]*+[ \t\r\n]++|[^ \t\r\n]++")
 _SPACE = re.compile(r"\s")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(r"\\u00([0-7][0-9A-Fa-f])")
@@ -45,9 +46,9 @@ class TextFinder:
         if rule.removes_secrets:
             phrases += [
                 known_secrets.find_private_keys,
+                known_secrets.find_named,
                 known_secrets.find_headers,
                 known_secrets.find_schemes,
-                known_secrets.find_named,
                 known_secrets.find_cards,
             ]
             words += [known_secrets.find_formats, known_secrets.find_url_passwords]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lumber.pipeline.privacy.addresses import parse
 from lumber.pipeline.privacy.found import EMAIL, MAC, USER, Found
 
 # What a text that holds a hardware address or an e-mail address contains, for Polars.
@@ -25,13 +26,12 @@ _MAC_OCTETS = 6
 _EUI64_OCTETS = 8
 # A hardware address after the octet of its type, as DHCP names its clients.
 _TYPED_OCTETS = 7
-_DIGITS = re.compile("[0-9A-Fa-f]+")
+_DIGITS = re.compile("[0-9A-Fa-f]++")
 _PAIR_OF_DIGITS = re.compile("[0-9A-Fa-f]{2}")
 _NOBODYS_MACS = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
 
 _MAIL = re.compile(
-    r"(?<![\w.+~-])(?<!\w')([\w.+~-]++(?:'[\w.+~-]++)*+)@"
-    r"((?:[\w-]++\.)+[^\W\d_][\w-]*+|\[(?=[0-9A-Fa-f:.]++\])|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[^\W\d_][\w-]*+)"
+    r"(?<![\w.+~-])(?<!\w')([\w.+~-]++(?:'[\w.+~-]++)*+)@([\w-]++(?:\.[\w-]++)*+|\[(?=[0-9A-Fa-f:.]++\]))"
 )
 # Units of systemd look like mail: `getty@tty1.service`.
 _UNITS = (
@@ -73,26 +73,35 @@ def _octets(match: re.Match[str]) -> list[tuple[int, int, str]]:
 def find_mails(text: str, start: int, end: int) -> Iterator[Found]:
     """Find e-mail addresses; the value is in lower case."""
     for match in _mails(text, start, end):
-        if _is_mail(match[2]):
-            yield Found(match.start(), match.end(), EMAIL, match[0].lower())
+        domain = _domain(match[2])
+        if domain:
+            last = match.start(2) + len(domain)
+            yield Found(match.start(), last, EMAIL, text[match.start() : last].lower())
 
 
 def find_users_at(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find the user of `user@host`, where the host has no domain."""
+    """Find the user of `user@host`, where the host is an address or has no domain."""
     for match in _mails(text, start, end):
-        if not _is_mail(match[2]) and not match[2].lower().endswith(_UNITS):
+        host = match[2]
+        is_host = host[0] == "[" or parse(host) is not None or ("." not in host and host[0].isalpha())
+        if is_host:
             yield Found(match.start(1), match.end(1), USER, match[1])
 
 
 def is_mail(text: str) -> bool:
     """Say whether the whole text is an e-mail address."""
     match = _MAIL.fullmatch(text)
-    return match is not None and _is_mail(match[2])
+    return match is not None and _domain(match[2]) == match[2]
 
 
 def _mails(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     return _MAIL.finditer(text, start, end) if "@" in text else iter(())
 
 
-def _is_mail(domain: str) -> bool:
-    return "." in domain and not domain[-1].isdigit() and not domain.lower().endswith(_UNITS)
+def _domain(text: str) -> str:
+    """Return the domain that a text begins with, empty for none: its last label begins with a letter."""
+    labels = text.split(".")
+    while labels and not labels[-1][0].isalpha():
+        labels.pop()
+    domain = ".".join(labels)
+    return "" if len(labels) < 2 or domain.lower().endswith(_UNITS) else domain

@@ -30,7 +30,7 @@ _QUOTED = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\\"(?:[^\"\\]|\\(?!\"))*
 # A value ends at a space, at what ends a parameter, and at a comma before the next `name=`.
 _BARE = r"(?:[^\s&\"'<>,;)\]}\\]|\\(?![\"n])|[,;)\]}](?![\s,;)\]}&\"'\\]|$)(?!\s*+[\w.-]++[\"']?[=:]))++"
 _NAMED = re.compile(
-    rf"(?:{_NAMES})(?:\\*[\"'])?\s*(?:=>|:=|:|=(?!\s++[\w.-]++=)|%3[AD])\s*"
+    rf"(?:{_NAMES})(?:\\*+[\"'])?\s*+(?:=>|:=|:|=(?!\s++[\w.-]++=)|%3[AD])\s*+"
     rf"(?P<value>{_QUOTED}|{_BARE})",
     re.IGNORECASE,
 )
@@ -38,11 +38,11 @@ _IS_PASSWORD = re.compile(r"pass|pwd", re.IGNORECASE)
 # `passwd:chauthtok` is a step of PAM.
 _NO_VALUES = ("null", "none", "true", "false", "")
 _HEADER = re.compile(
-    r"\bauthorization(?:\\*[\"'])?\s*[:=]\s*(?:\\*[\"'])?(?P<value>(?:[A-Za-z][\w-]{0,20}\s+)?+[^\s\"',;\\]++)",
+    r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?:\\*+[\"'])?(?P<value>(?:[A-Za-z][\w-]{0,20}\s++)?+[^\s\"',;\\]++)",
     re.IGNORECASE,
 )
-_BEARER = re.compile(r"\bbearer\s+(?P<value>[\w.~+/-]{8,}=*)", re.IGNORECASE)
-_BASIC = re.compile(r"\bbasic\s+(?P<value>[A-Za-z0-9+/_-]{6,}={0,2})", re.IGNORECASE)
+_BEARER = re.compile(r"\bbearer\s++(?P<value>[\w.~+/-]{8,}+=*+)", re.IGNORECASE)
+_BASIC = re.compile(r"\bbasic\s++(?P<value>[A-Za-z0-9+/_-]{6,}+={0,2})", re.IGNORECASE)
 _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END))*+"
     r"(?:-----END[^-]*+(?:-----)?)?",
@@ -81,7 +81,7 @@ _FORMAT = re.compile(
 MAYBE = (
     r"(?i:akia|asia|agpa|aida|aroa|aipa|anpa|anva|abia|acca|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-z]|xapp-"
     r"|hooks\.slack|[srp]k_|whsec_|sk-|aiza|ya29|gocspx|npm_|pypi-|hf_|sg\.|sk[0-9a-f]{32}|do[opr]_v1|hv[sbr]\."
-    r"|:aa[\w-]{32}|shp(?:at|ca|pa|ss)_|dapi|age-secret|eyj)|://[^/]*:[^/]*@"
+    r"|:aa[\w-]{32}|shp(?:at|ca|pa|ss)_|dapi|age-secret|eyj)|@"
 )
 # What a text with a named secret, a header, a private key or a card number contains, for Polars.
 MAYBE_PHRASE = (
@@ -103,8 +103,8 @@ _ISSUERS = (
     (re.compile(r"62"), (16, 17, 18, 19)),
     (re.compile(r"5018|5020|5038|5893|6304|6759|676[1-3]"), (13, 14, 15, 16, 17, 18, 19)),
 )
-_PLACEHOLDER = re.compile(r"\[secret:[a-z0-9_]+\]")
-_OPENING = re.compile(r"\\*[\"']")
+_PLACEHOLDER = re.compile(r"(?:\[secret:[a-z0-9_]++\])++")
+_OPENING = re.compile(r"\\*+[\"']")
 
 
 def is_secret_name(name: str) -> bool:
@@ -201,7 +201,8 @@ def _is_no_value(match: re.Match[str]) -> bool:
         return True
     value = match["value"].strip("\"'").lower()
     # `PWD=/home/somebody` is the folder that a shell is in.
-    return value in _NO_VALUES or value.startswith("chauthtok") or (value.startswith(("/", "~")) and match[0].startswith("PWD"))
+    is_folder = value.startswith(("/", "~")) and match[0].startswith("PWD")
+    return is_folder or value in _NO_VALUES or value.startswith("chauthtok")
 
 
 def _value(match: re.Match[str], name: str) -> Iterator[Found]:

@@ -12,10 +12,12 @@ from lumber.pipeline.privacy.hosts import is_nobody, normal_host
 from lumber.pipeline.privacy.identifiers import find_macs, is_mail
 from lumber.pipeline.privacy.json_values import walk_json
 from lumber.pipeline.privacy.known_secrets import is_placeholder, placeholder
-from lumber.pipeline.privacy.pseudonyms import DROPPED, Pseudonyms
+from lumber.pipeline.privacy.pseudonyms import DROPPED, TOKEN, Pseudonyms
 from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 Counts = Counter[str]
+# One is enough for what nobody has made up.
+_ROUNDS = 4
 # Pieces longer than this are not remembered, and no more than so many.
 _MAX_KNOWN_CHARACTERS = 256
 _MAX_KNOWN = 300_000
@@ -36,8 +38,15 @@ class TextRewriter:
         return "".join([self.piece(piece, names, counts) for piece in pieces(told)])
 
     def phrases(self, text: str, names: Names, counts: Counts) -> str:
-        """Do the first step: what several words tell."""
-        return self._replaced(text, self._finder.phrases(text, names), counts)
+        """Do the first step: what several words tell. What that brings to light is replaced as well."""
+        found = self._finder.phrases(text, names)
+        for _ in range(_ROUNDS):
+            if not found:
+                break
+            text = self._replaced(text, found, counts)
+            again = self._finder.phrases(text, names)
+            found = [item for item in again if not TOKEN.fullmatch(item.value)]
+        return text
 
     def piece(self, piece: str, names: Names, counts: Counts, weight: int = 1) -> str:
         """Do the second step, on one piece, which counts `weight` times. The result is remembered."""

@@ -42,8 +42,9 @@ def scan_shard(
     """Return what should not be in a shard, at most `limit` findings, in the order of the file.
 
     `schema` is the shard's where it has more columns than the kind. Raises Unreadable when the file is no
-    shard of this schema, and OSError when it cannot be opened.
+    shard of this schema, and OSError when it is not there.
     """
+    path.stat()
     found: list[Finding] = []
     for fresh in _Scan(path, kind, scanner, schema or kind.schema).findings():
         found += fresh
@@ -90,9 +91,10 @@ class _Scan:
     def _parquet(self) -> Iterator[list[Finding]]:
         with _readable(), pq.ParquetFile(self._path) as file:
             self._require(file.schema_arrow.names)
-            yield self._metadata(file.metadata.metadata)
-            yield self._metadata({b"created by": (file.metadata.created_by or "").encode()})
-            yield self._schema_metadata(file.schema_arrow)
+            found = self._metadata(file.metadata.metadata)
+            found += self._metadata({"created by": file.metadata.created_by})
+            # The schema's metadata is there twice, in Parquet's own form and in Arrow's.
+            yield list(dict.fromkeys(found + self._schema_metadata(file.schema_arrow)))
             for number in range(file.metadata.num_row_groups):
                 yield self._statistics(file.metadata.row_group(number))
             for batch in file.iter_batches(_BATCH_ROWS):
@@ -215,7 +217,7 @@ class _Scan:
 def _readable() -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, ValueError, TypeError) as error:
+    except (pa.ArrowException, OSError, ValueError, TypeError) as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Unreadable(f"cannot be read: {text}") from error
 

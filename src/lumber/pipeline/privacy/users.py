@@ -31,7 +31,7 @@ _PATTERNS = tuple(
     for marks, pattern in (
         (
             ("user", "uname", "usr", "login", "logname", "acct", "account", "owner", "author"),
-            rf"(?i)(?<![\w/.-])(?:{_FIELD})(?:\\*[\"'])?(?:\s{{1,8}}=>?\s{{1,8}}|=>?|:(?![:/])\s{{0,8}})\\*[\"']?"
+            rf"(?i)(?<![\w/.-])(?:{_FIELD})(?:\\*+[\"'])?(?:\s{{1,8}}=>?\s{{1,8}}|=>?|:(?![:/])\s{{0,8}})\\*+[\"']?"
             r"(?P<name>[^\s,;&\"'()\[\]{}<>|\\=]++)",
         ),
         (("user",), rf"(?i)(?<![\w./-])user\s{{1,8}}[\"'`]?{_NAME}"),
@@ -47,13 +47,13 @@ _PATTERNS = tuple(
         ),
         (("(to ",), rf"\(to\s{{1,8}}{_NAME}\)"),
         (("(to ",), rf"\(to\s{{1,8}}[^\s()]{{1,64}}\)\s{{1,8}}{_NAME}\s{{1,8}}on\b"),
-        (("su",), rf"(?i)\bsu(?:\[[0-9]+\])?:?\s{{1,8}}for\s{{1,8}}{_NAME}\s{{1,8}}by\b"),
-        (("su",), rf"(?i)\bsu(?:\[[0-9]+\])?:?\s{{1,8}}for\s{{1,8}}\S{{1,64}}\s{{1,8}}by\s{{1,8}}{_NAME}"),
+        (("su",), rf"(?i)\bsu(?:\[[0-9]++\])?:?\s{{1,8}}for\s{{1,8}}{_NAME}\s{{1,8}}by\b"),
+        (("su",), rf"(?i)\bsu(?:\[[0-9]++\])?:?\s{{1,8}}for\s{{1,8}}\S{{1,64}}\s{{1,8}}by\s{{1,8}}{_NAME}"),
         (("(uid=",), rf"\b(?:by|user|from)\s{{1,8}}{_NAME}\(uid="),
         (
             (" :", "\t:"),
-            rf"(?:^|\bsudo(?:\[[0-9]+\])?:|\]|\s-\s)\s{{0,8}}{_NAME}\s{{1,8}}:\s{{1,8}}"
-            r"(?:[0-9]+ incorrect password|TTY=|PWD=|USER=|COMMAND=|user NOT|command not|problem with"
+            rf"(?:^|\bsudo(?:\[[0-9]++\])?:|\]|\s-\s)\s{{0,8}}{_NAME}\s{{1,8}}:\s{{1,8}}"
+            r"(?:[0-9]++ incorrect password|TTY=|PWD=|USER=|COMMAND=|user NOT|command not|problem with"
             r"|a password)",
         ),
         (("login on",), rf"\bLOGIN ON \S{{1,32}} BY {_NAME}"),

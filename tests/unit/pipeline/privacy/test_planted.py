@@ -3,6 +3,10 @@
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
+from re._constants import MAX_REPEAT, MIN_REPEAT
+from re._parser import SubPattern, parse
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +16,19 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lumber.catalog.registry import get_kind
-from lumber.pipeline.privacy import AddressMode, Pseudonymizer, ResidueScanner
+from lumber.pipeline.privacy import (
+    AddressMode,
+    Pseudonymizer,
+    ResidueScanner,
+    addresses,
+    finder,
+    found,
+    hosts,
+    identifiers,
+    json_values,
+    known_secrets,
+    users,
+)
 from lumber.pipeline.privacy.pseudonymizer import contents
 from tests.unit.pipeline.privacy.planted import texts
 from tests.unit.pipeline.privacy.rules import records, rule
@@ -78,7 +94,7 @@ def test_any_text_can_be_rewritten_and_is_then_clean(lines: list[str]) -> None:
     assert scanner.frame(changed, contents(LOGS), "logs") == []
 
 
-# Repeats of what patterns begin with: time that grows with the square of the length would never end here.
+# Repeats of what patterns begin with, and of what they may take for the middle of something.
 HOSTILE = (
     "a", "1", "1.", "a:", "::", "0:", "00:", "00-", "a@", "a'", "a.", "x@a.", "%41", "\\u0041",
     "password", "password=", "password=\"", "password \t", "token=,a", "eyJa-", "eyJa.", "sk-", "AKIA",
@@ -88,11 +104,54 @@ HOSTILE = (
 )  # fmt: skip
 
 
+BEGINNINGS = ("", "://", 'password="', "x@", "user=", "-----BEGIN PRIVATE KEY-----")
+MODULES = (addresses, finder, found, hosts, identifiers, json_values, known_secrets, users)
+
+
 @pytest.mark.parametrize("unit", HOSTILE)
-def test_a_text_of_a_megabyte_takes_time_in_proportion(unit: str) -> None:
-    text = unit * (1_000_000 // len(unit))
+def test_a_long_text_made_to_be_slow_is_rewritten(unit: str) -> None:
+    texts = [beginning + unit * (20_000 // len(unit)) for beginning in BEGINNINGS]
+    rows = [{"message": text, "host_name": "a-a"} for text in texts]
     pseudonymizer = Pseudonymizer(rule())
-    frame = records("logs", {"message": text, "host_name": "a-a", "structured_data": json.dumps([text])})
-    changed, _ = pseudonymizer.apply(frame, LOGS)
+    changed, _ = pseudonymizer.apply(records("logs", *rows), LOGS)
     scanner = ResidueScanner(pseudonymizer.rule, pseudonymizer.issued)
     assert scanner.frame(changed, contents(LOGS), "logs") == []
+
+
+def test_a_megabyte_in_one_word_is_rewritten() -> None:
+    secret = "hunter2hunter2"
+    text = f"{'x' * 1_000_000}:10.1.2.3,password={secret}"
+    changed, counts = Pseudonymizer(rule()).apply(records("logs", {"message": text}), LOGS)
+    assert counts == {"address": 1, "secret:password": 1}
+    assert secret not in changed["message"].item()
+
+
+def repeats(parsed: Any) -> Iterator[tuple[Any, int]]:
+    """Yield every repeat of a parsed pattern, with its largest number."""
+    for operation, argument in parsed:
+        for part in argument if isinstance(argument, tuple | list) else (argument,):
+            if isinstance(part, SubPattern):
+                yield from repeats(part)
+            elif isinstance(part, list):
+                for item in part:
+                    if isinstance(item, SubPattern):
+                        yield from repeats(item)
+        if operation in (MAX_REPEAT, MIN_REPEAT):
+            yield operation, int(argument[1])
+
+
+def compiled(value: Any) -> Iterator[re.Pattern[str]]:
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from compiled(item)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_pattern_can_give_back_without_end(module: ModuleType) -> None:
+    """A repeat without a bound never gives back what it took: no text can make a match take for ever."""
+    patterns = [pattern for value in vars(module).values() for pattern in compiled(value)]
+    for pattern in patterns:
+        for _, most in repeats(parse(pattern.pattern, pattern.flags)):
+            assert most <= 255, pattern.pattern
