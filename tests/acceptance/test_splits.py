@@ -66,7 +66,7 @@ def sides(folder: Path, kind: str) -> dict[int, str]:
     found = {row["id"]: split_of(path) for path in shards(folder, kind) for row in rows_in(path, kind)}
     counts = manifest_of(folder)["kinds"][kind]
     assert len(found) == counts["written"]
-    assert counts["read"] == counts["written"] + counts["rejected"] + counts["sampled_out"]
+    assert counts["read"] == counts["written"] + counts["rejected"] + counts.get("sampled_out", 0)
     return found
 
 

@@ -15,7 +15,7 @@ from lumber import __version__
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
 from lumber.pipeline.card import dataset_card
-from lumber.pipeline.manifest import KindTotals, ShardEntry, kind_section, manifest_bytes
+from lumber.pipeline.manifest import COUNTS, KindTotals, ShardEntry, kind_section, manifest_bytes
 from lumber.pipeline.plan import Plan
 from lumber.pipeline.quality import quality_report, split_reports
 from lumber.pipeline.sink import HashingFile
@@ -115,9 +115,9 @@ def committed(folder: Path) -> Packed:
         ShardEntry(item["path"], item["kind"], item["split"], item["rows"], item["bytes"], item["sha256"])
         for item in manifest["files"]
     )
-    names = KindTotals().counts()
     counts = {
-        kind: {name: section.get(name, 0) for name in names} for kind, section in manifest["kinds"].items()
+        kind: {name: section[name] for name in COUNTS if name in section}
+        for kind, section in manifest["kinds"].items()
     }
     return Packed(entries, counts)
 

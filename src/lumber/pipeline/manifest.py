@@ -22,6 +22,8 @@ from lumber.pipeline.split import NO_SPLIT, SPLITS, TRAIN
 from lumber.pipeline.staged_files import StagedFile
 
 MANIFEST_VERSION = 1
+# The balance: what was read is the sum of the others.
+COUNTS = ("read", "written", "rejected", "deduplicated", "sampled_out")
 
 # What differs between two runs over the same rows; everything else is the same, byte for byte.
 VOLATILE = (
@@ -108,13 +110,13 @@ class KindTotals:
         return found
 
     def counts(self) -> dict[str, int]:
-        """Return the balance."""
+        """Return the balance; what only some exports do is in it where it was done."""
         return {
             "read": self.read,
             "written": self.written,
             "rejected": self.rejected,
             "deduplicated": self.deduplicated,
-            "sampled_out": self.sampled_out,
+            **({"sampled_out": self.sampled_out} if self.sampled_out else {}),
         }
 
 
