@@ -78,8 +78,10 @@ def find_addresses(text: str, start: int, end: int) -> Iterator[Found]:
     found = []
     if ":" in text:
         found = list(_find_v6(text, start, end))
-    found += (item for item in _find_v4(text, start, end) if not _overlaps(item, found))
-    found += _find_dashed(text, start, end)
+    if "." in text:
+        found += [item for item in _find_v4(text, start, end) if not _overlaps(item, found)]
+    if "ip-" in text.lower():
+        found += _find_dashed(text, start, end)
     yield from sorted(found)
 
 

@@ -28,7 +28,7 @@ _ENCODED = r"%[0-9A-Fa-f]{2}|\\u00[0-7]"
 _ROUNDS = 3
 _TOKEN_AHEAD = r"(?!_[0-9a-f]{16})"
 
-# A pattern that fits nothing, for Polars and Python.
+# A pattern that fits nothing.
 _NEVER = r"[^\s\S]"
 
 Names = tuple[str, ...]
@@ -73,22 +73,14 @@ class TextFinder:
         # Patterns for Polars: a text or piece in which anything can be found has one of them.
         self.maybe_phrase = "|".join(maybe_phrase) or _NEVER
         self.maybe_word = "|".join(maybe_word)
-        self._maybe_phrase = re.compile(self.maybe_phrase)
-        self._maybe_word = re.compile(self.maybe_word)
 
     def phrases(self, text: str, names: Names = ()) -> list[Found]:
         """Find what is told by several words; of the names those with spaces."""
-        hosts = self._hosts(text, names, has_spaces=True)
-        if not hosts and not self._maybe_phrase.search(text):
-            return []
-        return find(text, [*self._phrases, *hosts])
+        return find(text, [*self._phrases, *self._hosts(text, names, has_spaces=True)])
 
     def words(self, text: str, names: Names = ()) -> list[Found]:
         """Find what has no spaces in it."""
-        hosts = self._hosts(text, names, has_spaces=False)
-        if not hosts and not self._maybe_word.search(text):
-            return []
-        return find(text, [*self._words, *hosts])
+        return find(text, [*self._words, *self._hosts(text, names, has_spaces=False)])
 
     def everything(self, text: str, names: Names = ()) -> list[Found]:
         """Find both in one step."""

@@ -77,7 +77,26 @@ _FORMAT = re.compile(
     "(?<![A-Za-z0-9])(?:" + "|".join(f"(?P<{name}>{body})" for name, body in _FORMATS.items()) + ")",
     re.IGNORECASE,
 )
-# What a word with a known format contains, for Polars.
+# What a word with a known format contains, in lower case.
+_FORMAT_MARKS = (
+    *("akia", "asia", "agpa", "aida", "aroa", "aipa", "anpa", "anva", "abia", "acca"),
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glptt-", "glft-"),
+    *(
+        "glcbt-",
+        "glsoat-",
+        "glagent-",
+        "glimt-",
+        "gloas-",
+        "xox",
+        "xapp-",
+        "hooks.slack",
+        "k_live_",
+        "k_test_",
+    ),
+    *("whsec_", "sk-", "aiza", "ya29.", "gocspx-", "npm_", "pypi-", "hf_", "sg.", "sk", "do", "hvs.", "hvb."),
+    *("hvr.", ":aa", "shpat_", "shpca_", "shppa_", "shpss_", "dapi", "age-secret", "eyj"),
+)
+# The same for Polars.
 MAYBE = (
     r"(?i:akia|asia|agpa|aida|aroa|aipa|anpa|anva|abia|acca|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-z]|xapp-"
     r"|hooks\.slack|[srp]k_|whsec_|sk-|aiza|ya29|gocspx|npm_|pypi-|hf_|sg\.|sk[0-9a-f]{32}|do[opr]_v1|hv[sbr]\."
@@ -129,18 +148,24 @@ def is_placeholder(text: str) -> bool:
 
 def find_private_keys(text: str, start: int, end: int) -> Iterator[Found]:
     """Find private keys, also one whose end is cut off."""
+    if "-----" not in text:
+        return
     for match in _PEM.finditer(text, start, end):
         yield Found(match.start(), match.end(), SECRET + "private_key", "")
 
 
 def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
     """Find what authorises a request: all that follows `Authorization`."""
+    if "authorization" not in text.lower():
+        return
     for match in _HEADER.finditer(text, start, end):
         yield from _value(match, "authorization")
 
 
 def find_schemes(text: str, start: int, end: int) -> Iterator[Found]:
     """Find what follows `Bearer` or `Basic` and looks like a token, or is `user:password` in base64."""
+    if not has_any(text.lower(), ("bearer", "basic")):
+        return
     for match in _BEARER.finditer(text, start, end):
         if any(map(str.isdigit, match["value"])):
             yield from _value(match, "bearer_token")
@@ -167,6 +192,8 @@ def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
 
 def find_formats(text: str, start: int, end: int) -> Iterator[Found]:
     """Find keys and tokens that can be told by their format."""
+    if not has_any(text.lower(), _FORMAT_MARKS):
+        return
     for match in _FORMAT.finditer(text, start, end):
         if match.lastgroup is not None:
             yield Found(match.start(), match.end(), SECRET + match.lastgroup, "")
