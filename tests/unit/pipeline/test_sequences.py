@@ -119,34 +119,26 @@ def _events(group: list[tuple[float, int]], options: WindowOptions) -> Iterator[
         covered = max(covered, start + len(window))
 
 
-EVENTS = st.lists(
-    st.tuples(
-        st.sampled_from(["train", "test"]),
-        st.sampled_from(["a", "b", "", None]),
-        st.sampled_from([0, 0, 0, 0.5, 1, 2, 3, 7]),
-        st.sampled_from([0, 0, 1, None]),
-    ),
-    max_size=60,
+EVENT_ROW = st.tuples(
+    st.sampled_from(["train", "train", "train", "test"]),
+    st.sampled_from(["a", "a", "a", "b", "", None]),
+    st.sampled_from([0, 0, 0, 0.5, 1, 2, 3, 7]),
+    st.sampled_from([0, 0, 1, None]),
 )
+# A length first: lists alone are mostly too short for a whole window.
+EVENTS = st.integers(0, 40).flatmap(lambda length: st.lists(EVENT_ROW, min_size=length, max_size=length))
+SIZE_AND_STEP = st.integers(1, 6).flatmap(lambda size: st.tuples(st.just(size), st.integers(1, size)))
 OPTIONS = st.one_of(
     st.builds(
-        lambda size, share, drop_last: WindowOptions(
-            size=size, step=max(1, round(size * share)), drop_last=drop_last
-        ),
-        st.integers(1, 7),
-        st.floats(0, 1),
+        lambda size, drop_last: WindowOptions(size=size[0], step=size[1], drop_last=drop_last),
+        SIZE_AND_STEP,
         st.sampled_from([None, True, False]),
     ),
     st.builds(
-        lambda size, share, length, drop_last: WindowOptions(
-            unit="seconds",
-            size=size,
-            step=max(1, round(size * share)),
-            max_length=length,
-            drop_last=drop_last,
+        lambda size, length, drop_last: WindowOptions(
+            unit="seconds", size=size[0], step=size[1], max_length=length, drop_last=drop_last
         ),
-        st.integers(1, 12),
-        st.floats(0, 1),
+        SIZE_AND_STEP,
         st.integers(1, 8),
         st.sampled_from([None, True, False]),
     ),
@@ -251,6 +243,19 @@ def test_a_window_over_seconds_is_whole_once_its_split_is_past_it():
     assert sorted(templates(frame)) == ["0", "1", "3"]
 
 
+def test_a_device_with_a_whole_window_keeps_no_short_one():
+    events = events_of(("train", "a", 6, 0), ("train", "b", 12, 0))
+    frame = build_windows(events, WindowOptions(unit="seconds", size=10, step=5))
+    assert frame.select("device_id", "first_id").rows() == [("a", 0), ("b", 1)]
+
+
+def test_a_window_over_seconds_ends_before_its_end():
+    events = events_of(("train", "a", 1, 0), ("train", "b", 10, 0))
+    options = WindowOptions(unit="seconds", size=10, drop_last=True)
+    assert templates(build_windows(events, options)) == ["0"]
+    assert templates(build_windows(events_of(("train", "a", 1, 0), ("train", "b", 9.999, 0)), options)) == []
+
+
 def test_a_session_ends_with_a_gap_or_when_it_is_too_long():
     events = of_one_device(0, 5, 10, 16, 17, 18, 19)
     frame = build_windows(events, WindowOptions(mode="session", gap_seconds=5, max_length=3))
@@ -270,6 +275,22 @@ def test_no_window_goes_over_a_cut():
         test = frame.filter(split="test")["template_ids"].explode(empty_as_null=False)
         assert set(train) <= {"t0", "t1", "t2", "t3", "t4"}
         assert set(test) <= {"t5", "t6", "t7", "t8", "t9"}
+
+
+def test_windows_come_in_the_order_of_the_events_that_complete_them():
+    events = events_of(
+        *(("train", device, at, 0) for device, at in [("b", 0), ("a", 0), *[("b", 9), ("a", 9), ("b", 9)]])
+    )
+    for options in (WindowOptions(unit="seconds", size=5), WindowOptions(mode="session", gap_seconds=5)):
+        assert templates(build_windows(events, options))[:2] == ["0", "1"]
+    assert templates(build_windows(events, WindowOptions(size=2))) == ["02", "13"]
+
+
+def test_a_session_is_over_once_its_split_is_past_the_gap():
+    events = events_of(("train", "a", 0, 0), ("train", "b", 5, 0), ("train", "c", 6, 0))
+    options = WindowOptions(mode="session", gap_seconds=5, drop_last=True)
+    assert templates(build_windows(events, options)) == ["0"]
+    assert templates(build_windows(events.head(2), options)) == []
 
 
 def test_events_without_a_label_column_make_windows_without_labels():

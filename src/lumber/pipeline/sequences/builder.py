@@ -35,7 +35,7 @@ class WindowBuilder:
     A window holds events of one device in one split. All windows together, and their order, depend on the
     events alone, not on how they were cut into batches. A builder holds the events of incomplete windows: for
     each device of each split fewer than `size` events, or than `max_length`, times the overlap of windows
-    over seconds.
+    over seconds. A batch makes as many template ids as it has events, times the overlap of windows.
     """
 
     def __init__(self, options: WindowOptions | None = None) -> None:

@@ -47,7 +47,8 @@ ANY_MESSAGE = st.one_of(
     st.lists(WORDS, max_size=4).map("".join),
     st.text(max_size=40),
 )
-MESSAGES = st.lists(ANY_MESSAGE, max_size=40)
+# A length first: lists alone are mostly short.
+MESSAGES = st.integers(0, 30).flatmap(lambda length: st.lists(ANY_MESSAGE, min_size=length, max_size=length))
 OPTIONS = st.builds(
     TemplateOptions,
     masks=st.sets(st.sampled_from(list(PATTERNS))).map(tuple),
@@ -123,7 +124,7 @@ def test_batches_their_order_and_partitions_do_not_show(
 
 
 @given(MESSAGES, MESSAGES)
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_a_match_depends_on_table_and_message_only(train: list[str], messages: list[str]):
     table = mine(train, TemplateOptions(similarity=0.3))
     together = TemplateMatcher(table).apply(series([*messages, *train, *messages])).rows()
@@ -146,6 +147,12 @@ def test_the_earliest_messages_are_kept_and_counts_are_not_claimed_when_there_ar
         part.fit_batch(series([messages[place]]), times(1, place))
         backwards.merge(part)
     assert backwards.finish() == whole
+    overfull = TemplateMiner(options)
+    overfull.fit_batch(series(messages), times(len(messages)))
+    overfull.finish()
+    merged = TemplateMiner(options)
+    merged.merge(overfull)
+    assert merged.finish() == whole
 
 
 def test_no_more_templates_than_allowed_and_the_rest_is_unknown():
