@@ -9,9 +9,10 @@ miner      train's messages in, a table out
 table      the templates as a file
 matcher    a table and messages in, ids and values out
 
-The Python libraries at hand do not fit. drain3, the known one, pins a jsonpickle with a known hole and is as
-good as abandoned; its forks, logparser3 and logmine go message by message, number templates as they come, and
-find what the state of the moment says.
+The Python libraries at hand do not fit. drain3, the known one, pins a jsonpickle with a known hole and has
+had no release since 2022. drain3-improved, its living fork, numbers templates in the order of the messages,
+one at a time, so that batches and partitions show, and its fast search misses templates that would match.
+logparser3 pins an old `regex` and holds whole files in pandas; logmine, of 2022 too, reads and prints files.
 """
 
 from __future__ import annotations
