@@ -22,8 +22,12 @@ _NAMES = (
     r"|secret[_-]?(?:access[_-]?)?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?"
     r"|session[_-]?(?:id|key|token)|set-cookie|cookie|connection[_-]?string"
 )
+_KEYS = ("api", "access", "account", "private", "signing", "encryption")
 # What a text with one of the names contains, in lower case.
-_NAME_MARKS = ("pass", "pwd", "secret", "token", "key", "credential", "session", "cookie", "connection")
+_NAME_MARKS = (
+    *("pass", "pwd", "secret", "token", "credential", "session", "cookie", "connection"),
+    *(f"{of}{between}key" for of in _KEYS for between in ("", "_", "-")),
+)
 _IS_NAME = re.compile(rf"(?:{_NAMES}|authorization|^pass|^auth|_pass|^pin)s?$", re.IGNORECASE)
 _IS_PASSWORD_NAME = re.compile(r"(?:pass(?:word|wd|phrase|code)?|pwd|^pin|secret)$", re.IGNORECASE)
 _QUOTED = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\\"(?:[^\"\\]|\\(?!\"))*+"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lumber.pipeline.privacy.addresses import parse
 from lumber.pipeline.privacy.finder import Names, TextFinder, decoded, pieces
-from lumber.pipeline.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Found
+from lumber.pipeline.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Found, has_any
 from lumber.pipeline.privacy.hosts import is_nobody, normal_host
 from lumber.pipeline.privacy.identifiers import find_macs, is_mail
 from lumber.pipeline.privacy.json_values import walk_json
@@ -16,11 +16,13 @@ from lumber.pipeline.privacy.pseudonyms import DROPPED, TOKEN, Pseudonyms
 from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 Counts = Counter[str]
+_Known = dict[tuple[str, Names], tuple[str, Counts]]
+_Rewrite = Callable[[str, Names, Counts], str]
 # One is enough for what nobody has made up.
 _ROUNDS = 4
 # Pieces longer than this are not remembered, and no more than so many.
 _MAX_KNOWN_CHARACTERS = 256
-_MAX_KNOWN = 300_000
+_MAX_KNOWN = 200_000
 
 
 class TextRewriter:
@@ -30,10 +32,15 @@ class TextRewriter:
         self._rule = rule
         self._finder = finder
         self._pseudonyms = pseudonyms
-        self._known: dict[tuple[str, Names], tuple[str, Counts]] = {}
+        self._texts: _Known = {}
+        self._pieces: _Known = {}
 
     def text(self, text: str, names: Names, counts: Counts) -> str:
-        """Rewrite a text; `names` are the hosts that stand beside it."""
+        """Rewrite a text; `names` are the hosts that stand beside it. The result is remembered."""
+        names = names if has_any(text.lower(), names) else ()
+        return self._remembered(self._texts, self._whole_text, text, names, counts, 1)
+
+    def _whole_text(self, text: str, names: Names, counts: Counts) -> str:
         told = self.phrases(text, names, counts)
         return "".join([self.piece(piece, names, counts) for piece in pieces(told)])
 
@@ -41,26 +48,32 @@ class TextRewriter:
         """Do the first step: what several words tell. What that brings to light is replaced as well."""
         found = self._finder.phrases(text, names)
         for _ in range(_ROUNDS):
-            if not found:
-                break
             text = self._replaced(text, found, counts)
+            # Only a secret that is gone can bring the name of another together with a value.
+            if not any(item.type.startswith(SECRET) for item in found):
+                break
             again = self._finder.phrases(text, names)
             found = [item for item in again if not TOKEN.fullmatch(item.value)]
         return text
 
     def piece(self, piece: str, names: Names, counts: Counts, weight: int = 1) -> str:
         """Do the second step, on one piece, which counts `weight` times. The result is remembered."""
-        known = self._known.get((piece, names))
-        if known is None:
+        return self._remembered(self._pieces, self._rewritten, piece, names, counts, weight)
+
+    def _remembered(
+        self, known: _Known, rewrite: _Rewrite, text: str, names: Names, counts: Counts, weight: int
+    ) -> str:
+        result = known.get((text, names))
+        if result is None:
             found: Counts = Counter()
-            known = (self._rewritten(piece, names, found), found)
-            if len(piece) <= _MAX_KNOWN_CHARACTERS:
-                if len(self._known) >= _MAX_KNOWN:
-                    self._known.clear()
-                self._known[piece, names] = known
-        for type_, number in known[1].items():
+            result = (rewrite(text, names, found), found)
+            if len(text) <= _MAX_KNOWN_CHARACTERS:
+                if len(known) >= _MAX_KNOWN:
+                    known.clear()
+                known[text, names] = result
+        for type_, number in result[1].items():
             counts[type_] += number * weight
-        return known[0]
+        return result[0]
 
     def _rewritten(self, piece: str, names: Names, counts: Counts) -> str:
         """Rewrite a piece. Encoding is taken away where something hides in it."""

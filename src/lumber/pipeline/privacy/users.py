@@ -25,15 +25,17 @@ _FIELD = (
     r"|owner|author)|[sdr]user"
 )
 _IS_FIELD = re.compile(_FIELD, re.IGNORECASE)
+_FIELD_MARKS = ("user", "uname", "usr", "login", "logname", "acct", "account", "owner", "author")
+# From the mark on; whatever stands before it belongs to the field's name.
+_VALUE = re.compile(
+    r"(?<!/)(?:user|uname|usr|login|logname|acct|account|owner|author)(?:[_-]?(?:name|id))?(?:\\*+[\"'])?"
+    r"(?:\s{1,8}=>?\s{1,8}|=>?|:(?![:/])\s{0,8})\\*+[\"']?(?P<name>[^\s,;&\"'()\[\]{}<>|\\=]++)",
+    re.IGNORECASE,
+)
 # Each with what a text that it fits contains, in lower case.
 _PATTERNS = tuple(
     (marks, re.compile(pattern))
     for marks, pattern in (
-        (
-            ("user", "uname", "usr", "login", "logname", "acct", "account", "owner", "author"),
-            rf"(?i)(?<![\w/.-])(?:{_FIELD})(?:\\*+[\"'])?(?:\s{{1,8}}=>?\s{{1,8}}|=>?|:(?![:/])\s{{0,8}})\\*+[\"']?"
-            r"(?P<name>[^\s,;&\"'()\[\]{}<>|\\=]++)",
-        ),
         (("user",), rf"(?i)(?<![\w./-])user\s{{1,8}}[\"'`]?{_NAME}"),
         (
             ("for",),
@@ -87,19 +89,34 @@ def is_user_field(name: str) -> bool:
 
 
 def find_users(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find names of users; the value is the name as it stands. An address is none, a mail address is one."""
-    found: dict[int, Found] = {}
+    """Find names of users, as they stand. An address is none, a mail address is one."""
     lower = text.lower()
+    matches = list(_values(text, lower, start, end))
     for marks, pattern in _PATTERNS:
-        if not has_any(lower, marks):
-            continue
-        for match in pattern.finditer(text, start, end):
-            name = match["name"].rstrip(".!?")
-            at = match.start("name")
-            if name and name.lower() not in _NO_NAMES and parse(name) is None:
-                found.setdefault(at, Found(at, at + len(name), USER, name))
+        if has_any(lower, marks):
+            matches.extend(pattern.finditer(text, start, end))
+    found: dict[int, Found] = {}
+    for match in matches:
+        name = match["name"].rstrip(".!?")
+        at = match.start("name")
+        if name and name.lower() not in _NO_NAMES and parse(name) is None:
+            found.setdefault(at, Found(at, at + len(name), USER, name))
     end_of_last = start
     for item in sorted(found.values()):
         if item.start >= end_of_last:
             yield item
             end_of_last = item.end
+
+
+def _values(text: str, lower: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Find `user=name` by its marks, which is far cheaper than to try the pattern everywhere."""
+    if len(lower) != len(text):
+        yield from _VALUE.finditer(text, start, end)
+        return
+    for mark in _FIELD_MARKS:
+        at = lower.find(mark, start, end)
+        while at >= 0:
+            match = _VALUE.match(text, at, end)
+            if match is not None:
+                yield match
+            at = lower.find(mark, at + len(mark), end)
