@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from lumber.pipeline.privacy.found import ADDRESS, Form, Found
 
@@ -29,15 +30,22 @@ _PORT = re.compile(r"\.[0-9]{1,5}$")
 _MAX_LENGTH = 45
 _ARPA = ".in-addr.arpa"
 
-_SPECIAL_V4 = tuple(
-    IPv4Network(text)
-    for text in ("0.0.0.0/32", "127.0.0.0/8", "255.255.255.255/32", "224.0.0.0/23", "239.255.255.250/32")
+
+def _networks(*texts: str) -> tuple[tuple[int, int], ...]:
+    """Return networks as numbers: the first address and the mask."""
+    networks = map(ip_network, texts)
+    return tuple((int(network.network_address), int(network.netmask)) for network in networks)
+
+
+_SPECIAL_V4 = _networks(
+    "0.0.0.0/32", "127.0.0.0/8", "255.255.255.255/32", "224.0.0.0/23", "239.255.255.250/32"
 )
-_SPECIAL_V6 = tuple(IPv6Network(text) for text in ("::/128", "::1/128", "ff00::/12"))
+_SPECIAL_V6 = _networks("::/128", "::1/128", "ff00::/12")
 # These multicast groups end in bits of the address that they are for.
-_TELLING_V6 = tuple(IPv6Network(text) for text in ("ff02::1:ff00:0/104", "ff02::2:ff00:0/104"))
+_TELLING_V6 = _networks("ff02::1:ff00:0/104", "ff02::2:ff00:0/104")
 
 
+@lru_cache(maxsize=65_536)
 def parse(text: str) -> IPv4Address | IPv6Address | None:
     """Parse one address, an IPv4 one also with leading zeros; an IPv4-mapped one stays IPv6."""
     if len(text) > _MAX_LENGTH or not ("." in text or ":" in text):
@@ -62,10 +70,13 @@ def is_special(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return is_special(address.ipv4_mapped)
-        return any(address in network for network in _SPECIAL_V6) and not any(
-            address in network for network in _TELLING_V6
-        )
-    return any(address in network for network in _SPECIAL_V4)
+        return _is_in(address, _SPECIAL_V6) and not _is_in(address, _TELLING_V6)
+    return _is_in(address, _SPECIAL_V4)
+
+
+def _is_in(address: IPv4Address | IPv6Address, networks: tuple[tuple[int, int], ...]) -> bool:
+    value = int(address)
+    return any(value & mask == network for network, mask in networks)
 
 
 def reverse_octets(text: str) -> str:

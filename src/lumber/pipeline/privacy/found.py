@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -53,6 +54,27 @@ def has_any(text: str, marks: Sequence[str]) -> bool:
         if mark in text:
             return True
     return False
+
+
+def at_marks(
+    pattern: re.Pattern[str], marks: Sequence[str], text: str, start: int, end: int
+) -> Iterator[re.Match[str]]:
+    """Yield the matches that begin with one of the marks, which are in lower case, in no order.
+
+    To look for the marks and try the pattern only there is far cheaper than to try it everywhere.
+    """
+    lower = text.lower()
+    if len(lower) != len(text):
+        yield from pattern.finditer(text, start, end)
+        return
+    for mark in marks:
+        at = lower.find(mark, start, end)
+        while at >= 0:
+            match = pattern.match(text, at, end)
+            if match is not None:
+                yield match
+            # Not inside a match again: many would each run to the end of the text.
+            at = lower.find(mark, at + len(mark) if match is None else match.end(), end)
 
 
 def _between(found: Sequence[Found], length: int) -> Iterator[tuple[int, int]]:

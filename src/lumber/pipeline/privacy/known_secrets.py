@@ -15,18 +15,17 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from lumber.pipeline.privacy.found import SECRET, Found, has_any
+from lumber.pipeline.privacy.found import SECRET, Found, at_marks, has_any
 
 _NAMES = (
     r"pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|account[_-]?key"
     r"|secret[_-]?(?:access[_-]?)?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?"
     r"|session[_-]?(?:id|key|token)|set-cookie|cookie|connection[_-]?string"
 )
-_KEYS = ("api", "access", "account", "private", "signing", "encryption")
-# What a text with one of the names contains, in lower case.
+# What the names begin with, in lower case.
 _NAME_MARKS = (
-    *("pass", "pwd", "secret", "token", "credential", "session", "cookie", "connection"),
-    *(f"{of}{between}key" for of in _KEYS for between in ("", "_", "-")),
+    *("pass", "pwd", "secret", "token", "api", "access", "account", "private", "signing", "encryption"),
+    *("credential", "session", "set-cookie", "cookie", "connection"),
 )
 _IS_NAME = re.compile(rf"(?:{_NAMES}|authorization|^pass|^auth|_pass|^pin)s?$", re.IGNORECASE)
 _IS_PASSWORD_NAME = re.compile(r"(?:pass(?:word|wd|phrase|code)?|pwd|^pin|secret)$", re.IGNORECASE)
@@ -180,10 +179,10 @@ def find_schemes(text: str, start: int, end: int) -> Iterator[Found]:
 
 def find_named(text: str, start: int, end: int) -> Iterator[Found]:
     """Find the values of names that say that they are secret."""
-    if not has_any(text.lower(), _NAME_MARKS):
-        return
-    for match in _NAMED.finditer(text, start, end):
-        if not _is_no_value(match):
+    last = start
+    for match in sorted(at_marks(_NAMED, _NAME_MARKS, text, start, end), key=re.Match.start):
+        if match.start() >= last and not _is_no_value(match):
+            last = match.end()
             yield from _value(match, "password" if _IS_PASSWORD.match(match[0]) else "named")
 
 

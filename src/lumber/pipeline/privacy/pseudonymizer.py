@@ -148,9 +148,11 @@ class Pseudonymizer:
         pairs = pairs.filter(pl.col("changed") != pl.col("piece"))
         return (
             cut.join(pairs, on=["piece", _NAMES], how="left", maintain_order="left")
+            .with_columns(pl.coalesce("changed", "piece").alias("changed"))
             .group_by("row", maintain_order=True)
-            .agg(pl.coalesce("changed", "piece").str.join(""))
-            .get_column("changed")
+            .agg("changed")
+            .select(pl.col("changed").list.join(""))
+            .to_series()
         )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from lumber.pipeline.privacy.addresses import is_special, reverse_octets
+from lumber.pipeline.privacy.addresses import is_special, parse, reverse_octets
 from lumber.pipeline.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Form, Found
 from lumber.pipeline.privacy.issued import Issued
 from lumber.pipeline.privacy.key import derived_key
@@ -55,7 +55,9 @@ class Pseudonyms:
         if text not in self._addresses:
             if len(self._addresses) >= _MAX_KNOWN:
                 self._addresses.clear()
-            self._addresses[text] = self._of_address(ip_address(text))
+            address = parse(text)
+            assert address is not None
+            self._addresses[text] = self._of_address(address)
         result = self._addresses[text]
         if result is None or result[0] in "[i":
             return result
