@@ -87,11 +87,11 @@ def reverse_octets(text: str) -> str:
 def find_addresses(text: str, start: int, end: int) -> Iterator[Found]:
     """Find addresses; the value of each is its canonical text."""
     found = []
-    if ":" in text:
+    if text.find(":", start, end) >= 0:
         found = list(_find_v6(text, start, end))
-    if "." in text:
+    if text.find(".", start, end) >= 0:
         found += [item for item in _find_v4(text, start, end) if not _overlaps(item, found)]
-    if "ip-" in text.lower():
+    if "ip-" in text[start:end].lower():
         found += _find_dashed(text, start, end)
     yield from sorted(found)
 

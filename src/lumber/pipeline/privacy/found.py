@@ -30,7 +30,8 @@ class Found(NamedTuple):
     form: Form = Form.PLAIN
 
 
-# Looks at text[start:end] and yields what it finds in order; it may look at what stands around.
+# Looks at text[start:end] and yields what it finds in order. It may look at what stands around, a few
+# characters: the text may be cut into very many such parts.
 Detector = Callable[[str, int, int], Iterator[Found]]
 
 
@@ -63,18 +64,18 @@ def at_marks(
 
     To look for the marks and try the pattern only there is far cheaper than to try it everywhere.
     """
-    lower = text.lower()
-    if len(lower) != len(text):
+    lower = text[start:end].lower()
+    if len(lower) != end - start:
         yield from pattern.finditer(text, start, end)
         return
     for mark in marks:
-        at = lower.find(mark, start, end)
+        at = lower.find(mark)
         while at >= 0:
-            match = pattern.match(text, at, end)
+            match = pattern.match(text, start + at, end)
             if match is not None:
                 yield match
             # Not inside a match again: many would each run to the end of the text.
-            at = lower.find(mark, at + len(mark) if match is None else match.end(), end)
+            at = lower.find(mark, at + len(mark) if match is None else match.end() - start)
 
 
 def _between(found: Sequence[Found], length: int) -> Iterator[tuple[int, int]]:

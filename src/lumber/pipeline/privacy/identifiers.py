@@ -44,7 +44,11 @@ def find_macs(text: str, start: int, end: int) -> Iterator[Found]:
 
     Longer runs of octets, such as fingerprints of keys, are none; a frame's 14 octets hold two.
     """
-    if text.count(":") < 5 and text.count("-") < 5 and text.count(".") < 2:
+    if (
+        text.count(":", start, end) < 5
+        and text.count("-", start, end) < 5
+        and text.count(".", start, end) < 2
+    ):
         return
     for match in _MAC.finditer(text, start, end):
         pieces = _octets(match)
@@ -97,7 +101,7 @@ def is_mail(text: str) -> bool:
 
 
 def _mails(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    return _MAIL.finditer(text, start, end) if "@" in text else iter(())
+    return _MAIL.finditer(text, start, end) if text.find("@", start, end) >= 0 else iter(())
 
 
 def _domain(text: str) -> str:

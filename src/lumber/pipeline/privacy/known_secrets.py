@@ -151,7 +151,7 @@ def is_placeholder(text: str) -> bool:
 
 def find_private_keys(text: str, start: int, end: int) -> Iterator[Found]:
     """Find private keys, also one whose end is cut off."""
-    if "-----" not in text:
+    if text.find("-----", start, end) < 0:
         return
     for match in _PEM.finditer(text, start, end):
         yield Found(match.start(), match.end(), SECRET + "private_key", "")
@@ -159,7 +159,7 @@ def find_private_keys(text: str, start: int, end: int) -> Iterator[Found]:
 
 def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
     """Find what authorises a request: all that follows `Authorization`."""
-    if "authorization" not in text.lower():
+    if "authorization" not in text[start:end].lower():
         return
     for match in _HEADER.finditer(text, start, end):
         yield from _value(match, "authorization")
@@ -167,7 +167,7 @@ def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
 
 def find_schemes(text: str, start: int, end: int) -> Iterator[Found]:
     """Find what follows `Bearer` or `Basic` and looks like a token, or is `user:password` in base64."""
-    if not has_any(text.lower(), ("bearer", "basic")):
+    if not has_any(text[start:end].lower(), ("bearer", "basic")):
         return
     for match in _BEARER.finditer(text, start, end):
         if any(map(str.isdigit, match["value"])):
@@ -195,7 +195,7 @@ def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
 
 def find_formats(text: str, start: int, end: int) -> Iterator[Found]:
     """Find keys and tokens that can be told by their format."""
-    if not has_any(text.lower(), _FORMAT_MARKS):
+    if not has_any(text[start:end].lower(), _FORMAT_MARKS):
         return
     for match in _FORMAT.finditer(text, start, end):
         if match.lastgroup is not None:
@@ -204,7 +204,7 @@ def find_formats(text: str, start: int, end: int) -> Iterator[Found]:
 
 def find_url_passwords(text: str, start: int, end: int) -> Iterator[Found]:
     """Find `user:password` in `scheme://user:password@host`; a password may hold an `@` itself."""
-    if "://" not in text:
+    if text.find("://", start, end) < 0:
         return
     for match in _URL.finditer(text, start, end):
         user, at, _ = match["value"].rpartition("@")

@@ -90,7 +90,7 @@ def is_user_field(name: str) -> bool:
 
 def find_users(text: str, start: int, end: int) -> Iterator[Found]:
     """Find names of users, as they stand. An address is none, a mail address is one."""
-    lower = text.lower()
+    lower = text[start:end].lower()
     matches = list(at_marks(_VALUE, _FIELD_MARKS, text, start, end))
     for marks, pattern in _PATTERNS:
         if has_any(lower, marks):
