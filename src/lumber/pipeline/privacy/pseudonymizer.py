@@ -44,7 +44,8 @@ class Pseudonymizer:
         self.issued = Issued()
         self.finder = TextFinder(rule)
         self._rewriter = TextRewriter(rule, self.finder, Pseudonyms(rule, self.issued))
-        self._maybe_json = f"{self.finder.maybe_word}|{self.finder.maybe_phrase}|{json_values.MAYBE}"
+        self._maybe_text = f"{self.finder.maybe_word}|{self.finder.maybe_phrase}"
+        self._maybe_json = f"{self._maybe_text}|{json_values.MAYBE}"
 
     def apply(self, frame: pl.DataFrame, kind: Kind) -> tuple[pl.DataFrame, Counts]:
         """Return the batch with its text columns rewritten, row for row, and what was replaced, by type.
@@ -99,8 +100,7 @@ class Pseudonymizer:
 
     def _json(self, values: pl.Series, names: _NamesOfRows, counts: Counts) -> pl.Series:
         table = names.unique_with(values)
-        is_hit = names.hits(table["text"], self._maybe_json)
-        todo = table.filter(is_hit)
+        todo = table.filter(names.hits(table["text"], self._maybe_json))
         changed = [
             _counted(self._rewriter.json, text, names.of(number), weight, counts)
             for text, number, weight in todo.iter_rows()
@@ -108,6 +108,8 @@ class Pseudonymizer:
         return names.put_back(values, todo, changed)
 
     def _texts(self, values: pl.Series, names: _NamesOfRows, counts: Counts) -> pl.Series:
+        if not names.hits(values, self._maybe_text).any():
+            return values
         table = names.unique_with(values)
         is_told = table["text"].str.contains(self.finder.maybe_phrase) | names.with_spaces(table)
         told = table.filter(is_told)
