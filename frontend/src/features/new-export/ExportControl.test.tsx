@@ -252,3 +252,18 @@ test('when the data cannot be listed the form says so and offers another try', a
   await user.click(screen.getByRole('button', { name: 'Try again' }))
   expect(await screen.findByRole('checkbox', { name: 'Logs' })).toBeVisible()
 })
+
+test('a clone keeps what the form has no inputs for, and says so', async () => {
+  const split = { mode: 'time', ratios: { train: 0.9, test: 0.1 }, embargo_seconds: 60 }
+  const export_config = { data_types: ['logs'], split, fields: { logs: ['message'] } }
+  network.use(
+    http.get('*/api/v1/export/:id/progress', () => problemResponse(404, {})),
+    http.get('*/api/v1/export/:id/status', () => HttpResponse.json(anExport({ export_config }))),
+  )
+  const { user } = await openForm('/?from=e-1')
+  expect(screen.getByText('Kept as it is in the config: split, fields.')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Start the export' }))
+  await waitFor(() =>
+    expect(created).toEqual([expect.objectContaining({ split, fields: { logs: ['message'] } })]),
+  )
+})

@@ -1,4 +1,4 @@
-import { Alert, Button, Fieldset, Grid, Group, List, Stack } from '@mantine/core'
+import { Alert, Button, Fieldset, Grid, Group, List, Stack, Text } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { ErrorNotice } from '@/components/ErrorNotice'
@@ -105,6 +105,11 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
               </Fieldset>
               <Fieldset legend="How it is written">
                 <OutputOptions form={form} errors={errors} />
+                {Object.keys(form.values.others).length > 0 && (
+                  <Text size="sm" mt="sm">
+                    Kept as it is in the config: {Object.keys(form.values.others).join(', ')}.
+                  </Text>
+                )}
               </Fieldset>
               {placed.others.length > 0 && (
                 <Alert color="red" role="alert" title="The config is not valid">

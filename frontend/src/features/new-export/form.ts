@@ -23,6 +23,8 @@ export interface ExportForm {
   includeMetadata: boolean
   maxRejectRatio: number
   escapesFormulas: boolean
+  /** Fields of a config that was cloned, which have no inputs here: kept as they are. */
+  others: Pick<ConfigInput, 'split' | 'fields'>
 }
 
 /** Where a new form begins: what suits training most often. */
@@ -39,6 +41,7 @@ export const DEFAULT_FORM: ExportForm = {
   includeMetadata: true,
   maxRejectRatio: 1,
   escapesFormulas: true,
+  others: {},
 }
 
 /** What the service takes where a config leaves a field out. */
@@ -81,6 +84,7 @@ export function formToConfig(form: ExportForm): ConfigInput {
     include_metadata: form.includeMetadata,
     max_reject_ratio: form.maxRejectRatio,
     csv_escape_formulas: form.escapesFormulas,
+    ...form.others,
   }
 }
 
@@ -101,6 +105,14 @@ export function configToForm(input: Record<string, unknown>): ExportForm {
     includeMetadata: config.include_metadata,
     maxRejectRatio: config.max_reject_ratio,
     escapesFormulas: config.csv_escape_formulas,
+    others: othersOf(config),
+  }
+}
+
+function othersOf({ split, fields }: Pick<ConfigInput, 'split' | 'fields'>): ExportForm['others'] {
+  return {
+    ...(split && split.mode !== undefined && split.mode !== 'none' ? { split } : {}),
+    ...(fields && Object.keys(fields).length > 0 ? { fields } : {}),
   }
 }
 

@@ -54,6 +54,13 @@ const forms: fc.Arbitrary<ExportForm> = fc.record({
   includeMetadata: fc.boolean(),
   maxRejectRatio: fc.double({ min: 0, max: 1, noNaN: true }).map((ratio) => ratio + 0), // no -0: JSON has none
   escapesFormulas: fc.boolean(),
+  others: fc.constantFrom<ExportForm['others']>(
+    {},
+    {
+      split: { mode: 'time', ratios: { train: 1 }, embargo_seconds: 60, by: 'device_id', unseen: 0, seed: 7 },
+    },
+    { fields: { logs: ['message'] } },
+  ),
 })
 
 /** Rows without what only editing needs, and in the order of their keys. */

@@ -82,7 +82,7 @@ const OPTIONS: [keyof ConfigInput, string][] = [
 /** Options where they can say it all; else the config itself, through standard input. */
 function cliCommand(config: ConfigInput, json: string): string {
   const filters = cliFilters(config.filters ?? {})
-  if (filters === null || config.csv_escape_formulas === false) {
+  if (filters === null || config.csv_escape_formulas === false || config.split || config.fields) {
     const end = json.includes('\nEND\n') ? 'END_OF_CONFIG' : 'END'
     return `lumber export --config /dev/stdin --output ./dataset <<'${end}'\n${json}\n${end}`
   }
