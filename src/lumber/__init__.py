@@ -1,3 +1,42 @@
-"""Lumber turns operational logs, anomalies and IP records into training-ready datasets."""
+"""Lumber turns operational logs, anomalies and IP records into training-ready datasets.
+
+>>> import lumber
+>>> ds = lumber.export(lumber.ExportConfig(data_types=["logs"], output_format="parquet"))
+>>> ds.to_polars("logs")
+>>> lumber.open(ds.path).verify().is_ok
+True
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from lumber.exports.config import ExportConfig
+    from lumber.exports.dataset import Dataset
+    from lumber.exports.library import export
+    from lumber.exports.library import open_dataset as open
+
+__all__ = ["Dataset", "ExportConfig", "__version__", "export", "open"]
+
+# Where they are. Loaded when they are asked for: the command line does without most of it.
+_PLACES = {
+    "Dataset": ("lumber.exports.dataset", "Dataset"),
+    "ExportConfig": ("lumber.exports.config", "ExportConfig"),
+    "export": ("lumber.exports.library", "export"),
+    "open": ("lumber.exports.library", "open_dataset"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'lumber' has no attribute {name!r}")
+    module, attribute = _PLACES[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})

@@ -34,7 +34,8 @@ LumberError
 │   ├── Unbalanced            export_unbalanced
 │   ├── RejectRatioExceeded   reject_ratio_exceeded
 │   └── WorkerDied            worker_died
-└── DatasetMissing            dataset_missing
+├── DatasetMissing            dataset_missing
+└── DatasetDamaged            dataset_damaged
 
 `code` is stable and machine-readable. `retryable` says whether the same call may succeed later.
 A message says what was wrong, where, and what would be right; it never holds a password.
@@ -284,3 +285,9 @@ class DatasetMissing(LumberError):
     """The folder holds no finished dataset."""
 
     code = "dataset_missing"
+
+
+class DatasetDamaged(LumberError):
+    """A dataset's files are not what its manifest says."""
+
+    code = "dataset_damaged"

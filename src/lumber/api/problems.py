@@ -59,6 +59,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "reject_ratio_exceeded": 422,
     "worker_died": 503,
     "dataset_missing": 404,
+    "dataset_damaged": 500,
     # What only HTTP knows.
     "bad_request": 400,
     "host_refused": 403,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any, NoReturn
 
 import orjson
@@ -18,25 +18,28 @@ _CUT_LENGTH = 16
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
-def line_blocks(stream: IO[bytes]) -> Iterator[list[Any]]:
-    """Yield the values of JSON Lines, block by block. Raises ValueError naming the line that is no JSON."""
+def line_blocks(stream: IO[bytes], loads: Callable[[bytes], Any] = orjson.loads) -> Iterator[list[Any]]:
+    """Yield the values of JSON Lines, block by block, each as `loads` reads it.
+
+    Raises ValueError naming the line that is no JSON.
+    """
     rest = b""
     number = 0
     while block := stream.read(max(_BLOCK_BYTES, len(rest))):
         *lines, rest = (rest + block).split(b"\n")
         if len(rest) > _MOST_BYTES:
             raise ValueError(f"line {number + len(lines) + 1} is longer than {_MOST_BYTES} bytes")
-        yield _values(lines, number)
+        yield _values(lines, number, loads)
         number += len(lines)
     if rest:
-        yield _values([rest], number)
+        yield _values([rest], number, loads)
 
 
-def _values(lines: list[bytes], number: int) -> list[Any]:
+def _values(lines: list[bytes], number: int, loads: Callable[[bytes], Any]) -> list[Any]:
     values = []
     try:
         for line in lines:
-            values.append(orjson.loads(line))
+            values.append(loads(line))
     except ValueError as error:
         raise ValueError(f"line {number + len(values) + 1} is not JSON ({error})") from None
     return values

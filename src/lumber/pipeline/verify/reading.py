@@ -1,12 +1,14 @@
 """Shards read back in batches, with other libraries than wrote them where there are two.
 
-A batch has the listed columns in their order. JSON formats leave out the columns of JSON: parsing them was
-the check. Every difference from the listed record is raised as Unreadable, with a sentence.
+A batch has the listed columns in their order. JSON formats leave out the columns of JSON, where they are not
+asked for: parsing them was the check. Every difference from the listed record is raised as Unreadable, with
+a sentence.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -15,10 +17,12 @@ from dataclasses import dataclass
 from io import IOBase
 from typing import IO, Any, BinaryIO, Literal, cast
 
+import orjson
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from lumber.catalog.canonical_json import canonical_json
 from lumber.catalog.kind import is_json_field
 from lumber.pipeline.verify.json_rows import JsonDocument, line_blocks
 from lumber.pipeline.verify.listing import ListedField
@@ -63,13 +67,19 @@ def parse_shard_name(path: str) -> ShardName | None:
 
 
 class ShardReader:
-    """Reads one shard. `metadata` is a JSON document's `export_metadata`, known when all rows are read."""
+    """Reads one shard. `metadata` is a JSON document's `export_metadata`, known when all rows are read.
 
-    def __init__(self, file: BinaryIO, name: ShardName, fields: Sequence[ListedField]) -> None:
+    With `has_json` the columns of JSON are part of every batch: as canonical text, in every format.
+    """
+
+    def __init__(
+        self, file: BinaryIO, name: ShardName, fields: Sequence[ListedField], *, has_json: bool = False
+    ) -> None:
         self.metadata: Any = None
         self._file = file
         self._name = name
         self._fields = fields
+        self._has_json = has_json
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield all rows. Raises Unreadable."""
@@ -124,7 +134,7 @@ class ShardReader:
     def _json(self) -> Iterator[pa.RecordBatch]:
         with self._stream() as stream:
             if self._name.format == "jsonl":
-                yield from self._objects(line_blocks(stream))
+                yield from self._objects(line_blocks(stream, json.loads if self._has_json else orjson.loads))
                 return
             document = JsonDocument(stream)
             yield from self._objects(document.blocks())
@@ -133,11 +143,18 @@ class ShardReader:
     def _objects(self, blocks: Iterator[list[Any]]) -> Iterator[pa.RecordBatch]:
         names = tuple(field.name for field in self._fields)
         columns = {field.name: arrow_type(field) for field in self._fields if not field.is_json}
+        texts = {field.name for field in self._fields if field.is_json and self._has_json}
+        shown = [field.name for field in self._fields if field.name in columns or field.name in texts]
         done = 0
         for rows in blocks:
             _require_keys(rows, names, done)
-            arrays = [_column([row[name] for row in rows], name, type_) for name, type_ in columns.items()]
-            yield pa.RecordBatch.from_arrays(arrays, list(columns))
+            arrays = [
+                _column([row[name] for row in rows], name, columns[name])
+                if name in columns
+                else pa.array([_json_text(row[name]) for row in rows], pa.string())
+                for name in shown
+            ]
+            yield pa.RecordBatch.from_arrays(arrays, shown)
             done += len(rows)
 
     @contextmanager
@@ -242,6 +259,11 @@ def _column(values: Sequence[Any], name: str, type_: pa.DataType) -> pa.Array[An
         return pa.array(values, type_)
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         raise Unreadable(f"has a value in {name} that is no {type_}: {str(error).splitlines()[0]}") from None
+
+
+def _json_text(value: Any) -> str | None:
+    """Write a parsed value as canonical JSON again; null is a missing value."""
+    return None if value is None else canonical_json(json.dumps(value, ensure_ascii=False))
 
 
 def _described(name: str, type_: str, is_nullable: bool, is_json: bool) -> str:

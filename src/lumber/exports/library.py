@@ -1,0 +1,85 @@
+"""Exports in a line of Python: `lumber.export(...)` and `lumber.open(...)`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from lumber.exports.config import ExportConfig
+from lumber.exports.dataset import Dataset
+from lumber.exports.exporter import DataExporter
+from lumber.exports.metadata import ExportMetadata
+from lumber.exports.parsing import parse_config
+from lumber.exports.progress import ExportProgress
+from lumber.settings import load_settings
+
+_SIGNAL_SECONDS = 0.1
+
+
+def export(
+    config: ExportConfig | Mapping[str, Any],
+    *,
+    database_url: str | None = None,
+    output: str | Path | None = None,
+    on_progress: Callable[[ExportProgress], None] | None = None,
+) -> Dataset:
+    """Export rows of the database and return the finished dataset.
+
+    `config` is an ExportConfig or the same as plain JSON values. Without `database_url` and `output` the
+    settings decide (LUMBER_DATABASE_URL, LUMBER_DATA_DIR), as for the command line. It may be called where an
+    event loop runs, as in a notebook. Ctrl-C cancels the export and leaves nothing of it.
+
+    Raises ConfigError for a config that is not valid, or the LumberError that says what went wrong.
+
+    >>> ds = lumber.export({"data_types": ["logs"], "output_format": "parquet", "split": "time"})
+    >>> ds.to_polars("logs", split="train")
+    """
+    chosen = config if isinstance(config, ExportConfig) else parse_config(config)
+    given = {} if database_url is None else {"database_url": database_url}
+    exporter = DataExporter(
+        chosen,
+        settings=load_settings(**given),
+        output=None if output is None else Path(output),
+        on_progress=on_progress,
+    )
+    done = _finished(exporter)
+    assert done.path is not None
+    return Dataset(done.path)
+
+
+def open_dataset(path: str | Path) -> Dataset:
+    """Open a dataset that was exported before. Raises DatasetMissing or DatasetDamaged."""
+    return Dataset(path)
+
+
+def _finished(exporter: DataExporter) -> ExportMetadata:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(exporter.export_data())
+    return _in_thread(exporter)
+
+
+def _in_thread(exporter: DataExporter) -> ExportMetadata:
+    """Run the export on an event loop of its own, because one runs here already."""
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[ExportMetadata]]] = Future()
+
+    async def run() -> ExportMetadata:
+        task = asyncio.create_task(exporter.export_data())
+        started.set_result((asyncio.get_running_loop(), task))
+        return await task
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lumber-export") as thread:
+        result = thread.submit(lambda: asyncio.run(run()))
+        try:
+            # Polars' own signal handler lets a wait without an end sleep on: Ctrl-C is heard between waits.
+            while not wait([result], timeout=_SIGNAL_SECONDS).done:
+                pass
+            return result.result()
+        except KeyboardInterrupt:
+            loop, task = started.result()
+            loop.call_soon_threadsafe(task.cancel)
+            raise  # when the thread has ended
