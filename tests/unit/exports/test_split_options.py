@@ -33,7 +33,8 @@ def test_it_survives_json() -> None:
 
 
 def test_a_share_of_0_is_no_split() -> None:
-    assert config({"ratios": {"train": 0.9, "validation": 0, "test": 0.1}}).split.shares == (
+    ratios = {"train": 0.9, "validation": 0, "test": 0.1}
+    assert config({"mode": "group", "ratios": ratios}).split.shares == (
         ("train", 0.9),
         ("test", 0.1),
     )
@@ -63,6 +64,11 @@ def test_a_share_of_0_is_no_split() -> None:
         ({"mode": "time", "embargo_seconds": -5}, ["split.embargo_seconds", "-5"]),
         ({"mode": "group", "by": "id"}, ["split.by", "'id'", "device_id"]),
         ({"mode": "time_group", "unseen": 1}, ["split.unseen", "1"]),
+        ({"by": "process_name"}, ["split.by", "no meaning with mode none", "group, time_group"]),
+        ({"ratios": {"train": 1}}, ["split.ratios", "no meaning with mode none"]),
+        ({"seed": 3}, ["split.seed", "no meaning with mode none"]),
+        ({"mode": "random", "by": "process_name"}, ["split.by", "no meaning with mode random"]),
+        ({"mode": "group", "unseen": 0.5}, ["split.unseen", "only with time_group"]),
         ({"seed": -1}, ["split.seed", "-1"]),
         (7, ["split", "7"]),
     ],

@@ -75,17 +75,32 @@ class SplitOptions(BaseModel):
             if name not in _NAMED
         ]
         problems += self._dates_problems() if self.dates else self._ratios_problems()
-        if self.embargo_seconds and not self.mode.is_in_time:
-            problems.append(
-                FieldProblem(
-                    "split.embargo_seconds",
-                    self.embargo_seconds,
-                    f"has no meaning with mode {self.mode}: only time and time_group cut in time",
-                )
-            )
+        problems += self._idle_problems()
         if problems:
             raise ConfigError(problems)
         return self
+
+    def _idle_problems(self) -> list[FieldProblem]:
+        """Return the fields that are not as usual and do nothing: whoever gave them expects something."""
+        mode, modes = self.mode, list(SplitMode)
+        users: dict[str, list[SplitMode]] = {
+            "ratios": [each for each in modes if each is not SplitMode.NONE],
+            "embargo_seconds": [each for each in modes if each.is_in_time],
+            "by": [each for each in modes if each.has_groups],
+            "unseen": [SplitMode.TIME_GROUP],
+            # Where nothing is left to chance a seed does no harm.
+            "seed": [each for each in modes if each is not SplitMode.NONE],
+        }
+        usual = type(self).model_fields
+        return [
+            FieldProblem(
+                f"split.{name}",
+                value,
+                f"has no meaning with mode {mode}, only with {', '.join(used)}",
+            )
+            for name, used in users.items()
+            if mode not in used and (value := getattr(self, name)) != usual[name].default
+        ]
 
     def _ratios_problems(self) -> list[FieldProblem]:
         found = [
