@@ -23,7 +23,7 @@ from lumber.exports.planner import plan_selection
 from lumber.exports.sizing import EncodedSample, encode_sample
 from lumber.pipeline.cast import cast_batch
 from lumber.pipeline.plan import KindPlan
-from lumber.pipeline.quality import time_text
+from lumber.pipeline.quality import optional_time_text, time_text
 from lumber.pipeline.transform import DataTransformer
 from lumber.pipeline.validate import DataValidator
 from lumber.store.database import Database
@@ -112,8 +112,8 @@ async def _preview(
     return KindPreview(
         kind=kind.name,
         rows=plan.rows,
-        first=_edge(plan.first_us),
-        last=_edge(plan.last_us),
+        first=optional_time_text(plan.first_us),
+        last=optional_time_text(plan.last_us),
         histogram=_histogram(plan),
         before=before,
         after=after,
@@ -173,10 +173,6 @@ def _samples(
     source = valid.head(count).select([column.name for column in kind.columns])
     after = pl.DataFrame(pl.from_arrow(records.slice(0, count)))
     return source.to_dicts(), after.to_dicts()
-
-
-def _edge(microseconds: int | None) -> str | None:
-    return None if microseconds is None else time_text(microseconds)
 
 
 def _histogram(plan: KindPlan) -> list[dict[str, Any]]:

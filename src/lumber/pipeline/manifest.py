@@ -17,7 +17,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind, is_json_field
 from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.plan import Key, KindPlan, Plan
-from lumber.pipeline.quality import Quality, time_text
+from lumber.pipeline.quality import Quality, optional_time_text
 from lumber.pipeline.split import NO_SPLIT, SPLITS, TRAIN
 from lumber.pipeline.staged_files import StagedFile
 
@@ -144,8 +144,8 @@ def split_section(totals: KindTotals) -> dict[str, Any]:
     return {
         split: {
             "rows": quality.rows,
-            "first": None if quality.first_us is None else time_text(quality.first_us),
-            "last": None if quality.last_us is None else time_text(quality.last_us),
+            "first": optional_time_text(quality.first_us),
+            "last": optional_time_text(quality.last_us),
         }
         for split in SPLITS
         if (quality := totals.splits.get(split)) is not None

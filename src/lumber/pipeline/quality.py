@@ -131,6 +131,11 @@ def time_text(microseconds: int) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def optional_time_text(microseconds: int | None) -> str | None:
+    """Write a time as `time_text` does; None where there is none."""
+    return None if microseconds is None else time_text(microseconds)
+
+
 def quality_report(
     kind: Kind, quality: Quality, *, read: int, rules: Counter[str], changes: Counter[str]
 ) -> dict[str, Any]:
@@ -154,8 +159,8 @@ def quality_report(
         "levels": most_common(quality.levels) if kind.level_column else None,
         "processes": most_common(quality.processes) if kind.process_column else None,
         "time": {
-            "first": _time(quality.first_us),
-            "last": _time(quality.last_us),
+            "first": optional_time_text(quality.first_us),
+            "last": optional_time_text(quality.last_us),
             "rows_per_day": dict(sorted(quality.days.items())),
             "longest_gaps": [
                 {"after": time_text(start), "seconds": length / 1_000_000} for start, length in quality.gaps
@@ -173,17 +178,13 @@ def split_reports(kind: Kind, splits: Mapping[str, Quality]) -> dict[str, Any]:
         split: {
             "rows": splits[split].rows,
             "share": _share(splits[split].rows, total),
-            "first": _time(splits[split].first_us),
-            "last": _time(splits[split].last_us),
+            "first": optional_time_text(splits[split].first_us),
+            "last": optional_time_text(splits[split].last_us),
             "levels": most_common(splits[split].levels) if kind.level_column else None,
         }
         for split in SPLITS
         if split in splits
     }
-
-
-def _time(microseconds: int | None) -> str | None:
-    return None if microseconds is None else time_text(microseconds)
 
 
 def _share(part: int, whole: int) -> float | None:
