@@ -137,7 +137,8 @@ class ExportConfig(BaseModel):
             resolve_compression(self.output_format, self.compression)
         except ValueError as error:
             problems.append(FieldProblem("compression", self.compression, str(error)))
-        problems += [*field_problems(self.fields, self.kinds), *group_problems(self.split, self.kinds)]
+        complete = [self.recipe(kind).complete(kind) for kind in self.kinds]
+        problems += [*field_problems(self.fields, complete), *group_problems(self.split, self.kinds)]
         try:
             self.selections()
         except ConfigError as error:

@@ -31,6 +31,9 @@ from lumber.pipeline.validate import DataValidator
 from lumber.pipeline.writers import WriteOptions
 from lumber.wording import counted
 
+# The column of a row's place among the splits, while it is in memory.
+_PLACE = "__place"
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionSpec:
@@ -113,9 +116,11 @@ class _Run:
 
     def __init__(self, spec: PartitionSpec, kind: Kind) -> None:
         self._spec = spec
-        self._kind = kind
+        self._source_kind = kind
+        # The record with what the steps add to it.
+        self._kind = spec.recipe.complete(kind)
         self._validator = DataValidator(kind, spec.level, spec.now)
-        self._transformer = DataTransformer(kind)
+        self._transformer = DataTransformer(self._kind)
         self._split = spec.recipe.split
         stem = spec.new_stem()
         schema = spec.recipe.written(kind).schema
@@ -134,34 +139,40 @@ class _Run:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take one batch through all steps."""
+        frame = self._placed(self._valid(batch))
+        if frame.height:
+            self._write(frame)
+
+    def _valid(self, batch: pa.RecordBatch) -> pl.DataFrame:
+        """Return the valid rows of a batch; the others are rejects."""
         self._read += batch.num_rows
-        cast = cast_batch(batch, self._kind)
+        cast = cast_batch(batch, self._source_kind)
         self._changes.update(cast.changes)
         verdict = self._validator.check(cast)
-        frame = cast.frame
-        if verdict.rejected_rows:
-            self._rejected += verdict.rejected_rows
-            self._rules.update(verdict.rows_by_rule)
-            self._rejects.add(verdict.rejects)
-            frame = frame.filter(~verdict.rejected)
-        if len(self._shards) == 1:
-            self._write(frame, None)
-            return
-        places = self._split.of(frame, self._kind)
-        if places.null_count():
-            self._sampled_out += places.null_count()
-            frame, places = frame.filter(places.is_not_null()), places.drop_nulls()
-        self._write(frame, places)
+        if not verdict.rejected_rows:
+            return cast.frame
+        self._rejected += verdict.rejected_rows
+        self._rules.update(verdict.rows_by_rule)
+        self._rejects.add(verdict.rejects)
+        return cast.frame.filter(~verdict.rejected)
 
-    def _write(self, frame: pl.DataFrame, places: pl.Series | None) -> None:
-        """Write valid rows, each to its split; without `places` there is only one."""
-        if not frame.height:
-            return
+    def _placed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows that belong to a split, with its place in a column, where there are several."""
+        if len(self._shards) == 1:
+            return frame
+        placed = frame.with_columns(self._split.of(frame, self._source_kind).alias(_PLACE))
+        kept = placed.filter(pl.col(_PLACE).is_not_null())
+        self._sampled_out += placed.height - kept.height
+        return kept
+
+    def _write(self, frame: pl.DataFrame) -> None:
+        """Write rows, each to its split."""
         records = self._transformer.apply(frame)
         self._quality.add(records, self._kind)
-        if places is None:
+        if _PLACE not in frame.columns:
             self._shards[0].add(records)
             return
+        places = frame[_PLACE]
         for place in places.unique().sort():
             part = records.filter((places == place).to_arrow())
             self._splits[place].add(part, self._kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pyarrow as pa
 
@@ -11,21 +12,44 @@ from lumber.pipeline.split import NO_SPLIT, SplitRule
 
 
 @dataclass(frozen=True, slots=True)
+class AddedColumn:
+    """A column that a step adds to the record of a kind."""
+
+    field: pa.Field[Any]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """The steps of one kind, with everything in them found. Small, frozen and picklable.
 
-    `fields` names the columns that are written, in their order; None: all of them.
+    They are taken in this order: labels, split, duplicates, sample, the canonical record, privacy, templates,
+    choice of columns. `fields` names the columns that are written, in their order; None: all of them.
     """
 
     split: SplitRule = NO_SPLIT
     fields: tuple[str, ...] | None = None
 
-    def written(self, kind: Kind) -> Kind:
-        """Return the kind as it is written: with the chosen columns only."""
-        if self.fields is None:
+    def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
+        """Return the columns that the steps add to the kind's record, in their order."""
+        return ()
+
+    def complete(self, kind: Kind) -> Kind:
+        """Return the kind with the columns that the steps add to its record."""
+        added = self.added(kind)
+        if not added:
             return kind
-        schema = pa.schema([kind.schema.field(name) for name in self.fields])
-        return replace(kind, schema=schema)
+        schema = pa.schema([*kind.schema, *(column.field for column in added)])
+        texts = {column.field.name: column.description for column in added}
+        return replace(kind, schema=schema, descriptions={**kind.descriptions, **texts})
+
+    def written(self, kind: Kind) -> Kind:
+        """Return the kind as it is written: complete, or with the chosen columns only."""
+        complete = self.complete(kind)
+        if self.fields is None:
+            return complete
+        schema = pa.schema([complete.schema.field(name) for name in self.fields])
+        return replace(complete, schema=schema)
 
 
 PLAIN = Recipe()
