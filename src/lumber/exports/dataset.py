@@ -28,7 +28,7 @@ from lumber.pipeline.writers.csv import unescape_formulas
 
 if TYPE_CHECKING:
     import datasets  # type: ignore[import-untyped]
-    import pandas  # type: ignore[import-untyped]
+    import pandas
 
 
 class Dataset:
