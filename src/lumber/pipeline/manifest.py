@@ -85,6 +85,7 @@ class KindTotals:
         self.read += result.read
         self.written += result.written
         self.rejected += result.rejected
+        self.deduplicated += result.deduplicated
         self.sampled_out += result.sampled_out
         self.rules.update(result.rules)
         self.changes.update(result.changes)

@@ -15,24 +15,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.errors import ExportCancelled, Unbalanced
-from lumber.pipeline.cast import cast_batch
 from lumber.pipeline.quality import Quality
 from lumber.pipeline.recipe import PLAIN, Recipe
 from lumber.pipeline.source import Source, SourceSpec
 from lumber.pipeline.staged_files import StagedFile, StagedRejects, StagedShards
-from lumber.pipeline.transform import DataTransformer
-from lumber.pipeline.validate import DataValidator
+from lumber.pipeline.steps import Records, RowSteps
 from lumber.pipeline.writers import WriteOptions
 from lumber.wording import counted
-
-# The column of a row's place among the splits, while it is in memory.
-_PLACE = "__place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +66,7 @@ class PartitionResult:
     rules: Counter[str]
     changes: Counter[str]
     quality: Quality
+    deduplicated: int = 0
     sampled_out: int = 0
     # Per split, where there is more than one.
     splits: dict[str, Quality] = field(default_factory=dict)
@@ -116,91 +111,63 @@ class _Run:
 
     def __init__(self, spec: PartitionSpec, kind: Kind) -> None:
         self._spec = spec
-        self._source_kind = kind
         # The record with what the steps add to it.
         self._kind = spec.recipe.complete(kind)
-        self._validator = DataValidator(kind, spec.level, spec.now)
-        self._transformer = DataTransformer(self._kind)
-        self._split = spec.recipe.split
         stem = spec.new_stem()
         schema = spec.recipe.written(kind).schema
+        self._names = spec.recipe.split.names
         self._shards = [
             StagedShards(spec.staging, stem, kind, schema, split, spec.options, spec.shard_size_bytes)
-            for split in self._split.names
+            for split in self._names
         ]
         self._rejects = StagedRejects(spec.staging / f"{stem}-rejects.jsonl")
+        self._steps = RowSteps(kind, spec.recipe, spec.level, spec.now, self._rejects.add)
         self._quality = Quality()
-        self._splits = [Quality() for _ in self._split.names]
-        self._rules: Counter[str] = Counter()
-        self._changes: Counter[str] = Counter()
-        self._read = 0
-        self._rejected = 0
-        self._sampled_out = 0
+        self._splits = [Quality() for _ in self._names]
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take one batch through all steps."""
-        frame = self._placed(self._valid(batch))
-        if frame.height:
-            self._write(frame)
+        self._write(self._steps.add(batch))
 
-    def _valid(self, batch: pa.RecordBatch) -> pl.DataFrame:
-        """Return the valid rows of a batch; the others are rejects."""
-        self._read += batch.num_rows
-        cast = cast_batch(batch, self._source_kind)
-        self._changes.update(cast.changes)
-        verdict = self._validator.check(cast)
-        if not verdict.rejected_rows:
-            return cast.frame
-        self._rejected += verdict.rejected_rows
-        self._rules.update(verdict.rows_by_rule)
-        self._rejects.add(verdict.rejects)
-        return cast.frame.filter(~verdict.rejected)
-
-    def _placed(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the rows that belong to a split, with its place in a column, where there are several."""
-        if len(self._shards) == 1:
-            return frame
-        placed = frame.with_columns(self._split.of(frame, self._source_kind).alias(_PLACE))
-        kept = placed.filter(pl.col(_PLACE).is_not_null())
-        self._sampled_out += placed.height - kept.height
-        return kept
-
-    def _write(self, frame: pl.DataFrame) -> None:
-        """Write rows, each to its split."""
-        records = self._transformer.apply(frame)
-        self._quality.add(records, self._kind)
-        if _PLACE not in frame.columns:
-            self._shards[0].add(records)
+    def _write(self, records: Records | None) -> None:
+        """Write records, each to its split."""
+        if records is None:
             return
-        places = frame[_PLACE]
+        batch, places = records.batch, records.places
+        self._quality.add(batch, self._kind)
+        if places is None:
+            self._shards[0].add(batch)
+            return
         for place in places.unique().sort():
-            part = records.filter((places == place).to_arrow())
+            part = batch.filter((places == place).to_arrow())
             self._splits[place].add(part, self._kind)
             self._shards[place].add(part)
 
     def finish(self) -> PartitionResult:
         """Close the files and return the result. Raises Unbalanced when a row is unaccounted for."""
+        steps = self._steps
+        self._write(steps.finish())
         shards = tuple(shard for split in self._shards for shard in split.finish())
         written = sum(shard.rows for shard in shards)
         self._check_balance(written)
-        self._changes.update(self._transformer.changes)
         if escaped := sum(split.escaped_cells for split in self._shards):
-            self._changes["formula_cells_escaped"] += escaped
+            steps.changes["formula_cells_escaped"] += escaped
         return PartitionResult(
             kind=self._kind.name,
             ordinal=self._spec.ordinal,
-            read=self._read,
+            read=steps.read,
             written=written,
-            rejected=self._rejected,
+            rejected=steps.rejected,
             shards=shards,
             rejects=self._rejects.finish(),
-            rules=self._rules,
-            changes=self._changes,
+            rules=steps.rules,
+            changes=steps.changes,
             quality=self._quality,
-            sampled_out=self._sampled_out,
+            deduplicated=steps.deduplicated,
+            sampled_out=steps.sampled_out,
             splits={
                 split: quality
-                for split, quality in zip(self._split.names, self._splits, strict=True)
+                for split, quality in zip(self._names, self._splits, strict=True)
                 if quality.rows
             },
         )
@@ -213,13 +180,14 @@ class _Run:
 
     def _check_balance(self, written: int) -> None:
         where = f"Partition {self._spec.ordinal} of {self._kind.name}"
-        rows = counted(self._read, "row")
-        if self._read != written + self._rejected + self._sampled_out:
+        steps = self._steps
+        rows = counted(steps.read, "row")
+        if steps.read != written + steps.rejected + steps.deduplicated + steps.sampled_out:
             raise Unbalanced(
-                f"{where} read {rows}, but wrote {written:,}, rejected {self._rejected:,} and left out "
-                f"{self._sampled_out:,}."
+                f"{where} read {rows}, but wrote {written:,}, rejected {steps.rejected:,}, took out "
+                f"{steps.deduplicated:,} as duplicates and left out {steps.sampled_out:,}."
             )
-        if self._read != self._spec.planned_rows:
+        if steps.read != self._spec.planned_rows:
             raise Unbalanced(
                 f"{where} read {rows}, but planned were {self._spec.planned_rows:,}: rows of the plan were "
                 "changed or deleted. Start a new export."
@@ -234,6 +202,7 @@ def result_to_json(result: PartitionResult) -> dict[str, Any]:
         "read": result.read,
         "written": result.written,
         "rejected": result.rejected,
+        "deduplicated": result.deduplicated,
         "sampled_out": result.sampled_out,
         "shards": [asdict(shard) for shard in result.shards],
         "rejects": None if result.rejects is None else asdict(result.rejects),
@@ -252,6 +221,7 @@ def result_from_json(value: Mapping[str, Any]) -> PartitionResult:
         read=value["read"],
         written=value["written"],
         rejected=value["rejected"],
+        deduplicated=value["deduplicated"],
         sampled_out=value["sampled_out"],
         shards=tuple(StagedFile.from_json(shard) for shard in value["shards"]),
         rejects=None if value["rejects"] is None else StagedFile.from_json(value["rejects"]),

@@ -1,0 +1,96 @@
+"""RowSteps: takes the source rows of a partition through every step up to canonical records.
+
+    valid -> split -> canonical record
+
+Whoever uses it gets records and their splits, in the order of keys; it counts what it leaves out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.kind import Kind, Level
+from lumber.pipeline.cast import cast_batch
+from lumber.pipeline.recipe import Recipe
+from lumber.pipeline.transform import DataTransformer
+from lumber.pipeline.validate import DataValidator
+
+# The column of a row's place among the splits, while it is in memory.
+PLACE = "__place"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Canonical records, at least one, and the place of each one's split; None: there is one split."""
+
+    batch: pa.RecordBatch
+    places: pl.Series | None
+
+
+class RowSteps:
+    """The steps of one partition. Give it every batch in order, then `finish`."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        recipe: Recipe,
+        level: Level,
+        now: datetime,
+        on_rejects: Callable[[pl.DataFrame], None] = lambda _rejects: None,
+    ) -> None:
+        self.read = 0
+        self.rejected = 0
+        self.deduplicated = 0
+        self.sampled_out = 0
+        self.rules: Counter[str] = Counter()
+        self.changes: Counter[str] = Counter()
+        self._source_kind = kind
+        self._on_rejects = on_rejects
+        self._validator = DataValidator(kind, level, now)
+        # The record with what the steps add to it.
+        self._transformer = DataTransformer(recipe.complete(kind))
+        self._split = recipe.split
+        self._has_splits = len(recipe.split.names) > 1
+
+    def add(self, batch: pa.RecordBatch) -> Records | None:
+        """Take one batch of source rows. Return records of it and of earlier ones; None: there are none."""
+        return self._records(self._placed(self._valid(batch)))
+
+    def finish(self) -> Records | None:
+        """Return the last records, once; None: there are none."""
+        self.changes.update(self._transformer.changes)
+        return None
+
+    def _valid(self, batch: pa.RecordBatch) -> pl.DataFrame:
+        """Return the valid rows of a batch; the others are rejects."""
+        self.read += batch.num_rows
+        cast = cast_batch(batch, self._source_kind)
+        self.changes.update(cast.changes)
+        verdict = self._validator.check(cast)
+        if not verdict.rejected_rows:
+            return cast.frame
+        self.rejected += verdict.rejected_rows
+        self.rules.update(verdict.rows_by_rule)
+        self._on_rejects(verdict.rejects)
+        return cast.frame.filter(~verdict.rejected)
+
+    def _placed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows that belong to a split, with its place in a column, where there are several."""
+        if not self._has_splits:
+            return frame
+        placed = frame.with_columns(self._split.of(frame, self._source_kind).alias(PLACE))
+        kept = placed.filter(pl.col(PLACE).is_not_null())
+        self.sampled_out += placed.height - kept.height
+        return kept
+
+    def _records(self, frame: pl.DataFrame) -> Records | None:
+        if frame.is_empty():
+            return None
+        places = frame[PLACE] if PLACE in frame.columns else None
+        return Records(self._transformer.apply(frame), places)
