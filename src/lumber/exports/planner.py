@@ -90,9 +90,17 @@ def _keys(selection: Selection, frozen: FrozenInput) -> _Keys:
 
 
 async def plan_selection(
-    selection: Selection, frozen: FrozenInput, *, partition_rows: int, schema_hash: str = ""
+    selection: Selection,
+    frozen: FrozenInput,
+    *,
+    partition_rows: int,
+    schema_hash: str = "",
+    whole_us: int | None = None,
 ) -> KindPlan:
-    """Plan one kind. `schema_hash` is that of its record as it is written; who only counts has none."""
+    """Plan one kind. `schema_hash` is that of its record as it is written; who only counts has none.
+
+    With `whole_us` rows within one such step of time are not cut apart; see `plan_kind`.
+    """
     kind = selection.kind
     return await plan_kind(
         _keys(selection, frozen),
@@ -100,6 +108,7 @@ async def plan_selection(
         schema_hash=schema_hash,
         partition_rows=partition_rows,
         is_divisible=kind.is_append_only,
+        whole_us=whole_us,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, NamedTuple, Protocol
 
 from lumber.pipeline.split import NO_SPLIT, SplitRule
@@ -15,7 +16,7 @@ from lumber.pipeline.split import NO_SPLIT, SplitRule
 BUCKETS = 200
 # A very large export gets larger partitions rather than thousands of small ones.
 MOST_PARTITIONS = 1_000
-_MAX = 2**63 - 1
+_FIRST_ID = -(2**63)
 
 
 class Key(NamedTuple):
@@ -23,6 +24,10 @@ class Key(NamedTuple):
 
     time_us: int
     id: int
+
+
+# Where a partition begins, and the rows before it.
+_Cut = tuple[Key, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +103,26 @@ async def time_at(source: KeySource, plan: KindPlan, place: int) -> int | None:
     before = 0
     for bucket in plan.buckets:
         if place < before + bucket.rows:
-            key = await source.key_at(Key(bucket.start_us, -_MAX - 1), place - before)
+            key = await source.key_at(Key(bucket.start_us, _FIRST_ID), place - before)
             return None if key is None else key.time_us
         before += bucket.rows
     return None
 
 
 async def plan_kind(
-    source: KeySource, *, kind: str, schema_hash: str, partition_rows: int, is_divisible: bool
+    source: KeySource,
+    *,
+    kind: str,
+    schema_hash: str,
+    partition_rows: int,
+    is_divisible: bool,
+    whole_us: int | None = None,
 ) -> KindPlan:
     """Count the rows of one kind and cut them into partitions of about `partition_rows` rows.
 
     With `is_divisible` false there is one partition: rows of the kind may change, so that only one
-    transaction sees them all.
+    transaction sees them all. With `whole_us` no cut lies within so many microseconds, counted in whole
+    steps since 1970 UTC; 1: rows of one moment stay together.
     """
     span = await source.span()
     if span is None:
@@ -122,7 +134,10 @@ async def plan_kind(
     if total == 0:
         return KindPlan(kind, schema_hash, 0, None, None, (), ())
     if is_divisible:
-        partitions = await _cut(source, buckets, total, max(partition_rows, -(-total // MOST_PARTITIONS)))
+        cuts = await _cut(source, buckets, total, max(partition_rows, -(-total // MOST_PARTITIONS)))
+        if whole_us is not None and cuts:
+            cuts = await _moved_back(source, cuts, span, whole_us)
+        partitions = _ranges(cuts, total)
     else:
         partitions = (PartitionRange(0, None, None, total),)
     return KindPlan(kind, schema_hash, total, span[0], span[1], buckets, partitions)
@@ -135,9 +150,7 @@ def _edges(first: int, last: int) -> list[int]:
     return [*edges, last]
 
 
-async def _cut(
-    source: KeySource, buckets: Sequence[Bucket], total: int, partition_rows: int
-) -> tuple[PartitionRange, ...]:
+async def _cut(source: KeySource, buckets: Sequence[Bucket], total: int, partition_rows: int) -> list[_Cut]:
     """Cut at bucket borders where they fall well, and inside a bucket where they do not.
 
     The cuts lie at equal steps through all rows, each up to an eighth of a partition off: whatever the
@@ -146,7 +159,7 @@ async def _cut(
     parts = -(-total // partition_rows)
     slack = total // parts // 8
     targets = [total * part // parts for part in range(1, parts)]
-    cuts: list[tuple[Key, int]] = []  # where a partition begins, and the rows before it
+    cuts: list[_Cut] = []
     before = 0
     for bucket in buckets:
         upto = before + bucket.rows
@@ -154,17 +167,49 @@ async def _cut(
             target = targets[len(cuts)]
             lower, done = cuts[-1] if cuts else (None, 0)
             if upto <= target + slack:
-                cuts.append((Key(bucket.end_us, -_MAX - 1), upto))
+                cuts.append((Key(bucket.end_us, _FIRST_ID), upto))
                 break
             key = await source.key_at(lower, target - done)
             if key is None:
                 break
             cuts.append((key, target))
         before = upto
-    return _ranges(cuts, total)
+    return cuts
 
 
-def _ranges(cuts: Sequence[tuple[Key, int]], total: int) -> tuple[PartitionRange, ...]:
+async def _moved_back(
+    source: KeySource, cuts: Sequence[_Cut], span: tuple[int, int], whole_us: int
+) -> list[_Cut]:
+    """Move every cut back to a whole step of `whole_us`, and count the rows before it anew.
+
+    Cuts that meet become one, and so do cuts with no row between them.
+    """
+    first, last = span
+    known = {key.time_us: before for key, before in cuts if key.id == _FIRST_ID}
+    borders = sorted({key.time_us - key.time_us % whole_us for key, _ in cuts})
+    borders = [border for border in borders if border > first]
+    if not all(border in known for border in borders):
+        counts = await _counts(source, [first, *borders, last])
+        known = dict(zip(borders, accumulate(counts), strict=False))
+    moved: list[_Cut] = []
+    for border in borders:
+        if known[border] > (moved[-1][1] if moved else 0):
+            moved.append((Key(border, _FIRST_ID), known[border]))
+    return moved
+
+
+async def _counts(source: KeySource, edges: Sequence[int]) -> list[int]:
+    """Count as `source` does, between any number of edges: no statement asks for more than BUCKETS."""
+    found: list[int] = []
+    for start in range(0, len(edges) - 1, BUCKETS):
+        part = list(edges[start : start + BUCKETS + 1])
+        if start + BUCKETS + 1 < len(edges):
+            part[-1] -= 1  # the end is counted too, and here it belongs to the next part
+        found += await source.counts(part)
+    return found
+
+
+def _ranges(cuts: Sequence[_Cut], total: int) -> tuple[PartitionRange, ...]:
     lowers: list[Key | None] = [None, *(key for key, _ in cuts)]
     uppers: list[Key | None] = [*(key for key, _ in cuts), None]
     starts = [0, *(before for _, before in cuts)]

@@ -110,7 +110,10 @@ class Keyset:
         # Its text is made once for all ranges: for two hundred that would take longer than the counting.
         counted = sa.select(sa.func.count()).select_from(self._table).where(_plain(_RANGE), *self._where)
         text = literal_sql(counted, self._dialect)
-        ranges = [self._range(low, high, is_last=high == edges[-1]) for low, high in pairwise(edges)]
+        last = len(edges) - 2
+        ranges = [
+            self._range(low, high, is_last=at == last) for at, (low, high) in enumerate(pairwise(edges))
+        ]
         counts = [f"SELECT {at}, ({text.replace(_RANGE, each, 1)})" for at, each in enumerate(ranges)]
         answer = await self._rows(" UNION ALL ".join(counts))
         found = {int(bucket): int(rows) for bucket, rows in answer}

@@ -2,6 +2,7 @@
 
 import asyncio
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -33,7 +34,8 @@ class ListedKeys:
             inside = [i for i in range(len(found)) if edges[i] <= key.time_us < edges[i + 1]]
             if not inside and key.time_us == edges[-1]:
                 inside = [len(found) - 1]
-            found[inside[0]] += len(inside)
+            if edges[0] <= key.time_us <= edges[-1]:
+                found[inside[0]] += len(inside)
         return found
 
     async def key_at(self, lower: Key | None, offset: int) -> Key | None:
@@ -43,11 +45,20 @@ class ListedKeys:
 
 
 def plan_of(
-    keys: Sequence[tuple[int, int]], partition_rows: int, *, is_divisible: bool = True
+    keys: Sequence[tuple[int, int]],
+    partition_rows: int,
+    *,
+    is_divisible: bool = True,
+    whole_us: int | None = None,
 ) -> tuple[KindPlan, ListedKeys]:
     source = ListedKeys(keys)
     planned = plan_kind(
-        source, kind="logs", schema_hash="s", partition_rows=partition_rows, is_divisible=is_divisible
+        source,
+        kind="logs",
+        schema_hash="s",
+        partition_rows=partition_rows,
+        is_divisible=is_divisible,
+        whole_us=whole_us,
     )
     return asyncio.run(planned), source
 
@@ -127,6 +138,55 @@ def test_partitions_are_about_equal_however_the_times_lie(
     if rows / partition_rows > 150:
         partition_rows = rows // 150
     check(keys_of([time_of(index) for index in range(rows)]), partition_rows)
+
+
+STEP = 60_000_000
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    times=st.lists(TIMES | st.integers(-3 * STEP, 5 * STEP), max_size=120),
+    partition_rows=st.integers(1, 60),
+)
+@pytest.mark.parametrize("whole_us", [1, 7, STEP])
+def test_no_whole_step_of_time_is_cut(whole_us: int, times: list[int], partition_rows: int) -> None:
+    keys = keys_of(times)
+    free, _ = plan_of(keys, partition_rows)
+    plan, source = plan_of(keys, partition_rows, whole_us=whole_us)
+    owners: dict[int, int] = {}
+    for key in source.keys:
+        [owner] = [part.ordinal for part in plan.partitions if inside(part, key)]
+        assert owners.setdefault(key.time_us // whole_us, owner) == owner
+    counts = Counter(owners[key.time_us // whole_us] for key in source.keys)
+    assert [part.rows for part in plan.partitions] == [counts[part.ordinal] for part in plan.partitions]
+    assert all(part.rows for part in plan.partitions)
+    assert len(plan.partitions) <= len(free.partitions)
+    assert plan.buckets == free.buckets
+
+
+@pytest.mark.parametrize("whole_us", [1, 100])
+def test_cuts_that_lie_well_are_left_where_they_are(whole_us: int) -> None:
+    keys = keys_of(range(0, 2_000_000, 100))
+    free, _ = plan_of(keys, 1_000)
+    plan, source = plan_of(keys, 1_000, whole_us=whole_us)
+    assert len(plan.partitions) == len(free.partitions) == 20
+    assert source.asked == []
+    if whole_us == 1:
+        assert plan == free
+
+
+def test_many_more_whole_steps_than_one_statement_counts() -> None:
+    """Every row is a moment of its own, and the cuts are more than the bars of the histogram."""
+    keys = keys_of([2 ** (index % 41) + index for index in range(3 * BUCKETS + 11)])
+    plan, source = plan_of(keys, 1, whole_us=1)
+    moments = Counter(key.time_us for key in source.keys)
+    assert [part.rows for part in plan.partitions] == [moments[time_us] for time_us in sorted(moments)]
+    assert len(plan.partitions) > 2 * BUCKETS
+
+
+def test_one_crowded_step_is_one_partition() -> None:
+    plan, _ = plan_of(keys_of([5, 7, 7, 7, 9]), 1, whole_us=STEP)
+    assert plan.partitions == (PartitionRange(0, None, None, 5),)
 
 
 def test_no_rows_make_no_partition() -> None:
