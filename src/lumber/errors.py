@@ -33,6 +33,7 @@ LumberError
 │   ├── SourceFailed          source_failed
 │   ├── Unbalanced            export_unbalanced
 │   ├── RejectRatioExceeded   reject_ratio_exceeded
+│   ├── ResidueFound          residue_found
 │   └── WorkerDied            worker_died
 ├── DatasetMissing            dataset_missing
 └── DatasetDamaged            dataset_damaged
@@ -272,6 +273,12 @@ class RejectRatioExceeded(ExportError):
     """More rows were rejected than `max_reject_ratio` allows."""
 
     code = "reject_ratio_exceeded"
+
+
+class ResidueFound(ExportError):
+    """A written file holds something that the privacy of the export does not allow."""
+
+    code = "residue_found"
 
 
 class WorkerDied(ExportError):

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lumber.errors import ConfigError, FieldProblem
@@ -80,6 +80,11 @@ class Settings(BaseSettings):
     busy_timeout_seconds: float = Field(
         default=10.0, gt=0, description="How long to wait for another writer of the SQLite file."
     )
+
+    privacy_key: Annotated[SecretStr | None, Field(repr=False)] = Field(
+        default=None, description="Key of private exports, as hex or base64: `openssl rand -hex 32`."
+    )
+    privacy_key_file: Path | None = Field(default=None, description="A file that holds this key instead.")
 
     @model_validator(mode="before")
     @classmethod

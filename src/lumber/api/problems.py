@@ -57,6 +57,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "source_failed": 503,
     "export_unbalanced": 500,
     "reject_ratio_exceeded": 422,
+    "residue_found": 500,
     "worker_died": 503,
     "dataset_missing": 404,
     "dataset_damaged": 500,

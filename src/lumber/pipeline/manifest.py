@@ -17,6 +17,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind, is_json_field
 from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.plan import Key, KindPlan, Plan
+from lumber.pipeline.privacy.proof import PrivacyProof
 from lumber.pipeline.quality import Quality, optional_time_text
 from lumber.pipeline.split import NO_SPLIT, SPLITS, TRAIN
 from lumber.pipeline.staged_files import StagedFile
@@ -79,6 +80,7 @@ class KindTotals:
     shards: list[StagedFile] = field(default_factory=list)
     rejects: list[StagedFile] = field(default_factory=list)
     splits: dict[str, Quality] = field(default_factory=dict)  # where there is more than one
+    privacy: PrivacyProof | None = None
 
     def add(self, result: PartitionResult) -> None:
         """Add the next partition's result."""
@@ -95,6 +97,9 @@ class KindTotals:
         self.shards.extend(result.shards)
         if result.rejects is not None:
             self.rejects.append(result.rejects)
+        if result.privacy is not None:
+            self.privacy = self.privacy or PrivacyProof()
+            self.privacy.merge(result.privacy)
 
     @property
     def is_balanced(self) -> bool:
@@ -169,6 +174,7 @@ def kind_section(kind: Kind, plan: KindPlan, totals: KindTotals) -> dict[str, An
         "schema_hash": plan.schema_hash,
         "schema": schema_json(kind.schema),
         **({"splits": split_section(totals)} if totals.splits else {}),
+        **({"privacy": totals.privacy.as_json()} if totals.privacy else {}),
     }
 
 

@@ -20,8 +20,11 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.errors import ExportCancelled, Unbalanced
+from lumber.pipeline.privacy.proof import PrivacyProof
+from lumber.pipeline.events import StagedEvents
 from lumber.pipeline.quality import Quality
 from lumber.pipeline.recipe import PLAIN, Recipe
+from lumber.pipeline.shuffle import StagedRuns
 from lumber.pipeline.source import Source, SourceSpec
 from lumber.pipeline.staged_files import StagedFile, StagedRejects, StagedShards
 from lumber.pipeline.steps import Records, RowSteps
@@ -68,8 +71,12 @@ class PartitionResult:
     quality: Quality
     deduplicated: int = 0
     sampled_out: int = 0
+    # What a later step of the export makes shards of: sorted runs, and events.
+    runs: tuple[StagedFile, ...] = ()
+    events: StagedFile | None = None
     # Per split, where there is more than one.
     splits: dict[str, Quality] = field(default_factory=dict)
+    privacy: PrivacyProof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +121,24 @@ class _Run:
         # The record with what the steps add to it.
         self._kind = spec.recipe.complete(kind)
         stem = spec.new_stem()
-        schema = spec.recipe.written(kind).schema
+        self._schema = schema = spec.recipe.written(kind).schema
         self._names = spec.recipe.split.names
-        self._shards = [
-            StagedShards(spec.staging, stem, kind, schema, split, spec.options, spec.shard_size_bytes)
-            for split in self._names
-        ]
+        self._shards: list[StagedShards] | list[StagedRuns]
+        if spec.recipe.shuffle is None:
+            self._shards = [
+                StagedShards(spec.staging, stem, kind, schema, split, spec.options, spec.shard_size_bytes)
+                for split in self._names
+            ]
+        else:
+            self._shards = [
+                StagedRuns(
+                    spec.staging / f"{stem}-{split}.run", self._kind, schema, split, spec.recipe.shuffle
+                )
+                for split in self._names
+            ]
+        self._events = (
+            None if spec.recipe.sequences is None else StagedEvents(spec.staging / f"{stem}.events")
+        )
         self._rejects = StagedRejects(spec.staging / f"{stem}-rejects.jsonl")
         self._steps = RowSteps(kind, spec.recipe, spec.level, spec.now, self._rejects.add)
         self._quality = Quality()
@@ -134,6 +153,8 @@ class _Run:
         if records is None:
             return
         batch, places = records.batch, records.places
+        if self._events is not None:
+            self._events.add(batch, places)
         self._quality.add(batch, self._kind)
         if places is None:
             self._shards[0].add(batch)
@@ -147,11 +168,16 @@ class _Run:
         """Close the files and return the result. Raises Unbalanced when a row is unaccounted for."""
         steps = self._steps
         self._write(steps.finish())
-        shards = tuple(shard for split in self._shards for shard in split.finish())
-        written = sum(shard.rows for shard in shards)
+        files = tuple(file for split in self._shards for file in split.finish())
+        written = sum(file.rows for file in files)
         self._check_balance(written)
         if escaped := sum(split.escaped_cells for split in self._shards):
             steps.changes["formula_cells_escaped"] += escaped
+        is_shuffled = self._spec.recipe.shuffle is not None
+        rejects = self._rejects.finish()
+        proof = None
+        if steps.privacy is not None:
+            proof = steps.privacy.check(self._spec.staging, shards, rejects, self._schema)
         return PartitionResult(
             kind=self._kind.name,
             ordinal=self._spec.ordinal,
@@ -159,7 +185,7 @@ class _Run:
             written=written,
             rejected=steps.rejected,
             shards=shards,
-            rejects=self._rejects.finish(),
+            rejects=rejects,
             rules=steps.rules,
             changes=steps.changes,
             quality=self._quality,
@@ -170,12 +196,15 @@ class _Run:
                 for split, quality in zip(self._names, self._splits, strict=True)
                 if quality.rows
             },
+            privacy=proof,
         )
 
     def abort(self) -> None:
         """Delete every file of this run."""
         for split in self._shards:
             split.abort()
+        if self._events is not None:
+            self._events.abort()
         self._rejects.abort()
 
     def _check_balance(self, written: int) -> None:
@@ -206,10 +235,13 @@ def result_to_json(result: PartitionResult) -> dict[str, Any]:
         "sampled_out": result.sampled_out,
         "shards": [asdict(shard) for shard in result.shards],
         "rejects": None if result.rejects is None else asdict(result.rejects),
+        "runs": [asdict(run) for run in result.runs],
+        "events": None if result.events is None else asdict(result.events),
         "rules": dict(result.rules),
         "changes": dict(result.changes),
         "quality": result.quality.as_json(),
         "splits": {name: quality.as_json() for name, quality in result.splits.items()},
+        "privacy": None if result.privacy is None else result.privacy.as_json(),
     }
 
 
@@ -225,10 +257,13 @@ def result_from_json(value: Mapping[str, Any]) -> PartitionResult:
         sampled_out=value["sampled_out"],
         shards=tuple(StagedFile.from_json(shard) for shard in value["shards"]),
         rejects=None if value["rejects"] is None else StagedFile.from_json(value["rejects"]),
+        runs=tuple(StagedFile.from_json(run) for run in value["runs"]),
+        events=None if value["events"] is None else StagedFile.from_json(value["events"]),
         rules=Counter(value["rules"]),
         changes=Counter(value["changes"]),
         quality=Quality.from_json(value["quality"]),
         splits={name: Quality.from_json(quality) for name, quality in value["splits"].items()},
+        privacy=None if value["privacy"] is None else PrivacyProof.from_json(value["privacy"]),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
+from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.split import NO_SPLIT, SplitRule
 
 
@@ -29,6 +30,8 @@ class Recipe:
 
     split: SplitRule = NO_SPLIT
     fields: tuple[str, ...] | None = None
+    # With its key, which workers need and nothing else may have.
+    privacy: PrivacyRule | None = field(default=None, repr=False)
 
     def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
         """Return the columns that the steps add to the kind's record, in their order."""

@@ -1,6 +1,6 @@
 """RowSteps: takes the source rows of a partition through every step up to canonical records.
 
-    valid -> split -> canonical record
+    valid -> split -> canonical record -> privacy
 
 Whoever uses it gets records and their splits, in the order of keys; it counts what it leaves out.
 """
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
@@ -20,6 +21,9 @@ from lumber.pipeline.cast import cast_batch
 from lumber.pipeline.recipe import Recipe
 from lumber.pipeline.transform import DataTransformer
 from lumber.pipeline.validate import DataValidator
+
+if TYPE_CHECKING:
+    from lumber.pipeline.privacy.step import PrivacyStep
 
 # The column of a row's place among the splits, while it is in memory.
 PLACE = "__place"
@@ -52,7 +56,9 @@ class RowSteps:
         self.changes: Counter[str] = Counter()
         self._source_kind = kind
         self._on_rejects = on_rejects
-        self._validator = DataValidator(kind, level, now)
+        self.privacy = _privacy(recipe, kind)
+        redact = None if self.privacy is None else self.privacy.redact
+        self._validator = DataValidator(kind, level, now, redact)
         # The record with what the steps add to it.
         self._transformer = DataTransformer(recipe.complete(kind))
         self._split = recipe.split
@@ -93,4 +99,14 @@ class RowSteps:
         if frame.is_empty():
             return None
         places = frame[PLACE] if PLACE in frame.columns else None
-        return Records(self._transformer.apply(frame), places)
+        records = self._transformer.apply(frame)
+        return Records(records if self.privacy is None else self.privacy.apply(records), places)
+
+
+def _privacy(recipe: Recipe, kind: Kind) -> PrivacyStep | None:
+    if recipe.privacy is None:
+        return None
+    # It takes time to load, and most exports do without it.
+    from lumber.pipeline.privacy.step import PrivacyStep
+
+    return PrivacyStep(recipe.privacy, kind, recipe.complete(kind))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,9 @@ from lumber.catalog.kind import NOW, Kind, Level, Rule
 from lumber.pipeline.cast import CastBatch, Violation
 
 VALUE_LENGTH = 256
+
+# Makes of the values of a column, and of the rows that they are from, what a reject may show of them.
+Redact = Callable[[pl.Series, str, pl.DataFrame], pl.Series]
 
 REJECT_SCHEMA = {
     "kind": pl.String,
@@ -41,8 +44,9 @@ class Verdict:
 class DataValidator:
     """Checks the batches of one partition, in order, against a kind's rules up to a level."""
 
-    def __init__(self, kind: Kind, level: Level, now: datetime) -> None:
+    def __init__(self, kind: Kind, level: Level, now: datetime, redact: Redact | None = None) -> None:
         self._kind = kind
+        self._redact = redact
         self._now = now
         rules = [rule for rule in kind.rules if level.includes(rule.level)]
         self._expressions = [rule for rule in rules if rule.expression is not None]
@@ -101,7 +105,10 @@ class DataValidator:
 
     def _lines(self, frame: pl.DataFrame, violation: Violation) -> pl.DataFrame:
         ids = frame[self._kind.id_column].filter(violation.rows)
-        shown = violation.values.str.slice(0, VALUE_LENGTH)
+        if self._redact is None:
+            shown = violation.values.str.slice(0, VALUE_LENGTH)
+        else:
+            shown = _cut(self._redact(violation.values, violation.column, frame.filter(violation.rows)))
         return pl.DataFrame({"row": violation.rows.arg_true(), "id": ids, "value": shown}).select(
             "row",
             pl.lit(self._kind.name).alias("kind"),
@@ -111,6 +118,15 @@ class DataValidator:
             "value",
             pl.lit(violation.reason).alias("reason"),
         )
+
+
+def _cut(values: pl.Series) -> pl.Series:
+    """Cut values that are too long, at a space: a part of a pseudonym would be taken for something real."""
+    is_long = values.str.len_chars() > VALUE_LENGTH
+    if not is_long.any():
+        return values
+    short = values.str.slice(0, VALUE_LENGTH - 1).str.replace(r"\S*$", "…")
+    return short.zip_with(is_long.fill_null(True), values)
 
 
 def _broken(frame: pl.DataFrame, rules: Sequence[Rule]) -> list[Rule]:

@@ -21,6 +21,10 @@ MIN_KEY_BYTES = 16
 _MAX_FILE_BYTES = 4_096
 _MIN_DIFFERENT_BYTES = 5
 _ALLOWED = (f"at least {MIN_KEY_BYTES} bytes", "as hex", "as base64", "in a key file also raw")
+_HOW = (
+    "make one with `openssl rand -hex 32`, and put it into the environment variable {0}, or into a file that "
+    "--privacy-key-file or {0}_FILE names. Keep it as safe as the data"
+)
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
@@ -37,7 +41,7 @@ def load_key(environ: Mapping[str, str], key_file: Path | None = None, variable:
             raise _problem(f"is given twice, in {variable} and in the key file {key_file}: take one away")
         return _checked(_from_file(key_file), f"The key file {key_file}")
     if not text:
-        raise _problem(f"is missing: put it into the environment variable {variable} or name a key file")
+        raise _problem(f"is missing: {_HOW.format(variable)}")
     key = _decoded(text)
     if key is None:
         raise _problem(f"{variable} is neither hex nor base64")

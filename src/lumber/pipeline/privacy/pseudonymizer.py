@@ -77,6 +77,20 @@ class Pseudonymizer:
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=records.schema), counts
 
+    def apply_values(
+        self, values: pl.Series, content: Holds | None, beside: pl.DataFrame, kind: Kind
+    ) -> tuple[pl.Series, Counts]:
+        """Return the values of one source column, such as those of rejects, rewritten.
+
+        `beside` holds the source rows that they are from, where the names of hosts are looked for.
+        """
+        counts: Counts = Counter()
+        if not self.rule.is_active or values.is_empty():
+            return values, counts
+        hosts = [column.name for column in kind.columns if column.content is Holds.HOST]
+        names = _NamesOfRows(beside, [name for name in hosts if name in beside.columns])
+        return self._column(values, content or Holds.TEXT, False, names, counts), counts
+
     def apply_texts(self, texts: pl.Series) -> tuple[pl.Series, Counts]:
         """Return texts that stand in no kind's record, such as the values of rejects, rewritten."""
         counts: Counts = Counter()

@@ -19,6 +19,11 @@ class AddressMode(StrEnum):
     DROP = "drop"  # null in an address column that may be null, `[address]` everywhere else
     KEEP = "keep"
 
+    @property
+    def needs_key(self) -> bool:
+        """Say whether what is put in the place of an address depends on a key."""
+        return self in (AddressMode.PREFIX_PRESERVING, AddressMode.TOKEN)
+
 
 class Identifier(StrEnum):
     """What becomes a token besides addresses."""
@@ -60,10 +65,7 @@ class PrivacyRule:
     @property
     def needs_key(self) -> bool:
         """Say whether anything of this rule needs a key."""
-        return bool(self.identifiers) or self.addresses in (
-            AddressMode.PREFIX_PRESERVING,
-            AddressMode.TOKEN,
-        )
+        return bool(self.identifiers) or self.addresses.needs_key
 
     @property
     def key_id(self) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from lumber.catalog.kind import Holds, Kind, is_json_field
 from lumber.pipeline.privacy.pseudonymizer import contents
 from lumber.pipeline.privacy.residue import Finding, Residue, ResidueScanner
+from lumber.pipeline.validate import REJECT_SCHEMA
 from lumber.pipeline.verify.json_rows import JsonDocument, line_blocks
 from lumber.pipeline.verify.listing import ListedField
 from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable
@@ -50,6 +52,25 @@ def scan_shard(
         found += fresh
         if len(found) >= limit:
             break
+    return found[:limit]
+
+
+def scan_rejects(path: Path, kind: Kind, scanner: ResidueScanner, limit: int = 100) -> list[Finding]:
+    """Return what should not be in a file of rejects, as `scan_shard` does; the column is the value's."""
+    found: list[Finding] = []
+    held = {column.name: column.content or Holds.TEXT for column in kind.columns}
+    with path.open("rb") as file:
+        before = 0
+        for lines in line_blocks(file):
+            frame = pl.DataFrame(lines, schema=REJECT_SCHEMA).with_row_index("row", before + 1)
+            before += len(lines)
+            for (column,), part in frame.group_by("column", maintain_order=True):
+                content = held.get(str(column), Holds.TEXT)
+                for finding in scanner.frame(part, {"value": content, "reason": Holds.TEXT}, path.name, 0):
+                    row = None if finding.row is None else int(part["row"][finding.row])
+                    found.append(replace(finding, column=str(column), row=row))
+            if len(found) >= limit:
+                break
     return found[:limit]
 
 

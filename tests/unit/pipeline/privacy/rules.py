@@ -6,7 +6,7 @@ import polars as pl
 
 from lumber.catalog.registry import get_kind
 from lumber.pipeline.cast import cast_batch
-from lumber.pipeline.privacy import AddressMode, Identifier, PrivacyRule
+from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
 from lumber.pipeline.transform import DataTransformer
 from tests.unit.pipeline.batches import batch_of
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lumber.errors import ConfigError
-from lumber.pipeline.privacy import PrivacyRule, key_id, load_key
-from lumber.pipeline.privacy.key import derived_key
+from lumber.pipeline.privacy.key import derived_key, key_id, load_key
+from lumber.pipeline.privacy.rule import PrivacyRule
 from tests.unit.pipeline.privacy.rules import KEY, OTHER_KEY
 
 VARIABLE = "LUMBER_PRIVACY_KEY"

@@ -17,9 +17,6 @@ from hypothesis import strategies as st
 
 from lumber.catalog.registry import get_kind
 from lumber.pipeline.privacy import (
-    AddressMode,
-    Pseudonymizer,
-    ResidueScanner,
     addresses,
     finder,
     found,
@@ -29,7 +26,9 @@ from lumber.pipeline.privacy import (
     known_secrets,
     users,
 )
-from lumber.pipeline.privacy.pseudonymizer import contents
+from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer, contents
+from lumber.pipeline.privacy.residue import ResidueScanner
+from lumber.pipeline.privacy.rule import AddressMode
 from tests.unit.pipeline.privacy.planted import texts
 from tests.unit.pipeline.privacy.rules import records, rule
 

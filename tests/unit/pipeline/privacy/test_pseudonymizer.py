@@ -10,8 +10,8 @@ import pytest
 from lumber.catalog.canonical_json import canonical_json
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.pipeline.cast import cast_batch
-from lumber.pipeline.privacy import AddressMode, Identifier, Pseudonymizer
-from lumber.pipeline.privacy.pseudonymizer import contents
+from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer, contents
+from lumber.pipeline.privacy.rule import AddressMode, Identifier
 from lumber.pipeline.transform import DataTransformer
 from tests.unit.pipeline.batches import batch_of
 from tests.unit.pipeline.privacy.rules import OTHER_KEY, only, records, rule

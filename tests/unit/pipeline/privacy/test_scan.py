@@ -10,7 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from lumber.catalog.registry import get_kind
-from lumber.pipeline.privacy import AddressMode, Issued, Pseudonymizer, ResidueScanner, scan_shard
+from lumber.pipeline.privacy.issued import Issued
+from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer
+from lumber.pipeline.privacy.residue import ResidueScanner
+from lumber.pipeline.privacy.rule import AddressMode
+from lumber.pipeline.privacy.shard_scan import scan_shard
 from lumber.pipeline.verify.reading import Unreadable
 from lumber.pipeline.writers import Compression, OutputFormat, WriteOptions, extension, open_shard
 from tests.unit.pipeline.privacy.rules import only, records, rule

@@ -1,0 +1,79 @@
+"""PrivacyStep: the rule in one partition, from its records to the proof in its files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.kind import Holds, Kind
+from lumber.errors import ResidueFound
+from lumber.pipeline.privacy.proof import PrivacyProof
+from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer
+from lumber.pipeline.privacy.residue import Finding, ResidueScanner
+from lumber.pipeline.privacy.rule import PrivacyRule
+from lumber.pipeline.privacy.shard_scan import scan_rejects, scan_shard
+from lumber.pipeline.staged_files import StagedFile
+from lumber.wording import counted
+
+_SHOWN = 5
+
+
+class PrivacyStep:
+    """Applies a rule to one partition: `kind` is that of its source rows, `complete` that of its records."""
+
+    def __init__(self, rule: PrivacyRule, kind: Kind, complete: Kind) -> None:
+        self._rule = rule
+        self._kind = kind
+        self._complete = complete
+        self._pseudonymizer = Pseudonymizer(rule)
+        self._contents = {column.name: column.content for column in kind.columns}
+        self._replaced: Counter[str] = Counter()
+
+    def apply(self, records: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the records with everything replaced that the rule speaks of."""
+        changed, counts = self._pseudonymizer.apply_batch(records, self._complete)
+        self._replaced.update(counts)
+        return changed
+
+    def redact(self, values: pl.Series, column: str, rows: pl.DataFrame) -> pl.Series:
+        """Return what rejects may show of the values of a source column; `rows` are theirs."""
+        content = self._contents.get(column) or Holds.TEXT
+        changed, counts = self._pseudonymizer.apply_values(values, content, rows, self._kind)
+        self._replaced.update(counts)
+        return changed
+
+    def check(
+        self, folder: Path, shards: Iterable[StagedFile], rejects: StagedFile | None, schema: pa.Schema
+    ) -> PrivacyProof:
+        """Scan the partition's finished files, and return the proof. Raises ResidueFound."""
+        scanner = ResidueScanner(self._rule, self._pseudonymizer.issued)
+        proof = PrivacyProof(self._replaced, judges_addresses=scanner.judges_addresses)
+        for shard in shards:
+            self._refuse(
+                scan_shard(folder / shard.name, self._complete, scanner, schema), str(shard.split or "")
+            )
+            proof.files += 1
+            proof.rows += shard.rows
+        if rejects is not None:
+            self._refuse(scan_rejects(folder / rejects.name, self._kind, scanner), "rejects")
+            proof.files += 1
+        return proof
+
+    def _refuse(self, findings: Sequence[Finding], where: str) -> None:
+        """Raise ResidueFound for findings: what and where, and nothing of the value itself."""
+        if not findings:
+            return
+        shown = [
+            f"{finding.type} in {finding.column}" + (f" (row {finding.row:,})" if finding.row else "")
+            for finding in findings[:_SHOWN]
+        ]
+        more = "" if len(findings) <= _SHOWN else f", and {len(findings) - _SHOWN} more"
+        raise ResidueFound(
+            f"{self._kind.name}, {where}: the scan of the written file found "
+            f"{counted(len(findings), 'residue')}: {', '.join(shown)}{more}. Nothing of the export is kept. "
+            "This is a fault of Lumber's: please report it."
+        )
