@@ -50,14 +50,14 @@ def read_statement(
     data: it fixes the types, and the reader drops it.
     """
     kind = selection.kind
-    columns = [_column(column, dialect) for column in kind.columns]
+    columns = [bulk_column(column, dialect) for column in kind.columns]
     columns += [_reference(reference, kind, dialect) for reference in kind.references]
     led = [] if led_by is None or kind.leader is None else _led(kind, kind.leader, led_by)
-    columns += [_column(column, dialect, f"({text})") for column, text in led]
+    columns += [bulk_column(column, dialect, f"({text})") for column, text in led]
     body = _ordered(selection, dialect, cutoff, columns, lower, upper)
     if dialect == "postgresql":
         return body
-    first = [f"{_first_value(column, kind)} AS {column.name}" for column in kind.columns]
+    first = [f"{first_value(column, kind)} AS {column.name}" for column in kind.columns]
     first += [f"0 AS {reference.name}" for reference in kind.references]
     first += [f"{_FIRST_ROW[column.storage]} AS {column.name}" for column, _ in led]
     return f"SELECT {', '.join(first)} UNION ALL {body}"
@@ -115,11 +115,11 @@ def _plain_column(column: Column, dialect: Dialect) -> str:
     return f"{column.name} AS {column.name}"
 
 
-def _first_value(column: Column, kind: Kind) -> str:
+def first_value(column: Column, kind: Kind) -> str:
     return str(_INT64_MIN) if column.name == kind.id_column else _FIRST_ROW[column.storage]
 
 
-def _column(column: Column, dialect: Dialect, text: str | None = None) -> str:
+def bulk_column(column: Column, dialect: Dialect, text: str | None = None) -> str:
     """Write a column, or an expression under its name, in the type of its storage."""
     text = text or column.name
     if dialect == "postgresql":
