@@ -1,0 +1,11 @@
+"""The names of a dataset's documents."""
+
+from __future__ import annotations
+
+CARD = "README.md"
+CROISSANT = "croissant.json"
+CONTRACT = "datacontract.yaml"
+CHECKSUMS = "SHA256SUMS"
+
+# What holds the reproducibility hash, or the hash of what does.
+WRITTEN_LAST = frozenset((CARD, CROISSANT, CONTRACT, CHECKSUMS))
