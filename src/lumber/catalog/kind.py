@@ -182,6 +182,8 @@ class Kind:
     leader: Leader | None = None
     # A row sums up what happened until the time in this column: in a split by time it is as late as that.
     late_column: str | None = None
+    # What a row tells: rows that are the same in these columns should not be on two sides of a split.
+    content_columns: tuple[str, ...] = ()
     id_column: str = "id"
     description: str = ""
     # What a column of the canonical record or of the table means, by its name.

@@ -80,6 +80,7 @@ class KindTotals:
     shards: list[StagedFile] = field(default_factory=list)
     rejects: list[StagedFile] = field(default_factory=list)
     splits: dict[str, Quality] = field(default_factory=dict)  # where there is more than one
+    leakage: list[dict[str, Any]] = field(default_factory=list)  # the certificate, of the files as written
     privacy: PrivacyProof | None = None
 
     def add(self, result: PartitionResult) -> None:
@@ -174,6 +175,7 @@ def kind_section(kind: Kind, plan: KindPlan, totals: KindTotals) -> dict[str, An
         "schema_hash": plan.schema_hash,
         "schema": schema_json(kind.schema),
         **({"splits": split_section(totals)} if totals.splits else {}),
+        **({"leakage": totals.leakage} if totals.leakage else {}),
         **({"privacy": totals.privacy.as_json()} if totals.privacy else {}),
     }
 

@@ -117,6 +117,7 @@ KIND = Kind(
     schema=SCHEMA,
     columns=COLUMNS,
     time_column="timestamp",
+    content_columns=("message",),
     process_column="process_name",
     level_column="log_level",
     is_append_only=True,

@@ -17,6 +17,7 @@ from lumber.pipeline.split import TRAIN
 from lumber.pipeline.staging import MANIFEST
 from lumber.pipeline.verify.balance import check_counts, check_hashes, check_names
 from lumber.pipeline.verify.files import check_strangers, open_listed
+from lumber.pipeline.verify.leakage import Leakage
 from lumber.pipeline.verify.listing import ListedFile, ListedKind, Listing, read_listing
 from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, parse_shard_name
 from lumber.pipeline.verify.rejects import FOLDER, Rejects, kind_of_rejects, read_rejects
@@ -64,12 +65,16 @@ class _Run:
     def kind(self, name: str, kind: ListedKind) -> None:
         """Check the shards and the rejects of a kind, and what they say together."""
         checked = _Kind(name, kind, self._report)
+        leakage = Leakage(name, kind, self._listing.config, self._report)
         if key_columns(name, kind.fields) is None:
             self._report.note(name, "has no id and time by its schema: order and ids cannot be checked")
-        for entry, shard in self._shards(name):
-            rows = self._shard(entry, shard, kind)
-            checked.add(entry, shard, rows)
-            self._done += 0 if rows is not None else entry.rows or 0
+        with leakage:
+            for entry, shard in self._shards(name):
+                rows = self._shard(entry, shard, kind, leakage)
+                checked.add(entry, shard, rows)
+                self._done += 0 if rows is not None else entry.rows or 0
+            if checked.is_whole:
+                leakage.check()
         checked.finish(self._rejects(name, kind))
         self._report.rows[name] = checked.rows
 
@@ -98,7 +103,9 @@ class _Run:
         self._on_progress(self._done, self._total, entry.path)
         return open_listed(self._folder, entry, self._report)
 
-    def _shard(self, entry: ListedFile, name: ShardName, kind: ListedKind) -> ShardRows | None:
+    def _shard(
+        self, entry: ListedFile, name: ShardName, kind: ListedKind, leakage: Leakage
+    ) -> ShardRows | None:
         """Read one shard back; None, with a problem reported, when that cannot be done."""
         file = self._open(entry)
         if file is None:
@@ -109,6 +116,7 @@ class _Run:
             with closing(file):
                 for batch in reader.batches():
                     rows.add(batch)
+                    leakage.add(name, batch)
                     self._done += batch.num_rows
                     self._on_progress(self._done, self._total, entry.path)
         except Unreadable as error:
@@ -162,14 +170,14 @@ class _Kind:
         self._report = report
         self._ids = KindIds()
         self._ends: dict[str, tuple[str, Key]] = {}  # split -> the path and last key of the shard before
-        self._is_whole = True
+        self.is_whole = True
         self._splits: Counter[str] = Counter()
         self._edges: dict[str, tuple[int, int]] = {}  # split -> the times of its first and last row
 
     def add(self, entry: ListedFile, shard: ShardName, rows: ShardRows | None) -> None:
         """Take in a shard, in order; None is a shard that cannot be read."""
         if rows is None:
-            self._is_whole = False
+            self.is_whole = False
             return
         self.rows += rows.rows
         self._splits[shard.split] += rows.rows
@@ -185,10 +193,10 @@ class _Kind:
     def finish(self, rejects: Rejects | None) -> None:
         """Check the kind as a whole."""
         kind, report = self._kind, self._report
-        if self._is_whole and self.rows != kind.written:
+        if self.is_whole and self.rows != kind.written:
             text = f"{self._name}: written is {kind.written:,}, the shards hold {counted(self.rows, 'row')}"
             report.add(MANIFEST, text)
-        if self._is_whole:
+        if self.is_whole:
             self._check_splits()
         repeated = self._ids.repeated()
         if len(repeated):

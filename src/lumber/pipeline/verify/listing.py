@@ -77,6 +77,7 @@ class ListedKind(_Listed):
     schema_hash: Hash
     fields: list[ListedField] = Field(alias="schema", min_length=1)
     splits: dict[str, ListedSplit] = Field(default_factory=dict)
+    leakage: list[dict[str, Any]] | None = None
 
 
 class ListedPartition(_Listed):

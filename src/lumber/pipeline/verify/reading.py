@@ -11,7 +11,7 @@ import csv
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import IOBase
@@ -69,17 +69,26 @@ def parse_shard_name(path: str) -> ShardName | None:
 class ShardReader:
     """Reads one shard. `metadata` is a JSON document's `export_metadata`, known when all rows are read.
 
-    With `has_json` the columns of JSON are part of every batch: as canonical text, in every format.
+    With `has_json` the columns of JSON are part of every batch: as canonical text, in every format. With
+    `columns` batches have these only, in the order of the record; the others are not looked at.
     """
 
     def __init__(
-        self, file: BinaryIO, name: ShardName, fields: Sequence[ListedField], *, has_json: bool = False
+        self,
+        file: BinaryIO,
+        name: ShardName,
+        fields: Sequence[ListedField],
+        *,
+        has_json: bool = False,
+        columns: Collection[str] | None = None,
     ) -> None:
         self.metadata: Any = None
         self._file = file
         self._name = name
         self._fields = fields
-        self._has_json = has_json
+        self._chosen = [field for field in fields if columns is None or field.name in columns]
+        # Without any column a batch would have no rows.
+        self._has_json = has_json or all(field.is_json for field in self._chosen)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield all rows. Raises Unreadable."""
@@ -94,10 +103,14 @@ class ShardReader:
                 case _:
                     yield from self._json()
 
+    @property
+    def _names(self) -> list[str]:
+        return [field.name for field in self._chosen]
+
     def _parquet(self) -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(self._file) as parquet:
             self._require_schema(parquet.schema_arrow)
-            for batch in parquet.iter_batches(_BATCH_ROWS):
+            for batch in parquet.iter_batches(_BATCH_ROWS, columns=self._names):
                 batch.validate(full=True)
                 yield batch
 
@@ -105,13 +118,13 @@ class ShardReader:
         with pa.ipc.open_file(pa.PythonFile(cast(IOBase, self._file), mode="r")) as reader:
             self._require_schema(reader.schema)
             for number in range(reader.num_record_batches):
-                batch = reader.get_batch(number)
+                batch = reader.get_batch(number).select(self._names)
                 batch.validate(full=True)
                 yield batch
 
     def _csv(self) -> Iterator[pa.RecordBatch]:
         self._require_header()
-        types = {field.name: arrow_type(field) for field in self._fields}
+        types = {field.name: arrow_type(field) for field in self._chosen}
         # Times are read as text, which they are, and then as times.
         raw = {name: pa.string() if pa.types.is_timestamp(type_) else type_ for name, type_ in types.items()}
         schema = pa.schema(list(types.items()))
@@ -142,9 +155,9 @@ class ShardReader:
 
     def _objects(self, blocks: Iterator[list[Any]]) -> Iterator[pa.RecordBatch]:
         names = tuple(field.name for field in self._fields)
-        columns = {field.name: arrow_type(field) for field in self._fields if not field.is_json}
-        texts = {field.name for field in self._fields if field.is_json and self._has_json}
-        shown = [field.name for field in self._fields if field.name in columns or field.name in texts]
+        columns = {field.name: arrow_type(field) for field in self._chosen if not field.is_json}
+        texts = {field.name for field in self._chosen if field.is_json and self._has_json}
+        shown = [name for name in self._names if name in columns or name in texts]
         done = 0
         for rows in blocks:
             _require_keys(rows, names, done)
@@ -236,7 +249,11 @@ def _csv_batches(
         read_options=pa.csv.ReadOptions(block_size=block_bytes),
         parse_options=pa.csv.ParseOptions(newlines_in_values=True),
         convert_options=pa.csv.ConvertOptions(
-            column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+            column_types=types,
+            include_columns=list(types),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
         ),
     ) as reader:
         yield from reader
