@@ -22,6 +22,7 @@ from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection, select
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.fields import field_problems
+from lumber.exports.options.privacy import PrivacyOptions
 from lumber.exports.options.split import SplitOptions, group_problems
 from lumber.pipeline.manifest import hash_json
 from lumber.pipeline.recipe import Recipe
@@ -78,6 +79,10 @@ class ExportConfig(BaseModel):
         default_factory=dict,
         description="Per kind: the columns to write, in this order. Left out: all of them.",
     )
+    privacy: PrivacyOptions | None = Field(
+        default=None,
+        description="What becomes of addresses, names and secrets; true: all defaults; null: nothing.",
+    )
 
     @field_validator("start_date", "end_date", mode="before")
     @classmethod
@@ -108,6 +113,13 @@ class ExportConfig(BaseModel):
         if unknown:
             raise ConfigError(unknown)
         return list(dict.fromkeys(value))
+
+    @field_validator("privacy", mode="before")
+    @classmethod
+    def _off(cls, value: Any) -> Any:
+        if value is not True and isinstance(value, int | float | list) and value:
+            raise ValueError("is none of true, false, a way with addresses, and an object of fields")
+        return value or None
 
     @field_validator("processes", mode="after")
     @classmethod

@@ -17,6 +17,7 @@ from lumber.errors import LumberError
 from lumber.exports.config import ExportConfig
 from lumber.exports.lease import StopReason
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress
 from lumber.exports.run import ExportRun
 from lumber.exports.status import ExportStatusManager
@@ -74,6 +75,7 @@ class DataExporter:
             await database.close()
 
     async def _export(self, config: ExportConfig, database: Database) -> ExportMetadata:
+        privacy_rule(config.privacy, self._settings)
         await require_schema(database)
         ledger = ExportStatusManager(database)
         await ledger.fail_lost_commands()

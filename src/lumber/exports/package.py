@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,9 +14,11 @@ from typing import Any
 from lumber import __version__
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
+from lumber.exports.privacy import shown_config
 from lumber.pipeline.card import dataset_card
-from lumber.pipeline.manifest import COUNTS, KindTotals, ShardEntry, kind_section, manifest_bytes
+from lumber.pipeline.manifest import COUNTS, KindTotals, ShardEntry, hash_json, kind_section, manifest_bytes
 from lumber.pipeline.plan import Plan
+from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.quality import quality_report, split_reports
 from lumber.pipeline.sink import HashingFile
 from lumber.pipeline.staged_files import StagedFile
@@ -45,6 +47,7 @@ class ExportFacts:
     created_at: datetime
     started_at: datetime
     database_version: str
+    privacy: PrivacyRule | None = field(default=None, repr=False)
 
 
 def check_balance(config: ExportConfig, plan: Plan, totals: Mapping[str, KindTotals]) -> None:
@@ -94,13 +97,14 @@ def pack(
             joined = _join_rejects(folder.staging, name, found.rejects)
             moves[joined.name] = f"rejects/{name}.jsonl"
             entries.append(_entry(moves[joined.name], joined, None, None))
-    for file_name, text in _documents(config, totals, suffix).items():
+    shown = shown_config(config, facts.privacy)
+    for file_name, text in _documents(config, totals, suffix, shown, facts.privacy).items():
         written = _write(folder.staging / f"document-{file_name}", text)
         moves[written.name] = file_name
         entries.append(_entry(file_name, written, None, None))
     kinds = {kind.name: kind for kind in config.written_kinds()}
     sections = {name: kind_section(kinds[name], plan.kind(name), totals[name]) for name in totals}
-    manifest = manifest_bytes(_head(config, facts), plan, sections, entries)
+    manifest = manifest_bytes(_head(shown, facts), plan, sections, entries)
     if is_cancelled():
         raise ExportCancelled("The export was cancelled.")
     folder.commit(moves, manifest)
@@ -122,7 +126,13 @@ def committed(folder: Path) -> Packed:
     return Packed(entries, counts)
 
 
-def _documents(config: ExportConfig, totals: Mapping[str, KindTotals], suffix: str) -> dict[str, str]:
+def _documents(
+    config: ExportConfig,
+    totals: Mapping[str, KindTotals],
+    suffix: str,
+    shown: Mapping[str, Any],
+    privacy: PrivacyRule | None,
+) -> dict[str, str]:
     kinds = {kind.name: kind for kind in config.written_kinds()}
     report = {}
     for name, found in totals.items():
@@ -137,13 +147,14 @@ def _documents(config: ExportConfig, totals: Mapping[str, KindTotals], suffix: s
             kinds={name: (kinds[name], found) for name, found in totals.items()},
             output_format=config.output_format,
             suffix=suffix,
-            config=config.as_json(),
+            config=shown,
             version=__version__,
+            privacy=privacy,
         )
     return documents
 
 
-def _head(config: ExportConfig, facts: ExportFacts) -> dict[str, Any]:
+def _head(shown: dict[str, Any], facts: ExportFacts) -> dict[str, Any]:
     # Everything but the commit itself is done now.
     finished_at = utc_now()
     return {
@@ -159,8 +170,10 @@ def _head(config: ExportConfig, facts: ExportFacts) -> dict[str, Any]:
             "database": facts.database_version,
             **{name: version(name) for name in _LIBRARIES},
         },
-        "config": config.as_json(),
-        "config_hash": config.hash,
+        "config": shown,
+        # Of the config as it is shown: a hash of what is hidden could be tried with guesses.
+        "config_hash": hash_json(shown),
+        **({} if facts.privacy is None else {"privacy": facts.privacy.as_json()}),
     }
 
 

@@ -36,7 +36,9 @@ class _Keys:
         return None if found is None else Key(*found)
 
 
-async def plan_export(config: ExportConfig, frozen: FrozenInput, *, partition_rows: int) -> Plan:
+async def plan_export(
+    config: ExportConfig, frozen: FrozenInput, *, partition_rows: int, privacy_key_id: str | None = None
+) -> Plan:
     """Count every kind's rows and cut them into partitions. The same rows give the same plan."""
     hashes = _schema_hashes(config)
     kinds = [
@@ -44,7 +46,7 @@ async def plan_export(config: ExportConfig, frozen: FrozenInput, *, partition_ro
         for kind, selection in _by_kind(config).items()
     ]
     split = await split_rule(config, frozen, kinds)
-    return Plan(config.hash, frozen.source.dialect, frozen.describe(), tuple(kinds), split)
+    return Plan(config.hash, frozen.source.dialect, frozen.describe(), tuple(kinds), split, privacy_key_id)
 
 
 async def split_rule(config: ExportConfig, frozen: FrozenInput, kinds: Sequence[KindPlan]) -> SplitRule:
@@ -115,7 +117,13 @@ async def plan_selection(
 def plan_json(plan: Plan) -> dict[str, Any]:
     """Return the plan as the ledger keeps it."""
     hashes = {kind.kind: kind.schema_hash for kind in plan.kinds}
-    return {"config_hash": plan.config_hash, "rows": plan.rows, "schema_hashes": hashes, **plan_section(plan)}
+    return {
+        "config_hash": plan.config_hash,
+        "rows": plan.rows,
+        "schema_hashes": hashes,
+        "privacy_key_id": plan.privacy_key_id,
+        **plan_section(plan),
+    }
 
 
 def plan_from_json(value: Mapping[str, Any]) -> Plan:
@@ -130,7 +138,14 @@ def plan_from_json(value: Mapping[str, Any]) -> Plan:
             KindPlan(name, value["schema_hashes"][name], section["rows"], None, None, (), partitions)
         )
     split = SplitRule.from_json(value["split"]) if "split" in value else NO_SPLIT
-    return Plan(value["config_hash"], value["database"], value["cutoff"], tuple(kinds), split)
+    return Plan(
+        value["config_hash"],
+        value["database"],
+        value["cutoff"],
+        tuple(kinds),
+        split,
+        value.get("privacy_key_id"),
+    )
 
 
 def cutoffs_of(plan: Plan) -> dict[str, Cutoff]:
@@ -159,11 +174,14 @@ async def plan_again(
     return replace(plan, kinds=tuple(kinds))
 
 
-def is_current(plan: Plan, config: ExportConfig, database: Database) -> bool:
+def is_current(
+    plan: Plan, config: ExportConfig, database: Database, privacy_key_id: str | None = None
+) -> bool:
     """Say whether this program would still read and write the planned rows in the same way."""
     return (
         plan.config_hash == config.hash
         and plan.dialect == database.url.dialect
+        and plan.privacy_key_id == privacy_key_id
         and {kind.kind: kind.schema_hash for kind in plan.kinds} == _schema_hashes(config)
     )
 

@@ -34,6 +34,7 @@ from lumber.exports.metadata import ExportMetadata
 from lumber.exports.package import ExportFacts, check_balance, committed, pack
 from lumber.exports.parsing import parse_config
 from lumber.exports.planner import cutoffs_of, is_current, plan_again, plan_export, plan_from_json, plan_json
+from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress, KindProgress
 from lumber.exports.running import Results, partition_specs, run_partitions
 from lumber.exports.status import DATA_VERSION, Claim, ExportStatusManager, Job
@@ -41,6 +42,7 @@ from lumber.pipeline.manifest import KindTotals
 from lumber.pipeline.partition import PartitionResult, iter_results
 from lumber.pipeline.plan import Plan
 from lumber.pipeline.pool import WorkerPool
+from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.staging import Holder, OutputFolder
 from lumber.settings import Settings
 from lumber.store.database import Database
@@ -89,6 +91,7 @@ class ExportRun:
         self._reason: StopReason | None = None
         self._is_stopped = threading.Event()
         self._pool: WorkerPool | None = None
+        self._privacy: PrivacyRule | None = None
 
     def stop(self, reason: StopReason) -> None:
         """Ask the attempt to end; a commit that has begun is finished. Safe from any thread."""
@@ -196,6 +199,7 @@ class ExportRun:
     async def _attempt(self) -> ExportMetadata:
         job = await self._ledger.job(self.claim)
         config = parse_config(job.export.export_config)
+        self._privacy = privacy_rule(config.privacy, self._settings)
         await uninterrupted(self._ledger.placed(self.claim, str(self._folder.path)))
         plan, results = await self._resumed(job, config)
         if self._folder.is_committed:
@@ -216,18 +220,24 @@ class ExportRun:
         check_balance(config, plan, totals)
         self._tell("packing")
         await self._ledger.check(self.claim)
-        facts = ExportFacts(self.claim.export_id, DATA_VERSION, job.export.created_at, started_at, version)
+        facts = ExportFacts(
+            self.claim.export_id, DATA_VERSION, job.export.created_at, started_at, version, self._privacy
+        )
         packed = await self._in_thread(
             lambda: pack(self._folder, config, plan, totals, facts, is_cancelled=self._is_stopped.is_set)
         )
         completed = self._ledger.complete(self.claim, packed.counts, packed.files)
         return await uninterrupted(completed, self._is_stopped.set)
 
+    @property
+    def _key_id(self) -> str | None:
+        return None if self._privacy is None else self._privacy.key_id
+
     async def _resumed(self, job: Job, config: ExportConfig) -> tuple[Plan | None, Results]:
         """Open the folder, and return the plan and the partitions that this attempt goes on from."""
         plan = None if job.plan is None else plan_from_json(job.plan)
         results = {(result.kind, result.ordinal): result for result in job.partitions}
-        if plan is not None and not is_current(plan, config, self._database):
+        if plan is not None and not is_current(plan, config, self._database, self._key_id):
             plan, results = None, {}
         await self._in_thread(lambda: self._folder.open(_staged_names(results.values())))
         missing = await self._in_thread(lambda: _missing(self._folder.staging, results.values()))
@@ -274,6 +284,7 @@ class ExportRun:
                 },
                 now=export.created_at,
                 attempt=self.claim.attempt,
+                privacy=self._privacy,
             )
             unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
             reporter = asyncio.create_task(self._report())
@@ -289,7 +300,7 @@ class ExportRun:
         """Return the plan, made or renewed, and record it where it is new."""
         rows = self._settings.partition_rows
         if plan is None:
-            known = await plan_export(config, frozen, partition_rows=rows)
+            known = await plan_export(config, frozen, partition_rows=rows, privacy_key_id=self._key_id)
         else:
             finished = {kind for kind, _ in results}
             known = await plan_again(plan, config, frozen, finished, partition_rows=rows)

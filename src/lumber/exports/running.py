@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from datetime import datetime
 
 from lumber.catalog.kind import Column, Kind, Storage
@@ -15,6 +16,7 @@ from lumber.exports.freeze import FrozenInput
 from lumber.pipeline.partition import PartitionResult, PartitionSpec
 from lumber.pipeline.plan import Plan
 from lumber.pipeline.pool import WORKER_DIED, WorkerPool
+from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.split import SplitMode, SplitRule
 from lumber.pipeline.staging import OutputFolder
 from lumber.pipeline.writers import OutputFormat, WriteOptions
@@ -36,6 +38,7 @@ def partition_specs(
     document: dict[str, str],
     now: datetime,
     attempt: int,
+    privacy: PrivacyRule | None = None,
 ) -> list[PartitionSpec]:
     """Return the spec of every partition, the largest first, so that the workers end together."""
     specs = []
@@ -72,7 +75,7 @@ def partition_specs(
                     shard_size_bytes=settings.shard_size_bytes,
                     staging=folder.staging,
                     now=now,
-                    recipe=config.recipe(kind, plan.split),
+                    recipe=replace(config.recipe(kind, plan.split), privacy=privacy),
                 )
             )
     return sorted(specs, key=lambda spec: -spec.planned_rows)

@@ -71,6 +71,8 @@ class Plan:
     cutoff: dict[str, Any]
     kinds: tuple[KindPlan, ...]
     split: SplitRule = NO_SPLIT
+    # The public name of the key of a private export: what was begun under one is not finished under another.
+    privacy_key_id: str | None = None
 
     @property
     def rows(self) -> int:

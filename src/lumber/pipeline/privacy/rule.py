@@ -77,6 +77,30 @@ class PrivacyRule:
         """Say whether the rule changes anything at all."""
         return self.addresses is not AddressMode.KEEP or bool(self.identifiers) or self.removes_secrets
 
+    def described(self) -> list[str]:
+        """Return the lines that tell a reader of the dataset what was done; nothing of the key but its id."""
+        addresses = {
+            AddressMode.PREFIX_PRESERVING: "Internet addresses are others now (ipcrypt-pfx), in columns "
+            "and in texts: equal leading bits stay equal.",
+            AddressMode.TOKEN: "Internet addresses are tokens, in columns and in texts.",
+            AddressMode.TRUNCATE: "Of internet addresses the network is kept: "
+            f"{self.ipv4_prefix} bits of IPv4, {self.ipv6_prefix} bits of IPv6.",
+            AddressMode.DROP: "Internet addresses are left out.",
+            AddressMode.KEEP: "Internet addresses are as they were.",
+        }
+        lines = [addresses[self.addresses]]
+        if self.identifiers:
+            names = {"mac": "hardware addresses", "email": "e-mail addresses", "user": "names of users"}
+            named = ", ".join(names.get(each, "names of hosts") for each in sorted(self.identifiers))
+            lines += [f"Tokens (HMAC-SHA256) stand for: {named}."]
+        if self.removes_secrets:
+            lines += ["Secrets of known formats are removed."]
+        if self.key_id is not None:
+            lines += [
+                f"Key `{self.key_id}`: datasets made under it have the same pseudonyms; it is not in here."
+            ]
+        return lines
+
     def as_json(self) -> dict[str, Any]:
         """Return what a manifest may say of this rule: everything but the key."""
         shown: dict[str, Any] = {"addresses": self.addresses.value}

@@ -1,0 +1,102 @@
+"""The privacy of an export: its rule with the key found, and the config as a private dataset may show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from lumber.catalog.kind import Column, Holds, Kind, Operator
+from lumber.exports.config import ExportConfig
+from lumber.exports.options.privacy import PrivacyOptions
+from lumber.pipeline.privacy.key import KEY_VARIABLE, load_key
+from lumber.pipeline.privacy.rule import PrivacyRule
+from lumber.settings import Settings
+
+if TYPE_CHECKING:
+    from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer
+
+HIDDEN = "[hidden]"
+# Operators that ask for whole values: others may hold a part of one, which nobody would recognise.
+_WHOLE = (Operator.EQ, Operator.NE, Operator.IN, Operator.NOT_IN)
+
+
+def privacy_rule(options: PrivacyOptions | None, settings: Settings) -> PrivacyRule | None:
+    """Return the rule with its key from the settings; None where the export asks for no privacy.
+
+    Raises ConfigError, which says how to make a key, when one is needed and missing or bad.
+    """
+    if options is None:
+        return None
+    if not options.needs_key:
+        return options.rule()
+    secret = settings.privacy_key
+    given = {} if secret is None else {KEY_VARIABLE: secret.get_secret_value()}
+    return options.rule(load_key(given, settings.privacy_key_file))
+
+
+def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, Any]:
+    """Return the config as a dataset shows it.
+
+    In a private one the values of filters on texts are hidden: a filter on an address names it. The names of
+    processes and the values of categories go the way of the column they are looked for in.
+    """
+    shown = config.as_json()
+    if rule is None:
+        return shown
+    # It takes time to load, and most exports do without it.
+    from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer
+
+    pseudonymizer = Pseudonymizer(rule)
+    shown["filters"] = {
+        key: _hidden(
+            value, [column for kind in config.kinds if (column := _column(kind, key))], pseudonymizer
+        )
+        for key, value in shown["filters"].items()
+    }
+    shown["processes"] = _texts(shown["processes"], pseudonymizer)
+    return shown
+
+
+def _column(kind: Kind, key: str) -> Column | None:
+    """Return the column of a kind that a filter's key names."""
+    name, dot, column = key.partition(".")
+    if dot and name != kind.name:
+        return None
+    return kind.filterable.get(column if dot else key)
+
+
+def _hidden(value: Any, columns: list[Column], pseudonymizer: Pseudonymizer) -> Any:
+    """Return the value of a filter on these columns as it may be shown."""
+    if value is None or (columns and all(_is_plain(column) for column in columns)):
+        return value
+    if isinstance(value, Mapping):
+        return {
+            operator: each
+            if operator == Operator.IS_NULL
+            else _hidden(each, columns, pseudonymizer)
+            if operator in _WHOLE
+            else HIDDEN
+            for operator, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_hidden(each, columns, pseudonymizer) for each in value]
+    if isinstance(value, str) and columns and all(_is_category(column) for column in columns):
+        return _texts([value], pseudonymizer)[0]
+    return HIDDEN
+
+
+def _is_category(column: Column) -> bool:
+    """Say whether the column holds few different texts, which the dataset shows as well."""
+    return _is_plain(column) or (column.is_category and column.content is Holds.TEXT)
+
+
+def _is_plain(column: Column) -> bool:
+    """Say whether nothing but numbers, times and words of a closed vocabulary are in the column."""
+    return column.content is None or column.vocabulary is not None
+
+
+def _texts(values: list[str], pseudonymizer: Pseudonymizer) -> list[str]:
+    changed, _ = pseudonymizer.apply_texts(pl.Series(values, dtype=pl.String))
+    return [str(value) for value in changed]
