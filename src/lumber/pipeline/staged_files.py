@@ -27,6 +27,7 @@ class StagedFile:
     first_key: Key | None = None
     last_key: Key | None = None
     split: str | None = None
+    content_sha256: str | None = None
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> StagedFile:
@@ -102,7 +103,14 @@ class StagedShards:
         self._writer = None
         self._done.append(
             StagedFile(
-                name, written.rows, written.size_bytes, written.sha256, self._first, self._last, self._split
+                name,
+                written.rows,
+                written.size_bytes,
+                written.sha256,
+                self._first,
+                self._last,
+                self._split,
+                written.content_sha256,
             )
         )
 

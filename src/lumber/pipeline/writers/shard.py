@@ -13,11 +13,15 @@ from lumber.pipeline.sink import HashingFile
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A finished shard: its rows, its size in bytes and the sha256 of those bytes in hexadecimal."""
+    """A finished shard: its rows, its size in bytes and the sha256 of those bytes in hexadecimal.
+
+    `content_sha256` is there where the bytes tell one run from another: the hash of what does not.
+    """
 
     rows: int
     size_bytes: int
     sha256: str
+    content_sha256: str | None = None
 
 
 class _State(Enum):
@@ -37,6 +41,7 @@ class ShardWriter(ABC):
     def __init__(self, sink: HashingFile, schema: pa.Schema) -> None:
         self.rows = 0
         self.escaped_cells = 0
+        self.content_sha256: str | None = None
         self._sink = sink
         self._schema = schema
         self._state = _State.OPEN
@@ -66,7 +71,7 @@ class ShardWriter(ABC):
         self._finish()
         self._sink.close()
         self._state = _State.CLOSED
-        return WrittenFile(self.rows, self._sink.bytes_written, self._sink.sha256)
+        return WrittenFile(self.rows, self._sink.bytes_written, self._sink.sha256, self.content_sha256)
 
     def abort(self) -> None:
         """Close all handles and delete the file. A shard that was closed before is left alone."""

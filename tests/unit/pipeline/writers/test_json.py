@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from itertools import permutations
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from lumber.catalog.registry import all_kinds
 from lumber.pipeline.writers import Compression, OutputFormat, WriteOptions, open_shard
+from tests.acceptance.reading import plain_bytes
 from tests.unit.pipeline.writers.records import SCHEMA, batch_of, hard_rows, sliced, write_shard
 
 LINES = WriteOptions(OutputFormat.JSONL, Compression.NONE)
@@ -86,3 +88,25 @@ def test_metadata_that_is_no_json_is_refused_before_any_row(tmp_path: Path) -> N
     with pytest.raises(TypeError):
         open_shard(tmp_path / "shard.json", SCHEMA, options)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("compression", list(Compression))
+def test_a_document_has_a_hash_of_what_does_not_tell_runs_apart(
+    tmp_path: Path, compression: Compression
+) -> None:
+    found = []
+    for number, (metadata, rows) in enumerate([({"run": "1"}, 5), ({"run": "two"}, 5), ({"run": "1"}, 4)]):
+        options = WriteOptions(OutputFormat.JSON, compression, metadata=metadata)
+        (tmp_path / str(number)).mkdir()
+        batch = batch_of(hard_rows()[:rows])
+        path, written = write_shard(tmp_path / str(number), sliced(batch, number + 1), options)
+        found.append(written.content_sha256)
+        text = plain_bytes(path).rpartition(b', "export_metadata"')[0]
+        assert written.content_sha256 == hashlib.sha256(text).hexdigest()
+    assert found[0] == found[1] != found[2]
+
+
+@pytest.mark.parametrize("options", [LINES, WriteOptions(OutputFormat.JSON, Compression.GZIP)])
+def test_what_tells_no_run_apart_needs_no_second_hash(tmp_path: Path, options: WriteOptions) -> None:
+    _, written = write_shard(tmp_path, [batch_of(hard_rows())], options)
+    assert written.content_sha256 is None
