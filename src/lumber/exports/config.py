@@ -22,8 +22,10 @@ from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection, select
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.fields import field_problems
+from lumber.exports.options.labels import LabelOptions, label_problems
 from lumber.exports.options.privacy import PrivacyOptions
 from lumber.exports.options.split import SplitOptions, group_problems
+from lumber.pipeline.labels import LABELLED
 from lumber.pipeline.manifest import hash_json
 from lumber.pipeline.recipe import Recipe
 from lumber.pipeline.split import NO_SPLIT, SplitRule
@@ -75,6 +77,10 @@ class ExportConfig(BaseModel):
     split: SplitOptions = Field(
         default=SplitOptions(), description="How rows are divided into train, validation and test."
     )
+    labels: LabelOptions | None = Field(
+        default=None,
+        description="Label log lines by the anomalies found in them; true: all defaults; null: no labels.",
+    )
     fields: dict[str, list[str]] = Field(
         default_factory=dict,
         description="Per kind: the columns to write, in this order. Left out: all of them.",
@@ -121,6 +127,11 @@ class ExportConfig(BaseModel):
             raise ValueError("is none of true, false, a way with addresses, and an object of fields")
         return value or None
 
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _no_labels(cls, value: Any) -> Any:
+        return None if value is False else value
+
     @field_validator("processes", mode="after")
     @classmethod
     def _plain_names(cls, value: list[str]) -> list[str]:
@@ -151,6 +162,7 @@ class ExportConfig(BaseModel):
             problems.append(FieldProblem("compression", self.compression, str(error)))
         complete = [self.recipe(kind).complete(kind) for kind in self.kinds]
         problems += [*field_problems(self.fields, complete), *group_problems(self.split, self.kinds)]
+        problems += label_problems(self.labels, self.kinds)
         try:
             self.selections()
         except ConfigError as error:
@@ -167,7 +179,8 @@ class ExportConfig(BaseModel):
     def recipe(self, kind: Kind, split: SplitRule = NO_SPLIT) -> Recipe:
         """Return what is done with the valid rows of a kind; `split` is the rule with its cuts found."""
         fields = self.fields.get(kind.name)
-        return Recipe(split=split, fields=None if fields is None else tuple(fields))
+        labels = None if self.labels is None or kind.name != LABELLED else self.labels.rule()
+        return Recipe(labels=labels, split=split, fields=None if fields is None else tuple(fields))
 
     def written_kinds(self) -> tuple[Kind, ...]:
         """Return the kinds as they are written: with the columns of their records in this export."""

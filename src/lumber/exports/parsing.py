@@ -14,13 +14,14 @@ from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.config import ExportConfig
 from lumber.exports.options.labels import LabelOptions
+from lumber.exports.options.labels import LabelOptions
 from lumber.exports.options.privacy import PrivacyOptions
 from lumber.exports.options.split import SplitOptions
 from lumber.pipeline.split import SplitMode
 from lumber.pipeline.writers import OutputFormat
 
 # Fields with fields of their own.
-_PARTS = {"split": SplitOptions, "labels": LabelOptions, "privacy": PrivacyOptions}
+_PARTS = {"split": SplitOptions, "labels": LabelOptions, "labels": LabelOptions, "privacy": PrivacyOptions}
 
 
 def parse_config(value: Any) -> ExportConfig:

@@ -21,6 +21,7 @@ from lumber.pipeline.split import SplitMode, SplitRule
 from lumber.pipeline.staging import OutputFolder
 from lumber.pipeline.writers import OutputFormat, WriteOptions
 from lumber.settings import Settings
+from lumber.store.labelling import labels_statement
 from lumber.store.reading import read_statement
 
 _IN_FLIGHT_PER_WORKER = 2
@@ -61,6 +62,7 @@ def partition_specs(
                 upper=part.upper,
                 led_by=_led_by(kind, plan.split),
             )
+            recipe = config.recipe(kind, plan.split)
             specs.append(
                 PartitionSpec(
                     kind=kind.name,
@@ -75,7 +77,16 @@ def partition_specs(
                     shard_size_bytes=settings.shard_size_bytes,
                     staging=folder.staging,
                     now=now,
-                    recipe=replace(config.recipe(kind, plan.split), privacy=privacy),
+                    recipe=replace(recipe, privacy=privacy),
+                    labels_statement=None
+                    if recipe.labels is None
+                    else labels_statement(
+                        kind,
+                        frozen.source.dialect,
+                        lower=part.lower,
+                        upper=part.upper,
+                        window_us=recipe.labels.window_us,
+                    ),
                 )
             )
     return sorted(specs, key=lambda spec: -spec.planned_rows)

@@ -22,6 +22,8 @@ from lumber.catalog.kind import Level, Storage, json_field, optional
 from lumber.pipeline.cast import cast_batch
 from lumber.pipeline.label_windows import DeviceWindows, decided
 
+# The kind that is labelled.
+LABELLED = "logs"
 LABEL, TYPES, SCORE, SOURCE = "label", "anomaly_types", "anomaly_score", "label_source"
 LOG_ENTRY, DEVICE_WINDOW, ASSUMED_NORMAL = "log_entry", "device_window", "assumed_normal"
 

@@ -22,6 +22,7 @@ from lumber.catalog.registry import get_kind
 from lumber.errors import ExportCancelled, Unbalanced
 from lumber.pipeline.privacy.proof import PrivacyProof
 from lumber.pipeline.events import StagedEvents
+from lumber.pipeline.labels import Labeler, read_anomalies
 from lumber.pipeline.quality import Quality
 from lumber.pipeline.recipe import PLAIN, Recipe
 from lumber.pipeline.shuffle import StagedRuns
@@ -30,6 +31,9 @@ from lumber.pipeline.staged_files import StagedFile, StagedRejects, StagedShards
 from lumber.pipeline.steps import Records, RowSteps
 from lumber.pipeline.writers import WriteOptions
 from lumber.wording import counted
+
+# Anomalies that are read together; all that label a partition are in memory at once.
+_ANOMALIES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class PartitionSpec:
     staging: Path
     now: datetime
     recipe: Recipe = PLAIN
+    # Reads the anomalies that label the rows, where the recipe has labels.
+    labels_statement: str | None = field(default=None, repr=False)
 
     def new_stem(self) -> str:
         """Make the beginning of one run's file names, which no other run has: not even a forgotten one's."""
@@ -100,7 +106,7 @@ def run_partition(
         if source is None:
             source = Source(spec.source)
             stack.callback(source.close)
-        run = _Run(spec, get_kind(spec.kind))
+        run = _Run(spec, get_kind(spec.kind), open_labeler(spec, source))
         try:
             for batch in source.batches(spec.statement, spec.batch_size):
                 if hooks.is_cancelled():
@@ -113,10 +119,17 @@ def run_partition(
             raise
 
 
+def open_labeler(spec: PartitionSpec, source: Source) -> Labeler | None:
+    """Read the anomalies that label a partition's rows; None where it has no labels. Raises ExportError."""
+    if spec.recipe.labels is None or spec.labels_statement is None:
+        return None
+    return Labeler(spec.recipe.labels, read_anomalies(source.batches(spec.labels_statement, _ANOMALIES)))
+
+
 class _Run:
     """The state of one running partition."""
 
-    def __init__(self, spec: PartitionSpec, kind: Kind) -> None:
+    def __init__(self, spec: PartitionSpec, kind: Kind, labeler: Labeler | None) -> None:
         self._spec = spec
         # The record with what the steps add to it.
         self._kind = spec.recipe.complete(kind)
@@ -140,7 +153,7 @@ class _Run:
             None if spec.recipe.sequences is None else StagedEvents(spec.staging / f"{stem}.events")
         )
         self._rejects = StagedRejects(spec.staging / f"{stem}-rejects.jsonl")
-        self._steps = RowSteps(kind, spec.recipe, spec.level, spec.now, self._rejects.add)
+        self._steps = RowSteps(kind, spec.recipe, spec.level, spec.now, self._rejects.add, labeler)
         self._quality = Quality()
         self._splits = [Quality() for _ in self._names]
 

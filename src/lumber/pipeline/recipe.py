@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Kind
 from lumber.pipeline.privacy.rule import PrivacyRule
+from lumber.pipeline.labels import LABEL_DESCRIPTIONS, LABEL_FIELDS, LabelRule
 from lumber.pipeline.split import NO_SPLIT, SplitRule
 
 
@@ -28,6 +29,7 @@ class Recipe:
     choice of columns. `fields` names the columns that are written, in their order; None: all of them.
     """
 
+    labels: LabelRule | None = None
     split: SplitRule = NO_SPLIT
     fields: tuple[str, ...] | None = None
     # With its key, which workers need and nothing else may have.
@@ -35,7 +37,9 @@ class Recipe:
 
     def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
         """Return the columns that the steps add to the kind's record, in their order."""
-        return ()
+        if self.labels is None:
+            return ()
+        return tuple(AddedColumn(field, LABEL_DESCRIPTIONS[field.name]) for field in LABEL_FIELDS)
 
     def complete(self, kind: Kind) -> Kind:
         """Return the kind with the columns that the steps add to its record."""

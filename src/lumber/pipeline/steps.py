@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Kind, Level
 from lumber.pipeline.cast import cast_batch
+from lumber.pipeline.labels import Labeler
 from lumber.pipeline.recipe import Recipe
 from lumber.pipeline.transform import DataTransformer
 from lumber.pipeline.validate import DataValidator
@@ -47,6 +48,7 @@ class RowSteps:
         level: Level,
         now: datetime,
         on_rejects: Callable[[pl.DataFrame], None] = lambda _rejects: None,
+        labeler: Labeler | None = None,
     ) -> None:
         self.read = 0
         self.rejected = 0
@@ -56,6 +58,7 @@ class RowSteps:
         self.changes: Counter[str] = Counter()
         self._source_kind = kind
         self._on_rejects = on_rejects
+        self._labeler = labeler
         self.privacy = _privacy(recipe, kind)
         redact = None if self.privacy is None else self.privacy.redact
         self._validator = DataValidator(kind, level, now, redact)
@@ -66,7 +69,7 @@ class RowSteps:
 
     def add(self, batch: pa.RecordBatch) -> Records | None:
         """Take one batch of source rows. Return records of it and of earlier ones; None: there are none."""
-        return self._records(self._placed(self._valid(batch)))
+        return self._records(self._placed(self._labelled(self._valid(batch))))
 
     def finish(self) -> Records | None:
         """Return the last records, once; None: there are none."""
@@ -85,6 +88,9 @@ class RowSteps:
         self.rules.update(verdict.rows_by_rule)
         self._on_rejects(verdict.rejects)
         return cast.frame.filter(~verdict.rejected)
+
+    def _labelled(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame if self._labeler is None else self._labeler.apply(frame)
 
     def _placed(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the rows that belong to a split, with its place in a column, where there are several."""
