@@ -12,8 +12,14 @@ import pytest
 
 from lumber.catalog.registry import all_kinds
 from lumber.pipeline.writers import Compression, OutputFormat, WriteOptions, open_shard
-from tests.acceptance.reading import plain_bytes
-from tests.unit.pipeline.writers.records import SCHEMA, batch_of, hard_rows, sliced, write_shard
+from tests.unit.pipeline.writers.records import (
+    SCHEMA,
+    batch_of,
+    hard_rows,
+    plain_bytes,
+    sliced,
+    write_shard,
+)
 
 LINES = WriteOptions(OutputFormat.JSONL, Compression.NONE)
 METADATA = {"created_at": "2026-01-31T12:00:00Z", "größe": ["a", {"b": None}]}
