@@ -1,0 +1,64 @@
+"""What the dataset card says of splits that share something, and of those that do not."""
+
+from typing import Any
+
+from lumber.pipeline.leakage.wording import leakage_section
+
+NOTHING: dict[str, Any] = {
+    "a": "train",
+    "b": "test",
+    "rows_a": 900_000,
+    "rows_b": 100_000,
+    **{
+        measure: {"columns": ["message"], "values": 0, "rows": 0, "share": 0.0}
+        for measure in ("exact", "near")
+    },
+    "template": None,
+    "groups": {"columns": ["device_id"], "values": 0, "rows": 0, "share": 0.0},
+    "time": {"columns": ["timestamp"], "overlap": False, "gap_seconds": 5_400.0},
+}
+
+
+def measure(column: str, rows: int) -> dict[str, Any]:
+    return {"columns": [column], "values": 1, "rows": rows, "share": round(rows / 100_000, 6)}
+
+
+def test_nothing_is_said_of_one_split() -> None:
+    assert leakage_section({"logs": []}) == []
+
+
+def test_a_clean_split_is_said_to_be_clean() -> None:
+    text = "\n".join(leakage_section({"logs": [NOTHING]}))
+    assert "| logs | test | train | 0.0% | 0.0% | - | 0.0% | 1.5 h |" in text
+    assert "nothing of train is found in another split" in text
+
+
+def test_what_leaks_is_said_in_a_sentence() -> None:
+    leaking = {
+        **NOTHING,
+        "exact": measure("message", 3),
+        "near": measure("message", 99_999),
+        "groups": measure("device_id", 100_000),
+        "time": {"columns": ["timestamp"], "overlap": True, "gap_seconds": 0.0},
+    }
+    text = "\n".join(leakage_section({"logs": [leaking]}))
+    assert "| logs | test | train | <0.1% | >99.9% | - | 100.0% | they overlap |" in text
+    assert (
+        "- logs: <0.1% of the rows of test have a message that is in train; "
+        "but for numbers and addresses, >99.9%." in text
+    )
+    assert "- logs: 100.0% of the rows of test have a device_id that is in train." in text
+    assert "- logs: test is of the same time as train, not after it." in text
+    assert "nothing of train" not in text
+
+
+def test_near_copies_alone_are_named_as_such() -> None:
+    text = "\n".join(leakage_section({"logs": [{**NOTHING, "near": measure("message", 25_000)}]}))
+    assert "25.0% of the rows of test differ from rows of train in the numbers and addresses" in text
+
+
+def test_what_validation_and_test_share_is_in_the_table_only() -> None:
+    pair = {**NOTHING, "a": "validation", "groups": measure("device_id", 100_000)}
+    text = "\n".join(leakage_section({"logs": [pair]}))
+    assert "| logs | test | validation |" in text
+    assert "have a device_id" not in text
