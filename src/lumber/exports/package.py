@@ -81,7 +81,7 @@ def pack(
 ) -> Packed:
     """Name the files, write the reports and commit with the manifest. Nothing is visible before that.
 
-    `is_cancelled` is asked once, before the commit. Raises ExportCancelled or an OutputError.
+    `is_cancelled` is asked until the commit. Raises ExportCancelled or an OutputError.
     """
     moves: dict[str, str] = {}
     entries: list[ShardEntry] = []
@@ -92,6 +92,7 @@ def pack(
                 path = f"{name}/{split}-{index:05d}-of-{len(shards):05d}{suffix}"
                 moves[shard.name] = path
                 entries.append(_entry(path, shard, name, split))
+    _certify(folder.staging, config, totals, moves, is_cancelled)
     for name, found in totals.items():
         if found.rejects:
             joined = _join_rejects(folder.staging, name, found.rejects)
@@ -109,6 +110,26 @@ def pack(
         raise ExportCancelled("The export was cancelled.")
     folder.commit(moves, manifest)
     return Packed(tuple(entries), {name: found.counts() for name, found in totals.items()})
+
+
+def _certify(
+    staging: Path,
+    config: ExportConfig,
+    totals: Mapping[str, KindTotals],
+    moves: Mapping[str, str],
+    is_cancelled: Callable[[], bool],
+) -> None:
+    """Let every kind of more than one split know what its splits share."""
+    kinds = {kind.name: kind for kind in config.written_kinds()}
+    for name, found in totals.items():
+        if len(found.shards_by_split()) > 1:
+            # Reading shards back takes libraries that other exports do without.
+            from lumber.pipeline.leakage.shards import WrittenShard, certify_shards
+
+            shards = [WrittenShard(staging / shard.name, moves[shard.name]) for shard in found.shards]
+            found.leakage = certify_shards(
+                kinds[name], shards, config.as_json(), staging, is_cancelled=is_cancelled
+            )
 
 
 def committed(folder: Path) -> Packed:
