@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from lumber.cli.duplicate_options import BurstSecondsOption, DeduplicateOption, deduplicate_values
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import RowProgress, row_progress
@@ -87,6 +88,8 @@ def export(
     split_by: SplitByOption = None,
     split_seed: SplitSeedOption = None,
     fields: FieldsOption = None,
+    deduplicate: DeduplicateOption = None,
+    burst_seconds: BurstSecondsOption = None,
     metadata: Annotated[
         bool | None,
         typer.Option("--metadata/--no-metadata", help="Write the dataset card. [default: metadata]"),
@@ -128,6 +131,7 @@ def export(
         include_metadata=metadata,
         split=split_values(split, split_ratio, split_date, embargo, split_by, split_seed),
         fields=field_values(fields),
+        deduplicate=deduplicate_values(deduplicate, burst_seconds),
     )
     out = Output(as_json=as_json)
     tell_unapplied(out, chosen)
@@ -170,9 +174,11 @@ async def _run(
 
 
 def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
-    shown = {"read": "read", "written": "written", "rejected": "rejected", "sampled_out": "left out"}
-    if not any(counts.get("sampled_out") for counts in done.kinds.values()):
-        del shown["sampled_out"]
+    shown = {"read": "read", "written": "written", "rejected": "rejected"}
+    # What only some exports do.
+    for name, title in {"deduplicated": "duplicates", "sampled_out": "left out"}.items():
+        if any(counts.get(name) for counts in done.kinds.values()):
+            shown[name] = title
     table = Table("kind", *shown.values(), box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
@@ -181,6 +187,9 @@ def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
     out.table(table)
     if not any(counts["read"] for counts in done.kinds.values()):
         out.say("[yellow]No rows matched.[/] The dataset is complete and empty; try `lumber preview`.")
+    if duplicates := sum(counts["deduplicated"] for counts in done.kinds.values()):
+        verb = "was" if duplicates == 1 else "were"
+        out.say(f"{counted(duplicates, 'row')} {verb} a duplicate of another, which stands for it.")
     rejected = sum(counts["rejected"] for counts in done.kinds.values())
     if rejected:
         out.say(f"{counted(rejected, 'rejected row')} with their reasons: {printable(done.path)}/rejects/")

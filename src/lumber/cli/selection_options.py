@@ -77,7 +77,7 @@ def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
     """
     values: Any = {"batch_size": BATCH_SIZE} if config_file is None else read_json(config_file)
     # Of these the command line and the file may each say a part.
-    parts = {name: given.pop(name, None) or {} for name in ("split", "fields")}
+    parts = {name: given.pop(name, None) or {} for name in ("split", "deduplicate", "fields")}
     parts["filters"] = parse_filters(given.pop("filters", None) or ())
     if isinstance(values, dict):
         values.update({name: value for name, value in given.items() if value is not None and value != []})

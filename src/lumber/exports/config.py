@@ -21,6 +21,7 @@ from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection, select
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.deduplicate import DeduplicateOptions
 from lumber.exports.options.fields import field_problems
 from lumber.exports.options.labels import LabelOptions, label_problems
 from lumber.exports.options.privacy import PrivacyOptions
@@ -76,6 +77,10 @@ class ExportConfig(BaseModel):
     )
     split: SplitOptions = Field(
         default=SplitOptions(), description="How rows are divided into train, validation and test."
+    )
+    deduplicate: DeduplicateOptions = Field(
+        default=DeduplicateOptions(),
+        description="Which log lines count as one: off, exact or burst. Other kinds have no duplicates.",
     )
     labels: LabelOptions | None = Field(
         default=None,
@@ -180,7 +185,12 @@ class ExportConfig(BaseModel):
         """Return what is done with the valid rows of a kind; `split` is the rule with its cuts found."""
         fields = self.fields.get(kind.name)
         labels = None if self.labels is None or kind.name != LABELLED else self.labels.rule()
-        return Recipe(labels=labels, split=split, fields=None if fields is None else tuple(fields))
+        return Recipe(
+            labels=labels,
+            split=split,
+            duplicates=self.deduplicate.rule(kind),
+            fields=None if fields is None else tuple(fields),
+        )
 
     def written_kinds(self) -> tuple[Kind, ...]:
         """Return the kinds as they are written: with the columns of their records in this export."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from lumber.catalog.kind import Kind
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
 from lumber.exports.config import ExportConfig
@@ -42,7 +43,13 @@ async def plan_export(
     """Count every kind's rows and cut them into partitions. The same rows give the same plan."""
     hashes = _schema_hashes(config)
     kinds = [
-        await plan_selection(selection, frozen, partition_rows=partition_rows, schema_hash=hashes[kind])
+        await plan_selection(
+            selection,
+            frozen,
+            partition_rows=partition_rows,
+            schema_hash=hashes[kind],
+            whole_us=_whole_us(config, selection.kind),
+        )
         for kind, selection in _by_kind(config).items()
     ]
     split = await split_rule(config, frozen, kinds)
@@ -76,6 +83,12 @@ async def split_rule(config: ExportConfig, frozen: FrozenInput, kinds: Sequence[
 
 def _by_kind(config: ExportConfig) -> dict[str, Selection]:
     return {selection.kind.name: selection for selection in config.selections()}
+
+
+def _whole_us(config: ExportConfig, kind: Kind) -> int | None:
+    """Return the steps of time that partitions do not cut: what is compared must meet in one."""
+    duplicates = config.recipe(kind).duplicates
+    return None if duplicates is None else duplicates.whole_us
 
 
 def _schema_hashes(config: ExportConfig) -> dict[str, str]:
@@ -168,7 +181,11 @@ async def plan_again(
         kind = plan.kind(selection.kind.name)
         if not selection.kind.is_append_only and kind.kind not in finished:
             kind = await plan_selection(
-                selection, frozen, partition_rows=partition_rows, schema_hash=hashes[kind.kind]
+                selection,
+                frozen,
+                partition_rows=partition_rows,
+                schema_hash=hashes[kind.kind],
+                whole_us=_whole_us(config, selection.kind),
             )
         kinds.append(kind)
     return replace(plan, kinds=tuple(kinds))

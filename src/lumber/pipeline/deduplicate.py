@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -57,6 +58,11 @@ class DuplicateRule:
     def whole_us(self) -> int:
         """The steps of time, in microseconds since 1970 UTC, whose rows must be seen together."""
         return self.burst_us if self.mode is DuplicateMode.BURST else 1
+
+    @property
+    def fields(self) -> tuple[pa.Field[Any], ...]:
+        """What is added to the records of a kind that has duplicates."""
+        return BURST_FIELDS if self.mode is DuplicateMode.BURST else ()
 
     def fits(self, kind: Kind) -> bool:
         """Say whether rows of a kind can be duplicates: whether they are messages of devices."""

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
+from lumber.pipeline.deduplicate import BURST_DESCRIPTIONS, DuplicateRule
 from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.labels import LABEL_DESCRIPTIONS, LABEL_FIELDS, LabelRule
 from lumber.pipeline.split import NO_SPLIT, SplitRule
@@ -31,15 +32,17 @@ class Recipe:
 
     labels: LabelRule | None = None
     split: SplitRule = NO_SPLIT
+    duplicates: DuplicateRule | None = None
     fields: tuple[str, ...] | None = None
     # With its key, which workers need and nothing else may have.
     privacy: PrivacyRule | None = field(default=None, repr=False)
 
     def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
         """Return the columns that the steps add to the kind's record, in their order."""
-        if self.labels is None:
-            return ()
-        return tuple(AddedColumn(field, LABEL_DESCRIPTIONS[field.name]) for field in LABEL_FIELDS)
+        labels = () if self.labels is None else LABEL_FIELDS
+        bursts = () if self.duplicates is None else self.duplicates.fields
+        texts = {**LABEL_DESCRIPTIONS, **BURST_DESCRIPTIONS}
+        return tuple(AddedColumn(field, texts[field.name]) for field in (*labels, *bursts))
 
     def complete(self, kind: Kind) -> Kind:
         """Return the kind with the columns that the steps add to its record."""

@@ -1,6 +1,6 @@
 """RowSteps: takes the source rows of a partition through every step up to canonical records.
 
-    valid -> split -> canonical record -> privacy
+    valid -> split -> duplicates -> canonical record -> privacy
 
 Whoever uses it gets records and their splits, in the order of keys; it counts what it leaves out.
 """
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Kind, Level
 from lumber.pipeline.cast import cast_batch
+from lumber.pipeline.deduplicate import Deduplicator
 from lumber.pipeline.labels import Labeler
 from lumber.pipeline.recipe import Recipe
 from lumber.pipeline.transform import DataTransformer
@@ -66,15 +67,21 @@ class RowSteps:
         self._transformer = DataTransformer(recipe.complete(kind))
         self._split = recipe.split
         self._has_splits = len(recipe.split.names) > 1
+        self._duplicates = None
+        if recipe.duplicates is not None:
+            self._duplicates = Deduplicator(recipe.duplicates, kind, (PLACE,) if self._has_splits else ())
 
     def add(self, batch: pa.RecordBatch) -> Records | None:
         """Take one batch of source rows. Return records of it and of earlier ones; None: there are none."""
-        return self._records(self._placed(self._labelled(self._valid(batch))))
+        return self._records(self._distinct(self._placed(self._labelled(self._valid(batch)))))
 
     def finish(self) -> Records | None:
         """Return the last records, once; None: there are none."""
+        held = None if self._duplicates is None else self._duplicates.finish()
+        records = None if held is None else self._records(held)
+        self.deduplicated = 0 if self._duplicates is None else self._duplicates.dropped
         self.changes.update(self._transformer.changes)
-        return None
+        return records
 
     def _valid(self, batch: pa.RecordBatch) -> pl.DataFrame:
         """Return the valid rows of a batch; the others are rejects."""
@@ -100,6 +107,10 @@ class RowSteps:
         kept = placed.filter(pl.col(PLACE).is_not_null())
         self.sampled_out += placed.height - kept.height
         return kept
+
+    def _distinct(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows that no later one can be a duplicate of any more, without their duplicates."""
+        return frame if self._duplicates is None else self._duplicates.add(frame)
 
     def _records(self, frame: pl.DataFrame) -> Records | None:
         if frame.is_empty():
