@@ -17,6 +17,7 @@ from lumber.exports.estimate import estimate_export
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.preview import preview_export as preview_kinds
+from lumber.exports.privacy import privacy_rule
 
 router = APIRouter(prefix="/export", tags=["exports"])
 
@@ -53,6 +54,9 @@ async def create_export(
     ] = None,
 ) -> ExportMetadata:
     """Check the config and put an export into the queue. A worker runs it; the answer says `pending`."""
+    if service.worker is not None:
+        # A worker elsewhere has settings of its own.
+        privacy_rule(config.privacy, service.settings)
     async with service.creating:
         created = await service.ledger.create(
             config, idempotency_key=idempotency_key, max_queued=service.settings.max_queued
@@ -64,7 +68,7 @@ async def create_export(
 @router.post("/preview", summary="Preview an export", responses=answers(*_BODY, example=PREVIEW))
 async def preview_export(config: ConfigBody, service: ServiceDep) -> PreviewReport:
     """Count what an export would cover, with sample records and estimates. Nothing is written."""
-    previews = await preview_kinds(config, service.database)
+    previews = await preview_kinds(config, service.database, settings=service.settings)
     estimate = await estimate_export(service.database, config, previews)
     return PreviewReport.from_previews(previews, estimate)
 

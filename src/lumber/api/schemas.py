@@ -128,6 +128,10 @@ class KindPreviewReport(BaseModel):
     )
     histogram: list[HistogramBar]
     sample: SampleRecords
+    missing_key: str | None = Field(
+        default=None,
+        description="Why no sample is shown as it would be written: a private export needs a key.",
+    )
     reject_estimate: RejectEstimate
 
 

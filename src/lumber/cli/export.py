@@ -13,6 +13,7 @@ from rich.table import Table
 from lumber.cli.duplicate_options import BurstSecondsOption, DeduplicateOption, deduplicate_values
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
+from lumber.cli.privacy_options import PrivacyKeyFileOption, PrivacyOption
 from lumber.cli.progress import RowProgress, row_progress
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.cli.selection_options import (
@@ -90,6 +91,8 @@ def export(
     fields: FieldsOption = None,
     deduplicate: DeduplicateOption = None,
     burst_seconds: BurstSecondsOption = None,
+    privacy: PrivacyOption = None,
+    privacy_key_file: PrivacyKeyFileOption = None,
     metadata: Annotated[
         bool | None,
         typer.Option("--metadata/--no-metadata", help="Write the dataset card. [default: metadata]"),
@@ -115,7 +118,7 @@ def export(
     With splits: `lumber export --data-type logs --data-type anomalies --split time --embargo 1h
     --format parquet --output ./out`
     """
-    runtime = load_runtime(database_url)
+    runtime = load_runtime(database_url, privacy_key_file=privacy_key_file)
     chosen = build_config(
         config,
         data_types=data_type,
@@ -132,6 +135,7 @@ def export(
         split=split_values(split, split_ratio, split_date, embargo, split_by, split_seed),
         fields=field_values(fields),
         deduplicate=deduplicate_values(deduplicate, burst_seconds),
+        privacy=privacy,
     )
     out = Output(as_json=as_json)
     tell_unapplied(out, chosen)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
+from lumber.cli.privacy_options import PrivacyKeyFileOption, PrivacyOption
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.cli.selection_options import (
     ConfigOption,
@@ -37,6 +38,8 @@ def preview(
     process: ProcessOption = None,
     filter_: FilterOption = None,
     validation: ValidationOption = None,
+    privacy: PrivacyOption = None,
+    privacy_key_file: PrivacyKeyFileOption = None,
     config: ConfigOption = None,
     samples: Annotated[int, typer.Option("--samples", min=0, max=100, help="Sample rows per kind.")] = 3,
     database_url: DatabaseUrlOption = None,
@@ -46,7 +49,7 @@ def preview(
 
     Example: `lumber preview --data-type logs --process sshd --validation strict`
     """
-    runtime = load_runtime(database_url)
+    runtime = load_runtime(database_url, privacy_key_file=privacy_key_file)
     chosen = build_config(
         config,
         data_types=data_type,
@@ -55,12 +58,15 @@ def preview(
         processes=process,
         filters=filter_,
         validation_level=validation,
+        privacy=privacy,
     )
     kinds = asyncio.run(_preview(runtime, chosen, samples))
     out = Output(as_json=as_json)
     tell_unapplied(out, chosen)
     total = sum(kind.rows for kind in kinds.values())
     out.result({"rows": total, "kinds": {name: kind.as_json() for name, kind in kinds.items()}})
+    for missing in dict.fromkeys(kind.missing_key for kind in kinds.values() if kind.missing_key):
+        out.note(f"[yellow]note:[/] no sample rows are shown as they would be written: {printable(missing)}")
     for kind in kinds.values():
         _describe(out, kind)
     return ExitCode.OK if total else ExitCode.NOTHING_FOUND
@@ -69,7 +75,7 @@ def preview(
 async def _preview(runtime: Runtime, config: ExportConfig, samples: int) -> dict[str, KindPreview]:
     database = runtime.database()
     try:
-        return await preview_export(config, database, samples=samples)
+        return await preview_export(config, database, samples=samples, settings=runtime.settings)
     finally:
         await database.close()
 

@@ -9,6 +9,7 @@ import typer
 
 from lumber.cli.filters import parse_filters
 from lumber.cli.output import Output, printable
+from lumber.cli.privacy_options import privacy_value
 from lumber.exports.config import ExportConfig
 from lumber.exports.parsing import parse_config, read_json
 
@@ -78,9 +79,12 @@ def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
     values: Any = {"batch_size": BATCH_SIZE} if config_file is None else read_json(config_file)
     # Of these the command line and the file may each say a part.
     parts = {name: given.pop(name, None) or {} for name in ("split", "deduplicate", "fields")}
+    privacy = given.pop("privacy", None)
     parts["filters"] = parse_filters(given.pop("filters", None) or ())
     if isinstance(values, dict):
         values.update({name: value for name, value in given.items() if value is not None and value != []})
+        if privacy is not None:
+            values["privacy"] = privacy_value(privacy, values.get("privacy"))
         for name, part in parts.items():
             in_file = values.get(name, {})
             if part:

@@ -24,13 +24,15 @@ def export(
     *,
     database_url: str | None = None,
     output: str | Path | None = None,
+    privacy_key_file: str | Path | None = None,
     on_progress: Callable[[ExportProgress], None] | None = None,
 ) -> Dataset:
     """Export rows of the database and return the finished dataset.
 
     `config` is an ExportConfig or the same as plain JSON values. Without `database_url` and `output` the
-    settings decide (LUMBER_DATABASE_URL, LUMBER_DATA_DIR), as for the command line. It may be called where an
-    event loop runs, as in a notebook. Ctrl-C cancels the export and leaves nothing of it.
+    settings decide (LUMBER_DATABASE_URL, LUMBER_DATA_DIR), as for the command line; so they do about the key
+    of a private export, where there is no `privacy_key_file`. It may be called where an event loop
+    runs, as in a notebook. Ctrl-C cancels the export and leaves nothing of it.
 
     Raises ConfigError for a config that is not valid, or the LumberError that says what went wrong.
 
@@ -38,7 +40,7 @@ def export(
     >>> ds.to_polars("logs", split="train")
     """
     chosen = config if isinstance(config, ExportConfig) else parse_config(config)
-    given = {} if database_url is None else {"database_url": database_url}
+    given = {"database_url": database_url, "privacy_key_file": privacy_key_file}
     exporter = DataExporter(
         chosen,
         settings=load_settings(**given),

@@ -17,15 +17,19 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Kind, Storage
 from lumber.catalog.selection import Selection
+from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
 from lumber.exports.freeze import FrozenInput, freeze_input
 from lumber.exports.planner import plan_selection
+from lumber.exports.privacy import privacy_rule
 from lumber.exports.sizing import EncodedSample, encode_sample
 from lumber.pipeline.cast import cast_batch
 from lumber.pipeline.plan import KindPlan
+from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.quality import optional_time_text, time_text
 from lumber.pipeline.transform import DataTransformer
 from lumber.pipeline.validate import DataValidator
+from lumber.settings import Settings
 from lumber.store.database import Database
 from lumber.store.migrate import require_schema
 from lumber.store.models.base import utc_now
@@ -61,6 +65,8 @@ class KindPreview:
     unapplied_filters: Sequence[str] = ()
     # The valid sample rows, written in the config's format.
     encoded: EncodedSample | None = None
+    # Why `after` is empty, where the export would be private and there is no key to show it with.
+    missing_key: str | None = None
 
     @property
     def estimated_rejects(self) -> int:
@@ -76,6 +82,7 @@ class KindPreview:
             "unapplied_filters": list(self.unapplied_filters),
             "histogram": list(self.histogram),
             "sample": {"before": list(self.before), "after": list(self.after)},
+            "missing_key": self.missing_key,
             "reject_estimate": {
                 "rows": self.estimated_rejects,
                 "sampled_rows": self.sampled,
@@ -87,19 +94,48 @@ class KindPreview:
 
 
 async def preview_export(
-    config: ExportConfig, database: Database, *, samples: int = 5
+    config: ExportConfig, database: Database, *, samples: int = 5, settings: Settings | None = None
 ) -> dict[str, KindPreview]:
-    """Preview every kind of the config, with up to `samples` sample rows each."""
+    """Preview every kind of the config, with up to `samples` sample rows each.
+
+    What a private export would write is shown as it would be written, with the key that the settings have.
+    Without one it is not shown at all, and `missing_key` says why.
+    """
+    privacy = _Privacy.of(config, settings)
     await require_schema(database)
     async with freeze_input(database, None, config.kinds) as frozen:
         return {
-            selection.kind.name: await _preview(selection, frozen, config, samples)
+            selection.kind.name: await _preview(selection, frozen, config, samples, privacy)
             for selection in config.selections()
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Privacy:
+    """The rule of a private export, or why there is none."""
+
+    rule: PrivacyRule | None = None
+    missing_key: str | None = None
+
+    @classmethod
+    def of(cls, config: ExportConfig, settings: Settings | None) -> _Privacy:
+        try:
+            return cls(privacy_rule(config.privacy, settings or Settings.model_construct()))
+        except ConfigError as error:
+            return cls(missing_key=str(error))
+
+    def applied(self, records: pa.RecordBatch, kind: Kind) -> pa.RecordBatch:
+        """Return the records as they would be written."""
+        if self.rule is None:
+            return records
+        # It takes time to load, and most previews do without it.
+        from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer
+
+        return Pseudonymizer(self.rule).apply_batch(records, kind)[0]
+
+
 async def _preview(
-    selection: Selection, frozen: FrozenInput, config: ExportConfig, samples: int
+    selection: Selection, frozen: FrozenInput, config: ExportConfig, samples: int, privacy: _Privacy
 ) -> KindPreview:
     plan = await plan_selection(selection, frozen, partition_rows=2**62)
     kind = selection.kind
@@ -107,7 +143,7 @@ async def _preview(
     cast = cast_batch(batch, kind)
     verdict = DataValidator(kind, config.validation_level, utc_now()).check(cast)
     valid = cast.frame.filter(~verdict.rejected)
-    records = DataTransformer(kind).apply(valid)
+    records = await asyncio.to_thread(privacy.applied, DataTransformer(kind).apply(valid), kind)
     before, after = _samples(kind, valid, records, samples)
     return KindPreview(
         kind=kind.name,
@@ -116,12 +152,13 @@ async def _preview(
         last=optional_time_text(plan.last_us),
         histogram=_histogram(plan),
         before=before,
-        after=after,
+        after=after if privacy.missing_key is None else (),
         sampled=batch.num_rows,
         rejected_in_sample=verdict.rejected_rows,
         rejects_by_rule=dict(Counter(verdict.rows_by_rule).most_common()),
         unapplied_filters=config.unapplied_filters(kind),
         encoded=await asyncio.to_thread(encode_sample, records, config),
+        missing_key=privacy.missing_key,
     )
 
 
