@@ -10,6 +10,7 @@ from lumber.catalog.kind import Kind
 from lumber.catalog.registry import all_kinds
 from lumber.pipeline.manifest import hash_json, schema_hash
 from lumber.pipeline.recipe import Recipe
+from lumber.pipeline.reproducibility import reproducibility_hash
 from lumber.pipeline.staging import MANIFEST
 from lumber.pipeline.verify.listing import ListedKind, Listing
 from lumber.pipeline.verify.reading import ShardName, parse_shard_name
@@ -18,10 +19,15 @@ from lumber.wording import counted
 
 
 def check_hashes(listing: Listing, report: Report) -> None:
-    """Compare the hashes of the config and of each kind's record with what they are hashes of."""
+    """Compare the hashes of the config, of each kind's record and of the whole with what they are of."""
     found = hash_json(listing.config)
     if found != listing.config_hash:
         report.add(MANIFEST, f"config_hash is {listing.config_hash}, the config's is {found}")
+    if listing.reproducibility_hash is not None:
+        found = reproducibility_hash(listing.model_dump(by_alias=True, exclude_unset=True))
+        if found != listing.reproducibility_hash:
+            text = f"reproducibility_hash is {listing.reproducibility_hash}, the content's is {found}"
+            report.add(MANIFEST, text)
     for name, kind in listing.kinds.items():
         found = hash_json([field.model_dump(exclude_unset=True) for field in kind.fields])
         if found != kind.schema_hash:

@@ -16,6 +16,7 @@ from lumber.pipeline.quality import time_text
 from lumber.pipeline.split import TRAIN
 from lumber.pipeline.staging import MANIFEST
 from lumber.pipeline.verify.balance import check_counts, check_hashes, check_names
+from lumber.pipeline.verify.documents import check_document
 from lumber.pipeline.verify.files import check_strangers, open_listed
 from lumber.pipeline.verify.leakage import Leakage
 from lumber.pipeline.verify.listing import ListedFile, ListedKind, Listing, read_listing
@@ -92,7 +93,8 @@ class _Run:
                 )
             file = self._open(entry)
             if file is not None:
-                file.close()
+                with closing(file):
+                    check_document(entry, file, self._listing, self._report)
 
     def _shards(self, kind: str) -> list[tuple[ListedFile, ShardName]]:
         named = [(entry, parse_shard_name(entry.path)) for entry in self._listing.files if entry.kind == kind]
@@ -149,6 +151,9 @@ class _Run:
         file = self._open(entry)
         if file is None:
             return None
+            if entry.content_sha256 is not None and reader.content_sha256 != entry.content_sha256:
+                found = f"{reader.content_sha256}, the manifest lists {entry.content_sha256}"
+                self._report.add(entry.path, f"has the content_sha256 {found}")
         try:
             with closing(file):
                 rejects = read_rejects(file, name)

@@ -6,7 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, Protocol
 
 import orjson
 
@@ -16,6 +16,13 @@ _MOST_BYTES = 512 * 1024 * 1024
 # The longest thing that a cut can make look wrong at its very end: `-Infinity`, half of `\ud83d\ude00`.
 _CUT_LENGTH = 16
 _SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class Readable(Protocol):
+    """What gives the bytes of a text, block by block."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """Return at most `size` bytes; none at the end."""
 
 
 def line_blocks(stream: IO[bytes], loads: Callable[[bytes], Any] = orjson.loads) -> Iterator[list[Any]]:
@@ -51,7 +58,7 @@ class JsonDocument:
     After `blocks` is used up, `metadata` is the object's `export_metadata`; None when there is none.
     """
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Readable) -> None:
         self.metadata: Any = None
         self._text = _SlidingText(stream)
 
@@ -110,7 +117,7 @@ class JsonDocument:
 class _SlidingText:
     """A window on a JSON text that moves forward; it grows only for a value that does not fit."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._scan = json.JSONDecoder(parse_constant=_refuse).raw_decode

@@ -51,6 +51,7 @@ class ListedFile(_Listed):
     rows: Count | None
     size_bytes: Count = Field(alias="bytes")
     sha256: Hash
+    content_sha256: Hash | None = None
     first_key: KeyPair | None
     last_key: KeyPair | None
 
@@ -113,6 +114,7 @@ class Listing(_Listed):
 def read_listing(folder: Path, report: Report) -> Listing | None:
     """Read the manifest in `folder`; None when it is damaged, and then `report` says how.
 
+    reproducibility_hash: Hash | None = None
     Raises DatasetMissing when there is none.
     """
     path = folder / MANIFEST

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from lumber.catalog.canonical_json import canonical_json
 from lumber.catalog.kind import is_json_field
+from lumber.pipeline.verify.content import HashedContent
 from lumber.pipeline.verify.json_rows import JsonDocument, line_blocks
 from lumber.pipeline.verify.listing import ListedField
 
@@ -84,6 +85,7 @@ class ShardReader:
     ) -> None:
         self.metadata: Any = None
         self._file = file
+        self.content_sha256: str | None = None
         self._name = name
         self._fields = fields
         self._chosen = [field for field in fields if columns is None or field.name in columns]
@@ -149,10 +151,12 @@ class ShardReader:
             if self._name.format == "jsonl":
                 yield from self._objects(line_blocks(stream, json.loads if self._has_json else orjson.loads))
                 return
-            document = JsonDocument(stream)
+            content = HashedContent(stream)
+            document = JsonDocument(content)
             yield from self._objects(document.blocks())
             self.metadata = document.metadata
 
+            self.content_sha256 = content.sha256
     def _objects(self, blocks: Iterator[list[Any]]) -> Iterator[pa.RecordBatch]:
         names = tuple(field.name for field in self._fields)
         columns = {field.name: arrow_type(field) for field in self._chosen if not field.is_json}
