@@ -126,6 +126,9 @@ class _Run:
             return None
         if name.format == "json":
             self._metadata(entry, reader.metadata, rows.rows)
+            if entry.content_sha256 is not None and reader.content_sha256 != entry.content_sha256:
+                found = f"{reader.content_sha256}, the manifest lists {entry.content_sha256}"
+                self._report.add(entry.path, f"has the content_sha256 {found}")
         return rows
 
     def _metadata(self, entry: ListedFile, metadata: Any, rows: int) -> None:
@@ -151,9 +154,6 @@ class _Run:
         file = self._open(entry)
         if file is None:
             return None
-            if entry.content_sha256 is not None and reader.content_sha256 != entry.content_sha256:
-                found = f"{reader.content_sha256}, the manifest lists {entry.content_sha256}"
-                self._report.add(entry.path, f"has the content_sha256 {found}")
         try:
             with closing(file):
                 rejects = read_rejects(file, name)

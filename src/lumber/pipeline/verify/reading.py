@@ -84,8 +84,8 @@ class ShardReader:
         columns: Collection[str] | None = None,
     ) -> None:
         self.metadata: Any = None
-        self._file = file
         self.content_sha256: str | None = None
+        self._file = file
         self._name = name
         self._fields = fields
         self._chosen = [field for field in fields if columns is None or field.name in columns]
@@ -155,8 +155,8 @@ class ShardReader:
             document = JsonDocument(content)
             yield from self._objects(document.blocks())
             self.metadata = document.metadata
-
             self.content_sha256 = content.sha256
+
     def _objects(self, blocks: Iterator[list[Any]]) -> Iterator[pa.RecordBatch]:
         names = tuple(field.name for field in self._fields)
         columns = {field.name: arrow_type(field) for field in self._chosen if not field.is_json}
