@@ -14,7 +14,8 @@ import polars as pl
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-_NO_VOTE = -2
+# What nobody says.
+NO_VOTE = -2
 
 
 def decided(votes: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -31,6 +32,18 @@ def decided(votes: pl.DataFrame, key: str) -> pl.DataFrame:
     )
 
 
+class Said:
+    """What is said in each of several places, and of the place -1, which is the last one: nothing."""
+
+    def __init__(self, table: pl.DataFrame) -> None:
+        """Take vote, types and score as `decided` gives them; nulls where nothing is said."""
+        none = pl.DataFrame([[None]] * 3, schema=table.select("vote", "types", "score").schema)
+        table = pl.concat([table.select("vote", "types", "score"), none])
+        self.votes: Ints = table["vote"].fill_null(NO_VOTE).cast(pl.Int64).to_numpy()
+        self.types = table["types"]
+        self.scores: Floats = table["score"].fill_null(float("nan")).to_numpy()
+
+
 class DeviceWindows:
     """The anomalies that name a device, each with a window of time around it."""
 
@@ -39,9 +52,9 @@ class DeviceWindows:
 
         The window is in microseconds before and after it, both ends included.
         """
-        self._devices = _Numbers(votes["device"])
+        self._numbers = _Numbers(votes["device"])
         numbered = votes.select(
-            self._devices.of(votes["device"]).alias("device"),
+            self._numbers.of(votes["device"]).alias("device"),
             (pl.col("time") - window_us[0]).alias("start"),
             # The first microsecond after it.
             (pl.col("time") + window_us[1] + 1).alias("stop"),
@@ -51,22 +64,22 @@ class DeviceWindows:
         )
         spoken = _spoken(_spans(numbered))
         self._steps = _Steps(spoken["device"], spoken["at"])
-        self.votes: Ints = spoken["vote"].fill_null(_NO_VOTE).cast(pl.Int64).to_numpy()
-        self.types = spoken["types"]
+        self.said = Said(spoken)
         scores = _top_scores(numbered)
-        self._score_steps = _Steps(scores["device"], scores["at"])
-        self._scores = scores["score"]
+        self._score_steps = _Steps(scores["channel"], scores["at"])
+        self._scores: Floats = np.append(scores["score"].to_numpy(), np.nan)
 
-    def places(self, devices: pl.Series, times_us: Ints) -> Ints:
-        """Return for each line the place in `votes` and `types` of what is said of it; -1: nothing is."""
-        return self._steps.places(self._devices.of(devices).to_numpy(), times_us)
+    def devices(self, names: pl.Series) -> Ints:
+        """Return the numbers that stand for devices here; -1 for one that has no anomalies."""
+        return self._numbers.of(names).to_numpy()
 
-    def top_scores(self, devices: pl.Series, times_us: Ints, votes: Ints) -> pl.Series:
-        """Return for each line the highest score of those anomalies that give it that vote, 0 or 1."""
-        channels = _channel(self._devices.of(devices).to_numpy(), votes)
-        places = self._score_steps.places(channels, times_us)
-        found = self._scores.extend_constant(None, 1)
-        return found.gather(np.where(places < 0, len(found) - 1, places))
+    def places(self, devices: Ints, times_us: Ints) -> Ints:
+        """Return for each line the place in `said` of what is said of it; -1: nothing is."""
+        return self._steps.places(devices, times_us)
+
+    def top_scores(self, devices: Ints, times_us: Ints, votes: Ints) -> Floats:
+        """Return for each line the highest score of those anomalies that give it that vote; NaN: none has."""
+        return self._scores[self._score_steps.places(_channel(devices, votes), times_us)]
 
 
 class _Numbers:
@@ -137,7 +150,7 @@ def _spoken(spans: pl.DataFrame) -> pl.DataFrame:
     ).explode("edge")
     said = decided(covered, "edge")
     return edges.join(said, on="edge", how="left", maintain_order="left").select(
-        "device", "at", "vote", "types"
+        "device", "at", "vote", "types", "score"
     )
 
 
@@ -146,26 +159,22 @@ def _top_scores(numbered: pl.DataFrame) -> pl.DataFrame:
 
     All windows are equally long, so that those open at a moment follow each other in the order of time.
     """
-    scored = numbered.filter(pl.col("score").is_not_null()).with_columns(
-        pl.Series("device", _channel(numbered["device"].to_numpy(), numbered["vote"].to_numpy())).filter(
-            numbered["score"].is_not_null()
-        )
-    )
-    scored = scored.sort("device", "start")
+    channel = pl.Series("channel", _channel(numbered["device"].to_numpy(), numbered["vote"].to_numpy()))
+    scored = numbered.with_columns(channel).drop_nulls("score").sort("channel", "start")
     edges = (
         pl.concat(
             [
-                scored.select("device", at="start", opened=1, closed=0),
-                scored.select("device", at="stop", opened=0, closed=1),
+                scored.select("channel", at="start", opened=1, closed=0),
+                scored.select("channel", at="stop", opened=0, closed=1),
             ]
         )
-        .group_by("device", "at")
+        .group_by("channel", "at")
         .agg(pl.col("opened").sum(), pl.col("closed").sum())
-        .sort("device", "at")
+        .sort("channel", "at")
         .with_columns(pl.col("opened", "closed").cum_sum().cast(pl.Int64))
     )
     top = range_maxima(scored["score"].to_numpy(), edges["closed"].to_numpy(), edges["opened"].to_numpy())
-    return edges.select("device", "at", pl.Series("score", top, nan_to_null=True))
+    return edges.select("channel", "at", pl.Series("score", top))
 
 
 def range_maxima(values: Floats, starts: Ints, stops: Ints) -> Floats:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from lumber.catalog.detections import DETECTIONS, FALSE_POSITIVE, TRUE_POSITIVE
 from lumber.catalog.kind import Level, Storage, json_field, optional
 from lumber.pipeline.cast import cast_batch
-from lumber.pipeline.label_windows import DeviceWindows, decided
+from lumber.pipeline.label_windows import NO_VOTE, DeviceWindows, Said, decided
 
 # The kind that is labelled.
 LABELLED = "logs"
@@ -42,7 +42,7 @@ LABEL_DESCRIPTIONS = {
 }
 
 # What an anomaly says; the highest decides.
-_YES, _NO, _UNSETTLED, _NOTHING = 1, 0, -1, -2
+_YES, _NO, _UNSETTLED, _NOTHING = 1, 0, -1, NO_VOTE
 
 Ints = npt.NDArray[np.int64]
 
@@ -76,68 +76,74 @@ class Labeler:
 
         More anomalies than concern the lines do no harm; their order does not matter.
         """
-        self._assume_normal = rule.assume_normal
-        votes, self._type_texts = _votes(rule, anomalies)
-        self._lines = _by_line(votes.filter(pl.col("line").is_not_null()))
-        self._line_ids = self._lines["line"].to_numpy()
-        self._line_votes = self._lines["vote"].cast(pl.Int64).to_numpy()
+        votes, self._types = _votes(rule, anomalies)
+        of_lines = decided(votes.filter(pl.col("line").is_not_null()), "line").sort("line")
+        self._line_ids = of_lines["line"].to_numpy()
+        self._lines = Said(of_lines)
+        self._line_texts = self._json(self._lines.types)
         self._windows = None
         if rule.window_us is not None:
             alone = votes.filter(pl.col("line").is_null()).drop_nulls(["device", "time"])
             self._windows = DeviceWindows(alone, rule.window_us)
+            self._window_texts = self._json(self._windows.said.types)
+        # By what is said, from _NOTHING to _YES; an array's last places are also those below 0.
+        normal = _NO if rule.assume_normal else None
+        self._labels = pl.Series(LABEL, [normal, None, _NO, _YES], dtype=pl.Int8)
+        normal_source = ASSUMED_NORMAL if rule.assume_normal else None
+        self._sources = pl.Series(SOURCE, [normal_source, None, DEVICE_WINDOW, LOG_ENTRY], dtype=pl.String)
 
     def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the rows (`id`, `timestamp`, `device_id` and others) with the four label columns."""
-        of_line = _places(self._line_ids, frame["id"].to_numpy())
-        said_of_line = _gathered(self._line_votes, of_line)
-        of_window = np.full(frame.height, -1, np.int64)
-        said_of_window = np.full(frame.height, _NOTHING, np.int64)
-        if self._windows is not None:
+        lines = _places(self._line_ids, frame["id"].to_numpy())
+        if self._windows is None:
+            said = self._lines.votes[lines]
+            lines = np.where(said >= _NO, lines, -1)
+            is_found = lines >= 0
+            texts = self._line_texts.gather(lines)
+            scores = self._lines.scores[lines]
+        else:
+            devices = self._windows.devices(frame["device_id"])
             times = frame["timestamp"].dt.epoch("us").to_numpy()
-            of_window = self._windows.places(frame["device_id"], times)
-            said_of_window = _gathered(self._windows.votes, of_window)
-        said = np.maximum(said_of_line, said_of_window)
-        rows = np.flatnonzero(said >= _NO)
-        # Only anomalies that say what the label says are its reasons.
-        lines = np.where(said_of_line == said, of_line, -1)[rows]
-        windows = np.where(said_of_window == said, of_window, -1)[rows]
-        reasons = self._reasons(frame[rows], said[rows], lines, windows)
-        row_of = np.full(frame.height, -1, np.int64)
-        row_of[rows] = np.arange(len(rows))
-        columns = [_taken(column, row_of) for column in reasons]
-        label = pl.Series(LABEL, said.astype(np.int8)).set(pl.Series(said < _NO), None)
-        if self._assume_normal:
-            silent = pl.Series(said == _NOTHING)
-            label = label.set(silent, _NO)
-            columns[-1] = columns[-1].set(silent, ASSUMED_NORMAL)
-        return frame.with_columns(label, *columns)
+            windows = self._windows.places(devices, times)
+            of_line, of_window = self._lines.votes[lines], self._windows.said.votes[windows]
+            said = np.maximum(of_line, of_window)
+            # Only anomalies that say what the label says are its reasons.
+            lines = np.where((of_line == said) & (said >= _NO), lines, -1)
+            windows = np.where((of_window == said) & (said >= _NO), windows, -1)
+            is_found = lines >= 0
+            texts = self._texts(lines, windows)
+            top = self._windows.top_scores(devices, times, said)
+            scores = np.fmax(self._lines.scores[lines], np.where(windows >= 0, top, np.nan))
+        sources = np.where(is_found, _YES, np.minimum(said, _NO)) - _NOTHING
+        return frame.with_columns(
+            self._labels.gather(said - _NOTHING),
+            texts.alias(TYPES),
+            pl.Series(SCORE, scores, nan_to_null=True),
+            self._sources.gather(sources),
+        )
 
-    def _reasons(self, frame: pl.DataFrame, said: Ints, lines: Ints, windows: Ints) -> list[pl.Series]:
-        """Return types, score and source of rows with a label; -1 in `lines` or `windows`: not by that."""
-        types = _taken(self._lines["types"], lines)
-        score = _taken(self._lines["score"], lines)
-        source = pl.Series(SOURCE, np.where(lines >= 0, LOG_ENTRY, DEVICE_WINDOW), dtype=pl.String)
-        found = pl.DataFrame({TYPES: types, SCORE: score, SOURCE: source})
-        if self._windows is not None:
-            times = frame["timestamp"].dt.epoch("us").to_numpy()
-            top = self._windows.top_scores(frame["device_id"], times, said)
-            top = top.set(pl.Series(windows < 0), None)
-            found = found.with_columns(_taken(self._windows.types, windows).alias("more"), top.alias("top"))
-            both = pl.concat_list(pl.col(TYPES, "more").fill_null([]))
-            found = found.select(
-                both.list.unique().list.sort().alias(TYPES),
-                pl.max_horizontal(SCORE, "top").alias(SCORE),
-                SOURCE,
-            )
-        return [self._json(found[TYPES]), found[SCORE], found[SOURCE]]
+    def _texts(self, lines: Ints, windows: Ints) -> pl.Series:
+        """Return the types at these places of lines and windows as JSON; null where both are -1."""
+        assert self._windows is not None
+        texts = self._line_texts.gather(lines)
+        texts = texts.zip_with(pl.Series(windows < 0), self._window_texts.gather(windows))
+        both = np.flatnonzero((lines >= 0) & (windows >= 0))
+        if not len(both):
+            return texts
+        pairs = pl.DataFrame(
+            [
+                self._lines.types.gather(lines[both]).alias("of_line"),
+                self._windows.said.types.gather(windows[both]).alias("of_window"),
+            ]
+        )
+        union = pairs.select(pl.concat_list("of_line", "of_window").list.unique().list.sort()).to_series()
+        return texts.scatter(both, self._json(union))
 
     def _json(self, types: pl.Series) -> pl.Series:
-        """Write lists of numbers of types as JSON arrays of the types, in their order."""
-        if types.is_empty():
-            return pl.Series(TYPES, [], dtype=pl.String)
-        texts = pl.element().replace_strict(self._type_texts, return_dtype=pl.String)
+        """Write lists of numbers of types as JSON arrays of the types, in their order; null stays null."""
+        texts = pl.element().replace_strict(self._types, return_dtype=pl.String)
         joined = pl.col(TYPES).list.eval(texts).list.join(",")
-        return types.to_frame(TYPES).select(pl.format("[{}]", joined).alias(TYPES)).to_series()
+        return types.to_frame(TYPES).select(pl.format("[{}]", joined)).to_series()
 
 
 def read_anomalies(batches: Iterable[pa.RecordBatch]) -> pl.DataFrame:
@@ -181,24 +187,9 @@ def _votes(rule: LabelRule, anomalies: pl.DataFrame) -> tuple[pl.DataFrame, dict
     return votes, {place: orjson.dumps(text).decode() for place, text in enumerate(types)}
 
 
-def _by_line(votes: pl.DataFrame) -> pl.DataFrame:
-    """Return what the anomalies of each line say together, by the lines' ids, ascending."""
-    return decided(votes, "line").sort("line")
-
-
 def _places(known: Ints, ids: Ints) -> Ints:
     """Return the place of each id in `known`, which ascends; -1: it is not there."""
     if not len(known):
         return np.full(len(ids), -1, np.int64)
     places = np.searchsorted(known, ids).clip(max=len(known) - 1)
     return np.where(known[places] == ids, places, -1)
-
-
-def _gathered(votes: Ints, places: Ints) -> Ints:
-    """Return the vote at each place; nothing for -1."""
-    return np.append(votes, _NOTHING)[places]
-
-
-def _taken(column: pl.Series, places: Ints) -> pl.Series:
-    """Return the value at each place; null for -1."""
-    return column.extend_constant(None, 1).gather(np.where(places < 0, len(column), places))
