@@ -23,6 +23,7 @@ from lumber.catalog.kind import Holds, Kind
 from lumber.pipeline.leakage.normal_form import normal_form
 from lumber.pipeline.leakage.tally import MOST_IN_MEMORY, Shared, Tally
 from lumber.pipeline.split import SPLITS
+from lumber.pipeline.templates.masks import UNKNOWN
 
 TEMPLATE_COLUMN = "template_id"
 MEASURES = ("exact", "near", "template", "groups")
@@ -125,8 +126,10 @@ class Certifier:
             self._add_content(split, frame)
         for measure in ("template", "groups"):
             for name in self._compared.of_measure(measure):
-                texts = frame[name].cast(pl.String)
-                self._count(measure, split, _counted(texts.drop_nulls()))
+                texts = frame[name].cast(pl.String).drop_nulls()
+                # A message without a template of train is like none of train.
+                known = texts.filter(texts != UNKNOWN) if measure == "template" else texts
+                self._count(measure, split, _counted(known))
 
     def finish(self) -> list[dict[str, Any]]:
         """Return a section for each pair of splits with rows, the earlier one first, as plain JSON values."""

@@ -40,29 +40,22 @@ def _row(kind: str, pair: Mapping[str, Any]) -> str:
 
 
 def _sentences(kind: str, pair: Mapping[str, Any]) -> list[str]:
-    """Say what a test on the later split may be told by training on train."""
+    """Say in one sentence what a test on the later split may owe to training on train; none for nothing."""
     if pair["a"] != TRAIN:
         return []
-    rows, exact, near, groups, time = (pair[name] for name in ("b", "exact", "near", "groups", "time"))
-    found = []
+    exact, near, groups, time = (pair[name] for name in ("exact", "near", "groups", "time"))
+    parts = []
     if exact is not None and exact["rows"]:
         content = " and ".join(exact["columns"])
-        also = f"; but for numbers and addresses, {_percent(near)}" if near is not None else ""
-        found.append(
-            f"{kind}: {_percent(exact)} of the rows of {rows} have a {content} that is in train{also}."
-        )
-    elif near is not None and near["rows"]:
-        content = " and ".join(near["columns"])
-        found.append(
-            f"{kind}: {_percent(near)} of the rows of {rows} differ from rows of train in the numbers and "
-            f"addresses of their {content} only."
-        )
+        parts.append(f"{_percent(exact)} of the rows have the {content} of a row of train")
+    if near is not None and near["rows"]:
+        of_rows = "" if parts else " of the rows have the content of a row of train"
+        parts.append(f"{_percent(near)}{of_rows} when numbers and addresses are left aside")
     if groups is not None and groups["rows"]:
-        column = groups["columns"][0]
-        found.append(f"{kind}: {_percent(groups)} of the rows of {rows} have a {column} that is in train.")
+        parts.append(f"{_percent(groups)} have a {groups['columns'][0]} of train")
     if time is not None and time["overlap"]:
-        found.append(f"{kind}: {rows} is of the same time as train, not after it.")
-    return found
+        parts.append("they are of the same time as train, not after it")
+    return [f"{kind}, {pair['b']}: {'; '.join(parts)}."] if parts else []
 
 
 def _percent(measure: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ def reference(rows: Sequence[tuple[str, Row]]) -> list[dict[str, Any]]:
     values = {
         "exact": lambda row: row["message"],
         "near": lambda row: plain_form(row["message"]),
-        "template": lambda row: row["template_id"],
+        "template": lambda row: None if row["template_id"] == "<unk>" else row["template_id"],
         "groups": lambda row: row["device_id"],
     }
     found = []
@@ -93,7 +93,7 @@ some_rows = st.lists(
                 "timestamp": st.integers(0, 50).map(lambda second: START + timedelta(seconds=second)),
                 "message": messages,
                 "device_id": st.sampled_from(["a", "b", "c", None]),
-                "template_id": st.sampled_from(["t_1", "t_2", None]),
+                "template_id": st.sampled_from(["t_1", "t_2", "<unk>", None]),
             }
         ),
     ),

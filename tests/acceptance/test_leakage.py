@@ -1,0 +1,150 @@
+"""The leakage certificate of real exports: true of the files, and the same however they were made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumber.pipeline.split import SPLITS
+from lumber.pipeline.verify import verify_dataset
+from lumber.pipeline.writers import OutputFormat
+from tests.acceptance.exporting import KINDS, export, fill_with_sample
+from tests.acceptance.reading import Row, manifest_of, rows_in, shards
+from tests.integration.datasets import execute
+
+Certificate = list[dict[str, Any]]
+CONTENT: dict[str, Callable[[Row], Any]] = {
+    "logs": lambda row: row["message"],
+    "anomalies": lambda row: (row["anomaly_type"], row["description"]),
+    "ips": lambda row: row["address"],
+}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('rows') / 'lumber.db'}"
+    fill_with_sample(url, 1_500)
+    # Text that the escape for spreadsheets changes, on both sides of every cut.
+    execute(url, "UPDATE log_entries SET message = '=1+1' WHERE id % 50 = 0")
+    execute(url, "UPDATE log_entries SET message = '''=1+1' WHERE id % 50 = 1 AND id < 700")
+    return url
+
+
+def certificates(folder: Path) -> dict[str, Certificate]:
+    return {name: kind.get("leakage", []) for name, kind in manifest_of(folder)["kinds"].items()}
+
+
+def by_hand(folder: Path, kind: str) -> Iterator[tuple[str, str, int, int]]:
+    """Yield for each pair of splits the rows of the later one with content and with devices of the other."""
+    rows: dict[str, list[Row]] = {}
+    for path in shards(folder, kind):
+        rows.setdefault(path.name.split("-")[0], []).extend(rows_in(path, kind))
+    for a, b in combinations([split for split in SPLITS if split in rows], 2):
+        contents = {CONTENT[kind](row) for row in rows[a]}
+        devices = {row["device_id"] for row in rows[a]} - {None}
+        exact = sum(CONTENT[kind](row) in contents for row in rows[b])
+        yield a, b, exact, sum(row["device_id"] in devices for row in rows[b])
+
+
+@pytest.mark.parametrize("mode", ["time", "group", "random"])
+def test_it_is_true_of_the_files_and_the_same_in_every_format(url: str, tmp_path: Path, mode: str) -> None:
+    found = []
+    for number, format_ in enumerate(OutputFormat):
+        folder = tmp_path / format_
+        settings = {"partition_rows": [100_000, 211, 400][number % 3]}
+        batch_size = [70, 20_000][number % 2]
+        export(url, folder, settings=settings, batch_size=batch_size, output_format=format_, split=mode)
+        found.append(certificates(folder))
+        assert verify_dataset(folder).problems == []
+    assert all(one == found[0] for one in found)
+    for kind in KINDS:
+        listed = [
+            (pair["a"], pair["b"], pair["exact"]["rows"], pair["groups"]["rows"]) for pair in found[0][kind]
+        ]
+        assert listed == list(by_hand(tmp_path / "parquet", kind))
+    pairs = {(pair["a"], pair["b"]): pair for pair in found[0]["logs"]}
+    assert len(pairs) == 3 if mode != "group" else pairs
+    assert all(pair["exact"]["rows"] > 0 for pair in pairs.values())
+    assert all(pair["time"]["overlap"] is (mode != "time") for pair in pairs.values())
+    assert all((pair["groups"]["values"] == 0) is (mode == "group") for pair in pairs.values())
+
+
+def test_a_clean_cut_shows_its_gap(url: str, tmp_path: Path) -> None:
+    split = {"mode": "time", "embargo_seconds": 7_200, "ratios": {"train": 0.7, "test": 0.3}}
+    export(url, tmp_path / "out", kinds=["logs", "ips"], output_format="jsonl", split=split)
+    for kind in ("logs", "ips"):
+        (pair,) = certificates(tmp_path / "out")[kind]
+        assert pair["time"]["overlap"] is False
+        assert pair["time"]["gap_seconds"] >= 7_200
+
+
+def test_the_card_says_what_a_random_split_leaks(url: str, tmp_path: Path) -> None:
+    export(url, tmp_path / "out", kinds=["logs"], output_format="jsonl", split="random")
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "## What the splits share" in card
+    assert "they are of the same time as train, not after it." in card
+    pairs = {(each["a"], each["b"]): each for each in certificates(tmp_path / "out")["logs"]}
+    pair = pairs["train", "test"]
+    assert f"- logs, test: {pair['exact']['share']:.1%} of the rows have the message" in card
+
+
+def test_an_export_without_splits_has_no_certificate(url: str, tmp_path: Path) -> None:
+    export(url, tmp_path / "out", kinds=["logs"], output_format="jsonl")
+    assert "leakage" not in manifest_of(tmp_path / "out")["kinds"]["logs"]
+    assert "What the splits share" not in (tmp_path / "out" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "csv", "parquet"])
+def test_columns_that_were_not_chosen_cannot_be_compared(url: str, tmp_path: Path, format_: str) -> None:
+    chosen = {"logs": ["id", "device_id", "structured_data"]}
+    split = {"mode": "group", "by": "host_name"}
+    export(url, tmp_path / "out", kinds=["logs"], output_format=format_, fields=chosen, split=split)
+    for pair in certificates(tmp_path / "out")["logs"]:
+        assert [pair[name] for name in ("exact", "near", "groups", "time")] == [None] * 4
+        assert pair["not_checked"]["exact"] == "message is not among the columns written"
+        assert pair["not_checked"]["groups"] == "host_name is not among the columns written"
+    assert certificates(tmp_path / "out")["logs"]
+    assert verify_dataset(tmp_path / "out").problems == []
+
+
+def test_verify_finds_a_certificate_that_is_not_true(url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    export(url, folder, kinds=["logs"], output_format="csv", split="random")
+    whole = manifest_of(folder)
+
+    def problems(change: Callable[[Certificate], object]) -> list[str]:
+        manifest = json.loads(json.dumps(whole))
+        change(manifest["kinds"]["logs"]["leakage"])
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        return [problem.problem for problem in verify_dataset(folder).problems]
+
+    assert problems(lambda _pairs: None) == []
+    where = "logs: the leakage certificate of train and test"
+    (problem,) = problems(lambda pairs: pairs[1]["exact"].update(rows=0, share=0.0))
+    assert problem.startswith(f"{where} says of exact")
+    (problem,) = problems(lambda pairs: pairs[1].update(near=None))
+    assert problem.startswith(f"{where} says of near null, the rows say")
+    (problem,) = problems(lambda pairs: pairs[1]["time"].update(overlap=False))
+    assert problem.startswith(f"{where} says of time")
+    (problem,) = problems(lambda pairs: pairs[1].pop("groups"))
+    assert problem.startswith(f"{where} says of groups null")
+    assert problems(lambda pairs: pairs.pop(1)) == [f"{where} is missing"]
+    (problem,) = problems(lambda pairs: pairs.append({**pairs[0], "b": "test_unseen"}))
+    assert "test_unseen is of splits that are not there" in problem
+    assert len(problems(lambda pairs: pairs.clear())) == 3
+
+
+def test_a_certificate_that_was_taken_away_is_noted(url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    export(url, folder, kinds=["logs"], output_format="jsonl", split="time")
+    manifest = manifest_of(folder)
+    del manifest["kinds"]["logs"]["leakage"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    report = verify_dataset(folder)
+    assert report.is_ok
+    assert "logs has more than one split, but has no leakage certificate" in [n.problem for n in report.notes]
