@@ -24,14 +24,20 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.deduplicate import DeduplicateOptions
 from lumber.exports.options.fields import field_problems
 from lumber.exports.options.labels import LabelOptions, label_problems
+from lumber.exports.options.order import OrderOptions
 from lumber.exports.options.privacy import PrivacyOptions
+from lumber.exports.options.sample import SampleOptions, stratify_problems
+from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions, group_problems
+from lumber.exports.options.templates import TemplateConfig
 from lumber.pipeline.labels import LABELLED
 from lumber.pipeline.manifest import hash_json
 from lumber.pipeline.recipe import Recipe
 from lumber.pipeline.split import NO_SPLIT, SplitRule
+from lumber.pipeline.surveying import SurveyRequest
 from lumber.pipeline.writers import Compression, OutputFormat, resolve_compression
 
+LOGS = "logs"
 _NUMBER = re.compile(r"\s*[+-]?[0-9]*\.?[0-9]*\s*")
 
 
@@ -93,6 +99,21 @@ class ExportConfig(BaseModel):
     privacy: PrivacyOptions | None = Field(
         default=None,
         description="What becomes of addresses, names and secrets; true: all defaults; null: nothing.",
+    )
+
+    sample: SampleOptions | None = Field(
+        default=None, description="Keep a share or a number of the rows of each kind; null: all of them."
+    )
+    order: OrderOptions = Field(
+        default=OrderOptions(), description="The order of the rows in every split: time, or shuffle."
+    )
+    templates: TemplateConfig | None = Field(
+        default=None,
+        description="Find the templates of log messages, in train alone; null: do not. true: as usual.",
+    )
+    sequences: SequenceConfig | None = Field(
+        default=None,
+        description="Cut the templates of each device into windows or sessions; null: no. true: as usual.",
     )
 
     @field_validator("start_date", "end_date", mode="before")
@@ -168,6 +189,8 @@ class ExportConfig(BaseModel):
         complete = [self.recipe(kind).complete(kind) for kind in self.kinds]
         problems += [*field_problems(self.fields, complete), *group_problems(self.split, self.kinds)]
         problems += label_problems(self.labels, self.kinds)
+        problems += stratify_problems(self.sample, complete)
+        problems += self._template_problems()
         try:
             self.selections()
         except ConfigError as error:
@@ -175,6 +198,15 @@ class ExportConfig(BaseModel):
         if problems:
             raise ConfigError(problems)
         return self
+
+    def _template_problems(self) -> list[FieldProblem]:
+        """Return the options about log messages that are given where no logs are exported."""
+        asked = {"templates": self.templates, "sequences": self.sequences}
+        return [
+            FieldProblem(name, None, f"are made of {LOGS}, which are not exported", (LOGS,))
+            for name, value in asked.items()
+            if value is not None and LOGS not in self.data_types
+        ]
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -185,12 +217,24 @@ class ExportConfig(BaseModel):
         """Return what is done with the valid rows of a kind; `split` is the rule with its cuts found."""
         fields = self.fields.get(kind.name)
         labels = None if self.labels is None or kind.name != LABELLED else self.labels.rule()
+        has_templates = kind.name == LOGS and (self.templates is not None or self.sequences is not None)
         return Recipe(
             labels=labels,
             split=split,
             duplicates=self.deduplicate.rule(kind),
             fields=None if fields is None else tuple(fields),
+            sample=None if self.sample is None else self.sample.rule(),
+            shuffle=self.order.rule(),
+            # Sequences are made of templates.
+            mining=(self.templates or TemplateConfig()).rule() if has_templates else None,
+            sequences=self.sequences.rule() if self.sequences is not None and has_templates else None,
         )
+
+    def survey_request(self, kind: Kind) -> SurveyRequest | None:
+        """Return what a first pass over the rows of a kind has to find; None: there is none."""
+        recipe = self.recipe(kind)
+        sample = None if self.sample is None else self.sample.request(recipe.complete(kind))
+        return None if sample is None and recipe.mining is None else SurveyRequest(sample, recipe.mining)
 
     def written_kinds(self) -> tuple[Kind, ...]:
         """Return the kinds as they are written: with the columns of their records in this export."""

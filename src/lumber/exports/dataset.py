@@ -16,7 +16,7 @@ from lumber.errors import ConfigError, DatasetDamaged, FieldProblem
 from lumber.pipeline.split import SPLITS
 from lumber.pipeline.verify import Report, verify_dataset
 from lumber.pipeline.verify.files import open_listed
-from lumber.pipeline.verify.listing import ListedField, ListedKind, Listing, read_listing
+from lumber.pipeline.verify.listing import ListedField, ListedKind, ListedTable, Listing, read_listing
 from lumber.pipeline.verify.reading import (
     ShardName,
     ShardReader,
@@ -61,8 +61,8 @@ class Dataset:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds in it, also those without rows."""
-        return tuple(self._listing.kinds)
+        """The kinds in it, also those without rows, and the tables made of them: templates, sequences."""
+        return (*self._listing.kinds, *self._listing.derived)
 
     def splits(self, kind: str | None = None) -> dict[str, int]:
         """Return the rows of every split that a kind has, in their order."""
@@ -133,9 +133,9 @@ class Dataset:
         head = "<tr><th>kind</th><th>split</th><th>rows</th></tr>"
         return f"<p><code>{html.escape(str(self.path))}</code></p><table>{head}{''.join(rows)}</table>"
 
-    def _kind(self, kind: str | None) -> tuple[str, ListedKind]:
-        kinds = self._listing.kinds
-        if kind is None and len(kinds) == 1:
+    def _kind(self, kind: str | None) -> tuple[str, ListedKind | ListedTable]:
+        kinds: dict[str, ListedKind | ListedTable] = {**self._listing.kinds, **self._listing.derived}
+        if kind is None and len(self._listing.kinds) == 1:
             kind = next(iter(kinds))
         if kind is None:
             raise ConfigError(
@@ -146,7 +146,7 @@ class Dataset:
         return kind, kinds[kind]
 
     def _batches(
-        self, kind: str, listed: ListedKind, split: str | None, schema: pa.Schema
+        self, kind: str, listed: ListedKind | ListedTable, split: str | None, schema: pa.Schema
     ) -> Iterator[pa.RecordBatch]:
         order = list(self.splits(kind))
         if split is not None and split not in order:

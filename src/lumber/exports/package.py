@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,19 +12,31 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from lumber import __version__
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
+from lumber.exports.passes import Extras
 from lumber.exports.privacy import shown_config
 from lumber.pipeline.card import dataset_card
-from lumber.pipeline.manifest import COUNTS, KindTotals, ShardEntry, hash_json, kind_section, manifest_bytes
+from lumber.pipeline.manifest import (
+    COUNTS,
+    KindTotals,
+    ShardEntry,
+    derived_section,
+    hash_json,
+    kind_section,
+    manifest_bytes,
+)
 from lumber.pipeline.plan import Plan
 from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.quality import quality_report, split_reports
 from lumber.pipeline.sink import HashingFile
+from lumber.pipeline.split import TRAIN
 from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.staging import MANIFEST, OutputFolder, output_errors
-from lumber.pipeline.writers import extension
+from lumber.pipeline.writers import WriteOptions, extension
 from lumber.store.models.base import utc_now
 from lumber.wording import counted
 
@@ -76,11 +89,13 @@ def pack(
     plan: Plan,
     totals: Mapping[str, KindTotals],
     facts: ExportFacts,
+    extras: Extras | None = None,
     *,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Packed:
     """Name the files, write the reports and commit with the manifest. Nothing is visible before that.
 
+    `extras` are the tables that stand beside the kinds.
     `is_cancelled` is asked until the commit. Raises ExportCancelled or an OutputError.
     """
     moves: dict[str, str] = {}
@@ -88,6 +103,13 @@ def pack(
     suffix = extension(config.output_format, config.resolved_compression)
     for name, found in totals.items():
         for split, shards in found.shards_by_split().items():
+            for index, shard in enumerate(shards):
+                path = f"{name}/{split}-{index:05d}-of-{len(shards):05d}{suffix}"
+                moves[shard.name] = path
+                entries.append(_entry(path, shard, name, split))
+    derived = _derived(folder.staging, config, extras or Extras())
+    for name, (_, by_split) in derived.items():
+        for split, shards in by_split.items():
             for index, shard in enumerate(shards):
                 path = f"{name}/{split}-{index:05d}-of-{len(shards):05d}{suffix}"
                 moves[shard.name] = path
@@ -105,11 +127,34 @@ def pack(
         entries.append(_entry(file_name, written, None, None))
     kinds = {kind.name: kind for kind in config.written_kinds()}
     sections = {name: kind_section(kinds[name], plan.kind(name), totals[name]) for name in totals}
-    manifest = manifest_bytes(_head(shown, facts), plan, sections, entries)
+    tables = {name: derived_section(schema, shards) for name, (schema, shards) in derived.items()}
+    manifest = manifest_bytes(_head(shown, facts), plan, sections, entries, tables)
     if is_cancelled():
         raise ExportCancelled("The export was cancelled.")
     folder.commit(moves, manifest)
     return Packed(tuple(entries), {name: found.counts() for name, found in totals.items()})
+
+
+def _derived(
+    staging: Path, config: ExportConfig, extras: Extras
+) -> dict[str, tuple[pa.Schema, dict[str, list[StagedFile]]]]:
+    """Return the schema and the shards of every split of the tables that stand beside the kinds."""
+    if extras.templates is None and extras.sequences is None:
+        return {}
+    from lumber.pipeline.derived import SEQUENCES, TEMPLATES, DerivedShards
+
+    made = []
+    options = WriteOptions(config.output_format, config.resolved_compression, config.csv_escape_formulas)
+    if extras.templates is not None:
+        shards = DerivedShards(TEMPLATES, TRAIN, staging, options, sys.maxsize)
+        shards.add(extras.templates.to_frame())
+        made.append((TEMPLATES, shards.finish()))
+    if extras.sequences is not None:
+        made.append((SEQUENCES, extras.sequences))
+    return {
+        table.name: (table.written(config.output_format), table.shards_by_split(found))
+        for table, found in made
+    }
 
 
 def _certify(

@@ -7,21 +7,32 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from lumber.catalog.kind import Level
 from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.config import ExportConfig
 from lumber.exports.options.labels import LabelOptions
-from lumber.exports.options.labels import LabelOptions
+from lumber.exports.options.order import OrderOptions
 from lumber.exports.options.privacy import PrivacyOptions
+from lumber.exports.options.sample import SampleOptions
+from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions
+from lumber.exports.options.templates import TemplateConfig
 from lumber.pipeline.split import SplitMode
 from lumber.pipeline.writers import OutputFormat
 
 # Fields with fields of their own.
-_PARTS = {"split": SplitOptions, "labels": LabelOptions, "labels": LabelOptions, "privacy": PrivacyOptions}
+_PARTS: dict[str, type[BaseModel]] = {
+    "split": SplitOptions,
+    "labels": LabelOptions,
+    "privacy": PrivacyOptions,
+    "sample": SampleOptions,
+    "order": OrderOptions,
+    "templates": TemplateConfig,
+    "sequences": SequenceConfig,
+}
 
 
 def parse_config(value: Any) -> ExportConfig:

@@ -33,6 +33,7 @@ from lumber.exports.lease import LeaseKeeper, StopReason
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.package import ExportFacts, check_balance, committed, pack
 from lumber.exports.parsing import parse_config
+from lumber.exports.passes import Extras, finish, survey
 from lumber.exports.planner import cutoffs_of, is_current, plan_again, plan_export, plan_from_json, plan_json
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress, KindProgress
@@ -209,14 +210,14 @@ class ExportRun:
         self._tell("planning" if plan is None else "exporting")
         started_at = job.export.started_at or utc_now()
         try:
-            plan, results, version = await self._read(job.export, config, plan, results)
+            plan, results, extras, version = await self._read(job.export, config, plan, results)
         except WorkerDied:
             # Whoever ended the worker may have told this process too: then it is no death, but the end.
             await asyncio.sleep(_SIGNAL_SECONDS)
             raise
         finally:
             await self._close_pool()
-        totals = _totals(plan, results)
+        totals = _totals(plan, results, extras)
         check_balance(config, plan, totals)
         self._tell("packing")
         await self._ledger.check(self.claim)
@@ -224,7 +225,9 @@ class ExportRun:
             self.claim.export_id, DATA_VERSION, job.export.created_at, started_at, version, self._privacy
         )
         packed = await self._in_thread(
-            lambda: pack(self._folder, config, plan, totals, facts, is_cancelled=self._is_stopped.is_set)
+            lambda: pack(
+                self._folder, config, plan, totals, facts, extras, is_cancelled=self._is_stopped.is_set
+            )
         )
         completed = self._ledger.complete(self.claim, packed.counts, packed.files)
         return await uninterrupted(completed, self._is_stopped.set)
@@ -258,8 +261,8 @@ class ExportRun:
 
     async def _read(
         self, export: ExportMetadata, config: ExportConfig, plan: Plan | None, results: Results
-    ) -> tuple[Plan, Results, str]:
-        """Freeze the input, plan it and run every partition that is not finished."""
+    ) -> tuple[Plan, Results, Extras, str]:
+        """Freeze the input, plan it, run every partition that is not finished, and what follows them."""
         niceness = _SERVICE_NICENESS if self._is_service else 0
         pool = WorkerPool(self._settings.workers, config.data_types, niceness=niceness)
         self._pool = self._progress.pool = pool
@@ -286,13 +289,15 @@ class ExportRun:
                 attempt=self.claim.attempt,
                 privacy=self._privacy,
             )
-            unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
             reporter = asyncio.create_task(self._report())
             try:
-                done = await run_partitions(pool, unfinished, self._record)
+                specs = await survey(config, pool, specs)
+                unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
+                done = {**results, **await run_partitions(pool, unfinished, self._record)}
+                extras = await finish(self._settings, pool, specs, done)
             finally:
                 reporter.cancel()
-            return plan, {**results, **done}, frozen.database_version
+            return plan, done, extras, frozen.database_version
 
     async def _planned(
         self, config: ExportConfig, frozen: FrozenInput, plan: Plan | None, results: Results
@@ -404,15 +409,13 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _staged_names(results: Iterable[PartitionResult]) -> set[str]:
-    return {file.name for result in results for file in (*result.shards, result.rejects) if file is not None}
+    return {file.name for result in results for file in result.staged}
 
 
 def _missing(staging: Path, results: Iterable[PartitionResult]) -> bool:
     """Say whether a file that the ledger knows is not in staging any more, or not whole."""
     for result in results:
-        for file in (*result.shards, result.rejects):
-            if file is None:
-                continue
+        for file in result.staged:
             try:
                 if (staging / file.name).stat().st_size != file.size_bytes:
                     return True
@@ -421,11 +424,12 @@ def _missing(staging: Path, results: Iterable[PartitionResult]) -> bool:
     return False
 
 
-def _totals(plan: Plan, results: Results) -> dict[str, KindTotals]:
+def _totals(plan: Plan, results: Results, extras: Extras) -> dict[str, KindTotals]:
     """Merge the results of each kind in the order of its partitions."""
     totals = {}
     for item in plan.kinds:
         totals[item.kind] = KindTotals()
         for result in iter_results(results, item.kind):
             totals[item.kind].add(result)
+        totals[item.kind].shards.extend(extras.shuffled.get(item.kind, ()))
     return totals

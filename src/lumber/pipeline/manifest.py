@@ -180,6 +180,12 @@ def kind_section(kind: Kind, plan: KindPlan, totals: KindTotals) -> dict[str, An
     }
 
 
+def derived_section(schema: pa.Schema, shards: Mapping[str, Sequence[StagedFile]]) -> dict[str, Any]:
+    """Return the manifest's section of a table made of a kind's rows; `shards` are those of each split."""
+    rows = {split: sum(shard.rows for shard in found) for split, found in shards.items()}
+    return {"rows": sum(rows.values()), "schema": schema_json(schema), "splits": rows}
+
+
 def plan_section(plan: Plan) -> dict[str, Any]:
     """Return the manifest's section of the plan."""
     return {
@@ -208,12 +214,17 @@ def manifest_bytes(
     plan: Plan,
     kinds: Mapping[str, Mapping[str, Any]],
     files: Sequence[ShardEntry],
+    derived: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> bytes:
-    """Write the manifest. `head` is what the export knows of itself: id, config, times, versions."""
+    """Write the manifest. `head` is what the export knows of itself: id, config, times, versions.
+
+    `derived` are the tables made of the rows of a kind, as `derived_section` describes them.
+    """
     value = {
         "manifest_version": MANIFEST_VERSION,
         **head,
         "kinds": {name: dict(section) for name, section in kinds.items()},
+        **({"derived": {name: dict(section) for name, section in derived.items()}} if derived else {}),
         "plan": plan_section(plan),
         "files": [entry.as_json() for entry in files],
         "volatile": list(VOLATILE),

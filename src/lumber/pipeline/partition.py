@@ -20,12 +20,12 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.errors import ExportCancelled, Unbalanced
-from lumber.pipeline.privacy.proof import PrivacyProof
 from lumber.pipeline.events import StagedEvents
 from lumber.pipeline.labels import Labeler, read_anomalies
+from lumber.pipeline.privacy.proof import PrivacyProof
 from lumber.pipeline.quality import Quality
 from lumber.pipeline.recipe import PLAIN, Recipe
-from lumber.pipeline.shuffle import StagedRuns
+from lumber.pipeline.shuffle import StagedRuns, run_schema
 from lumber.pipeline.source import Source, SourceSpec
 from lumber.pipeline.staged_files import StagedFile, StagedRejects, StagedShards
 from lumber.pipeline.steps import Records, RowSteps
@@ -83,6 +83,12 @@ class PartitionResult:
     # Per split, where there is more than one.
     splits: dict[str, Quality] = field(default_factory=dict)
     privacy: PrivacyProof | None = None
+
+    @property
+    def staged(self) -> tuple[StagedFile, ...]:
+        """Every file of it in staging."""
+        others = (self.rejects, self.events)
+        return (*self.shards, *self.runs, *(file for file in others if file is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,7 @@ class _Run:
         else:
             self._shards = [
                 StagedRuns(
-                    spec.staging / f"{stem}-{split}.run", self._kind, schema, split, spec.recipe.shuffle
+                    spec.staging / f"{stem}-{split}-run.arrow", self._kind, schema, split, spec.recipe.shuffle
                 )
                 for split in self._names
             ]
@@ -190,14 +196,17 @@ class _Run:
         rejects = self._rejects.finish()
         proof = None
         if steps.privacy is not None:
-            proof = steps.privacy.check(self._spec.staging, shards, rejects, self._schema)
+            schema = run_schema(self._kind, self._schema) if is_shuffled else self._schema
+            proof = steps.privacy.check(self._spec.staging, files, rejects, schema)
         return PartitionResult(
             kind=self._kind.name,
             ordinal=self._spec.ordinal,
             read=steps.read,
             written=written,
             rejected=steps.rejected,
-            shards=shards,
+            shards=() if is_shuffled else files,
+            runs=files if is_shuffled else (),
+            events=None if self._events is None else self._events.finish(),
             rejects=rejects,
             rules=steps.rules,
             changes=steps.changes,

@@ -24,17 +24,22 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import SynchronizedArray
 from multiprocessing.synchronize import Semaphore
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lumber.errors import ExportCancelled, ExportError, LumberError, WorkerDied
 from lumber.pipeline.forkserver import fork_context, hear_signals, sheltered_start
 from lumber.pipeline.partition import Hooks, PartitionResult, PartitionSpec, run_partition
 from lumber.pipeline.source import Source, SourceSpec
 
+if TYPE_CHECKING:
+    from lumber.pipeline.survey import Survey
+    from lumber.pipeline.surveying import SurveyRequest
+
 _START_TIMEOUT_SECONDS = 60
 _PIN_TIMEOUT_SECONDS = 10
 _END_TIMEOUT_SECONDS = 1.0
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -111,6 +116,14 @@ class WorkerPool:
         """Queue a partition."""
         return self._submit(_run, spec)
 
+    def submit_survey(self, spec: PartitionSpec, request: SurveyRequest) -> Future[Survey]:
+        """Queue the first pass over a partition."""
+        return self._submit(_survey, spec, request)
+
+    def submit_call(self, call: Callable[[S], T], spec: S) -> Future[T]:
+        """Queue a function of files in staging."""
+        return self._submit(call, spec)
+
     def done(self, kind: str) -> tuple[int, int]:
         """Return the rows and the batches of a kind that all workers together have read so far."""
         # Without its lock, which a killed worker may hold: this only reads two aligned integers.
@@ -136,7 +149,7 @@ class WorkerPool:
         finally:
             killer.cancel()
 
-    def _submit(self, call: Callable[..., T], *arguments: PartitionSpec) -> Future[T]:
+    def _submit(self, call: Callable[..., T], *arguments: object) -> Future[T]:
         assert self._executor is not None
         try:
             with sheltered_start():
@@ -219,12 +232,25 @@ def _probe() -> None:
         raise _worker.failure
 
 
+def _survey(spec: PartitionSpec, request: SurveyRequest) -> Survey:
+    from lumber.pipeline.survey import survey_partition
+
+    assert _worker is not None
+    shared = _worker.shared
+    return survey_partition(spec, request, _opened(spec.source), lambda: bool(shared.is_cancelled.value))
+
+
+def _opened(spec: SourceSpec) -> Source:
+    assert _worker is not None
+    if _worker.source is None:
+        _worker.source = Source(spec)
+    return _worker.source
+
+
 def _run(spec: PartitionSpec) -> PartitionResult:
     assert _worker is not None
     shared = _worker.shared
-    if _worker.source is None:
-        _worker.source = Source(spec.source)
-
+    source = _opened(spec.source)
     index = 2 * shared.kinds.index(spec.kind)
 
     def on_rows(rows: int) -> None:
@@ -232,4 +258,4 @@ def _run(spec: PartitionSpec) -> PartitionResult:
             shared.done[index] += rows
             shared.done[index + 1] += 1
 
-    return run_partition(spec, Hooks(on_rows, lambda: bool(shared.is_cancelled.value)), _worker.source)
+    return run_partition(spec, Hooks(on_rows, lambda: bool(shared.is_cancelled.value)), source)

@@ -7,11 +7,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from lumber.catalog.kind import Kind
+from lumber.catalog.kind import Kind, json_field, required
 from lumber.pipeline.deduplicate import BURST_DESCRIPTIONS, DuplicateRule
+from lumber.pipeline.labels import LABEL, LABEL_DESCRIPTIONS, LABEL_FIELDS, LabelRule
+from lumber.pipeline.order import ShuffleRule
 from lumber.pipeline.privacy.rule import PrivacyRule
-from lumber.pipeline.labels import LABEL_DESCRIPTIONS, LABEL_FIELDS, LabelRule
+from lumber.pipeline.sample import SampleRule
+from lumber.pipeline.sequences.options import WindowOptions
 from lumber.pipeline.split import NO_SPLIT, SplitRule
+from lumber.pipeline.templates.masks import UNKNOWN
+from lumber.pipeline.templates.options import TemplateOptions
+from lumber.pipeline.templates.table import TemplateTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +40,30 @@ class Recipe:
     split: SplitRule = NO_SPLIT
     duplicates: DuplicateRule | None = None
     fields: tuple[str, ...] | None = None
+    sample: SampleRule | None = None
+    shuffle: ShuffleRule | None = None
+    # Asked for, and then found in a first pass over the rows.
+    mining: TemplateOptions | None = None
+    templates: TemplateTable | None = field(default=None, repr=False)
+    sequences: WindowOptions | None = None
     # With its key, which workers need and nothing else may have.
     privacy: PrivacyRule | None = field(default=None, repr=False)
 
     def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
-        """Return the columns that the steps add to the kind's record, in their order."""
+        """Return the columns that the steps before the canonical record add to it, in their order."""
         labels = () if self.labels is None else LABEL_FIELDS
         bursts = () if self.duplicates is None else self.duplicates.fields
         texts = {**LABEL_DESCRIPTIONS, **BURST_DESCRIPTIONS}
         return tuple(AddedColumn(field, texts[field.name]) for field in (*labels, *bursts))
 
+    def transformed(self, kind: Kind) -> Kind:
+        """Return the kind with the columns that the steps before its canonical record add to it."""
+        labelled = kind if self.labels is None else replace(kind, label_column=LABEL)
+        return _with(labelled, self.added(kind))
+
     def complete(self, kind: Kind) -> Kind:
-        """Return the kind with the columns that the steps add to its record."""
-        added = self.added(kind)
-        if not added:
-            return kind
-        schema = pa.schema([*kind.schema, *(column.field for column in added)])
-        texts = {column.field.name: column.description for column in added}
-        return replace(kind, schema=schema, descriptions={**kind.descriptions, **texts})
+        """Return the kind with the columns that all steps add to its record."""
+        return _with(self.transformed(kind), TEMPLATE_COLUMNS if self.mining is not None else ())
 
     def written(self, kind: Kind) -> Kind:
         """Return the kind as it is written: complete, or with the chosen columns only."""
@@ -62,4 +74,22 @@ class Recipe:
         return replace(complete, schema=schema)
 
 
+def _with(kind: Kind, added: tuple[AddedColumn, ...]) -> Kind:
+    if not added:
+        return kind
+    schema = pa.schema([*kind.schema, *(column.field for column in added)])
+    texts = {column.field.name: column.description for column in added}
+    return replace(kind, schema=schema, descriptions={**kind.descriptions, **texts})
+
+
+TEMPLATE_COLUMNS = (
+    AddedColumn(
+        required("template_id", pa.string()),
+        f"The template of the message, as the table of templates names it; {UNKNOWN}: none of train's.",
+    ),
+    AddedColumn(
+        json_field("template_params"),
+        "The values in the template's slots, in order, as JSON; null where there is no template.",
+    ),
+)
 PLAIN = Recipe()

@@ -140,13 +140,18 @@ class SplitRule:
         return places.set(is_unseen & is_tested, len(self.shares)).set(is_unseen & ~is_tested, None)
 
 
-def unit_of_ids(ids: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.float64]:
-    """Map whole numbers to even numbers in [0, 1), the same for the same seed and purpose (splitmix64)."""
+def mixed_ids(ids: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.uint64]:
+    """Map whole numbers to numbers that look random, no two of them to one (splitmix64)."""
     start = np.uint64(int.from_bytes(_digest(str(seed), purpose), "little"))
     mixed = ids.to_numpy().astype(np.int64).view(np.uint64) * _GOLDEN + start
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX_1
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX_2
-    return (((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53).astype(np.float64)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def unit_of_ids(ids: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.float64]:
+    """Map whole numbers to even numbers in [0, 1), the same for the same seed and purpose."""
+    return ((mixed_ids(ids, seed, purpose) >> np.uint64(11)) * 2.0**-53).astype(np.float64)
 
 
 def unit_of_texts(texts: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """RowSteps: takes the source rows of a partition through every step up to canonical records.
 
-    valid -> split -> duplicates -> canonical record -> privacy
+    valid -> split -> duplicates -> canonical record -> sample -> privacy -> templates
 
 Whoever uses it gets records and their splits, in the order of keys; it counts what it leaves out.
 """
@@ -26,6 +26,7 @@ from lumber.pipeline.validate import DataValidator
 
 if TYPE_CHECKING:
     from lumber.pipeline.privacy.step import PrivacyStep
+    from lumber.pipeline.templates.step import TemplateStep
 
 # The column of a row's place among the splits, while it is in memory.
 PLACE = "__place"
@@ -64,8 +65,11 @@ class RowSteps:
         redact = None if self.privacy is None else self.privacy.redact
         self._validator = DataValidator(kind, level, now, redact)
         # The record with what the steps add to it.
-        self._transformer = DataTransformer(recipe.complete(kind))
+        self._transformer = DataTransformer(recipe.transformed(kind))
         self._split = recipe.split
+        self._sample = recipe.sample
+        self._kind = recipe.transformed(kind)
+        self._templates = _templates(recipe, kind)
         self._has_splits = len(recipe.split.names) > 1
         self._duplicates = None
         if recipe.duplicates is not None:
@@ -116,8 +120,24 @@ class RowSteps:
         if frame.is_empty():
             return None
         places = frame[PLACE] if PLACE in frame.columns else None
-        records = self._transformer.apply(frame)
-        return Records(records if self.privacy is None else self.privacy.apply(records), places)
+        records = self._sampled(Records(self._transformer.apply(frame), places))
+        batch = records.batch
+        if not batch.num_rows:
+            return None
+        if self.privacy is not None:
+            batch = self.privacy.apply(batch)
+        if self._templates is not None:
+            batch = self._templates.apply(batch)
+        return Records(batch, records.places)
+
+    def _sampled(self, records: Records) -> Records:
+        """Return the records that the sample keeps."""
+        if self._sample is None:
+            return records
+        kept = self._sample.kept(records.batch, self._kind)
+        self.sampled_out += len(kept) - int(kept.sum())
+        places = None if records.places is None else records.places.filter(kept)
+        return Records(records.batch.filter(kept.to_arrow()), places)
 
 
 def _privacy(recipe: Recipe, kind: Kind) -> PrivacyStep | None:
@@ -126,4 +146,12 @@ def _privacy(recipe: Recipe, kind: Kind) -> PrivacyStep | None:
     # It takes time to load, and most exports do without it.
     from lumber.pipeline.privacy.step import PrivacyStep
 
-    return PrivacyStep(recipe.privacy, kind, recipe.complete(kind))
+    return PrivacyStep(recipe.privacy, kind, recipe.transformed(kind))
+
+
+def _templates(recipe: Recipe, kind: Kind) -> TemplateStep | None:
+    if recipe.templates is None:
+        return None
+    from lumber.pipeline.templates.step import TemplateStep
+
+    return TemplateStep(recipe.templates, recipe.complete(kind))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import TIMESTAMP, optional, required
@@ -79,6 +80,10 @@ class TemplateTable:
         }
         metadata = {_METADATA: json.dumps({"masks": self.masks, "version": MASKS_VERSION}).encode()}
         return pa.Table.from_pydict(columns, schema=TEMPLATE_SCHEMA.with_metadata(metadata))
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return the same as a Polars frame."""
+        return pl.DataFrame(pl.from_arrow(self.to_arrow()))
 
     @classmethod
     def from_arrow(cls, table: pa.Table) -> TemplateTable:

@@ -19,7 +19,7 @@ from lumber.pipeline.verify.balance import check_counts, check_hashes, check_nam
 from lumber.pipeline.verify.documents import check_document
 from lumber.pipeline.verify.files import check_strangers, open_listed
 from lumber.pipeline.verify.leakage import Leakage
-from lumber.pipeline.verify.listing import ListedFile, ListedKind, Listing, read_listing
+from lumber.pipeline.verify.listing import ListedFile, ListedKind, ListedTable, Listing, read_listing
 from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, parse_shard_name
 from lumber.pipeline.verify.rejects import FOLDER, Rejects, kind_of_rejects, read_rejects
 from lumber.pipeline.verify.report import Report
@@ -48,6 +48,8 @@ def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total,
     run = _Run(folder, listing, report, on_progress)
     for name, kind in listing.kinds.items():
         run.kind(name, kind)
+    for name, table in listing.derived.items():
+        run.table(name, table)
     run.others()
     return report
 
@@ -79,18 +81,35 @@ class _Run:
         checked.finish(self._rejects(name, kind))
         self._report.rows[name] = checked.rows
 
+    def table(self, name: str, table: ListedTable) -> None:
+        """Check the shards of a table that was made of a kind's rows: their bytes, record and rows."""
+        found: Counter[str] = Counter()
+        for entry, shard in self._shards(name):
+            rows = self._shard(entry, shard, table)
+            if rows is None:
+                return
+            found[shard.split] += rows.rows
+            if rows.rows != entry.rows:
+                text = f"holds {counted(rows.rows, 'row')}, the manifest lists {entry.rows}"
+                self._report.add(entry.path, text)
+            for column, count in rows.nulls.items():
+                self._report.add(entry.path, f"has {counted(count, 'null')} in {column}, which is never null")
+        if dict(found) != table.splits or table.rows != found.total():
+            text = f"derived says {table.rows:,} rows of {name}, the shards hold {found.total():,}"
+            self._report.add(MANIFEST, f"{text}, or other rows of a split")
+
     def others(self) -> None:
         """Check the files that are no shards and no rejects of a listed kind: their bytes only."""
         for entry in self._listing.files:
             if entry.kind is None:
                 if kind_of_rejects(entry.path) in self._listing.kinds:
                     continue
-            elif entry.kind in self._listing.kinds and parse_shard_name(entry.path):
-                continue
-            elif entry.kind not in self._listing.kinds:
+            elif entry.kind not in self._listing.kinds and entry.kind not in self._listing.derived:
                 self._report.add(
                     entry.path, f"is of the kind {entry.kind}, which the manifest does not count"
                 )
+            elif parse_shard_name(entry.path):
+                continue
             file = self._open(entry)
             if file is not None:
                 with closing(file):
@@ -106,19 +125,25 @@ class _Run:
         return open_listed(self._folder, entry, self._report)
 
     def _shard(
-        self, entry: ListedFile, name: ShardName, kind: ListedKind, leakage: Leakage
+        self,
+        entry: ListedFile,
+        name: ShardName,
+        kind: ListedKind | ListedTable,
+        leakage: Leakage | None = None,
     ) -> ShardRows | None:
         """Read one shard back; None, with a problem reported, when that cannot be done."""
         file = self._open(entry)
         if file is None:
             return None
         reader = ShardReader(file, name, kind.fields)
-        rows = ShardRows(kind.fields, key_columns(name.kind, kind.fields))
+        keys = key_columns(name.kind, kind.fields) if isinstance(kind, ListedKind) else None
+        rows = ShardRows(kind.fields, keys)
         try:
             with closing(file):
                 for batch in reader.batches():
                     rows.add(batch)
-                    leakage.add(name, batch)
+                    if leakage is not None:
+                        leakage.add(name, batch)
                     self._done += batch.num_rows
                     self._on_progress(self._done, self._total, entry.path)
         except Unreadable as error:

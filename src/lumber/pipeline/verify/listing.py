@@ -81,6 +81,14 @@ class ListedKind(_Listed):
     leakage: list[dict[str, Any]] | None = None
 
 
+class ListedTable(_Listed):
+    """A table made of the rows of a kind: its rows, its record, and the rows of its splits."""
+
+    rows: Count
+    fields: list[ListedField] = Field(alias="schema", min_length=1)
+    splits: dict[str, Count]
+
+
 class ListedPartition(_Listed):
     """A partition of the plan."""
 
@@ -106,7 +114,9 @@ class Listing(_Listed):
     manifest_version: int
     config: dict[str, Any]
     config_hash: Hash
+    reproducibility_hash: Hash | None = None
     kinds: dict[str, ListedKind]
+    derived: dict[str, ListedTable] = Field(default_factory=dict)
     plan: ListedPlan
     files: list[ListedFile]
 
@@ -114,7 +124,6 @@ class Listing(_Listed):
 def read_listing(folder: Path, report: Report) -> Listing | None:
     """Read the manifest in `folder`; None when it is damaged, and then `report` says how.
 
-    reproducibility_hash: Hash | None = None
     Raises DatasetMissing when there is none.
     """
     path = folder / MANIFEST

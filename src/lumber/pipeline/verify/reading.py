@@ -37,6 +37,7 @@ _SHARD_NAME = re.compile(
     r"\.(?P<format>parquet|arrow|csv|jsonl|json)(?P<suffix>\.gz|\.zst)?"
 )
 _CODECS: dict[str, Literal["gzip", "zstd"]] = {".gz": "gzip", ".zst": "zstd"}
+_LIST = re.compile(r"list<element: (.+)>")
 _ZONED = re.compile(r"timestamp\[(s|ms|us|ns), tz=(.+)\]")
 
 
@@ -219,17 +220,25 @@ class ShardReader:
 
 def arrow_type(field: ListedField) -> pa.DataType:
     """Return the Arrow type that a listed column's text names. Raises Unreadable."""
-    # The stubs know types by literal text only.
-    zoned = _ZONED.fullmatch(field.type)
+    items = _LIST.fullmatch(field.type)
     try:
-        if zoned:
-            return pa.timestamp(cast(Any, zoned[1]), zoned[2])
-        named: pa.DataType = pa.type_for_alias(cast(Any, field.type))
-        return named
+        if items:
+            return pa.list_(pa.field("element", _plain_type(items[1])))
+        return _plain_type(field.type)
     except ValueError:
         raise Unreadable(
             f"cannot be read: the manifest gives {field.name} the type {field.type}, which is unknown here"
         ) from None
+
+
+def _plain_type(text: str) -> pa.DataType:
+    """Return the Arrow type of a text. Raises ValueError."""
+    # The stubs know types by literal text only.
+    zoned = _ZONED.fullmatch(text)
+    if zoned:
+        return pa.timestamp(cast(Any, zoned[1]), zoned[2])
+    named: pa.DataType = pa.type_for_alias(cast(Any, text))
+    return named
 
 
 @contextmanager

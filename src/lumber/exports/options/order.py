@@ -1,0 +1,32 @@
+"""OrderOptions: the order of the rows in every split."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lumber.pipeline.order import ShuffleRule
+
+
+class OrderOptions(BaseModel):
+    """The order of the rows in every split."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Literal["time", "shuffle"] = Field(
+        default="time",
+        description="time: by time, then id. shuffle: all rows of a split at random, for training that reads "
+        "them one after the other.",
+    )
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Another seed, another order.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        """Take the name of an order alone."""
+        return {"by": value} if isinstance(value, str) else value
+
+    def rule(self) -> ShuffleRule | None:
+        """Return how rows are shuffled; None: they are not."""
+        return ShuffleRule(self.seed) if self.by == "shuffle" else None

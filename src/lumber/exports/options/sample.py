@@ -1,0 +1,69 @@
+"""SampleOptions: how much of the rows an export keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lumber.catalog.kind import Kind
+from lumber.errors import ConfigError, FieldProblem
+from lumber.pipeline.sample import SampleRequest, SampleRule
+
+
+class SampleOptions(BaseModel):
+    """A seeded sample of the valid rows of every kind: the same seed keeps the same rows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    share: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        allow_inf_nan=False,
+        description="Keep about this share of the rows, each by its id; anomalies stay with their log line.",
+    )
+    rows: int | None = Field(default=None, ge=1, description="Or keep so many rows of each kind.")
+    stratify: Literal["log_level", "label"] | None = Field(
+        default=None,
+        description="Keep the proportions of this column, and at least one row of each of its values.",
+    )
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Another seed keeps other rows.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        """Take a number alone: a share below 1, rows from 1 on."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        return {"rows": value} if isinstance(value, int) else {"share": value}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> SampleOptions:
+        if (self.share is None) == (self.rows is None):
+            raise ConfigError(
+                [FieldProblem("sample", None, "needs share or rows", ("share", "rows", "not both"))]
+            )
+        return self
+
+    def rule(self) -> SampleRule | None:
+        """Return the rule where no row needs to be seen for it."""
+        return SampleRule.of_share(self.share, self.seed) if self.share and not self.stratify else None
+
+    def request(self, kind: Kind) -> SampleRequest | None:
+        """Return what a first pass over a kind's rows has to find; None: nothing."""
+        if self.rule() is not None:
+            return None
+        by = self.stratify if self.stratify in kind.schema.names else None
+        return SampleRequest(self.seed, self.rows, self.share, by)
+
+
+def stratify_problems(options: SampleOptions | None, complete: Sequence[Kind]) -> list[FieldProblem]:
+    """Return what is wrong with the strata: some kind must have the column."""
+    if options is None or options.stratify is None:
+        return []
+    if any(options.stratify in kind.schema.names for kind in complete):
+        return []
+    message = "is a column of no exported kind" + (": ask for labels" if options.stratify == "label" else "")
+    return [FieldProblem("sample.stratify", options.stratify, message, ("log_level", "label"))]

@@ -1,0 +1,78 @@
+"""SequenceConfig: how an export is asked to cut the templates of each device into sequences."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lumber.errors import ConfigError, FieldProblem
+from lumber.pipeline.sequences.options import MAX_EVENTS, MAX_OVERLAP, MAX_SECONDS, WindowOptions
+
+_DEFAULT = WindowOptions()
+
+
+class SequenceConfig(BaseModel):
+    """Sequences of log templates, for each device of each split alone: a table of its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Literal["sliding", "session"] = Field(
+        default=_DEFAULT.mode,
+        description="sliding: windows of one size. session: lines of a device with no long gap between them.",
+    )
+    unit: Literal["events", "seconds"] = Field(
+        default=_DEFAULT.unit, description="Of size and step: log lines, or seconds."
+    )
+    size: int = Field(default=_DEFAULT.size, ge=1, le=MAX_SECONDS, description="Size of a sliding window.")
+    step: int | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_SECONDS,
+        description="From the start of a window to that of the next; null: the size, without overlap.",
+    )
+    gap_seconds: int = Field(
+        default=_DEFAULT.gap_seconds, ge=1, le=MAX_SECONDS, description="A longer gap ends a session."
+    )
+    max_length: int = Field(
+        default=_DEFAULT.max_length,
+        ge=1,
+        le=MAX_EVENTS,
+        description="Most lines of a session, or of a window over seconds.",
+    )
+    drop_last: bool | None = Field(
+        default=None,
+        description="Leave out what the end of a split cuts short; null: sliding windows only, but for a "
+        "device that would have none.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        """Take `true`, or the name of a mode alone."""
+        if value is True:
+            return {}
+        return {"mode": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> SequenceConfig:
+        problems = []
+        if self.unit == "events" and self.size > MAX_EVENTS:
+            problems.append(FieldProblem("sequences.size", self.size, f"must be between 1 and {MAX_EVENTS}"))
+        if self.step is not None and self.step > self.size:
+            problems.append(
+                FieldProblem("sequences.step", self.step, f"must be between 1 and the size {self.size}")
+            )
+        if self.unit == "seconds" and self.size > MAX_OVERLAP * (self.step or self.size):
+            problems.append(
+                FieldProblem("sequences.step", self.step, f"must be at least size / {MAX_OVERLAP}")
+            )
+        if problems:
+            raise ConfigError(problems)
+        return self
+
+    def rule(self) -> WindowOptions:
+        """Return it as the builder of windows takes it."""
+        return WindowOptions(
+            self.mode, self.unit, self.size, self.step, self.gap_seconds, self.max_length, self.drop_last
+        )

@@ -1,0 +1,58 @@
+"""TemplateConfig: how an export is asked to find the templates of log messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lumber.errors import ConfigError, FieldProblem
+from lumber.pipeline.templates import TemplateOptions
+from lumber.pipeline.templates.masks import DEFAULT_MASKS, PATTERNS
+
+_DEFAULT = TemplateOptions()
+
+
+class TemplateConfig(BaseModel):
+    """Log templates, mined from the messages of train alone and applied to every split."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    masks: list[str] = Field(
+        default=list(DEFAULT_MASKS), description="What is a value by its form: " + ", ".join(PATTERNS) + "."
+    )
+    similarity: float = Field(
+        default=_DEFAULT.similarity,
+        ge=0,
+        le=1,
+        description="Share of equal words from which on a message belongs to a template.",
+    )
+    prefix_tokens: int = Field(
+        default=_DEFAULT.prefix_tokens, ge=1, le=20, description="First words that a template's lines share."
+    )
+    max_templates: int = Field(
+        default=_DEFAULT.max_templates, ge=1, le=1_000_000, description="Most templates that are found."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        """Take `true` alone."""
+        return {} if value is True else value
+
+    @model_validator(mode="after")
+    def _known_masks(self) -> TemplateConfig:
+        unknown = [name for name in self.masks if name not in PATTERNS]
+        if unknown:
+            message = f"{unknown[0]!r} is not a mask"
+            raise ConfigError([FieldProblem("templates.masks", unknown[0], message, tuple(PATTERNS))])
+        return self
+
+    def rule(self) -> TemplateOptions:
+        """Return it as the miner takes it."""
+        return TemplateOptions(
+            masks=tuple(self.masks),
+            similarity=self.similarity,
+            prefix_tokens=self.prefix_tokens,
+            max_templates=self.max_templates,
+        )

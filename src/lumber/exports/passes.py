@@ -1,0 +1,116 @@
+"""The passes of an export besides that of its partitions: a first look at the rows, and what comes last.
+
+The first pass finds what must be known before any row is written: the templates of train, the limits of a
+sample. The last jobs make shards of what the partitions left: shuffled rows, and sequences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from lumber.exports.config import ExportConfig
+from lumber.exports.running import Results, run_jobs
+from lumber.pipeline.partition import PartitionSpec, iter_results
+from lumber.pipeline.pool import WorkerPool
+from lumber.pipeline.sequences.job import SequenceSpec, build_sequences
+from lumber.pipeline.shuffle import check_shuffled, shuffle_range, shuffle_specs
+from lumber.pipeline.staged_files import StagedFile
+from lumber.pipeline.survey import Survey
+from lumber.pipeline.templates.table import TemplateTable
+from lumber.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What an export has besides its partitions: shuffled shards by kind, templates, shards of sequences."""
+
+    shuffled: Mapping[str, Sequence[StagedFile]] = field(default_factory=dict)
+    templates: TemplateTable | None = None
+    sequences: Sequence[StagedFile] | None = None
+
+
+async def survey(
+    config: ExportConfig, pool: WorkerPool, specs: Sequence[PartitionSpec]
+) -> list[PartitionSpec]:
+    """Return the specs with everything found that a first pass has to find; without one as they are."""
+    found: dict[str, Survey] = {}
+    for kind in config.kinds:
+        request = config.survey_request(kind)
+        if request is not None:
+            found[kind.name] = Survey(request)
+    asked = [spec for spec in specs if spec.kind in found]
+
+    async def merge(place: int, part: Survey) -> None:
+        found[asked[place].kind].merge(part)
+
+    jobs = [partial(pool.submit_survey, spec, found[spec.kind].request) for spec in asked]
+    await run_jobs(pool, jobs, merge)
+    recipes = {}
+    for spec in asked:
+        if spec.kind not in recipes:
+            recipes[spec.kind] = found[spec.kind].completed(spec.recipe)
+    return [replace(spec, recipe=recipes.get(spec.kind, spec.recipe)) for spec in specs]
+
+
+async def finish(
+    settings: Settings, pool: WorkerPool, specs: Sequence[PartitionSpec], results: Results
+) -> Extras:
+    """Make shards of what the partitions left. Raises Unbalanced or what a job failed with."""
+    by_kind = {spec.kind: spec for spec in specs}
+    shuffled = {}
+    for kind, spec in by_kind.items():
+        if spec.recipe.shuffle is not None:
+            shuffled[kind] = await _shuffled(settings, pool, spec, results)
+    logs = by_kind.get("logs")
+    templates = None if logs is None else logs.recipe.templates
+    sequences: Sequence[StagedFile] | None = None
+    if logs is not None and logs.recipe.sequences is not None:
+        sequences = await _sequences(pool, logs, results)
+    return Extras(shuffled, templates, sequences)
+
+
+async def _shuffled(
+    settings: Settings, pool: WorkerPool, spec: PartitionSpec, results: Results
+) -> Sequence[StagedFile]:
+    runs = [run for result in iter_results(results, spec.kind) for run in result.runs]
+    jobs = shuffle_specs(
+        spec.kind,
+        runs,
+        spec.recipe,
+        spec.options,
+        spec.shard_size_bytes,
+        spec.staging,
+        settings.partition_rows,
+    )
+    parts: dict[int, Sequence[StagedFile]] = {}
+
+    async def keep(place: int, shards: tuple[StagedFile, ...]) -> None:
+        parts[place] = shards
+
+    await run_jobs(pool, [partial(pool.submit_call, shuffle_range, job) for job in jobs], keep)
+    shards = [shard for place in sorted(parts) for shard in parts[place]]
+    check_shuffled(spec.kind, shards, sum(run.rows for run in runs))
+    return shards
+
+
+async def _sequences(pool: WorkerPool, spec: PartitionSpec, results: Results) -> Sequence[StagedFile]:
+    events = [result.events.name for result in iter_results(results, spec.kind) if result.events is not None]
+    assert spec.recipe.sequences is not None
+    job = SequenceSpec(
+        spec.recipe.sequences,
+        spec.recipe.split.names,
+        tuple(events),
+        Path(spec.staging),
+        spec.options,
+        spec.shard_size_bytes,
+    )
+    made: list[StagedFile] = []
+
+    async def keep(_: int, shards: tuple[StagedFile, ...]) -> None:
+        made.extend(shards)
+
+    await run_jobs(pool, [partial(pool.submit_call, build_sequences, job)], keep)
+    return made

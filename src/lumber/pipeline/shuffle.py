@@ -1,0 +1,176 @@
+"""Shuffles the rows of an export, however many: sorted by a number that looks random, made of each row's id.
+
+Partitions write runs: files of batches, each sorted by that number. Then jobs, each for a range of numbers,
+cut their range out of every run and write the final shards. The order is a function of ids and seed alone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from lumber.catalog.kind import Kind
+from lumber.catalog.registry import get_kind
+from lumber.errors import Unbalanced
+from lumber.pipeline.order import ShuffleRule
+from lumber.pipeline.recipe import Recipe
+from lumber.pipeline.sink import HashingFile
+from lumber.pipeline.staged_files import StagedFile, StagedShards
+from lumber.pipeline.writers import Compression, WriteOptions
+from lumber.pipeline.writers.arrow import ArrowShard
+
+NUMBER = "__number"
+_RANGE = 2**64
+# Rows that a job sorts at a time.
+_SORTED_ROWS = 50_000
+
+
+class _RunFile(ArrowShard):
+    """An Arrow file whose batches are sorted by number, each in itself."""
+
+    def _write_group(self, group: pa.RecordBatch) -> None:
+        order = np.argsort(group.column(NUMBER).to_numpy())
+        super()._write_group(group.take(order))
+
+
+class StagedRuns:
+    """The runs of a partition and a split; no file when there are no rows."""
+
+    def __init__(self, path: Path, kind: Kind, schema: pa.Schema, split: str, rule: ShuffleRule) -> None:
+        self._path = path
+        self._kind = kind
+        self._split = split
+        self._rule = rule
+        self._schema = run_schema(kind, schema)
+        self._file: _RunFile | None = None
+        self.escaped_cells = 0  # none yet: that is done where shards are written
+
+    def add(self, records: pa.RecordBatch) -> None:
+        """Take in a batch."""
+        if self._file is None:
+            self._file = _RunFile(HashingFile(self._path), self._schema, Compression.NONE)
+        columns = [records.column(name) for name in self._schema.names[:-1]]
+        numbers = self._rule.numbers(records, self._kind)
+        self._file.write(pa.RecordBatch.from_arrays([*columns, numbers], schema=self._schema))
+
+    def finish(self) -> tuple[StagedFile, ...]:
+        """Close the file and return it."""
+        if self._file is None:
+            return ()
+        written = self._file.close()
+        return (
+            StagedFile(self._path.name, written.rows, written.size_bytes, written.sha256, split=self._split),
+        )
+
+    def abort(self) -> None:
+        """Delete the file."""
+        if self._file is not None:
+            self._file.abort()
+            self._path.unlink(missing_ok=True)
+
+
+def run_schema(kind: Kind, written: pa.Schema) -> pa.Schema:
+    """Return the columns of a run: those that are written, the key, and last the number."""
+    keys = [name for name in (kind.time_column, kind.id_column) if name not in written.names]
+    return pa.schema(
+        [
+            *written,
+            *(kind.schema.field(name) for name in keys),
+            pa.field(NUMBER, pa.uint64(), nullable=False),
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffleSpec:
+    """One job: the rows of a split whose numbers are in a range. Picklable.
+
+    `place` of `places` equal ranges; `rows` of the whole split are in `runs`, names of files in staging.
+    """
+
+    kind: str
+    split: str
+    recipe: Recipe
+    options: WriteOptions
+    shard_size_bytes: int
+    staging: Path
+    runs: tuple[str, ...]
+    rows: int
+    place: int
+    places: int
+
+
+def shuffle_specs(
+    kind: str,
+    runs: Sequence[StagedFile],
+    recipe: Recipe,
+    options: WriteOptions,
+    shard_size_bytes: int,
+    staging: Path,
+    rows_per_job: int,
+) -> list[ShuffleSpec]:
+    """Return the jobs of a kind, in the order of their shards."""
+    specs = []
+    for split in recipe.split.names:
+        mine = [run for run in runs if run.split == split]
+        rows = sum(run.rows for run in mine)
+        places = max(1, round(rows / rows_per_job)) if rows else 0
+        names = tuple(run.name for run in mine)
+        specs += [
+            ShuffleSpec(kind, split, recipe, options, shard_size_bytes, staging, names, rows, place, places)
+            for place in range(places)
+        ]
+    return specs
+
+
+def shuffle_range(spec: ShuffleSpec) -> tuple[StagedFile, ...]:
+    """Run one job and return its shards. Raises an OutputError; then no file of it is left."""
+    kind = spec.recipe.complete(get_kind(spec.kind))
+    schema = spec.recipe.written(get_kind(spec.kind)).schema
+    stem = f"{spec.kind}-o{spec.place:05d}-{uuid.uuid4().hex[:12]}"
+    shards = StagedShards(spec.staging, stem, kind, schema, spec.split, spec.options, spec.shard_size_bytes)
+    try:
+        for batch in _sorted_batches(spec):
+            shards.add(batch)
+        return shards.finish()
+    except BaseException:
+        shards.abort()
+        raise
+
+
+def _sorted_batches(spec: ShuffleSpec) -> Iterator[pa.RecordBatch]:
+    steps = max(1, round(spec.rows / spec.places / _SORTED_ROWS))
+    parts = spec.places * steps
+    with_files = [pa.memory_map(str(spec.staging / name)) for name in spec.runs]
+    try:
+        readers = [pa.ipc.open_file(file) for file in with_files]
+        batches = [reader.get_batch(i) for reader in readers for i in range(reader.num_record_batches)]
+        for part in range(spec.place * steps, (spec.place + 1) * steps):
+            lower, upper = _RANGE * part // parts, _RANGE * (part + 1) // parts
+            found = [piece for batch in batches if (piece := _between(batch, lower, upper)).num_rows]
+            if found:
+                joined: pa.RecordBatch = pa.concat_batches(found)  # type: ignore[attr-defined]  # stubs lag
+                yield joined.take(np.argsort(joined.column(NUMBER).to_numpy()))
+    finally:
+        for file in with_files:
+            file.close()
+
+
+def _between(batch: pa.RecordBatch, lower: int, upper: int) -> pa.RecordBatch:
+    """Return the rows of a sorted batch with lower <= number < upper, without copying."""
+    numbers = batch.column(NUMBER).to_numpy()
+    start = np.searchsorted(numbers, np.uint64(lower)) if lower else 0
+    end = np.searchsorted(numbers, np.uint64(upper)) if upper < _RANGE else len(numbers)
+    return batch.slice(int(start), int(end - start))
+
+
+def check_shuffled(kind: str, shards: Sequence[StagedFile], rows: int) -> None:
+    """Raise Unbalanced when the shuffled shards have other rows than the partitions."""
+    found = sum(shard.rows for shard in shards)
+    if found != rows:
+        raise Unbalanced(f"{kind}: {rows:,} rows were to be shuffled, the shards hold {found:,}.")

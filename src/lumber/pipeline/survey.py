@@ -1,0 +1,89 @@
+"""A first pass over the rows of a partition, for what must be known before any row is written.
+
+That is the templates of train's messages, and the limits of a sample of so many rows or of strata. The pass
+takes the same steps as the export itself, and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.kind import Kind
+from lumber.catalog.registry import get_kind
+from lumber.errors import ExportCancelled
+from lumber.pipeline.partition import PartitionSpec, open_labeler
+from lumber.pipeline.recipe import Recipe
+from lumber.pipeline.sample import SampleCounts
+from lumber.pipeline.source import Source
+from lumber.pipeline.steps import Records, RowSteps
+from lumber.pipeline.surveying import SurveyRequest
+from lumber.pipeline.templates import TemplateMiner
+
+_MESSAGE = "message"
+
+
+class Survey:
+    """What was found: of one partition, or merged of several."""
+
+    def __init__(self, request: SurveyRequest) -> None:
+        self.request = request
+        self.counts = SampleCounts()
+        self.miner = None if request.templates is None else TemplateMiner(request.templates)
+
+    def add(self, records: Records, kind: Kind) -> None:
+        """Look at records. Templates are those of train, the first split."""
+        batch, places = records.batch, records.places
+        if self.request.sample is not None:
+            self.counts.add(batch, kind, self.request.sample)
+        if self.miner is not None:
+            train = batch if places is None else batch.filter((places == 0).to_arrow())
+            if train.num_rows:
+                self.miner.fit_batch(_series(train, _MESSAGE), _series(train, kind.time_column))
+
+    def merge(self, other: Survey) -> None:
+        """Add what was found elsewhere with the same request."""
+        if self.request.sample is not None:
+            self.counts.merge(other.counts, self.request.sample)
+        if self.miner is not None and other.miner is not None:
+            self.miner.merge(other.miner)
+
+    def completed(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with what was found."""
+        if self.request.sample is not None:
+            recipe = replace(recipe, sample=self.request.sample.rule(self.counts))
+        if self.miner is not None:
+            recipe = replace(recipe, templates=self.miner.finish())
+        return recipe
+
+
+def survey_partition(
+    spec: PartitionSpec,
+    request: SurveyRequest,
+    source: Source,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Survey:
+    """Take the rows of a partition through the steps and look at them.
+
+    Raises ExportCancelled or ExportError.
+    """
+    kind = get_kind(spec.kind)
+    recipe = replace(spec.recipe, sample=None, mining=None)
+    steps = RowSteps(kind, recipe, spec.level, spec.now, labeler=open_labeler(spec, source))
+    survey = Survey(request)
+    complete = recipe.complete(kind)
+    for batch in source.batches(spec.statement, spec.batch_size):
+        if is_cancelled():
+            raise ExportCancelled("The export was cancelled.")
+        if (records := steps.add(batch)) is not None:
+            survey.add(records, complete)
+    if (records := steps.finish()) is not None:
+        survey.add(records, complete)
+    return survey
+
+
+def _series(batch: pa.RecordBatch, name: str) -> pl.Series:
+    return pl.Series(pl.from_arrow(batch.column(name)))
