@@ -175,6 +175,8 @@ class Kind:
     overlap_column: str | None = None
     process_column: str | None = None
     level_column: str | None = None
+    # Says of a row 1, 0 or null: what a model is to learn. An export adds it.
+    label_column: str | None = None
     # Rows are only ever added, so that a transaction snapshot and a partition by time are exact. On
     # PostgreSQL such a table has a column `tx xid8 NOT NULL DEFAULT pg_current_xact_id()`.
     is_append_only: bool = False

@@ -18,7 +18,7 @@ from lumber.catalog.kind import Kind, is_json_field
 from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.plan import Key, KindPlan, Plan
 from lumber.pipeline.privacy.proof import PrivacyProof
-from lumber.pipeline.quality import Quality, optional_time_text
+from lumber.pipeline.quality import Quality, class_balance, optional_time_text
 from lumber.pipeline.split import NO_SPLIT, SPLITS, TRAIN
 from lumber.pipeline.staged_files import StagedFile
 
@@ -175,9 +175,18 @@ def kind_section(kind: Kind, plan: KindPlan, totals: KindTotals) -> dict[str, An
         "schema_hash": plan.schema_hash,
         "schema": schema_json(kind.schema),
         **({"splits": split_section(totals)} if totals.splits else {}),
+        **label_section(kind, totals),
         **({"leakage": totals.leakage} if totals.leakage else {}),
         **({"privacy": totals.privacy.as_json()} if totals.privacy else {}),
     }
+
+
+def label_section(kind: Kind, totals: KindTotals) -> dict[str, Any]:
+    """Return what the manifest says of labels: rows of 1, 0 and null in every split; {} without labels."""
+    splits = totals.splits or {TRAIN: totals.quality}
+    found = {split: class_balance(kind, splits[split]) for split in SPLITS if split in splits}
+    balances = {split: balance for split, balance in found.items() if balance}
+    return {"labels": balances} if kind.label_column in kind.schema.names else {}
 
 
 def derived_section(schema: pa.Schema, shards: Mapping[str, Sequence[StagedFile]]) -> dict[str, Any]:

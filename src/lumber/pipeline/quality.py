@@ -20,7 +20,7 @@ GAPS_KEPT = 10
 # The report names this many, and counts the others together as "(other)".
 NAMES_KEPT = 1_000
 OTHER = "(other)"
-_COUNTERS = ("filled", "levels", "processes", "days")
+_COUNTERS = ("filled", "levels", "processes", "days", "labels")
 
 
 @dataclass(slots=True)
@@ -32,6 +32,7 @@ class Quality:
     levels: Counter[str] = field(default_factory=Counter)
     processes: Counter[str] = field(default_factory=Counter)
     days: Counter[str] = field(default_factory=Counter)  # UTC day -> rows
+    labels: Counter[str] = field(default_factory=Counter)  # "1", "0" or "null" -> rows
     first_us: int | None = None
     last_us: int | None = None
     gaps: list[tuple[int, int]] = field(default_factory=list)  # (start, length), the longest ones
@@ -49,7 +50,7 @@ class Quality:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Quality:
         """Read what `as_json` wrote."""
-        counters = {name: Counter(value[name]) for name in _COUNTERS}
+        counters = {name: Counter(value.get(name, {})) for name in _COUNTERS}
         return cls(**{**value, **counters, "gaps": [(start, length) for start, length in value["gaps"]]})
 
     def add(self, batch: pa.RecordBatch, kind: Kind) -> None:
@@ -63,6 +64,8 @@ class Quality:
             _count(self.levels, batch.column(kind.level_column))
         if kind.process_column:
             _count(self.processes, batch.column(kind.process_column))
+        if kind.label_column:
+            self.labels.update(count_labels(batch.column(kind.label_column)))
         self._add_times(batch.column(kind.time_column))
 
     def merge(self, later: Quality) -> None:
@@ -75,6 +78,7 @@ class Quality:
             (self.levels, later.levels),
             (self.processes, later.processes),
             (self.days, later.days),
+            (self.labels, later.labels),
         ):
             mine.update(other)
         if self.last_us is not None and later.first_us is not None and later.first_us > self.last_us:
@@ -102,6 +106,12 @@ class Quality:
 def _count(counter: Counter[str], column: pa.Array[Any]) -> None:
     for name, rows in _polars(column).value_counts().iter_rows():
         counter["(none)" if name is None else name] += rows
+
+
+def count_labels(labels: pa.Array[Any]) -> dict[str, int]:
+    """Count the labels 1, 0 and null of a column."""
+    ones, known = int(_polars(labels).sum() or 0), len(labels) - labels.null_count
+    return {"1": ones, "0": known - ones, "null": labels.null_count}
 
 
 def _polars(column: pa.Array[Any]) -> pl.Series:
@@ -166,6 +176,7 @@ def quality_report(
                 {"after": time_text(start), "seconds": length / 1_000_000} for start, length in quality.gaps
             ],
         },
+        **_labels(kind, quality),
         "rejects_by_rule": dict(sorted(rules.items())),
         "changes": dict(sorted(changes.items())),
     }
@@ -181,10 +192,22 @@ def split_reports(kind: Kind, splits: Mapping[str, Quality]) -> dict[str, Any]:
             "first": optional_time_text(splits[split].first_us),
             "last": optional_time_text(splits[split].last_us),
             "levels": most_common(splits[split].levels) if kind.level_column else None,
+            **_labels(kind, splits[split]),
         }
         for split in SPLITS
         if split in splits
     }
+
+
+def class_balance(kind: Kind, quality: Quality) -> dict[str, int] | None:
+    """Return the rows of each label, 1, 0 and null; None without rows, or without their label."""
+    if kind.label_column not in kind.schema.names or not quality.rows:
+        return None
+    return {label: quality.labels[label] for label in ("1", "0", "null")}
+
+
+def _labels(kind: Kind, quality: Quality) -> dict[str, Any]:
+    return {"labels": class_balance(kind, quality)} if kind.label_column in kind.schema.names else {}
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CARD = "README.md"
+QUALITY = "quality_report.json"
 CROISSANT = "croissant.json"
 CONTRACT = "datacontract.yaml"
 CHECKSUMS = "SHA256SUMS"

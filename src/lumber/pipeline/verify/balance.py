@@ -8,6 +8,7 @@ from typing import Any
 
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import all_kinds
+from lumber.pipeline.labels import LABELLED, LabelRule
 from lumber.pipeline.manifest import hash_json, schema_hash
 from lumber.pipeline.recipe import Recipe
 from lumber.pipeline.reproducibility import reproducibility_hash
@@ -44,7 +45,9 @@ def _known_hash(kind: Kind, config: Mapping[str, Any]) -> str | None:
     chosen = config.get("fields")
     fields = chosen.get(kind.name) if isinstance(chosen, dict) else None
     try:
-        return schema_hash(Recipe(fields=None if fields is None else tuple(fields)).written(kind))
+        labels = LabelRule() if config.get("labels") and kind.name == LABELLED else None
+        recipe = Recipe(labels=labels, fields=None if fields is None else tuple(fields))
+        return schema_hash(recipe.written(kind))
     except (KeyError, TypeError):
         return None
 

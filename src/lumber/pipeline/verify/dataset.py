@@ -18,6 +18,7 @@ from lumber.pipeline.staging import MANIFEST
 from lumber.pipeline.verify.balance import check_counts, check_hashes, check_names
 from lumber.pipeline.verify.documents import check_document
 from lumber.pipeline.verify.files import check_strangers, open_listed
+from lumber.pipeline.verify.labels import check_labels
 from lumber.pipeline.verify.leakage import Leakage
 from lumber.pipeline.verify.listing import ListedFile, ListedKind, ListedTable, Listing, read_listing
 from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, parse_shard_name
@@ -202,6 +203,7 @@ class _Kind:
         self._ends: dict[str, tuple[str, Key]] = {}  # split -> the path and last key of the shard before
         self.is_whole = True
         self._splits: Counter[str] = Counter()
+        self._labels: dict[str, Counter[str]] = {}
         self._edges: dict[str, tuple[int, int]] = {}  # split -> the times of its first and last row
 
     def add(self, entry: ListedFile, shard: ShardName, rows: ShardRows | None) -> None:
@@ -211,6 +213,8 @@ class _Kind:
             return
         self.rows += rows.rows
         self._splits[shard.split] += rows.rows
+        if rows.labels:
+            self._labels.setdefault(shard.split, Counter()).update(rows.labels)
         self._ids.add(rows.ids)
         if rows.rows != entry.rows:
             text = f"holds {counted(rows.rows, 'row')}, the manifest lists {entry.rows}"
@@ -228,6 +232,7 @@ class _Kind:
             report.add(MANIFEST, text)
         if self.is_whole:
             self._check_splits()
+            check_labels(self._name, kind, self._labels, report)
         repeated = self._ids.repeated()
         if len(repeated):
             text = f"has {counted(len(repeated), 'id')} more than once, the first is {repeated[0]}"

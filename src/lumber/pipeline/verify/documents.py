@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from lumber.pipeline.documents.checksums import read_checksums
-from lumber.pipeline.documents.names import CARD, CHECKSUMS, CROISSANT
+from lumber.pipeline.documents.names import CARD, CHECKSUMS, CROISSANT, QUALITY
+from lumber.pipeline.verify.labels import report_problems
 from lumber.pipeline.verify.listing import ListedFile, Listing
 from lumber.pipeline.verify.report import Report
 
@@ -64,6 +65,7 @@ def _differences(found: Mapping[str, Any], expected: Mapping[str, Any], needed: 
 
 
 _CHECKS: Mapping[str, Callable[[bytes, Listing], list[str]]] = {
+    QUALITY: report_problems,
     CHECKSUMS: _checksums,
     CROISSANT: _croissant,
     CARD: _card,

@@ -79,6 +79,7 @@ class ListedKind(_Listed):
     fields: list[ListedField] = Field(alias="schema", min_length=1)
     splits: dict[str, ListedSplit] = Field(default_factory=dict)
     leakage: list[dict[str, Any]] | None = None
+    labels: dict[str, dict[str, Count]] | None = None
 
 
 class ListedTable(_Listed):

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from lumber.catalog.registry import all_kinds
+from lumber.pipeline.labels import LABEL
+from lumber.pipeline.quality import count_labels
 from lumber.pipeline.verify.listing import ListedField
 
 Ints = npt.NDArray[np.int64]
@@ -47,6 +49,8 @@ class ShardRows:
         self.last: Key | None = None
         self.first_unordered: int | None = None  # number of the row, from 1, that is before its predecessor
         self.ids: list[Ints] = []
+        self.labels: Counter[str] = Counter()
+        self._label = next((f.name for f in fields if (f.name, f.type) == (LABEL, "int8")), None)
         self._required = [field.name for field in fields if not field.nullable]
         self._keys = keys
 
@@ -61,6 +65,8 @@ class ShardRows:
         for name in self._required:
             if name in batch.schema.names and batch.column(name).null_count:
                 self.nulls[name] += batch.column(name).null_count
+        if self._label in batch.schema.names:
+            self.labels.update(count_labels(batch.column(self._label)))
         if batch.num_rows and self.has_keys and self._keys is not None:
             times = _micros(batch.column(self._keys.time))
             ids = _ints(batch.column(self._keys.id))
