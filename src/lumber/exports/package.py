@@ -12,14 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from lumber import __version__
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
 from lumber.exports.passes import Extras
 from lumber.exports.privacy import shown_config
-from lumber.pipeline.card import dataset_card
+from lumber.pipeline.card import TableSection, dataset_card
 from lumber.pipeline.manifest import (
     COUNTS,
     KindTotals,
@@ -36,7 +34,7 @@ from lumber.pipeline.sink import HashingFile
 from lumber.pipeline.split import TRAIN
 from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.staging import MANIFEST, OutputFolder, output_errors
-from lumber.pipeline.writers import WriteOptions, extension
+from lumber.pipeline.writers import extension
 from lumber.store.models.base import utc_now
 from lumber.wording import counted
 
@@ -108,12 +106,12 @@ def pack(
                 moves[shard.name] = path
                 entries.append(_entry(path, shard, name, split))
     derived = _derived(folder.staging, config, extras or Extras())
-    for name, (_, by_split) in derived.items():
-        for split, shards in by_split.items():
-            for index, shard in enumerate(shards):
-                path = f"{name}/{split}-{index:05d}-of-{len(shards):05d}{suffix}"
+    for table in derived:
+        for split, files in table.shards.items():
+            for index, shard in enumerate(files):
+                path = f"{table.name}/{split}-{index:05d}-of-{len(files):05d}{suffix}"
                 moves[shard.name] = path
-                entries.append(_entry(path, shard, name, split))
+                entries.append(_entry(path, shard, table.name, split))
     _certify(folder.staging, config, totals, moves, is_cancelled)
     for name, found in totals.items():
         if found.rejects:
@@ -121,13 +119,13 @@ def pack(
             moves[joined.name] = f"rejects/{name}.jsonl"
             entries.append(_entry(moves[joined.name], joined, None, None))
     shown = shown_config(config, facts.privacy)
-    for file_name, text in _documents(config, totals, suffix, shown, facts.privacy).items():
+    for file_name, text in _documents(config, totals, suffix, shown, facts.privacy, derived).items():
         written = _write(folder.staging / f"document-{file_name}", text)
         moves[written.name] = file_name
         entries.append(_entry(file_name, written, None, None))
     kinds = {kind.name: kind for kind in config.written_kinds()}
     sections = {name: kind_section(kinds[name], plan.kind(name), totals[name]) for name in totals}
-    tables = {name: derived_section(schema, shards) for name, (schema, shards) in derived.items()}
+    tables = {table.name: derived_section(table.schema, table.shards) for table in derived}
     manifest = manifest_bytes(_head(shown, facts), plan, sections, entries, tables)
     if is_cancelled():
         raise ExportCancelled("The export was cancelled.")
@@ -135,26 +133,29 @@ def pack(
     return Packed(tuple(entries), {name: found.counts() for name, found in totals.items()})
 
 
-def _derived(
-    staging: Path, config: ExportConfig, extras: Extras
-) -> dict[str, tuple[pa.Schema, dict[str, list[StagedFile]]]]:
-    """Return the schema and the shards of every split of the tables that stand beside the kinds."""
+def _derived(staging: Path, config: ExportConfig, extras: Extras) -> list[TableSection]:
+    """Return the tables that stand beside the kinds; that of the templates is written here."""
     if extras.templates is None and extras.sequences is None:
-        return {}
+        return []
     from lumber.pipeline.derived import SEQUENCES, TEMPLATES, DerivedShards
 
     made = []
-    options = WriteOptions(config.output_format, config.resolved_compression, config.csv_escape_formulas)
-    if extras.templates is not None:
-        shards = DerivedShards(TEMPLATES, TRAIN, staging, options, sys.maxsize)
+    if extras.templates is not None and extras.options is not None:
+        shards = DerivedShards(TEMPLATES, TRAIN, staging, extras.options, sys.maxsize)
         shards.add(extras.templates.to_frame())
         made.append((TEMPLATES, shards.finish()))
     if extras.sequences is not None:
         made.append((SEQUENCES, extras.sequences))
-    return {
-        table.name: (table.written(config.output_format), table.shards_by_split(found))
+    return [
+        TableSection(
+            table.name,
+            table.description,
+            table.written(config.output_format),
+            table.descriptions,
+            table.shards_by_split(found),
+        )
         for table, found in made
-    }
+    ]
 
 
 def _certify(
@@ -198,6 +199,7 @@ def _documents(
     suffix: str,
     shown: Mapping[str, Any],
     privacy: PrivacyRule | None,
+    derived: Sequence[TableSection],
 ) -> dict[str, str]:
     kinds = {kind.name: kind for kind in config.written_kinds()}
     report = {}
@@ -216,6 +218,7 @@ def _documents(
             config=shown,
             version=__version__,
             privacy=privacy,
+            derived=derived,
         )
     return documents
 

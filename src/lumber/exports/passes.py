@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from lumber.exports.config import ExportConfig
 from lumber.exports.running import Results, run_jobs
@@ -20,6 +19,7 @@ from lumber.pipeline.shuffle import check_shuffled, shuffle_range, shuffle_specs
 from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.survey import Survey
 from lumber.pipeline.templates.table import TemplateTable
+from lumber.pipeline.writers import WriteOptions
 from lumber.settings import Settings
 
 
@@ -30,6 +30,7 @@ class Extras:
     shuffled: Mapping[str, Sequence[StagedFile]] = field(default_factory=dict)
     templates: TemplateTable | None = None
     sequences: Sequence[StagedFile] | None = None
+    options: WriteOptions | None = None  # how the logs are written, and what stands beside them
 
 
 async def survey(
@@ -69,7 +70,7 @@ async def finish(
     sequences: Sequence[StagedFile] | None = None
     if logs is not None and logs.recipe.sequences is not None:
         sequences = await _sequences(pool, logs, results)
-    return Extras(shuffled, templates, sequences)
+    return Extras(shuffled, templates, sequences, None if logs is None else logs.options)
 
 
 async def _shuffled(
@@ -103,7 +104,7 @@ async def _sequences(pool: WorkerPool, spec: PartitionSpec, results: Results) ->
         spec.recipe.sequences,
         spec.recipe.split.names,
         tuple(events),
-        Path(spec.staging),
+        spec.staging,
         spec.options,
         spec.shard_size_bytes,
     )

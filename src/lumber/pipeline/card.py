@@ -6,15 +6,18 @@ guesses turns the device "007" into the number 7 and gives every JSON object the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind, is_json_field
+from lumber.pipeline.leakage.wording import leakage_section
 from lumber.pipeline.manifest import KindTotals, split_section
 from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.split import SplitMode
+from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.writers import OutputFormat
 from lumber.pipeline.writers.formats import TEXT_FORMATS
 
@@ -45,6 +48,35 @@ _NOTES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class TableSection:
+    """What the card says of a table made of the rows of a kind; `shards` are the files of each split."""
+
+    name: str
+    description: str
+    schema: pa.Schema
+    descriptions: Mapping[str, str]
+    shards: Mapping[str, Sequence[StagedFile]]
+
+    def config(self, suffix: str) -> list[str]:
+        """Return where its files are."""
+        lines = [f"- config_name: {self.name}", "  data_files:"]
+        for split in self.shards:
+            lines += [f"  - split: {split}", f"    path: {self.name}/{split}-*{suffix}"]
+        return lines
+
+    def columns(self) -> list[str]:
+        """Describe its columns."""
+        lines = [f"### {self.name}", "", self.description, ""]
+        lines += ["| column | type | null | |", "|---|---|---|---|"]
+        lines += [
+            f"| `{field.name}` | {'JSON' if is_json_field(field) else field.type} | "
+            f"{'yes' if field.nullable else 'no'} | {self.descriptions[field.name]} |"
+            for field in self.schema
+        ]
+        return [*lines, ""]
+
+
 def dataset_card(
     *,
     kinds: Mapping[str, tuple[Kind, KindTotals]],
@@ -53,6 +85,7 @@ def dataset_card(
     config: Mapping[str, Any],
     version: str,
     privacy: PrivacyRule | None = None,
+    derived: Sequence[TableSection] = (),
 ) -> str:
     """Write the card. It says only what the manifest proves, and nothing that differs between two runs."""
     lines = ["---", "configs:"]
@@ -62,14 +95,23 @@ def dataset_card(
         lines += [f"- config_name: {name}", "  data_files:"]
         for split in totals.shards_by_split():
             lines += [f"  - split: {split}", f"    path: {name}/{split}-*{suffix}"]
-        lines += _reading(kind, totals, output_format)
+        filled = totals.quality.filled
+        nulls = {column for column in kind.schema.names if filled[column] < totals.written}
+        lines += _reading(kind.schema, nulls, output_format)
+    for table in derived:
+        if table.shards:
+            lines += table.config(suffix)
+            lines += _reading(table.schema, set(table.schema.names), output_format)
     if lines[-1] == "configs:":
         lines[-1] = "configs: []"
     lines += ["---", "", "# Dataset exported by Lumber", ""]
-    lines += ["| kind | rows | rejected | files |", "|---|---:|---:|---:|"]
-    for name, (_, totals) in kinds.items():
-        lines += [f"| {name} | {totals.written:,} | {totals.rejected:,} | {len(totals.shards)} |"]
-    lines += ["", *_split_table(kinds, config), *_opening(kinds, output_format, suffix), "## Columns", ""]
+    lines += _balance(kinds)
+    lines += ["", *_split_table(kinds, config), *_opening(kinds, output_format, suffix)]
+    lines += [
+        *leakage_section({name: totals.leakage for name, (_, totals) in kinds.items()}),
+        "## Columns",
+        "",
+    ]
     for name, (kind, _) in kinds.items():
         lines += [f"### {name}", "", kind.description, "", "| column | type | null |", "|---|---|---|"]
         lines += [
@@ -78,6 +120,8 @@ def dataset_card(
             for field in kind.schema
         ]
         lines += [""]
+    for table in derived:
+        lines += table.columns()
     lines += _privacy(kinds, privacy)
     lines += [
         "## How it was made",
@@ -114,8 +158,8 @@ def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | N
     return lines
 
 
-def _reading(kind: Kind, totals: KindTotals, output_format: OutputFormat) -> list[str]:
-    """Return the options of the reader that `datasets` picks for the format."""
+def _reading(schema: pa.Schema, nulls: Set[str], output_format: OutputFormat) -> list[str]:
+    """Return the options of the reader that `datasets` picks for the format; `nulls` may be null."""
     if output_format not in TEXT_FORMATS:
         return []
     lines = ["  field: data"] if output_format is OutputFormat.JSON else []
@@ -123,9 +167,9 @@ def _reading(kind: Kind, totals: KindTotals, output_format: OutputFormat) -> lis
         # An empty cell is null; the texts NA, null and None are texts.
         lines += ["  keep_default_na: false", "  na_values: ['']", "  float_precision: round_trip"]
     lines += ["  features:"]
-    for field in kind.schema:
+    for field in schema:
         if output_format is OutputFormat.CSV:
-            type_ = _csv_type(field.type, has_nulls=totals.quality.filled[field.name] < totals.written)
+            type_ = _csv_type(field.type, has_nulls=field.name in nulls and field.nullable)
         else:
             type_ = "json" if is_json_field(field) else _NAMES.get(field.type, str(field.type))
         lines += [f"  - name: {field.name}", f"    dtype: {type_}"]
@@ -143,6 +187,18 @@ def _csv_type(type_: pa.DataType, *, has_nulls: bool) -> str:
     if pa.types.is_integer(type_) and has_nulls:
         return "float64" if type_.bit_width <= 32 else "string"
     return _NAMES.get(type_, str(type_))
+
+
+def _balance(kinds: Mapping[str, tuple[Kind, KindTotals]]) -> list[str]:
+    """List the rows of every kind; duplicates where there were any."""
+    has_duplicates = any(totals.deduplicated for _, totals in kinds.values())
+    names = ["rows", "rejected", *(["duplicates"] if has_duplicates else []), "files"]
+    lines = [f"| kind | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}"]
+    for name, (_, totals) in kinds.items():
+        counts = [totals.written, totals.rejected]
+        counts += [totals.deduplicated] if has_duplicates else []
+        lines += [f"| {name} | {' | '.join(f'{count:,}' for count in counts)} | {len(totals.shards)} |"]
+    return lines
 
 
 def _split_table(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -80,7 +80,8 @@ class DerivedShards:
         self._stem = f"{table.name}-{uuid.uuid4().hex[:12]}-{split}"
         self._split = split
         self._schema = table.written(options.format)
-        self._options = options
+        metadata = None if options.metadata is None else {**options.metadata, "kind": table.name}
+        self._options = replace(options, metadata=metadata)
         self._shard_size_bytes = shard_size_bytes
         self._writer: ShardWriter | None = None
         self._name = ""

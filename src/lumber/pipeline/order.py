@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -21,4 +23,9 @@ class ShuffleRule:
     def numbers(self, records: pa.RecordBatch, kind: Kind) -> pa.Array[Any]:
         """Return the number of each record; no two ids have the same."""
         ids = pl.Series(pl.from_arrow(records.column(kind.id_column)))
-        return pa.array(mixed_ids(ids, self.seed, "order"))
+        return pa.array(order_numbers(ids, self.seed))
+
+
+def order_numbers(ids: pl.Series, seed: int) -> npt.NDArray[np.uint64]:
+    """Return the number of each id by which shuffled rows are sorted."""
+    return mixed_ids(ids, seed, "order")

@@ -24,7 +24,7 @@ from lumber.pipeline.verify.listing import ListedFile, ListedKind, ListedTable, 
 from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, parse_shard_name
 from lumber.pipeline.verify.rejects import FOLDER, Rejects, kind_of_rejects, read_rejects
 from lumber.pipeline.verify.report import Report
-from lumber.pipeline.verify.rows import Key, KindIds, ShardRows, key_columns
+from lumber.pipeline.verify.rows import KeyColumns, KindIds, Place, ShardRows, key_columns
 from lumber.wording import counted
 
 # Called with the rows done, the rows listed, and the path that is looked at.
@@ -68,9 +68,10 @@ class _Run:
 
     def kind(self, name: str, kind: ListedKind) -> None:
         """Check the shards and the rejects of a kind, and what they say together."""
-        checked = _Kind(name, kind, self._report)
+        keys = key_columns(name, kind.fields, self._listing.config)
+        checked = _Kind(name, kind, self._report, keys)
         leakage = Leakage(name, kind, self._listing.config, self._report)
-        if key_columns(name, kind.fields) is None:
+        if keys is None:
             self._report.note(name, "has no id and time by its schema: order and ids cannot be checked")
         with leakage:
             for entry, shard in self._shards(name):
@@ -137,7 +138,11 @@ class _Run:
         if file is None:
             return None
         reader = ShardReader(file, name, kind.fields)
-        keys = key_columns(name.kind, kind.fields) if isinstance(kind, ListedKind) else None
+        keys = (
+            key_columns(name.kind, kind.fields, self._listing.config)
+            if isinstance(kind, ListedKind)
+            else None
+        )
         rows = ShardRows(kind.fields, keys)
         try:
             with closing(file):
@@ -194,13 +199,15 @@ class _Run:
 class _Kind:
     """What the shards of one kind say together."""
 
-    def __init__(self, name: str, kind: ListedKind, report: Report) -> None:
+    def __init__(self, name: str, kind: ListedKind, report: Report, keys: KeyColumns | None) -> None:
         self.rows = 0
+        is_shuffled = keys is not None and keys.shuffle_seed is not None
+        self._order = "shuffled by its seed" if is_shuffled else "by time, then id"
         self._name = name
         self._kind = kind
         self._report = report
         self._ids = KindIds()
-        self._ends: dict[str, tuple[str, Key]] = {}  # split -> the path and last key of the shard before
+        self._ends: dict[str, tuple[str, Place]] = {}  # split -> the path and end of the shard before
         self.is_whole = True
         self._splits: Counter[str] = Counter()
         self._labels: dict[str, Counter[str]] = {}
@@ -264,16 +271,16 @@ class _Kind:
                 )
         if rows.first_unordered is not None:
             self._report.add(
-                entry.path, f"row {rows.first_unordered} belongs before the row above it (by time, then id)"
+                entry.path, f"row {rows.first_unordered} belongs before the row above it ({self._order})"
             )
-        if rows.first is None or rows.last is None:
+        if rows.begin is None or rows.end is None or rows.times is None:
             return
         before = self._ends.get(shard.split)
-        if before is not None and rows.first < before[1]:
+        if before is not None and rows.begin < before[1]:
             self._report.add(entry.path, f"begins before {before[0]} ends: the shards are out of order")
-        self._ends[shard.split] = (entry.path, rows.last)
-        begin = self._edges.get(shard.split, rows.first)[0]
-        self._edges[shard.split] = (begin, rows.last[0])
+        self._ends[shard.split] = (entry.path, rows.end)
+        known = self._edges.get(shard.split, rows.times)
+        self._edges[shard.split] = (min(known[0], rows.times[0]), max(known[1], rows.times[1]))
 
     def _check_splits(self) -> None:
         """Compare what the manifest says of each split with its shards."""

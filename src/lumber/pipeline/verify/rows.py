@@ -3,40 +3,58 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.registry import all_kinds
 from lumber.pipeline.labels import LABEL
+from lumber.pipeline.order import order_numbers
 from lumber.pipeline.quality import count_labels
 from lumber.pipeline.verify.listing import ListedField
 
 Ints = npt.NDArray[np.int64]
 Key = tuple[int, int]
+# Grows from row to row: the key, or where rows are shuffled their number and id.
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyColumns:
-    """The columns of a record that make its key: time, then id."""
+    """The columns of a record that make its key, time, then id; with a seed rows are shuffled by it."""
 
     time: str
     id: str
+    shuffle_seed: int | None = None
 
 
-def key_columns(kind: str, fields: Sequence[ListedField]) -> KeyColumns | None:
-    """Return a kind's key columns; for a kind unknown here `id` and its first time. None: it has none."""
+def key_columns(
+    kind: str, fields: Sequence[ListedField], config: Mapping[str, Any] | None = None
+) -> KeyColumns | None:
+    """Return a kind's key columns; for a kind unknown here `id` and its first time. None: it has none.
+
+    The config says whether its rows are shuffled.
+    """
     types = {field.name: field.type for field in fields}
     times = [name for name, type_ in types.items() if type_.startswith("timestamp[")]
     known = all_kinds().get(kind)
     columns = (known.time_column, known.id_column) if known else (times[0] if times else "", "id")
     if columns[0] in times and types.get(columns[1]) == "int64":
-        return KeyColumns(*columns)
+        return KeyColumns(*columns, _shuffle_seed(config or {}))
     return None
+
+
+def _shuffle_seed(config: Mapping[str, Any]) -> int | None:
+    order = config.get("order")
+    if not isinstance(order, dict) or order.get("by") != "shuffle":
+        return None
+    seed = order.get("seed")
+    return seed if isinstance(seed, int) else 0
 
 
 class ShardRows:
@@ -48,6 +66,10 @@ class ShardRows:
         self.first: Key | None = None
         self.last: Key | None = None
         self.first_unordered: int | None = None  # number of the row, from 1, that is before its predecessor
+        # Of the whole shard: where it stands among the others, and the times of its rows.
+        self.begin: Place | None = None
+        self.end: Place | None = None
+        self.times: tuple[int, int] | None = None
         self.ids: list[Ints] = []
         self.labels: Counter[str] = Counter()
         self._label = next((f.name for f in fields if (f.name, f.type) == (LABEL, "int8")), None)
@@ -75,16 +97,29 @@ class ShardRows:
         self.rows += batch.num_rows
 
     def _order(self, times: Ints, ids: Ints) -> None:
-        first = (int(times[0]), int(ids[0]))
-        if self.first is None:
-            self.first = first
+        assert self._keys is not None
+        places = self._places(times, ids)
+        first, last = ((int(places[0][at]), int(places[1][at])) for at in (0, -1))
+        if self.begin is None:
+            self.first, self.begin = (int(times[0]), int(ids[0])), first
         if self.first_unordered is None:
-            falls = (times[1:] < times[:-1]) | ((times[1:] == times[:-1]) & (ids[1:] < ids[:-1]))
-            if self.last is not None and first < self.last:
+            high, low = places
+            falls = (high[1:] < high[:-1]) | ((high[1:] == high[:-1]) & (low[1:] < low[:-1]))
+            if self.end is not None and first < self.end:
                 self.first_unordered = self.rows + 1
             elif falls.any():
                 self.first_unordered = self.rows + int(falls.argmax()) + 2
-        self.last = (int(times[-1]), int(ids[-1]))
+        self.last, self.end = (int(times[-1]), int(ids[-1])), last
+        least, most = (int(times.min()), int(times.max()))
+        known = self.times or (least, most)
+        self.times = (min(known[0], least), max(known[1], most))
+
+    def _places(self, times: Ints, ids: Ints) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Return what the rows are sorted by: their keys, or the numbers that shuffle them."""
+        seed = None if self._keys is None else self._keys.shuffle_seed
+        if seed is None:
+            return times, ids
+        return order_numbers(pl.Series(ids), seed), ids
 
 
 class KindIds:
