@@ -12,6 +12,14 @@ from rich.table import Table
 
 from lumber.cli.duplicate_options import BurstSecondsOption, DeduplicateOption, deduplicate_values
 from lumber.cli.exit_codes import ExitCode
+from lumber.cli.label_options import (
+    AssumeNormalOption,
+    ConfirmedOnlyOption,
+    DetectorOption,
+    LabelsOption,
+    LabelWindowOption,
+    label_values,
+)
 from lumber.cli.output import Output, printable
 from lumber.cli.privacy_options import PrivacyKeyFileOption, PrivacyOption
 from lumber.cli.progress import RowProgress, row_progress
@@ -89,6 +97,11 @@ def export(
     split_by: SplitByOption = None,
     split_seed: SplitSeedOption = None,
     fields: FieldsOption = None,
+    labels: LabelsOption = False,
+    label_window: LabelWindowOption = None,
+    assume_normal: AssumeNormalOption = False,
+    confirmed_only: ConfirmedOnlyOption = False,
+    detector: DetectorOption = None,
     deduplicate: DeduplicateOption = None,
     burst_seconds: BurstSecondsOption = None,
     privacy: PrivacyOption = None,
@@ -134,6 +147,7 @@ def export(
         include_metadata=metadata,
         split=split_values(split, split_ratio, split_date, embargo, split_by, split_seed),
         fields=field_values(fields),
+        labels=label_values(labels, label_window, assume_normal, confirmed_only, detector),
         deduplicate=deduplicate_values(deduplicate, burst_seconds),
         privacy=privacy,
     )

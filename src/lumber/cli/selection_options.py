@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from lumber.cli.filters import parse_filters
+from lumber.cli.label_options import labels_value
 from lumber.cli.output import Output, printable
 from lumber.cli.privacy_options import privacy_value
 from lumber.exports.config import ExportConfig
@@ -80,11 +81,14 @@ def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
     # Of these the command line and the file may each say a part.
     parts = {name: given.pop(name, None) or {} for name in ("split", "deduplicate", "fields")}
     privacy = given.pop("privacy", None)
+    labels = given.pop("labels", None)
     parts["filters"] = parse_filters(given.pop("filters", None) or ())
     if isinstance(values, dict):
         values.update({name: value for name, value in given.items() if value is not None and value != []})
         if privacy is not None:
             values["privacy"] = privacy_value(privacy, values.get("privacy"))
+        if labels is not None:
+            values["labels"] = labels_value(labels, values.get("labels"))
         for name, part in parts.items():
             in_file = values.get(name, {})
             if part:

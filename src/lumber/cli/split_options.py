@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lumber.cli.units import parse_seconds
 from lumber.errors import ConfigError, FieldProblem
 
 _PANEL = "Splits and columns"
@@ -90,7 +91,7 @@ def split_values(
         if ratio is None
         else {name: _share(text) for name, text in _pairs("--split-ratio", ratio)},
         "dates": dict(pair for text in dates or () for pair in _pairs("--split-date", text)) or None,
-        "embargo_seconds": None if embargo is None else _seconds(embargo),
+        "embargo_seconds": None if embargo is None else parse_seconds("--embargo", embargo),
         "by": by,
         "seed": seed,
     }

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from rich.filesize import decimal
+
+from lumber.errors import ConfigError, FieldProblem
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)")
+
+
+def parse_seconds(option: str, text: str) -> float:
+    """Return the seconds of a time such as 90s, 30m, 1h or 2d. Raises ConfigError."""
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        raise ConfigError([FieldProblem(option, text, f"{text!r} is not a time such as 90s, 30m, 1h or 2d")])
+    return float(found[1]) * _UNITS[found[2]]
 
 
 def bytes_text(size_bytes: int) -> str:
