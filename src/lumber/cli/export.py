@@ -46,6 +46,20 @@ from lumber.cli.split_options import (
     field_values,
     split_values,
 )
+from lumber.cli.training_options import (
+    OrderOption,
+    OrderSeedOption,
+    SampleOption,
+    SampleSeedOption,
+    SequenceSizeOption,
+    SequencesOption,
+    SequenceStepOption,
+    StratifyOption,
+    TemplatesOption,
+    order_values,
+    sample_values,
+    sequence_values,
+)
 from lumber.errors import ExportCancelled
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
@@ -102,6 +116,15 @@ def export(
     assume_normal: AssumeNormalOption = False,
     confirmed_only: ConfirmedOnlyOption = False,
     detector: DetectorOption = None,
+    sample: SampleOption = None,
+    stratify: StratifyOption = None,
+    sample_seed: SampleSeedOption = None,
+    order: OrderOption = None,
+    order_seed: OrderSeedOption = None,
+    templates: TemplatesOption = False,
+    sequences: SequencesOption = None,
+    sequence_size: SequenceSizeOption = None,
+    sequence_step: SequenceStepOption = None,
     deduplicate: DeduplicateOption = None,
     burst_seconds: BurstSecondsOption = None,
     privacy: PrivacyOption = None,
@@ -149,6 +172,10 @@ def export(
         fields=field_values(fields),
         labels=label_values(labels, label_window, assume_normal, confirmed_only, detector),
         deduplicate=deduplicate_values(deduplicate, burst_seconds),
+        sample=sample_values(sample, stratify, sample_seed),
+        order=order_values(order, order_seed),
+        templates=templates or None,
+        sequences=sequence_values(sequences, sequence_size, sequence_step),
         privacy=privacy,
     )
     out = Output(as_json=as_json)
@@ -206,8 +233,9 @@ def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
     if not any(counts["read"] for counts in done.kinds.values()):
         out.say("[yellow]No rows matched.[/] The dataset is complete and empty; try `lumber preview`.")
     if duplicates := sum(counts["deduplicated"] for counts in done.kinds.values()):
-        verb = "was" if duplicates == 1 else "were"
-        out.say(f"{counted(duplicates, 'row')} {verb} a duplicate of another, which stands for it.")
+        one = "was a duplicate of another, which stands for it."
+        many = "were duplicates of others, which stand for them."
+        out.say(f"{counted(duplicates, 'row')} {one if duplicates == 1 else many}")
     rejected = sum(counts["rejected"] for counts in done.kinds.values())
     if rejected:
         out.say(f"{counted(rejected, 'rejected row')} with their reasons: {printable(done.path)}/rejects/")

@@ -71,6 +71,9 @@ def tell_unapplied(out: Output, config: ExportConfig) -> None:
             out.note(f"[yellow]note:[/] {kind.name} is not filtered by {names}: it has no such column.")
 
 
+_PARTS = ("split", "deduplicate", "fields", "sample", "order", "sequences")
+
+
 def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
     """Build the config from a file and the command line, which wins. Raises ConfigError.
 
@@ -79,7 +82,7 @@ def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
     """
     values: Any = {"batch_size": BATCH_SIZE} if config_file is None else read_json(config_file)
     # Of these the command line and the file may each say a part.
-    parts = {name: given.pop(name, None) or {} for name in ("split", "deduplicate", "fields")}
+    parts = {name: given.pop(name, None) or {} for name in _PARTS}
     privacy = given.pop("privacy", None)
     labels = given.pop("labels", None)
     parts["filters"] = parse_filters(given.pop("filters", None) or ())
@@ -90,7 +93,9 @@ def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
         if labels is not None:
             values["labels"] = labels_value(labels, values.get("labels"))
         for name, part in parts.items():
-            in_file = values.get(name, {})
+            in_file = values.get(name) or {}
             if part:
+                if name == "sample" and isinstance(in_file, dict) and part.keys() & {"share", "rows"}:
+                    in_file = {key: value for key, value in in_file.items() if key not in ("share", "rows")}
                 values[name] = {**in_file, **part} if isinstance(in_file, dict) else in_file
     return parse_config(values)
