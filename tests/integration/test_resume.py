@@ -8,7 +8,7 @@ import pytest
 
 from lumber.exports import ExportConfig
 from lumber.settings import Settings
-from tests.integration.datasets import STAGING, contents, execute, query
+from tests.integration.datasets import STAGING, contents, execute, query, read_dataset
 from tests.integration.processes import CHECKOUT
 from tests.integration.workers import (
     assert_complete,
@@ -138,3 +138,23 @@ def test_an_export_begins_anew_when_what_was_finished_is_gone(
         execute(url, f"UPDATE exports SET plan = {old}")
     assert attempt(settings).returncode == 0
     assert_complete(url, settings, export_id, twin)
+
+
+@pytest.mark.parametrize("is_finished", [True, False])
+def test_labels_are_of_one_moment_also_when_an_attempt_died_among_them(
+    is_finished: bool, sqlite_url: str, tmp_path: Path
+) -> None:
+    fill_all(sqlite_url, ROWS)
+    settings = settings_for(sqlite_url, tmp_path / "data")
+    config = ExportConfig(data_types=["logs"], output_format="jsonl", labels=True)
+    (export_id,) = create(sqlite_url, [config])
+    assert attempt(settings, 12).returncode == 9  # in the commit: everything is read
+    if not is_finished:
+        execute(sqlite_url, "DELETE FROM export_partitions WHERE ordinal = 0")
+    execute(sqlite_url, "UPDATE anomaly_detections SET verdict = 'false_positive'")
+    assert attempt(settings).returncode == 0
+    rows = read_dataset(settings.effective_exports_dir / export_id)
+    found = [row["label"] for row in rows]
+    expected = 1 if is_finished else 0
+    assert found.count(expected) == ROWS // 10
+    assert found.count(None) == ROWS - ROWS // 10

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from lumber.catalog.detections import DETECTIONS
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
 from lumber.exports.config import ExportConfig
 from lumber.exports.freeze import FrozenInput
+from lumber.pipeline.labels import LABELLED
 from lumber.pipeline.manifest import plan_section
 from lumber.pipeline.manifest import schema_hash as schema_hash_of
 from lumber.pipeline.plan import Key, KindPlan, PartitionRange, Plan, plan_kind, time_at
@@ -201,6 +203,21 @@ def is_current(
         and plan.privacy_key_id == privacy_key_id
         and {kind.kind: kind.schema_hash for kind in plan.kinds} == _schema_hashes(config)
     )
+
+
+def mixes_moments(plan: Plan, config: ExportConfig, finished: Collection[tuple[str, int]]) -> bool:
+    """Say whether to go on from the finished partitions (kind, ordinal) would label rows of two moments.
+
+    Anomalies change: labels of a later moment would contradict those that are there, and the anomalies
+    themselves, unless all of both is finished.
+    """
+    if config.labels is None:
+        return False
+    concerned = {LABELLED, DETECTIONS.name}
+    parts = {(kind.kind, part.ordinal) for kind in plan.kinds for part in kind.partitions}
+    concerned_parts = {part for part in parts if part[0] in concerned}
+    done = concerned_parts & set(finished)
+    return bool(done) and done != concerned_parts
 
 
 def _key(value: Sequence[int] | None) -> Key | None:

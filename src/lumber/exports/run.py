@@ -34,7 +34,15 @@ from lumber.exports.metadata import ExportMetadata
 from lumber.exports.package import ExportFacts, check_balance, committed, pack
 from lumber.exports.parsing import parse_config
 from lumber.exports.passes import Extras, finish, survey
-from lumber.exports.planner import cutoffs_of, is_current, plan_again, plan_export, plan_from_json, plan_json
+from lumber.exports.planner import (
+    cutoffs_of,
+    is_current,
+    mixes_moments,
+    plan_again,
+    plan_export,
+    plan_from_json,
+    plan_json,
+)
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress, KindProgress
 from lumber.exports.running import Results, partition_specs, run_partitions
@@ -241,6 +249,8 @@ class ExportRun:
         plan = None if job.plan is None else plan_from_json(job.plan)
         results = {(result.kind, result.ordinal): result for result in job.partitions}
         if plan is not None and not is_current(plan, config, self._database, self._key_id):
+            plan, results = None, {}
+        if plan is not None and mixes_moments(plan, config, results):
             plan, results = None, {}
         await self._in_thread(lambda: self._folder.open(_staged_names(results.values())))
         missing = await self._in_thread(lambda: _missing(self._folder.staging, results.values()))
