@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind, is_json_field
+from lumber.pipeline.label_wording import labels_section
 from lumber.pipeline.leakage.wording import leakage_section
 from lumber.pipeline.manifest import KindTotals, split_section
 from lumber.pipeline.privacy.rule import PrivacyRule
@@ -107,6 +108,7 @@ def dataset_card(
     lines += ["---", "", "# Dataset exported by Lumber", ""]
     lines += _balance(kinds)
     lines += ["", *_split_table(kinds, config), *_opening(kinds, output_format, suffix)]
+    lines += labels_section(kinds, config)
     lines += [
         *leakage_section({name: totals.leakage for name, (_, totals) in kinds.items()}),
         "## Columns",
