@@ -8,9 +8,9 @@ from typing import Any
 
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import all_kinds
+from lumber.pipeline.deduplicate import DuplicateMode, DuplicateRule
 from lumber.pipeline.labels import LABELLED, LabelRule
-from lumber.pipeline.manifest import hash_json, schema_hash
-from lumber.pipeline.recipe import Recipe
+from lumber.pipeline.manifest import hash_json, schema_json
 from lumber.pipeline.reproducibility import reproducibility_hash
 from lumber.pipeline.staging import MANIFEST
 from lumber.pipeline.verify.listing import ListedKind, Listing
@@ -36,20 +36,18 @@ def check_hashes(listing: Listing, report: Report) -> None:
         known = all_kinds().get(name)
         if known is None:
             report.note(MANIFEST, f"this program has no kind {name}; it is checked by the schema listed")
-        elif kind.schema_hash != _known_hash(known, listing.config):
+        elif not _is_known(known, kind, listing.config):
             report.note(MANIFEST, f"the record of {name} is of another version than this program's")
 
 
-def _known_hash(kind: Kind, config: Mapping[str, Any]) -> str | None:
-    """Return the hash of the record that this program writes with the config's choice of columns."""
+def _is_known(kind: Kind, listed: ListedKind, config: Mapping[str, Any]) -> bool:
+    """Say whether the columns that are the kind's own are as this program writes them; steps add others."""
+    own = {field["name"]: field for field in schema_json(kind.schema)}
+    found = {field.name: field.model_dump(exclude_unset=True) for field in listed.fields}
     chosen = config.get("fields")
-    fields = chosen.get(kind.name) if isinstance(chosen, dict) else None
-    try:
-        labels = LabelRule() if config.get("labels") and kind.name == LABELLED else None
-        recipe = Recipe(labels=labels, fields=None if fields is None else tuple(fields))
-        return schema_hash(recipe.written(kind))
-    except (KeyError, TypeError):
-        return None
+    if not isinstance(chosen, dict) or kind.name not in chosen:
+        return list(found.values())[: len(own)] == list(own.values())
+    return all(field == own.get(name, field) for name, field in found.items())
 
 
 def check_counts(listing: Listing, report: Report) -> None:
