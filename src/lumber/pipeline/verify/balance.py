@@ -8,8 +8,6 @@ from typing import Any
 
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import all_kinds
-from lumber.pipeline.deduplicate import DuplicateMode, DuplicateRule
-from lumber.pipeline.labels import LABELLED, LabelRule
 from lumber.pipeline.manifest import hash_json, schema_json
 from lumber.pipeline.reproducibility import reproducibility_hash
 from lumber.pipeline.staging import MANIFEST
