@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from lumber.catalog.canonical_json import canonical_json
 from lumber.catalog.kind import is_json_field
 from lumber.pipeline.verify.content import HashedContent
+from lumber.pipeline.verify.json_columns import can_read, column_batches
 from lumber.pipeline.verify.json_rows import JsonDocument, line_blocks
 from lumber.pipeline.verify.listing import ListedField
 
@@ -89,6 +90,7 @@ class ShardReader:
         self._file = file
         self._name = name
         self._fields = fields
+        self._is_part = columns is not None
         self._chosen = [field for field in fields if columns is None or field.name in columns]
         # Without any column a batch would have no rows.
         self._has_json = has_json or all(field.is_json for field in self._chosen)
@@ -149,6 +151,10 @@ class ShardReader:
 
     def _json(self) -> Iterator[pa.RecordBatch]:
         with self._stream() as stream:
+            types = {field.name: arrow_type(field) for field in self._chosen if not field.is_json}
+            if self._is_part and len(types) == len(self._chosen) and all(map(can_read, types.values())):
+                yield from column_batches(stream, types, is_document=self._name.format == "json")
+                return
             if self._name.format == "jsonl":
                 yield from self._objects(line_blocks(stream, json.loads if self._has_json else orjson.loads))
                 return
