@@ -13,6 +13,7 @@ from lumber.catalog.kind import Level
 from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.config import ExportConfig
+from lumber.exports.options.deduplicate import DeduplicateOptions
 from lumber.exports.options.labels import LabelOptions
 from lumber.exports.options.order import OrderOptions
 from lumber.exports.options.privacy import PrivacyOptions
@@ -20,12 +21,14 @@ from lumber.exports.options.sample import SampleOptions
 from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions
 from lumber.exports.options.templates import TemplateConfig
+from lumber.pipeline.deduplicate import DuplicateMode
 from lumber.pipeline.split import SplitMode
 from lumber.pipeline.writers import OutputFormat
 
 # Fields with fields of their own.
 _PARTS: dict[str, type[BaseModel]] = {
     "split": SplitOptions,
+    "deduplicate": DeduplicateOptions,
     "labels": LabelOptions,
     "privacy": PrivacyOptions,
     "sample": SampleOptions,
@@ -108,6 +111,8 @@ def _problem(item: Any) -> FieldProblem:
         message, allowed = "is not a field", tuple(known.model_fields)
     elif location == ["split", "mode"]:
         message, allowed = "is not a way to split", tuple(SplitMode)
+    elif location == ["deduplicate", "mode"]:
+        message, allowed = "is not a way to find duplicates", tuple(DuplicateMode)
     elif name == "compression":
         # A union has a place for each of its members; people know the field only.
         location = [name]

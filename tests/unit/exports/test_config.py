@@ -61,7 +61,14 @@ def test_defaults_are_those_that_old_configs_rely_on() -> None:
             "unseen": 0.1,
             "seed": 0,
         },
+        "deduplicate": {"mode": "off", "burst_seconds": 60},
+        "labels": None,
         "fields": {},
+        "privacy": None,
+        "sample": None,
+        "order": {"by": "time", "seed": 0},
+        "templates": None,
+        "sequences": None,
     }
     assert config.validation_level is Level.BASIC
     assert config.output_format is OutputFormat.JSON

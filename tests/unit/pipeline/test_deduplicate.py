@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import polars as pl
 import pytest
@@ -16,15 +15,13 @@ from lumber.catalog.registry import get_kind
 from lumber.pipeline import deduplicate
 from lumber.pipeline.cast import cast_batch
 from lumber.pipeline.deduplicate import Deduplicator, DuplicateMode, DuplicateRule
+from tests.duplicate_groups import EPOCH, Row, burst_groups, exact_groups, labelled
 from tests.unit.pipeline.batches import batch_of
 
 LOGS = get_kind("logs")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BURST = DuplicateRule(DuplicateMode.BURST, 10_000_000)
 EXACT = DuplicateRule(DuplicateMode.EXACT)
 LEVELS = {None: None, "err": "ERROR", "error": "ERROR", "info": "INFO", "odd": None}
-
-Row = dict[str, Any]
 
 
 @st.composite
@@ -45,7 +42,12 @@ def log_rows(draw: st.DrawFn) -> list[Row]:
     start = draw(st.sampled_from([0, -30_000_000, 1_767_225_600_000_000]))
     times = itertools.accumulate((row.pop("step") for row in rows), initial=start)
     return [
-        row | {"id": number, "timestamp": EPOCH + timedelta(microseconds=time)}
+        row
+        | {
+            "id": number,
+            "timestamp": EPOCH + timedelta(microseconds=time),
+            "log_level": LEVELS[row["severity_text"]],
+        }
         for number, (row, time) in enumerate(zip(rows, times, strict=False))
     ]
 
@@ -70,52 +72,16 @@ def micros(row: Row) -> int:
     return found
 
 
-def best(group: Sequence[Row]) -> Row:
-    """Return the first row with the highest label: what a patient person would choose."""
-    for wanted in (1, 0):
-        for row in group:
-            if row["label"] == wanted:
-                return row
-    return group[0]
-
-
-def exact_groups(rows: Iterable[Row]) -> list[list[Row]]:
-    groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        key = tuple(row[name] for name in ("timestamp", "device_id", "process_name", "message", "place"))
-        groups.setdefault(key, []).append(row)
-    return list(groups.values())
-
-
-def burst_groups(rows: Iterable[Row]) -> list[list[Row]]:
-    groups: list[list[Row]] = []
-    open_runs: dict[str | None, tuple[tuple[Any, ...], list[Row]]] = {}
-    for row in rows:
-        key = (
-            *(row[name] for name in ("process_name", "message", "place")),
-            LEVELS[row["severity_text"]],
-            micros(row) // BURST.burst_us,
-        )
-        known = open_runs.get(row["device_id"])
-        if known is not None and known[0] == key:
-            known[1].append(row)
-        else:
-            run = [row]
-            groups.append(run)
-            open_runs[row["device_id"]] = (key, run)
-    return groups
-
-
 def expected(rows: Sequence[Row], rule: DuplicateRule, *, has_labels: bool) -> list[Row]:
     is_burst = rule.mode is DuplicateMode.BURST
     found = []
-    for group in burst_groups(rows) if is_burst else exact_groups(rows):
+    for group in burst_groups(rows, 10, "place") if is_burst else exact_groups(rows, "place"):
         kept: Row = {"id": group[0]["id"], "message": group[0]["message"], "place": group[0]["place"]}
         if is_burst:
             times = {"first_timestamp": group[0]["timestamp"], "last_timestamp": group[-1]["timestamp"]}
             kept |= {"repeat_count": len(group), **times}
         if has_labels:
-            label = best(group)
+            label = labelled(group)
             kept |= {"label": label["label"], "label_source": f"row {label['id']}"}
             kept |= {"anomaly_types": str(label["id"]), "anomaly_score": float(label["id"])}
         found.append(kept)

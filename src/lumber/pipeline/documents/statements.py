@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lumber.catalog.kind import Holds, Kind, Level
+from lumber.pipeline.deduplicate import DuplicateMode
 from lumber.pipeline.documents.contents import Contents
 from lumber.pipeline.split import SplitMode
 from lumber.pipeline.writers import OutputFormat
@@ -19,6 +20,11 @@ RANDOM_LEAKS = (
     "The split is random: neighbours in time, which are nearly the same, are on both sides of it. A test on "
     "it shows more than a model can do on what is yet to come."
 )
+_DUPLICATES = {
+    DuplicateMode.EXACT: "Of log lines equal in device, time, process and message the first was kept.",
+    DuplicateMode.BURST: "Of log lines of a device that say the same, with no other line between them, the "
+    "first was kept; repeat_count says how many there were.",
+}
 _TELLING = {
     Holds.ADDRESS: "addresses",
     Holds.HOST: "names of devices and machines",
@@ -46,6 +52,8 @@ def preprocessing(contents: Contents) -> list[str]:
     split = contents.config.get("split", {})
     if split.get("mode", SplitMode.NONE) != SplitMode.NONE:
         steps.append(_split(split))
+    if text := _DUPLICATES.get(contents.config.get("deduplicate", {}).get("mode")):
+        steps.append(text)
     return steps
 
 

@@ -1,0 +1,197 @@
+"""Exports without duplicates, against the plain export of the same rows and a reference in plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumber.pipeline.verify import verify_dataset
+from lumber.pipeline.writers import OutputFormat
+from tests.acceptance import hub
+from tests.acceptance.exporting import export, fill_with_sample, lumber, lumber_json
+from tests.acceptance.reading import manifest_of, rows_in, rows_of, shards
+from tests.databases import PostgresServer
+from tests.duplicate_groups import Row, burst_groups, exact_groups, labelled
+from tests.integration.datasets import execute
+
+ROWS = 1_500
+BURST_SECONDS = 20
+MODES: dict[str, Any] = {"exact": "exact", "burst": {"mode": "burst", "burst_seconds": BURST_SECONDS}}
+# The whole in one partition, and cut so that many cuts would fall among duplicates.
+CUTS = [({"partition_rows": 100_000}, 20_000), ({"partition_rows": 30}, 5), ({"partition_rows": 70}, 1_000)]
+
+
+def fill(url: str) -> None:
+    """Make rows of which eight share each moment, three seconds apart, and most a device and a message."""
+    fill_with_sample(url, ROWS, damaged=0.02)
+    times = "1767225600000000 + (id / 8) * 3000000"
+    if url.startswith("postgresql"):
+        times = "TIMESTAMPTZ '2026-01-01 00:00:00+00' + (id / 8) * INTERVAL '3 seconds'"
+    changes = [
+        f"timestamp = {times}, device_id = 'router ' || ((id / 8) % 3), process_name = 'sshd'",
+        "message = 'it is down', severity_text = 'err' WHERE id % 16 > 4",
+        "severity_text = 'error' WHERE id % 16 = 7",
+        "process_name = NULL WHERE id % 64 > 31",
+        "device_id = NULL WHERE id % 128 > 63",
+    ]
+    for change in changes:
+        execute(url, f"UPDATE log_entries SET {change}")
+    # What is found is found in late lines of such runs.
+    execute(url, "UPDATE anomaly_detections SET log_entry_id = (id % 90) * 16 + 14, verdict = NULL")
+    execute(url, "UPDATE anomaly_detections SET verdict = 'false_positive' WHERE id % 3 = 1")
+
+
+@pytest.fixture(scope="module")
+def sqlite_rows(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('rows') / 'lumber.db'}"
+    fill(url)
+    return url
+
+
+@pytest.fixture(scope="module")
+def postgres_rows(postgres_server: PostgresServer) -> Iterator[str]:
+    name = "duplicates"
+    postgres_server.create_database(name)
+    fill(postgres_server.url(name))
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+def groups_of(rows: list[Row], name: str, apart: str | None = None) -> list[list[Row]]:
+    return exact_groups(rows, apart) if name == "exact" else burst_groups(rows, BURST_SECONDS, apart)
+
+
+def expected(rows: list[Row], name: str) -> list[Row]:
+    """Return what must stay of the rows of a plain export."""
+    found = []
+    for group in groups_of(rows, name):
+        kept = dict(group[0])
+        if name == "burst":
+            times = {"first_timestamp": group[0]["timestamp"], "last_timestamp": group[-1]["timestamp"]}
+            kept |= {"repeat_count": len(group), **times}
+        found.append(kept)
+    return found
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_neither_partitions_nor_batches_nor_the_database_decide_about_a_row(
+    sqlite_rows: str, postgres_rows: str, tmp_path: Path, name: str
+) -> None:
+    export(sqlite_rows, tmp_path / "plain", kinds=["logs"], output_format="parquet")
+    plain = rows_of(tmp_path / "plain", "logs")
+    wanted = expected(plain, name)
+    assert 20 < len(wanted) < len(plain) * 0.6
+    for number, (url, (settings, batch_size)) in enumerate(
+        zip([sqlite_rows, sqlite_rows, postgres_rows], CUTS, strict=True)
+    ):
+        folder = tmp_path / str(number)
+        export(
+            url,
+            folder,
+            settings=settings,
+            batch_size=batch_size,
+            output_format="parquet",
+            deduplicate=MODES[name],
+        )
+        assert rows_of(folder, "logs") == wanted
+        checked = verify_dataset(folder)
+        assert (checked.problems, checked.notes) == ([], [])
+        manifest = manifest_of(folder)
+        counts = manifest["kinds"]["logs"]
+        assert counts["deduplicated"] == len(plain) - len(wanted)
+        assert counts["read"] == ROWS == counts["written"] + counts["rejected"] + counts["deduplicated"]
+        assert manifest["kinds"]["ips"]["deduplicated"] == manifest["kinds"]["anomalies"]["deduplicated"] == 0
+        partitions = manifest["plan"]["kinds"]["logs"]["partitions"]
+        assert (len(partitions) > 10) == (number > 0)
+        step = 1 if name == "exact" else BURST_SECONDS * 1_000_000
+        assert all(part["lower"][0] % step == 0 for part in partitions[1:])
+        assert all(before["upper"] == after["lower"] for before, after in pairwise(partitions))
+
+
+@pytest.mark.parametrize(
+    ("name", "format_"), [("exact", OutputFormat.ARROW), ("burst", OutputFormat.PARQUET)]
+)
+def test_the_size_of_batches_leaves_no_trace(
+    sqlite_rows: str, tmp_path: Path, name: str, format_: OutputFormat
+) -> None:
+    found = []
+    for size in (3, 50_000):
+        folder = tmp_path / str(size)
+        export(
+            sqlite_rows,
+            folder,
+            kinds=["logs"],
+            settings={"partition_rows": 400},
+            batch_size=size,
+            output_format=format_,
+            deduplicate=MODES[name],
+        )
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json")
+        found.append({str(path.relative_to(folder)): path.read_bytes() for path in files})
+        assert any(path.parent.name == "logs" for path in files)
+    # The config, and so the hash of it, names the size of batches.
+    assert found[0].keys() == found[1].keys()
+    for file in found[0]:
+        if file.startswith(("logs/", "rejects/", "quality_report")):
+            assert found[0][file] == found[1][file], file
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_rows_of_two_splits_are_never_one_and_labels_are_not_lost(
+    sqlite_rows: str, tmp_path: Path, name: str
+) -> None:
+    options: dict[str, Any] = {
+        "kinds": ["logs"],
+        "output_format": "parquet",
+        "split": {"mode": "random", "ratios": {"train": 0.5, "test": 0.5}},
+        "labels": True,
+        "settings": {"partition_rows": 50},
+    }
+    export(sqlite_rows, tmp_path / "plain", **options)
+    export(sqlite_rows, tmp_path / "out", **options, deduplicate=MODES[name])
+    plain = [
+        row | {"split": path.name.split("-")[0]}
+        for path in shards(tmp_path / "plain", "logs")
+        for row in rows_in(path, "logs")
+    ]
+    plain.sort(key=lambda row: (row["timestamp"], row["id"]))
+    groups = groups_of(plain, name, "split")
+    wanted = {group[0]["id"]: (group[0]["split"], labelled(group)) for group in groups}
+    found = {
+        row["id"]: (path.name.split("-")[0], row)
+        for path in shards(tmp_path / "out", "logs")
+        for row in rows_in(path, "logs")
+    }
+    assert found.keys() == wanted.keys()
+    for id_, (split, row) in found.items():
+        assert split == wanted[id_][0]
+        for column in ("label", "anomaly_types", "anomaly_score", "label_source"):
+            assert row[column] == wanted[id_][1][column]
+    moved = {labelled(group)["label"] for group in groups if labelled(group) is not group[0]}
+    assert moved == {0, 1}
+
+
+def test_the_command_line_says_it_all(sqlite_rows: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    given = {"LUMBER_DATABASE_URL": sqlite_rows, "LUMBER_DATA_DIR": str(tmp_path / "data")}
+    done = lumber(
+        *("export", "--data-type", "logs", "--format", "jsonl", "--output", str(folder)),
+        *("--deduplicate", "burst", "--burst-seconds", "20"),
+        **given,
+    )
+    manifest = manifest_of(folder)
+    gone = manifest["kinds"]["logs"]["deduplicated"]
+    assert manifest["config"]["deduplicate"] == {"mode": "burst", "burst_seconds": 20}
+    assert f"{gone:,} rows were duplicates of others" in done.stdout
+    card = (folder / "README.md").read_text()
+    assert f"| {gone:,} |" in card
+    assert "| `repeat_count` |" in card
+    assert len(hub.load(tmp_path, str(folder), "logs")["train"][1]) == manifest["kinds"]["logs"]["written"]
+
+    (tmp_path / "config.json").write_text('{"data_types": ["logs", "ips"], "deduplicate": "burst"}')
+    shown = lumber_json("preview", "--config", str(tmp_path / "config.json"), **given)
+    assert shown["kinds"]["logs"]["rows"] == ROWS
