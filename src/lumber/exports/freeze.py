@@ -112,7 +112,8 @@ async def _freeze_postgresql(database: Database, kinds: tuple[Kind, ...]) -> Asy
             )
             snapshot_id, snapshot = (str(value) for value in tuple(answer.one()))
             cutoffs = {
-                kind.name: Cutoff(snapshot=snapshot if kind.is_append_only else None) for kind in kinds
+                kind.name: Cutoff(snapshot=snapshot, is_own=True) if kind.is_append_only else Cutoff()
+                for kind in kinds
             }
             version = (await connection.exec_driver_sql("SHOW server_version")).scalar()
             yield FrozenInput(

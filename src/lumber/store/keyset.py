@@ -32,18 +32,25 @@ _PG_EPOCH = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
 
 @dataclass(frozen=True, slots=True)
 class Cutoff:
-    """What an export may see of an append-only table: ids up to `max_id`, or a transaction snapshot."""
+    """What an export may see of an append-only table: ids up to `max_id`, or a transaction snapshot.
+
+    With `is_own` the snapshot is that of the reading transactions: they see these rows and no others, and
+    nothing needs to be asked of a row. Only later transactions, of another attempt, have to ask.
+    """
 
     max_id: int | None = None
     snapshot: str | None = None
+    is_own: bool = False
 
     def condition(self, kind: Kind) -> list[sa.ColumnElement[bool]]:
         """Return the cutoff as a condition; none for a kind whose rows may change."""
-        if not kind.is_append_only:
+        if not kind.is_append_only or self.is_own:
             return []
         if self.snapshot is not None:
+            # All transactions before the first one that was running are seen: a comparison, not a call.
+            first = self.snapshot.partition(":")[0]
             call = f"pg_visible_in_snapshot(tx, CAST('{self.snapshot}' AS pg_snapshot))"
-            return [_plain(call)]
+            return [_plain(f"(tx < CAST('{first}' AS xid8) OR {call})")]
         return [] if self.max_id is None else [sa.column(kind.id_column) <= self.max_id]
 
 
