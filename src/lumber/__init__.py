@@ -17,15 +17,16 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from lumber.exports.config import ExportConfig
     from lumber.exports.dataset import Dataset
-    from lumber.exports.library import export
+    from lumber.exports.library import diff, export
     from lumber.exports.library import open_dataset as open
 
-__all__ = ["Dataset", "ExportConfig", "__version__", "export", "open"]
+__all__ = ["Dataset", "ExportConfig", "__version__", "diff", "export", "open"]
 
 # Where they are. Loaded when they are asked for: the command line does without most of it.
 _PLACES = {
     "Dataset": ("lumber.exports.dataset", "Dataset"),
     "ExportConfig": ("lumber.exports.config", "ExportConfig"),
+    "diff": ("lumber.exports.library", "diff"),
     "export": ("lumber.exports.library", "export"),
     "open": ("lumber.exports.library", "open_dataset"),
 }

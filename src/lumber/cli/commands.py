@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "export": "Export rows as a validated dataset that balances to the row.",
     "exports": "List, show, watch, cancel, retry, delete and download exports.",
     "verify": "Re-read a dataset against its manifest and report everything that is not as it says.",
+    "diff": "Say which rows were added, removed or changed between two datasets.",
     "serve": "Serve exports over HTTP on this machine, with a worker inside.",
     "worker": "Run the exports that wait in the queue, until it is stopped.",
     "migrate": "Bring the database's tables to the newest version; make them where there are none.",

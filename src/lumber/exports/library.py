@@ -1,4 +1,4 @@
-"""Exports in a line of Python: `lumber.export(...)` and `lumber.open(...)`."""
+"""Exports in a line of Python: `lumber.export(...)`, `lumber.open(...)` and `lumber.diff(...)`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lumber.exports.config import ExportConfig
 from lumber.exports.dataset import Dataset
@@ -15,6 +15,9 @@ from lumber.exports.metadata import ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.progress import ExportProgress
 from lumber.settings import load_settings
+
+if TYPE_CHECKING:
+    from lumber.pipeline.diff import Difference
 
 _SIGNAL_SECONDS = 0.1
 
@@ -55,6 +58,22 @@ def export(
 def open_dataset(path: str | Path) -> Dataset:
     """Open a dataset that was exported before. Raises DatasetMissing or DatasetDamaged."""
     return Dataset(path)
+
+
+def diff(a: str | Path | Dataset, b: str | Path | Dataset, *, limit: int = 10) -> Difference:
+    """Compare two datasets, or the folders that hold them: rows by their ids, splits, columns and configs.
+
+    Of every change of a kind the first `limit` rows are kept as examples. Raises DatasetMissing or
+    DatasetDamaged.
+
+    >>> found = lumber.diff("monday", "tuesday")
+    >>> found.is_same, found.kinds["logs"].counts
+    """
+    # It takes time to load, and exports do without it.
+    from lumber.pipeline.diff import diff_datasets
+
+    of_a, of_b = (each.path if isinstance(each, Dataset) else Path(each) for each in (a, b))
+    return diff_datasets(of_a, of_b, limit=limit)
 
 
 def _finished(exporter: DataExporter) -> ExportMetadata:

@@ -1,0 +1,138 @@
+"""`lumber diff`: the difference between two datasets."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from lumber.cli.exit_codes import ExitCode, exit_code_for
+from lumber.cli.output import Output, printable
+from lumber.cli.progress import row_progress
+from lumber.cli.runtime import JsonOption
+from lumber.errors import LumberError
+from lumber.pipeline.diff import Change, Difference, RowChange, diff_datasets
+from lumber.pipeline.diff.compare import Changes
+from lumber.pipeline.diff.listing import ChangeList
+from lumber.wording import counted
+
+# As of diff(1): 1 is a difference and nothing else.
+_TROUBLE = 2
+_VALUE_LENGTH = 60
+
+AArgument = Annotated[Path, typer.Argument(metavar="A", help="A dataset: the folder with manifest.json.")]
+BArgument = Annotated[Path, typer.Argument(metavar="B", help="The dataset that A is compared with.")]
+LimitOption = Annotated[
+    int, typer.Option("--limit", min=0, metavar="N", help="Examples shown of each change of a kind.")
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="FILE", help="Write all rows that differ to this file, as JSON Lines."),
+]
+
+
+def diff(
+    a: AArgument,
+    b: BArgument,
+    limit: LimitOption = 5,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which rows were added, removed or changed between two datasets.
+
+    Rows with one id are the same row, whatever the formats; it changed when a column that both datasets have
+    differs, and moved when its split does. Columns and configs are compared too. Other settings alone, such
+    as another format, make no difference. No database is needed.
+
+    Exit codes: 0 no difference, 1 a difference, 2 something went wrong, 4 a folder holds no dataset.
+
+    Examples:
+
+    `lumber diff ./monday ./tuesday`
+
+    `lumber diff ./as-parquet ./as-jsonl --limit 0 && echo the same rows`
+
+    `lumber diff ./monday ./tuesday --output rows.jsonl --json | jq .kinds.logs.added`
+    """
+    out = Output(as_json=as_json)
+    try:
+        with ExitStack() as stack:
+            progress = stack.enter_context(row_progress(out.errors, is_quiet=as_json))
+            changes = None if output is None else stack.enter_context(ChangeList(output))
+            found = diff_datasets(
+                a,
+                b,
+                limit=limit,
+                on_progress=lambda done, total, path: progress.update(done, total, printable(path)),
+                on_changes=_nobody if changes is None else changes.add,
+            )
+    except LumberError as error:
+        out.error(error)
+        code = exit_code_for(error)
+        raise typer.Exit(_TROUBLE if code == ExitCode.FAILURE else code) from None
+    out.result(found.as_json())
+    _say(out, found)
+    if not found.is_same:
+        raise typer.Exit(ExitCode.FAILURE)
+
+
+def _nobody(kind: str, changes: Changes, splits: list[str]) -> None:
+    """Take in rows that nobody asked for."""
+
+
+def _say(output: Output, found: Difference) -> None:
+    for note in found.notes:
+        output.note(f"[yellow]note:[/] {printable(note)}")
+    if found.is_same:
+        rows = ", ".join(f"{counted(kind.rows_a, 'row')} of {name}" for name, kind in found.kinds.items())
+        output.say(f"[green]same:[/] both datasets hold {printable(rows or 'no rows')}.")
+    else:
+        output.table(_table(found))
+    for sentence in _sentences(found):
+        output.say(printable(sentence))
+    for kind in found.kinds.values():
+        for example in kind.examples:
+            output.say(_example(example))
+
+
+def _table(found: Difference) -> Table:
+    table = Table("kind", "rows of A", "rows of B", *(change.value for change in Change), box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, kind in found.kinds.items():
+        counts = ["?" if kind.counts is None else f"{kind.counts[change]:,}" for change in Change]
+        table.add_row(printable(name), f"{kind.rows_a:,}", f"{kind.rows_b:,}", *counts)
+    return table
+
+
+def _sentences(found: Difference) -> list[str]:
+    """Say what differs beyond rows."""
+    lines = [f"{name} is in B only." for name in found.kinds_added]
+    lines += [f"{name} is in A only." for name in found.kinds_removed]
+    for name, kind in found.kinds.items():
+        columns = kind.columns
+        lines += [f"{name}: B has the column {column}, A does not." for column in columns.added]
+        lines += [f"{name}: A has the column {column}, B does not." for column in columns.removed]
+        lines += [
+            f"{name}: the column {column} is {of_a} in A and {of_b} in B."
+            for column, (of_a, of_b) in columns.retyped.items()
+        ]
+    config = found.config.items()
+    return [*lines, *(f"config: {name} is {_shown(a)} in A and {_shown(b)} in B." for name, (a, b) in config)]
+
+
+def _example(row: RowChange) -> str:
+    what = " and ".join(row.changes)
+    moved = f" from {row.split_a} to {row.split_b}" if Change.MOVED in row.changes else ""
+    text = f"{row.kind} {row.id}: {what}{moved}"
+    values = [f"{name}: {_shown(a)} -> {_shown(b)}" for name, (a, b) in (row.columns or {}).items()]
+    return printable("\n    ".join([text, *values]))
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _VALUE_LENGTH else text[: _VALUE_LENGTH - 1] + "…"
