@@ -17,6 +17,7 @@ from lumber.exports.planner import plan_export
 from lumber.pipeline.plan import Plan
 from lumber.store.database import Database, open_database
 from lumber.store.keyset import Keyset
+from lumber.store.labelling import labels_statement
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import execute, make_tables, sqlite_time
@@ -31,6 +32,8 @@ FILTERS = {
     "device_id": ("device-7", "ix_log_entries_device_id"),
     "log_level": ("ERROR", "ix_log_entries_level"),
 }
+# A time of long ago, by whether it is SQLite.
+EARLIER = {True: "timestamp - 86400000000", False: "timestamp - interval '1 day'"}
 
 
 def fill(url: str) -> None:
@@ -74,6 +77,20 @@ class Planned:
                 self._frozen.cutoffs["logs"],
                 lower=part.lower,
                 upper=part.upper,
+            )
+            for part in self.plan.kind("logs").partitions
+        ]
+
+    def label_reads(self) -> list[str]:
+        """Return the statements that read the anomalies of each partition."""
+        window = (60_000_000, 60_000_000)
+        return [
+            labels_statement(
+                get_kind("logs"),
+                self._frozen.source.dialect,
+                lower=part.lower,
+                upper=part.upper,
+                window_us=window,
             )
             for part in self.plan.kind("logs").partitions
         ]
@@ -167,6 +184,59 @@ def test_a_date_range_reads_its_own_part_of_the_time_index(database_url: str) ->
     assert not any(
         re.search("Seq Scan on log_entries|SCAN log_entries", plan) for plan in [*planning, *reads]
     )
+
+
+def fill_anomalies(url: str) -> None:
+    """Make an anomaly for one line in ten, half of them with its device alone; the rest of them long ago."""
+    for line, time in (
+        ("id", "timestamp"),
+        ("NULL", "timestamp"),
+        ("NULL", EARLIER[url.startswith("sqlite")]),
+    ):
+        execute(
+            url,
+            "INSERT INTO anomaly_detections (timestamp, anomaly_type, log_entry_id, device_id) "
+            f"SELECT {time}, 'burst', {line}, device_id FROM log_entries WHERE id % 20 = 3 OR {line} IS NULL",
+        )
+    if not url.startswith("sqlite"):
+        execute(url, "ANALYZE")
+
+
+def test_anomalies_that_label_a_partition_are_found_over_indexes(database_url: str) -> None:
+    fill(database_url)
+    fill_anomalies(database_url)
+
+    async def run() -> list[str]:
+        database = open_database(DatabaseUrl.parse(database_url))
+        chosen = ExportConfig(data_types=["logs"], labels=True)
+        try:
+            async with freeze_input(database, None, chosen.kinds) as frozen:
+                made = Planned(database, frozen, chosen)
+                await made.make()
+                return [await made.explain(statement) for statement in made.label_reads()]
+        finally:
+            await database.close()
+
+    plans = asyncio.run(run())
+    assert len(plans) == ROWS // PARTITION_ROWS
+    for plan in plans[1:-1]:
+        assert indexes([plan]) == {
+            TIME_INDEX,
+            "ix_anomaly_detections_log_entry_id",
+            "ix_anomaly_detections_timestamp_id",
+        }
+        assert not re.search(r"Seq Scan on log_entries|SCAN (?!CONSTANT)", plan)
+        if database_url.startswith("sqlite"):
+            assert (
+                f"SEARCH log_entries USING COVERING INDEX {TIME_INDEX} (timestamp>? AND timestamp<?)" in plan
+            )
+            assert "SEARCH found USING INDEX ix_anomaly_detections_log_entry_id (log_entry_id=?)" in plan
+            assert "ix_anomaly_detections_timestamp_id (timestamp>? AND timestamp<?)" in plan
+        else:
+            lines = re.search(rf"{TIME_INDEX} on log_entries.*\n +Index Cond: (.*)", plan)
+            assert lines is not None
+            assert ">=" in lines[1]
+            assert " < " in lines[1]
 
 
 @contextmanager

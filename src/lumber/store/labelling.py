@@ -27,28 +27,36 @@ def labels_statement(
     data: it fixes the types on SQLite, as in `read_statement`.
     """
     columns = [bulk_column(column, dialect, f"found.{column.name}") for column in DETECTIONS.columns]
-    listed = ", ".join(columns)
-    # The lines are gone through by their time index, and each is looked up among the anomalies: what that
-    # costs does not depend on how many anomalies other partitions have. SQLite takes tables in this order.
-    join = "CROSS JOIN" if dialect == "sqlite" else "JOIN"
-    on = f"found.log_entry_id = line.{kind.id_column}"
-    of_lines = f"FROM {kind.table} AS line {join} {DETECTIONS.table} AS found"
-    keys = [
-        f"(line.{kind.time_column}, line.{kind.id_column}) {sign} ({moment(key[0], dialect)}, {key[1]})"
-        for sign, key in ((">=", lower), ("<", upper))
-        if key is not None
-    ]
-    if dialect == "sqlite":
-        queries = [f"SELECT 1 AS place, {listed} {of_lines} WHERE {' AND '.join([on, *keys])}"]
-    else:
-        where = f" WHERE {' AND '.join(keys)}" if keys else ""
-        queries = [f"SELECT 1::bigint AS place, {listed} {of_lines} ON {on}{where}"]
+    queries = [_of_lines(kind, dialect, ", ".join(columns), lower, upper)]
     if window_us is not None:
-        queries.append(_of_devices(dialect, listed, lower, upper, window_us))
+        queries.append(_of_devices(dialect, ", ".join(columns), lower, upper, window_us))
     if dialect == "postgresql":
         return " UNION ALL ".join(queries)
     first = ", ".join(f"{first_value(column, DETECTIONS)} AS {column.name}" for column in DETECTIONS.columns)
     return " UNION ALL ".join([f"SELECT 0 AS place, {first}", *queries]) + " ORDER BY 1"
+
+
+def _of_lines(
+    kind: Kind, dialect: Dialect, listed: str, lower: tuple[int, int] | None, upper: tuple[int, int] | None
+) -> str:
+    """Go through the lines by their time index, and look each up among the anomalies.
+
+    What that costs does not depend on how many anomalies other partitions have, and never is the whole table
+    of lines read. SQLite takes tables in the order of a cross join, PostgreSQL what is materialized first.
+    """
+    key = f"{kind.time_column}, {kind.id_column}"
+    keys = [
+        f"({key}) {sign} ({moment(bound[0], dialect)}, {bound[1]})"
+        for sign, bound in ((">=", lower), ("<", upper))
+        if bound is not None
+    ]
+    where = f" WHERE {' AND '.join(keys)}" if keys else ""
+    lines = f"SELECT {kind.id_column} AS line_id FROM {kind.table}{where}"  # noqa: S608 - names of the catalog
+    found = f"{DETECTIONS.table} AS found"
+    if dialect == "sqlite":
+        return f"SELECT 1 AS place, {listed} FROM ({lines}) CROSS JOIN {found} WHERE log_entry_id = line_id"  # noqa: S608
+    first = f"WITH lines AS MATERIALIZED ({lines} ORDER BY {key})"
+    return f"({first} SELECT 1::bigint AS place, {listed} FROM lines JOIN {found} ON log_entry_id = line_id)"  # noqa: S608
 
 
 def _of_devices(
