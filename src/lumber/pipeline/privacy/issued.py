@@ -15,7 +15,7 @@ _PENDING = 65_536
 
 
 class Issued:
-    """A set of addresses as hashes of 64 bits, at most `limit` of them.
+    """A set of addresses as numbers of 64 bits, IPv6 hashed, at most `limit` of them.
 
     Beyond the limit it is no longer complete, and then nothing can be said of an address that it lacks.
     """
@@ -43,6 +43,20 @@ class Issued:
         if len(self._pending) >= _PENDING:
             self._gather()
 
+    def add_ipv4(self, values: npt.NDArray[np.uint32]) -> None:
+        """Take in IPv4 addresses, given as numbers."""
+        self._pending.update(values.tolist())
+        if len(self._pending) >= _PENDING:
+            self._gather()
+
+    def has_ipv4(self, values: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        """Say of each of these whether it is among them."""
+        self._gather()
+        if not len(self._hashes):
+            return np.zeros(len(values), np.bool_)
+        at = np.minimum(np.searchsorted(self._hashes, values.astype(np.uint64)), len(self._hashes) - 1)
+        return np.equal(self._hashes[at], values)
+
     def merge(self, others: Iterable[Issued]) -> None:
         """Take in what other sets hold."""
         for other in others:
@@ -66,4 +80,6 @@ class Issued:
 
 
 def _hash(address: IPv4Address | IPv6Address) -> int:
+    if isinstance(address, IPv4Address):
+        return int(address)  # as good as any hash, and as short
     return int.from_bytes(hashlib.blake2b(address.packed, digest_size=_HASH_BYTES).digest(), "big")

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address
 
+import numpy as np
+import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 KEY_BYTES = 32
 _BLOCK_BYTES = 16
 _BITS = 128
+_IPV4_BITS = 32
+# Addresses whose blocks are in memory at once, at 1 KB each.
+_TOGETHER = 4_096
 # IPv4 addresses are the end of the IPv4-mapped range, whose 96 bits are not encrypted.
 _MAPPED = 0xFFFF << 32
 
@@ -34,6 +39,24 @@ class PrefixPreserving:
         if isinstance(address, IPv4Address):
             return IPv4Address(int(address) ^ self._pad(_MAPPED | int(address), 96))
         return IPv6Address(int(address) ^ self._pad(int(address), 0))
+
+    def encrypt_ipv4(self, values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+        """Do the same with many IPv4 addresses at once, given as numbers."""
+        results = [np.empty(0, np.uint32)]
+        for at in range(0, len(values), _TOGETHER):
+            some = values[at : at + _TOGETHER].astype(np.uint64)
+            blocks = np.empty((len(some), _IPV4_BITS, 2), ">u8")
+            for bit in range(_IPV4_BITS):
+                # The 128 bits of a block: a one, and after it the 96 + bit first bits of the mapped address.
+                blocks[:, bit, 0] = 1 << (_IPV4_BITS + bit)
+                blocks[:, bit, 1] = (0xFFFF << bit) | (some >> np.uint64(_IPV4_BITS - bit))
+            text = blocks.tobytes()
+            first = np.frombuffer(self._first.update(text), np.uint8)[_BLOCK_BYTES - 1 :: _BLOCK_BYTES]
+            second = np.frombuffer(self._second.update(text), np.uint8)[_BLOCK_BYTES - 1 :: _BLOCK_BYTES]
+            bits = ((first ^ second) & 1).reshape(len(some), _IPV4_BITS)
+            pads = np.packbits(bits, axis=1).view(">u4").reshape(-1).astype(np.uint32)
+            results.append(some.astype(np.uint32) ^ pads)
+        return np.concatenate(results)
 
     def _pad(self, value: int, start: int) -> int:
         """Return the bits that change bit `start` to the last one of the 128 bits of `value`."""

@@ -21,6 +21,7 @@ from lumber.pipeline.privacy.issued import Issued
 from lumber.pipeline.privacy.pseudonyms import Pseudonyms
 from lumber.pipeline.privacy.rewriter import Counts, TextRewriter
 from lumber.pipeline.privacy.rule import PrivacyRule
+from lumber.pipeline.privacy.sweep import AddressSweep
 
 _NAMES = "__names"
 
@@ -43,7 +44,15 @@ class Pseudonymizer:
         self.rule = rule
         self.issued = Issued()
         self.finder = TextFinder(rule)
-        self._rewriter = TextRewriter(rule, self.finder, Pseudonyms(rule, self.issued))
+        pseudonyms = Pseudonyms(rule, self.issued)
+        self._rewriter = TextRewriter(rule, self.finder, pseudonyms)
+        self._sweep: AddressSweep | None = None
+        if rule.is_addresses_only:
+            self._sweep = AddressSweep(
+                pseudonyms,
+                lambda word, counts: self._rewriter.piece(word, (), counts),
+                lambda text, counts: self._rewriter.json(text, (), counts),
+            )
         self._maybe_text = f"{self.finder.maybe_word}|{self.finder.maybe_phrase}"
         self._maybe_json = f"{self._maybe_text}|{json_values.MAYBE}"
 
@@ -65,6 +74,8 @@ class Pseudonymizer:
 
     def apply_batch(self, records: pa.RecordBatch, kind: Kind) -> tuple[pa.RecordBatch, Counts]:
         """Do the same with an Arrow batch of the kind's schema, which it keeps."""
+        if self._sweep is not None:
+            return self._swept_batch(records, kind, self._sweep)
         frame = pl.from_arrow(records)
         assert isinstance(frame, pl.DataFrame)
         changed, counts = self.apply(frame, kind)
@@ -75,6 +86,24 @@ class Pseudonymizer:
             else records.column(field.name)
             for field in records.schema
         ]
+        return pa.RecordBatch.from_arrays(arrays, schema=records.schema), counts
+
+    def _swept_batch(
+        self, records: pa.RecordBatch, kind: Kind, sweep: AddressSweep
+    ) -> tuple[pa.RecordBatch, Counts]:
+        counts: Counts = Counter()
+        held = contents(kind)
+        nothing = _NamesOfRows(pl.DataFrame(), [])
+        arrays = []
+        for field, array in zip(records.schema, records.columns, strict=True):
+            content = held.get(field.name)
+            if content in (Holds.TEXT, Holds.JSON):
+                array = sweep.apply(array, counts, is_json=content is Holds.JSON)
+            elif content is not None:
+                series = pl.Series(field.name, pl.from_arrow(array))
+                changed = self._column(series, content, field.nullable, nothing, counts)
+                array = changed.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(field.type)
+            arrays.append(array)
         return pa.RecordBatch.from_arrays(arrays, schema=records.schema), counts
 
     def apply_values(
@@ -95,7 +124,7 @@ class Pseudonymizer:
         """Return texts that stand in no kind's record, such as the values of rejects, rewritten."""
         counts: Counts = Counter()
         names = _NamesOfRows(texts.alias("text").to_frame(), [])
-        return self._texts(texts, names, counts), counts
+        return self._column(texts, Holds.TEXT, True, names, counts), counts
 
     def _column(
         self, values: pl.Series, content: Holds, is_nullable: bool, names: _NamesOfRows, counts: Counts
@@ -107,6 +136,10 @@ class Pseudonymizer:
                 )
             case Holds.HOST:
                 return _mapped(values, lambda value, found: self._rewriter.host(value, (), found), counts)
+            case Holds.JSON | Holds.TEXT if self._sweep is not None:
+                array = values.to_arrow(compat_level=pl.CompatLevel.oldest())
+                is_json = content is Holds.JSON
+                return pl.Series(values.name, self._sweep.apply(array, counts, is_json=is_json))
             case Holds.JSON:
                 return self._json(values, names, counts)
             case Holds.TEXT:

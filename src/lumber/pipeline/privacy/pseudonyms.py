@@ -7,7 +7,10 @@ import hmac
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from lumber.pipeline.privacy.addresses import is_special, parse, reverse_octets
+import numpy as np
+import numpy.typing as npt
+
+from lumber.pipeline.privacy.addresses import is_special, parse, reverse_octets, special_ipv4
 from lumber.pipeline.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Form, Found
 from lumber.pipeline.privacy.issued import Issued
 from lumber.pipeline.privacy.key import derived_key
@@ -34,6 +37,7 @@ class Pseudonyms:
         is_preserving = rule.addresses is AddressMode.PREFIX_PRESERVING
         self._cipher = PrefixPreserving(derived_key(rule.key, "ipcrypt-pfx")) if is_preserving else None
         self._addresses: dict[str, str | None] = {}
+        self._ipv4: dict[int, bytes | None] = {}
 
     def of(self, found: Found) -> str | None:
         """Return what is put in the place of what was found; None when it stays as it is."""
@@ -65,6 +69,24 @@ class Pseudonyms:
             return reverse_octets(result)
         return "ip-" + result.replace(".", "-") if form is Form.DASHED else result
 
+    def of_ipv4(self, values: npt.NDArray[np.uint32]) -> list[bytes | None]:
+        """Do the same with many IPv4 addresses at once, given as numbers, each once."""
+        known = self._ipv4
+        if len(known) + len(values) > _MAX_KNOWN:
+            known.clear()
+        fresh = [value for value in values.tolist() if value not in known]
+        if fresh and self._cipher is not None:
+            numbers = np.array(fresh, np.uint32)
+            changed, is_kept = self._cipher.encrypt_ipv4(numbers), special_ipv4(numbers)
+            self._issued.add_ipv4(changed[~is_kept])
+            for value, new, kept in zip(fresh, changed.tolist(), is_kept.tolist(), strict=True):
+                known[value] = None if kept else _dotted(new)
+        else:
+            for value in fresh:
+                new = self._of_address(IPv4Address(value))
+                known[value] = None if new is None else new.encode()
+        return [known[value] for value in values.tolist()]
+
     def _of_address(self, address: Address) -> str | None:
         if is_special(address) or self._rule.addresses is AddressMode.KEEP:
             return None
@@ -83,6 +105,10 @@ class Pseudonyms:
                 changed = self._cipher.encrypt(inner)
                 self._issued.add(changed)
         return f"::ffff:{changed}" if mapped else str(changed)
+
+
+def _dotted(value: int) -> bytes:
+    return b"%d.%d.%d.%d" % (value >> 24, value >> 16 & 255, value >> 8 & 255, value & 255)
 
 
 def truncated(address: Address, rule: PrivacyRule) -> Address:

@@ -61,8 +61,8 @@ class ResidueScanner:
     """
 
     def __init__(self, rule: PrivacyRule, issued: Issued | None = None) -> None:
-        self._rule = rule
-        self._issued = issued
+        self.rule = rule
+        self.issued = issued
         self._finder = TextFinder(rule)
         self._known: dict[str, tuple[Residue, ...]] = {}
         self._maybe_json = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{json_values.MAYBE}"
@@ -70,8 +70,8 @@ class ResidueScanner:
     @property
     def judges_addresses(self) -> bool:
         """Say whether every address is judged."""
-        if self._rule.addresses is AddressMode.PREFIX_PRESERVING:
-            return self._issued is not None and self._issued.is_complete
+        if self.rule.addresses is AddressMode.PREFIX_PRESERVING:
+            return self.issued is not None and self.issued.is_complete
         return True
 
     def text(self, text: str) -> tuple[Residue, ...]:
@@ -101,7 +101,7 @@ class ResidueScanner:
 
     def json(self, text: str) -> tuple[Residue, ...]:
         """Return the residues in JSON text, also in the names of fields."""
-        visitor = _Visitor(self, self._rule)
+        visitor = _Visitor(self, self.rule)
         if walk_json(text, visitor) is None:
             return self.text(text)
         return tuple(visitor.found)
@@ -111,14 +111,14 @@ class ResidueScanner:
         if is_nobody(value) or TOKEN.fullmatch(value) or value == DROPPED:
             return ()
         found = self.text(value)
-        if found or Identifier.HOST not in self._rule.identifiers:
+        if found or Identifier.HOST not in self.rule.identifiers:
             return found
         is_address = parse(value.partition("%")[0]) is not None or self._has_address(value)
         return () if is_address else (_residue(HOST, value),)
 
     def address(self, value: str) -> tuple[Residue, ...]:
         """Return the residues in the value of an address column."""
-        if self._rule.addresses is AddressMode.KEEP or not value.strip():
+        if self.rule.addresses is AddressMode.KEEP or not value.strip():
             return ()
         if TOKEN.fullmatch(value) or value == DROPPED or is_nobody(value):
             return ()
@@ -189,11 +189,11 @@ class ResidueScanner:
             return True
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
-        match self._rule.addresses:
+        match self.rule.addresses:
             case AddressMode.PREFIX_PRESERVING:
-                return not self.judges_addresses or (self._issued is not None and address in self._issued)
+                return not self.judges_addresses or (self.issued is not None and address in self.issued)
             case AddressMode.TRUNCATE:
-                return truncated(address, self._rule) == address
+                return truncated(address, self.rule) == address
             case _:
                 return False
 

@@ -68,6 +68,11 @@ class PrivacyRule:
         return bool(self.identifiers) or self.addresses.needs_key
 
     @property
+    def is_addresses_only(self) -> bool:
+        """Say whether it speaks of addresses and of nothing else: then there are faster ways to them."""
+        return not self.identifiers and not self.removes_secrets
+
+    @property
     def key_id(self) -> str | None:
         """The public name of the key; None without one."""
         return key_id(self.key) if self.key else None

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from lumber.catalog.kind import Holds, Kind, is_json_field
 from lumber.pipeline.privacy.pseudonymizer import contents
 from lumber.pipeline.privacy.residue import Finding, Residue, ResidueScanner
+from lumber.pipeline.privacy.residue_sweep import ResidueSweep
 from lumber.pipeline.validate import REJECT_SCHEMA
 from lumber.pipeline.verify.json_rows import JsonDocument, line_blocks
 from lumber.pipeline.verify.listing import ListedField
@@ -30,6 +31,7 @@ from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable
 from lumber.pipeline.writers.csv import unescape_formulas
 
 _BATCH_ROWS = 65_536
+_CHUNK_BYTES = 1 << 20
 _FORMATS = ("parquet", "arrow", "csv", "jsonl", "json")
 _CODECS = {".gz": "gzip", ".zst": "zstd"}
 # Arrow fills buffers up to a multiple of this, with zeros.
@@ -87,6 +89,9 @@ class _Scan:
             if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         }
         self._rows = 0
+        self._sweep: ResidueSweep | None = None
+        if scanner.rule.is_addresses_only:
+            self._sweep = ResidueSweep(scanner.rule, scanner, scanner.issued)
 
     def findings(self) -> Iterator[list[Finding]]:
         stem, suffix = self._path.stem, self._path.suffix
@@ -99,10 +104,40 @@ class _Scan:
                 yield from self._parquet()
             case "arrow":
                 yield from self._arrow()
+            case _ if self._is_clean(codec):
+                return
             case "csv":
                 yield from self._csv(codec)
             case _:
                 yield from self._json(format_, codec)
+
+    def _batch(self, batch: pa.RecordBatch) -> list[Finding]:
+        """Scan a batch of all columns; where it can be told quickly, only those that are not clean."""
+        sweep = self._sweep
+        if sweep is None:
+            return self._frame(_as_frame(batch))
+        doubtful = [
+            name
+            for name, content in self._contents.items()
+            if content not in (Holds.TEXT, Holds.JSON)
+            or not sweep.is_clean_column(batch.column(name), is_json=content is Holds.JSON)
+        ]
+        if doubtful:
+            return self._frame(_as_frame(batch.select(doubtful)))
+        self._rows += batch.num_rows
+        return []
+
+    def _is_clean(self, codec: str | None) -> bool:
+        """Say whether a text file holds nothing that looks like an address which should not be there."""
+        if self._sweep is None:
+            return False
+        with _readable(), self._open(codec) as stream:
+            rest = b""
+            while chunk := stream.read(_CHUNK_BYTES):
+                lines, end, rest = (rest + chunk).rpartition(b"\n")
+                if not self._sweep.is_clean_text(lines + end):
+                    return False
+            return self._sweep.is_clean_text(rest)
 
     def _frame(self, frame: pl.DataFrame) -> list[Finding]:
         found = self._scanner.frame(frame, self._contents, self._name, self._rows + 1)
@@ -119,7 +154,7 @@ class _Scan:
             for number in range(file.metadata.num_row_groups):
                 yield self._statistics(file.metadata.row_group(number))
             for batch in file.iter_batches(_BATCH_ROWS):
-                yield self._frame(_as_frame(batch))
+                yield self._batch(batch)
 
     def _statistics(self, group: Any) -> list[Finding]:
         found: list[Finding] = []
@@ -141,7 +176,7 @@ class _Scan:
                 batch, custom = reader.get_batch_with_custom_metadata(number)
                 yield self._metadata(custom or {})
                 yield self._hidden_bytes(batch)
-                yield self._frame(_as_frame(batch))
+                yield self._batch(batch)
 
     def _hidden_bytes(self, batch: pa.RecordBatch) -> list[Finding]:
         """Report bytes of text columns that belong to no value: a null may have text behind it."""
