@@ -24,6 +24,7 @@ COMMANDS = (
     "export",
     "exports",
     "verify",
+    "diff",
     "migrate",
     "sample",
     "doctor",
