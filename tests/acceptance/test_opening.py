@@ -126,8 +126,9 @@ def test_without_metadata_there_is_no_card_and_the_kinds_files_open_all_the_same
 ) -> None:
     folder = tmp_path / "out"
     export(small_url, folder, output_format=format_, include_metadata=False, kinds=["logs", "anomalies"])
-    assert not (folder / "README.md").exists()
-    assert "README.md" not in {file["path"] for file in manifest_of(folder)["files"]}
+    about = {path.name for path in folder.iterdir() if path.is_file()}
+    assert about == {"manifest.json", "quality_report.json", "SHA256SUMS"}
+    assert {file["path"] for file in manifest_of(folder)["files"]} >= about - {"manifest.json"}
     answer = hub.load(tmp_path / "hub", builder, data_files=f"{folder}/logs/train-*.{format_}")
     assert not isinstance(answer, str), answer
     assert [row["id"] for row in answer["train"][1]] == list(range(1, 11))
@@ -166,7 +167,13 @@ def test_an_export_without_any_rows_is_completed_and_says_so(
         assert all(counts["read"] == 0 for counts in answer["kinds"].values())
     else:
         assert "No rows matched." in done.stdout
-    assert [file["path"] for file in manifest_of(folder)["files"]] == ["quality_report.json", "README.md"]
+    assert [file["path"] for file in manifest_of(folder)["files"]] == [
+        "quality_report.json",
+        "README.md",
+        "croissant.json",
+        "datacontract.yaml",
+        "SHA256SUMS",
+    ]
     assert "No rows matched." in (folder / "README.md").read_text()
 
 

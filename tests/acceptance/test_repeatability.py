@@ -18,6 +18,8 @@ from tests.databases import PostgresServer
 # Small enough for several partitions, and for more than one file in each of them.
 SETTINGS = {"partition_rows": 700, "shard_size_bytes": 60_000}
 VOLATILE = ("export_id", "created_at")
+# They hold the hashes of other files, of documents that tell runs apart too.
+HASHING = ("croissant.json", "SHA256SUMS")
 ABOUT_THE_RUN = ("export_id", "created_at", "started_at", "finished_at", "duration_seconds")
 
 
@@ -45,19 +47,25 @@ def run(url: str, folder: Path, format_: OutputFormat, **options: Any) -> Path:
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Return a hash of every file but the manifest; JSON documents without what tells runs apart."""
+    """Return a hash of every file but the manifest; JSON documents without what tells runs apart.
+
+    And the hash that the manifest gives of it all.
+    """
     result = {}
+    has_volatile = False
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = str(path.relative_to(folder))
         data = path.read_bytes()
         if ".json" in path.suffixes and path.parent.name in KINDS:
             document = json.loads(plain_bytes(path))
             if isinstance(document, dict):
+                has_volatile = True
                 assert all(document["export_metadata"].pop(key) for key in VOLATILE)
                 data = json.dumps(document).encode()
         result[name] = hashlib.sha256(data).hexdigest()
-    del result["manifest.json"]
-    return result
+    for name in ["manifest.json", *(HASHING if has_volatile else ())]:
+        del result[name]
+    return {**result, "reproducibility_hash": manifest_of(folder)["reproducibility_hash"]}
 
 
 def steady_manifest(folder: Path) -> dict[str, Any]:
@@ -95,6 +103,7 @@ def test_json_without_metadata_is_the_same_to_the_byte(
         run(url, tmp_path / str(number), OutputFormat.JSON, include_metadata=False, workers=1)
         for number, url in enumerate([sqlite_sample, sqlite_sample, postgres_sample])
     ]
+    assert content(folders[0]) == content(folders[1]) == content(folders[2])
     first, *others = ({p.name: p.read_bytes() for p in shards(folder, "logs")} for folder in folders)
     assert len(first) > 1
     assert all(other == first for other in others)

@@ -65,7 +65,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
-from lumber.pipeline.card import RANDOM_LEAKS
+from lumber.pipeline.documents.statements import RANDOM_LEAKS
 from lumber.pipeline.split import SplitMode
 from lumber.wording import counted
 

@@ -1,4 +1,4 @@
-"""Packs finished partitions into a dataset: final names, rejects, quality report, card and manifest."""
+"""Packs finished partitions into a dataset: final names, rejects, documents and manifest."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from typing import Any
 from lumber import __version__
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
+from lumber.exports.documents import QUALITY_REPORT, describing_documents, quality_document
 from lumber.exports.passes import Extras
 from lumber.exports.privacy import shown_config
-from lumber.pipeline.card import TableSection, dataset_card
+from lumber.pipeline.documents.checksums import checksum_lines
+from lumber.pipeline.documents.contents import Contents, Table
+from lumber.pipeline.documents.names import CHECKSUMS
 from lumber.pipeline.manifest import (
     COUNTS,
     KindTotals,
@@ -29,7 +32,7 @@ from lumber.pipeline.manifest import (
 )
 from lumber.pipeline.plan import Plan
 from lumber.pipeline.privacy.rule import PrivacyRule
-from lumber.pipeline.quality import quality_report, split_reports
+from lumber.pipeline.reproducibility import reproducibility_hash
 from lumber.pipeline.sink import HashingFile
 from lumber.pipeline.split import TRAIN
 from lumber.pipeline.staged_files import StagedFile
@@ -119,21 +122,43 @@ def pack(
             moves[joined.name] = f"rejects/{name}.jsonl"
             entries.append(_entry(moves[joined.name], joined, None, None))
     shown = shown_config(config, facts.privacy)
-    for file_name, text in _documents(config, totals, suffix, shown, facts.privacy, derived).items():
-        written = _write(folder.staging / f"document-{file_name}", text)
-        moves[written.name] = file_name
-        entries.append(_entry(file_name, written, None, None))
     kinds = {kind.name: kind for kind in config.written_kinds()}
     sections = {name: kind_section(kinds[name], plan.kind(name), totals[name]) for name in totals}
     tables = {table.name: derived_section(table.schema, table.shards) for table in derived}
-    manifest = manifest_bytes(_head(shown, facts), plan, sections, entries, tables)
+
+    def add(file_name: str, text: str) -> None:
+        written = _write(folder.staging / f"document-{file_name}", text)
+        moves[written.name] = file_name
+        entries.append(_entry(file_name, written, None, None))
+
+    add(QUALITY_REPORT, quality_document(kinds, totals))
+    described = json.loads(manifest_bytes(_head(shown, facts), plan, sections, entries, tables))
+    found_hash = reproducibility_hash(described)
+    if config.include_metadata:
+        contents = Contents(
+            kinds={name: (kinds[name], found) for name, found in totals.items()},
+            files=tuple(entries),
+            output_format=config.output_format,
+            suffix=suffix,
+            config=shown,
+            version=__version__,
+            data_version=facts.data_version,
+            reproducibility_hash=found_hash,
+            privacy=facts.privacy,
+            derived=derived,
+        )
+        for file_name, text in describing_documents(contents).items():
+            add(file_name, text)
+    add(CHECKSUMS, checksum_lines((entry.path, entry.sha256) for entry in entries))
+    head = {**_head(shown, facts), "reproducibility_hash": found_hash}
+    manifest = manifest_bytes(head, plan, sections, entries, tables)
     if is_cancelled():
         raise ExportCancelled("The export was cancelled.")
     folder.commit(moves, manifest)
     return Packed(tuple(entries), {name: found.counts() for name, found in totals.items()})
 
 
-def _derived(staging: Path, config: ExportConfig, extras: Extras) -> list[TableSection]:
+def _derived(staging: Path, config: ExportConfig, extras: Extras) -> list[Table]:
     """Return the tables that stand beside the kinds; that of the templates is written here."""
     if extras.templates is None and extras.sequences is None:
         return []
@@ -147,12 +172,13 @@ def _derived(staging: Path, config: ExportConfig, extras: Extras) -> list[TableS
     if extras.sequences is not None:
         made.append((SEQUENCES, extras.sequences))
     return [
-        TableSection(
+        Table(
             table.name,
             table.description,
-            table.written(config.output_format),
+            schema := table.written(config.output_format),
             table.descriptions,
             table.shards_by_split(found),
+            frozenset(field.name for field in schema if field.nullable),
         )
         for table, found in made
     ]
@@ -193,36 +219,6 @@ def committed(folder: Path) -> Packed:
     return Packed(entries, counts)
 
 
-def _documents(
-    config: ExportConfig,
-    totals: Mapping[str, KindTotals],
-    suffix: str,
-    shown: Mapping[str, Any],
-    privacy: PrivacyRule | None,
-    derived: Sequence[TableSection],
-) -> dict[str, str]:
-    kinds = {kind.name: kind for kind in config.written_kinds()}
-    report = {}
-    for name, found in totals.items():
-        report[name] = quality_report(
-            kinds[name], found.quality, read=found.read, rules=found.rules, changes=found.changes
-        )
-        if found.splits:
-            report[name]["splits"] = split_reports(kinds[name], found.splits)
-    documents = {"quality_report.json": json.dumps(report, indent=2, ensure_ascii=False) + "\n"}
-    if config.include_metadata:
-        documents["README.md"] = dataset_card(
-            kinds={name: (kinds[name], found) for name, found in totals.items()},
-            output_format=config.output_format,
-            suffix=suffix,
-            config=shown,
-            version=__version__,
-            privacy=privacy,
-            derived=derived,
-        )
-    return documents
-
-
 def _head(shown: dict[str, Any], facts: ExportFacts) -> dict[str, Any]:
     # Everything but the commit itself is done now.
     finished_at = utc_now()
@@ -248,7 +244,8 @@ def _head(shown: dict[str, Any], facts: ExportFacts) -> dict[str, Any]:
 
 def _entry(path: str, file: StagedFile, kind: str | None, split: str | None) -> ShardEntry:
     rows = file.rows if kind is not None or path.startswith("rejects/") else None
-    return ShardEntry(path, kind, split, rows, file.size_bytes, file.sha256, file.first_key, file.last_key)
+    keys = (file.first_key, file.last_key)
+    return ShardEntry(path, kind, split, rows, file.size_bytes, file.sha256, *keys, file.content_sha256)
 
 
 def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> StagedFile:

@@ -118,7 +118,14 @@ class DerivedShards:
         written = self._writer.close()
         self._writer = None
         self._done.append(
-            StagedFile(self._name, written.rows, written.size_bytes, written.sha256, split=self._split)
+            StagedFile(
+                self._name,
+                written.rows,
+                written.size_bytes,
+                written.sha256,
+                split=self._split,
+                content_sha256=written.content_sha256,
+            )
         )
 
 

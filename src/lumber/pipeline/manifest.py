@@ -34,7 +34,7 @@ VOLATILE = (
     "finished_at",
     "duration_seconds",
     "plan.cutoff",
-    "json documents: export_metadata.created_at and export_id",
+    "json documents: export_metadata.created_at and export_id, and with them bytes and sha256",
 )
 
 
@@ -50,6 +50,7 @@ class ShardEntry:
     sha256: str
     first_key: Key | None = None
     last_key: Key | None = None
+    content_sha256: str | None = None  # where the bytes tell one run from another: of what does not
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as plain JSON values."""
@@ -60,6 +61,7 @@ class ShardEntry:
             "rows": self.rows,
             "bytes": self.size_bytes,
             "sha256": self.sha256,
+            **({} if self.content_sha256 is None else {"content_sha256": self.content_sha256}),
             "first_key": None if self.first_key is None else list(self.first_key),
             "last_key": None if self.last_key is None else list(self.last_key),
         }

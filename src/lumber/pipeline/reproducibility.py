@@ -23,9 +23,12 @@ _ABOUT_THE_RUN = frozenset(
         "duration_seconds",
         "versions",
         "volatile",
+        "config_hash",
         "reproducibility_hash",
     )
 )
+# Of the config: what leaves no trace in the files.
+_WITHOUT_TRACE = frozenset(("batch_size",))
 # Of the plan: how one database says what it froze. The same rows may lie in another one.
 _ABOUT_THE_DATABASE = frozenset(("cutoff", "database"))
 
@@ -37,6 +40,7 @@ def reproducibility_hash(manifest: Mapping[str, Any]) -> str:
     """
     steady = {key: value for key, value in manifest.items() if key not in _ABOUT_THE_RUN}
     steady["plan"] = {key: value for key, value in manifest["plan"].items() if key not in _ABOUT_THE_DATABASE}
+    steady["config"] = {key: value for key, value in manifest["config"].items() if key not in _WITHOUT_TRACE}
     steady["files"] = [_steady(file) for file in manifest["files"] if file["path"] not in WRITTEN_LAST]
     return hash_json(steady)
 

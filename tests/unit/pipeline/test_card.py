@@ -8,6 +8,8 @@ import yaml
 
 from lumber.catalog.registry import get_kind
 from lumber.pipeline.card import dataset_card
+from lumber.pipeline.documents.contents import Contents
+from lumber.pipeline.documents.front_matter import size_category
 from lumber.pipeline.manifest import KindTotals
 from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.quality import Quality
@@ -29,11 +31,16 @@ def totals(written: int, rejected: int = 0) -> KindTotals:
 
 def card(output_format: OutputFormat, **kinds: KindTotals) -> str:
     return dataset_card(
-        kinds={name: (get_kind(name), found) for name, found in kinds.items()},
-        output_format=output_format,
-        suffix=extension(output_format, Compression.NONE),
-        config={"validation_level": "strict"},
-        version="1.2.3",
+        Contents(
+            kinds={name: (get_kind(name), found) for name, found in kinds.items()},
+            files=(),
+            output_format=output_format,
+            suffix=extension(output_format, Compression.NONE),
+            config={"validation_level": "strict", "fields": {}},
+            version="1.2.3",
+            data_version="4.5.6",
+            reproducibility_hash="ab" * 32,
+        )
     )
 
 
@@ -55,15 +62,18 @@ def test_each_kind_with_rows_is_a_config_that_names_its_files(output_format: Out
 @FORMATS
 def test_a_dataset_without_rows_has_no_config(output_format: OutputFormat) -> None:
     text = card(output_format, logs=totals(0), ips=totals(0, 4))
-    assert front_matter(text) == {"configs": []}
+    assert front_matter(text)["configs"] == []
+    assert "size_categories" not in front_matter(text)
     assert "No rows matched." in text
     assert "load_dataset" not in text
 
 
 def test_it_counts_rows_and_rejects_of_each_kind() -> None:
     text = card(OutputFormat.PARQUET, logs=totals(12_345, 67), ips=totals(0))
-    assert "| logs | 12,345 | 67 | 1 |" in text
-    assert "| ips | 0 | 0 | 0 |" in text
+    assert "| kind | read | written | rejected | deduplicated | left out | files |" in text
+    assert "| logs | 12,412 | 12,345 | 67 | 0 | 0 | 1 |" in text
+    assert "| ips | 0 | 0 | 0 | 0 | 0 | 0 |" in text
+    assert "Of 12,412 rows of logs are not here: 67 rows broke rules." in text
 
 
 def test_it_describes_every_column() -> None:
@@ -71,12 +81,43 @@ def test_it_describes_every_column() -> None:
     for field in get_kind("logs").schema:
         assert f"| `{field.name}` |" in text
     assert "| `structured_data` | JSON | yes |" in text
-    assert "| `id` | int64 | no |" in text
+    assert "| `id` | int64 | no | Number of the row; it grows in the order of loading. |" in text
 
 
 def test_it_says_how_it_was_made() -> None:
     text = card(OutputFormat.CSV, logs=totals(5))
-    assert "Lumber 1.2.3." in text
-    assert "Validation level: strict." in text
+    assert "Exported by Lumber 1.2.3." in text
+    assert "Rows that break a rule of the validation level strict were rejected." in text
+    assert f"Reproducibility hash: `{'ab' * 32}`" in text
     assert 'load_dataset("PATH", "logs")' in text
     assert text.endswith("\n")
+
+
+def test_the_front_matter_says_what_the_hub_asks_for() -> None:
+    found = front_matter(card(OutputFormat.PARQUET, logs=totals(900), ips=totals(200)))
+    assert found["license"] == "unknown"
+    assert found["size_categories"] == ["1K<n<10K"]
+    assert found["tags"] == ["lumber", "logs", "ips"]
+    assert "language" not in found
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [
+        (1, "n<1K"),
+        (999, "n<1K"),
+        (1_000, "1K<n<10K"),
+        (99_999, "10K<n<100K"),
+        (3_000_000, "1M<n<10M"),
+        (10**11, "100B<n<1T"),
+        (10**13, "n>1T"),
+    ],
+)
+def test_the_size_has_the_hubs_name(rows: int, name: str) -> None:
+    assert size_category(rows) == name
+
+
+def test_it_says_which_columns_tell_about_people_and_machines() -> None:
+    text = card(OutputFormat.PARQUET, logs=totals(5), ips=totals(5))
+    assert "- ips: address may hold addresses." in text
+    assert "- logs: device_id, host_name may hold names of devices and machines." in text

@@ -6,7 +6,7 @@ https://bitol-io.github.io/open-data-contract-standard.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ import yaml
 
 from lumber.catalog.kind import Kind, Level, is_json_field
 from lumber.pipeline.documents import statements
-from lumber.pipeline.documents.contents import Contents
+from lumber.pipeline.documents.contents import Contents, Table
 from lumber.pipeline.manifest import KindTotals
 
 API_VERSION = "v3.1.0"
@@ -44,12 +44,13 @@ def data_contract(contents: Contents) -> str:
                 "path": f"./{name}/*{contents.suffix}",
                 "format": contents.output_format.value,
             }
-            for name in contents.filled
+            for name in [table.name for table in contents.tables]
         ],
         "schema": [
             _object(name, kind, totals, Level(contents.config["validation_level"]))
             for name, (kind, totals) in contents.kinds.items()
-        ],
+        ]
+        + [_derived(table) for table in contents.derived],
     }
     return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=_FOLDED_AT)
 
@@ -62,19 +63,41 @@ def _object(name: str, kind: Kind, totals: KindTotals, level: Level) -> dict[str
         "physicalName": name,
         "description": kind.description or kind.title,
         "properties": [_property(kind, field, level) for field in kind.schema],
-        "quality": [{"name": "rows", "metric": "rowCount", "mustBe": totals.written, "unit": "rows"}],
+        "quality": [_row_count(totals.written)],
     }
 
 
-def _property(kind: Kind, field: pa.Field[Any], level: Level) -> dict[str, Any]:
-    is_id = field.name == kind.id_column and level.includes(Level.BASIC)
-    description = kind.descriptions.get(field.name)
-    quality = list(_quality(kind, field, level, is_id=is_id))
+def _derived(table: Table) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "logicalType": "object",
+        "physicalType": "file",
+        "physicalName": table.name,
+        "description": table.description,
+        "properties": [_column(field, table.descriptions) for field in table.schema],
+        "quality": [_row_count(table.rows)],
+    }
+
+
+def _row_count(rows: int) -> dict[str, Any]:
+    return {"name": "rows", "metric": "rowCount", "mustBe": rows, "unit": "rows"}
+
+
+def _column(field: pa.Field[Any], descriptions: Mapping[str, str]) -> dict[str, Any]:
+    description = descriptions.get(field.name)
     return {
         "name": field.name,
         **({"description": description} if description else {}),
         **_types(field),
         "required": not field.nullable,
+    }
+
+
+def _property(kind: Kind, field: pa.Field[Any], level: Level) -> dict[str, Any]:
+    is_id = field.name == kind.id_column and level.includes(Level.BASIC)
+    quality = list(_quality(kind, field, level, is_id=is_id))
+    return {
+        **_column(field, kind.descriptions),
         **({"primaryKey": True, "primaryKeyPosition": 1, "unique": True} if is_id else {}),
         **({"quality": quality} if quality else {}),
     }

@@ -14,10 +14,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from lumber.catalog.kind import Kind, is_json_field
+from lumber.catalog.kind import is_json_field
 from lumber.pipeline.documents import statements
-from lumber.pipeline.documents.contents import Contents
-from lumber.pipeline.manifest import KindTotals, ShardEntry
+from lumber.pipeline.documents.contents import Contents, Table
+from lumber.pipeline.manifest import ShardEntry
 from lumber.pipeline.quality import time_text
 from lumber.pipeline.writers import OutputFormat
 
@@ -92,7 +92,7 @@ def croissant_json(contents: Contents) -> str:
         "description": f"{statements.collection(contents)} Exported by Lumber {contents.version}.",
         "url": "README.md",
         "identifier": f"sha256:{contents.reproducibility_hash}",
-        "keywords": [*contents.kinds, "tabular"],
+        "keywords": ["lumber", *contents.kinds],
         **_responsible_use(contents),
         "distribution": [*map(_file_object, contents.files), *_file_sets(contents)],
         "recordSet": list(_record_sets(contents)),
@@ -107,19 +107,13 @@ def media_types(path: str) -> list[str]:
 
 
 def _responsible_use(contents: Contents) -> dict[str, Any]:
-    spans = [
-        time_text(edge)
-        for edges in (
-            [kind.quality.first_us for _, kind in contents.filled.values()],
-            [kind.quality.last_us for _, kind in contents.filled.values()],
-        )
-        for edge in edges
-        if edge is not None
-    ]
+    counted = [totals.quality for _, totals in contents.kinds.values()]
+    edges = [edge for found in counted for edge in (found.first_us, found.last_us) if edge is not None]
+    span = [time_text(min(edges)), time_text(max(edges))] if edges else None
     return {
         "rai:dataCollection": statements.collection(contents),
         "rai:dataCollectionType": "Software Collection",
-        **({"rai:dataCollectionTimeframe": [min(spans), max(spans)]} if spans else {}),
+        **({"rai:dataCollectionTimeframe": span} if span else {}),
         "rai:dataCollectionMissingData": "A missing value is null. quality_report.json has the share of "
         "values present in every column, and the longest gaps in time.",
         "rai:dataPreprocessingProtocol": statements.preprocessing(contents),
@@ -142,19 +136,19 @@ def _file_object(entry: ShardEntry) -> dict[str, Any]:
 
 
 def _file_sets(contents: Contents) -> Iterator[dict[str, Any]]:
-    for name in contents.filled:
+    for table in contents.tables:
         yield {
             "@type": "cr:FileSet",
-            "@id": _files_id(name),
-            "name": _files_id(name),
-            "description": f"The shards of {name}.",
+            "@id": _files_id(table),
+            "name": _files_id(table),
+            "description": f"The shards of {table.name}.",
             "encodingFormat": media_types(contents.suffix),
-            "includes": f"{name}/*{contents.suffix}",
+            "includes": f"{table.name}/*{contents.suffix}",
         }
 
 
 def _record_sets(contents: Contents) -> Iterator[dict[str, Any]]:
-    splits = [split for _, totals in contents.filled.values() for split in totals.shards_by_split()]
+    splits = [split for table in contents.tables for split in table.shards]
     if splits:
         yield {
             "@type": "cr:RecordSet",
@@ -174,55 +168,56 @@ def _record_sets(contents: Contents) -> Iterator[dict[str, Any]]:
             ],
             "data": [{_SPLIT_ID: split} for split in dict.fromkeys(splits)],
         }
-    for name, (kind, totals) in contents.filled.items():
-        yield _record_set(contents, name, kind, totals)
+    for table in contents.tables:
+        yield _record_set(contents.output_format, table)
 
 
-def _record_set(contents: Contents, name: str, kind: Kind, totals: KindTotals) -> dict[str, Any]:
-    has_id = kind.id_column in kind.schema.names
+def _record_set(output_format: OutputFormat, table: Table) -> dict[str, Any]:
     return {
         "@type": "cr:RecordSet",
-        "@id": name,
-        "name": name,
-        "description": f"{kind.description} {totals.written:,} rows.".strip(),
-        **({"key": {"@id": f"{name}/{kind.id_column}"}} if has_id else {}),
+        "@id": table.name,
+        "name": table.name,
+        "description": f"{table.description} {table.rows:,} rows.",
+        **({"key": {"@id": f"{table.name}/{table.id_column}"}} if table.id_column else {}),
         "field": [
-            *(_field(contents, name, kind, field) for field in kind.schema),
+            *(_field(output_format, table, field) for field in table.schema),
             {
                 "@type": "cr:Field",
-                "@id": f"{name}/split",
+                "@id": f"{table.name}/split",
                 "name": "split",
                 "description": "The split that the row belongs to, from the name of its file.",
                 "dataType": "sc:Text",
                 "references": {"field": {"@id": _SPLIT_ID}},
                 "source": {
-                    "fileSet": {"@id": _files_id(name)},
+                    "fileSet": {"@id": _files_id(table)},
                     "extract": {"fileProperty": "fullpath"},
                     # Readers apply it to its own result too, when they look the split up.
-                    "transform": {"regex": f"^(?:{re.escape(name)}/)?([^/]+?)(?:-[0-9]+-of-.+)?$"},
+                    "transform": {"regex": f"^(?:{re.escape(table.name)}/)?([^/]+?)(?:-[0-9]+-of-.+)?$"},
                 },
             },
         ],
     }
 
 
-def _field(contents: Contents, name: str, kind: Kind, field: pa.Field[Any]) -> dict[str, Any]:
-    description = kind.descriptions.get(field.name, "")
+def _field(output_format: OutputFormat, table: Table, field: pa.Field[Any]) -> dict[str, Any]:
+    description = table.descriptions.get(field.name, "")
     if is_json_field(field) and "JSON" not in description:
         description = f"{description} JSON.".strip()
     described = {
         "@type": "cr:Field",
-        "@id": f"{name}/{field.name}",
+        "@id": f"{table.name}/{field.name}",
         "name": field.name,
         "description": description,
         **_data_type(field.type),
     }
-    if is_json_field(field) and contents.output_format in (OutputFormat.JSON, OutputFormat.JSONL):
+    if is_json_field(field) and output_format in (OutputFormat.JSON, OutputFormat.JSONL):
         # A value of any shape, for which Croissant has no type: a reader would fail on all rows.
         return {**described, "description": f"{description} Not text in these files: read it from them."}
-    is_document = contents.output_format is OutputFormat.JSON
-    extract = {"jsonPath": f"$.data[*].{field.name}"} if is_document else {"column": field.name}
-    return {**described, "source": {"fileSet": {"@id": _files_id(name)}, "extract": extract}}
+    if output_format is OutputFormat.JSON:
+        extract = {"jsonPath": f"$.data[*].{field.name}"}
+    else:
+        extract = {"column": field.name}
+    return {**described, "source": {"fileSet": {"@id": _files_id(table)}, "extract": extract}}
 
 
 def _data_type(type_: pa.DataType) -> dict[str, Any]:
@@ -240,5 +235,5 @@ def _data_type(type_: pa.DataType) -> dict[str, Any]:
     return {"dataType": "sc:Text"}
 
 
-def _files_id(kind: str) -> str:
-    return f"{kind}-files"
+def _files_id(table: Table) -> str:
+    return f"{table.name}-files"

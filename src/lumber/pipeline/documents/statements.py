@@ -41,19 +41,32 @@ def collection(contents: Contents) -> str:
     return f"Rows of an operational database as they were at one moment: {kinds}; {which}."
 
 
+def _labels(labels: Mapping[str, Any]) -> str:
+    rest = "are labelled 0" if labels.get("assume_normal") else "have no label"
+    return f"Log lines were labelled by the anomalies found; lines in which nothing was found {rest}."
+
+
 def preprocessing(contents: Contents) -> list[str]:
     """Say what was done with the rows, step by step."""
     level = contents.config["validation_level"]
-    steps = ["Times became UTC, and the severity of logs a level and an OpenTelemetry number."]
+    steps = ["Times became UTC."]
+    if "logs" in contents.kinds:
+        steps.append("The severity of a log line became a level and an OpenTelemetry number.")
     if level == Level.NONE:
         steps.append("Only rows that do not fit their columns' types were rejected.")
     else:
         steps.append(f"Rows that break a rule of the validation level {level} were rejected.")
+    if contents.config.get("labels"):
+        steps.append(_labels(contents.config["labels"]))
     split = contents.config.get("split", {})
     if split.get("mode", SplitMode.NONE) != SplitMode.NONE:
         steps.append(_split(split))
     if text := _DUPLICATES.get(contents.config.get("deduplicate", {}).get("mode")):
         steps.append(text)
+    if contents.privacy is not None:
+        steps += contents.privacy.described()
+    if chosen := [name for name in contents.kinds if name in contents.config.get("fields", {})]:
+        steps.append(f"Of {', '.join(chosen)} some columns were chosen.")
     return steps
 
 
@@ -81,7 +94,12 @@ def limitations(contents: Contents) -> list[str]:
 
 
 def sensitivity(contents: Contents) -> list[str]:
-    """Say which columns may tell about people and machines."""
+    """Say which columns may tell about people and machines, or what was done about it."""
+    if contents.privacy is not None:
+        unknown = (
+            "A secret without a name and a known format, or a name that stands alone, may still be here."
+        )
+        return [*contents.privacy.described(), unknown]
     found = []
     for name, (kind, _) in contents.kinds.items():
         for holds, columns in _telling(kind).items():
