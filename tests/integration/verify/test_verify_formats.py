@@ -19,7 +19,7 @@ def test_the_metadata_of_a_json_document_is_compared_with_its_rows(copied: Calla
     dataset.rewrite(path, json.dumps(document).encode())
     rows = len(document["data"])
     text = f"holds {rows} rows, its export_metadata.total_records says {rows + 1}"
-    assert_found(dataset, (path, text))
+    assert_found(dataset, (path, text), (path, "has the content_sha256 "))
     dataset.rewrite(path, json.dumps(document["data"]).encode())
     assert_found(dataset, (path, "has no export_metadata, which the config asks for"))
     dataset.rewrite(path, json.dumps(document).encode()[:-1])

@@ -157,7 +157,8 @@ class _Run:
             return None
         if name.format == "json":
             self._metadata(entry, reader.metadata, rows.rows)
-            if entry.content_sha256 is not None and reader.content_sha256 != entry.content_sha256:
+            # Without metadata there is nothing to leave out, and that was reported.
+            if entry.content_sha256 not in (None, reader.content_sha256) and reader.metadata is not None:
                 found = f"{reader.content_sha256}, the manifest lists {entry.content_sha256}"
                 self._report.add(entry.path, f"has the content_sha256 {found}")
         return rows
