@@ -153,7 +153,7 @@ class _Scan:
             yield list(dict.fromkeys(found + self._schema_metadata(file.schema_arrow)))
             for number in range(file.metadata.num_row_groups):
                 yield self._statistics(file.metadata.row_group(number))
-            for batch in file.iter_batches(_BATCH_ROWS):
+            for batch in file.iter_batches(_BATCH_ROWS, columns=list(self._contents)):
                 yield self._batch(batch)
 
     def _statistics(self, group: Any) -> list[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,8 @@ _QUOTE = (b'"',)
 _DOT, _COLON, _LOWER = ord("."), ord(":"), 0x20
 # Bytes that are looked at together.
 _BLOCK = 1 << 16
+# How far around a mark the ends of its word are looked for, at first.
+_NEAR = 64
 # What is looked for is at most so long: a block begins before the end of the last one.
 _OVERLAP = 8
 _NONE: Ints = np.empty(0, np.int64)
@@ -45,16 +47,15 @@ class Texts:
     def of(cls, values: pa.Array[Any]) -> Texts:
         """Take the texts of a column of strings; null is an empty text."""
         if values.null_count:
-            values = pc.fill_null(values, "")
+            values = pc.fill_null(values, cast(Any, ""))
         _, offsets, data = values.buffers()
-        size = 8 if pa.types.is_large_string(values.type) else 4
-        whole = np.frombuffer(offsets, np.int64 if size == 8 else np.int32) if offsets is not None else _NONE
-        chosen = whole[values.offset : values.offset + len(values) + 1].astype(np.int64)
-        if not len(chosen):
-            chosen = np.zeros(1, np.int64)
-        first, last = int(chosen[0]), int(chosen[-1])
-        text = np.frombuffer(data, np.uint8, last - first, first) if last > first else np.empty(0, np.uint8)
-        return cls(text, chosen - first)
+        if offsets is None or not len(values):
+            return cls(np.empty(0, np.uint8), np.zeros(1, np.int64))
+        is_large = pa.types.is_large_string(values.type)
+        view = memoryview(offsets).cast("q" if is_large else "i")
+        ends = np.array(view[values.offset : values.offset + len(values) + 1], np.int64)
+        whole = np.frombuffer(memoryview(data or b""), np.uint8)
+        return cls(whole[int(ends[0]) : int(ends[-1])], ends - ends[0])
 
     @classmethod
     def of_bytes(cls, text: bytes) -> Texts:
@@ -253,19 +254,28 @@ def _words(texts: Texts, marks: Ints, is_quoted: bool) -> tuple[Ints, Ints]:
     """Return the words that the marks are in, each once."""
     rows = texts.rows(marks)
     edges = (*_SPACES, *_QUOTE) if is_quoted else _SPACES
-    starts, ends, row, last, text = [], [], -1, 0, b""
-    for mark, of_row in zip(marks.tolist(), rows.tolist(), strict=True):
-        if mark < last:
-            continue
-        if of_row != row:
-            row = of_row
-            low, high = int(texts.offsets[row]), int(texts.offsets[row + 1])
-            text = texts.data[low:high].tobytes()
-        place = mark - low
-        start = 1 + max([text.rfind(edge, 0, place) for edge in edges])
-        found = [at for edge in edges if (at := text.find(edge, place)) >= 0]
-        end = min(found) if found else len(text)
-        last = low + end
-        starts.append(low + start)
-        ends.append(last)
+    starts: list[int] = []
+    ends: list[int] = []
+    last = 0
+    for mark, low, high in zip(
+        marks.tolist(), texts.offsets[rows].tolist(), texts.offsets[rows + 1].tolist(), strict=True
+    ):
+        if mark >= last:
+            start, last = _word(texts.data, mark, low, high, edges)
+            starts.append(start)
+            ends.append(last)
     return np.array(starts, np.int64), np.array(ends, np.int64)
+
+
+def _word(data: Bytes, mark: int, low: int, high: int, edges: Sequence[bytes]) -> tuple[int, int]:
+    """Return where the word around a mark begins and ends in a text that goes from `low` to `high`."""
+    reach = _NEAR
+    while True:
+        near, far = max(low, mark - reach), min(high, mark + reach)
+        text = data[near:far].tobytes()
+        start = near + 1 + max([text.rfind(edge, 0, mark - near) for edge in edges])
+        found = [at for edge in edges if (at := text.find(edge, mark - near)) >= 0]
+        # A word that is as long as what was looked at may go on.
+        if (start > near or near == low) and (found or far == high):
+            return start, near + min(found) if found else far
+        reach *= 4

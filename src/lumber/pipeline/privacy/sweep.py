@@ -39,7 +39,8 @@ class AddressSweep:
             return values
         whole = _not_as_they_stand(texts, seen) if is_json else _NONE
         changes = _Changes(texts)
-        self._addresses(changes, *_outside(texts, whole, seen.starts, seen.ends, seen.values), counts)
+        starts, ends, values_seen = _outside(texts, whole, seen.starts, seen.ends, seen.values)
+        self._addresses(changes, starts, ends, values_seen, counts)
         word_starts, word_ends = _outside(texts, whole, seen.word_starts, seen.word_ends)
         changes.add(word_starts, word_ends, lambda word: self._word(word, counts))
         if len(whole):
@@ -132,7 +133,7 @@ def _distinct(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
 def _array(before: pa.Array[Any], data: bytes, offsets: Ints) -> pa.Array[Any]:
     """Return an array of strings with the nulls of another one."""
     is_large = pa.types.is_large_string(before.type)
-    ends = pa.py_buffer(offsets if is_large else offsets.astype(np.int32))
+    ends = pa.py_buffer((offsets if is_large else offsets.astype(np.int32)).tobytes())
     mask = None if not before.null_count else before.is_valid().buffers()[1]
     return pa.Array.from_buffers(
         before.type, len(before), [mask, ends, pa.py_buffer(data)], null_count=before.null_count
