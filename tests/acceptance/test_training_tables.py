@@ -1,0 +1,246 @@
+"""Samples, shuffled order, templates and sequences of real exports."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import lumber
+from lumber.errors import ConfigError
+from lumber.pipeline.manifest import VOLATILE
+from lumber.pipeline.writers import OutputFormat
+from tests.acceptance import hub
+from tests.acceptance.exporting import export, fill_with_sample
+from tests.acceptance.reading import manifest_of
+from tests.databases import PostgresServer
+from tests.integration.datasets import execute
+
+ROWS = 2_000
+# A line that only the test of a split in time has.
+NEWS = "a kind of line that nobody has seen before"
+TIMES = {"split": {"mode": "time", "ratios": {"train": 0.6, "validation": 0.2, "test": 0.2}}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "share": {"sample": 0.3},
+    "rows": {"sample": {"rows": 300, "seed": 4}},
+    "strata": {"sample": {"rows": 300, "stratify": "log_level"}, **TIMES},
+    "shuffle": {"order": {"by": "shuffle", "seed": 2}, **TIMES},
+    "templates": {"templates": True, **TIMES},
+    "sequences": {"sequences": {"size": 10, "step": 5}, **TIMES},
+    "sessions": {"sequences": {"mode": "session", "gap_seconds": 60}, "labels": True, **TIMES},
+    "all": {
+        "sequences": True,
+        "sample": {"rows": 500, "seed": 1},
+        "order": "shuffle",
+        "labels": True,
+        **TIMES,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def sqlite_sample(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('rows') / 'lumber.db'}"
+    fill(url)
+    return url
+
+
+@pytest.fixture(scope="module")
+def postgres_sample(postgres_server: PostgresServer) -> Iterator[str]:
+    postgres_server.create_database("training")
+    url = postgres_server.url("training")
+    fill(url)
+    yield url
+    postgres_server.drop_database("training")
+
+
+def fill(url: str) -> None:
+    fill_with_sample(url, ROWS, damaged=0.02)
+    execute(url, f"UPDATE log_entries SET message = '{NEWS}' WHERE id > {ROWS * 9 // 10} AND id % 7 = 0")
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    """Return the sha256 of every data file, in the order of its rows; shards may be cut otherwise."""
+    return {entry["path"]: entry["sha256"] for entry in manifest_of(folder)["files"] if entry["kind"]}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_neither_partitions_nor_batches_nor_the_database_show(
+    sqlite_sample: str, postgres_sample: str, tmp_path: Path, name: str
+) -> None:
+    runs = [
+        (sqlite_sample, {"partition_rows": 100_000}, 20_000),
+        (sqlite_sample, {"partition_rows": 300}, 70),
+        (postgres_sample, {"partition_rows": 700}, 1_000),
+    ]
+    found = []
+    for number, (url, settings, batch_size) in enumerate(runs):
+        folder = tmp_path / str(number)
+        export(
+            url,
+            folder,
+            workers=2,
+            settings=settings,
+            batch_size=batch_size,
+            kinds=("logs", "anomalies"),
+            output_format=OutputFormat.JSONL,
+            **OPTIONS[name],
+        )
+        dataset = lumber.open(folder)
+        assert dataset.verify().problems == []
+        found.append({kind: dataset.to_polars(kind) for kind in dataset.kinds})
+    for other in found[1:]:
+        assert other.keys() == found[0].keys()
+        for kind, frame in found[0].items():
+            assert frame.equals(other[kind]), kind
+            assert frame.height
+
+
+def test_the_same_export_twice_is_the_same_bytes(sqlite_sample: str, tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for workers, folder in enumerate(folders, 1):
+        export(
+            sqlite_sample,
+            folder,
+            workers=workers,
+            settings={"partition_rows": 400},
+            output_format=OutputFormat.PARQUET,
+            **OPTIONS["all"],
+        )
+    assert files_of(folders[0]) == files_of(folders[1])
+    first, second = (manifest_of(folder) for folder in folders)
+    assert "duration_seconds" in VOLATILE
+    assert first["kinds"] == second["kinds"]
+    assert first["derived"] == second["derived"]
+
+
+def test_a_number_of_rows_is_of_valid_rows(sqlite_sample: str, tmp_path: Path) -> None:
+    export(sqlite_sample, tmp_path / "out", output_format=OutputFormat.PARQUET, **OPTIONS["rows"])
+    logs = manifest_of(tmp_path / "out")["kinds"]["logs"]
+    assert logs["written"] == 300
+    assert logs["rejected"] > 0
+    assert logs["read"] == 300 + logs["rejected"] + logs["sampled_out"] == ROWS
+
+
+def test_strata_keep_their_proportions(sqlite_sample: str, tmp_path: Path) -> None:
+    whole, part = (tmp_path / name for name in ("whole", "part"))
+    export(sqlite_sample, whole, kinds=["logs"], output_format=OutputFormat.PARQUET)
+    export(sqlite_sample, part, kinds=["logs"], output_format=OutputFormat.PARQUET, **OPTIONS["strata"])
+    before, after = (
+        Counter(lumber.open(folder).to_polars("logs")["log_level"].to_list()) for folder in (whole, part)
+    )
+    assert after.total() == 300
+    for level, count in before.items():
+        assert abs(after[level] - 300 * count / before.total()) < len(before)
+        assert after[level]
+
+
+def test_shuffled_rows_are_those_of_the_same_split_in_time(sqlite_sample: str, tmp_path: Path) -> None:
+    plain, shuffled = (tmp_path / name for name in ("plain", "shuffled"))
+    for folder, options in ((plain, TIMES), (shuffled, OPTIONS["shuffle"])):
+        export(
+            sqlite_sample,
+            folder,
+            kinds=["logs"],
+            settings={"partition_rows": 250},
+            output_format=OutputFormat.PARQUET,
+            **options,
+        )
+    for split in ("train", "validation", "test"):
+        one, other = (lumber.open(folder).to_polars("logs", split) for folder in (plain, shuffled))
+        assert one.equals(other.sort("timestamp", "id"))
+        times = other["timestamp"].to_list()
+        rises = sum(later > earlier for earlier, later in pairwise(times))
+        assert 0.4 < rises / len(times) < 0.6
+
+
+def test_verify_sees_a_row_that_left_its_shuffled_place(sqlite_sample: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    export(sqlite_sample, folder, kinds=["logs"], output_format=OutputFormat.JSONL, **OPTIONS["shuffle"])
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["config"]["order"]["seed"] = 3
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    problems = [problem.problem for problem in lumber.open(folder).verify().problems]
+    assert any("belongs before the row above it (shuffled by its seed)" in text for text in problems)
+
+
+def test_templates_are_those_of_train(sqlite_sample: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    export(sqlite_sample, folder, kinds=["logs"], output_format=OutputFormat.PARQUET, **OPTIONS["templates"])
+    dataset = lumber.open(folder)
+    table = dataset.to_polars("templates")
+    train, test = dataset.to_polars("logs", "train"), dataset.to_polars("logs", "test")
+    assert set(train["template_id"]) == set(table["template_id"])
+    counts = dict(train.group_by("template_id").len().iter_rows())
+    assert counts == dict(table.select("template_id", "count").iter_rows())
+    unknown = test.filter(pl.col("message") == NEWS)
+    assert unknown.height
+    assert set(unknown["template_id"]) == {"<unk>"}
+    assert unknown["template_params"].null_count() == unknown.height
+    assert not table["template"].str.contains(NEWS, literal=True).any()
+    # Every value of a message is in the slots of its template.
+    slots = dict(table.select("template_id", "slots").iter_rows())
+    for template, params in train.select("template_id", "template_params").iter_rows():
+        assert len(json.loads(params)) == len(slots[template])
+
+
+def test_sequences_stay_within_a_device_and_a_split(sqlite_sample: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    export(sqlite_sample, folder, kinds=["logs"], output_format=OutputFormat.PARQUET, **OPTIONS["sessions"])
+    dataset = lumber.open(folder)
+    for split in ("train", "validation", "test"):
+        logs = dataset.to_polars("logs", split)
+        sessions = dataset.to_polars("sequences", split)
+        assert sessions["split"].unique().to_list() == [split]
+        # Together they hold every line of the split once.
+        assert sessions["template_ids"].list.len().sum() == logs.height
+        assert sorted(sessions["template_ids"].explode().to_list()) == sorted(logs["template_id"].to_list())
+        by_id = dict(logs.select("id", "device_id").iter_rows())
+        for device, first, last in sessions.select("device_id", "first_id", "last_id").iter_rows():
+            assert by_id[first] == by_id[last] == device
+        assert sessions["labels"].explode().drop_nulls().sum() == logs["label"].drop_nulls().sum()
+
+
+def test_datasets_opens_every_table(sqlite_sample: str, tmp_path: Path) -> None:
+    calls, splits = [], []
+    for output_format in OutputFormat:
+        folder = tmp_path / output_format
+        export(sqlite_sample, folder, output_format=output_format, **OPTIONS["all"])
+        dataset = lumber.open(folder)
+        assert dataset.kinds == ("logs", "anomalies", "ips", "templates", "sequences")
+        for kind in dataset.kinds:
+            calls.append({"args": [str(folder), kind]})
+            splits.append(dataset.splits(kind))
+    for loaded, expected in zip(hub.load_all(tmp_path / "hub", calls), splits, strict=True):
+        assert {split: len(rows) for split, (_, rows) in loaded.items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "field"),
+    [
+        ({"sample": 0}, "sample.rows"),
+        ({"sample": 1.5}, "sample.share"),
+        ({"sample": {}}, "sample"),
+        ({"sample": {"share": 0.5, "rows": 3}}, "sample"),
+        ({"sample": {"rows": 3, "stratify": "label"}}, "sample.stratify"),
+        ({"sample": {"rows": 3, "seeds": 1}}, "sample.seeds"),
+        ({"order": "random"}, "order.by"),
+        ({"templates": {"masks": ["no"]}}, "templates.masks"),
+        ({"sequences": {"step": 200}}, "sequences.step"),
+        ({"sequences": {"unit": "seconds", "size": 10_000, "step": 1}}, "sequences.step"),
+        ({"sequences": {"size": 20_000}}, "sequences.size"),
+        ({"data_types": ["ips"], "templates": True}, "templates"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_by_name(config: dict[str, Any], field: str) -> None:
+    from lumber.exports.parsing import parse_config
+
+    with pytest.raises(ConfigError) as error:
+        parse_config({"data_types": ["logs"], **config})
+    assert [problem.field for problem in error.value.problems] == [field]
