@@ -177,11 +177,12 @@ def test_rows_of_two_splits_are_never_one_and_labels_are_not_lost(
 
 def test_the_command_line_says_it_all(sqlite_rows: str, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    given = {"LUMBER_DATABASE_URL": sqlite_rows, "LUMBER_DATA_DIR": str(tmp_path / "data")}
+    data = str(tmp_path / "data")
     done = lumber(
         *("export", "--data-type", "logs", "--format", "jsonl", "--output", str(folder)),
         *("--deduplicate", "burst", "--burst-seconds", "20"),
-        **given,
+        LUMBER_DATABASE_URL=sqlite_rows,
+        LUMBER_DATA_DIR=data,
     )
     manifest = manifest_of(folder)
     gone = manifest["kinds"]["logs"]["deduplicated"]
@@ -193,5 +194,6 @@ def test_the_command_line_says_it_all(sqlite_rows: str, tmp_path: Path) -> None:
     assert len(hub.load(tmp_path, str(folder), "logs")["train"][1]) == manifest["kinds"]["logs"]["written"]
 
     (tmp_path / "config.json").write_text('{"data_types": ["logs", "ips"], "deduplicate": "burst"}')
-    shown = lumber_json("preview", "--config", str(tmp_path / "config.json"), **given)
+    command = ("preview", "--config", str(tmp_path / "config.json"))
+    shown = lumber_json(*command, LUMBER_DATABASE_URL=sqlite_rows, LUMBER_DATA_DIR=data)
     assert shown["kinds"]["logs"]["rows"] == ROWS

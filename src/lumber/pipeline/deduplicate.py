@@ -136,7 +136,7 @@ class Deduplicator:
         self._held_rows += rows.height
         if self._held_rows > max(_FEW, 2 * self._settled_rows):
             settled = self._collapsed(self._held)
-            self._held = [settled]
+            self._held = [_compact(settled)]
             self._held_rows = self._settled_rows = settled.height
 
     def _collapsed(self, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -183,6 +183,13 @@ class Deduplicator:
             best = _best(ordered.with_columns(is_first.cum_sum().alias(_GROUP)))
             kept = kept.with_columns(rows.select(labels)[best].get_columns())
         return kept[first.arg_sort()]
+
+
+def _compact(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the same rows in memory of their own: a few rows of a batch keep the texts of all of it."""
+    copied = pl.from_arrow(rows.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()))
+    assert isinstance(copied, pl.DataFrame)
+    return copied
 
 
 def _labels(rows: pl.DataFrame) -> list[str]:

@@ -163,20 +163,37 @@ def test_rows_are_held_back_only_while_more_of_their_step_may_come() -> None:
 
 @pytest.mark.parametrize("rule", [EXACT, BURST], ids=lambda rule: rule.mode.value)
 def test_equal_rows_are_not_gathered_in_memory(rule: DuplicateRule) -> None:
-    """Fifty batches of one moment, of three different lines: three rows are held and not 50,000."""
+    """Twenty batches of one moment, of three lines and a new one: 23 rows are held, and no other's texts."""
+    text = "a line of some length " * 50
     lines = [
-        {"id": at, "timestamp": EPOCH, "place": 0, "device_id": device, "message": "one line " * 20}
-        for at, device in enumerate(["a", "b", None])
+        {"timestamp": EPOCH, "place": 0, "device_id": name, "message": text} for name in ("a", "b", None)
     ]
-    batch = frame_of(lines * 334, has_labels=False)
+    batch = frame_of([row | {"id": at} for at, row in enumerate(lines * 1_000)], has_labels=False)
     step = Deduplicator(rule, LOGS)
-    for _ in range(50):
-        assert step.add(batch).is_empty()
-        assert sum(frame.height for frame in step._held) <= 12_000
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deduplicate, "_FEW", 0)
+        for number in range(20):
+            new = pl.lit(f"{text}{number}")
+            step.add(
+                batch.with_columns(
+                    pl.when(pl.int_range(pl.len()) == 0).then(new).otherwise("message").alias("message")
+                )
+            )
+            held = pl.concat(step._held)
+            assert held.height <= 3 + 2 * (number + 1)
+            assert memory_bytes(held) < batch.estimated_size() / 10
     last = step.finish()
     assert last is not None
-    assert last["device_id"].to_list() == ["a", "b", None]
-    assert step.dropped == 50 * batch.height - 3
+    assert last.height <= 3 + 2 * 20
+    assert step.dropped == 20 * batch.height - last.height
+
+
+def memory_bytes(frame: pl.DataFrame) -> int:
+    """Return the size of all memory that a frame keeps alive, also that of rows which are not in it."""
+    columns = frame.to_arrow(compat_level=pl.CompatLevel.newest()).columns
+    return sum(
+        buffer.size for column in columns for part in column.chunks for buffer in part.buffers() if buffer
+    )
 
 
 def test_only_messages_of_devices_can_be_duplicates() -> None:
