@@ -11,6 +11,8 @@ interface MomentInputProps {
   zone?: string
   /** An inclusive end: what is set covers its whole second. */
   isEnd?: boolean
+  /** What to say while nothing is set. */
+  unset?: string
   error?: ReactNode
 }
 
@@ -24,6 +26,7 @@ export function MomentInput({
   onChange,
   zone = browserZone(),
   isEnd = false,
+  unset = 'No bound',
   error,
 }: MomentInputProps) {
   const wall = value === null ? null : momentToWall(value, zone)
@@ -32,7 +35,7 @@ export function MomentInput({
       type="datetime-local"
       step={1}
       label={label}
-      description={value === null ? 'No bound' : otherClock(value, zone)}
+      description={value === null ? unset : otherClock(value, zone)}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       value={wall?.replace(' ', 'T') ?? ''}
       onChange={(event) => {

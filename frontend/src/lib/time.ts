@@ -40,6 +40,17 @@ export function endOfSecond(moment: string): string {
   return moment.replace(/(\.\d+)?Z$/, '.999999Z')
 }
 
+/** Write a moment with Z, to the microsecond; a time without a zone is UTC, as for the service. */
+export function asUtc(value: string | null | undefined): string | null {
+  if (value === null || value === undefined) return null
+  const digits = /\.(\d{1,6})/.exec(value)?.[1]
+  const whole = value.replace(/\.\d+/, '')
+  const millis = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(whole) ? whole : `${whole}Z`)
+  if (Number.isNaN(millis)) return value
+  const second = new Date(millis).toISOString().slice(0, 19)
+  return `${second}${digits && Number(digits) !== 0 ? `.${digits}` : ''}Z`
+}
+
 /** "+02:00" at a moment. */
 export function offsetText(moment: string, zone: string): string {
   const minutes = Math.round(offsetAt(Date.parse(moment), zone) / 60_000)

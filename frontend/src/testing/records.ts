@@ -35,6 +35,11 @@ export function datasetDetails(changes: Partial<DatasetDetails> = {}): DatasetDe
         description: 'The text of the line.',
       },
     ],
+    added: {
+      labels: [
+        { name: 'label', type: 'int8', is_nullable: true, is_json: false, description: '1: an anomaly.' },
+      ],
+    },
     filters: [
       {
         name: 'process_name',

@@ -37,6 +37,17 @@ _DETAILS = {
             "description": "The text of the line.",
         }
     ],
+    "added": {
+        "deduplicate": [
+            {
+                "name": "repeat_count",
+                "type": "int64",
+                "is_nullable": False,
+                "is_json": False,
+                "description": "How many lines of a device in a row this one stands for.",
+            }
+        ]
+    },
     "filters": [
         {
             "name": "process_name",

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lumber.catalog.kind import Column, Kind
 from lumber.catalog.registry import all_kinds, get_kind
+from lumber.exports.config import LOGS, ExportConfig
 from lumber.pipeline.manifest import schema_json
 from lumber.pipeline.quality import time_text
 from lumber.store.census import Census, RowCount, ValueCounts
@@ -23,6 +24,8 @@ from lumber.store.database import Database
 
 EXACT_ROWS = 200_000
 _REMEMBER_SECONDS = 10.0
+# What the options of an export are asked with that add columns to the records.
+_ADDING = {"labels": True, "deduplicate": "burst", "templates": True, "sequences": True}
 
 
 class _Frozen(BaseModel):
@@ -85,6 +88,10 @@ class DatasetDetails(Dataset):
     process_column: str | None = Field(description="The column that `processes` looks at.")
     level_column: str | None = Field(description="The column that holds the severity.")
     columns: list[DatasetColumn]
+    added: dict[str, list[DatasetColumn]] = Field(
+        description="By the option of an export, the columns that it adds: labels, deduplicate (burst only), "
+        "templates, sequences."
+    )
     filters: list[DatasetFilter]
 
 
@@ -137,6 +144,7 @@ class Inventory:
             process_column=kind.process_column,
             level_column=kind.level_column,
             columns=_columns(kind),
+            added=_added(kind),
             filters=[
                 _filter(kind, column, values.get(column.name), search, limit)
                 for column in kind.filterable.values()
@@ -189,6 +197,17 @@ def _columns(kind: Kind) -> list[DatasetColumn]:
         )
         for column in schema_json(kind.schema)
     ]
+
+
+def _added(kind: Kind) -> dict[str, list[DatasetColumn]]:
+    found = {}
+    for option, value in _ADDING.items():
+        config = ExportConfig.model_validate({"data_types": [LOGS], option: value})
+        complete = config.recipe(kind).complete(kind)
+        columns = [column for column in _columns(complete) if column.name not in kind.schema.names]
+        if columns:
+            found[option] = columns
+    return found
 
 
 def _filter(kind: Kind, column: Column, counts: ValueCounts | None, search: str, limit: int) -> DatasetFilter:

@@ -53,6 +53,10 @@ def test_a_kind_has_columns_filters_and_known_values(client: TestClient, setting
         for key, value in next(c for c in details["columns"] if c["name"] == "message").items()
         if key in ("name", "type", "is_nullable")
     } == {"name": "message", "type": "string", "is_nullable": False}
+    added = {option: [column["name"] for column in columns] for option, columns in details["added"].items()}
+    assert added["deduplicate"] == ["repeat_count", "first_timestamp", "last_timestamp"]
+    assert added["labels"][0] == "label"
+    assert added["templates"] == added["sequences"] == ["template_id", "template_params"]
     filters = {item["name"]: item for item in details["filters"]}
     assert filters["log_level"]["allowed"] == ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
     assert filters["log_level"]["known"]["values"] == [

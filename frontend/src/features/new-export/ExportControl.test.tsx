@@ -253,7 +253,7 @@ test('when the data cannot be listed the form says so and offers another try', a
   expect(await screen.findByRole('checkbox', { name: 'Logs' })).toBeVisible()
 })
 
-test('a clone keeps what the form has no inputs for, and says so', async () => {
+test('a clone opens the part for training with what it has, and sends the same', async () => {
   const split = { mode: 'time', ratios: { train: 0.9, test: 0.1 }, embargo_seconds: 60 }
   const export_config = { data_types: ['logs'], split, fields: { logs: ['message'] } }
   network.use(
@@ -261,7 +261,12 @@ test('a clone keeps what the form has no inputs for, and says so', async () => {
     http.get('*/api/v1/export/:id/status', () => HttpResponse.json(anExport({ export_config }))),
   )
   const { user } = await openForm('/?from=e-1')
-  expect(screen.getByText('Kept as it is in the config: split, fields.')).toBeVisible()
+  expect(screen.getByRole('button', { name: /Training/ })).toHaveTextContent('split by time, chosen columns')
+  const splits = within(screen.getByRole('group', { name: 'Splits' }))
+  expect(splits.getByLabelText('Train')).toHaveValue('90%')
+  expect(splits.getByLabelText('Validation')).toHaveValue('0%')
+  expect(splits.getByLabelText('Embargo')).toHaveValue('1')
+  expect(splits.getByRole('combobox', { name: 'Embargo: unit' })).toHaveValue('minutes')
   await user.click(screen.getByRole('button', { name: 'Start the export' }))
   await waitFor(() =>
     expect(created).toEqual([expect.objectContaining({ split, fields: { logs: ['message'] } })]),

@@ -1,6 +1,7 @@
-import { Alert, Button, Fieldset, Grid, Group, List, Stack, Text } from '@mantine/core'
+import { Alert, Button, Fieldset, Grid, Group, List, Stack } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQueries, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { ErrorNotice } from '@/components/ErrorNotice'
 import { PageHeader } from '@/components/PageHeader'
 import { datasetQuery, datasetsQuery } from '@/lib/api/datasets'
@@ -8,13 +9,14 @@ import { ProblemError } from '@/lib/api/problem'
 import { CopyAs } from './CopyAs'
 import { type FieldErrors, placeErrors } from './field-errors'
 import { FilterBuilder } from './FilterBuilder'
-import { type ExportForm, configToForm, formToConfig, validateForm } from './form'
+import { type ExportForm, configToForm, formToConfig, optionProblems, stillTrue, validateForm } from './form'
 import { KindPicker } from './KindPicker'
 import { OutputOptions } from './OutputOptions'
 import { Preview } from './Preview'
 import { ProcessSelect } from './ProcessSelect'
 import { RangePicker } from './RangePicker'
 import { TemplateMenu } from './TemplateMenu'
+import { OptionSections } from './training/OptionSections'
 import { useCreateExport } from './useCreateExport'
 import { usePreview } from './usePreview'
 
@@ -42,17 +44,30 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
   const preview = usePreview(form.values)
   const creation = useCreateExport()
   const config = formToConfig(form.values)
+  const missingKey =
+    Object.values(preview.query.data?.kinds ?? {}).find((kind) => kind.missing_key)?.missing_key ?? null
+  // Another form in place of this one: its parts open where it has something in them.
+  const [rounds, setRounds] = useState(0)
 
   // The preview checks as the export would, so that its errors are the form's errors too. Those of an attempt
   // to create one hold as long as the form is what was sent.
   const isAsSent = JSON.stringify(creation.variables) === JSON.stringify(config)
   const refusal = isAsSent ? creation.error : preview.isValid ? preview.query.error : null
   const placed = refusal instanceof ProblemError ? placeErrors(refusal.problem, form.values) : NONE
-  const errors: FieldErrors = { ...placed.fields, ...form.errors }
+  const errors: FieldErrors = {
+    ...placed.fields,
+    ...stillTrue(form.errors, form.values),
+    ...optionProblems(form.values),
+  }
   const isPlaced = placed.others.length > 0 || Object.keys(placed.fields).length > 0
 
   function submit(values: ExportForm) {
     creation.mutate(formToConfig(values), { onSuccess: (created) => onCreated(created.export_id) })
+  }
+
+  function startOver() {
+    form.reset()
+    setRounds(rounds + 1)
   }
 
   return (
@@ -61,7 +76,13 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
         title="New export"
         description="Choose what to export and how; the preview follows."
         actions={
-          <TemplateMenu config={config} onChoose={(chosen) => form.setValues(configToForm({ ...chosen }))} />
+          <TemplateMenu
+            config={config}
+            onChoose={(chosen) => {
+              form.setValues(configToForm({ ...chosen }))
+              setRounds(rounds + 1)
+            }}
+          />
         }
       />
       <form onSubmit={form.onSubmit(submit)} noValidate>
@@ -105,12 +126,18 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
               </Fieldset>
               <Fieldset legend="How it is written">
                 <OutputOptions form={form} errors={errors} />
-                {Object.keys(form.values.others).length > 0 && (
-                  <Text size="sm" mt="sm">
-                    Kept as it is in the config: {Object.keys(form.values.others).join(', ')}.
-                  </Text>
-                )}
               </Fieldset>
+              <OptionSections
+                key={rounds}
+                training={form.values.training}
+                onTraining={(training) => form.setFieldValue('training', training)}
+                privacy={form.values.privacy}
+                onPrivacy={(privacy) => form.setFieldValue('privacy', privacy)}
+                config={config}
+                kinds={details}
+                missingKey={missingKey}
+                errors={errors}
+              />
               {placed.others.length > 0 && (
                 <Alert color="red" role="alert" title="The config is not valid">
                   <List size="sm">
@@ -127,7 +154,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
                 <Button type="submit" size="md" loading={creation.isPending}>
                   Start the export
                 </Button>
-                <Button variant="subtle" color="gray" onClick={() => form.reset()}>
+                <Button variant="subtle" color="gray" onClick={startOver}>
                   Start over
                 </Button>
               </Group>

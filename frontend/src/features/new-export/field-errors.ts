@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import type { Problem } from '@/lib/api/problem'
 import { type ExportForm } from './form'
 import { filterKey } from './filters'
+import { TRAINING_FIELDS } from './training/training'
 
 const PLACES: Record<string, keyof ExportForm> = {
   data_types: 'kinds',
@@ -16,6 +17,46 @@ const PLACES: Record<string, keyof ExportForm> = {
   max_reject_ratio: 'maxRejectRatio',
   csv_escape_formulas: 'escapesFormulas',
 }
+
+const OPTIONS: readonly string[] = [...TRAINING_FIELDS, 'privacy']
+/** The inputs of those options, by the config's own paths. */
+const OPTION_INPUTS = [
+  'split.ratios',
+  'split.ratios.train',
+  'split.ratios.validation',
+  'split.ratios.test',
+  'split.dates',
+  'split.dates.validation',
+  'split.dates.test',
+  'split.embargo_seconds',
+  'split.by',
+  'split.unseen',
+  'split.seed',
+  'labels.window_seconds.before',
+  'labels.window_seconds.after',
+  'labels.detectors',
+  'deduplicate.burst_seconds',
+  'sample.share',
+  'sample.rows',
+  'sample.stratify',
+  'sample.seed',
+  'order.seed',
+  'templates.masks',
+  'templates.similarity',
+  'templates.prefix_tokens',
+  'templates.max_templates',
+  'sequences.unit',
+  'sequences.size',
+  'sequences.step',
+  'sequences.gap_seconds',
+  'sequences.max_length',
+  'sequences.drop_last',
+  'privacy.addresses',
+  'privacy.ipv4_prefix',
+  'privacy.ipv6_prefix',
+  'privacy.identifiers',
+  'privacy.key',
+]
 
 /** What to show at fields, by the path of the form's field. */
 export type FieldErrors = Record<string, ReactNode>
@@ -47,5 +88,14 @@ function placeOf(field: string, form: ExportForm): string | null {
     const index = form.filters.findIndex((row) => filterKey(row) === path.slice('filters.'.length))
     return index < 0 ? null : `filters.${index}.values`
   }
-  return PLACES[path.split('.')[0] ?? ''] ?? null
+  const [name = ''] = path.split('.')
+  return OPTIONS.includes(name) ? optionPlace(path) : (PLACES[name] ?? null)
+}
+
+/** Return the innermost place that shows the errors of a path: an input, or the part that it stands in. */
+function optionPlace(path: string): string {
+  const parts = path.split('.')
+  if (parts[0] === 'fields') return parts.slice(0, 2).join('.')
+  const places = parts.map((_, index) => parts.slice(0, index + 1).join('.'))
+  return places.findLast((place) => OPTION_INPUTS.includes(place)) ?? parts[0] ?? path
 }

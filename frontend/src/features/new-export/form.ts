@@ -1,5 +1,8 @@
 import type { ConfigInput } from '@/lib/api/exports'
+import { asUtc } from '@/lib/time'
 import { type FilterRow, filtersToRows, rowsToFilters } from './filters'
+import { type PrivacyForm, formToPrivacy, privacyProblems, privacyToForm } from './training/privacy'
+import { type TrainingForm, formToTraining, trainingProblems, trainingToForm } from './training/training'
 
 export const FORMATS = ['parquet', 'jsonl', 'json', 'csv', 'arrow'] as const
 export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const
@@ -23,8 +26,8 @@ export interface ExportForm {
   includeMetadata: boolean
   maxRejectRatio: number
   escapesFormulas: boolean
-  /** Fields of a config that was cloned, which have no inputs here: kept as they are. */
-  others: Pick<ConfigInput, 'split' | 'fields'>
+  training: TrainingForm
+  privacy: PrivacyForm
 }
 
 /** Where a new form begins: what suits training most often. */
@@ -41,7 +44,8 @@ export const DEFAULT_FORM: ExportForm = {
   includeMetadata: true,
   maxRejectRatio: 1,
   escapesFormulas: true,
-  others: {},
+  training: trainingToForm({}),
+  privacy: privacyToForm(null),
 }
 
 /** What the service takes where a config leaves a field out. */
@@ -69,8 +73,9 @@ export function usualCompression(format: Format): Compression {
   return format === 'parquet' || format === 'arrow' ? 'zstd' : 'gzip'
 }
 
-/** Turn the form into the config that the service takes, with every field. */
+/** Turn the form into the config that the service takes; what makes it fit for training only where it does something. */
 export function formToConfig(form: ExportForm): ConfigInput {
+  const privacy = formToPrivacy(form.privacy)
   return {
     data_types: form.kinds,
     start_date: form.start,
@@ -84,7 +89,8 @@ export function formToConfig(form: ExportForm): ConfigInput {
     include_metadata: form.includeMetadata,
     max_reject_ratio: form.maxRejectRatio,
     csv_escape_formulas: form.escapesFormulas,
-    ...form.others,
+    ...formToTraining(form.training, form.kinds),
+    ...(privacy && { privacy }),
   }
 }
 
@@ -94,8 +100,8 @@ export function configToForm(input: Record<string, unknown>): ExportForm {
   const format: Format = config.output_format
   return {
     kinds: [...config.data_types],
-    start: toUtc(config.start_date),
-    end: toUtc(config.end_date),
+    start: asUtc(config.start_date),
+    end: asUtc(config.end_date),
     processes: [...config.processes],
     filters: filtersToRows(config.filters),
     format,
@@ -105,14 +111,8 @@ export function configToForm(input: Record<string, unknown>): ExportForm {
     includeMetadata: config.include_metadata,
     maxRejectRatio: config.max_reject_ratio,
     escapesFormulas: config.csv_escape_formulas,
-    others: othersOf(config),
-  }
-}
-
-function othersOf({ split, fields }: Pick<ConfigInput, 'split' | 'fields'>): ExportForm['others'] {
-  return {
-    ...(split && split.mode !== undefined && split.mode !== 'none' ? { split } : {}),
-    ...(fields && Object.keys(fields).length > 0 ? { fields } : {}),
+    training: trainingToForm(config),
+    privacy: privacyToForm(config.privacy),
   }
 }
 
@@ -148,21 +148,21 @@ export function validateForm(form: ExportForm): Record<string, string> {
     }
     seen.add(condition)
   })
-  return errors
+  return { ...errors, ...optionProblems(form) }
+}
+
+/** What is wrong with the options for training and privacy. */
+export function optionProblems({ training, privacy }: ExportForm): Record<string, string> {
+  return { ...trainingProblems(training), ...privacyProblems(privacy) }
+}
+
+/** Leave out errors that were found and are no longer there. */
+export function stillTrue<T>(errors: Record<string, T>, form: ExportForm): Record<string, T> {
+  const now = validateForm(form)
+  return Object.fromEntries(Object.entries(errors).filter(([place]) => place in now))
 }
 
 function namedCompression(value: boolean | string, format: Format): Compression {
   if (value === true) return usualCompression(format)
   return COMPRESSIONS.find((name) => name === value) ?? 'none'
-}
-
-/** Write the moment with Z, as the rest of the form does; a time without a zone is UTC for the service. */
-function toUtc(value: string | null | undefined): string | null {
-  if (value === null || value === undefined) return null
-  const digits = /\.(\d{1,6})/.exec(value)?.[1]
-  const whole = value.replace(/\.\d+/, '')
-  const millis = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(whole) ? whole : `${whole}Z`)
-  if (Number.isNaN(millis)) return value
-  const second = new Date(millis).toISOString().slice(0, 19)
-  return `${second}${digits && Number(digits) !== 0 ? `.${digits}` : ''}Z`
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { ConfigInput } from '@/lib/api/exports'
 import { momentToWall, endOfSecond, wallToMoment } from '@/lib/time'
 import { type FilterRow, filtersToRows, rowsToFilters } from './filters'
 import { placeErrors } from './field-errors'
@@ -15,6 +16,8 @@ import {
   withoutDefaults,
 } from './form'
 import { quickRange } from './quick-ranges'
+import { privacyToForm } from './training/privacy'
+import { trainingToForm } from './training/training'
 
 const moments = fc
   .tuple(fc.integer({ min: 0, max: 4_000_000_000 }), fc.option(fc.stringMatching(/^\d{5}[1-9]$/)))
@@ -41,27 +44,86 @@ const rows = fc
   )
 const filterRows = fc.uniqueArray(rows, { selector: (row) => `${row.kind}.${row.column} ${row.operator}` })
 
-const forms: fc.Arbitrary<ExportForm> = fc.record({
-  kinds: fc.uniqueArray(fc.constantFrom('logs', 'anomalies', 'ips'), { minLength: 1 }),
-  start: fc.option(moments),
-  end: fc.option(moments),
-  processes: fc.uniqueArray(text),
-  filters: filterRows,
-  format: fc.constantFrom(...FORMATS),
-  compression: fc.constantFrom(...COMPRESSIONS),
-  level: fc.constantFrom(...LEVELS),
-  batchSize: fc.integer({ min: 1, max: 1_000_000 }),
-  includeMetadata: fc.boolean(),
-  maxRejectRatio: fc.double({ min: 0, max: 1, noNaN: true }).map((ratio) => ratio + 0), // no -0: JSON has none
-  escapesFormulas: fc.boolean(),
-  others: fc.constantFrom<ExportForm['others']>(
-    {},
-    {
-      split: { mode: 'time', ratios: { train: 1 }, embargo_seconds: 60, by: 'device_id', unseen: 0, seed: 7 },
-    },
-    { fields: { logs: ['message'] } },
-  ),
-})
+const shares = fc
+  .tuple(fc.integer({ min: 1, max: 98 }), fc.integer({ min: 1, max: 98 }))
+  .filter(([one, other]) => one + other < 100)
+  .map(([one, other]) => ({ train: one / 100, validation: other / 100, test: (100 - one - other) / 100 }))
+const seed = fc.integer({ min: 1 })
+const seconds = fc.integer({ min: 1, max: 100_000 })
+const splits: fc.Arbitrary<ConfigInput['split']> = fc.oneof(
+  fc.constant({ mode: 'time' as const, dates: { test: '2026-03-01T00:00:00.000001Z' } }),
+  fc.record({
+    mode: fc.constant('time' as const),
+    ratios: fc.constant({ train: 0.75, test: 0.25 }),
+    embargo_seconds: seconds,
+  }),
+  fc.record({ mode: fc.constant('group' as const), ratios: shares, by: fc.constant('host_name'), seed }),
+  fc.record({ mode: fc.constant('time_group' as const), unseen: fc.constant(0.25), seed }),
+  fc.record({ mode: fc.constant('random' as const), ratios: shares, seed }),
+)
+/** Configs as the form writes them: with what does something, and without what is as usual. */
+const options: fc.Arbitrary<Partial<ConfigInput>> = fc.record(
+  {
+    split: splits,
+    labels: fc.record(
+      {
+        window_seconds: fc.record({ before: seconds, after: seconds }),
+        assume_normal: fc.constant(true),
+        confirmed_only: fc.constant(true),
+        detectors: fc.uniqueArray(text, { minLength: 1 }),
+      },
+      { requiredKeys: [] },
+    ),
+    deduplicate: fc.constantFrom(
+      { mode: 'exact' as const },
+      { mode: 'burst' as const },
+      { mode: 'burst' as const, burst_seconds: 5 },
+    ),
+    sample: fc.oneof(
+      fc.record({ share: fc.double({ min: 0.001, max: 0.999, noNaN: true }), seed }),
+      fc.record({ rows: seconds, stratify: fc.constantFrom('log_level' as const, 'label' as const) }),
+    ),
+    order: fc.record({ by: fc.constant('shuffle' as const), seed }),
+    templates: fc.constantFrom({}, { masks: ['ip', 'num'] }, { similarity: 0.5, prefix_tokens: 3 }),
+    sequences: fc.constantFrom(
+      {},
+      { size: 20, step: 5, drop_last: false },
+      { unit: 'seconds' as const, size: 600, max_length: 100 },
+      { mode: 'session' as const, gap_seconds: 60, max_length: 100 },
+    ),
+    fields: fc.constant({ logs: ['message', 'timestamp'] }),
+  },
+  { requiredKeys: [] },
+)
+const privacies: fc.Arbitrary<ConfigInput['privacy']> = fc.constantFrom(
+  undefined,
+  {},
+  { addresses: 'truncate', ipv4_prefix: 16 },
+  { addresses: 'keep', identifiers: ['email', 'host'] },
+  { addresses: 'drop', identifiers: [], secrets: false },
+)
+
+const forms: fc.Arbitrary<ExportForm> = fc
+  .record({
+    kinds: fc.uniqueArray(fc.constantFrom('logs', 'anomalies', 'ips'), { minLength: 1 }),
+    start: fc.option(moments),
+    end: fc.option(moments),
+    processes: fc.uniqueArray(text),
+    filters: filterRows,
+    format: fc.constantFrom(...FORMATS),
+    compression: fc.constantFrom(...COMPRESSIONS),
+    level: fc.constantFrom(...LEVELS),
+    batchSize: fc.integer({ min: 1, max: 1_000_000 }),
+    includeMetadata: fc.boolean(),
+    maxRejectRatio: fc.double({ min: 0, max: 1, noNaN: true }).map((ratio) => ratio + 0), // no -0: JSON has none
+    escapesFormulas: fc.boolean(),
+    training: options.map(trainingToForm),
+    privacy: privacies.map(privacyToForm),
+  })
+  // Columns of a kind that is not chosen are not sent.
+  .map((form) =>
+    form.kinds.includes('logs') ? form : { ...form, training: { ...form.training, columns: {} } },
+  )
 
 /** Rows without what only editing needs, and in the order of their keys. */
 function plain(filters: FilterRow[]) {

@@ -1,5 +1,6 @@
 import type { ConfigInput } from '@/lib/api/exports'
 import { withoutDefaults } from './form'
+import { TRAINING_FIELDS } from './training/training'
 
 /** The same export as a command or a program, ready to paste. */
 export interface Snippets {
@@ -82,7 +83,7 @@ const OPTIONS: [keyof ConfigInput, string][] = [
 /** Options where they can say it all; else the config itself, through standard input. */
 function cliCommand(config: ConfigInput, json: string): string {
   const filters = cliFilters(config.filters ?? {})
-  if (filters === null || config.csv_escape_formulas === false || config.split || config.fields) {
+  if (filters === null || config.csv_escape_formulas === false || hasOptions(config)) {
     const end = json.includes('\nEND\n') ? 'END_OF_CONFIG' : 'END'
     return `lumber export --config /dev/stdin --output ./dataset <<'${end}'\n${json}\n${end}`
   }
@@ -99,6 +100,10 @@ function cliCommand(config: ConfigInput, json: string): string {
   if (config.include_metadata === false) words.push('--no-metadata')
   words.push('--output ./dataset')
   return words.join(' \\\n  ')
+}
+
+function hasOptions(config: ConfigInput): boolean {
+  return [...TRAINING_FIELDS, 'privacy' as const].some((name) => config[name])
 }
 
 /** Filters in the command line's words; null where it has none: it splits values at commas. */

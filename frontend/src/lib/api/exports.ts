@@ -11,8 +11,13 @@ export type FileRecord = Schemas['FileRecord']
 export type PreviewReport = Schemas['PreviewReport']
 export type Status = Schemas['Status']
 export type Order = Schemas['Order']
+/** The fields that have fields of their own. */
+type OptionName =
+  'split' | 'labels' | 'deduplicate' | 'sample' | 'order' | 'templates' | 'sequences' | 'privacy'
+type InPart<T> = T extends object ? Partial<T> : T
 /** What a caller may send: everything with a default may be left out. */
-export type ConfigInput = Pick<ExportConfig, 'data_types'> & Partial<ExportConfig>
+export type ConfigInput = Pick<ExportConfig, 'data_types'> &
+  Partial<Omit<ExportConfig, OptionName>> & { [Name in OptionName]?: InPart<ExportConfig[Name]> }
 
 export interface HistoryFilter {
   status?: Status[]

@@ -569,6 +569,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AddressMode
+         * @description What becomes of an internet address.
+         * @enum {string}
+         */
+        AddressMode: "prefix_preserving" | "token" | "truncate" | "drop" | "keep";
+        /**
          * AttemptRecord
          * @description One attempt at an export.
          */
@@ -809,6 +815,13 @@ export interface components {
             level_column: string | null;
             /** Columns */
             columns: components["schemas"]["DatasetColumn"][];
+            /**
+             * Added
+             * @description By the option of an export, the columns that it adds: labels, deduplicate (burst only), templates, sequences.
+             */
+            added: {
+                [key: string]: components["schemas"]["DatasetColumn"][];
+            };
             /** Filters */
             filters: components["schemas"]["DatasetFilter"][];
         };
@@ -862,6 +875,23 @@ export interface components {
             };
         };
         /**
+         * DeduplicateOptions
+         * @description Which log lines count as one. Other kinds have no duplicates.
+         */
+        DeduplicateOptions: {
+            /**
+             * @description off: every line stays. exact: of lines equal in device, time, process and message the first stays. burst: of lines of a device that follow each other with the same process, level and message the first stays, with repeat_count, first_timestamp and last_timestamp.
+             * @default off
+             */
+            mode: components["schemas"]["DuplicateMode"];
+            /**
+             * Burst Seconds
+             * @description With burst: a run ends at each whole step of so many seconds since 1970 UTC.
+             * @default 60
+             */
+            burst_seconds: number;
+        };
+        /**
          * Deletion
          * @description An export that is gone.
          */
@@ -874,6 +904,12 @@ export interface components {
              */
             files_deleted: boolean;
         };
+        /**
+         * DuplicateMode
+         * @description Which log lines count as one.
+         * @enum {string}
+         */
+        DuplicateMode: "off" | "exact" | "burst";
         /**
          * ExportConfig
          * @description The frozen request of one export. Unknown fields, kinds, filter columns and operators are refused.
@@ -964,12 +1000,38 @@ export interface components {
              */
             split: components["schemas"]["SplitOptions"];
             /**
+             * @description Which log lines count as one: off, exact or burst. Other kinds have no duplicates.
+             * @default {
+             *       "mode": "off",
+             *       "burst_seconds": 60
+             *     }
+             */
+            deduplicate: components["schemas"]["DeduplicateOptions"];
+            /** @description Label log lines by the anomalies found in them; true: all defaults; null: no labels. */
+            labels?: components["schemas"]["LabelOptions"] | null;
+            /**
              * Fields
              * @description Per kind: the columns to write, in this order. Left out: all of them.
              */
             fields?: {
                 [key: string]: string[];
             };
+            /** @description What becomes of addresses, names and secrets; true: all defaults; null: nothing. */
+            privacy?: components["schemas"]["PrivacyOptions"] | null;
+            /** @description Keep a share or a number of the rows of each kind; null: all of them. */
+            sample?: components["schemas"]["SampleOptions"] | null;
+            /**
+             * @description The order of the rows in every split: time, or shuffle.
+             * @default {
+             *       "by": "time",
+             *       "seed": 0
+             *     }
+             */
+            order: components["schemas"]["OrderOptions"];
+            /** @description Find the templates of log messages, in train alone; null: do not. true: as usual. */
+            templates?: components["schemas"]["TemplateConfig"] | null;
+            /** @description Cut the templates of each device into windows or sessions; null: no. true: as usual. */
+            sequences?: components["schemas"]["SequenceConfig"] | null;
         };
         /**
          * ExportDetails
@@ -1315,6 +1377,12 @@ export interface components {
             rows: number;
         };
         /**
+         * Identifier
+         * @description What becomes a token besides addresses.
+         * @enum {string}
+         */
+        Identifier: "mac" | "email" | "user" | "host";
+        /**
          * KindPreviewReport
          * @description What an export would cover of one kind.
          */
@@ -1339,6 +1407,11 @@ export interface components {
             /** Histogram */
             histogram: components["schemas"]["HistogramBar"][];
             sample: components["schemas"]["SampleRecords"];
+            /**
+             * Missing Key
+             * @description Why no sample is shown as it would be written: a private export needs a key.
+             */
+            missing_key?: string | null;
             reject_estimate: components["schemas"]["RejectEstimate"];
         };
         /**
@@ -1396,6 +1469,51 @@ export interface components {
             is_complete: boolean;
         };
         /**
+         * LabelOptions
+         * @description Which anomalies label a log line, and what they make of it. The export's filters narrow none of them.
+         *
+         *     An anomaly always labels the line that it names by its id. Several may label one line: 1 beats 0.
+         */
+        LabelOptions: {
+            /** @description Let anomalies that name a device and no log line label that device's lines in this time around them; a number means before and after. null: they label nothing. */
+            window_seconds?: components["schemas"]["LabelWindow"] | null;
+            /**
+             * Assume Normal
+             * @description Label lines 0 in which nothing was found. Otherwise they have no label: a detector that is silent proves nothing.
+             * @default false
+             */
+            assume_normal: boolean;
+            /**
+             * Confirmed Only
+             * @description Label 1 only what a person called a true_positive.
+             * @default false
+             */
+            confirmed_only: boolean;
+            /**
+             * Detectors
+             * @description Use the anomalies of these detectors only; empty: of all.
+             */
+            detectors?: string[];
+        };
+        /**
+         * LabelWindow
+         * @description A span of time around an anomaly, both ends included.
+         */
+        LabelWindow: {
+            /**
+             * Before
+             * @description Seconds before the anomaly.
+             * @default 0
+             */
+            before: number;
+            /**
+             * After
+             * @description Seconds after the anomaly.
+             * @default 0
+             */
+            after: number;
+        };
+        /**
          * Level
          * @description How much is checked. Each level includes the ones before it.
          * @enum {string}
@@ -1423,6 +1541,25 @@ export interface components {
          */
         Order: "newest" | "oldest" | "most_rows" | "fewest_rows" | "largest" | "smallest" | "longest" | "shortest" | "status" | "status_reversed";
         /**
+         * OrderOptions
+         * @description The order of the rows in every split.
+         */
+        OrderOptions: {
+            /**
+             * By
+             * @description time: by time, then id. shuffle: all rows of a split at random, for training that reads them one after the other.
+             * @default time
+             * @enum {string}
+             */
+            by: "time" | "shuffle";
+            /**
+             * Seed
+             * @description Another seed, another order.
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
          * OutputFormat
          * @description How rows are laid out in a shard.
          * @enum {string}
@@ -1443,6 +1580,46 @@ export interface components {
             kinds: {
                 [key: string]: components["schemas"]["KindPreviewReport"];
             };
+        };
+        /**
+         * PrivacyOptions
+         * @description What becomes of what tells about people and machines. The key is never part of it.
+         */
+        PrivacyOptions: {
+            /**
+             * @description prefix_preserving: other addresses, where equal leading bits stay equal (ipcrypt-pfx). token: `ip_` and 16 hex digits. truncate: the network. drop: null, or `[address]` in texts. keep.
+             * @default prefix_preserving
+             */
+            addresses: components["schemas"]["AddressMode"];
+            /**
+             * Ipv4 Prefix
+             * @description With truncate: bits of IPv4 to keep.
+             * @default 24
+             */
+            ipv4_prefix: number;
+            /**
+             * Ipv6 Prefix
+             * @description With truncate: bits of IPv6 to keep.
+             * @default 48
+             */
+            ipv6_prefix: number;
+            /**
+             * Identifiers
+             * @description What becomes a token: mac, email, user, host.
+             * @default [
+             *       "email",
+             *       "host",
+             *       "mac",
+             *       "user"
+             *     ]
+             */
+            identifiers: components["schemas"]["Identifier"][];
+            /**
+             * Secrets
+             * @description Remove secrets of known formats: keys, tokens, passwords, private keys, card numbers.
+             * @default true
+             */
+            secrets: boolean;
         };
         /**
          * Problem
@@ -1676,6 +1853,33 @@ export interface components {
             keep_last: number | null;
         };
         /**
+         * SampleOptions
+         * @description A seeded sample of the valid rows of every kind: the same seed keeps the same rows.
+         */
+        SampleOptions: {
+            /**
+             * Share
+             * @description Keep about this share of the rows, each by its id; anomalies stay with their log line.
+             */
+            share?: number | null;
+            /**
+             * Rows
+             * @description Or keep so many rows of each kind.
+             */
+            rows?: number | null;
+            /**
+             * Stratify
+             * @description Keep the proportions of this column, and at least one row of each of its values.
+             */
+            stratify?: ("log_level" | "label") | null;
+            /**
+             * Seed
+             * @description Another seed keeps other rows.
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
          * SampleRecords
          * @description The same few records, as they are stored and as they would be written.
          */
@@ -1688,6 +1892,54 @@ export interface components {
             after: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * SequenceConfig
+         * @description Sequences of log templates, for each device of each split alone: a table of its own.
+         */
+        SequenceConfig: {
+            /**
+             * Mode
+             * @description sliding: windows of one size. session: lines of a device with no long gap between them.
+             * @default sliding
+             * @enum {string}
+             */
+            mode: "sliding" | "session";
+            /**
+             * Unit
+             * @description Of size and step: log lines, or seconds.
+             * @default events
+             * @enum {string}
+             */
+            unit: "events" | "seconds";
+            /**
+             * Size
+             * @description Size of a sliding window.
+             * @default 100
+             */
+            size: number;
+            /**
+             * Step
+             * @description From the start of a window to that of the next; null: the size, without overlap.
+             */
+            step?: number | null;
+            /**
+             * Gap Seconds
+             * @description A longer gap ends a session.
+             * @default 300
+             */
+            gap_seconds: number;
+            /**
+             * Max Length
+             * @description Most lines of a session, or of a window over seconds.
+             * @default 512
+             */
+            max_length: number;
+            /**
+             * Drop Last
+             * @description Leave out what the end of a split cuts short; null: sliding windows only, but for a device that would have none.
+             */
+            drop_last?: boolean | null;
         };
         /**
          * SourcePage
@@ -1830,6 +2082,43 @@ export interface components {
          * @enum {string}
          */
         Status: "pending" | "running" | "completed" | "failed" | "cancelled";
+        /**
+         * TemplateConfig
+         * @description Log templates, mined from the messages of train alone and applied to every split.
+         */
+        TemplateConfig: {
+            /**
+             * Masks
+             * @description What is a value by its form: quoted, uuid, mac, ip, time, path, num, hex.
+             * @default [
+             *       "uuid",
+             *       "mac",
+             *       "ip",
+             *       "time",
+             *       "num",
+             *       "hex"
+             *     ]
+             */
+            masks: string[];
+            /**
+             * Similarity
+             * @description Share of equal words from which on a message belongs to a template.
+             * @default 0.7
+             */
+            similarity: number;
+            /**
+             * Prefix Tokens
+             * @description First words that a template's lines share.
+             * @default 2
+             */
+            prefix_tokens: number;
+            /**
+             * Max Templates
+             * @description Most templates that are found.
+             * @default 10000
+             */
+            max_templates: number;
+        };
         /**
          * Totals
          * @description Completed exports, added up. Seconds are from the first attempt's begin to the end.
@@ -3767,6 +4056,17 @@ export interface operations {
                      *           "description": "The text of the line."
                      *         }
                      *       ],
+                     *       "added": {
+                     *         "deduplicate": [
+                     *           {
+                     *             "name": "repeat_count",
+                     *             "type": "int64",
+                     *             "is_nullable": false,
+                     *             "is_json": false,
+                     *             "description": "How many lines of a device in a row this one stands for."
+                     *           }
+                     *         ]
+                     *       },
                      *       "filters": [
                      *         {
                      *           "name": "process_name",

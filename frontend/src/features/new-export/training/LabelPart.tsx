@@ -1,0 +1,80 @@
+import { Checkbox, SimpleGrid, Switch, TagsInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { DurationField } from '@/components/DurationField'
+import type { FieldErrors } from '@/features/new-export/field-errors'
+import { datasetQuery } from '@/lib/api/datasets'
+import type { LabelForm } from './labels'
+import { Part } from './Part'
+
+interface LabelPartProps {
+  value: LabelForm
+  onChange: (value: LabelForm) => void
+  errors: FieldErrors
+}
+
+/** Which anomalies label a log line, and what they make of it. */
+export function LabelPart({ value, onChange, errors }: LabelPartProps) {
+  const set = (changes: Partial<LabelForm>) => onChange({ ...value, ...changes })
+  const anomalies = useQuery({ ...datasetQuery('anomalies'), enabled: value.isOn })
+  const known = anomalies.data?.filters.find(({ name }) => name === 'detector')?.known?.values ?? []
+  return (
+    <Part title="Labels" error={errors['labels']}>
+      <Switch
+        label="Label log lines by the anomalies found in them"
+        description="1: an anomaly. 0: a false positive. Without a value: nothing is known."
+        checked={value.isOn}
+        onChange={(event) => set({ isOn: event.currentTarget.checked })}
+      />
+      {value.isOn && (
+        <>
+          <Checkbox
+            label="Label lines around an anomaly too"
+            description="Where an anomaly names a device and no line: that device's lines in this time."
+            checked={value.hasWindow}
+            onChange={(event) => set({ hasWindow: event.currentTarget.checked })}
+          />
+          {value.hasWindow && (
+            <SimpleGrid cols={{ base: 1, xs: 2 }}>
+              <DurationField
+                label="Before the anomaly"
+                value={value.beforeSeconds}
+                onChange={(beforeSeconds) => set({ beforeSeconds })}
+                error={errors['labels.window_seconds.before']}
+              />
+              <DurationField
+                label="After the anomaly"
+                value={value.afterSeconds}
+                onChange={(afterSeconds) => set({ afterSeconds })}
+                error={errors['labels.window_seconds.after']}
+              />
+            </SimpleGrid>
+          )}
+          <Checkbox
+            label="Take lines without an anomaly as normal"
+            description="They get the label 0. A detector that is silent proves nothing: else they have no label."
+            checked={value.assumeNormal}
+            onChange={(event) => set({ assumeNormal: event.currentTarget.checked })}
+          />
+          <Checkbox
+            label="Confirmed anomalies only"
+            description="Only what a person called a true positive gets the label 1."
+            checked={value.confirmedOnly}
+            onChange={(event) => set({ confirmedOnly: event.currentTarget.checked })}
+          />
+          <TagsInput
+            label="Detectors"
+            description="Use the anomalies of these only. Nothing chosen: of all of them."
+            placeholder={value.detectors.length === 0 ? 'All detectors' : undefined}
+            // A comma may belong to a name.
+            splitChars={[]}
+            data={known.flatMap((item) => item.value ?? [])}
+            value={value.detectors}
+            onChange={(detectors) => set({ detectors })}
+            acceptValueOnBlur
+            error={errors['labels.detectors']}
+          />
+        </>
+      )}
+    </Part>
+  )
+}

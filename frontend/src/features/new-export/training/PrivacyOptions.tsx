@@ -1,0 +1,124 @@
+import { Alert, Checkbox, Code, Select, SimpleGrid, Stack, Switch, Text } from '@mantine/core'
+import { NumberField } from '@/components/NumberField'
+import type { FieldErrors } from '@/features/new-export/field-errors'
+import {
+  ADDRESS_MODES,
+  type AddressMode,
+  IDENTIFIERS,
+  type Identifier,
+  type PrivacyForm,
+  needsKey,
+} from './privacy'
+
+const MODE_WORDS: Record<AddressMode, string> = {
+  prefix_preserving: 'Other addresses, networks stay together',
+  token: 'Tokens',
+  truncate: 'Their network only',
+  drop: 'Left out',
+  keep: 'Kept as they are',
+}
+const MODE_HELP: Record<AddressMode, string> = {
+  prefix_preserving: 'Each becomes another address; neighbours in a network stay neighbours.',
+  token: 'Each becomes a word such as ip_0123456789abcdef.',
+  truncate: 'The end of each is cut off.',
+  drop: 'Columns are empty, texts say [address].',
+  keep: 'Addresses are in the dataset.',
+}
+const IDENTIFIER_WORDS: Record<Identifier, string> = {
+  mac: 'Hardware addresses',
+  email: 'E-mail addresses',
+  user: 'User names',
+  host: 'Host names',
+}
+
+interface PrivacyOptionsProps {
+  value: PrivacyForm
+  onChange: (value: PrivacyForm) => void
+  /** Why the service has no key for it, as far as it has said so. */
+  missingKey: string | null
+  errors: FieldErrors
+}
+
+/** What becomes of addresses, names and secrets, in columns and inside texts. */
+export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyOptionsProps) {
+  const set = (changes: Partial<PrivacyForm>) => onChange({ ...value, ...changes })
+  const keyProblem = value.isOn && needsKey(value) ? (errors['privacy.key'] ?? missingKey) : null
+  return (
+    <Stack gap="sm">
+      <Switch
+        label="Replace what tells about people and machines"
+        description="In columns, messages and JSON alike, so that what belongs together still does. Every file is searched again after writing."
+        checked={value.isOn}
+        onChange={(event) => set({ isOn: event.currentTarget.checked })}
+        error={errors['privacy']}
+      />
+      {value.isOn && (
+        <>
+          <Select
+            label="IP addresses"
+            description={MODE_HELP[value.addresses]}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            data={ADDRESS_MODES.map((name) => ({ value: name, label: MODE_WORDS[name] }))}
+            value={value.addresses}
+            onChange={(name) => set({ addresses: ADDRESS_MODES.find((known) => known === name) ?? 'token' })}
+            allowDeselect={false}
+            error={errors['privacy.addresses']}
+          />
+          {value.addresses === 'truncate' && (
+            <SimpleGrid cols={2}>
+              <NumberField
+                label="Bits of IPv4 to keep"
+                min={1}
+                max={32}
+                allowDecimal={false}
+                value={value.ipv4Prefix}
+                onChange={(ipv4Prefix) => set({ ipv4Prefix })}
+                error={errors['privacy.ipv4_prefix']}
+              />
+              <NumberField
+                label="Bits of IPv6 to keep"
+                min={1}
+                max={128}
+                allowDecimal={false}
+                value={value.ipv6Prefix}
+                onChange={(ipv6Prefix) => set({ ipv6Prefix })}
+                error={errors['privacy.ipv6_prefix']}
+              />
+            </SimpleGrid>
+          )}
+          <Checkbox.Group
+            label="Make tokens of"
+            value={value.identifiers}
+            onChange={(names) => set({ identifiers: IDENTIFIERS.filter((name) => names.includes(name)) })}
+            error={errors['privacy.identifiers']}
+          >
+            <SimpleGrid cols={{ base: 1, xs: 2 }} mt="xs" verticalSpacing="xs">
+              {IDENTIFIERS.map((name) => (
+                <Checkbox key={name} value={name} label={IDENTIFIER_WORDS[name]} />
+              ))}
+            </SimpleGrid>
+          </Checkbox.Group>
+          <Checkbox
+            label="Remove secrets"
+            description="Keys, tokens, passwords, private keys and card numbers of known formats."
+            checked={value.secrets}
+            onChange={(event) => set({ secrets: event.currentTarget.checked })}
+          />
+          {keyProblem ? (
+            <Alert color="red" role="alert" title="The service has no key for this">
+              {keyProblem}
+            </Alert>
+          ) : (
+            needsKey(value) && (
+              <Text size="sm" c="dimmed">
+                The key comes from the environment of the service (<Code>LUMBER_PRIVACY_KEY</Code>, or the
+                file that <Code>LUMBER_PRIVACY_KEY_FILE</Code> names), and is never sent or stored. The same
+                key gives the same replacements.
+              </Text>
+            )
+          )}
+        </>
+      )}
+    </Stack>
+  )
+}

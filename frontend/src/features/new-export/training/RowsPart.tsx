@@ -1,0 +1,164 @@
+import { Select, SimpleGrid } from '@mantine/core'
+import { NumberField } from '@/components/NumberField'
+import { PercentField } from '@/components/PercentField'
+import type { FieldErrors } from '@/features/new-export/field-errors'
+import { Part } from './Part'
+import type { RowsForm } from './rows'
+
+const BELOW = ['label', 'input', 'description', 'error'] as const
+const DUPLICATE_WORDS: { value: RowsForm['duplicates']; label: string }[] = [
+  { value: 'off', label: 'Keep all lines' },
+  { value: 'exact', label: 'Keep one of equal lines' },
+  { value: 'burst', label: 'Make one line of a burst' },
+]
+const DUPLICATE_HELP: Record<RowsForm['duplicates'], string> = {
+  off: 'Every log line stays.',
+  exact: 'Of log lines equal in device, time, process and message the first stays.',
+  burst: 'A run of one message becomes one line with repeat_count and its first and last time.',
+}
+const SAMPLE_WORDS: { value: RowsForm['sampleBy']; label: string }[] = [
+  { value: 'all', label: 'All rows' },
+  { value: 'share', label: 'A share of the rows' },
+  { value: 'rows', label: 'So many rows of each kind' },
+]
+const STRATA = [
+  { value: 'none', label: 'Nothing in particular' },
+  { value: 'log_level', label: 'The shares of log levels' },
+  { value: 'label', label: 'The shares of labels' },
+]
+const ORDER_WORDS: { value: RowsForm['order']; label: string }[] = [
+  { value: 'time', label: 'By time' },
+  { value: 'shuffle', label: 'Shuffled' },
+]
+const ORDER_HELP: Record<RowsForm['order'], string> = {
+  time: 'By time, then by id.',
+  shuffle: 'The rows of a split at random, for a trainer that reads them one after the other.',
+}
+
+interface RowsPartProps {
+  value: RowsForm
+  onChange: (value: RowsForm) => void
+  errors: FieldErrors
+}
+
+/** Duplicates, sample and order. */
+export function RowsPart({ value, onChange, errors }: RowsPartProps) {
+  const set = (changes: Partial<RowsForm>) => onChange({ ...value, ...changes })
+  return (
+    <>
+      <Part title="Duplicates" error={errors['deduplicate']}>
+        <SimpleGrid cols={{ base: 1, xs: 2 }}>
+          <Select
+            label="Duplicates"
+            description={DUPLICATE_HELP[value.duplicates]}
+            inputWrapperOrder={[...BELOW]}
+            data={DUPLICATE_WORDS}
+            value={value.duplicates}
+            onChange={(name) => set({ duplicates: oneOf(DUPLICATE_WORDS, name) })}
+            allowDeselect={false}
+          />
+          {value.duplicates === 'burst' && (
+            <NumberField
+              label="Longest burst"
+              description="A run ends at each whole step of so many seconds."
+              inputWrapperOrder={[...BELOW]}
+              suffix=" s"
+              min={1}
+              allowDecimal={false}
+              value={value.burstSeconds}
+              onChange={(burstSeconds) => set({ burstSeconds })}
+              error={errors['deduplicate.burst_seconds']}
+            />
+          )}
+        </SimpleGrid>
+      </Part>
+      <Part title="Sample" error={errors['sample']}>
+        <SimpleGrid cols={{ base: 1, xs: 2 }}>
+          <Select
+            label="Keep"
+            data={SAMPLE_WORDS}
+            value={value.sampleBy}
+            onChange={(name) => set({ sampleBy: oneOf(SAMPLE_WORDS, name) })}
+            allowDeselect={false}
+          />
+          {value.sampleBy === 'share' && (
+            <PercentField
+              label="Share"
+              value={value.share}
+              onChange={(share) => set({ share })}
+              error={errors['sample.share']}
+            />
+          )}
+          {value.sampleBy === 'rows' && (
+            <NumberField
+              label="Rows"
+              min={1}
+              step={1000}
+              allowDecimal={false}
+              thousandSeparator=","
+              value={value.rows}
+              onChange={(rows) => set({ rows })}
+              error={errors['sample.rows']}
+            />
+          )}
+          {value.sampleBy !== 'all' && (
+            <>
+              <Select
+                label="Keep the proportions of"
+                description="Every value of it keeps at least one row."
+                inputWrapperOrder={[...BELOW]}
+                data={STRATA}
+                value={value.stratify ?? 'none'}
+                onChange={(name) => set({ stratify: name === 'log_level' || name === 'label' ? name : null })}
+                allowDeselect={false}
+                error={errors['sample.stratify']}
+              />
+              <NumberField
+                label="Seed of the sample"
+                description="Another seed keeps other rows."
+                inputWrapperOrder={[...BELOW]}
+                min={0}
+                allowDecimal={false}
+                value={value.sampleSeed}
+                onChange={(sampleSeed) => set({ sampleSeed })}
+                error={errors['sample.seed']}
+              />
+            </>
+          )}
+        </SimpleGrid>
+      </Part>
+      <Part title="Order" error={errors['order']}>
+        <SimpleGrid cols={{ base: 1, xs: 2 }}>
+          <Select
+            label="Order of the rows"
+            description={ORDER_HELP[value.order]}
+            inputWrapperOrder={[...BELOW]}
+            data={ORDER_WORDS}
+            value={value.order}
+            onChange={(name) => set({ order: oneOf(ORDER_WORDS, name) })}
+            allowDeselect={false}
+          />
+          {value.order === 'shuffle' && (
+            <NumberField
+              label="Seed of the order"
+              description="Another seed, another order."
+              inputWrapperOrder={[...BELOW]}
+              min={0}
+              allowDecimal={false}
+              value={value.orderSeed}
+              onChange={(orderSeed) => set({ orderSeed })}
+              error={errors['order.seed']}
+            />
+          )}
+        </SimpleGrid>
+      </Part>
+    </>
+  )
+}
+
+/** The value of a choice; the first one for a name that is none. */
+function oneOf<T extends string>(choices: readonly { value: T }[], name: string | null): T {
+  const found = choices.find(({ value }) => value === name) ?? choices[0]
+  if (found === undefined) throw new Error('There is nothing to choose from.')
+  return found.value
+}

@@ -1,0 +1,14 @@
+import type { ConfigInput } from '@/lib/api/exports'
+
+/** Per kind: the columns to write, in their order; none chosen means all. */
+export type ColumnsForm = Record<string, string[]>
+
+export function columnsToForm(fields: ConfigInput['fields'] = {}): ColumnsForm {
+  return Object.fromEntries(Object.entries(fields).filter(([, columns]) => columns.length > 0))
+}
+
+/** Return the config's `fields` for the chosen kinds; undefined where all columns are written. */
+export function formToColumns(columns: ColumnsForm, kinds: readonly string[]): ConfigInput['fields'] {
+  const chosen = Object.entries(columns).filter(([kind, names]) => kinds.includes(kind) && names.length > 0)
+  return chosen.length === 0 ? undefined : Object.fromEntries(chosen)
+}

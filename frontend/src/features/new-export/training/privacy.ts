@@ -1,0 +1,64 @@
+import type { Schemas } from '@/lib/api/client'
+import type { ConfigInput } from '@/lib/api/exports'
+import { type Problems, found, wholeNumberProblem } from './usual'
+
+export type AddressMode = Schemas['AddressMode']
+export type Identifier = Schemas['Identifier']
+export const ADDRESS_MODES = ['prefix_preserving', 'token', 'truncate', 'drop', 'keep'] as const
+export const IDENTIFIERS = ['mac', 'email', 'user', 'host'] as const
+
+export interface PrivacyForm {
+  isOn: boolean
+  addresses: AddressMode
+  ipv4Prefix: number
+  ipv6Prefix: number
+  /** In the order of IDENTIFIERS. */
+  identifiers: Identifier[]
+  secrets: boolean
+}
+
+const USUAL = { addresses: 'prefix_preserving', ipv4_prefix: 24, ipv6_prefix: 48, secrets: true } as const
+
+export function privacyToForm(privacy: ConfigInput['privacy']): PrivacyForm {
+  const config = { ...USUAL, ...privacy }
+  return {
+    isOn: privacy !== undefined && privacy !== null,
+    addresses: config.addresses,
+    ipv4Prefix: config.ipv4_prefix,
+    ipv6Prefix: config.ipv6_prefix,
+    identifiers: inOrder(privacy?.identifiers ?? IDENTIFIERS),
+    secrets: config.secrets,
+  }
+}
+
+/** Return the config's `privacy`, without what is as usual; undefined where nothing is replaced. */
+export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
+  if (!form.isOn) return undefined
+  const isCut = form.addresses === 'truncate'
+  return {
+    ...(form.addresses !== USUAL.addresses && { addresses: form.addresses }),
+    ...(isCut && form.ipv4Prefix !== USUAL.ipv4_prefix && { ipv4_prefix: form.ipv4Prefix }),
+    ...(isCut && form.ipv6Prefix !== USUAL.ipv6_prefix && { ipv6_prefix: form.ipv6Prefix }),
+    ...(form.identifiers.length < IDENTIFIERS.length && { identifiers: inOrder(form.identifiers) }),
+    ...(!form.secrets && { secrets: false }),
+  }
+}
+
+/** Whether anything of it is done under the service's key. */
+export function needsKey(form: PrivacyForm): boolean {
+  return form.identifiers.length > 0 || form.addresses === 'prefix_preserving' || form.addresses === 'token'
+}
+
+export function privacyProblems(form: PrivacyForm): Problems {
+  if (!form.isOn) return {}
+  const isIdle = form.addresses === 'keep' && form.identifiers.length === 0 && !form.secrets
+  return found({
+    privacy: isIdle && 'This changes nothing: choose something, or turn privacy off.',
+    'privacy.ipv4_prefix': form.addresses === 'truncate' && wholeNumberProblem(form.ipv4Prefix, 1, 32),
+    'privacy.ipv6_prefix': form.addresses === 'truncate' && wholeNumberProblem(form.ipv6Prefix, 1, 128),
+  })
+}
+
+function inOrder(names: readonly string[]): Identifier[] {
+  return IDENTIFIERS.filter((name) => names.includes(name))
+}

@@ -1,0 +1,37 @@
+import type { ConfigInput } from '@/lib/api/exports'
+import { formatCount, formatPercent } from '@/lib/format'
+
+const SPLIT_WORDS: Record<string, string> = {
+  time: 'split by time',
+  group: 'split by group',
+  time_group: 'split by time and group',
+  random: 'split at random',
+}
+const ADDRESS_WORDS: Record<string, string> = {
+  token: 'tokens for addresses',
+  truncate: 'networks for addresses',
+  drop: 'no addresses',
+  keep: 'addresses kept',
+}
+
+/** What is on of the options for training, in a few words each; nothing in an untouched form. */
+export function trainingSummary(config: ConfigInput): string[] {
+  const { split, labels, deduplicate, sample, order, templates, sequences, fields } = config
+  const words = [
+    split && SPLIT_WORDS[split.mode ?? ''],
+    labels && 'labels',
+    deduplicate && (deduplicate.mode === 'burst' ? 'bursts as one line' : 'no duplicates'),
+    sample?.share && `${formatPercent(sample.share)} of the rows`,
+    sample?.rows && `${formatCount(sample.rows)} rows`,
+    order && 'shuffled',
+    templates && 'templates',
+    sequences && 'sequences',
+    fields && 'chosen columns',
+  ]
+  return words.filter((word): word is string => typeof word === 'string')
+}
+
+/** What is on of privacy, in a few words; nothing in an untouched form. */
+export function privacySummary({ privacy }: ConfigInput): string[] {
+  return privacy ? [ADDRESS_WORDS[privacy.addresses ?? ''] ?? 'addresses replaced'] : []
+}
