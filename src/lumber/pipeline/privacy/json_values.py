@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any, Protocol
 
 from lumber.catalog.canonical_json import canonical_json
@@ -40,10 +41,15 @@ class Visitor(Protocol):
 
 
 def walk_json(text: str, visitor: Visitor) -> str | None:
-    """Return canonical JSON text with what the visitor has replaced; None when it is no JSON."""
+    """Return canonical JSON text with what the visitor has replaced; None when it is no JSON.
+
+    Text in which nothing is replaced is returned as it is.
+    """
     try:
         value = json.loads(text)
         walked = _walk(value, "", visitor)
+        if walked == value:
+            return text
         return canonical_json(json.dumps(walked, ensure_ascii=False))
     except (ValueError, RecursionError):
         return None
@@ -76,7 +82,12 @@ def _string(value: str, field: str, visitor: Visitor) -> str:
         return visitor.secret("password" if is_password_name(field) else "named", value)
     if is_user_field(field):
         return visitor.user(value)
-    return visitor.host(value) if _HOST_FIELD.fullmatch(field) else visitor.text(value)
+    return visitor.host(value) if _is_host_field(field) else visitor.text(value)
+
+
+@lru_cache(maxsize=4_096)
+def _is_host_field(name: str) -> bool:
+    return _HOST_FIELD.fullmatch(name) is not None
 
 
 def _free(key: str, taken: dict[str, Any]) -> str:

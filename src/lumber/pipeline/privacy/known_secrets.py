@@ -14,6 +14,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lumber.pipeline.privacy.found import SECRET, Found, at_marks, has_any
 
@@ -126,14 +127,18 @@ _ISSUERS = (
     (re.compile(r"5018|5020|5038|5893|6304|6759|676[1-3]"), (13, 14, 15, 16, 17, 18, 19)),
 )
 _PLACEHOLDER = re.compile(r"(?:\[secret:[a-z0-9_]++\])++")
+_MAX_NAMES = 4_096
 _OPENING = re.compile(r"\\*+[\"']")
 
 
+# Names of fields come again and again.
+@lru_cache(maxsize=_MAX_NAMES)
 def is_secret_name(name: str) -> bool:
     """Say whether a field of this name holds a secret."""
     return _IS_NAME.search(_snake(name)) is not None
 
 
+@lru_cache(maxsize=_MAX_NAMES)
 def is_password_name(name: str) -> bool:
     """Say whether a field of this name holds a secret even where its value is a number."""
     return _IS_PASSWORD_NAME.search(_snake(name)) is not None

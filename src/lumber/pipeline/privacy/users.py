@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lumber.pipeline.privacy.addresses import parse
 from lumber.pipeline.privacy.found import USER, Found, at_marks, has_any
@@ -83,6 +84,7 @@ _WORDS = """
 _NO_NAMES = frozenset(_WORDS.split())
 
 
+@lru_cache(maxsize=4_096)
 def is_user_field(name: str) -> bool:
     """Say whether a field of this name holds a user's name."""
     return _IS_FIELD.fullmatch(name) is not None
