@@ -1,10 +1,10 @@
 """`python -m benchmarks`: measures Lumber and its peers, and prints tables for RESULTS.md.
 
-Parts: loading (ingest), exports of every format, each verified (export), exports against the peers on the
-same rows (peers, 1,000,000 rows, most of an hour), how cost grows with rows and exports (growth), the
-service, and how quick its pages are (interface). `--output` keeps every run's raw numbers, those of the
-peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them. The 10,000,000
-rows of growth need 5 GB of disk and are made once:
+Parts: loading (ingest), exports of every format, each verified (export), what each option of an export costs
+(options), exports against the peers on the same rows (peers, 1,000,000 rows, most of an hour), how cost grows
+with rows and exports (growth), the service, and how quick its pages are (interface). `--output` keeps every
+run's raw numbers, those of the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot
+FILE` draws them. The 10,000,000 rows of growth need 5 GB of disk and are made once:
 `--only growth --rows 100000 1000000 10000000 --keep FOLDER`.
 
 On a machine that does other work at the same time the times mean little; the memory still does.
@@ -23,46 +23,49 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import comparison, contenders, export, growth, ingest, interface, service, summary
+from benchmarks import comparison, contenders, export, growth, ingest, interface, options, service, summary
 
 _LIBRARIES = ("lumber", "polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql")
-_PARTS = ("ingest", "export", "peers", "growth", "service", "interface")
+_PARTS = ("ingest", "export", "options", "peers", "growth", "service", "interface")
 
 
 def main() -> None:
     """Run what was asked for and print it as Markdown; keep the raw numbers in --output."""
-    options = _options()
-    parts = [options.only] if options.only else _PARTS
+    chosen = _options()
+    parts = [chosen.only] if chosen.only else _PARTS
     raw: dict[str, Any] = {"machine": _machine()}
     if "peers" in parts:
         raw["machine"]["peers"] = contenders.peer_versions()
     print(_heading(raw["machine"]))
     with tempfile.TemporaryDirectory(prefix="lumber-bench-") as temporary:
         folder = Path(temporary)
-        samples = options.keep or folder
+        samples = chosen.keep or folder
         samples.mkdir(parents=True, exist_ok=True)
         if "ingest" in parts:
-            raw["ingest"] = ingest.run(folder, options.lines)
+            raw["ingest"] = ingest.run(folder, chosen.lines)
             print(ingest.table(raw["ingest"]))
         if "export" in parts:
-            raw["export"] = export.run(folder, options.rows or [100_000, 1_000_000, 3_000_000])
+            raw["export"] = export.run(folder, chosen.rows or [100_000, 1_000_000, 3_000_000])
             print(_export_table(raw["export"]))
+        if "options" in parts:
+            raw["options"] = options.run(folder, samples, max(chosen.rows or [options.ROWS]), chosen.repeat)
+            print(options.table(raw["options"]))
         if "peers" in parts:
-            _compare(options, folder, samples, raw)
+            _compare(chosen, folder, samples, raw)
             print(summary.table(raw["peers"]["summary"]))
         if "growth" in parts:
-            rows = options.rows or growth.ROWS
-            raw["growth"] = growth.run(folder, samples, rows, options.repeat, options.exports)
+            rows = chosen.rows or growth.ROWS
+            raw["growth"] = growth.run(folder, samples, rows, chosen.repeat, chosen.exports)
             print(growth.table(raw["growth"]))
         if "service" in parts:
             usual = service.Load()
-            load = replace(usual, rows=max(options.rows or [usual.rows]), exports=max(options.exports))
+            load = replace(usual, rows=max(chosen.rows or [usual.rows]), exports=max(chosen.exports))
             raw["service"] = service.run(folder, load)
             print(service.table(raw["service"]))
         if "interface" in parts:
             raw["interface"] = interface.run(folder)
             print(interface.table(raw["interface"]))
-    _save(raw, options.output)
+    _save(raw, chosen.output)
 
 
 def _options() -> argparse.Namespace:
@@ -73,7 +76,7 @@ def _options() -> argparse.Namespace:
     add("--only", choices=_PARTS, help="measure one part")
     add("--rows", type=int, nargs="+", help="log rows in the databases; default: each part's own")
     add("--lines", type=int, default=ingest.LINES, help="lines to load")
-    add("--repeat", type=int, default=comparison.REPEAT, help="runs of each, for peers and growth")
+    add("--repeat", type=int, default=comparison.REPEAT, help="runs of each, for options, peers and growth")
     add("--database", nargs="+", choices=comparison.DATABASES, help="for peers; default: both")
     add("--peer", nargs="+", choices=contenders.PEERS, help="default: all")
     add("--format", nargs="+", choices=contenders.FORMATS, help="for peers; default: all but json")
@@ -91,20 +94,20 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _compare(options: argparse.Namespace, folder: Path, samples: Path, raw: dict[str, Any]) -> None:
+def _compare(asked: argparse.Namespace, folder: Path, samples: Path, raw: dict[str, Any]) -> None:
     chosen = comparison.Choice(
-        rows=options.rows or (comparison.ROWS,),
-        repeat=options.repeat,
-        databases=options.database or comparison.DATABASES,
-        peers=options.peer or tuple(contenders.PEERS),
-        formats=options.format or comparison.USUAL_FORMATS,
-        levels=options.validation or contenders.LEVELS,
-        is_slow=options.slow,
+        rows=asked.rows or (comparison.ROWS,),
+        repeat=asked.repeat,
+        databases=asked.database or comparison.DATABASES,
+        peers=asked.peer or tuple(contenders.PEERS),
+        formats=asked.format or comparison.USUAL_FORMATS,
+        levels=asked.validation or contenders.LEVELS,
+        is_slow=asked.slow,
     )
 
     def keep(runs: list[dict[str, Any]]) -> None:
         raw["peers"] = {"summary": summary.summarize(runs), "runs": runs}
-        _save(raw, options.output)
+        _save(raw, asked.output)
 
     keep(comparison.run(folder, samples, chosen, keep))
 
