@@ -18,13 +18,12 @@ from lumber.pipeline.verify import Report, verify_dataset
 from lumber.pipeline.verify.files import open_listed
 from lumber.pipeline.verify.listing import ListedField, ListedKind, ListedTable, Listing, read_listing
 from lumber.pipeline.verify.reading import (
-    ShardName,
     ShardReader,
     Unreadable,
     arrow_type,
     parse_shard_name,
 )
-from lumber.pipeline.writers.csv import unescape_formulas
+from lumber.pipeline.verify.unescape import is_escaped, unescaped
 
 if TYPE_CHECKING:
     import datasets  # type: ignore[import-untyped]
@@ -160,25 +159,13 @@ class Dataset:
             file = open_listed(self.path, entry, report)
             if file is None:
                 raise DatasetDamaged(f"{self.path}: {_first(report)}")
+            has_escape = is_escaped(name.format, self._listing.config)
             with closing(file):
                 try:
                     for batch in ShardReader(file, name, listed.fields, has_json=True).batches():
-                        yield self._plain(batch, name).cast(schema)
+                        yield (unescaped(batch) if has_escape else batch).cast(schema)
                 except Unreadable as error:
                     raise DatasetDamaged(f"{self.path / entry.path} {error}") from error
-
-    def _plain(self, batch: pa.RecordBatch, name: ShardName) -> pa.RecordBatch:
-        """Take off what the writer added for a spreadsheet."""
-        if name.format != "csv" or not self._listing.config.get("csv_escape_formulas"):
-            return batch
-        frame = pl.from_arrow(batch)
-        assert isinstance(frame, pl.DataFrame)
-        texts = [column for column, dtype in frame.schema.items() if dtype == pl.String]
-        arrays = frame.with_columns(unescape_formulas(*texts)).get_columns() if texts else frame.get_columns()
-        return pa.RecordBatch.from_arrays(
-            [series.to_arrow().cast(type_) for series, type_ in zip(arrays, batch.schema.types, strict=True)],
-            batch.schema.names,
-        )
 
 
 def _field(listed: ListedField) -> pa.Field[Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 # Rows in memory, 17 bytes each, and as many again while they are sorted.
-MOST_IN_MEMORY = 1 << 21
+MOST_IN_MEMORY = 1 << 20
 KEY = np.dtype([("id", np.int64), ("hash", np.uint64), ("split", np.uint8)])
 # Every so many ids of a run one is kept in memory, to cut ranges by.
 _STEP = 1_024

@@ -27,6 +27,12 @@ class Opened:
             raise DatasetDamaged(f"{folder}: {_first(report)}")
         self.listing: Listing = listing
 
+    @property
+    def tables(self) -> list[str]:
+        """The tables that were made of the kinds, such as templates."""
+        named = {entry.kind for entry in self.listing.files if entry.kind is not None}
+        return sorted(named - set(self.listing.kinds))
+
     def fields(self, kind: str) -> list[ListedField]:
         """Return the columns of a kind; none where the dataset does not have it."""
         listed = self.listing.kinds.get(kind)

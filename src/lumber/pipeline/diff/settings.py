@@ -35,6 +35,9 @@ def comparison_notes(a: Opened, b: Opened) -> list[str]:
             f"A and B are private in different ways ({shown}): a row whose addresses and names were "
             "replaced in another way counts as changed."
         )
+    tables = sorted({name for each in (a, b) for name in each.tables})
+    if tables:
+        found.append(f"Only kinds are compared, not what was made of them: {', '.join(tables)}.")
     for letter, each in (("A", a), ("B", b)):
         for name, kind in each.listing.kinds.items():
             left_out = [

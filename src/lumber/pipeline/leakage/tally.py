@@ -17,8 +17,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-# Entries in memory, 16 bytes each.
-MOST_IN_MEMORY = 1 << 21
+# Entries in memory, 16 bytes each, and as many again while they are sorted.
+MOST_IN_MEMORY = 1 << 20
 _RANGES = 256
 _ENTRY = np.dtype([("hash", np.uint64), ("rows", np.int64)])
 # The first hash of every range after the first, of equal size.
