@@ -41,16 +41,19 @@ _STATISTICS = "the statistics of"
 
 
 def scan_shard(
-    path: Path, kind: Kind, scanner: ResidueScanner, schema: pa.Schema | None = None, limit: int = 100
+    path: Path, kind: Kind | None, scanner: ResidueScanner, schema: pa.Schema | None = None, limit: int = 100
 ) -> list[Finding]:
     """Return what should not be in a shard, at most `limit` findings, in the order of the file.
 
-    `schema` is the shard's where it has more columns than the kind. Raises Unreadable when the file is no
+    `schema` is the shard's where it has other columns than the kind; a table without a kind has it too. Raises Unreadable when the file is no
     shard of this schema, and OSError when it is not there.
     """
     path.stat()
     found: list[Finding] = []
-    for fresh in _Scan(path, kind, scanner, schema or kind.schema).findings():
+    if schema is None:
+        assert kind is not None, "a kind or a schema is needed"
+        schema = kind.schema
+    for fresh in _Scan(path, {} if kind is None else contents(kind), scanner, schema).findings():
         found += fresh
         if len(found) >= limit:
             break
@@ -77,12 +80,13 @@ def scan_rejects(path: Path, kind: Kind, scanner: ResidueScanner, limit: int = 1
 
 
 class _Scan:
-    def __init__(self, path: Path, kind: Kind, scanner: ResidueScanner, schema: pa.Schema) -> None:
+    def __init__(
+        self, path: Path, declared: Mapping[str, Holds], scanner: ResidueScanner, schema: pa.Schema
+    ) -> None:
         self._path = path
         self._name = path.name
         self._scanner = scanner
         self._schema = schema
-        declared = contents(kind)
         self._contents = {
             field.name: declared.get(field.name, Holds.JSON if is_json_field(field) else Holds.TEXT)
             for field in schema
