@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lumber.catalog.kind import Kind
-from lumber.errors import ExportCancelled, Unbalanced
+from lumber.errors import DatasetDamaged, ExportCancelled
 from lumber.pipeline.leakage.certificate import Certifier, Compared
 from lumber.pipeline.manifest import schema_json
 from lumber.pipeline.staging import output_errors
@@ -36,7 +36,7 @@ def certify_shards(
     """Read the shards of a kind, as it is written, and return its certificate.
 
     `config` is the export's as plain JSON values. A temporary file may be made in `folder`; nothing is left
-    of it. Raises ExportCancelled, an OutputError, or Unbalanced for a shard that does not read back.
+    of it. Raises ExportCancelled, an OutputError, or DatasetDamaged for a shard that does not read back.
     """
     fields = [ListedField.model_validate(field) for field in schema_json(kind.schema)]
     compared = Compared.of(kind, kind.schema.names, config.get("split") or {})
@@ -47,7 +47,7 @@ def certify_shards(
             try:
                 _add(certifier, shard, name, fields, compared, config, is_cancelled)
             except Unreadable as error:
-                raise Unbalanced(f"{shard.path} {error}") from error
+                raise DatasetDamaged(f"{shard.path} {error}") from error
         return certifier.finish()
 
 
