@@ -140,6 +140,31 @@ def test_an_export_begins_anew_when_what_was_finished_is_gone(
     assert_complete(url, settings, export_id, twin)
 
 
+def test_what_follows_the_partitions_is_made_again(sqlite_url: str, tmp_path: Path) -> None:
+    """Runs and events wait in staging for the jobs that make shuffled shards and sequences of them."""
+    fill_all(sqlite_url, ROWS)
+    settings = settings_for(sqlite_url, tmp_path / "data")
+    config = ExportConfig(
+        data_types=["logs"],
+        output_format="jsonl",
+        split={"mode": "time"},
+        order="shuffle",
+        sequences={"size": 5},
+        sample={"rows": 500},
+    )
+    twin = run_undisturbed(settings, config, tmp_path / "twin")
+    assert any(name.startswith("sequences/") for name in twin)
+    (whole,) = create(sqlite_url, [config])
+    steps = int(attempt(settings).stdout)
+    (export_id,) = create(sqlite_url, [config])
+    for at in range(3, steps, steps // 5):
+        assert attempt(settings, at).returncode == 9
+    assert query(sqlite_url, "SELECT count(*) FROM export_partitions")[0][0] == 6
+    assert attempt(settings).returncode == 0
+    for one in (whole, export_id):
+        assert_complete(sqlite_url, settings, one, twin)
+
+
 @pytest.mark.parametrize("is_finished", [True, False])
 def test_labels_are_of_one_moment_also_when_an_attempt_died_among_them(
     is_finished: bool, sqlite_url: str, tmp_path: Path
