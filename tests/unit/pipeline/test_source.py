@@ -58,14 +58,14 @@ def fill(url: str, times: Sequence[int]) -> None:
 
 
 async def partitions(
-    url: str, partition_rows: int, batch_size: int
+    url: str, partition_rows: int, batch_size: int, whole_us: int | None = None
 ) -> tuple[KindPlan, list[list[pa.RecordBatch]]]:
     """Plan the logs and read every partition of the plan at the same moment."""
     database = open_database(DatabaseUrl.parse(url))
     selection = Selection(get_kind("logs"))
     try:
         async with freeze_input(database, None, (selection.kind,)) as frozen:
-            plan = await plan_selection(selection, frozen, partition_rows=partition_rows)
+            plan = await plan_selection(selection, frozen, partition_rows=partition_rows, whole_us=whole_us)
             cutoff, spec = frozen.cutoffs["logs"], frozen.source
             statements = [
                 read_statement(selection, spec.dialect, cutoff, lower=part.lower, upper=part.upper)
@@ -101,6 +101,22 @@ def test_partitions_give_every_row_once_and_in_order(
     by_time = sorted(zip(times, range(len(times), 0, -1), strict=True))
     assert ids == [id_ for _, id_ in by_time]
     assert (plan.rows, sum(bucket.rows for bucket in plan.buckets)) == (len(times), len(times))
+
+
+@pytest.mark.parametrize("times", TIMES.values(), ids=list(TIMES))
+def test_rows_that_must_meet_are_in_one_partition(database_url: str, times: list[int]) -> None:
+    fill(database_url, times)
+    by_time = sorted(zip(times, range(len(times), 0, -1), strict=True))
+    time_of = {id_: time for time, id_ in by_time}
+    for whole_us, partition_rows in ((1, 1), (1, 13), (60_000_000, 1)):
+        plan, read = asyncio.run(partitions(database_url, partition_rows, 1_000, whole_us))
+        ids = [[id_ for batch in part for id_ in batch.column("id").to_pylist()] for part in read]
+        assert [len(part) for part in ids] == [part.rows for part in plan.partitions]
+        assert [id_ for part in ids for id_ in part] == [id_ for _, id_ in by_time]
+        steps = [{time_of[id_] // whole_us for id_ in part} for part in ids]
+        assert sum(map(len, steps)) == len(set().union(*steps))
+        if partition_rows == 1:
+            assert all(len(part) == 1 for part in steps) or whole_us > 1
 
 
 def test_times_beyond_the_calendar_are_rejected_and_the_others_are_exact(database_url: str) -> None:
