@@ -52,6 +52,57 @@ test('a plain config is options on the command line', () => {
   ])
 })
 
+test('what makes a dataset fit for training is options too', () => {
+  const { cli } = snippetsOf(
+    {
+      data_types: ['logs'],
+      batch_size: 20_000,
+      split: { mode: 'time', ratios: { train: 0.75, test: 0.25 }, embargo_seconds: 3600 },
+      labels: { window_seconds: { before: 300, after: 30 }, assume_normal: true, detectors: ['-x y'] },
+      deduplicate: { mode: 'burst', burst_seconds: 5 },
+      sample: { share: 0.1, stratify: 'label', seed: 7 },
+      order: { by: 'shuffle' },
+      templates: {},
+      sequences: { size: 20, step: 5 },
+      fields: { logs: ['timestamp', 'message'] },
+      privacy: { addresses: 'token' },
+    },
+    ORIGIN,
+  )
+  expect(cli.split(' \\\n  ').slice(3, -1)).toEqual([
+    '--split time',
+    '--split-ratio train=0.75,test=0.25',
+    '--embargo 3600s',
+    '--fields logs=timestamp,message',
+    '--labels',
+    '--label-window 300s,30s',
+    '--assume-normal',
+    `--detector='-x y'`,
+    '--sample 0.1',
+    '--stratify label',
+    '--sample-seed 7',
+    '--deduplicate burst',
+    '--burst-seconds 5',
+    '--order shuffle',
+    '--templates',
+    '--sequences sliding',
+    '--sequence-size 20',
+    '--sequence-step 5',
+    '--privacy token',
+  ])
+})
+
+test.each([
+  { split: { mode: 'time_group' as const, unseen: 0.3 } },
+  { templates: { similarity: 0.5 } },
+  { sequences: { mode: 'session' as const, gap_seconds: 60 } },
+  { privacy: { secrets: false } },
+])('%j has no options of its own and goes in as the config', (part) => {
+  const { cli } = snippetsOf({ data_types: ['logs'], ...part }, ORIGIN)
+  expect(cli).toContain('--config /dev/stdin')
+  expect(cli).toContain(Object.keys(part)[0])
+})
+
 test('what options cannot say goes in as the config itself', () => {
   const config = { data_types: ['logs'], filters: { 'logs.message': 'a, b' } }
   const { cli, json } = snippetsOf(config, ORIGIN)

@@ -1,6 +1,6 @@
 import type { ConfigInput } from '@/lib/api/exports'
 import { withoutDefaults } from './form'
-import { TRAINING_FIELDS } from './training/training'
+import { trainingWords } from './training/command'
 
 /** The same export as a command or a program, ready to paste. */
 export interface Snippets {
@@ -83,7 +83,8 @@ const OPTIONS: [keyof ConfigInput, string][] = [
 /** Options where they can say it all; else the config itself, through standard input. */
 function cliCommand(config: ConfigInput, json: string): string {
   const filters = cliFilters(config.filters ?? {})
-  if (filters === null || config.csv_escape_formulas === false || hasOptions(config)) {
+  const training = trainingWords(config)
+  if (filters === null || training === null || config.csv_escape_formulas === false) {
     const end = json.includes('\nEND\n') ? 'END_OF_CONFIG' : 'END'
     return `lumber export --config /dev/stdin --output ./dataset <<'${end}'\n${json}\n${end}`
   }
@@ -97,13 +98,17 @@ function cliCommand(config: ConfigInput, json: string): string {
   if (config.batch_size === undefined) words.push('--batch-size 1000')
   for (const name of config.processes ?? []) words.push(`--process=${shellQuote(name)}`)
   for (const filter of filters) words.push(`--filter ${shellQuote(filter)}`)
+  for (const [option, value] of training) words.push(optionText(option, value))
   if (config.include_metadata === false) words.push('--no-metadata')
   words.push('--output ./dataset')
   return words.join(' \\\n  ')
 }
 
-function hasOptions(config: ConfigInput): boolean {
-  return [...TRAINING_FIELDS, 'privacy' as const].some((name) => config[name])
+/** A value that begins with a dash would be taken for an option, but for the sign. */
+function optionText(option: string, value: string | number | null | undefined): string {
+  if (value === undefined || value === null) return option
+  const text = shellQuote(String(value))
+  return String(value).startsWith('-') ? `${option}=${text}` : `${option} ${text}`
 }
 
 /** Filters in the command line's words; null where it has none: it splits values at commas. */
