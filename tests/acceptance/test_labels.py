@@ -199,6 +199,35 @@ def test_a_label_that_somebody_changed_is_found(sqlite_labels: str, tmp_path: Pa
     assert any("says of the labels of logs, train" in problem for problem in problems)
 
 
+def test_other_steps_see_labels_and_change_none(sqlite_labels: str, tmp_path: Path) -> None:
+    policy = {"window_seconds": 600}
+    known = expected(sqlite_labels, policy)
+    steps: list[dict[str, Any]] = [
+        {"order": "shuffle"},
+        {"sample": {"rows": 200, "stratify": "label"}, "settings": {"partition_rows": 300}},
+        {"templates": True, "settings": {"partition_rows": 300}},
+    ]
+    for number, step in enumerate(steps):
+        out = tmp_path / str(number)
+        export(sqlite_labels, out, kinds=["logs"], output_format="jsonl", labels=policy, **step)
+        found = labels_of(out)
+        assert_as_expected(found, known)
+        assert {label for label, *_ in found.values()} == {1, 0, None}
+        assert lumber_json("verify", str(out), "--json")["ok"]
+
+
+def test_types_are_private_in_a_private_export(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'lumber.db'}"
+    fill_with_sample(url, 300)
+    execute(url, "UPDATE anomaly_detections SET anomaly_type = 'scan of 203.0.113.77'")
+    out = tmp_path / "out"
+    key = {"privacy_key": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}
+    export(url, out, kinds=["logs"], output_format="jsonl", labels=True, privacy=True, settings=key)
+    types = {types for _, types, *_ in labels_of(out).values()} - {None}
+    assert len(types) == 1
+    assert "203.0.113.77" not in types.pop()
+
+
 def test_label_is_a_column_to_choose(sqlite_labels: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     fields = {"logs": ["message", "label"]}

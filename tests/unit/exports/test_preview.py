@@ -150,6 +150,16 @@ def test_a_preview_is_plain_json(sqlite_url: str) -> None:
     assert json.loads(text)["reject_estimate"]["is_exact"] is True
 
 
+def test_lines_that_are_to_be_labelled_are_shown_without_labels(sqlite_url: str) -> None:
+    plain = previews(sqlite_url, [])["logs"].as_json()
+    labelled = previews(sqlite_url, [], labels=True, fields={"logs": ["message", "label"]})["logs"].as_json()
+    rows = [{"timestamp": HOUR, "message": "a"}]
+    shown = previews(sqlite_url, rows, labels={"window_seconds": 60})["logs"]
+    assert labelled == plain
+    assert shown.rows == 1
+    assert "label" not in shown.after[0]
+
+
 def test_a_database_without_tables_is_missing(sqlite_url: str) -> None:
     async def run() -> None:
         database = open_database(DatabaseUrl.parse(sqlite_url))

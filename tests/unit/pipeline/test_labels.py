@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lumber.pipeline.label_windows import range_maxima
-from lumber.pipeline.labels import NO_ANOMALIES, Labeler, LabelRule
+from lumber.pipeline.labels import NO_ANOMALIES, Labeler, LabelRule, read_anomalies
 from tests.label_reference import Row, reference
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -205,3 +206,23 @@ def test_ten_thousand_windows_over_one_another_are_no_more_work_than_their_edges
     lines = [line(number, number, "fw-1") for number in range(10_000)]
     answer = labels(LabelRule((day, day)), lines, near)
     assert set(answer) == {(1, '["port_scan"]', 0.5, "device_window")}
+
+
+def test_text_that_is_not_utf_8_is_a_value_that_is_not_known() -> None:
+    columns = {
+        "id": pa.array([1], pa.int64()),
+        "log_entry_id": pa.array([1], pa.int64()),
+        "timestamp": pa.array([0], pa.int64()),
+        **{name: pa.array([0.5], pa.float64()) for name in ("score", "score_raw", "score_max")},
+        **{
+            name: pa.array([b"\xff"], pa.binary()).view(pa.string())
+            for name in ("device_id", "anomaly_type", "detector", "verdict")
+        },
+    }
+    anomalies = read_anomalies([pa.RecordBatch.from_pydict(columns)])
+    labelled = Labeler(LabelRule((0, 0)), anomalies).apply(frame([line()]))
+    assert rows_of(labelled) == [(1, "[]", 1.0, "log_entry")]
+
+
+def test_no_anomalies_at_all_are_anomalies_too() -> None:
+    assert rows_of(Labeler(LabelRule((0, 0)), read_anomalies([])).apply(frame([line()]))) == [(None,) * 4]
