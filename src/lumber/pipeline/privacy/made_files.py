@@ -1,7 +1,7 @@
 """Scans the files that are made of what partitions wrote: shuffled shards, templates, sequences.
 
-What is in them was scanned in the partition that it comes from, with the addresses given out there. Here it is
-judged again, but for prefix-preserving addresses, which nobody can tell from real ones any more.
+What is in them was scanned in the partition that it comes from, with the addresses given out there. Here it
+is judged again, but for prefix-preserving addresses, which nobody can tell from real ones any more.
 """
 
 from __future__ import annotations
@@ -18,14 +18,21 @@ from lumber.pipeline.privacy.rule import Identifier, PrivacyRule
 from lumber.pipeline.privacy.shard_scan import scan_shard
 
 
+def mild_scanner(rule: PrivacyRule) -> ResidueScanner:
+    """Return the scanner of a table that is made of records.
+
+    Where numbers are left out, as in a template, a token is none any more, and would be taken for a name.
+    """
+    names = frozenset((Identifier.USER, Identifier.HOST))
+    return ResidueScanner(replace(rule, identifiers=rule.identifiers - names))
+
+
 class MadeFiles:
     """Scans files under a rule. Each method raises ResidueFound."""
 
     def __init__(self, rule: PrivacyRule) -> None:
         self._scanner = ResidueScanner(rule)
-        # Where numbers are left out of a template, a token is none any more, and a word may look like a name.
-        names = frozenset((Identifier.USER, Identifier.HOST))
-        self._mild = ResidueScanner(replace(rule, identifiers=rule.identifiers - names))
+        self._mild = mild_scanner(rule)
 
     def shard(self, path: Path, kind: Kind, schema: pa.Schema) -> None:
         """Scan a shard of a kind's records."""
@@ -40,6 +47,6 @@ class MadeFiles:
     ) -> None:
         for finding in scan_shard(path, kind, scanner, schema, limit=1):
             raise ResidueFound(
-                f"{name}: the scan of a written file found {finding.type} in {finding.column}. Nothing of the "
-                "export is kept. This is a fault of Lumber's: please report it."
+                f"{name}: the scan of a written file found {finding.type} in {finding.column}. Nothing of "
+                "the export is kept. This is a fault of Lumber's: please report it."
             )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.pipeline.privacy.key import check_key, key_id
+
+# A scan makes no pseudonyms; what stands here is no secret.
+_NO_KEY = bytes(range(32))
 
 
 class AddressMode(StrEnum):
@@ -105,6 +109,21 @@ class PrivacyRule:
                 f"Key `{self.key_id}`: datasets made under it have the same pseudonyms; it is not in here."
             ]
         return lines
+
+    @classmethod
+    def to_scan(cls, value: Mapping[str, Any]) -> PrivacyRule:
+        """Return a rule to scan by, of what `as_json` returned: it finds the same and replaces nothing.
+
+        Raises ValueError, KeyError, TypeError or ConfigError when it is nothing of the kind.
+        """
+        return cls(
+            addresses=AddressMode(value["addresses"]),
+            ipv4_prefix=value.get("ipv4_prefix", 24),
+            ipv6_prefix=value.get("ipv6_prefix", 48),
+            identifiers=frozenset(Identifier(name) for name in value["tokens"]),
+            removes_secrets=value["secrets"] == "removed",
+            key=_NO_KEY,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return what a manifest may say of this rule: everything but the key."""

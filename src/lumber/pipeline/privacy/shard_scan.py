@@ -45,8 +45,8 @@ def scan_shard(
 ) -> list[Finding]:
     """Return what should not be in a shard, at most `limit` findings, in the order of the file.
 
-    `schema` is the shard's where it has other columns than the kind; a table without a kind has it too. Raises Unreadable when the file is no
-    shard of this schema, and OSError when it is not there.
+    `schema` is the shard's where it has other columns than the kind, and where it is a table of no kind.
+    Raises Unreadable when the file is no shard of this schema, and OSError when it is not there.
     """
     path.stat()
     found: list[Finding] = []

@@ -6,6 +6,7 @@ reading    shards read back into Arrow batches: Parquet, Arrow, CSV; `json_rows`
 rows       order, keys, nulls and ids of the rows
 rejects    the rejects, line by line
 balance    the counts
+privacy    the residue scan of a private dataset
 leakage    what the splits share
 dataset    all of it in order
 """

@@ -21,6 +21,7 @@ from lumber.pipeline.verify.files import check_strangers, open_listed
 from lumber.pipeline.verify.labels import check_labels
 from lumber.pipeline.verify.leakage import Leakage
 from lumber.pipeline.verify.listing import ListedFile, ListedKind, ListedTable, Listing, read_listing
+from lumber.pipeline.verify.privacy import PrivacyScan
 from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, parse_shard_name
 from lumber.pipeline.verify.rejects import FOLDER, Rejects, kind_of_rejects, read_rejects
 from lumber.pipeline.verify.report import Report
@@ -52,6 +53,7 @@ def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total,
     for name, table in listing.derived.items():
         run.table(name, table)
     run.others()
+    run.privacy.finish()
     return report
 
 
@@ -63,6 +65,7 @@ class _Run:
         self._listing = listing
         self._report = report
         self._on_progress = on_progress
+        self.privacy = PrivacyScan(folder, listing, report)
         self._done = 0
         self._total = sum(entry.rows or 0 for entry in listing.files if entry.kind is not None)
 
@@ -161,6 +164,7 @@ class _Run:
             if entry.content_sha256 not in (None, reader.content_sha256) and reader.metadata is not None:
                 found = f"{reader.content_sha256}, the manifest lists {entry.content_sha256}"
                 self._report.add(entry.path, f"has the content_sha256 {found}")
+        self.privacy.shard(entry.path, name.kind, kind.fields, is_table=isinstance(kind, ListedTable))
         return rows
 
     def _metadata(self, entry: ListedFile, metadata: Any, rows: int) -> None:
@@ -194,6 +198,7 @@ class _Run:
             return None
         if rejects.lines != entry.rows:
             self._report.add(path, f"holds {counted(rejects.lines, 'line')}, the manifest lists {entry.rows}")
+        self.privacy.rejects(path, name)
         return rejects
 
 

@@ -116,6 +116,7 @@ class Listing(_Listed):
     config: dict[str, Any]
     config_hash: Hash
     reproducibility_hash: Hash | None = None
+    privacy: dict[str, Any] | None = None
     kinds: dict[str, ListedKind]
     derived: dict[str, ListedTable] = Field(default_factory=dict)
     plan: ListedPlan
