@@ -15,7 +15,8 @@ from lumber.api.file_response import ByteStream, attachment, file_response
 from lumber.api.schemas import FileRecord
 from lumber.api.service import ServiceDep
 from lumber.errors import ConfigError, FieldProblem
-from lumber.exports.download import QUALITY_REPORT, Dataset, find_dataset, read_slice
+from lumber.exports.download import Dataset, find_dataset, read_slice
+from lumber.pipeline.documents.names import QUALITY_REPORT
 
 router = APIRouter(prefix="/export", tags=["files"])
 

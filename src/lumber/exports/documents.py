@@ -13,8 +13,6 @@ from lumber.pipeline.documents.names import CARD, CONTRACT, CROISSANT
 from lumber.pipeline.manifest import KindTotals
 from lumber.pipeline.quality import quality_report, split_reports
 
-QUALITY_REPORT = "quality_report.json"
-
 
 def quality_document(kinds: Mapping[str, Kind], totals: Mapping[str, KindTotals]) -> str:
     """Write the quality report of all kinds."""

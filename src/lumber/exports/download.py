@@ -16,7 +16,6 @@ from lumber.pipeline.staging import MANIFEST
 from lumber.store.models import ExportFile
 from lumber.wording import counted
 
-QUALITY_REPORT = "quality_report.json"
 _CHUNK_BYTES = 256 * 1024
 
 

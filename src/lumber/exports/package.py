@@ -15,12 +15,12 @@ from typing import Any
 from lumber import __version__
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
-from lumber.exports.documents import QUALITY_REPORT, describing_documents, quality_document
+from lumber.exports.documents import describing_documents, quality_document
 from lumber.exports.passes import Extras
 from lumber.exports.privacy import shown_config
 from lumber.pipeline.documents.checksums import checksum_lines
 from lumber.pipeline.documents.contents import Contents, Table
-from lumber.pipeline.documents.names import CHECKSUMS
+from lumber.pipeline.documents.names import CHECKSUMS, QUALITY_REPORT
 from lumber.pipeline.manifest import (
     COUNTS,
     KindTotals,

@@ -43,14 +43,15 @@ class Dataset:
         path.write_text(json.dumps(manifest))
         self.is_edited = True
 
-    def rewrite(self, path: str, content: bytes, rows: int = 0) -> None:
-        """Change a file and list it as it is now, with `rows` more rows."""
+    def rewrite(self, path: str, content: bytes, rows: int | None = 0) -> None:
+        """Change a file and list it as it is now, with `rows` more rows; None: it holds none."""
         (self.folder / path).write_bytes(content)
 
         def relist(manifest: Manifest) -> None:
             entry = entry_of(manifest, path)
             entry["bytes"], entry["sha256"] = len(content), hashlib.sha256(content).hexdigest()
-            entry["rows"] += rows
+            if rows is not None:
+                entry["rows"] += rows
 
         self.edit(relist)
 

@@ -119,7 +119,7 @@ def _types(field: pa.Field[Any]) -> dict[str, Any]:
         return {"logicalType": "string", "physicalType": "json"}
     type_ = field.type
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
-        items = _types(pa.field("item", type_.value_type))
+        items = {"name": "item", **_types(pa.field("item", type_.value_type))}
         return {"logicalType": "array", "physicalType": str(type_), "items": items}
     return {"logicalType": _logical(type_), "physicalType": str(type_)}
 

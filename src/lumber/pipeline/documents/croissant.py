@@ -24,6 +24,7 @@ from lumber.pipeline.writers import OutputFormat
 CONFORMS_TO = "http://mlcommons.org/croissant/1.1"
 SPLITS_ID = "splits"
 _SPLIT_ID = f"{SPLITS_ID}/name"
+_SPLIT = "split"
 
 _MEDIA_TYPES = {
     "parquet": "application/x-parquet",
@@ -110,6 +111,7 @@ def _responsible_use(contents: Contents) -> dict[str, Any]:
     counted = [totals.quality for _, totals in contents.kinds.values()]
     edges = [edge for found in counted for edge in (found.first_us, found.last_us) if edge is not None]
     span = [time_text(min(edges)), time_text(max(edges))] if edges else None
+    labels = contents.config.get("labels")
     return {
         "rai:dataCollection": statements.collection(contents),
         "rai:dataCollectionType": "Software Collection",
@@ -117,6 +119,7 @@ def _responsible_use(contents: Contents) -> dict[str, Any]:
         "rai:dataCollectionMissingData": "A missing value is null. quality_report.json has the share of "
         "values present in every column, and the longest gaps in time.",
         "rai:dataPreprocessingProtocol": statements.preprocessing(contents),
+        **({"rai:dataAnnotationProtocol": statements.labels(labels)} if labels else {}),
         "rai:dataLimitations": statements.limitations(contents),
         "rai:personalSensitiveInformation": statements.sensitivity(contents),
         "rai:dataReleaseMaintenancePlan": "A dataset never changes: newer rows are a new export.",
@@ -173,29 +176,32 @@ def _record_sets(contents: Contents) -> Iterator[dict[str, Any]]:
 
 
 def _record_set(output_format: OutputFormat, table: Table) -> dict[str, Any]:
+    fields = [_field(output_format, table, field) for field in table.schema]
     return {
         "@type": "cr:RecordSet",
         "@id": table.name,
         "name": table.name,
         "description": f"{table.description} {table.rows:,} rows.",
         **({"key": {"@id": f"{table.name}/{table.id_column}"}} if table.id_column else {}),
-        "field": [
-            *(_field(output_format, table, field) for field in table.schema),
-            {
-                "@type": "cr:Field",
-                "@id": f"{table.name}/split",
-                "name": "split",
-                "description": "The split that the row belongs to, from the name of its file.",
-                "dataType": "sc:Text",
-                "references": {"field": {"@id": _SPLIT_ID}},
-                "source": {
-                    "fileSet": {"@id": _files_id(table)},
-                    "extract": {"fileProperty": "fullpath"},
-                    # Readers apply it to its own result too, when they look the split up.
-                    "transform": {"regex": f"^(?:{re.escape(table.name)}/)?([^/]+?)(?:-[0-9]+-of-.+)?$"},
-                },
-            },
-        ],
+        # A table may say the split of a row itself.
+        "field": fields if _SPLIT in table.schema.names else [*fields, _split_field(table)],
+    }
+
+
+def _split_field(table: Table) -> dict[str, Any]:
+    return {
+        "@type": "cr:Field",
+        "@id": f"{table.name}/{_SPLIT}",
+        "name": _SPLIT,
+        "description": "The split that the row belongs to, from the name of its file.",
+        "dataType": "sc:Text",
+        "references": {"field": {"@id": _SPLIT_ID}},
+        "source": {
+            "fileSet": {"@id": _files_id(table)},
+            "extract": {"fileProperty": "fullpath"},
+            # Readers apply it to its own result too, when they look the split up.
+            "transform": {"regex": f"^(?:{re.escape(table.name)}/)?([^/]+?)(?:-[0-9]+-of-.+)?$"},
+        },
     }
 
 

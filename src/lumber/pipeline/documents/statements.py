@@ -41,8 +41,9 @@ def collection(contents: Contents) -> str:
     return f"Rows of an operational database as they were at one moment: {kinds}; {which}."
 
 
-def _labels(labels: Mapping[str, Any]) -> str:
-    rest = "are labelled 0" if labels.get("assume_normal") else "have no label"
+def labels(options: Mapping[str, Any]) -> str:
+    """Say what the labels of log lines are."""
+    rest = "are labelled 0" if options.get("assume_normal") else "have no label"
     return f"Log lines were labelled by the anomalies found; lines in which nothing was found {rest}."
 
 
@@ -57,16 +58,20 @@ def preprocessing(contents: Contents) -> list[str]:
     else:
         steps.append(f"Rows that break a rule of the validation level {level} were rejected.")
     if contents.config.get("labels"):
-        steps.append(_labels(contents.config["labels"]))
+        steps.append(labels(contents.config["labels"]))
     split = contents.config.get("split", {})
     if split.get("mode", SplitMode.NONE) != SplitMode.NONE:
         steps.append(_split(split))
     if text := _DUPLICATES.get(contents.config.get("deduplicate", {}).get("mode")):
         steps.append(text)
+    if contents.config.get("sample"):
+        steps.append("A sample of the rows was taken.")
     if contents.privacy is not None:
         steps += contents.privacy.described()
     if chosen := [name for name in contents.kinds if name in contents.config.get("fields", {})]:
         steps.append(f"Of {', '.join(chosen)} some columns were chosen.")
+    if contents.config.get("order", {}).get("by") == "shuffle":
+        steps.append("The rows of every split are in a shuffled order.")
     return steps
 
 
