@@ -116,7 +116,7 @@ export function OutputOptions({ form, errors }: OutputOptionsProps) {
               />
               <Checkbox
                 label="Write the dataset card and the metadata"
-                description="A README.md that says what is in the dataset; in JSON documents export_metadata too."
+                description="A card, croissant.json and a data contract that say what is in the dataset; in JSON documents export_metadata too."
                 {...input('includeMetadata', 'checkbox')}
               />
               <Checkbox

@@ -945,7 +945,7 @@ export interface components {
             batch_size: number;
             /**
              * Include Metadata
-             * @description Write the dataset card, and in JSON documents the export_metadata.
+             * @description Write the card, croissant.json and datacontract.yaml, and export_metadata in JSON.
              * @default true
              */
             include_metadata: boolean;
