@@ -132,6 +132,9 @@ class KindPreviewReport(BaseModel):
         default=None,
         description="Why no sample is shown as it would be written: a private export needs a key.",
     )
+    splits: dict[str, int] = Field(
+        default_factory=dict, description="About how many rows each split gets; empty without a split."
+    )
     reject_estimate: RejectEstimate
 
 

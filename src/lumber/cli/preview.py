@@ -89,6 +89,9 @@ def _describe(out: Output, kind: KindPreview) -> None:
     out.say(f"  over time  {_sparkline([bar['rows'] for bar in kind.histogram])}")
     exactly = "" if kind.sampled == kind.rows else f" (estimated from {counted(kind.sampled, 'row')})"
     out.say(f"  expected rejects: {kind.estimated_rejects:,}{exactly}")
+    if kind.splits:
+        shares = ", ".join(f"{name} {rows:,}" for name, rows in kind.splits.items())
+        out.say(f"  splits, about: {shares}")
     for rule, rows in kind.rejects_by_rule.items():
         out.say(f"    {printable(rule)}: {rows:,} of the sampled rows")
     table = Table("column", *(f"row {index + 1}" for index in range(len(kind.after))), box=None)

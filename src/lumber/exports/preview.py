@@ -7,9 +7,11 @@ even steps through the selection.
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -20,13 +22,14 @@ from lumber.catalog.selection import Selection
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
 from lumber.exports.freeze import FrozenInput, freeze_input
-from lumber.exports.planner import plan_selection
+from lumber.exports.planner import plan_selection, split_rule
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.sizing import EncodedSample, encode_sample
 from lumber.pipeline.cast import cast_batch
 from lumber.pipeline.plan import KindPlan
 from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.quality import optional_time_text, time_text
+from lumber.pipeline.split import SplitMode, SplitRule
 from lumber.pipeline.transform import DataTransformer
 from lumber.pipeline.validate import DataValidator
 from lumber.settings import Settings
@@ -67,6 +70,8 @@ class KindPreview:
     encoded: EncodedSample | None = None
     # Why `after` is empty, where the export would be private and there is no key to show it with.
     missing_key: str | None = None
+    # About how many rows each split gets, of rows that are neither rejected nor left out.
+    splits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def estimated_rejects(self) -> int:
@@ -83,6 +88,7 @@ class KindPreview:
             "histogram": list(self.histogram),
             "sample": {"before": list(self.before), "after": list(self.after)},
             "missing_key": self.missing_key,
+            "splits": dict(self.splits),
             "reject_estimate": {
                 "rows": self.estimated_rejects,
                 "sampled_rows": self.sampled,
@@ -104,9 +110,12 @@ async def preview_export(
     privacy = _Privacy.of(config, settings)
     await require_schema(database)
     async with freeze_input(database, None, config.kinds) as frozen:
+        selections = config.selections()
+        plans = [await plan_selection(each, frozen, partition_rows=2**62) for each in selections]
+        rule = await split_rule(config, frozen, plans)
         return {
-            selection.kind.name: await _preview(selection, frozen, config, samples, privacy)
-            for selection in config.selections()
+            plan.kind: await _preview(selection, plan, frozen, config, samples, privacy, rule)
+            for selection, plan in zip(selections, plans, strict=True)
         }
 
 
@@ -135,15 +144,23 @@ class _Privacy:
 
 
 async def _preview(
-    selection: Selection, frozen: FrozenInput, config: ExportConfig, samples: int, privacy: _Privacy
+    selection: Selection,
+    plan: KindPlan,
+    frozen: FrozenInput,
+    config: ExportConfig,
+    samples: int,
+    privacy: _Privacy,
+    rule: SplitRule,
 ) -> KindPreview:
-    plan = await plan_selection(selection, frozen, partition_rows=2**62)
     kind = selection.kind
     batch = await _sample(selection, plan, frozen)
     cast = cast_batch(batch, kind)
     verdict = DataValidator(kind, config.validation_level, utc_now()).check(cast)
     valid = cast.frame.filter(~verdict.rejected)
     records = await asyncio.to_thread(privacy.applied, DataTransformer(kind).apply(valid), kind)
+    # What other steps add to a record is not known before they have seen all rows.
+    chosen = [name for name in config.fields.get(kind.name, kind.schema.names) if name in kind.schema.names]
+    records = records.select(chosen)
     before, after = _samples(kind, valid, records, samples)
     return KindPreview(
         kind=kind.name,
@@ -159,7 +176,25 @@ async def _preview(
         unapplied_filters=config.unapplied_filters(kind),
         encoded=await asyncio.to_thread(encode_sample, records, config),
         missing_key=privacy.missing_key,
+        splits=_splits(rule, plan, valid, kind),
     )
+
+
+def _splits(rule: SplitRule, plan: KindPlan, valid: pl.DataFrame, kind: Kind) -> dict[str, int]:
+    """Estimate the rows of every split: in time by the histogram, else by the sample rows."""
+    if rule.mode is SplitMode.NONE or valid.is_empty():
+        return {}
+    if rule.mode is SplitMode.TIME:
+        counts = [0.0] * len(rule.names)
+        starts = [start for _, start in rule.cuts]
+        for bucket in plan.buckets:
+            edges = [bucket.start_us, *(cut for cut in starts if bucket.start_us < cut < bucket.end_us)]
+            for low, high in pairwise([*edges, bucket.end_us]):
+                share = (high - low) / max(1, bucket.end_us - bucket.start_us)
+                counts[bisect_right(starts, low)] += bucket.rows * share
+        return {name: round(count) for name, count in zip(rule.names, counts, strict=True)}
+    places = Counter(rule.of(valid, kind).drop_nulls().to_list())
+    return {name: round(plan.rows * places[at] / valid.height) for at, name in enumerate(rule.names)}
 
 
 async def _sample(selection: Selection, plan: KindPlan, frozen: FrozenInput) -> pa.RecordBatch:
