@@ -63,7 +63,8 @@ class ExportConfig(BaseModel):
         default=1000, ge=1, le=1_000_000, description="Most rows that one step holds in memory."
     )
     include_metadata: bool = Field(
-        default=True, description="Write the card, croissant.json and datacontract.yaml, and export_metadata in JSON."
+        default=True,
+        description="Write the card, croissant.json and datacontract.yaml, and export_metadata in JSON.",
     )
     validation_level: Level = Field(default=Level.BASIC, description="none, basic or strict.")
     output_format: OutputFormat = Field(

@@ -69,8 +69,13 @@ def test_the_files_are_those_of_the_manifest(made: Made) -> None:
     assert sum(item["rows"] for item in files if item["kind"] == "logs") == ROWS
     assert {item["split"] for item in files if item["kind"]} == {"train"}
     assert {item["path"] for item in files if item["kind"] is None} == {
-        "README.md", "quality_report.json", "rejects/logs.jsonl"
-    }  # fmt: skip
+        "README.md",
+        "SHA256SUMS",
+        "croissant.json",
+        "datacontract.yaml",
+        "quality_report.json",
+        "rejects/logs.jsonl",
+    }
 
 
 def test_every_file_comes_whole_with_its_checksum(made: Made) -> None:
