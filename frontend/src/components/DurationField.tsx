@@ -34,7 +34,7 @@ export function DurationField(props: DurationFieldProps) {
       error={error}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
     >
-      <Group gap={4} wrap="nowrap">
+      <Group gap={4} wrap="nowrap" mb={description || error ? 5 : 0}>
         <NumberField
           id={id}
           min={0}

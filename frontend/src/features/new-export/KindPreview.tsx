@@ -51,7 +51,13 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
             value={side}
             onChange={setSide}
           />
-          <SampleRecords records={records} label={`Sample of ${kind}`} />
+          {side === 'after' && preview.missing_key ? (
+            <Text size="sm">
+              What a private export writes is shown when the service has a key: see Privacy in the form.
+            </Text>
+          ) : (
+            <SampleRecords records={records} label={`Sample of ${kind}`} />
+          )}
         </>
       )}
     </Stack>

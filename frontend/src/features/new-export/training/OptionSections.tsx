@@ -72,7 +72,7 @@ interface TitleProps {
 
 function Title({ name, words, usual }: TitleProps) {
   return (
-    <Group gap="sm">
+    <Group gap="sm" style={{ rowGap: 0 }}>
       <Text component="span" fw={500}>
         {name}
       </Text>

@@ -42,7 +42,9 @@ interface PrivacyOptionsProps {
 /** What becomes of addresses, names and secrets, in columns and inside texts. */
 export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyOptionsProps) {
   const set = (changes: Partial<PrivacyForm>) => onChange({ ...value, ...changes })
-  const keyProblem = value.isOn && needsKey(value) ? (errors['privacy.key'] ?? missingKey) : null
+  const keyError = errors['privacy.key']
+  const keyProblem =
+    value.isOn && needsKey(value) ? (typeof keyError === 'string' ? keyError : missingKey) : null
   return (
     <Stack gap="sm">
       <Switch
@@ -105,8 +107,8 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             onChange={(event) => set({ secrets: event.currentTarget.checked })}
           />
           {keyProblem ? (
-            <Alert color="red" role="alert" title="The service has no key for this">
-              {keyProblem}
+            <Alert color="red" role="alert" title="The service has no key that it can use">
+              {keyText(keyProblem)}
             </Alert>
           ) : (
             needsKey(value) && (
@@ -121,4 +123,10 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
       )}
     </Stack>
   )
+}
+
+/** What the service says of its key, as a sentence. */
+function keyText(problem: string): string {
+  const text = problem.replace(/^privacy\.key: /, '')
+  return /^(is|cannot) /.test(text) ? `The key ${text}` : text
 }

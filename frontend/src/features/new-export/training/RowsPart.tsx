@@ -21,6 +21,11 @@ const SAMPLE_WORDS: { value: RowsForm['sampleBy']; label: string }[] = [
   { value: 'share', label: 'A share of the rows' },
   { value: 'rows', label: 'So many rows of each kind' },
 ]
+const SAMPLE_HELP: Record<RowsForm['sampleBy'], string> = {
+  all: 'Nothing is left out.',
+  share: 'About this share of each kind; anomalies stay with their log line.',
+  rows: 'So many of each kind, or all there are.',
+}
 const STRATA = [
   { value: 'none', label: 'Nothing in particular' },
   { value: 'log_level', label: 'The shares of log levels' },
@@ -45,114 +50,110 @@ interface RowsPartProps {
 export function RowsPart({ value, onChange, errors }: RowsPartProps) {
   const set = (changes: Partial<RowsForm>) => onChange({ ...value, ...changes })
   return (
-    <>
-      <Part title="Duplicates" error={errors['deduplicate']}>
-        <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <Select
-            label="Duplicates"
-            description={DUPLICATE_HELP[value.duplicates]}
+    <Part title="Rows" error={errors['deduplicate'] ?? errors['sample'] ?? errors['order']}>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <Select
+          label="Duplicates"
+          description={DUPLICATE_HELP[value.duplicates]}
+          inputWrapperOrder={[...BELOW]}
+          data={DUPLICATE_WORDS}
+          value={value.duplicates}
+          onChange={(name) => set({ duplicates: oneOf(DUPLICATE_WORDS, name) })}
+          allowDeselect={false}
+        />
+        {value.duplicates === 'burst' && (
+          <NumberField
+            label="Longest burst"
+            description="A run ends at each whole step of so many seconds."
             inputWrapperOrder={[...BELOW]}
-            data={DUPLICATE_WORDS}
-            value={value.duplicates}
-            onChange={(name) => set({ duplicates: oneOf(DUPLICATE_WORDS, name) })}
-            allowDeselect={false}
+            suffix=" s"
+            min={1}
+            allowDecimal={false}
+            value={value.burstSeconds}
+            onChange={(burstSeconds) => set({ burstSeconds })}
+            error={errors['deduplicate.burst_seconds']}
           />
-          {value.duplicates === 'burst' && (
-            <NumberField
-              label="Longest burst"
-              description="A run ends at each whole step of so many seconds."
+        )}
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <Select
+          label="Sample"
+          description={SAMPLE_HELP[value.sampleBy]}
+          inputWrapperOrder={[...BELOW]}
+          data={SAMPLE_WORDS}
+          value={value.sampleBy}
+          onChange={(name) => set({ sampleBy: oneOf(SAMPLE_WORDS, name) })}
+          allowDeselect={false}
+        />
+        {value.sampleBy === 'share' && (
+          <PercentField
+            label="Share of the rows"
+            value={value.share}
+            onChange={(share) => set({ share })}
+            error={errors['sample.share']}
+          />
+        )}
+        {value.sampleBy === 'rows' && (
+          <NumberField
+            label="Number of rows"
+            min={1}
+            step={1000}
+            allowDecimal={false}
+            thousandSeparator=","
+            value={value.rows}
+            onChange={(rows) => set({ rows })}
+            error={errors['sample.rows']}
+          />
+        )}
+        {value.sampleBy !== 'all' && (
+          <>
+            <Select
+              label="Keep the proportions of"
+              description="Every value of it keeps at least one row."
               inputWrapperOrder={[...BELOW]}
-              suffix=" s"
-              min={1}
-              allowDecimal={false}
-              value={value.burstSeconds}
-              onChange={(burstSeconds) => set({ burstSeconds })}
-              error={errors['deduplicate.burst_seconds']}
+              data={STRATA}
+              value={value.stratify ?? 'none'}
+              onChange={(name) => set({ stratify: name === 'log_level' || name === 'label' ? name : null })}
+              allowDeselect={false}
+              error={errors['sample.stratify']}
             />
-          )}
-        </SimpleGrid>
-      </Part>
-      <Part title="Sample" error={errors['sample']}>
-        <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <Select
-            label="Keep"
-            data={SAMPLE_WORDS}
-            value={value.sampleBy}
-            onChange={(name) => set({ sampleBy: oneOf(SAMPLE_WORDS, name) })}
-            allowDeselect={false}
-          />
-          {value.sampleBy === 'share' && (
-            <PercentField
-              label="Share"
-              value={value.share}
-              onChange={(share) => set({ share })}
-              error={errors['sample.share']}
-            />
-          )}
-          {value.sampleBy === 'rows' && (
             <NumberField
-              label="Rows"
-              min={1}
-              step={1000}
-              allowDecimal={false}
-              thousandSeparator=","
-              value={value.rows}
-              onChange={(rows) => set({ rows })}
-              error={errors['sample.rows']}
-            />
-          )}
-          {value.sampleBy !== 'all' && (
-            <>
-              <Select
-                label="Keep the proportions of"
-                description="Every value of it keeps at least one row."
-                inputWrapperOrder={[...BELOW]}
-                data={STRATA}
-                value={value.stratify ?? 'none'}
-                onChange={(name) => set({ stratify: name === 'log_level' || name === 'label' ? name : null })}
-                allowDeselect={false}
-                error={errors['sample.stratify']}
-              />
-              <NumberField
-                label="Seed of the sample"
-                description="Another seed keeps other rows."
-                inputWrapperOrder={[...BELOW]}
-                min={0}
-                allowDecimal={false}
-                value={value.sampleSeed}
-                onChange={(sampleSeed) => set({ sampleSeed })}
-                error={errors['sample.seed']}
-              />
-            </>
-          )}
-        </SimpleGrid>
-      </Part>
-      <Part title="Order" error={errors['order']}>
-        <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <Select
-            label="Order of the rows"
-            description={ORDER_HELP[value.order]}
-            inputWrapperOrder={[...BELOW]}
-            data={ORDER_WORDS}
-            value={value.order}
-            onChange={(name) => set({ order: oneOf(ORDER_WORDS, name) })}
-            allowDeselect={false}
-          />
-          {value.order === 'shuffle' && (
-            <NumberField
-              label="Seed of the order"
-              description="Another seed, another order."
+              label="Seed of the sample"
+              description="Another seed keeps other rows."
               inputWrapperOrder={[...BELOW]}
               min={0}
               allowDecimal={false}
-              value={value.orderSeed}
-              onChange={(orderSeed) => set({ orderSeed })}
-              error={errors['order.seed']}
+              value={value.sampleSeed}
+              onChange={(sampleSeed) => set({ sampleSeed })}
+              error={errors['sample.seed']}
             />
-          )}
-        </SimpleGrid>
-      </Part>
-    </>
+          </>
+        )}
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <Select
+          label="Order"
+          description={ORDER_HELP[value.order]}
+          inputWrapperOrder={[...BELOW]}
+          data={ORDER_WORDS}
+          value={value.order}
+          onChange={(name) => set({ order: oneOf(ORDER_WORDS, name) })}
+          allowDeselect={false}
+        />
+        {value.order === 'shuffle' && (
+          <NumberField
+            label="Seed of the order"
+            description="Another seed, another order."
+            inputWrapperOrder={[...BELOW]}
+            min={0}
+            allowDecimal={false}
+            value={value.orderSeed}
+            onChange={(orderSeed) => set({ orderSeed })}
+            error={errors['order.seed']}
+          />
+        )}
+      </SimpleGrid>
+    </Part>
   )
 }
 

@@ -38,7 +38,7 @@ export function SplitPart({ value, onChange, kinds, errors }: SplitPartProps) {
   return (
     <Part title="Splits">
       <Select
-        label="Split"
+        label="How rows are split"
         description={MODE_HELP[mode]}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         data={SPLIT_MODES.map((name) => ({ value: name, label: MODE_WORDS[name] }))}

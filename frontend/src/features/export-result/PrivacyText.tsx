@@ -1,0 +1,40 @@
+import { Text, Title } from '@mantine/core'
+import type { KindProof, PrivacyFacts } from '@/lib/api/manifest'
+import { formatCount, plural } from '@/lib/format'
+
+const ADDRESS_WORDS: Record<string, string> = {
+  prefix_preserving: 'replaced by others, networks stay together',
+  token: 'replaced by tokens',
+  truncate: 'cut to their network',
+  drop: 'left out',
+  keep: 'kept',
+}
+
+interface PrivacyTextProps {
+  facts: PrivacyFacts
+  proof: NonNullable<KindProof['privacy']>
+}
+
+/** What was replaced in a kind, and what the search after writing found. */
+export function PrivacyText({ facts, proof }: PrivacyTextProps) {
+  const { replaced, residue_scan: scan } = proof
+  const counts = Object.entries(replaced).map(([type, count]) => `${type} ${formatCount(count)}`)
+  return (
+    <section aria-label="Privacy">
+      <Title order={3} size="h6">
+        Privacy
+      </Title>
+      <Text size="sm">
+        Addresses are {ADDRESS_WORDS[facts.addresses] ?? facts.addresses}
+        {facts.tokens.length > 0 && `; tokens for ${facts.tokens.join(', ')}`}; secrets are {facts.secrets}
+        {facts.key_id && `; key ${facts.key_id}`}.{' '}
+        {counts.length > 0 ? `Replaced: ${counts.join(', ')}.` : 'Nothing was replaced.'}
+      </Text>
+      <Text size="sm">
+        After writing, {plural(scan.files, 'file')} with {plural(scan.rows, 'row')}{' '}
+        {scan.files === 1 ? 'was' : 'were'} searched again:{' '}
+        {scan.residues === 0 ? 'nothing was left.' : `${plural(scan.residues, 'value')} of them were left.`}
+      </Text>
+    </section>
+  )
+}

@@ -1,0 +1,53 @@
+/** What the pages read of `manifest.json`: what became of the rows, and the proof of it. */
+export interface SplitFacts {
+  rows: number
+  first: string | null
+  last: string | null
+}
+
+/** Rows of the later split that have something in common with the earlier one. */
+export interface SharedRows {
+  columns: string[]
+  rows: number
+  /** From 0 to 1, of the later split. */
+  share: number
+}
+
+export const MEASURES = ['exact', 'near', 'template', 'groups'] as const
+export type Measure = (typeof MEASURES)[number]
+
+/** What two splits have in common; null where it could not be told, for the reason in `not_checked`. */
+export interface LeakagePair extends Record<Measure, SharedRows | null> {
+  a: string
+  b: string
+  time: { overlap: boolean; gap_seconds: number } | null
+  not_checked?: Record<string, string>
+}
+
+export interface KindProof {
+  read: number
+  written: number
+  rejected: number
+  deduplicated: number
+  sampled_out?: number
+  splits?: Record<string, SplitFacts>
+  /** By split: how many rows have the label 1, 0 and none. */
+  labels?: Record<string, Record<'1' | '0' | 'null', number> | null>
+  leakage?: LeakagePair[]
+  privacy?: {
+    replaced: Record<string, number>
+    residue_scan: { files: number; rows: number; residues: number }
+  }
+}
+
+export interface PrivacyFacts {
+  addresses: string
+  tokens: string[]
+  secrets: string
+  key_id?: string | null
+}
+
+export interface Manifest {
+  kinds: Record<string, KindProof>
+  privacy?: PrivacyFacts
+}
