@@ -19,6 +19,7 @@ from lumber.pipeline.privacy.finder import PIECES, Names, TextFinder
 from lumber.pipeline.privacy.hosts import searched_names
 from lumber.pipeline.privacy.issued import Issued
 from lumber.pipeline.privacy.pseudonyms import Pseudonyms
+from lumber.pipeline.privacy.residue import ResidueScanner
 from lumber.pipeline.privacy.rewriter import Counts, TextRewriter
 from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.privacy.sweep import AddressSweep
@@ -45,7 +46,9 @@ class Pseudonymizer:
         self.issued = Issued()
         self.finder = TextFinder(rule)
         pseudonyms = Pseudonyms(rule, self.issued)
-        self._rewriter = TextRewriter(rule, self.finder, pseudonyms)
+        # It judges what is rewritten, and later what was written: each word once.
+        self.scanner = ResidueScanner(rule, self.issued)
+        self._rewriter = TextRewriter(rule, self.finder, pseudonyms, self.scanner)
         self._sweep: AddressSweep | None = None
         if rule.is_addresses_only:
             self._sweep = AddressSweep(

@@ -13,6 +13,7 @@ from lumber.pipeline.privacy.identifiers import find_macs, is_mail
 from lumber.pipeline.privacy.json_values import walk_json
 from lumber.pipeline.privacy.known_secrets import is_placeholder, placeholder
 from lumber.pipeline.privacy.pseudonyms import DROPPED, TOKEN, Pseudonyms
+from lumber.pipeline.privacy.residue import ResidueScanner
 from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 Counts = Counter[str]
@@ -20,6 +21,7 @@ _Known = dict[tuple[str, Names], tuple[str, Counts]]
 _Rewrite = Callable[[str, Names, Counts], str]
 # One is enough for what nobody has made up.
 _ROUNDS = 4
+_UNCLEAR, _REMOVED = "unclear", "[removed]"
 # Pieces longer than this are not remembered, and no more than so many.
 _MAX_KNOWN_CHARACTERS = 256
 _MAX_KNOWN = 200_000
@@ -28,8 +30,11 @@ _MAX_KNOWN = 200_000
 class TextRewriter:
     """Rewrites texts. Every method adds to `counts` what it replaced, by type."""
 
-    def __init__(self, rule: PrivacyRule, finder: TextFinder, pseudonyms: Pseudonyms) -> None:
+    def __init__(
+        self, rule: PrivacyRule, finder: TextFinder, pseudonyms: Pseudonyms, scanner: ResidueScanner
+    ) -> None:
         self._rule = rule
+        self._scanner = scanner
         self._finder = finder
         self._pseudonyms = pseudonyms
         self._texts: _Known = {}
@@ -82,8 +87,15 @@ class TextRewriter:
         if plain is not None:
             deep = self._finder.everything(plain, names)
             if {(item.type, item.value) for item in deep} - {(item.type, item.value) for item in found}:
-                return self._replaced(plain, deep, counts)
-        return self._replaced(piece, found, counts)
+                piece, found = plain, deep
+        if not found:
+            return piece
+        result = self._replaced(piece, found, counts)
+        if self._scanner.piece(result):
+            # What stood side by side without a border looks like something else now: nobody can tell what.
+            counts[_UNCLEAR] += 1
+            return _REMOVED + result[len(result.rstrip()) :]
+        return result
 
     def address(self, value: str, is_nullable: bool, counts: Counts) -> str | None:
         """Rewrite the value of an address column; what is no address becomes a token."""

@@ -98,7 +98,7 @@ def sight(texts: Texts, *, is_quoted: bool = False) -> Sightings:
     """Look through texts. With `is_quoted` a word ends at a quote as well as at a space."""
     places = _Places.of(texts.data)
     starts, ends, values, odd = _ipv4(texts, places.dots)
-    marked = np.concatenate([places.marks, *_colons(places.colons), odd])
+    marked = np.concatenate([places.marks, *_colons(texts.data, places.colons), odd])
     if not len(marked):
         return Sightings(starts, ends, values, _NONE, _NONE)
     word_starts, word_ends = _words(texts, np.sort(marked), is_quoted)
@@ -232,22 +232,27 @@ def _is_hex(bytes_: Bytes) -> Flags:
     return _is_digit(bytes_) | (((bytes_ | _LOWER) - np.uint8(ord("a"))) < 6)
 
 
-def _colons(colons: Ints) -> list[Ints]:
-    """Return the places of two colons in a row, and of as many near each other as IPv6 has without them."""
+def _colons(data: Bytes, colons: Ints) -> list[Ints]:
+    """Return the places of two colons in a row, and of so many near each other as IPv6 has without them."""
     gaps = np.diff(colons)
-    found = [colons[:-1][gaps == 1]]
-    near = np.flatnonzero((gaps > 1) & (gaps <= _COLON_GAP))
-    # The last of a run of near ones is as far from the first as in `near`.
-    last = near[_COLONS - 2 :]
-    first = near[: len(last)]
-    is_run = last - first == _COLONS - 2
-    first = first[is_run]
-    # Pairs alone are a hardware address, a fingerprint or the like.
-    is_pairs = colons[first + _COLONS - 1] - colons[first] == _PAIR_GAP * (_COLONS - 1)
-    for step in range(_COLONS - 1):
-        is_pairs &= gaps[first + step] == _PAIR_GAP
-    found.append(colons[first[~is_pairs]])
-    return found
+    is_near = (gaps > 1) & (gaps <= _COLON_GAP)
+    edges = np.diff(np.concatenate([[0], is_near.astype(np.int8), [0]]))
+    first, last = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    is_long = last - first + 1 >= _COLONS
+    first, last = first[is_long], last[is_long]
+    size = last - first + 1
+    # Pairs of digits alone are a hardware address, a fingerprint or the like. Of 8 groups, the outer ones may
+    # be longer; and a very long chain is not looked at whole.
+    is_pair = gaps == _PAIR_GAP
+    pairs = colons[:-1][is_pair]
+    is_pair[is_pair] = _is_hex(data[pairs + 1]) & _is_hex(data[pairs + 2])
+    others = np.concatenate([[0], np.cumsum(~is_pair)])
+    is_known = (others[last] == others[first]) & ((size == _COLONS) | ((size >= 9) & (size <= 18)))
+    marked = np.zeros(len(colons) + 1, np.int64)
+    # A space may lie between: every colon is a mark, for the word that it is in.
+    np.add.at(marked, first[~is_known], 1)
+    np.add.at(marked, last[~is_known] + 1, -1)
+    return [colons[:-1][gaps == 1], colons[np.cumsum(marked)[:-1] > 0]]
 
 
 def _words(texts: Texts, marks: Ints, is_quoted: bool) -> tuple[Ints, Ints]:

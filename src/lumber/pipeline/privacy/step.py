@@ -13,7 +13,7 @@ from lumber.catalog.kind import Holds, Kind
 from lumber.errors import ResidueFound
 from lumber.pipeline.privacy.proof import PrivacyProof
 from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer
-from lumber.pipeline.privacy.residue import Finding, ResidueScanner
+from lumber.pipeline.privacy.residue import Finding
 from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.privacy.shard_scan import scan_rejects, scan_shard
 from lumber.pipeline.staged_files import StagedFile
@@ -26,7 +26,6 @@ class PrivacyStep:
     """Applies a rule to one partition: `kind` is that of its source rows, `complete` that of its records."""
 
     def __init__(self, rule: PrivacyRule, kind: Kind, complete: Kind) -> None:
-        self._rule = rule
         self._kind = kind
         self._complete = complete
         self._pseudonymizer = Pseudonymizer(rule)
@@ -50,7 +49,7 @@ class PrivacyStep:
         self, folder: Path, shards: Iterable[StagedFile], rejects: StagedFile | None, schema: pa.Schema
     ) -> PrivacyProof:
         """Scan the partition's finished files, and return the proof. Raises ResidueFound."""
-        scanner = ResidueScanner(self._rule, self._pseudonymizer.issued)
+        scanner = self._pseudonymizer.scanner
         proof = PrivacyProof(self._replaced, judges_addresses=scanner.judges_addresses)
         for shard in shards:
             self._refuse(

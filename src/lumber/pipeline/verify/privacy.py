@@ -11,7 +11,7 @@ from lumber.catalog.registry import get_kind
 from lumber.errors import ConfigError
 from lumber.pipeline.staging import MANIFEST
 from lumber.pipeline.verify.listing import ListedField, Listing
-from lumber.pipeline.verify.reading import arrow_type
+from lumber.pipeline.verify.reading import Unreadable, arrow_type
 from lumber.pipeline.verify.report import Report
 
 _UNJUDGED = (
@@ -58,8 +58,11 @@ class PrivacyScan:
             ]
         )
         scanner = self._mild if is_table else self._scanner
-        for finding in scan_shard(self._folder / path, _kind(kind), scanner, schema, _SHOWN):
-            self._found(path, finding.type, finding.column, finding.row)
+        try:
+            for finding in scan_shard(self._folder / path, _kind(kind), scanner, schema, _SHOWN):
+                self._found(path, finding.type, finding.column, finding.row)
+        except Unreadable as error:
+            self._report.add(path, f"cannot be scanned: it {error}")
 
     def rejects(self, path: str, kind: str) -> None:
         """Scan the rejects of a kind."""
