@@ -25,7 +25,7 @@ def test_the_command_answers_with_one_json_object_and_an_exit_code(dataset: Data
     assert json.loads(done.stdout) == {
         "ok": True,
         "problems": [],
-        "files": 10,
+        "files": 13,
         "rows": {"logs": WRITTEN, "anomalies": 7, "ips": 5},
     }
     (dataset.folder / "README.md").unlink()
