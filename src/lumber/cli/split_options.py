@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -12,8 +11,6 @@ from lumber.cli.units import parse_seconds
 from lumber.errors import ConfigError, FieldProblem
 
 _PANEL = "Splits and columns"
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)")
 
 SplitOption = Annotated[
     str | None,
@@ -123,12 +120,3 @@ def _share(text: str) -> float:
         return float(text)
     except ValueError:
         raise ConfigError([FieldProblem("--split-ratio", text, f"{text!r} is not a number")]) from None
-
-
-def _seconds(text: str) -> float:
-    found = _DURATION.fullmatch(text.strip())
-    if found is None:
-        raise ConfigError(
-            [FieldProblem("--embargo", text, f"{text!r} is not a time such as 90s, 30m, 1h or 2d")]
-        )
-    return float(found[1]) * _UNITS[found[2]]
