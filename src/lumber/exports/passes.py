@@ -4,23 +4,26 @@ The first pass finds what must be known before any row is written: the templates
 sample. The last jobs make shards of what the partitions left: shuffled rows, and sequences.
 """
 
+# What each of them takes is loaded where it is needed: most exports do without.
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lumber.exports.config import ExportConfig
 from lumber.exports.running import Results, run_jobs
 from lumber.pipeline.partition import PartitionSpec, iter_results
 from lumber.pipeline.pool import WorkerPool
-from lumber.pipeline.sequences.job import SequenceSpec, build_sequences
-from lumber.pipeline.shuffle import check_shuffled, shuffle_range, shuffle_specs
 from lumber.pipeline.staged_files import StagedFile
-from lumber.pipeline.survey import Survey
-from lumber.pipeline.templates.table import TemplateTable
 from lumber.pipeline.writers import WriteOptions
 from lumber.settings import Settings
+
+if TYPE_CHECKING:
+    from lumber.pipeline.survey import Survey
+    from lumber.pipeline.templates.table import TemplateTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,12 @@ async def survey(
     config: ExportConfig, pool: WorkerPool, specs: Sequence[PartitionSpec]
 ) -> list[PartitionSpec]:
     """Return the specs with everything found that a first pass has to find; without one as they are."""
-    found: dict[str, Survey] = {}
-    for kind in config.kinds:
-        request = config.survey_request(kind)
-        if request is not None:
-            found[kind.name] = Survey(request)
+    requests = {kind.name: config.survey_request(kind) for kind in config.kinds}
+    if not any(requests.values()):
+        return list(specs)
+    from lumber.pipeline.survey import Survey
+
+    found = {name: Survey(request) for name, request in requests.items() if request is not None}
     asked = [spec for spec in specs if spec.kind in found]
 
     async def merge(place: int, part: Survey) -> None:
@@ -76,6 +80,8 @@ async def finish(
 async def _shuffled(
     settings: Settings, pool: WorkerPool, spec: PartitionSpec, results: Results
 ) -> Sequence[StagedFile]:
+    from lumber.pipeline.shuffle import check_shuffled, shuffle_range, shuffle_specs
+
     runs = [run for result in iter_results(results, spec.kind) for run in result.runs]
     jobs = shuffle_specs(
         spec.kind,
@@ -98,6 +104,8 @@ async def _shuffled(
 
 
 async def _sequences(pool: WorkerPool, spec: PartitionSpec, results: Results) -> Sequence[StagedFile]:
+    from lumber.pipeline.sequences.job import SequenceSpec, build_sequences
+
     events = [result.events.name for result in iter_results(results, spec.kind) if result.events is not None]
     assert spec.recipe.sequences is not None
     job = SequenceSpec(

@@ -13,19 +13,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.errors import ExportCancelled, Unbalanced
-from lumber.pipeline.events import StagedEvents
 from lumber.pipeline.labels import Labeler, read_anomalies
 from lumber.pipeline.privacy.proof import PrivacyProof
 from lumber.pipeline.quality import Quality
 from lumber.pipeline.recipe import PLAIN, Recipe
-from lumber.pipeline.shuffle import StagedRuns, run_schema
 from lumber.pipeline.source import Source, SourceSpec
 from lumber.pipeline.staged_files import StagedFile, StagedRejects, StagedShards
 from lumber.pipeline.steps import Records, RowSteps
@@ -34,6 +32,10 @@ from lumber.wording import counted
 
 # Anomalies that are read together; all that label a partition are in memory at once.
 _ANOMALIES = 50_000
+
+if TYPE_CHECKING:
+    from lumber.pipeline.events import StagedEvents
+    from lumber.pipeline.shuffle import StagedRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +151,19 @@ class _Run:
                 for split in self._names
             ]
         else:
+            from lumber.pipeline.shuffle import StagedRuns
+
             self._shards = [
                 StagedRuns(
                     spec.staging / f"{stem}-{split}-run.arrow", self._kind, schema, split, spec.recipe.shuffle
                 )
                 for split in self._names
             ]
-        self._events = (
-            None if spec.recipe.sequences is None else StagedEvents(spec.staging / f"{stem}.events")
-        )
+        self._events: StagedEvents | None = None
+        if spec.recipe.sequences is not None:
+            from lumber.pipeline.events import StagedEvents
+
+            self._events = StagedEvents(spec.staging / f"{stem}-events.arrow")
         self._rejects = StagedRejects(spec.staging / f"{stem}-rejects.jsonl")
         self._steps = RowSteps(kind, spec.recipe, spec.level, spec.now, self._rejects.add, labeler)
         self._quality = Quality()
@@ -196,7 +202,11 @@ class _Run:
         rejects = self._rejects.finish()
         proof = None
         if steps.privacy is not None:
-            schema = run_schema(self._kind, self._schema) if is_shuffled else self._schema
+            schema = self._schema
+            if is_shuffled:
+                from lumber.pipeline.shuffle import run_schema
+
+                schema = run_schema(self._kind, schema)
             proof = steps.privacy.check(self._spec.staging, files, rejects, schema)
         return PartitionResult(
             kind=self._kind.name,

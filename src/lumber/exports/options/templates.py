@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lumber.errors import ConfigError, FieldProblem
-from lumber.pipeline.templates import TemplateOptions
 from lumber.pipeline.templates.masks import DEFAULT_MASKS, PATTERNS
+from lumber.pipeline.templates.options import TemplateOptions
 
 _DEFAULT = TemplateOptions()
 

@@ -17,12 +17,16 @@ logparser3 pins an old `regex` and holds whole files in pandas; logmine, of 2022
 
 from __future__ import annotations
 
-from lumber.pipeline.templates.masks import UNKNOWN
-from lumber.pipeline.templates.matcher import TemplateMatcher
-from lumber.pipeline.templates.miner import TemplateMiner
-from lumber.pipeline.templates.options import TemplateOptions
-from lumber.pipeline.templates.table import TEMPLATE_SCHEMA, TemplateTable
-from lumber.pipeline.templates.tokens import fill
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lumber.pipeline.templates.masks import UNKNOWN
+    from lumber.pipeline.templates.matcher import TemplateMatcher
+    from lumber.pipeline.templates.miner import TemplateMiner
+    from lumber.pipeline.templates.options import TemplateOptions
+    from lumber.pipeline.templates.table import TEMPLATE_SCHEMA, TemplateTable
+    from lumber.pipeline.templates.tokens import fill
 
 __all__ = [
     "TEMPLATE_SCHEMA",
@@ -33,3 +37,20 @@ __all__ = [
     "TemplateTable",
     "fill",
 ]
+
+# Loaded when they are asked for: every config looks at the options, and few exports at the rest.
+_PLACES = {
+    "TEMPLATE_SCHEMA": "table",
+    "UNKNOWN": "masks",
+    "TemplateMatcher": "matcher",
+    "TemplateMiner": "miner",
+    "TemplateOptions": "options",
+    "TemplateTable": "table",
+    "fill": "tokens",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
