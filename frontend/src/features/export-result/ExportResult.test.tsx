@@ -107,6 +107,85 @@ test('the manifest is fetched when somebody looks', async () => {
   expect(await screen.findByLabelText('manifest')).toHaveTextContent('"manifest_version": 1')
 })
 
+const SPLIT_EXPORT = anExport({
+  status: 'completed',
+  path: '/srv/x',
+  export_config: {
+    data_types: ['logs'],
+    split: { mode: 'time' },
+    labels: {},
+    privacy: { addresses: 'token' },
+  },
+})
+const SHARED = { columns: ['message'], values: 3, rows: 30, share: 0.25 }
+const PROVEN = {
+  privacy: { addresses: 'token', tokens: ['email', 'host'], secrets: 'removed', key_id: '248b44f485edc306' },
+  kinds: {
+    logs: {
+      read: 1200,
+      written: 1080,
+      rejected: 20,
+      deduplicated: 0,
+      sampled_out: 100,
+      splits: {
+        train: { rows: 960, first: '2026-01-01T00:00:00Z', last: '2026-01-25T00:00:00Z' },
+        test: { rows: 120, first: '2026-01-26T00:00:00Z', last: '2026-01-31T00:00:00Z' },
+      },
+      labels: { train: { '1': 18, '0': 2, null: 940 }, test: { '1': 5, '0': 1, null: 114 } },
+      leakage: [
+        {
+          a: 'train',
+          b: 'test',
+          rows_a: 960,
+          rows_b: 120,
+          exact: SHARED,
+          near: { ...SHARED, rows: 60, share: 0.5 },
+          template: null,
+          groups: { ...SHARED, rows: 0, share: 0 },
+          time: { columns: ['timestamp'], overlap: false, gap_seconds: 4500 },
+          not_checked: { template: 'template_id is not among the columns written' },
+        },
+      ],
+      privacy: { replaced: { address: 1234 }, residue_scan: { files: 2, rows: 1080, residues: 0 } },
+    },
+  },
+}
+
+test('splits, labels, what splits share and privacy are shown of an export that has them', async () => {
+  network.use(http.get('*/api/v1/export/:id/manifest', () => HttpResponse.json(PROVEN)))
+  renderPart(<ExportResult details={SPLIT_EXPORT} />)
+  const proof = within(await screen.findByRole('region', { name: 'Splits and proof' }))
+  const cells = (name: RegExp) =>
+    within(proof.getByRole('row', { name }))
+      .getAllByRole('cell')
+      .map((cell) => cell.textContent)
+  expect(await proof.findByText(/^1,200 read = 1,080 written \+ 20 rejected \+ 100 left out/)).toBeVisible()
+  expect(cells(/^train 960/)).toEqual([
+    'train',
+    '960',
+    '88.9%',
+    expect.stringContaining('2026-01-01'),
+    expect.stringContaining('2026-01-25'),
+    '18',
+    '2',
+    '940',
+  ])
+  expect(cells(/^train, test/)).toEqual(['train, test', '30 (25%)', '60 (50%)', 'none', '1 h 15 min'])
+  expect(proof.getByText(/Not told: same template, as template_id is not among/)).toBeVisible()
+  expect(proof.getByText(/tokens for email, host; secrets are removed; key 248b44f485edc306/)).toBeVisible()
+  expect(proof.getByText(/2 files with 1,080 rows were searched again: nothing was left/)).toBeVisible()
+})
+
+test('an export without any of it does not ask for its manifest', async () => {
+  network.use(
+    http.get('*/api/v1/export/:id/manifest', () => problemResponse(500, { title: 'Not asked for' })),
+  )
+  renderPart(<ExportResult details={DETAILS} />)
+  await screen.findByText(/the longest gap/)
+  expect(screen.queryByRole('region', { name: 'Splits and proof' })).toBeNull()
+  expect(screen.queryByText('The manifest could not be loaded')).toBeNull()
+})
+
 test('files that are gone are said, and the rest stays', async () => {
   network.use(
     http.get('*/api/v1/export/:id/files', () => problemResponse(404, { detail: 'The folder is gone.' })),

@@ -28,8 +28,8 @@ export function LeakageTable({ pairs }: LeakageTableProps) {
       <Text size="sm" c="dimmed" mb="xs">
         How many rows of the second split have something in common with the first.
       </Text>
-      <Table.ScrollContainer minWidth={560}>
-        <Table verticalSpacing={6} fz="sm">
+      <Table.ScrollContainer minWidth={680}>
+        <Table verticalSpacing={6} fz="sm" style={{ whiteSpace: 'nowrap' }}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Splits</Table.Th>

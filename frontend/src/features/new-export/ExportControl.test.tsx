@@ -239,6 +239,19 @@ test('a filter that does not narrow a kind is said at that kind', async () => {
   expect(previewOf('logs').queryByText(/not narrow/)).toBeNull()
 })
 
+test('the preview says about how large the splits are, and shows no sample that it has no key for', async () => {
+  const report = aPreview()
+  const logs = report.kinds['logs']
+  if (logs === undefined) throw new Error('There is no preview of logs.')
+  const changes = { splits: { train: 960, test: 240 }, missing_key: 'privacy.key: is missing' }
+  report.kinds = { logs: { ...logs, ...changes, sample: { ...logs.sample, after: [] } } }
+  network.use(http.post('*/api/v1/export/preview', () => HttpResponse.json(report)))
+  await openForm()
+  expect(screen.getByText('Splits, about: train 960, test 240.')).toBeVisible()
+  expect(screen.queryByLabelText('Sample of logs')).toBeNull()
+  expect(screen.getByText(/is shown when the service has a key/)).toBeVisible()
+})
+
 test('when the data cannot be listed the form says so and offers another try', async () => {
   let isBroken = true
   network.use(
@@ -271,4 +284,40 @@ test('a clone opens the part for training with what it has, and sends the same',
   await waitFor(() =>
     expect(created).toEqual([expect.objectContaining({ split, fields: { logs: ['message'] } })]),
   )
+})
+
+test("the service's errors of what is for training stand beside their inputs", async () => {
+  network.use(
+    http.post('*/api/v1/export/preview', () =>
+      problemResponse(422, {
+        code: 'config_invalid',
+        errors: [
+          { field: 'split.embargo_seconds', value: 1, message: 'is too long', allowed: [] },
+          { field: 'sample.rows', value: 5, message: 'is more than there is', allowed: [] },
+          { field: 'fields.logs', value: 'x', message: "'x' is not a column of logs", allowed: ['message'] },
+          { field: 'labels', value: true, message: 'are for logs only', allowed: ['logs'] },
+          { field: 'privacy.key', value: null, message: 'is missing', allowed: [] },
+        ],
+      }),
+    ),
+  )
+  const app = renderApp('/')
+  await screen.findByRole('checkbox', { name: 'Logs' })
+  // What is wrong unfolds by itself.
+  await screen.findByRole('group', { name: 'Splits' })
+  fireEvent.click(screen.getByRole('combobox', { name: 'How rows are split' }))
+  const modes = within(screen.getByRole('listbox', { name: 'How rows are split' }))
+  fireEvent.click(modes.getByRole('option', { name: 'By time' }))
+  fireEvent.click(screen.getByRole('combobox', { name: 'Sample' }))
+  fireEvent.click(screen.getByRole('option', { name: 'So many rows of each kind' }))
+  fireEvent.click(screen.getByRole('switch', { name: /Replace what tells/ }))
+  await waitFor(() => expect(screen.getByLabelText('Embargo')).toBeInvalid())
+  expect(screen.getByLabelText('Number of rows')).toBeInvalid()
+  expect(screen.getByText('is more than there is.')).toBeVisible()
+  expect(screen.getByRole('combobox', { name: 'Columns of logs' })).toBeInvalid()
+  expect(screen.getByText("'x' is not a column of logs. Allowed: message.")).toBeVisible()
+  const labels = within(screen.getByRole('group', { name: 'Labels' }))
+  expect(labels.getByText('are for logs only. Allowed: logs.')).toBeVisible()
+  expect(screen.getByText('The key is missing.')).toBeVisible()
+  expect(app.container).not.toHaveTextContent('The config is not valid')
 })

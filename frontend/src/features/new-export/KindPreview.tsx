@@ -40,6 +40,7 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
             config={config}
             label={`Rows of ${kind} over time`}
           />
+          <Splits rows={preview.splits ?? {}} />
           <Rejects estimate={preview.reject_estimate} />
           <SegmentedControl
             size="xs"
@@ -68,6 +69,16 @@ function unappliedText(kind: string, names: string[]): string {
   return names.length === 1
     ? `The filter on ${names[0]} does not narrow ${kind}, which has no such column.`
     : `The filters on ${NAMES.format(names)} do not narrow ${kind}, which has no such columns.`
+}
+
+interface SplitsProps {
+  /** By split, about how many rows. */
+  rows: Record<string, number>
+}
+
+function Splits({ rows }: SplitsProps) {
+  const parts = Object.entries(rows).map(([name, count]) => `${name} ${formatCount(count)}`)
+  return parts.length === 0 ? null : <Text size="sm">Splits, about: {parts.join(', ')}.</Text>
 }
 
 interface RejectsProps {

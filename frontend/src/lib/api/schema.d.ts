@@ -1412,6 +1412,13 @@ export interface components {
              * @description Why no sample is shown as it would be written: a private export needs a key.
              */
             missing_key?: string | null;
+            /**
+             * Splits
+             * @description About how many rows each split gets; empty without a split.
+             */
+            splits?: {
+                [key: string]: number;
+            };
             reject_estimate: components["schemas"]["RejectEstimate"];
         };
         /**
