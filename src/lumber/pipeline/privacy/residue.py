@@ -123,7 +123,9 @@ class ResidueScanner:
         if TOKEN.fullmatch(value) or value == DROPPED or is_nobody(value):
             return ()
         found = self.text(value)
-        return found or (() if self._has_address(value) else (_residue(ADDRESS, value),))
+        # Of what was no address, the parts were replaced that are known.
+        is_rewritten = TOKEN.search(value) is not None or DROPPED in value or self._has_address(value)
+        return found or (() if is_rewritten else (_residue(ADDRESS, value),))
 
     def frame(
         self, frame: pl.DataFrame, contents: Mapping[str, Holds], path: str, first_row: int = 1
