@@ -248,7 +248,8 @@ def test_nothing_planted_is_in_any_byte(
 
 def test_the_secrets_are_there_without_privacy(planted_url: str, tmp_path: Path) -> None:
     export(planted_url, tmp_path / "out", output_format="jsonl")
-    assert len(left_in(tmp_path / "out")) > 0.9 * len(SECRETS)
+    # Of rejected rows only the beginning of one value is shown.
+    assert len(left_in(tmp_path / "out")) > 0.7 * len(SECRETS)
 
 
 @pytest.mark.parametrize("mode", ["token", "truncate", "drop"])
@@ -265,9 +266,10 @@ ADDRESSES_ONLY = {"identifiers": [], "secrets": False}
 def test_addresses_alone_are_replaced_the_same_way(planted_url: str, tmp_path: Path, format_: str) -> None:
     folder = private(planted_url, tmp_path / "few", privacy=ADDRESSES_ONLY, output_format=format_)
     found = left_in(folder)
-    assert not any(
-        re.fullmatch(r"[0-9.]+|[0-9A-Fa-f:]*::[0-9A-Fa-f:]*|([0-9a-f]{4}:){7}.*", text) for text in found
-    )
+    spellings = {
+        text for p in PLANTED for text in (p.v4, p.other_v4, p.v6, p.v6.upper(), p.v4.replace(".", "-"))
+    }
+    assert not spellings & set(found)
     assert any("@" in text for text in found)
     whole = {row["id"]: row for row in rows_of(private(planted_url, tmp_path / "all"), "logs")}
     for row in rows_of(folder, "logs"):
