@@ -152,7 +152,8 @@ class ExportConfig(BaseModel):
     def _off(cls, value: Any) -> Any:
         if value is not True and isinstance(value, int | float | list) and value:
             raise ValueError("is none of true, false, a way with addresses, and an object of fields")
-        return value or None
+        # An object without fields asks for all defaults, not for nothing.
+        return value if isinstance(value, Mapping) else value or None
 
     @field_validator("labels", mode="before")
     @classmethod

@@ -224,7 +224,7 @@ test('privacy sends what is not as usual, and says where its key is', async () =
   open()
   await unfold('Privacy')
   turnOn(/Replace what tells/)
-  expect(added()).toEqual({ privacy: {} })
+  expect(added()).toEqual({ privacy: { addresses: 'prefix_preserving' } })
   expect(screen.getByText('LUMBER_PRIVACY_KEY')).toBeVisible()
   choose('IP addresses', 'Their network only')
   type('Bits of IPv4 to keep', '16')

@@ -31,12 +31,12 @@ export function privacyToForm(privacy: ConfigInput['privacy']): PrivacyForm {
   }
 }
 
-/** Return the config's `privacy`, without what is as usual; undefined where nothing is replaced. */
+/** Return the config's `privacy`, which always says what becomes of addresses; undefined where nothing is replaced. */
 export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
   if (!form.isOn) return undefined
   const isCut = form.addresses === 'truncate'
   return {
-    ...(form.addresses !== USUAL.addresses && { addresses: form.addresses }),
+    addresses: form.addresses,
     ...(isCut && form.ipv4Prefix !== USUAL.ipv4_prefix && { ipv4_prefix: form.ipv4Prefix }),
     ...(isCut && form.ipv6Prefix !== USUAL.ipv6_prefix && { ipv6_prefix: form.ipv6Prefix }),
     ...(form.identifiers.length < IDENTIFIERS.length && { identifiers: inOrder(form.identifiers) }),
