@@ -39,7 +39,15 @@ def stage(sample_database: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         site_of(f"sqlite:///{nothing / 'empty.db'}", nothing) as empty,
     ):
         every = ["logs", "anomalies", "ips"]
-        completed = site.export({"data_types": every, "output_format": "parquet", "compression": "zstd"})
+        completed = site.export(
+            {
+                "data_types": every,
+                "output_format": "parquet",
+                "compression": "zstd",
+                "split": {"mode": "time"},
+                "labels": {},
+            }
+        )
         site.export({"data_types": ["logs"], "output_format": "jsonl", "start_date": "2026-01-10"})
         failed = site.export({"data_types": ["logs"], "validation_level": "strict", "max_reject_ratio": 0})
         with site.held() as cancelled:
@@ -68,6 +76,23 @@ def fill_in(page: Page) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def fill_in_training(page: Page) -> None:
+    """Open the parts for training and privacy, and ask for what has most inputs."""
+    page.get_by_role("button", name="Training").click()
+    page.get_by_role("combobox", name="How rows are split").click()
+    page.get_by_role("option", name="By time, with unseen groups").click()
+    page.get_by_role("group", name="Splits").get_by_label("Train", exact=True).fill("70")
+    for name in ("Label log lines", "Find the templates", "Cut each device's templates"):
+        page.get_by_role("switch", name=name).click()
+    page.get_by_role("checkbox", name="Label lines around an anomaly").check()
+    page.get_by_role("button", name="Privacy").click()
+    page.get_by_role("switch", name="Replace what tells about people").click()
+    expect(page.get_by_text("The shares add up to 90%, not to 100%.")).to_be_visible()
+    page.get_by_role("group", name="Splits").get_by_label("Train", exact=True).fill("80")
+    expect(page.get_by_text("The service has no key that it can use")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
+
+
 def see_charts(page: Page) -> None:
     """Wait for the bars, which come in a chunk of their own."""
     expect(page.locator("figure svg .recharts-bar-rectangle").first).to_be_visible()
@@ -82,6 +107,7 @@ def open_clean_up(page: Page) -> None:
 SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "new-export": ("/", "text=Sample", None),
     "new-export-filled": ("/", "text=Sample", fill_in),
+    "new-export-training": ("/", "text=Sample", fill_in_training),
     "new-export-empty-database": ("empty:/", "text=No rows match", None),
     "completed": ("/exports/{completed}", "text=Rejects by rule", see_charts),
     "failed": ("/exports/{failed}", "text=The export failed", None),
