@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Literal
 
 import typer
@@ -62,5 +64,17 @@ class LazyGroup(TyperGroup):
         name, command, rest = super().resolve_command(ctx, args)
         if name == "export" and "--help" not in rest:
             # Its workers load what they need while this process loads its own part.
-            start_server()
+            start_server(is_private=_is_private(rest))
         return name, command.load() if isinstance(command, LazyCommand) else command, rest
+
+
+def _is_private(args: Sequence[str]) -> bool:
+    """Guess whether an export is private, by its words: a wrong guess costs time, and nothing else."""
+    for index, word in enumerate(args):
+        name, _, value = word.partition("=")
+        if name.startswith("--privacy"):
+            return True
+        if name == "--config":
+            with contextlib.suppress(OSError, IndexError):
+                return b'"privacy"' in Path(value or args[index + 1]).read_bytes()
+    return False

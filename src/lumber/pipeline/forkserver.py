@@ -35,6 +35,8 @@ _PRELOADED = [
     "adbc_driver_sqlite",
     "adbc_driver_postgresql",
 ]
+# What workers of a private export load besides: once here is less than once in each of them.
+_PRIVATE = ["lumber.pipeline.privacy.step", "lumber.pipeline.privacy.shard_scan", "pyarrow.compute"]
 
 
 def fork_context() -> ForkServerContext:
@@ -44,9 +46,14 @@ def fork_context() -> ForkServerContext:
     return context
 
 
-def start_server() -> None:
-    """Start the server process, unless it runs, and do not wait for it. It ends with this process."""
-    fork_context()
+def start_server(*, is_private: bool = False) -> None:
+    """Start the server process, unless it runs, and do not wait for it. It ends with this process.
+
+    `is_private` says that its workers will probably make private exports; they can without it as well.
+    """
+    context = fork_context()
+    if is_private:
+        context.set_forkserver_preload([*_PRELOADED, *_PRIVATE])
     with sheltered_start():
         forkserver.ensure_running()
 

@@ -26,7 +26,6 @@ from lumber.pipeline.privacy.residue import Finding, Residue, ResidueScanner
 from lumber.pipeline.privacy.residue_sweep import ResidueSweep
 from lumber.pipeline.validate import REJECT_SCHEMA
 from lumber.pipeline.verify.json_rows import JsonDocument, line_blocks
-from lumber.pipeline.verify.listing import ListedField
 from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable
 from lumber.pipeline.writers.csv import unescape_formulas
 
@@ -200,6 +199,8 @@ class _Scan:
         return found
 
     def _csv(self, codec: str | None) -> Iterator[list[Finding]]:
+        from lumber.pipeline.verify.listing import ListedField
+
         fields = [
             ListedField(
                 name=f.name,

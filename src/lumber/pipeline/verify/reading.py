@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import IOBase
-from typing import IO, Any, BinaryIO, Literal, cast
+from typing import IO, Any, BinaryIO, Literal, Protocol, cast
 
 import orjson
 import pyarrow as pa
@@ -27,7 +27,6 @@ from lumber.catalog.kind import is_json_field
 from lumber.pipeline.verify.content import HashedContent
 from lumber.pipeline.verify.json_columns import can_read, column_batches
 from lumber.pipeline.verify.json_rows import JsonDocument, line_blocks
-from lumber.pipeline.verify.listing import ListedField
 
 _BATCH_ROWS = 65_536
 _HEADER_BYTES = 1024 * 1024
@@ -40,6 +39,26 @@ _SHARD_NAME = re.compile(
 _CODECS: dict[str, Literal["gzip", "zstd"]] = {".gz": "gzip", ".zst": "zstd"}
 _LIST = re.compile(r"list<element: (.+)>")
 _ZONED = re.compile(r"timestamp\[(s|ms|us|ns), tz=(.+)\]")
+
+
+class ReadField(Protocol):
+    """A column as it is to be read; `type` is the text of its Arrow type."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def type(self) -> str:
+        """Its type."""
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be null."""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it holds JSON."""
 
 
 class Unreadable(Exception):
@@ -80,7 +99,7 @@ class ShardReader:
         self,
         file: BinaryIO,
         name: ShardName,
-        fields: Sequence[ListedField],
+        fields: Sequence[ReadField],
         *,
         has_json: bool = False,
         columns: Collection[str] | None = None,
@@ -224,7 +243,7 @@ class ShardReader:
             )
 
 
-def arrow_type(field: ListedField) -> pa.DataType:
+def arrow_type(field: ReadField) -> pa.DataType:
     """Return the Arrow type that a listed column's text names. Raises Unreadable."""
     items = _LIST.fullmatch(field.type)
     try:
