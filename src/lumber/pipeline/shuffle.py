@@ -6,6 +6,7 @@ cut their range out of every run and write the final shards. The order is a func
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -146,19 +147,25 @@ def shuffle_range(spec: ShuffleSpec) -> tuple[StagedFile, ...]:
 def _sorted_batches(spec: ShuffleSpec) -> Iterator[pa.RecordBatch]:
     steps = max(1, round(spec.rows / spec.places / _SORTED_ROWS))
     parts = spec.places * steps
-    with_files = [pa.memory_map(str(spec.staging / name)) for name in spec.runs]
-    try:
-        readers = [pa.ipc.open_file(file) for file in with_files]
-        batches = [reader.get_batch(i) for reader in readers for i in range(reader.num_record_batches)]
-        for part in range(spec.place * steps, (spec.place + 1) * steps):
-            lower, upper = _RANGE * part // parts, _RANGE * (part + 1) // parts
-            found = [piece for batch in batches if (piece := _between(batch, lower, upper)).num_rows]
-            if found:
-                joined: pa.RecordBatch = pa.concat_batches(found)  # type: ignore[attr-defined]  # stubs lag
-                yield joined.take(np.argsort(joined.column(NUMBER).to_numpy()))
-    finally:
-        for file in with_files:
-            file.close()
+    for part in range(spec.place * steps, (spec.place + 1) * steps):
+        batch = _sorted_part(spec, _RANGE * part // parts, _RANGE * (part + 1) // parts)
+        if batch is not None:
+            yield batch
+
+
+def _sorted_part(spec: ShuffleSpec, lower: int, upper: int) -> pa.RecordBatch | None:
+    """Return the rows of all runs with lower <= number < upper, in order; None: there are none."""
+    with contextlib.ExitStack() as stack:
+        found = []
+        # Mapped for this part only, so that no more of the runs is in memory than it touches.
+        for name in spec.runs:
+            reader = pa.ipc.open_file(stack.enter_context(pa.memory_map(str(spec.staging / name))))
+            batches = map(reader.get_batch, range(reader.num_record_batches))
+            found += [piece for batch in batches if (piece := _between(batch, lower, upper)).num_rows]
+        if not found:
+            return None
+        joined: pa.RecordBatch = pa.concat_batches(found)  # type: ignore[attr-defined]  # stubs lag
+        return joined.take(np.argsort(joined.column(NUMBER).to_numpy()))
 
 
 def _between(batch: pa.RecordBatch, lower: int, upper: int) -> pa.RecordBatch:
