@@ -29,7 +29,7 @@ from lumber.pipeline.verify.json_rows import JsonDocument, line_blocks
 from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable
 from lumber.pipeline.writers.csv import unescape_formulas
 
-_BATCH_ROWS = 65_536
+_BATCH_ROWS = 16_384
 _CHUNK_BYTES = 1 << 20
 _FORMATS = ("parquet", "arrow", "csv", "jsonl", "json")
 _CODECS = {".gz": "gzip", ".zst": "zstd"}
