@@ -24,6 +24,7 @@ from lumber.pipeline.sink import HashingFile
 from lumber.pipeline.staged_files import StagedFile, StagedShards
 from lumber.pipeline.writers import Compression, WriteOptions
 from lumber.pipeline.writers.arrow import ArrowShard
+from lumber.wording import counted
 
 NUMBER = "__number"
 _RANGE = 2**64
@@ -180,4 +181,4 @@ def check_shuffled(kind: str, shards: Sequence[StagedFile], rows: int) -> None:
     """Raise Unbalanced when the shuffled shards have other rows than the partitions."""
     found = sum(shard.rows for shard in shards)
     if found != rows:
-        raise Unbalanced(f"{kind}: {rows:,} rows were to be shuffled, the shards hold {found:,}.")
+        raise Unbalanced(f"{kind}: {counted(rows, 'row')} to be shuffled, the shards hold {found:,}.")

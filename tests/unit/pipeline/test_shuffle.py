@@ -79,7 +79,7 @@ def test_columns_that_are_not_written_still_make_the_keys(tmp_path: Path) -> Non
 
 def test_missing_rows_are_noticed(tmp_path: Path) -> None:
     shards, _ = shuffled(tmp_path / "a", logs(10), seed=1, runs=1, rows_per_job=10, fields=("id",))
-    with pytest.raises(Unbalanced, match="11 rows were to be shuffled, the shards hold 10"):
+    with pytest.raises(Unbalanced, match="11 rows to be shuffled, the shards hold 10"):
         check_shuffled("logs", shards, 11)
 
 

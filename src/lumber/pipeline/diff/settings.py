@@ -58,8 +58,8 @@ def comparison_notes(a: Opened, b: Opened) -> list[str]:
 
 def _privacy_key(opened: Opened) -> tuple[bool, str | None]:
     """Say whether a dataset is private, and under which key."""
-    section = (opened.listing.model_extra or {}).get("privacy")
-    if not isinstance(section, Mapping):
+    section = opened.listing.privacy
+    if section is None:
         return bool(opened.listing.config.get("privacy")), None
     key = section.get("key_id")
     return True, key if isinstance(key, str) else None

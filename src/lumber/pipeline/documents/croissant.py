@@ -20,6 +20,7 @@ from lumber.pipeline.documents.contents import Contents, Table
 from lumber.pipeline.manifest import ShardEntry
 from lumber.pipeline.quality import time_text
 from lumber.pipeline.writers import OutputFormat
+from lumber.wording import counted
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.1"
 SPLITS_ID = "splits"
@@ -181,7 +182,7 @@ def _record_set(output_format: OutputFormat, table: Table) -> dict[str, Any]:
         "@type": "cr:RecordSet",
         "@id": table.name,
         "name": table.name,
-        "description": f"{table.description} {table.rows:,} rows.",
+        "description": f"{table.description} {counted(table.rows, 'row')}.",
         **({"key": {"@id": f"{table.name}/{table.id_column}"}} if table.id_column else {}),
         # A table may say the split of a row itself.
         "field": fields if _SPLIT in table.schema.names else [*fields, _split_field(table)],

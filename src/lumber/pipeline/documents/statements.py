@@ -89,7 +89,7 @@ def limitations(contents: Contents) -> list[str]:
             if rows
         ]
         if missing:
-            found.append(f"Of {totals.read:,} rows of {name} are not here: {', '.join(missing)}.")
+            found.append(f"Of {counted(totals.read, 'row')} of {name} are not here: {', '.join(missing)}.")
     if contents.config.get("split", {}).get("mode") == SplitMode.RANDOM:
         found.append(RANDOM_LEAKS)
     if contents.output_format is OutputFormat.CSV:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +43,7 @@ class AddressSweep:
         starts, ends, values_seen = _outside(texts, whole, seen.starts, seen.ends, seen.values)
         self._addresses(changes, starts, ends, values_seen, counts)
         word_starts, word_ends = _outside(texts, whole, seen.word_starts, seen.word_ends)
-        changes.add(word_starts, word_ends, lambda word: self._word(word, counts))
+        changes.add(word_starts, word_ends, lambda word: self._rewritten(word, counts, is_json=is_json))
         if len(whole):
             changes.add(
                 texts.offsets[whole], texts.offsets[whole + 1], lambda text: self._document(text, counts)
@@ -50,6 +51,11 @@ class AddressSweep:
         if not changes.news:
             return values
         return _array(values, *texts.replaced(*changes.in_order()))
+
+    def _rewritten(self, word: str, counts: Counts, *, is_json: bool) -> str:
+        """Return a word rewritten; in JSON what was decoded in it, such as `%19`, may have to be escaped."""
+        new = self._word(word, counts)
+        return new if new == word or not is_json else json.dumps(new, ensure_ascii=False)[1:-1]
 
     def _addresses(
         self, changes: _Changes, starts: Ints, ends: Ints, values: npt.NDArray[np.uint32], counts: Counts

@@ -100,7 +100,7 @@ class _Run:
             for column, count in rows.nulls.items():
                 self._report.add(entry.path, f"has {counted(count, 'null')} in {column}, which is never null")
         if dict(found) != table.splits or table.rows != found.total():
-            text = f"derived says {table.rows:,} rows of {name}, the shards hold {found.total():,}"
+            text = f"derived says {counted(table.rows, 'row')} of {name}, the shards hold {found.total():,}"
             self._report.add(MANIFEST, f"{text}, or other rows of a split")
 
     def others(self) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lumber.catalog.canonical_json import canonical_json
@@ -93,6 +93,7 @@ _JSON: Any = st.recursive(
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(_JSON, max_size=4), st.sampled_from(MODES))
+@example(["%198.51.100.7"], AddressMode.PREFIX_PRESERVING)
 def test_documents_become_what_they_become_one_after_the_other(values: list[Any], mode: AddressMode) -> None:
     texts = [canonical_json(json.dumps(value, ensure_ascii=False)) for value in values]
     sweep, rewriter = sweeping(only(addresses=mode), Issued())
