@@ -20,4 +20,6 @@ The dataset is in demo/dataset. Open it with .venv/bin/python and any of these:
   pandas     import pandas; pandas.read_parquet("demo/dataset/logs")
   Polars     import polars; polars.read_parquet("demo/dataset/logs/*.parquet")
   DuckDB     import duckdb; duckdb.sql("SELECT * FROM 'demo/dataset/logs/*.parquet'")
+
+To see it in the browser: make frontend && LUMBER_DATA_DIR=demo/data .venv/bin/lumber serve
 TEXT
