@@ -23,18 +23,14 @@ interface ExportScreenProps {
 
 function ExportScreen({ exportId }: ExportScreenProps) {
   const navigate = useNavigate()
-  const { details, progress, isStreaming } = useExport(exportId)
+  const { details, status, progress, isStreaming } = useExport(exportId)
   const found = details.data
   const isMissing = details.error instanceof ProblemError && details.error.problem.status === 404
   return (
     <>
       <PageHeader
         title={`Export ${exportId.slice(0, 8)}`}
-        badge={
-          found && (
-            <StatusBadge status={progress?.status ?? found.status} isCancelling={found.is_cancelling} />
-          )
-        }
+        badge={found && <StatusBadge status={status ?? found.status} isCancelling={found.is_cancelling} />}
         actions={
           found && (
             <ExportActions
@@ -64,7 +60,12 @@ function ExportScreen({ exportId }: ExportScreenProps) {
         >
           {(data) => (
             <>
-              <ExportStatus details={data} progress={progress} isStreaming={isStreaming} />
+              <ExportStatus
+                details={data}
+                status={status ?? data.status}
+                progress={progress}
+                isStreaming={isStreaming}
+              />
               {data.status === 'completed' && <ExportResult details={data} />}
               <details style={{ marginTop: 16 }}>
                 <Text component="summary" size="sm">

@@ -91,6 +91,17 @@ test('events move the bar, and the end brings the record', async () => {
   await waitFor(() => expect(stream().readyState).toBe(2))
 })
 
+test('the end shows also when the record has it and no report of it ever comes', async () => {
+  await openRunning()
+  act(() => stream().open())
+  details = anExport({ status: 'completed', record_count: 7, kinds: { logs: { read: 7, written: 7 } } })
+  // The record is read because of the phase, and has the end already; then nobody follows any more.
+  act(() => stream().send(aProgress({ phase: 'packing' })))
+  expect(await screen.findByText(/7 rows written of 7 read/)).toBeVisible()
+  expect(screen.getByText('completed')).toBeVisible()
+  expect(screen.queryByRole('progressbar')).toBeNull()
+})
+
 test('a broken stream is made up for by polling, until another one opens', async () => {
   await openRunning()
   act(() => stream().open())

@@ -7,13 +7,13 @@ import { FailureNotice } from './FailureNotice'
 
 interface ExportStatusProps {
   details: ExportDetails
+  status: string
   progress: ProgressReport | undefined
   isStreaming: boolean
 }
 
 /** How far an export is, and what became of it. */
-export function ExportStatus({ details, progress, isStreaming }: ExportStatusProps) {
-  const status = progress?.status ?? details.status
+export function ExportStatus({ details, status, progress, isStreaming }: ExportStatusProps) {
   return (
     <Stack gap="md">
       <FailureNotice details={details} />
@@ -23,7 +23,7 @@ export function ExportStatus({ details, progress, isStreaming }: ExportStatusPro
         </Alert>
       )}
       {(status === 'pending' || status === 'running') && (
-        <Running details={details} progress={progress} isStreaming={isStreaming} />
+        <Running details={details} status={status} progress={progress} isStreaming={isStreaming} />
       )}
       {status === 'completed' && <Counts details={details} />}
       {(details.attempts ?? []).length > 1 && <AttemptList attempts={details.attempts ?? []} />}
@@ -31,9 +31,9 @@ export function ExportStatus({ details, progress, isStreaming }: ExportStatusPro
   )
 }
 
-function Running({ details, progress, isStreaming }: ExportStatusProps) {
+function Running({ details, status, progress, isStreaming }: ExportStatusProps) {
   const kinds = Object.entries(progress?.progress ?? {})
-  const isPending = (progress?.status ?? details.status) === 'pending'
+  const isPending = status === 'pending'
   return (
     <Paper withBorder p="md" component="section" aria-label="Progress">
       <Group justify="space-between" mb="sm">

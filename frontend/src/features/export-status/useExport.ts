@@ -43,5 +43,7 @@ export function useExport(exportId: string) {
     if (ENDED.includes(reported)) void client.invalidateQueries({ queryKey: exportKeys.lists })
   }, [client, exportId, reported, phase])
 
-  return { details, progress: progress.data, isStreaming, isFollowed, hasEnded }
+  // The record's end is final: it may be read before the last report comes, and then nobody asks for that any more.
+  const status = hasEnded ? details.data.status : (reported ?? details.data?.status)
+  return { details, status, progress: progress.data, isStreaming }
 }
