@@ -117,7 +117,7 @@ def pack(
                 entries.append(_entry(path, shard, table.name, split))
     if facts.privacy is not None:
         _scan_made(folder.staging, config, extras or Extras(), derived, facts.privacy)
-    _certify(folder.staging, config, totals, moves, is_cancelled)
+    _certify(folder.staging, extras or Extras(), totals, is_cancelled)
     for name, found in totals.items():
         if found.rejects:
             joined = _join_rejects(folder.staging, name, found.rejects)
@@ -204,23 +204,14 @@ def _scan_made(
 
 
 def _certify(
-    staging: Path,
-    config: ExportConfig,
-    totals: Mapping[str, KindTotals],
-    moves: Mapping[str, str],
-    is_cancelled: Callable[[], bool],
+    staging: Path, extras: Extras, totals: Mapping[str, KindTotals], is_cancelled: Callable[[], bool]
 ) -> None:
     """Let every kind of more than one split know what its splits share."""
-    kinds = {kind.name: kind for kind in config.written_kinds()}
-    for name, found in totals.items():
-        if len(found.shards_by_split()) > 1:
-            # Reading shards back takes libraries that other exports do without.
-            from lumber.pipeline.leakage.shards import WrittenShard, certify_shards
+    for name, counted_kind in extras.counted.items():
+        # It takes libraries that other exports do without.
+        from lumber.pipeline.leakage.shards import certify
 
-            shards = [WrittenShard(staging / shard.name, moves[shard.name]) for shard in found.shards]
-            found.leakage = certify_shards(
-                kinds[name], shards, config.as_json(), staging, is_cancelled=is_cancelled
-            )
+        totals[name].leakage = certify(counted_kind, staging, is_cancelled=is_cancelled)
 
 
 def committed(folder: Path) -> Packed:

@@ -1,7 +1,8 @@
 """The passes of an export besides that of its partitions: a first look at the rows, and what comes last.
 
 The first pass finds what must be known before any row is written: the templates of train, the limits of a
-sample. The last jobs make shards of what the partitions left: shuffled rows, and sequences.
+sample. The last jobs make shards of what the partitions left, shuffled rows and sequences, and count what the
+splits share.
 """
 
 # What each of them takes is loaded where it is needed: most exports do without.
@@ -13,24 +14,31 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lumber.catalog.registry import get_kind
 from lumber.exports.config import ExportConfig
 from lumber.exports.running import Results, run_jobs
 from lumber.pipeline.partition import PartitionSpec, iter_results
 from lumber.pipeline.pool import WorkerPool
+from lumber.pipeline.split import TRAIN
 from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.writers import WriteOptions
 from lumber.settings import Settings
 
 if TYPE_CHECKING:
+    from lumber.pipeline.leakage.shards import CountedKind
     from lumber.pipeline.survey import Survey
     from lumber.pipeline.templates.table import TemplateTable
 
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What an export has besides its partitions: shuffled shards by kind, templates, shards of sequences."""
+    """What an export has besides its partitions: shuffled shards by kind, templates, shards of sequences.
+
+    `counted` is what the certificates of the kinds with several splits are made of.
+    """
 
     shuffled: Mapping[str, Sequence[StagedFile]] = field(default_factory=dict)
+    counted: Mapping[str, CountedKind] = field(default_factory=dict)
     templates: TemplateTable | None = None
     sequences: Sequence[StagedFile] | None = None
     options: WriteOptions | None = None  # how the logs are written, and what stands beside them
@@ -61,20 +69,34 @@ async def survey(
 
 
 async def finish(
-    settings: Settings, pool: WorkerPool, specs: Sequence[PartitionSpec], results: Results
+    config: ExportConfig,
+    settings: Settings,
+    pool: WorkerPool,
+    specs: Sequence[PartitionSpec],
+    results: Results,
 ) -> Extras:
-    """Make shards of what the partitions left. Raises Unbalanced or what a job failed with."""
+    """Make shards of what the partitions left, and count those of splits.
+
+    Raises Unbalanced, or what a job failed with.
+    """
     by_kind = {spec.kind: spec for spec in specs}
     shuffled = {}
     for kind, spec in by_kind.items():
         if spec.recipe.shuffle is not None:
             shuffled[kind] = await _shuffled(settings, pool, spec, results)
+    counted = {}
+    for kind, spec in by_kind.items():
+        shards = shuffled.get(kind) or [
+            shard for result in iter_results(results, kind) for shard in result.shards
+        ]
+        if len({shard.split for shard in shards}) > 1:
+            counted[kind] = await _counted(config, pool, spec, shards)
     logs = by_kind.get("logs")
     templates = None if logs is None else logs.recipe.templates
     sequences: Sequence[StagedFile] | None = None
     if logs is not None and logs.recipe.sequences is not None:
         sequences = await _sequences(pool, logs, results)
-    return Extras(shuffled, templates, sequences, None if logs is None else logs.options)
+    return Extras(shuffled, counted, templates, sequences, None if logs is None else logs.options)
 
 
 async def _shuffled(
@@ -101,6 +123,35 @@ async def _shuffled(
     shards = [shard for place in sorted(parts) for shard in parts[place]]
     check_shuffled(spec.kind, shards, sum(run.rows for run in runs))
     return shards
+
+
+async def _counted(
+    config: ExportConfig, pool: WorkerPool, spec: PartitionSpec, shards: Sequence[StagedFile]
+) -> CountedKind:
+    # Reading shards back takes libraries that other exports do without.
+    from lumber.pipeline.leakage.certificate import Compared
+    from lumber.pipeline.leakage.shards import CountedKind, CountedShard, CountSpec, count_shard
+
+    kind = spec.recipe.written(get_kind(spec.kind))
+    compared = Compared.of(kind, kind.schema.names, config.split.model_dump(mode="json"))
+    jobs = [
+        CountSpec(
+            spec.staging / shard.name,
+            spec.kind,
+            shard.split or TRAIN,
+            kind.schema,
+            spec.options,
+            compared,
+        )
+        for shard in shards
+    ]
+    found: dict[int, CountedShard] = {}
+
+    async def keep(place: int, counted: CountedShard) -> None:
+        found[place] = counted
+
+    await run_jobs(pool, [partial(pool.submit_call, count_shard, job) for job in jobs], keep)
+    return CountedKind(compared, tuple(found[place] for place in sorted(found)))
 
 
 async def _sequences(pool: WorkerPool, spec: PartitionSpec, results: Results) -> Sequence[StagedFile]:

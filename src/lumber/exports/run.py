@@ -304,7 +304,7 @@ class ExportRun:
                 specs = await survey(config, pool, specs)
                 unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
                 done = {**results, **await run_partitions(pool, unfinished, self._record)}
-                extras = await finish(self._settings, pool, specs, done)
+                extras = await finish(config, self._settings, pool, specs, done)
             finally:
                 reporter.cancel()
             return plan, done, extras, frozen.database_version

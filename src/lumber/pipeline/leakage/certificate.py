@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -30,6 +31,9 @@ MEASURES = ("exact", "near", "template", "groups")
 # Between the columns of a content, and in the place of a null: no text that passed validation has them.
 _BETWEEN, _NULL = "\x00,", "\x00-"
 _DIGITS = 6
+
+Hashes = npt.NDArray[np.uint64]
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,19 @@ class Compared:
         return () if name is None else (name,)
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a certificate needs to know of some rows of one split.
+
+    `times` are the first and the last, in microseconds since 1970; `values` has for each measure the hashes
+    of its values, and of how many rows each is. A value may come more than once.
+    """
+
+    rows: int
+    times: tuple[int, int] | None
+    values: Mapping[str, tuple[Hashes, Rows]]
+
+
 class Certifier:
     """Takes the rows of all splits of a kind in, in any order, and gives its certificate. Close it.
 
@@ -113,23 +130,16 @@ class Certifier:
 
     def add(self, split: str, batch: pa.RecordBatch) -> None:
         """Take in rows of a split; of their columns those that are compared must be there."""
-        columns = list(self._compared.columns)
-        # Without metadata, which Polars would make an extension type of.
-        arrays = [batch.column(name) for name in columns]
-        frame = pl.from_arrow(pa.RecordBatch.from_arrays(arrays, columns))
-        assert isinstance(frame, pl.DataFrame)
-        self._rows[split] += batch.num_rows
-        if not batch.num_rows:
-            return
-        self._add_times(split, frame)
-        if self._compared.content:
-            self._add_content(split, frame)
-        for measure in ("template", "groups"):
-            for name in self._compared.of_measure(measure):
-                texts = frame[name].cast(pl.String).drop_nulls()
-                # A message without a template of train is like none of train.
-                known = texts.filter(texts != UNKNOWN) if measure == "template" else texts
-                self._count(measure, split, _counted(known))
+        self.merge(split, count(batch, self._compared))
+
+    def merge(self, split: str, counts: Counts) -> None:
+        """Take in what was counted of rows of a split."""
+        self._rows[split] += counts.rows
+        if counts.times is not None:
+            low, high = self._times.get(split, counts.times)
+            self._times[split] = (min(low, counts.times[0]), max(high, counts.times[1]))
+        for measure, (hashes, rows) in counts.values.items():
+            self._tallies[measure].add(split, hashes, rows)
 
     def finish(self) -> list[dict[str, Any]]:
         """Return a section for each pair of splits with rows, the earlier one first, as plain JSON values."""
@@ -137,39 +147,6 @@ class Certifier:
         pairs = list(combinations(splits, 2))
         shared = {measure: tally.shared(pairs) for measure, tally in self._tallies.items()}
         return [self._section(a, b, {name: found[a, b] for name, found in shared.items()}) for a, b in pairs]
-
-    def _add_times(self, split: str, frame: pl.DataFrame) -> None:
-        if self._compared.time is None:
-            return
-        low, high = (
-            frame.select(pl.col(self._compared.time).dt.epoch("us"))
-            .to_series()
-            .to_frame("time")
-            .select(pl.col("time").min().alias("low"), pl.col("time").max().alias("high"))
-            .row(0)
-        )
-        if low is not None:
-            before = self._times.get(split, (low, high))
-            self._times[split] = (min(low, before[0]), max(high, before[1]))
-
-    def _add_content(self, split: str, frame: pl.DataFrame) -> None:
-        names = self._compared.content
-        texts = [pl.col(name).cast(pl.String) for name in names]
-        if len(names) == 1:
-            contents = frame.select(texts[0]).to_series().drop_nulls()
-        else:
-            contents = frame.select(
-                pl.concat_str([text.fill_null(_NULL) for text in texts], separator=_BETWEEN)
-            ).to_series()
-        counted = _counted(contents)
-        self._count("exact", split, counted)
-        if self._compared.has_near:
-            near = counted.with_columns(normal_form(counted["text"]).alias("text"))
-            self._count("near", split, near)
-
-    def _count(self, measure: str, split: str, counted: pl.DataFrame) -> None:
-        hashes = counted["text"].hash().to_numpy().astype(np.uint64)
-        self._tallies[measure].add(split, hashes, counted["rows"].to_numpy())
 
     def _section(self, a: str, b: str, shared: Mapping[str, Shared]) -> dict[str, Any]:
         rows = self._rows[b]
@@ -205,6 +182,56 @@ class Certifier:
             "overlap": gap <= 0,
             "gap_seconds": gap / 1_000_000 if gap > 0 else 0.0,
         }
+
+
+def count(batch: pa.RecordBatch, compared: Compared) -> Counts:
+    """Count rows of one split; of their columns those that are compared must be there."""
+    if not batch.num_rows:
+        return Counts(0, None, {})
+    columns = list(compared.columns)
+    # Without metadata, which Polars would make an extension type of.
+    arrays = [batch.column(name) for name in columns]
+    frame = pl.from_arrow(pa.RecordBatch.from_arrays(arrays, columns))
+    assert isinstance(frame, pl.DataFrame)
+    values = {}
+    if compared.content:
+        contents = _counted(_contents(frame, compared.content))
+        values["exact"] = _hashed(contents)
+        if compared.has_near:
+            values["near"] = _hashed(contents.with_columns(normal_form(contents["text"]).alias("text")))
+    for measure in ("template", "groups"):
+        for name in compared.of_measure(measure):
+            texts = frame[name].cast(pl.String).drop_nulls()
+            # A message without a template of train is like none of train.
+            known = texts.filter(texts != UNKNOWN) if measure == "template" else texts
+            values[measure] = _hashed(_counted(known))
+    return Counts(batch.num_rows, _times(frame, compared.time), values)
+
+
+def _times(frame: pl.DataFrame, name: str | None) -> tuple[int, int] | None:
+    if name is None:
+        return None
+    low, high = (
+        frame.select(pl.col(name).dt.epoch("us"))
+        .to_series()
+        .to_frame("time")
+        .select(pl.col("time").min().alias("low"), pl.col("time").max().alias("high"))
+        .row(0)
+    )
+    return None if low is None else (low, high)
+
+
+def _contents(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+    texts = [pl.col(name).cast(pl.String) for name in names]
+    if len(names) == 1:
+        return frame.select(texts[0]).to_series().drop_nulls()
+    between = pl.concat_str([text.fill_null(_NULL) for text in texts], separator=_BETWEEN)
+    return frame.select(between).to_series()
+
+
+def _hashed(counted: pl.DataFrame) -> tuple[Hashes, Rows]:
+    # The same text has the same hash in every process.
+    return counted["text"].hash().to_numpy().astype(np.uint64), counted["rows"].to_numpy()
 
 
 def _counted(texts: pl.Series) -> pl.DataFrame:

@@ -1,69 +1,129 @@
-"""Certifies shards on the disk, before they are a dataset."""
+"""Certifies shards on the disk, before they are a dataset.
+
+`count_shard` is a job for a worker: it reads one shard back, as it is written, and leaves what it counted in
+a file beside it. `certify` adds these up.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from lumber.catalog.kind import Kind
+import numpy as np
+import pyarrow as pa
+
 from lumber.errors import DatasetDamaged, ExportCancelled
-from lumber.pipeline.leakage.certificate import Certifier, Compared
+from lumber.pipeline.leakage.certificate import MEASURES, Certifier, Compared, Counts, count
 from lumber.pipeline.manifest import schema_json
 from lumber.pipeline.staging import output_errors
 from lumber.pipeline.verify.listing import ListedField
-from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, parse_shard_name
-from lumber.pipeline.verify.unescape import is_escaped, unescaped
+from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable
+from lumber.pipeline.verify.unescape import unescaped
+from lumber.pipeline.writers import Compression, OutputFormat, WriteOptions
+from lumber.pipeline.writers.formats import TEXT_FORMATS
+
+_SCHEMA = pa.schema([("measure", pa.int8()), ("hash", pa.uint64()), ("rows", pa.int64())])
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenShard:
-    """A shard where it lies now, and the path that it will have in the dataset."""
+class CountSpec:
+    """The job to count one shard, a file in staging with these columns, written with these options."""
 
     at: Path
-    path: str
+    kind: str
+    split: str
+    schema: pa.Schema
+    options: WriteOptions
+    compared: Compared
 
 
-def certify_shards(
-    kind: Kind,
-    shards: Sequence[WrittenShard],
-    config: Mapping[str, Any],
+@dataclass(frozen=True, slots=True)
+class CountedShard:
+    """What was counted of a shard of `split`: its rows and times, and the file with the values."""
+
+    split: str
+    rows: int
+    times: tuple[int, int] | None
+    at: Path
+
+
+@dataclass(frozen=True, slots=True)
+class CountedKind:
+    """The counted shards of a kind, and what was compared."""
+
+    compared: Compared
+    shards: tuple[CountedShard, ...]
+
+
+def count_shard(spec: CountSpec) -> CountedShard:
+    """Read a shard back and count it.
+
+    Raises an OutputError, or DatasetDamaged for a shard that does not read back.
+    """
+    at = spec.at.with_name(f"{spec.at.name}-counts")
+    is_escaped = spec.options.format is OutputFormat.CSV and spec.options.csv_escape_formulas
+    rows, times = 0, None
+    with output_errors(at), pa.OSFile(str(at), "wb") as file, pa.ipc.new_stream(file, _SCHEMA) as writer:
+        for batch in _batches(spec):
+            counts = count(unescaped(batch) if is_escaped else batch, spec.compared)
+            rows += counts.rows
+            times = _joined(times, counts.times)
+            for measure, (hashes, of_each) in counts.values.items():
+                if len(hashes):
+                    writer.write_batch(_values(measure, hashes, of_each))
+    return CountedShard(spec.split, rows, times, at)
+
+
+def certify(
+    counted: CountedKind,
     folder: Path,
     *,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> list[dict[str, Any]]:
-    """Read the shards of a kind, as it is written, and return its certificate.
+    """Return the certificate of a kind whose shards were counted.
 
-    `config` is the export's as plain JSON values. A temporary file may be made in `folder`; nothing is left
-    of it. Raises ExportCancelled, an OutputError, or DatasetDamaged for a shard that does not read back.
+    A temporary file may be made in `folder`; nothing is left of it, nor of the files with the counts.
+    Raises ExportCancelled or an OutputError.
     """
-    fields = [ListedField.model_validate(field) for field in schema_json(kind.schema)]
-    compared = Compared.of(kind, kind.schema.names, config.get("split") or {})
-    with output_errors(folder), Certifier(compared, folder) as certifier:
-        for shard in shards:
-            name = parse_shard_name(shard.path)
-            assert name is not None
-            try:
-                _add(certifier, shard, name, fields, compared, config, is_cancelled)
-            except Unreadable as error:
-                raise DatasetDamaged(f"{shard.path} {error}") from error
+    with output_errors(folder), Certifier(counted.compared, folder) as certifier:
+        for shard in counted.shards:
+            certifier.merge(shard.split, Counts(shard.rows, shard.times, {}))
+            with pa.OSFile(str(shard.at), "rb") as file, pa.ipc.open_stream(file) as reader:
+                for batch in reader:
+                    if is_cancelled():
+                        raise ExportCancelled("The export was cancelled.")
+                    measure = MEASURES[batch.column("measure")[0].as_py()]
+                    values = (batch.column("hash").to_numpy(), batch.column("rows").to_numpy())
+                    certifier.merge(shard.split, Counts(0, None, {measure: values}))
+            shard.at.unlink()
         return certifier.finish()
 
 
-def _add(
-    certifier: Certifier,
-    shard: WrittenShard,
-    name: ShardName,
-    fields: Sequence[ListedField],
-    compared: Compared,
-    config: Mapping[str, Any],
-    is_cancelled: Callable[[], bool],
-) -> None:
+def _batches(spec: CountSpec) -> Iterator[pa.RecordBatch]:
+    fields = [ListedField.model_validate(field) for field in schema_json(spec.schema)]
     # Rows are counted, so one column is read in any case.
-    columns = compared.columns or (fields[0].name,)
-    with shard.at.open("rb") as file:
-        for batch in ShardReader(file, name, fields, columns=columns).batches():
-            if is_cancelled():
-                raise ExportCancelled("The export was cancelled.")
-            certifier.add(name.split, unescaped(batch) if is_escaped(name.format, config) else batch)
+    columns = spec.compared.columns or (fields[0].name,)
+    # Parquet and Arrow say themselves how they are compressed.
+    codecs: dict[Compression, Literal["gzip", "zstd"]] = {Compression.GZIP: "gzip", Compression.ZSTD: "zstd"}
+    is_text = spec.options.format in TEXT_FORMATS
+    codec = codecs.get(spec.options.compression) if is_text else None
+    name = ShardName(spec.kind, spec.split, 0, 1, spec.options.format, codec)
+    try:
+        with spec.at.open("rb") as file:
+            yield from ShardReader(file, name, fields, columns=columns).batches()
+    except Unreadable as error:
+        raise DatasetDamaged(f"{spec.at.name} {error}") from error
+
+
+def _values(measure: str, hashes: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> pa.RecordBatch:
+    measures = np.full(len(hashes), MEASURES.index(measure), np.int8)
+    arrays = [pa.array(measures), pa.array(hashes), pa.array(rows)]
+    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
+
+
+def _joined(times: tuple[int, int] | None, others: tuple[int, int] | None) -> tuple[int, int] | None:
+    if times is None or others is None:
+        return times or others
+    return min(times[0], others[0]), max(times[1], others[1])
