@@ -155,6 +155,7 @@ export function aProgress(changes: Partial<ProgressReport> = {}): ProgressReport
     records_per_second: 250_000,
     eta_seconds: 2.3,
     phase: 'exporting',
+    surveyed_percent: null,
     start_time: '2026-02-01T09:00:01Z',
     end_time: null,
     error_message: null,

@@ -29,6 +29,7 @@ PROGRESS: dict[str, Any] = {
     "records_per_second": 250000.0,
     "eta_seconds": 2.3,
     "phase": "exporting",
+    "surveyed_percent": None,
     "start_time": "2026-02-01T09:00:01Z",
     "end_time": None,
     "error_message": None,

@@ -27,7 +27,10 @@ class ProgressReport(BaseModel):
     total_records: int = Field(description="Rows of the plan.")
     records_per_second: float | None = Field(description="Present speed; null when it does not run.")
     eta_seconds: float | None = Field(description="Seconds left at this speed; null when nobody can say.")
-    phase: str | None = Field(description="While it runs: planning, exporting or packing.")
+    phase: str | None = Field(description="While it runs: planning, surveying, exporting or packing.")
+    surveyed_percent: float | None = Field(
+        default=None, description="How far the first pass over the rows is; null while none runs."
+    )
     start_time: datetime | None = Field(description="When its first attempt began.")
     end_time: datetime | None = Field(description="When it ended.")
     error_message: str | None = Field(description="What went wrong and what to do.")
@@ -47,6 +50,7 @@ class ProgressReport(BaseModel):
             records_per_second=progress.rows_per_second if progress and is_running else None,
             eta_seconds=progress.eta_seconds if progress and is_running else None,
             phase=export.phase,
+            surveyed_percent=progress.surveyed_percent if progress and is_running else None,
             start_time=export.started_at,
             end_time=export.finished_at,
             error_message=export.error_message,

@@ -212,7 +212,7 @@ async def _run(
             asyncio.get_running_loop().add_signal_handler(number, interrupt)
 
     def show(state: ExportProgress) -> None:
-        progress.update(state.rows_done, state.rows_total, state.phase)
+        progress.update(state.rows_done, state.rows_total, state.stage)
 
     exporter = DataExporter(settings=runtime.settings, output=output, on_progress=show)
     return await exporter.export_data(config)

@@ -27,7 +27,9 @@ class ExportMetadata(BaseModel):
     )
     path: str | None = Field(default=None, description="The folder that holds the dataset.")
     executor: str = Field(default="service", description="Who runs it: service (a worker) or command.")
-    phase: str | None = Field(default=None, description="While it runs: planning, exporting or packing.")
+    phase: str | None = Field(
+        default=None, description="While it runs: planning, surveying, exporting or packing."
+    )
     attempt: int = Field(default=0, description="Number of the last attempt.")
     planned_rows: int | None = Field(default=None, description="Rows that the plan covers.")
     is_cancelling: bool = Field(default=False, description="Somebody asked to cancel it, and it still runs.")

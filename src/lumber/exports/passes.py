@@ -9,7 +9,7 @@ splits share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -45,9 +45,15 @@ class Extras:
 
 
 async def survey(
-    config: ExportConfig, pool: WorkerPool, specs: Sequence[PartitionSpec]
+    config: ExportConfig,
+    pool: WorkerPool,
+    specs: Sequence[PartitionSpec],
+    on_begin: Callable[[int], None],
 ) -> list[PartitionSpec]:
-    """Return the specs with everything found that a first pass has to find; without one as they are."""
+    """Return the specs with everything found that a first pass has to find; without one as they are.
+
+    `on_begin` hears of the pass, and how many rows it will look at.
+    """
     requests = {kind.name: config.survey_request(kind) for kind in config.kinds}
     if not any(requests.values()):
         return list(specs)
@@ -55,6 +61,7 @@ async def survey(
 
     found = {name: Survey(request) for name, request in requests.items() if request is not None}
     asked = [spec for spec in specs if spec.kind in found]
+    on_begin(sum(spec.planned_rows for spec in asked))
 
     async def merge(place: int, part: Survey) -> None:
         found[asked[place].kind].merge(part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -38,11 +38,21 @@ class KindProgress:
 
 @dataclass(frozen=True, slots=True)
 class ExportProgress:
-    """A moment of a running export: its phase (planning, exporting, packing) and each kind's counts."""
+    """A moment of a running export: its phase and the counts of each kind.
+
+    The phases are planning, surveying, exporting and packing; `surveyed_percent` says how far a first pass
+    over the rows is, while it runs.
+    """
 
     phase: str
     kinds: Mapping[str, KindProgress] = field(default_factory=dict)
     rows_per_second: float | None = None
+    surveyed_percent: float | None = None
+
+    @property
+    def stage(self) -> str:
+        """The phase in words, with how far it is where the counts do not show it."""
+        return self.phase if self.surveyed_percent is None else f"first pass {self.surveyed_percent:.0f}%"
 
     @property
     def rows_done(self) -> int:
@@ -79,7 +89,7 @@ class ExportProgress:
         }
         # An attempt that has just begun does not know its kinds yet.
         kinds = {**known, **kinds}
-        return ExportProgress(self.phase, kinds, self.rows_per_second)
+        return replace(self, kinds=kinds)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the ledger keeps it."""
@@ -91,7 +101,7 @@ class ExportProgress:
         if value is None:
             return None
         kinds = {name: KindProgress(**counts) for name, counts in value["kinds"].items()}
-        return cls(value["phase"], kinds, value["rows_per_second"])
+        return cls(value["phase"], kinds, value["rows_per_second"], value.get("surveyed_percent"))
 
 
 def _upto(count: int, total: int | None) -> int:

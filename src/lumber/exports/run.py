@@ -301,7 +301,8 @@ class ExportRun:
             )
             reporter = asyncio.create_task(self._report())
             try:
-                specs = await survey(config, pool, specs)
+                specs = await survey(config, pool, specs, self._surveying)
+                self._tell("exporting")
                 unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
                 done = {**results, **await run_partitions(pool, unfinished, self._record)}
                 extras = await finish(config, self._settings, pool, specs, done)
@@ -335,9 +336,13 @@ class ExportRun:
         self._progress.phase = phase
         self._on_progress(self._progress.snapshot())
 
+    def _surveying(self, rows: int) -> None:
+        self._progress.survey_rows = rows
+        self._tell("surveying")
+
     async def _report(self) -> None:
         while True:
-            self._tell("exporting")
+            self._tell(self._progress.phase)
             await asyncio.sleep(_PROGRESS_SECONDS)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -353,6 +358,7 @@ class _Progress:
     def __init__(self) -> None:
         self.phase = "planning"
         self.pool: WorkerPool | None = None
+        self.survey_rows = 0  # of the first pass, when there is one
         self._base: dict[str, KindProgress] = {}
         self._earlier: ExportProgress | None = None
         self._seen: deque[tuple[float, int]] = deque()
@@ -391,7 +397,14 @@ class _Progress:
                 )
             now = ExportProgress(self.phase, kinds)
             rate = self._rate(now.rows_done)
-            return ExportProgress(self.phase, kinds, rate).not_before(self._earlier)
+            return ExportProgress(self.phase, kinds, rate, self._surveyed()).not_before(self._earlier)
+
+    def _surveyed(self) -> float | None:
+        """Return how far the first pass is, in percent; None while none runs."""
+        if self.phase != "surveying" or self.pool is None:
+            return None
+        # Rounded down, as all progress.
+        return min(100.0, 10_000 * self.pool.surveyed // max(1, self.survey_rows) / 100)
 
     def _rate(self, rows: int) -> float | None:
         """Return the rows per second of the last few seconds; None while nothing can be said."""

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
-from multiprocessing.sharedctypes import SynchronizedArray
+from multiprocessing.sharedctypes import Synchronized, SynchronizedArray
 from multiprocessing.synchronize import Semaphore
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,6 +52,7 @@ class _Shared:
 
     done: SynchronizedArray[int]  # per kind: rows, then batches
     kinds: tuple[str, ...]
+    surveyed: Synchronized[int]  # rows of the first pass
     is_cancelled: Any  # a plain ctypes.c_bool in shared memory
     may_pin: Semaphore
     ready: Semaphore
@@ -81,6 +82,7 @@ class WorkerPool:
         self._shared = _Shared(
             done=context.Array("q", 2 * len(kinds)),
             kinds=tuple(kinds),
+            surveyed=context.Value("q", 0),
             is_cancelled=context.RawValue(ctypes.c_bool, False),
             may_pin=context.Semaphore(0),
             ready=context.Semaphore(0),
@@ -130,6 +132,12 @@ class WorkerPool:
         counts = self._shared.done.get_obj()
         index = 2 * self._shared.kinds.index(kind)
         return int(counts[index]), int(counts[index + 1])
+
+    @property
+    def surveyed(self) -> int:
+        """The rows that the first pass has looked at so far."""
+        # As above: an aligned integer, and no lock.
+        return int(self._shared.surveyed.get_obj().value)
 
     def cancel(self) -> None:
         """Ask every running partition to stop at its next batch."""
@@ -237,7 +245,13 @@ def _survey(spec: PartitionSpec, request: SurveyRequest) -> Survey:
 
     assert _worker is not None
     shared = _worker.shared
-    return survey_partition(spec, request, _opened(spec.source), lambda: bool(shared.is_cancelled.value))
+
+    def on_rows(rows: int) -> None:
+        with shared.surveyed.get_lock():
+            shared.surveyed.value += rows
+
+    hooks = Hooks(on_rows, lambda: bool(shared.is_cancelled.value))
+    return survey_partition(spec, request, _opened(spec.source), hooks)
 
 
 def _opened(spec: SourceSpec) -> Source:

@@ -6,7 +6,6 @@ takes the same steps as the export itself, and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
@@ -15,7 +14,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import get_kind
 from lumber.errors import ExportCancelled
-from lumber.pipeline.partition import PartitionSpec, open_labeler
+from lumber.pipeline.partition import Hooks, PartitionSpec, open_labeler
 from lumber.pipeline.recipe import Recipe
 from lumber.pipeline.sample import SampleCounts
 from lumber.pipeline.source import Source
@@ -64,22 +63,24 @@ def survey_partition(
     spec: PartitionSpec,
     request: SurveyRequest,
     source: Source,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    hooks: Hooks | None = None,
 ) -> Survey:
     """Take the rows of a partition through the steps and look at them.
 
     Raises ExportCancelled or ExportError.
     """
+    hooks = hooks or Hooks()
     kind = get_kind(spec.kind)
     recipe = replace(spec.recipe, sample=None, mining=None)
     steps = RowSteps(kind, recipe, spec.level, spec.now, labeler=open_labeler(spec, source))
     survey = Survey(request)
     complete = recipe.complete(kind)
     for batch in source.batches(spec.statement, spec.batch_size):
-        if is_cancelled():
+        if hooks.is_cancelled():
             raise ExportCancelled("The export was cancelled.")
         if (records := steps.add(batch)) is not None:
             survey.add(records, complete)
+        hooks.on_rows(batch.num_rows)
     if (records := steps.finish()) is not None:
         survey.add(records, complete)
     return survey

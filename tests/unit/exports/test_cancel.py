@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from lumber.store.models import LogEntry
 from lumber.store.models.base import utc_now
 from lumber.store.url import DatabaseUrl
 
-ROWS = 30
+ROWS, SAMPLE = 30, 25
 
 
 async def filled(url: str) -> Database:
@@ -40,12 +40,14 @@ class Attempt:
     cancel_at: str = ""
     task: asyncio.Future[ExportMetadata] | None = None
     loop: asyncio.AbstractEventLoop | None = None
+    told: list[ExportProgress] = field(default_factory=list)
 
     async def run(self, url: str) -> tuple[bool, ExportMetadata]:
         """Export; return whether the task ended as cancelled, and what the ledger says."""
         database = await filled(url)
         exporter = DataExporter(
-            ExportConfig(data_types=["logs"]),
+            # A sample of so many rows takes a first pass.
+            ExportConfig(data_types=["logs"], sample={"rows": SAMPLE}),
             settings=Settings(workers=1, partition_rows=10),
             database=database,
             output=self.output,
@@ -71,18 +73,36 @@ class Attempt:
         assert heard.wait(timeout=30)
 
     def _watch(self, progress: ExportProgress) -> None:
+        self.told.append(progress)
         if progress.phase == self.cancel_at:
             assert self.task is not None
             self.task.cancel()
 
 
-@pytest.mark.parametrize("phase", ["planning", "exporting", "packing"])
+@pytest.mark.parametrize("phase", ["planning", "surveying", "exporting", "packing"])
 def test_an_export_cancelled_in_any_phase_leaves_nothing(phase: str, sqlite_url: str, tmp_path: Path) -> None:
     attempt = Attempt(tmp_path / "out", cancel_at=phase)
     is_cancelled, recorded = asyncio.run(attempt.run(sqlite_url))
     assert (is_cancelled, recorded.status) == (True, "cancelled")
     assert recorded.finished_at is not None
     assert not attempt.output.exists()
+
+
+def test_the_phases_follow_each_other_and_the_first_pass_says_how_far_it_is(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    attempt = Attempt(tmp_path / "out")
+    asyncio.run(attempt.run(sqlite_url))
+    phases = ["planning", "surveying", "exporting", "packing"]
+    places = [phases.index(progress.phase) for progress in attempt.told]
+    assert set(places) == {0, 1, 2, 3}
+    assert places == sorted(places)
+    for progress in attempt.told:
+        if progress.phase == "surveying":
+            assert progress.surveyed_percent is not None
+            assert 0 <= progress.surveyed_percent <= 100
+        else:
+            assert progress.surveyed_percent is None
 
 
 def test_a_commit_that_has_begun_is_finished(
@@ -98,7 +118,7 @@ def test_a_commit_that_has_begun_is_finished(
 
     monkeypatch.setattr(OutputFolder, "commit", interrupted)
     is_cancelled, recorded = asyncio.run(attempt.run(sqlite_url))
-    assert (is_cancelled, recorded.status, recorded.record_count) == (False, "completed", ROWS)
+    assert (is_cancelled, recorded.status, recorded.record_count) == (False, "completed", SAMPLE)
     listed = json.loads((attempt.output / "manifest.json").read_text())["files"]
     assert all((attempt.output / entry["path"]).stat().st_size == entry["bytes"] for entry in listed)
     assert not (attempt.output / ".lumber-staging").exists()

@@ -21,9 +21,10 @@ def kinds(draw: st.DrawFn) -> KindProgress:
 
 PROGRESS = st.builds(
     ExportProgress,
-    st.sampled_from(["planning", "exporting", "packing"]),
+    st.sampled_from(["planning", "surveying", "exporting", "packing"]),
     st.dictionaries(st.sampled_from(["logs", "anomalies", "ips"]), kinds()),
     st.none() | st.floats(0, 1e9),
+    st.none() | st.floats(0, 100),
 )
 
 

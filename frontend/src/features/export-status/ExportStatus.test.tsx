@@ -68,6 +68,16 @@ test('an export that waits says so', async () => {
   expect(await screen.findByText('Waiting for a worker')).toBeVisible()
 })
 
+test('a first pass over the rows has a bar of its own', async () => {
+  progress = aProgress({ phase: 'surveying', surveyed_percent: 12.5, progress: { logs: 0 } })
+  renderApp('/exports/e-1')
+  expect(await screen.findByText('First pass: looking at the rows before any is written')).toBeVisible()
+  expect(screen.getByRole('progressbar', { name: 'Progress of the first pass' })).toHaveAttribute(
+    'aria-valuenow',
+    '12.5',
+  )
+})
+
 test('events move the bar, and the end brings the record', async () => {
   await openRunning()
   act(() => {

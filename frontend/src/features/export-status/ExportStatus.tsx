@@ -45,14 +45,11 @@ function Running({ details, status, progress, isStreaming }: ExportStatusProps) 
         </Badge>
       </Group>
       <Stack gap="sm">
+        {typeof progress?.surveyed_percent === 'number' && (
+          <Share name="first pass" label="Progress of the first pass" percent={progress.surveyed_percent} />
+        )}
         {kinds.map(([kind, percent]) => (
-          <div key={kind}>
-            <Group justify="space-between">
-              <Text size="sm">{kind}</Text>
-              <Text size="sm">{percent.toFixed(1)}%</Text>
-            </Group>
-            <Progress value={percent} size="lg" aria-label={`Progress of ${kind}`} transitionDuration={300} />
-          </div>
+          <Share key={kind} name={kind} label={`Progress of ${kind}`} percent={percent} />
         ))}
       </Stack>
       <SimpleGrid cols={{ base: 2, sm: 4 }} mt="md">
@@ -80,6 +77,7 @@ function phaseText(isPending: boolean, phase: string | null | undefined, details
   if (isPending) return details.attempt === 0 ? 'Waiting for a worker' : 'Waiting to be tried again'
   const words: Record<string, string> = {
     planning: 'Planning: counting rows and cutting them into parts',
+    surveying: 'First pass: looking at the rows before any is written',
     exporting: 'Exporting rows',
     packing: 'Packing: checking the balance and writing the manifest',
   }
@@ -89,6 +87,24 @@ function phaseText(isPending: boolean, phase: string | null | undefined, details
 function outOf(done: number | undefined, total: number | undefined): string {
   if (!total) return '–'
   return `${formatCount(done ?? 0)} of ${formatCount(total)}`
+}
+
+interface ShareProps {
+  name: string
+  label: string
+  percent: number
+}
+
+function Share({ name, label, percent }: ShareProps) {
+  return (
+    <div>
+      <Group justify="space-between">
+        <Text size="sm">{name}</Text>
+        <Text size="sm">{percent.toFixed(1)}%</Text>
+      </Group>
+      <Progress value={percent} size="lg" aria-label={label} transitionDuration={300} />
+    </div>
+  )
 }
 
 interface FactProps {

@@ -1092,7 +1092,7 @@ export interface components {
             executor: string;
             /**
              * Phase
-             * @description While it runs: planning, exporting or packing.
+             * @description While it runs: planning, surveying, exporting or packing.
              */
             phase?: string | null;
             /**
@@ -1241,7 +1241,7 @@ export interface components {
             executor: string;
             /**
              * Phase
-             * @description While it runs: planning, exporting or packing.
+             * @description While it runs: planning, surveying, exporting or packing.
              */
             phase?: string | null;
             /**
@@ -1755,9 +1755,14 @@ export interface components {
             eta_seconds: number | null;
             /**
              * Phase
-             * @description While it runs: planning, exporting or packing.
+             * @description While it runs: planning, surveying, exporting or packing.
              */
             phase: string | null;
+            /**
+             * Surveyed Percent
+             * @description How far the first pass over the rows is; null while none runs.
+             */
+            surveyed_percent?: number | null;
             /**
              * Start Time
              * @description When its first attempt began.

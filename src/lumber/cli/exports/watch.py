@@ -97,7 +97,7 @@ class _Bars:
             done = kinds.get(kind)
             self._progress.update(
                 self._tasks[kind],
-                description=f"{printable(kind)} [{STYLES[state.export.status]}]{_stage(state.export)}[/]",
+                description=f"{printable(kind)} [{STYLES[state.export.status]}]{_stage(state)}[/]",
                 completed=_rows_done(state, done) if done else 0,
                 total=done.rows_total if done else None,
             )
@@ -117,9 +117,12 @@ class _Lines:
             self._out.say(f"{datetime.now(UTC):%H:%M:%S} {line}")
 
 
-def _stage(export: ExportMetadata) -> str:
+def _stage(state: ExportState) -> str:
+    export, progress = state.export, state.progress
     if export.is_cancelling:
         return "cancelling"
+    if export.phase == "surveying" and progress is not None:
+        return progress.stage
     return printable(export.phase or export.status)
 
 
@@ -130,7 +133,7 @@ def _rows_done(state: ExportState, done: KindProgress) -> int:
 
 
 def _line(state: ExportState) -> str:
-    parts = [_stage(state.export)]
+    parts = [_stage(state)]
     for kind, done in (state.progress.kinds if state.progress else {}).items():
         if done.rows_total is not None:
             percent = replace(done, rows_done=_rows_done(state, done)).percent
