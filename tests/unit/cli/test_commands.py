@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.core import TyperGroup
@@ -14,6 +15,7 @@ from lumber.cli.main import run
 HEAVY = ("sqlalchemy", "polars", "pyarrow", "adbc_driver_manager", "pydantic", "fastapi", "uvicorn", "numpy")
 PROBE = f"""
 import sys
+from pathlib import Path
 from lumber.cli.main import run
 code = run(sys.argv[1:])
 print("loaded:", [name for name in {HEAVY} if name in sys.modules])
@@ -65,3 +67,13 @@ def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize("arguments", [["exports"], ["exports", "nothing"]])
 def test_a_group_without_a_command_is_a_usage_error(arguments: list[str]) -> None:
     assert run(arguments) == 2
+
+
+def test_the_module_does_what_the_script_does() -> None:
+    for arguments in (["--version"], ["export", "--data-type", "nothing"]):
+        by_module, by_script = (
+            subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=60, check=False)
+            for command in ([sys.executable, "-m", "lumber"], [Path(sys.executable).with_name("lumber")])
+        )
+        assert (by_module.returncode, by_module.stdout) == (by_script.returncode, by_script.stdout)
+        assert by_module.stderr == by_script.stderr

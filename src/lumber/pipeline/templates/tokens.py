@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lumber.pipeline.templates.masks import MARK, REST, SLOT_OF_CODE, SLOT_PATTERN, WILDCARD
+from lumber.wording import counted
 
 MAX_TOKENS = 128
 MAX_TOKEN_CHARACTERS = 100
@@ -75,6 +76,7 @@ def fill(template: str, params: Sequence[str]) -> str:
     """
     pieces = _SLOT.split(template)
     if len(pieces) != 2 * len(params) + 1:
-        raise ValueError(f"the template has {len(pieces) // 2} slots, but {len(params)} values were given")
+        wanted, given = counted(len(pieces) // 2, "slot"), counted(len(params), "value")
+        raise ValueError(f"the template has {wanted}, and was given {given}")
     pieces[1::2] = params
     return "".join(pieces)
