@@ -160,6 +160,19 @@ def test_shuffled_rows_are_those_of_the_same_split_in_time(sqlite_sample: str, t
         assert 0.4 < rises / len(times) < 0.6
 
 
+def test_a_shuffled_export_counts_the_formulas_that_it_escaped(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'formulas.db'}"
+    fill_with_sample(url, 100)
+    execute(url, "UPDATE log_entries SET message = '=1' WHERE id % 2 = 0")
+    changes = []
+    for order in ("time", "shuffle"):
+        folder = tmp_path / order
+        export(url, folder, kinds=["logs"], output_format=OutputFormat.CSV, order=order)
+        changes.append(manifest_of(folder)["kinds"]["logs"]["changes"])
+    assert changes[0] == changes[1]
+    assert changes[0]["formula_cells_escaped"] >= 50
+
+
 def test_verify_sees_a_row_that_left_its_shuffled_place(sqlite_sample: str, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     export(sqlite_sample, folder, kinds=["logs"], output_format=OutputFormat.JSONL, **OPTIONS["shuffle"])

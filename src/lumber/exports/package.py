@@ -116,7 +116,7 @@ def pack(
                 moves[shard.name] = path
                 entries.append(_entry(path, shard, table.name, split))
     if facts.privacy is not None:
-        _scan_made(folder.staging, config, extras or Extras(), derived, facts.privacy)
+        _scan_derived(folder.staging, derived, facts.privacy)
     _certify(folder.staging, extras or Extras(), totals, is_cancelled)
     for name, found in totals.items():
         if found.rejects:
@@ -186,18 +186,12 @@ def _derived(staging: Path, config: ExportConfig, extras: Extras) -> list[Table]
     ]
 
 
-def _scan_made(
-    staging: Path, config: ExportConfig, extras: Extras, derived: Sequence[Table], rule: PrivacyRule
-) -> None:
-    """Scan what was written after the partitions. Raises ResidueFound."""
+def _scan_derived(staging: Path, derived: Sequence[Table], rule: PrivacyRule) -> None:
+    """Scan the tables that stand beside the kinds. Raises ResidueFound."""
     # It takes time to load, and most exports do without it.
     from lumber.pipeline.privacy.made_files import MadeFiles
 
     made = MadeFiles(rule)
-    for kind in config.kinds:
-        recipe = config.recipe(kind)
-        for shard in extras.shuffled.get(kind.name, ()):
-            made.shard(staging / shard.name, recipe.complete(kind), recipe.written(kind).schema)
     for table in derived:
         for shard in (shard for files in table.shards.values() for shard in files):
             made.table(staging / shard.name, table.name, table.schema)

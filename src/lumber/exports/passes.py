@@ -26,6 +26,7 @@ from lumber.settings import Settings
 
 if TYPE_CHECKING:
     from lumber.pipeline.leakage.shards import CountedKind
+    from lumber.pipeline.shuffle import ShuffledRange
     from lumber.pipeline.survey import Survey
     from lumber.pipeline.templates.table import TemplateTable
 
@@ -37,7 +38,7 @@ class Extras:
     `counted` is what the certificates of the kinds with several splits are made of.
     """
 
-    shuffled: Mapping[str, Sequence[StagedFile]] = field(default_factory=dict)
+    shuffled: Mapping[str, ShuffledRange] = field(default_factory=dict)
     counted: Mapping[str, CountedKind] = field(default_factory=dict)
     templates: TemplateTable | None = None
     sequences: Sequence[StagedFile] | None = None
@@ -93,9 +94,10 @@ async def finish(
             shuffled[kind] = await _shuffled(settings, pool, spec, results)
     counted = {}
     for kind, spec in by_kind.items():
-        shards = shuffled.get(kind) or [
-            shard for result in iter_results(results, kind) for shard in result.shards
-        ]
+        if kind in shuffled:
+            shards = shuffled[kind].shards
+        else:
+            shards = tuple(shard for result in iter_results(results, kind) for shard in result.shards)
         if len({shard.split for shard in shards}) > 1:
             counted[kind] = await _counted(config, pool, spec, shards)
     logs = by_kind.get("logs")
@@ -108,8 +110,8 @@ async def finish(
 
 async def _shuffled(
     settings: Settings, pool: WorkerPool, spec: PartitionSpec, results: Results
-) -> Sequence[StagedFile]:
-    from lumber.pipeline.shuffle import check_shuffled, shuffle_range, shuffle_specs
+) -> ShuffledRange:
+    from lumber.pipeline.shuffle import ShuffledRange, check_shuffled, shuffle_range, shuffle_specs
 
     runs = [run for result in iter_results(results, spec.kind) for run in result.runs]
     jobs = shuffle_specs(
@@ -121,15 +123,15 @@ async def _shuffled(
         spec.staging,
         settings.partition_rows,
     )
-    parts: dict[int, Sequence[StagedFile]] = {}
+    parts: dict[int, ShuffledRange] = {}
 
-    async def keep(place: int, shards: tuple[StagedFile, ...]) -> None:
-        parts[place] = shards
+    async def keep(place: int, part: ShuffledRange) -> None:
+        parts[place] = part
 
     await run_jobs(pool, [partial(pool.submit_call, shuffle_range, job) for job in jobs], keep)
-    shards = [shard for place in sorted(parts) for shard in parts[place]]
+    shards = tuple(shard for place in sorted(parts) for shard in parts[place].shards)
     check_shuffled(spec.kind, shards, sum(run.rows for run in runs))
-    return shards
+    return ShuffledRange(shards, sum(part.escaped_cells for part in parts.values()))
 
 
 async def _counted(

@@ -52,6 +52,7 @@ from lumber.pipeline.partition import PartitionResult, iter_results
 from lumber.pipeline.plan import Plan
 from lumber.pipeline.pool import WorkerPool
 from lumber.pipeline.privacy.rule import PrivacyRule
+from lumber.pipeline.staged_files import FORMULAS_ESCAPED
 from lumber.pipeline.staging import Holder, OutputFolder
 from lumber.settings import Settings
 from lumber.store.database import Database
@@ -454,5 +455,8 @@ def _totals(plan: Plan, results: Results, extras: Extras) -> dict[str, KindTotal
         totals[item.kind] = KindTotals()
         for result in iter_results(results, item.kind):
             totals[item.kind].add(result)
-        totals[item.kind].shards.extend(extras.shuffled.get(item.kind, ()))
+        if (shuffled := extras.shuffled.get(item.kind)) is not None:
+            totals[item.kind].shards.extend(shuffled.shards)
+            if shuffled.escaped_cells:
+                totals[item.kind].changes[FORMULAS_ESCAPED] += shuffled.escaped_cells
     return totals

@@ -25,7 +25,7 @@ from lumber.pipeline.privacy.proof import PrivacyProof
 from lumber.pipeline.quality import Quality
 from lumber.pipeline.recipe import PLAIN, Recipe
 from lumber.pipeline.source import Source, SourceSpec
-from lumber.pipeline.staged_files import StagedFile, StagedRejects, StagedShards
+from lumber.pipeline.staged_files import FORMULAS_ESCAPED, StagedFile, StagedRejects, StagedShards
 from lumber.pipeline.steps import Records, RowSteps
 from lumber.pipeline.writers import WriteOptions
 from lumber.wording import counted
@@ -197,7 +197,7 @@ class _Run:
         written = sum(file.rows for file in files)
         self._check_balance(written)
         if escaped := sum(split.escaped_cells for split in self._shards):
-            steps.changes["formula_cells_escaped"] += escaped
+            steps.changes[FORMULAS_ESCAPED] += escaped
         is_shuffled = self._spec.recipe.shuffle is not None
         rejects = self._rejects.finish()
         proof = None

@@ -50,7 +50,7 @@ class StagedRuns:
         self._rule = rule
         self._schema = run_schema(kind, schema)
         self._file: _RunFile | None = None
-        self.escaped_cells = 0  # none yet: that is done where shards are written
+        self.escaped_cells = 0  # none yet: that is done where the shards are written
 
     def add(self, records: pa.RecordBatch) -> None:
         """Take in a batch."""
@@ -130,8 +130,16 @@ def shuffle_specs(
     return specs
 
 
-def shuffle_range(spec: ShuffleSpec) -> tuple[StagedFile, ...]:
-    """Run one job and return its shards. Raises an OutputError; then no file of it is left."""
+@dataclass(frozen=True, slots=True)
+class ShuffledRange:
+    """What a job made: its shards, and how many cells of theirs had a formula that was escaped."""
+
+    shards: tuple[StagedFile, ...]
+    escaped_cells: int
+
+
+def shuffle_range(spec: ShuffleSpec) -> ShuffledRange:
+    """Run one job. Raises an OutputError or ResidueFound; then no file of it is left."""
     kind = spec.recipe.complete(get_kind(spec.kind))
     schema = spec.recipe.written(get_kind(spec.kind)).schema
     stem = f"{spec.kind}-o{spec.place:05d}-{uuid.uuid4().hex[:12]}"
@@ -139,10 +147,23 @@ def shuffle_range(spec: ShuffleSpec) -> tuple[StagedFile, ...]:
     try:
         for batch in _sorted_batches(spec):
             shards.add(batch)
-        return shards.finish()
+        made = shards.finish()
+        _scan(spec, made, kind, schema)
+        return ShuffledRange(made, shards.escaped_cells)
     except BaseException:
         shards.abort()
         raise
+
+
+def _scan(spec: ShuffleSpec, shards: Sequence[StagedFile], kind: Kind, schema: pa.Schema) -> None:
+    if spec.recipe.privacy is None:
+        return
+    # It takes time to load, and most exports do without it.
+    from lumber.pipeline.privacy.made_files import MadeFiles
+
+    made = MadeFiles(spec.recipe.privacy)
+    for shard in shards:
+        made.shard(spec.staging / shard.name, kind, schema)
 
 
 def _sorted_batches(spec: ShuffleSpec) -> Iterator[pa.RecordBatch]:

@@ -15,6 +15,9 @@ from lumber.pipeline.plan import Key
 from lumber.pipeline.sink import HashingFile
 from lumber.pipeline.writers import ShardWriter, WriteOptions, extension, open_shard
 
+# The name of what `escaped_cells` counts, among the changes of a kind.
+FORMULAS_ESCAPED = "formula_cells_escaped"
+
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:

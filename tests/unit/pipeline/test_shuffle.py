@@ -46,7 +46,7 @@ def shuffled(
             run.add(records.slice(start, min(100, (number + 1) * size - start)))
         staged += run.finish()
     jobs = shuffle_specs("logs", staged, recipe, OPTIONS, 1 << 30, folder, rows_per_job)
-    shards = [shard for job in jobs for shard in shuffle_range(job)]
+    shards = [shard for job in jobs for shard in shuffle_range(job).shards]
     check_shuffled("logs", shards, records.num_rows)
     return shards, pa.concat_tables([pq.read_table(folder / shard.name) for shard in shards])
 
@@ -75,6 +75,20 @@ def test_columns_that_are_not_written_still_make_the_keys(tmp_path: Path) -> Non
     assert table.column_names == ["message", "log_level"]
     assert shards[0].first_key is not None
     assert shards[0].rows == 50
+
+
+def test_cells_whose_formula_is_escaped_are_counted(tmp_path: Path) -> None:
+    rule = ShuffleRule(1)
+    recipe = Recipe(shuffle=rule, fields=("message",))
+    rows = [{"id": id_, "timestamp": NOON, "message": text} for id_, text in enumerate(("=1", "a", "+2"))]
+    records = DataTransformer(LOGS).apply(cast_batch(batch_of(LOGS, *rows), LOGS).frame)
+    run = StagedRuns(tmp_path / "run", LOGS, recipe.written(LOGS).schema, "train", rule)
+    run.add(records)
+    options = WriteOptions(OutputFormat.CSV, Compression.NONE)
+    (job,) = shuffle_specs("logs", run.finish(), recipe, options, 1 << 30, tmp_path, 100)
+    made = shuffle_range(job)
+    assert made.escaped_cells == 2
+    assert (tmp_path / made.shards[0].name).read_text().count("'") == 2
 
 
 def test_missing_rows_are_noticed(tmp_path: Path) -> None:
