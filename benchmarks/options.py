@@ -26,6 +26,7 @@ _ADDRESSES = {"addresses": "prefix_preserving", "identifiers": [], "secrets": Fa
 
 OPTIONS: dict[str, dict[str, Any]] = {
     PLAIN: {},
+    "validation none": {"validation_level": "none"},
     "validation strict": {"validation_level": "strict"},
     "split by time": {"split": _SPLIT},
     "labels": {"labels": True},

@@ -13,7 +13,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from lumber.pipeline.forkserver import start_server
+from lumber.pipeline.forkserver import OPTIONS, start_server
 
 MARKUP: Literal["markdown"] = "markdown"
 # Name of the command and of its module, and the first sentence of its help.
@@ -64,17 +64,20 @@ class LazyGroup(TyperGroup):
         name, command, rest = super().resolve_command(ctx, args)
         if name == "export" and "--help" not in rest:
             # Its workers load what they need while this process loads its own part.
-            start_server(is_private=_is_private(rest))
+            start_server(_options(rest))
         return name, command.load() if isinstance(command, LazyCommand) else command, rest
 
 
-def _is_private(args: Sequence[str]) -> bool:
-    """Guess whether an export is private, by its words: a wrong guess costs time, and nothing else."""
+def _options(args: Sequence[str]) -> list[str]:
+    """Guess which options an export has, by its words: a wrong guess costs time, and nothing else."""
+    config = b""
     for index, word in enumerate(args):
         name, _, value = word.partition("=")
-        if name.startswith("--privacy"):
-            return True
         if name == "--config":
             with contextlib.suppress(OSError, IndexError):
-                return b'"privacy"' in Path(value or args[index + 1]).read_bytes()
-    return False
+                config = Path(value or args[index + 1]).read_bytes()
+    return [
+        option
+        for option in OPTIONS
+        if f'"{option}"'.encode() in config or any(word.startswith(f"--{option}") for word in args)
+    ]

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
 
@@ -35,8 +35,12 @@ _PRELOADED = [
     "adbc_driver_sqlite",
     "adbc_driver_postgresql",
 ]
-# What workers of a private export load besides: once here is less than once in each of them.
-_PRIVATE = ["lumber.pipeline.privacy.step", "lumber.pipeline.privacy.shard_scan", "pyarrow.compute"]
+# What workers load besides for some options of an export: once here is less than once in each of them.
+_OF_OPTIONS = {
+    "privacy": ("lumber.pipeline.privacy.step", "lumber.pipeline.privacy.shard_scan", "pyarrow.compute"),
+    "split": ("lumber.pipeline.leakage.shards",),
+}
+OPTIONS = tuple(_OF_OPTIONS)
 
 
 def fork_context() -> ForkServerContext:
@@ -46,14 +50,14 @@ def fork_context() -> ForkServerContext:
     return context
 
 
-def start_server(*, is_private: bool = False) -> None:
+def start_server(options: Collection[str] = ()) -> None:
     """Start the server process, unless it runs, and do not wait for it. It ends with this process.
 
-    `is_private` says that its workers will probably make private exports; they can without it as well.
+    `options` says which of OPTIONS its workers will probably need; they can without it as well.
     """
+    besides = (module for option in options for module in _OF_OPTIONS[option])
     context = fork_context()
-    if is_private:
-        context.set_forkserver_preload([*_PRELOADED, *_PRIVATE])
+    context.set_forkserver_preload([*_PRELOADED, *besides])
     with sheltered_start():
         forkserver.ensure_running()
 

@@ -16,10 +16,8 @@ import pyarrow as pa
 
 from lumber.errors import DatasetDamaged, ExportCancelled
 from lumber.pipeline.leakage.certificate import MEASURES, Certifier, Compared, Counts, count
-from lumber.pipeline.manifest import schema_json
 from lumber.pipeline.staging import output_errors
-from lumber.pipeline.verify.listing import ListedField
-from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable
+from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, schema_fields
 from lumber.pipeline.verify.unescape import unescaped
 from lumber.pipeline.writers import Compression, OutputFormat, WriteOptions
 from lumber.pipeline.writers.formats import TEXT_FORMATS
@@ -102,7 +100,7 @@ def certify(
 
 
 def _batches(spec: CountSpec) -> Iterator[pa.RecordBatch]:
-    fields = [ListedField.model_validate(field) for field in schema_json(spec.schema)]
+    fields = schema_fields(spec.schema)
     # Rows are counted, so one column is read in any case.
     columns = spec.compared.columns or (fields[0].name,)
     # Parquet and Arrow say themselves how they are compressed.

@@ -26,7 +26,7 @@ from lumber.pipeline.privacy.residue import Finding, Residue, ResidueScanner
 from lumber.pipeline.privacy.residue_sweep import ResidueSweep
 from lumber.pipeline.validate import REJECT_SCHEMA
 from lumber.pipeline.verify.json_rows import JsonDocument, line_blocks
-from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable
+from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, schema_fields
 from lumber.pipeline.writers.csv import unescape_formulas
 
 _BATCH_ROWS = 16_384
@@ -199,21 +199,10 @@ class _Scan:
         return found
 
     def _csv(self, codec: str | None) -> Iterator[list[Finding]]:
-        from lumber.pipeline.verify.listing import ListedField
-
-        fields = [
-            ListedField(
-                name=f.name,
-                type=str(f.type),
-                nullable=f.nullable,
-                content="json" if is_json_field(f) else None,
-            )
-            for f in self._schema
-        ]
         texts = unescape_formulas(*self._contents)
         with self._path.open("rb") as file:
             name = ShardName("", "", 0, 1, "csv", cast(Any, codec))
-            for batch in ShardReader(file, name, fields).batches():
+            for batch in ShardReader(file, name, schema_fields(self._schema)).batches():
                 yield self._frame(_as_frame(batch).with_columns(texts))
 
     def _json(self, format_: str, codec: str | None) -> Iterator[list[Finding]]:

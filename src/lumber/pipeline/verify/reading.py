@@ -61,6 +61,21 @@ class ReadField(Protocol):
         """Whether it holds JSON."""
 
 
+@dataclass(frozen=True, slots=True)
+class SchemaField:
+    """A column as a schema has it."""
+
+    name: str
+    type: str
+    nullable: bool
+    is_json: bool
+
+
+def schema_fields(schema: pa.Schema) -> list[SchemaField]:
+    """Return the columns of a schema as they are to be read."""
+    return [SchemaField(f.name, str(f.type), f.nullable, is_json_field(f)) for f in schema]
+
+
 class Unreadable(Exception):
     """A shard does not hold what the manifest says; the message goes on after the shard's name."""
 
