@@ -115,7 +115,7 @@ def pack(
                 path = f"{table.name}/{split}-{index:05d}-of-{len(files):05d}{suffix}"
                 moves[shard.name] = path
                 entries.append(_entry(path, shard, table.name, split))
-    if facts.privacy is not None:
+    if facts.privacy is not None and derived:
         _scan_derived(folder.staging, derived, facts.privacy)
     _certify(folder.staging, extras or Extras(), totals, is_cancelled)
     for name, found in totals.items():

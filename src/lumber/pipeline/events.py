@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import TIMESTAMP, optional, required
+from lumber.pipeline import plain_arrays
 from lumber.pipeline.sink import HashingFile
 from lumber.pipeline.staged_files import StagedFile
 from lumber.pipeline.writers import Compression
@@ -35,7 +37,8 @@ class StagedEvents:
         """Take in records that have templates, and the places of their splits; None: all are in one."""
         columns = [records.column(field.name) for field in _FIELDS]
         rows = records.num_rows
-        columns.append(pa.array([0] * rows, pa.uint8()) if places is None else places.to_arrow())
+        first = plain_arrays.to_arrow(np.zeros(rows, np.uint8))
+        columns.append(first if places is None else places.to_arrow())
         has_labels = _LABEL in records.schema.names
         columns.append(records.column(_LABEL) if has_labels else pa.nulls(rows, pa.int8()))
         self._file.write(pa.RecordBatch.from_arrays(columns, schema=EVENT_SCHEMA))

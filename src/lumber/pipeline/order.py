@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
+from lumber.pipeline import plain_arrays
 from lumber.pipeline.split import mixed_ids
 
 
@@ -23,7 +24,7 @@ class ShuffleRule:
     def numbers(self, records: pa.RecordBatch, kind: Kind) -> pa.Array[Any]:
         """Return the number of each record; no two ids have the same."""
         ids = pl.Series(pl.from_arrow(records.column(kind.id_column)))
-        return pa.array(order_numbers(ids, self.seed))
+        return plain_arrays.to_arrow(order_numbers(ids, self.seed))
 
 
 def order_numbers(ids: pl.Series, seed: int) -> npt.NDArray[np.uint64]:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import get_kind
 from lumber.errors import Unbalanced
+from lumber.pipeline import plain_arrays
 from lumber.pipeline.order import ShuffleRule
 from lumber.pipeline.recipe import Recipe
 from lumber.pipeline.sink import HashingFile
@@ -36,8 +37,8 @@ class _RunFile(ArrowShard):
     """An Arrow file whose batches are sorted by number, each in itself."""
 
     def _write_group(self, group: pa.RecordBatch) -> None:
-        order = np.argsort(group.column(NUMBER).to_numpy())
-        super()._write_group(group.take(order))
+        order = np.argsort(plain_arrays.from_arrow(group.column(NUMBER)))
+        super()._write_group(group.take(plain_arrays.to_arrow(order)))
 
 
 class StagedRuns:
@@ -187,12 +188,13 @@ def _sorted_part(spec: ShuffleSpec, lower: int, upper: int) -> pa.RecordBatch | 
         if not found:
             return None
         joined: pa.RecordBatch = pa.concat_batches(found)  # type: ignore[attr-defined]  # stubs lag
-        return joined.take(np.argsort(joined.column(NUMBER).to_numpy()))
+        order = np.argsort(plain_arrays.from_arrow(joined.column(NUMBER)))
+        return joined.take(plain_arrays.to_arrow(order))
 
 
 def _between(batch: pa.RecordBatch, lower: int, upper: int) -> pa.RecordBatch:
     """Return the rows of a sorted batch with lower <= number < upper, without copying."""
-    numbers = batch.column(NUMBER).to_numpy()
+    numbers = plain_arrays.from_arrow(batch.column(NUMBER))
     start = np.searchsorted(numbers, np.uint64(lower)) if lower else 0
     end = np.searchsorted(numbers, np.uint64(upper)) if upper < _RANGE else len(numbers)
     return batch.slice(int(start), int(end - start))

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from lumber.errors import DatasetDamaged, ExportCancelled
+from lumber.pipeline import plain_arrays
 from lumber.pipeline.leakage.certificate import MEASURES, Certifier, Compared, Counts, count
 from lumber.pipeline.staging import output_errors
 from lumber.pipeline.verify.reading import ShardName, ShardReader, Unreadable, schema_fields
@@ -93,8 +94,8 @@ def certify(
                     if is_cancelled():
                         raise ExportCancelled("The export was cancelled.")
                     measure = MEASURES[batch.column("measure")[0].as_py()]
-                    values = (batch.column("hash").to_numpy(), batch.column("rows").to_numpy())
-                    certifier.merge(shard.split, Counts(0, None, {measure: values}))
+                    hashes, rows = (plain_arrays.from_arrow(batch.column(name)) for name in ("hash", "rows"))
+                    certifier.merge(shard.split, Counts(0, None, {measure: (hashes, rows)}))
             shard.at.unlink()
         return certifier.finish()
 
@@ -117,7 +118,7 @@ def _batches(spec: CountSpec) -> Iterator[pa.RecordBatch]:
 
 def _values(measure: str, hashes: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> pa.RecordBatch:
     measures = np.full(len(hashes), MEASURES.index(measure), np.int8)
-    arrays = [pa.array(measures), pa.array(hashes), pa.array(rows)]
+    arrays = [plain_arrays.to_arrow(values) for values in (measures, hashes, rows)]
     return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 

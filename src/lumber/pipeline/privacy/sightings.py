@@ -16,6 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lumber.pipeline import plain_arrays
+
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -47,7 +49,7 @@ class Texts:
     def of(cls, values: pa.Array[Any]) -> Texts:
         """Take the texts of a column of strings; null is an empty text."""
         if values.null_count:
-            values = pc.fill_null(values, cast(Any, ""))
+            values = pc.fill_null(values, cast(Any, plain_arrays.empty_text(values.type)))
         _, offsets, data = values.buffers()
         if offsets is None or not len(values):
             return cls(np.empty(0, np.uint8), np.zeros(1, np.int64))

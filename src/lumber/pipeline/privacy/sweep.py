@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from lumber.pipeline import plain_arrays
 from lumber.pipeline.privacy.found import ADDRESS
 from lumber.pipeline.privacy.pseudonyms import Pseudonyms
 from lumber.pipeline.privacy.rewriter import Counts
@@ -132,8 +133,9 @@ def _distinct(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
     """Return each value once, and for every value the place of its like."""
     if not len(values):
         return values, np.empty(0, np.int64)
-    encoded = pa.array(values).dictionary_encode()
-    return encoded.dictionary.to_numpy(), encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    encoded = plain_arrays.to_arrow(values).dictionary_encode()
+    indices = plain_arrays.from_arrow(encoded.indices)
+    return plain_arrays.from_arrow(encoded.dictionary), indices.astype(np.int64)
 
 
 def _array(before: pa.Array[Any], data: bytes, offsets: Ints) -> pa.Array[Any]:

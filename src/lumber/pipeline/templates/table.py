@@ -27,6 +27,15 @@ TEMPLATE_SCHEMA = pa.schema(
         optional("last_seen", TIMESTAMP),
     ]
 )
+# What each column is made of.
+_POLARS: dict[str, pl.DataType] = {
+    "template_id": pl.String(),
+    "template": pl.String(),
+    "slots": pl.List(pl.String),
+    "count": pl.Int64(),
+    "first_seen": pl.Int64(),
+    "last_seen": pl.Int64(),
+}
 DESCRIPTIONS = {
     "template_id": "t_ and 16 hexadecimal digits of the SHA-256 of the template.",
     "template": "The text, with a slot for each value: <num>, <ip>, ..., and <*> for a whole token.",
@@ -79,7 +88,13 @@ class TemplateTable:
             "last_seen": [one.last_us for one in self.templates],
         }
         metadata = {_METADATA: json.dumps({"masks": self.masks, "version": MASKS_VERSION}).encode()}
-        return pa.Table.from_pydict(columns, schema=TEMPLATE_SCHEMA.with_metadata(metadata))
+        arrays = [
+            pl.Series(columns[field.name], dtype=_POLARS[field.name])
+            .to_arrow(compat_level=pl.CompatLevel.oldest())
+            .cast(field.type)
+            for field in TEMPLATE_SCHEMA
+        ]
+        return pa.Table.from_arrays(arrays, schema=TEMPLATE_SCHEMA.with_metadata(metadata))
 
     def to_frame(self) -> pl.DataFrame:
         """Return the same as a Polars frame."""

@@ -35,7 +35,7 @@ class CsvShard(TextShard):
         super().__init__(sink, schema, compression)
         self._texts = [field.name for field in schema if pa.types.is_string(field.type)]
         self._escapes_formulas = escapes_formulas
-        header = pl.from_arrow(schema.empty_table())
+        header = pl.from_arrow(pa.Table.from_batches([], schema))
         assert isinstance(header, pl.DataFrame)
         self._emit(_encode(times_as_text(header), has_header=True))
 

@@ -1,0 +1,63 @@
+"""What the processes of an export load, and what they do without."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.exporting import fill_with_sample
+from tests.integration.processes import LUMBER
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "csv": {"output_format": "csv"},
+    "private": {
+        "output_format": "jsonl",
+        "split": "time",
+        "labels": True,
+        "deduplicate": "burst",
+        "privacy": {"addresses": "truncate", "identifiers": [], "secrets": True},
+    },
+    "shuffled": {
+        "output_format": "parquet",
+        "split": "random",
+        "order": "shuffle",
+        "sample": {"rows": 150, "stratify": "log_level"},
+        "sequences": True,
+        "privacy": {"addresses": "drop", "identifiers": [], "secrets": False},
+    },
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_no_process_of_an_export_loads_pandas(tmp_path: Path, name: str) -> None:
+    """It takes half a second and much memory in each of them, and none needs it."""
+    url = f"sqlite:///{tmp_path / 'rows.db'}"
+    fill_with_sample(url, 200)
+    (tmp_path / "config.json").write_text(json.dumps({"data_types": ["logs", "anomalies"], **OPTIONS[name]}))
+    arguments = ["export", "--config", tmp_path / "config.json", "--database-url", url]
+    done = subprocess.run(
+        [LUMBER, *arguments, "--output", tmp_path / "out"],
+        env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    loaded = set(re.findall(r"import time: .*\| *([\w.]+)\n", done.stderr))
+    # That of the workers is told as well.
+    assert "lumber.pipeline.partition" in loaded
+    assert "lumber.pipeline.writers.text" in loaded or name == "shuffled"
+    assert "pandas" not in loaded
+
+
+def test_pandas_is_there_to_be_loaded() -> None:
+    """Without it the test above could not fail."""
+    probe = "import sys, pyarrow; pyarrow.array([1]); print('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
