@@ -216,3 +216,26 @@ def test_random_splits_are_flagged(sqlite_sample: str, tmp_path: Path) -> None:
     )
     assert "neighbours in time" in done.stderr
     assert "neighbours in time" in (folder / "README.md").read_text()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_addresses_are_cut_by_the_later_one_of_their_times(
+    database: str, sqlite_sample: str, postgres_sample: str, tmp_path: Path
+) -> None:
+    url = sqlite_sample if database == "sqlite" else postgres_sample
+    export(url, tmp_path / "out", kinds=["ips"], output_format=OutputFormat.PARQUET, split="time")
+    rows = [
+        (split_of(path), max(time for time in (row["first_seen"], row["last_seen"]) if time is not None))
+        for path in shards(tmp_path / "out", "ips")
+        for row in pq.read_table(path).to_pylist()
+    ]
+    counts = Counter(split for split, _ in rows)
+    # Neighbours of one time stay together.
+    assert abs(counts["train"] - 0.8 * len(rows)) <= 0.02 * len(rows)
+    assert counts["validation"]
+    assert counts["test"]
+    times = {split: [time for of, time in rows if of == split] for split in counts}
+    assert max(times["train"]) < min(times["validation"])
+    assert max(times["validation"]) < min(times["test"])
+    manifest = manifest_of(tmp_path / "out")
+    assert all(not pair["time"]["overlap"] for pair in manifest["kinds"]["ips"]["leakage"])

@@ -31,6 +31,7 @@ class _Keys:
     def __init__(self, keyset: Keyset) -> None:
         self.span = keyset.span
         self.counts = keyset.counts
+        self.late_time_at = keyset.late_time_at
         self._key_at = keyset.key_at
 
     async def key_at(self, lower: Key | None, offset: int) -> Key | None:
@@ -78,7 +79,10 @@ async def split_rule(config: ExportConfig, frozen: FrozenInput, kinds: Sequence[
     cuts, before = [], 0.0
     for (_, share), (name, _) in pairwise(rule.shares):
         before += share
-        found = await time_at(keys, measured, round(measured.rows * before))
+        place = round(measured.rows * before)
+        # The time that rows are split by: the later one, where a row has two.
+        is_late = get_kind(measured.kind).late_column is not None
+        found = await (keys.late_time_at(place) if is_late else time_at(keys, measured, place))
         cuts.append((name, _AFTER_ALL if found is None else found))
     return replace(rule, cuts=tuple(cuts))
 

@@ -81,7 +81,7 @@ class SplitRule:
         """
         times = [name for name in (kind.late_column, kind.time_column) if name]
         own_group = pl.lit(None, pl.String) if self.by not in frame.columns else pl.col(self.by)
-        time, group, id_ = pl.coalesce(times), own_group, pl.col(kind.id_column)
+        time, group, id_ = pl.max_horizontal(times), own_group, pl.col(kind.id_column)
         if kind.leader is not None and LEADER_TIME in frame.columns:
             has_leader = pl.col(LEADER_TIME).is_not_null()
             time = pl.coalesce(LEADER_TIME, time)

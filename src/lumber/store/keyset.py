@@ -157,6 +157,28 @@ class Keyset:
         rows = await self._run(statement)
         return (int(rows[0][0]), int(rows[0][1])) if rows else None
 
+    async def late_time_at(self, offset: int) -> int | None:
+        """Return the late time, in microseconds, of the row that is `offset` rows after the first by it.
+
+        A row's late time is the later one of its two. No index has it: the rows are sorted once.
+        """
+        late = self._kind.late_column
+        assert late is not None, f"{self._kind.name} has no late time"
+        time = self._kind.time_column
+        both = f"max({time}, ifnull({late}, {time}))"
+        if self._dialect == "postgresql":
+            both = f"greatest({time}, {late})"
+        statement = (
+            sa.select(sa.literal_column(microseconds_sql(both, self._dialect), sa.BigInteger()).label("late"))
+            .select_from(self._table)
+            .where(*self._where)
+            .order_by("late")
+            .limit(1)
+            .offset(offset)
+        )
+        rows = await self._run(statement)
+        return int(rows[0][0]) if rows else None
+
     @property
     def _time(self) -> sa.ColumnElement[object]:
         return self._table.c[self._kind.time_column]

@@ -151,11 +151,12 @@ def test_an_address_is_as_late_as_it_was_last_seen() -> None:
     rule = SplitRule(SplitMode.TIME, SHARES, CUTS)
     frame = pl.DataFrame(
         {
-            "id": [1, 2],
-            "first_seen": [moment(5), moment(5)],
-            "last_seen": [moment(2_500), None],
-            "device_id": [None, "a"],
+            "id": [1, 2, 3],
+            # The last one is damaged: it was last seen before it was first seen.
+            "first_seen": [moment(5), moment(5), moment(2_500)],
+            "last_seen": [moment(2_500), None, moment(5)],
+            "device_id": [None, "a", "a"],
         },
         schema_overrides={"device_id": pl.String},
     )
-    assert rule.of(frame, get_kind("ips")).to_list() == [2, 0]
+    assert rule.of(frame, get_kind("ips")).to_list() == [2, 0, 2]

@@ -38,13 +38,17 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The columns that are compared; a measure without columns is not taken, for the reason that is given."""
+    """The columns that are compared; a measure without columns is not taken, for the reason that is given.
+
+    A row of a kind with a late time is as late as the later one of `time` and `earlier`, its usual time.
+    """
 
     content: tuple[str, ...]
     has_near: bool
     template: str | None
     group: str | None
     time: str | None
+    earlier: str | None
     reasons: Mapping[str, str]
 
     @classmethod
@@ -75,13 +79,16 @@ class Compared:
             template=TEMPLATE_COLUMN if TEMPLATE_COLUMN in written else None,
             group=group if group in written else None,
             time=time if time in written else None,
+            earlier=kind.time_column
+            if kind.late_column and {time, kind.time_column} <= set(written)
+            else None,
             reasons=reasons,
         )
 
     @property
     def columns(self) -> tuple[str, ...]:
         """All columns that are looked at."""
-        single = (name for name in (self.template, self.group, self.time) if name is not None)
+        single = (name for name in (self.template, self.group, self.time, self.earlier) if name is not None)
         return tuple(dict.fromkeys((*self.content, *single)))
 
     def of_measure(self, measure: str) -> tuple[str, ...]:
@@ -205,12 +212,14 @@ def count(batch: pa.RecordBatch, compared: Compared) -> Counts:
             # A message without a template of train is like none of train.
             known = texts.filter(texts != UNKNOWN) if measure == "template" else texts
             values[measure] = _hashed(_counted(known))
-    return Counts(batch.num_rows, _times(frame, compared.time), values)
+    return Counts(batch.num_rows, _times(frame, compared.time, compared.earlier), values)
 
 
-def _times(frame: pl.DataFrame, name: str | None) -> tuple[int, int] | None:
+def _times(frame: pl.DataFrame, name: str | None, earlier: str | None) -> tuple[int, int] | None:
     if name is None:
         return None
+    if earlier is not None:
+        frame = frame.select(pl.max_horizontal(name, earlier).alias(name))
     low, high = (
         frame.select(pl.col(name).dt.epoch("us"))
         .to_series()

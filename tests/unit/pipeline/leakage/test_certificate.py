@@ -180,11 +180,15 @@ def test_addresses_are_compared_whole_and_as_late_as_they_were_seen() -> None:
                 "address": addresses,
                 "device_id": ["a"] * len(addresses),
                 "last_seen": [datetime(2026, 1, day, tzinfo=UTC)] * len(addresses),
+                "first_seen": [START] * len(addresses),
             }
+            if split == "train":
+                # Damaged: it was last seen before it was first seen.
+                values["first_seen"][0] = datetime(2026, 1, 2, tzinfo=UTC)
             arrays = {name: pa.array(values[name], types[name]) for name in compared.columns}
             certifier.add(split, pa.RecordBatch.from_pydict(arrays))
         section = certifier.finish()[0]
     assert section["exact"]["share"] == 1
     assert section["near"] is None
     assert "nearly" in section["not_checked"]["near"]
-    assert section["time"] == {"columns": ["last_seen"], "overlap": False, "gap_seconds": 172_800.0}
+    assert section["time"] == {"columns": ["last_seen"], "overlap": False, "gap_seconds": 86_400.0}
