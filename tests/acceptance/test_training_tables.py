@@ -203,6 +203,19 @@ def test_templates_are_those_of_train(sqlite_sample: str, tmp_path: Path) -> Non
         assert len(json.loads(params)) == len(slots[template])
 
 
+@pytest.mark.parametrize("sample", [0.1, 40, {"rows": 60, "stratify": "log_level"}])
+def test_templates_are_those_of_the_rows_that_a_sample_keeps(
+    sqlite_sample: str, tmp_path: Path, sample: Any
+) -> None:
+    folder = tmp_path / "out"
+    options = {"templates": True, "sample": sample, **TIMES}
+    export(sqlite_sample, folder, kinds=["logs"], output_format=OutputFormat.PARQUET, **options)
+    dataset = lumber.open(folder)
+    train, table = dataset.to_polars("logs", "train"), dataset.to_polars("templates")
+    counts = dict(train.group_by("template_id").len().iter_rows())
+    assert counts == dict(table.select("template_id", "count").iter_rows())
+
+
 def test_sequences_stay_within_a_device_and_a_split(sqlite_sample: str, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     export(sqlite_sample, folder, kinds=["logs"], output_format=OutputFormat.PARQUET, **OPTIONS["sessions"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, Literal
@@ -24,6 +23,7 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.deduplicate import DeduplicateOptions
 from lumber.exports.options.fields import field_problems
 from lumber.exports.options.labels import LabelOptions, label_problems
+from lumber.exports.options.moment import in_utc, refuse_number
 from lumber.exports.options.order import OrderOptions
 from lumber.exports.options.privacy import PrivacyOptions
 from lumber.exports.options.sample import SampleOptions, stratify_problems
@@ -38,7 +38,6 @@ from lumber.pipeline.surveying import SurveyRequest
 from lumber.pipeline.writers import Compression, OutputFormat, resolve_compression
 
 LOGS = "logs"
-_NUMBER = re.compile(r"\s*[+-]?[0-9]*\.?[0-9]*\s*")
 
 
 class ExportConfig(BaseModel):
@@ -120,7 +119,7 @@ class ExportConfig(BaseModel):
     @field_validator("start_date", "end_date", mode="before")
     @classmethod
     def _whole_day(cls, value: Any, info: ValidationInfo) -> Any:
-        _refuse_number(value)
+        refuse_number(value)
         day = _as_day(value)
         if day is None:
             return value
@@ -130,14 +129,7 @@ class ExportConfig(BaseModel):
     @field_validator("start_date", "end_date", mode="after")
     @classmethod
     def _in_utc(cls, value: datetime | None) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            return value.replace(tzinfo=UTC)
-        try:
-            return value.astimezone(UTC)
-        except OverflowError:
-            raise ValueError(f"{value.isoformat()} is outside the years 1 to 9999 in UTC") from None
+        return None if value is None else in_utc(value)
 
     @field_validator("data_types", mode="after")
     @classmethod
@@ -155,9 +147,9 @@ class ExportConfig(BaseModel):
         # An object without fields asks for all defaults, not for nothing.
         return value if isinstance(value, Mapping) else value or None
 
-    @field_validator("labels", mode="before")
+    @field_validator("labels", "sample", "templates", "sequences", mode="before")
     @classmethod
-    def _no_labels(cls, value: Any) -> Any:
+    def _false_is_none(cls, value: Any) -> Any:
         return None if value is False else value
 
     @field_validator("processes", mode="after")
@@ -232,11 +224,17 @@ class ExportConfig(BaseModel):
             sequences=self.sequences.rule() if self.sequences is not None and has_templates else None,
         )
 
-    def survey_request(self, kind: Kind) -> SurveyRequest | None:
-        """Return what a first pass over the rows of a kind has to find; None: there is none."""
+    def survey_requests(self, kind: Kind) -> tuple[SurveyRequest, ...]:
+        """Return what a first pass over the rows of a kind has to find, one round after the other.
+
+        Templates are those of the rows that stay, so that the limits of a sample are found before them.
+        """
         recipe = self.recipe(kind)
         sample = None if self.sample is None else self.sample.request(recipe.complete(kind))
-        return None if sample is None and recipe.mining is None else SurveyRequest(sample, recipe.mining)
+        return (
+            *([] if sample is None else [SurveyRequest(sample=sample)]),
+            *([] if recipe.mining is None else [SurveyRequest(templates=recipe.mining)]),
+        )
 
     def written_kinds(self) -> tuple[Kind, ...]:
         """Return the kinds as they are written: with the columns of their records in this export."""
@@ -282,13 +280,6 @@ def _unknown_kind(name: str) -> Sequence[FieldProblem]:
     except ConfigError as error:
         return error.problems
     return ()
-
-
-def _refuse_number(value: Any) -> None:
-    """Refuse a number: it could mean a year, seconds or milliseconds."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number or (isinstance(value, str) and _NUMBER.fullmatch(value)):
-        raise ValueError("write a date or a time such as 2026-01-31 or 2026-01-31T12:00:00Z")
 
 
 def _as_day(value: Any) -> date | None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lumber.pipeline.leakage.shards import CountedKind
     from lumber.pipeline.shuffle import ShuffledRange
     from lumber.pipeline.survey import Survey
+    from lumber.pipeline.surveying import SurveyRequest
     from lumber.pipeline.templates.table import TemplateTable
 
 
@@ -55,14 +56,25 @@ async def survey(
 
     `on_begin` hears of the pass, and how many rows it will look at.
     """
-    requests = {kind.name: config.survey_request(kind) for kind in config.kinds}
-    if not any(requests.values()):
+    found = {kind.name: config.survey_requests(kind) for kind in config.kinds}
+    rounds = max((len(requests) for requests in found.values()), default=0)
+    if not rounds:
         return list(specs)
+    on_begin(sum(spec.planned_rows * len(found[spec.kind]) for spec in specs))
+    done = list(specs)
+    for number in range(rounds):
+        requests = {kind: asked[number] for kind, asked in found.items() if number < len(asked)}
+        done = await _surveyed(pool, done, requests)
+    return done
+
+
+async def _surveyed(
+    pool: WorkerPool, specs: Sequence[PartitionSpec], requests: Mapping[str, SurveyRequest]
+) -> list[PartitionSpec]:
     from lumber.pipeline.survey import Survey
 
-    found = {name: Survey(request) for name, request in requests.items() if request is not None}
+    found = {kind: Survey(request) for kind, request in requests.items()}
     asked = [spec for spec in specs if spec.kind in found]
-    on_begin(sum(spec.planned_rows for spec in asked))
 
     async def merge(place: int, part: Survey) -> None:
         found[asked[place].kind].merge(part)

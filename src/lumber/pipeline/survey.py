@@ -71,7 +71,8 @@ def survey_partition(
     """
     hooks = hooks or Hooks()
     kind = get_kind(spec.kind)
-    recipe = replace(spec.recipe, sample=None, mining=None)
+    # What the sample leaves out is not looked at, once it is known.
+    recipe = replace(spec.recipe, mining=None)
     steps = RowSteps(kind, recipe, spec.level, spec.now, labeler=open_labeler(spec, source))
     survey = Survey(request)
     complete = recipe.complete(kind)
