@@ -8,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lumber.catalog.kind import Kind
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.form import require_object
 from lumber.pipeline.deduplicate import DuplicateMode, DuplicateRule
 
 # Rows of one such span are in memory together.
 _LONGEST_SECONDS = 3_600
+_FORMS = 'off, exact or burst, or an object such as {"mode": "burst", "burst_seconds": 30}; false: off'
 
 
 class DeduplicateOptions(BaseModel):
@@ -35,8 +37,10 @@ class DeduplicateOptions(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        """Take the name of a mode alone."""
-        return {"mode": value} if isinstance(value, str) else value
+        """Take the name of a mode alone; false and null are off."""
+        if value is None or value is False:
+            return {}
+        return {"mode": value} if isinstance(value, str) else require_object("deduplicate", value, _FORMS)
 
     @model_validator(mode="after")
     def _consistent(self) -> DeduplicateOptions:

@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from lumber.catalog.kind import Kind
 from lumber.errors import FieldProblem
+from lumber.exports.options.form import require_object
 from lumber.pipeline.labels import LABELLED, LabelRule
 
+_FORMS = 'true (all defaults), false or null (no labels), or an object such as {"assume_normal": true}'
 _Seconds = Annotated[float, Field(ge=0, le=10 * 366 * 86_400, allow_inf_nan=False)]
 
 
@@ -52,7 +54,7 @@ class LabelOptions(BaseModel):
     @classmethod
     def _short(cls, value: Any) -> Any:
         """Take `true` for all defaults."""
-        return {} if value is True else value
+        return {} if value is True else require_object("labels", value, _FORMS)
 
     @field_validator("window_seconds", mode="before")
     @classmethod

@@ -6,7 +6,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.form import require_object
 from lumber.pipeline.order import ShuffleRule
+
+_FORMS = 'time or shuffle, or an object such as {"by": "shuffle", "seed": 7}'
 
 
 class OrderOptions(BaseModel):
@@ -25,7 +29,14 @@ class OrderOptions(BaseModel):
     @classmethod
     def _short(cls, value: Any) -> Any:
         """Take the name of an order alone."""
-        return {"by": value} if isinstance(value, str) else value
+        return {"by": value} if isinstance(value, str) else require_object("order", value, _FORMS)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> OrderOptions:
+        if self.by != "shuffle" and self.seed != type(self).model_fields["seed"].default:
+            message = f"has no meaning with order {self.by}, only with shuffle"
+            raise ConfigError([FieldProblem("order.seed", self.seed, message)])
+        return self
 
     def rule(self) -> ShuffleRule | None:
         """Return how rows are shuffled; None: they are not."""

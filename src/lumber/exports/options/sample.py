@@ -9,7 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lumber.catalog.kind import Kind
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.form import require_object
 from lumber.pipeline.sample import SampleRequest, SampleRule
+
+_FORMS = (
+    'a share such as 0.1, a number of rows such as 50000, or an object such as {"rows": 50000, "seed": 7}; '
+    "false or null: all rows"
+)
 
 
 class SampleOptions(BaseModel):
@@ -22,12 +28,14 @@ class SampleOptions(BaseModel):
         gt=0,
         lt=1,
         allow_inf_nan=False,
-        description="Keep about this share of the rows, each by its id; anomalies stay with their log line.",
+        description="Keep about this share of the rows, each by its id; without strata, anomalies stay with "
+        "their log line.",
     )
     rows: int | None = Field(default=None, ge=1, description="Or keep so many rows of each kind.")
     stratify: Literal["log_level", "label"] | None = Field(
         default=None,
-        description="Keep the proportions of this column, and at least one row of each of its values.",
+        description="Keep the proportions of this column. Of each of its values at least one row stays, "
+        "where the sample has as many rows as there are values.",
     )
     seed: int = Field(default=0, ge=0, lt=2**63, description="Another seed keeps other rows.")
 
@@ -36,15 +44,16 @@ class SampleOptions(BaseModel):
     def _short(cls, value: Any) -> Any:
         """Take a number alone: a share below 1, rows from 1 on."""
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return value
+            return require_object("sample", value, _FORMS)
         return {"rows": value} if isinstance(value, int) else {"share": value}
 
     @model_validator(mode="after")
     def _consistent(self) -> SampleOptions:
-        if (self.share is None) == (self.rows is None):
-            raise ConfigError(
-                [FieldProblem("sample", None, "needs share or rows", ("share", "rows", "not both"))]
-            )
+        if self.share is None and self.rows is None:
+            message = 'needs share or rows, such as {"share": 0.1} or {"rows": 50000}'
+            raise ConfigError([FieldProblem("sample", None, message)])
+        if self.share is not None and self.rows is not None:
+            raise ConfigError([FieldProblem("sample", None, "share and rows cannot both be given")])
         return self
 
     def rule(self) -> SampleRule | None:

@@ -7,9 +7,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.form import require_object
 from lumber.pipeline.sequences.options import MAX_EVENTS, MAX_OVERLAP, MAX_SECONDS, WindowOptions
 
 _DEFAULT = WindowOptions()
+_FORMS = 'true (as usual), false or null (none), sliding, session, or an object such as {"size": 20}'
+_SLIDING, _SESSION = "mode sliding", "mode session"
 
 
 class SequenceConfig(BaseModel):
@@ -52,11 +55,13 @@ class SequenceConfig(BaseModel):
         """Take `true`, or the name of a mode alone."""
         if value is True:
             return {}
-        return {"mode": value} if isinstance(value, str) else value
+        return {"mode": value} if isinstance(value, str) else require_object("sequences", value, _FORMS)
 
     @model_validator(mode="after")
     def _consistent(self) -> SequenceConfig:
-        problems = []
+        problems = self._idle_problems()
+        if problems:
+            raise ConfigError(problems)
         if self.unit == "events" and self.size > MAX_EVENTS:
             problems.append(FieldProblem("sequences.size", self.size, f"must be between 1 and {MAX_EVENTS}"))
         if self.step is not None and self.step > self.size:
@@ -70,6 +75,25 @@ class SequenceConfig(BaseModel):
         if problems:
             raise ConfigError(problems)
         return self
+
+    def _idle_problems(self) -> list[FieldProblem]:
+        """Return the fields that are not as usual and do nothing: whoever gave them expects something."""
+        is_sliding = self.mode == "sliding"
+        users = {
+            "unit": (is_sliding, _SLIDING),
+            "size": (is_sliding, _SLIDING),
+            "step": (is_sliding, _SLIDING),
+            "gap_seconds": (not is_sliding, _SESSION),
+            "max_length": (not is_sliding or self.unit == "seconds", f"{_SESSION} or unit seconds"),
+        }
+        usual = type(self).model_fields
+        return [
+            FieldProblem(
+                f"sequences.{name}", value, f"has no meaning with mode {self.mode}, only with {used}"
+            )
+            for name, (is_used, used) in users.items()
+            if not is_used and (value := getattr(self, name)) != usual[name].default
+        ]
 
     def rule(self) -> WindowOptions:
         """Return it as the builder of windows takes it."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from lumber.catalog.kind import Kind, Storage
 from lumber.catalog.registry import get_kind
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.form import require_object
+from lumber.exports.options.moment import in_utc, refuse_number
 from lumber.pipeline.split import TEST, TRAIN, VALIDATION, SplitMode
 
 _NAMED = (TRAIN, VALIDATION, TEST)
 _TOLERANCE = 1e-6
+_FORMS = 'none, time, group, time_group or random, or an object such as {"mode": "time"}; false or null: none'
+
+_Moment = Annotated[datetime, BeforeValidator(refuse_number), AfterValidator(in_utc)]
 
 
 class SplitOptions(BaseModel):
@@ -32,7 +37,7 @@ class SplitOptions(BaseModel):
         default={TRAIN: 0.8, VALIDATION: 0.1, TEST: 0.1},
         description="Share of each split; they add up to 1. Left out or 0: no such split.",
     )
-    dates: dict[str, datetime] = Field(
+    dates: dict[str, _Moment] = Field(
         default_factory=dict,
         description="In time modes, instead of ratios: the first moment of validation and of test. "
         "Without a zone it means UTC.",
@@ -55,16 +60,10 @@ class SplitOptions(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        """Take the name of a mode alone."""
-        return {"mode": value} if isinstance(value, str) else value
-
-    @field_validator("dates", mode="after")
-    @classmethod
-    def _in_utc(cls, value: dict[str, datetime]) -> dict[str, datetime]:
-        return {
-            name: moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-            for name, moment in value.items()
-        }
+        """Take the name of a mode alone; false and null are none."""
+        if value is None or value is False:
+            return {}
+        return {"mode": value} if isinstance(value, str) else require_object("split", value, _FORMS)
 
     @model_validator(mode="after")
     def _consistent(self) -> SplitOptions:

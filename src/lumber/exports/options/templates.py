@@ -7,10 +7,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.form import require_object
 from lumber.pipeline.templates.masks import DEFAULT_MASKS, PATTERNS
 from lumber.pipeline.templates.options import TemplateOptions
 
 _DEFAULT = TemplateOptions()
+_FORMS = 'true (as usual), false or null (no templates), or an object such as {"similarity": 0.5}'
 
 
 class TemplateConfig(BaseModel):
@@ -38,7 +40,7 @@ class TemplateConfig(BaseModel):
     @classmethod
     def _short(cls, value: Any) -> Any:
         """Take `true` alone."""
-        return {} if value is True else value
+        return {} if value is True else require_object("templates", value, _FORMS)
 
     @model_validator(mode="after")
     def _known_masks(self) -> TemplateConfig:
