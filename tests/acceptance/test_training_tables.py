@@ -270,3 +270,18 @@ def test_what_cannot_be_done_is_refused_by_name(config: dict[str, Any], field: s
     with pytest.raises(ConfigError) as error:
         parse_config({"data_types": ["logs"], **config})
     assert [problem.field for problem in error.value.problems] == [field]
+
+
+@pytest.mark.parametrize("output_format", ["csv", "jsonl", "json"])
+def test_lists_are_lists_in_text_formats_too(
+    sqlite_sample: str, tmp_path: Path, output_format: OutputFormat
+) -> None:
+    datasets = []
+    for name in ("parquet", output_format):
+        export(sqlite_sample, tmp_path / name, kinds=["logs"], output_format=name, **OPTIONS["sequences"])
+        datasets.append(lumber.open(tmp_path / name))
+    for table in ("templates", "sequences"):
+        one, other = (dataset.to_arrow(table) for dataset in datasets)
+        assert one.schema == other.schema
+        assert one.equals(other)
+    assert other["template_ids"].to_pylist()[0][0].startswith("t_")

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import json_field
 from lumber.errors import ConfigError, DatasetDamaged, FieldProblem
+from lumber.pipeline.derived import schema_with_lists, with_lists
 from lumber.pipeline.split import SPLITS
 from lumber.pipeline.verify import Report, verify_dataset
 from lumber.pipeline.verify.files import open_listed
@@ -74,14 +75,19 @@ class Dataset:
         return {split: found[split] for split in (*known, *sorted(found.keys() - set(SPLITS)))}
 
     def to_arrow(self, kind: str | None = None, split: str | None = None) -> pa.Table:
-        """Return the rows of a kind as an Arrow table of exactly the manifest's schema.
+        """Return the rows of a kind as an Arrow table of the manifest's schema.
 
+        Lists of templates and sequences are lists also where a text format holds them as JSON.
         Raises ConfigError for a kind or a split that is not there, DatasetDamaged for files that are not
         what the manifest says.
         """
         name, listed = self._kind(kind)
-        schema = pa.schema([_field(field) for field in listed.fields])
-        return pa.Table.from_batches(self._batches(name, listed, split, schema), schema)
+        written = pa.schema([_field(field) for field in listed.fields])
+        batches = self._batches(name, listed, split, written)
+        schema = schema_with_lists(name, written)
+        if schema != written:
+            batches = (with_lists(batch, schema) for batch in batches)
+        return pa.Table.from_batches(batches, schema)
 
     def to_polars(self, kind: str | None = None, split: str | None = None) -> pl.DataFrame:
         """Return the rows of a kind as a Polars frame. Raises as `to_arrow` does."""

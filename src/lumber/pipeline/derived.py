@@ -129,6 +129,34 @@ class DerivedShards:
         )
 
 
+def schema_with_lists(name: str, written: pa.Schema) -> pa.Schema:
+    """Return the schema of a table as the columnar formats hold it, given that of any format."""
+    lists = {
+        field.name: field
+        for field in (DERIVED[name].written(OutputFormat.PARQUET) if name in DERIVED else ())
+        if pa.types.is_list(field.type)
+    }
+    return pa.schema([lists.get(field.name, field) for field in written])
+
+
+def with_lists(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Return a batch in this schema: lists that a text format holds as JSON are lists again."""
+    frame = pl.from_arrow(batch)
+    assert isinstance(frame, pl.DataFrame)
+    empty = pl.from_arrow(pa.Table.from_batches([], schema))
+    assert isinstance(empty, pl.DataFrame)
+    arrays = [
+        frame[field.name]
+        .str.json_decode(empty.schema[field.name])
+        .to_arrow(compat_level=pl.CompatLevel.oldest())
+        .cast(field.type)
+        if pa.types.is_list(field.type) and pa.types.is_string(batch.schema.field(field.name).type)
+        else batch.column(field.name)
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
 def _as_written(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
     lists = [
         field.name

@@ -23,7 +23,7 @@ const SAMPLE_WORDS: { value: RowsForm['sampleBy']; label: string }[] = [
 ]
 const SAMPLE_HELP: Record<RowsForm['sampleBy'], string> = {
   all: 'Nothing is left out.',
-  share: 'About this share of each kind; anomalies stay with their log line.',
+  share: 'About this share of each kind; without strata, anomalies stay with their log line.',
   rows: 'So many of each kind, or all there are.',
 }
 const STRATA = [
