@@ -1871,7 +1871,7 @@ export interface components {
         SampleOptions: {
             /**
              * Share
-             * @description Keep about this share of the rows, each by its id; anomalies stay with their log line.
+             * @description Keep about this share of the rows, each by its id; without strata, anomalies stay with their log line.
              */
             share?: number | null;
             /**
@@ -1881,7 +1881,7 @@ export interface components {
             rows?: number | null;
             /**
              * Stratify
-             * @description Keep the proportions of this column, and at least one row of each of its values.
+             * @description Keep the proportions of this column. Of each of its values at least one row stays, where the sample has as many rows as there are values.
              */
             stratify?: ("log_level" | "label") | null;
             /**
