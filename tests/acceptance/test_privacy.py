@@ -431,7 +431,11 @@ def test_filters_are_hidden_in_the_dataset_and_whole_in_the_ledger(planted_url: 
         "log_level": ["INFO", "ERROR"],
         "logs.id": {"gte": 1},
     }
-    folder = private(planted_url, tmp_path / "out", filters=filters, processes=["sshd"], kinds=["logs"])
+    # What names a person or a machine may be in a detector's name as well.
+    labels = {"detectors": ["rule", f"rule of {hidden.v4}"]}
+    folder = private(
+        planted_url, tmp_path / "out", filters=filters, processes=["sshd"], kinds=["logs"], labels=labels
+    )
     assert left_in(folder) == []
     assert hidden.user[:4].encode() not in (folder / "manifest.json").read_bytes()
     shown = manifest_of(folder)["config"]
@@ -443,6 +447,7 @@ def test_filters_are_hidden_in_the_dataset_and_whole_in_the_ledger(planted_url: 
         "logs.id": {"gte": 1},
     }
     assert shown["processes"] == ["sshd"]
+    assert shown["labels"]["detectors"][0] == "rule"
     assert ledger(planted_url)[0].export_config["filters"] == filters
 
 

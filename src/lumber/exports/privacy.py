@@ -56,6 +56,11 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
         for key, value in shown["filters"].items()
     }
     shown["processes"] = _texts(shown["processes"], pseudonymizer)
+    if shown.get("labels") and shown["labels"].get("detectors"):
+        shown["labels"] = {
+            **shown["labels"],
+            "detectors": _texts(shown["labels"]["detectors"], pseudonymizer),
+        }
     return shown
 
 

@@ -124,6 +124,28 @@ def test_another_reproducibility_hash_is_found(dataset: Dataset) -> None:
     assert paths == ["manifest.json", "README.md", "croissant.json"]
 
 
+@pytest.mark.parametrize(
+    ("edit", "problem"),
+    [
+        (lambda manifest: manifest.pop("reproducibility_hash"), "reproducibility_hash is missing"),
+        (lambda manifest: manifest["config"].update(privacy={}), None),
+        (lambda manifest: manifest["config"].update(privacy={"secrets": True}), "privacy: is missing"),
+        (
+            lambda manifest: manifest.update(
+                privacy={"addresses": "drop", "tokens": [], "secrets": "removedX", "key_id": None}
+            ),
+            "secrets is 'removedX', and may be removed or kept",
+        ),
+    ],
+)
+def test_a_proof_that_is_missing_or_no_proof_is_found(
+    dataset: Dataset, edit: Callable[[Manifest], object], problem: str | None
+) -> None:
+    dataset.edit(edit)
+    problems = [text for path, text in found(dataset.folder) if path == "manifest.json"]
+    assert any(problem in text for text in problems) if problem else "privacy" not in str(problems)
+
+
 def test_the_text_of_the_rows_of_a_json_document_has_its_own_hash(copied: Callable[..., Dataset]) -> None:
     dataset = copied("json", "gzip")
     assert_found(dataset)

@@ -11,6 +11,8 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.pipeline.privacy.key import check_key, key_id
 
 # A scan makes no pseudonyms; what stands here is no secret.
+# Whether secrets are removed, as a manifest says it.
+_SECRETS = ("removed", "kept")
 _NO_KEY = bytes(range(32))
 
 
@@ -116,12 +118,14 @@ class PrivacyRule:
 
         Raises ValueError, KeyError, TypeError or ConfigError when it is nothing of the kind.
         """
+        if value["secrets"] not in _SECRETS:
+            raise ValueError(f"secrets is {value['secrets']!r}, and may be {' or '.join(_SECRETS)}")
         return cls(
             addresses=AddressMode(value["addresses"]),
             ipv4_prefix=value.get("ipv4_prefix", 24),
             ipv6_prefix=value.get("ipv6_prefix", 48),
             identifiers=frozenset(Identifier(name) for name in value["tokens"]),
-            removes_secrets=value["secrets"] == "removed",
+            removes_secrets=value["secrets"] == _SECRETS[0],
             key=_NO_KEY,
         )
 
@@ -133,6 +137,6 @@ class PrivacyRule:
         if self.addresses is AddressMode.TRUNCATE:
             shown |= {"ipv4_prefix": self.ipv4_prefix, "ipv6_prefix": self.ipv6_prefix}
         shown["tokens"] = sorted(self.identifiers)
-        shown["secrets"] = "removed" if self.removes_secrets else "kept"
+        shown["secrets"] = _SECRETS[0 if self.removes_secrets else 1]
         shown["key_id"] = self.key_id
         return shown

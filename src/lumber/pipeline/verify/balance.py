@@ -8,6 +8,7 @@ from typing import Any
 
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import all_kinds
+from lumber.pipeline.documents.names import CHECKSUMS
 from lumber.pipeline.manifest import hash_json, schema_json
 from lumber.pipeline.reproducibility import reproducibility_hash
 from lumber.pipeline.staging import MANIFEST
@@ -22,7 +23,11 @@ def check_hashes(listing: Listing, report: Report) -> None:
     found = hash_json(listing.config)
     if found != listing.config_hash:
         report.add(MANIFEST, f"config_hash is {listing.config_hash}, the config's is {found}")
-    if listing.reproducibility_hash is not None:
+    if listing.reproducibility_hash is None:
+        # Datasets of before there was one have no checksums either.
+        if any(file.path == CHECKSUMS for file in listing.files):
+            report.add(MANIFEST, "reproducibility_hash is missing")
+    else:
         found = reproducibility_hash(listing.model_dump(by_alias=True, exclude_unset=True))
         if found != listing.reproducibility_hash:
             text = f"reproducibility_hash is {listing.reproducibility_hash}, the content's is {found}"

@@ -31,6 +31,10 @@ class PrivacyScan:
         self._is_clean = True
         self._rule = None
         if listing.privacy is None:
+            if listing.config.get("privacy"):
+                report.add(
+                    MANIFEST, "privacy: is missing, and the config asked for it: nothing can be scanned"
+                )
             return
         # They take time to load, and most datasets do without them.
         from lumber.pipeline.privacy.made_files import mild_scanner
