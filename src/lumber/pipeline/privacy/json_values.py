@@ -43,36 +43,52 @@ class Visitor(Protocol):
 def walk_json(text: str, visitor: Visitor) -> str | None:
     """Return canonical JSON text with what the visitor has replaced; None when it is no JSON.
 
-    Text in which nothing is replaced is returned as it is.
+    Text in which nothing is replaced is returned as it is. Of fields with one name every value is shown, and
+    all but the first get a number behind the name. What Python reads and canonical JSON refuses, such as
+    NaN, is walked as well and stays what it is.
     """
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_object)
         walked = _walk(value, "", visitor)
         if walked == value:
             return text
-        return canonical_json(json.dumps(walked, ensure_ascii=False))
+        return canonical_json(json.dumps(walked, ensure_ascii=False)) or json.dumps(walked)
     except (ValueError, RecursionError):
         return None
 
 
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    """Return an object as a dict, or as a tuple of its pairs where a name comes again."""
+    fields = dict(pairs)
+    return fields if len(fields) == len(pairs) else tuple(pairs)
+
+
 def _walk(value: Any, field: str, visitor: Visitor) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, dict | tuple):
         walked: dict[str, Any] = {}
-        for key in value:
+        for key, item in value.items() if isinstance(value, dict) else value:
             # Below a secret's name everything is secret.
             below = field if is_secret_name(field) else key
-            walked[_free(visitor.key(key), walked)] = _walk(value[key], below, visitor)
+            walked[_free(visitor.key(key), walked)] = _walk(item, below, visitor)
         return walked
     if isinstance(value, list):
         return [_walk(item, field, visitor) for item in value]
     if isinstance(value, str):
         return _string(value, field, visitor)
     if isinstance(value, _SECRET_NUMBER) and not isinstance(value, bool):
-        if is_password_name(field):
-            return visitor.secret("password", str(value))
-        if isinstance(value, int) and is_card(str(value)):
-            return visitor.secret("card", str(value))
+        return _number(value, field, visitor)
     return value
+
+
+def _number(value: float, field: str, visitor: Visitor) -> float | str:
+    text = str(value)
+    if is_password_name(field):
+        new = visitor.secret("password", text)
+    elif isinstance(value, int) and is_card(text):
+        new = visitor.secret("card", text)
+    else:
+        return value
+    return value if new == text else new
 
 
 def _string(value: str, field: str, visitor: Visitor) -> str:

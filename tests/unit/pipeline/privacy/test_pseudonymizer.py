@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from lumber.catalog.canonical_json import canonical_json
+from lumber.catalog.kind import Holds
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.pipeline.cast import cast_batch
 from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer, contents
@@ -181,6 +182,34 @@ def test_numbers_in_json_are_secrets_where_their_name_or_their_digits_say_so() -
         "time": 1700000000000,
         "other": 4111111111111112,
     }
+
+
+def test_numbers_in_json_stay_numbers_where_secrets_stay() -> None:
+    text = '{"n":1,"pan":4111111111111111,"password":1.5,"pin":1234,"user":"bob"}'
+    (log,) = applied("logs", {"message": "m", "structured_data": text}, removes_secrets=False)
+    data = json.loads(log["structured_data"])
+    assert data.pop("user").startswith("user_")
+    assert data == {"n": 1, "pan": 4111111111111111, "password": 1.5, "pin": 1234}
+
+
+@pytest.mark.parametrize("end", ['"n":NaN', '"n":[Infinity,1e999]', '"s":"\\ud800"', '"n":1'])
+def test_json_that_is_rejected_hides_no_field_behind_another_of_its_name(end: str) -> None:
+    fields = '"ip":"10.9.8.7","ip":"x","password":"hunter2x","password":"","user":"alicex","user":""'
+    text = f'{{{fields},"host":"webzz","host":"","a":{{"pin":1234,"pin":0}},{end}}}'
+    pseudonymizer = Pseudonymizer(rule())
+    values = pl.Series("value", [text])
+    shown, _ = pseudonymizer.apply_values(values, Holds.JSON, pl.DataFrame({"id": [1]}), get_kind("logs"))
+    for secret in ("10.9.8.7", "hunter2x", "alicex", "webzz", "1234"):
+        assert secret not in shown.item()
+    assert pseudonymizer.scanner.json(shown.item()) == ()
+    found = {item.type for item in pseudonymizer.scanner.json(text)}
+    assert found == {"address", "secret:password", "user", "host"}
+    data = json.loads(shown.item())
+    assert (data["ip#2"], data["password"], data["a"]["pin#2"]) == (
+        "x",
+        "[secret:password]",
+        "[secret:password]",
+    )
 
 
 def test_a_host_is_looked_for_in_the_texts_of_its_own_row_only() -> None:
