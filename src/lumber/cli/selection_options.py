@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from lumber.cli.filters import parse_filters
 from lumber.cli.label_options import labels_value
 from lumber.cli.output import Output, printable
 from lumber.cli.privacy_options import privacy_value
+from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.config import ExportConfig
 from lumber.exports.parsing import parse_config, read_json
 
@@ -72,6 +74,9 @@ def tell_unapplied(out: Output, config: ExportConfig) -> None:
 
 
 _PARTS = ("split", "deduplicate", "fields", "sample", "order", "sequences")
+# The field that the name of a mode alone stands for.
+_MODES = {"split": "mode", "deduplicate": "mode", "order": "by", "sequences": "mode"}
+_SAMPLE_SIZES = ("share", "rows")
 
 
 def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
@@ -83,19 +88,47 @@ def build_config(config_file: Path | None, **given: Any) -> ExportConfig:
     values: Any = {"batch_size": BATCH_SIZE} if config_file is None else read_json(config_file)
     # Of these the command line and the file may each say a part.
     parts = {name: given.pop(name, None) or {} for name in _PARTS}
-    privacy = given.pop("privacy", None)
+    privacy, privacy_parts = given.pop("privacy", None), given.pop("privacy_parts", None)
     labels = given.pop("labels", None)
     parts["filters"] = parse_filters(given.pop("filters", None) or ())
     if isinstance(values, dict):
+        if isinstance(values.get("templates"), dict):
+            # The command line can ask for them, and says nothing of how they are found.
+            given.pop("templates", None)
         values.update({name: value for name, value in given.items() if value is not None and value != []})
-        if privacy is not None:
-            values["privacy"] = privacy_value(privacy, values.get("privacy"))
+        if privacy is not None or privacy_parts:
+            values["privacy"] = privacy_value(privacy, values.get("privacy"), privacy_parts)
         if labels is not None:
             values["labels"] = labels_value(labels, values.get("labels"))
         for name, part in parts.items():
-            in_file = values.get(name) or {}
             if part:
-                if name == "sample" and isinstance(in_file, dict) and part.keys() & {"share", "rows"}:
-                    in_file = {key: value for key, value in in_file.items() if key not in ("share", "rows")}
+                in_file = _in_words(name, values.get(name))
+                if name == "sample" and isinstance(in_file, dict):
+                    in_file = _resized(part, in_file)
                 values[name] = {**in_file, **part} if isinstance(in_file, dict) else in_file
     return parse_config(values)
+
+
+def _in_words(name: str, value: Any) -> Any:
+    """Return a part of a file as an object of fields, where it is a short form of one."""
+    if isinstance(value, str) and name in _MODES:
+        return {_MODES[name]: value}
+    if name == "sequences" and value is True:
+        return {}
+    if name == "sample" and isinstance(value, int | float) and not isinstance(value, bool):
+        return {"rows" if isinstance(value, int) else "share": value}
+    return value or {}
+
+
+def _resized(part: Mapping[str, Any], in_file: dict[str, Any]) -> dict[str, Any]:
+    """Return the file's sample without its size where the command line says one. Raises ConfigError.
+
+    Somebody must say one: a seed and strata alone take no sample.
+    """
+    if part.keys() & set(_SAMPLE_SIZES):
+        return {key: value for key, value in in_file.items() if key not in _SAMPLE_SIZES}
+    if all(in_file.get(name) is None for name in _SAMPLE_SIZES):
+        options = {"stratify": "--stratify", "seed": "--sample-seed"}
+        message = "has no meaning without a sample: give --sample, such as --sample 0.1 or --sample 50000"
+        raise ConfigError([FieldProblem(options[name], value, message) for name, value in part.items()])
+    return in_file

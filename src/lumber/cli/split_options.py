@@ -58,6 +58,15 @@ SplitByOption = Annotated[
         help="The column whose value makes rows a group. [default: device_id]",
     ),
 ]
+UnseenOption = Annotated[
+    float | None,
+    typer.Option(
+        "--unseen",
+        metavar="SHARE",
+        rich_help_panel=_PANEL,
+        help="With time_group: the share of groups held out of training, as test_unseen. [default: 0.1]",
+    ),
+]
 SplitSeedOption = Annotated[
     int | None,
     typer.Option("--split-seed", rich_help_panel=_PANEL, help="Another seed, another division. [default: 0]"),
@@ -80,6 +89,7 @@ def split_values(
     embargo: str | None,
     by: str | None,
     seed: int | None,
+    unseen: float | None = None,
 ) -> dict[str, Any]:
     """Return what was given of the config's `split`; what was not is not in it. Raises ConfigError."""
     given = {
@@ -91,6 +101,7 @@ def split_values(
         "embargo_seconds": None if embargo is None else parse_seconds("--embargo", embargo),
         "by": by,
         "seed": seed,
+        "unseen": unseen,
     }
     return {name: value for name, value in given.items() if value is not None}
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lumber.cli.units import parse_seconds
 from lumber.errors import ConfigError, FieldProblem
 
 _PANEL = "Sample, order and sequences"
@@ -66,16 +67,56 @@ SequencesOption = Annotated[
 SequenceSizeOption = Annotated[
     int | None,
     typer.Option(
-        "--sequence-size", metavar="LINES", rich_help_panel=_PANEL, help="Of sliding. [default: 100]"
+        "--sequence-size",
+        metavar="NUMBER",
+        rich_help_panel=_PANEL,
+        help="Of sliding: lines of a window, or its seconds. [default: 100]",
     ),
 ]
 SequenceStepOption = Annotated[
     int | None,
     typer.Option(
         "--sequence-step",
+        metavar="NUMBER",
+        rich_help_panel=_PANEL,
+        help="Of sliding: from the start of a window to that of the next. [default: the size]",
+    ),
+]
+SequenceUnitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sequence-unit",
+        metavar="UNIT",
+        rich_help_panel=_PANEL,
+        help="Of size and step: events (log lines), or seconds. [default: events]",
+    ),
+]
+SequenceGapOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sequence-gap",
+        metavar="TIME",
+        rich_help_panel=_PANEL,
+        help="A longer gap between lines of a device ends its session: 90s, 5m. [default: 5m]",
+    ),
+]
+SequenceMaxLengthOption = Annotated[
+    int | None,
+    typer.Option(
+        "--sequence-max-length",
         metavar="LINES",
         rich_help_panel=_PANEL,
-        help="From the start of a window to that of the next. [default: the size]",
+        help="Most lines of a session, or of a window over seconds. [default: 512]",
+    ),
+]
+SequenceDropLastOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--sequence-drop-last/--sequence-keep-last",
+        rich_help_panel=_PANEL,
+        help="Leave out what the end of a split cuts short, or keep it. [default: sliding windows are left "
+        "out, but for a device that would have none]",
+        show_default=False,
     ),
 ]
 
@@ -104,7 +145,23 @@ def order_values(order: str | None, seed: int | None) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def sequence_values(mode: str | None, size: int | None, step: int | None) -> dict[str, Any]:
-    """Return what was given of the config's `sequences`."""
-    given = {"mode": mode, "size": size, "step": step}
+def sequence_values(
+    mode: str | None,
+    size: int | None,
+    step: int | None,
+    unit: str | None = None,
+    gap: str | None = None,
+    max_length: int | None = None,
+    drop_last: bool | None = None,
+) -> dict[str, Any]:
+    """Return what was given of the config's `sequences`. Raises ConfigError."""
+    given = {
+        "mode": mode,
+        "size": size,
+        "step": step,
+        "unit": unit,
+        "gap_seconds": None if gap is None else parse_seconds("--sequence-gap", gap),
+        "max_length": max_length,
+        "drop_last": drop_last,
+    }
     return {name: value for name, value in given.items() if value is not None}
