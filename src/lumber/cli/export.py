@@ -21,7 +21,15 @@ from lumber.cli.label_options import (
     label_values,
 )
 from lumber.cli.output import Output, printable
-from lumber.cli.privacy_options import PrivacyKeyFileOption, PrivacyOption
+from lumber.cli.privacy_options import (
+    IdentifiersOption,
+    Ipv4PrefixOption,
+    Ipv6PrefixOption,
+    KeepSecretsOption,
+    PrivacyKeyFileOption,
+    PrivacyOption,
+    privacy_parts,
+)
 from lumber.cli.progress import RowProgress, row_progress
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.cli.selection_options import (
@@ -43,6 +51,7 @@ from lumber.cli.split_options import (
     SplitOption,
     SplitRatioOption,
     SplitSeedOption,
+    UnseenOption,
     field_values,
     split_values,
 )
@@ -51,9 +60,13 @@ from lumber.cli.training_options import (
     OrderSeedOption,
     SampleOption,
     SampleSeedOption,
+    SequenceDropLastOption,
+    SequenceGapOption,
+    SequenceMaxLengthOption,
     SequenceSizeOption,
     SequencesOption,
     SequenceStepOption,
+    SequenceUnitOption,
     StratifyOption,
     TemplatesOption,
     order_values,
@@ -109,6 +122,7 @@ def export(
     split_date: SplitDateOption = None,
     embargo: EmbargoOption = None,
     split_by: SplitByOption = None,
+    unseen: UnseenOption = None,
     split_seed: SplitSeedOption = None,
     fields: FieldsOption = None,
     labels: LabelsOption = False,
@@ -125,9 +139,17 @@ def export(
     sequences: SequencesOption = None,
     sequence_size: SequenceSizeOption = None,
     sequence_step: SequenceStepOption = None,
+    sequence_unit: SequenceUnitOption = None,
+    sequence_gap: SequenceGapOption = None,
+    sequence_max_length: SequenceMaxLengthOption = None,
+    sequence_drop_last: SequenceDropLastOption = None,
     deduplicate: DeduplicateOption = None,
     burst_seconds: BurstSecondsOption = None,
     privacy: PrivacyOption = None,
+    ipv4_prefix: Ipv4PrefixOption = None,
+    ipv6_prefix: Ipv6PrefixOption = None,
+    identifiers: IdentifiersOption = None,
+    keep_secrets: KeepSecretsOption = False,
     privacy_key_file: PrivacyKeyFileOption = None,
     metadata: Annotated[
         bool | None,
@@ -168,15 +190,24 @@ def export(
         batch_size=batch_size,
         max_reject_ratio=max_reject_ratio,
         include_metadata=metadata,
-        split=split_values(split, split_ratio, split_date, embargo, split_by, split_seed),
+        split=split_values(split, split_ratio, split_date, embargo, split_by, split_seed, unseen),
         fields=field_values(fields),
         labels=label_values(labels, label_window, assume_normal, confirmed_only, detector),
         deduplicate=deduplicate_values(deduplicate, burst_seconds),
         sample=sample_values(sample, stratify, sample_seed),
         order=order_values(order, order_seed),
         templates=templates or None,
-        sequences=sequence_values(sequences, sequence_size, sequence_step),
+        sequences=sequence_values(
+            sequences,
+            sequence_size,
+            sequence_step,
+            sequence_unit,
+            sequence_gap,
+            sequence_max_length,
+            sequence_drop_last,
+        ),
         privacy=privacy,
+        privacy_parts=privacy_parts(ipv4_prefix, ipv6_prefix, identifiers, keep_secrets),
     )
     out = Output(as_json=as_json)
     tell_unapplied(out, chosen)
