@@ -57,6 +57,9 @@ class TextFinder:
         if has(Identifier.USER):
             phrases.append(_users_but_mails if has(Identifier.EMAIL) else users.find_users)
             maybe_phrase.append(users.MAYBE)
+        if has(Identifier.USER):
+            # Before addresses: what is found cuts the text, and a user is told by the address behind it.
+            words.append(identifiers.find_users_at)
         if rule.addresses is not AddressMode.KEEP:
             words.append(addresses.find_addresses)
             maybe_word.append(addresses.MAYBE)
@@ -64,8 +67,6 @@ class TextFinder:
             words.append(identifiers.find_macs)
         if has(Identifier.EMAIL):
             words.append(identifiers.find_mails)
-        if has(Identifier.USER):
-            words.append(identifiers.find_users_at)
         if rule.identifiers:
             maybe_word.append(identifiers.MAYBE)
         self._phrases, self._words = phrases, words

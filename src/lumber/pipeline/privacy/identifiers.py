@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lumber.pipeline.privacy.addresses import parse
+from lumber.pipeline.privacy.addresses import find_addresses, parse
 from lumber.pipeline.privacy.found import EMAIL, MAC, USER, Found
 
 # What a text that holds a hardware address or an e-mail address contains, for Polars.
@@ -30,9 +30,13 @@ _DIGITS = re.compile("[0-9A-Fa-f]++")
 _PAIR_OF_DIGITS = re.compile("[0-9A-Fa-f]{2}")
 _NOBODYS_MACS = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
 
+# What follows the @ is looked at only, so that it may be the name before another @. `[address]` is an address
+# that was dropped.
 _MAIL = re.compile(
-    r"(?<![\w.+~-])(?<!\w')([\w.+~-]++(?:'[\w.+~-]++)*+)@([\w-]++(?:\.[\w-]++)*+|\[(?=[0-9A-Fa-f:.]++\]))"
+    r"(?<![\w.+~-])(?<!\w')([\w.+~-]++(?:'[\w.+~-]++)*+)"
+    r"@(?=([\w-]++(?:\.[\w-]++)*+|\[(?=(?:[0-9A-Fa-f:.]++|address)[%\]])|(?=::[0-9A-Fa-f])))"
 )
+_LONGEST_ADDRESS = 64
 # Units of systemd look like mail: `getty@tty1.service`.
 _UNITS = (
     ".service", ".socket", ".timer", ".mount", ".slice", ".scope", ".target", ".device", ".path", ".swap",
@@ -78,30 +82,52 @@ def _octets(match: re.Match[str]) -> list[tuple[int, int, str]]:
 
 def find_mails(text: str, start: int, end: int) -> Iterator[Found]:
     """Find e-mail addresses; the value is in lower case."""
+    last = start
     for match in _mails(text, start, end):
         domain = _domain(match[2])
-        if domain:
+        if domain and match.start() >= last:
             last = match.start(2) + len(domain)
             yield Found(match.start(), last, EMAIL, text[match.start() : last].lower())
 
 
 def find_users_at(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find the user of `user@host`, where the host is an address or has no domain."""
+    """Find the user of `user@host`, where the host is an address or has no domain.
+
+    What is itself an address, or the end of one, is no user.
+    """
     for match in _mails(text, start, end):
-        host = match[2]
-        is_host = host[0] == "[" or parse(host) is not None or ("." not in host and host[0].isalpha())
-        if is_host:
-            yield Found(match.start(1), match.end(1), USER, match[1])
+        if not _is_host(match, end) or parse(match[1]) is not None:
+            continue
+        user = match.span(1)
+        # An IPv6 or a hardware address begins before its last group, which may look like a user.
+        before = text[max(start, user[0] - 1) : user[0]]
+        around = [*find_addresses(text, start, end), *find_macs(text, start, end)] if before == ":" else []
+        if not any(item.start < user[0] < item.end for item in around):
+            yield Found(*user, USER, match[1])
 
 
 def is_mail(text: str) -> bool:
     """Say whether the whole text is an e-mail address."""
-    match = _MAIL.fullmatch(text)
-    return match is not None and _domain(match[2]) == match[2]
+    match = _MAIL.match(text)
+    return match is not None and match.end(2) == len(text) and _domain(match[2]) == match[2] != ""
 
 
 def _mails(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     return _MAIL.finditer(text, start, end) if text.find("@", start, end) >= 0 else iter(())
+
+
+def _is_host(match: re.Match[str], end: int) -> bool:
+    host = match[2]
+    if not host or host[0] == "[" or parse(host) is not None:
+        return True
+    if "." not in host and host[0].isalpha():
+        return True
+    # `2001:db8::1` without brackets.
+    at = match.end(2)
+    if match.string[at : min(at + 1, end)] != ":":
+        return False
+    last = min(at + _LONGEST_ADDRESS, end)
+    return any(item.start == match.start(2) for item in find_addresses(match.string, match.start(2), last))
 
 
 def _domain(text: str) -> str:

@@ -1,0 +1,54 @@
+"""Spellings in which something could hide: it is gone from the record, and the scan agrees."""
+
+from collections.abc import Sequence
+
+from lumber.catalog.registry import get_kind
+from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer, contents
+from lumber.pipeline.privacy.rule import AddressMode
+from tests.unit.pipeline.privacy.rules import records, rule
+
+LOGS = get_kind("logs")
+HOST = "plantedhost001"
+
+
+def rewritten(
+    texts: Sequence[str], mode: AddressMode = AddressMode.TOKEN, column: str = "message"
+) -> list[str]:
+    """Return what texts become, after a scan that finds nothing in them."""
+    pseudonymizer = Pseudonymizer(rule(addresses=mode))
+    frame = records("logs", *[{"message": "m", "host_name": HOST, column: text} for text in texts])
+    changed, _ = pseudonymizer.apply(frame, LOGS)
+    assert pseudonymizer.scanner.frame(changed, contents(LOGS), "logs") == []
+    return changed[column].to_list()
+
+
+def assert_gone(secret: str, texts: Sequence[str], column: str = "message") -> None:
+    for mode in AddressMode:
+        for text, new in zip(texts, rewritten(texts, mode, column), strict=True):
+            assert secret not in new, (mode, text, new)
+
+
+USERS_AT = [
+    "ssh alicex@10.9.8.7",
+    "alicex@[10.9.8.7]",
+    "scp f alicex@[2001:db8::77]:/x",
+    "scp f alicex@2001:db8::77:/x",
+    "ssh://alicex@10.9.8.7/",
+    "alicex@::1 and alicex@fe80::1%eth0 and alicex@[fe80::1%eth0]",
+    "peer:alicex@010.009.008.007:22",
+]
+
+
+def test_a_user_at_an_address_is_gone() -> None:
+    assert_gone("alicex", USERS_AT)
+    one, other = rewritten(["alicex@10.9.8.7", "alicex@web-01"])
+    assert one.partition("@")[0] == other.partition("@")[0]
+
+
+def test_an_address_at_a_host_stays_an_address() -> None:
+    hosts = rewritten(["10.9.8.7@10.1.1.1", "2001:db8::1@web-01", "02:5e:00:c4:7b:03@web-01"])
+    assert [text.partition("_")[0] for text in hosts] == ["ip", "ip", "mac"]
+
+
+def test_a_mail_address_behind_another_at_sign_is_gone() -> None:
+    assert_gone("bob@", ["alicex@bob@corp.com"])
