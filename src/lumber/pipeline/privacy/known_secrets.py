@@ -110,12 +110,29 @@ MAYBE = (
 MAYBE_PHRASE = (
     r"(?i:pass(?:word|wd|phrase|code)|pwd|secret|token|[a-z][_-]?key|credential|session[_-]?id|cookie"
     r"|connection[_-]?string|authorization|bearer\s|basic\s|private key)"
-    r"|[0-9][ -]?[0-9](?:[ -]?[0-9]){11}"
+    r"|[0-9](?:[ \x{a0}\x{202f}-]{0,2}[0-9]){12}"
 )
 
-_CARD = re.compile(
-    r"(?<![0-9A-Za-z.])(?<![0-9A-Za-z][-_])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z]|[.-][0-9])"
+# Groups of digits between spaces or dashes; a card number is one of them or some in a row.
+_DIGIT_GROUPS = re.compile(r"[0-9]++(?:(?:[ \u00a0\u202f]{1,2}|-)[0-9]++)*+")
+_DIGIT_GROUP = re.compile(r"([^0-9]*+)([0-9]++)")
+_CARD_DIGITS = range(13, 20)
+_GROUP_DIGITS = range(3, 8)
+# How issuers print their numbers. Other groups are taken for a card number only where nothing else stands
+# before them: in a list of numbers, some in a row always have a valid check digit.
+_CARD_LAYOUTS = frozenset(((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 3, 3, 3)))
+# An identifier such as `blk_4111111111111111` is none; a number with such a word before it is.
+_NO_CARD_BEFORE = re.compile(r"[0-9A-Za-z][-_]?\Z|\.\Z")
+_CARD_WORD = re.compile(
+    r"(?:card|cards|ccn?|pan|visa|amex|master|maestro|discover|diners|jcb|debit|credit|pay|payment"
+    r"|num|number)[-_]?\Z",
+    re.IGNORECASE,
 )
+# 19 digits in groups of three and more, two spaces between them.
+_LONGEST_CARD = 31
+# The longest of these words, and a dash.
+_WORD_BEFORE = 9
+_NO_CARD_AFTER = re.compile(r"[0-9A-Za-z]|-[0-9]|\.(?![0-9]{2}(?![0-9A-Za-z.]))[0-9]")
 _ISSUERS = (
     (re.compile(r"4"), (13, 16, 19)),
     (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), (16,)),
@@ -192,10 +209,34 @@ def find_named(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find card numbers, in one piece or in groups between single spaces or dashes."""
-    for match in _CARD.finditer(text, start, end):
-        if is_card(match[0]):
-            yield Found(match.start(), match.end(), SECRET + "card", "")
+    """Find card numbers, in one piece or in groups between spaces or dashes, also beside other numbers."""
+    for match in _DIGIT_GROUPS.finditer(text, start, end):
+        if match.end() - match.start() >= _CARD_DIGITS[0]:
+            for first, last in _cards(text, *match.span()):
+                yield Found(first, last, SECRET + "card", "")
+
+
+def _cards(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Return where card numbers are in groups of digits that stand in a row."""
+    groups = [match.span(2) for match in _DIGIT_GROUP.finditer(text, start, end)]
+    before = text[max(0, start - _WORD_BEFORE) : start]
+    has_begun = _NO_CARD_BEFORE.search(before) is not None and _CARD_WORD.search(before) is None
+    is_cut_off = _NO_CARD_AFTER.match(text, end) is not None
+    number = 1 if has_begun else 0
+    while number < len(groups):
+        first, stop = groups[number][0], 0
+        for last in range(number, len(groups)):
+            if groups[last][1] - first > _LONGEST_CARD:
+                break
+            if last == len(groups) - 1 and is_cut_off:
+                break
+            sizes = tuple(high - low for low, high in groups[number : last + 1])
+            is_usual = number == 0 or len(sizes) == 1 or sizes in _CARD_LAYOUTS
+            if is_usual and sum(sizes) in _CARD_DIGITS and is_card(text[first : groups[last][1]]):
+                stop = last + 1
+        if stop:
+            yield first, groups[stop - 1][1]
+        number = stop or number + 1
 
 
 def find_formats(text: str, start: int, end: int) -> Iterator[Found]:
@@ -219,9 +260,10 @@ def find_url_passwords(text: str, start: int, end: int) -> Iterator[Found]:
 
 def is_card(text: str) -> bool:
     """Say whether digits, which spaces or dashes may part, are a card number."""
-    groups = re.split("[ -]", text)
+    groups = re.split("[^0-9]+", text)
     if len(groups) > 1 and (
-        len(set(re.findall("[ -]", text))) > 1 or not all(2 < len(g) < 8 for g in groups)
+        ("-" in text and not text.replace("-", "").isdigit())
+        or not all(len(group) in _GROUP_DIGITS for group in groups)
     ):
         return False
     digits = "".join(groups)

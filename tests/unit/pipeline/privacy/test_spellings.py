@@ -52,3 +52,36 @@ def test_an_address_at_a_host_stays_an_address() -> None:
 
 def test_a_mail_address_behind_another_at_sign_is_gone() -> None:
     assert_gone("bob@", ["alicex@bob@corp.com"])
+
+
+CARDS = [
+    "charge 4111111111111111 123 ok",
+    "id 42 4111111111111111",
+    "01:02:03 4111111111111111 ok",
+    "pay 4111111111111111 12/26 cvv 123",
+    "card_4111111111111111 card-4111111111111111 cc4111111111111111",
+    "total 4111111111111111.00",
+    "order 4111111111111111-1 or 1-4111111111111111-1",
+]
+GROUPED_CARDS = [
+    "01:02:03 4111 1111 1111 1111 ok",
+    "qty 100 4111 1111 1111 1111",
+    "order 4111-1111-1111-1111-1",
+    "a 4111\u00a01111\u00a01111\u00a01111 b 4111  1111  1111  1111",
+    "5 4111-1111-1111-1111",
+]
+
+
+def test_a_card_number_beside_other_numbers_is_gone() -> None:
+    assert_gone("4111", CARDS)
+    assert_gone("1111", GROUPED_CARDS)
+
+
+def test_other_numbers_stay() -> None:
+    kept = [
+        "blk_4111111111111111 req-4111111111111111 id4111111111111111 0.4111111111111111",
+        "4111111111111111.5 4111111111111112 123 41111111111111111111 7",
+        "1700000000000 1700000000000000 20261123140553 2026-11-23 14 05",
+        "4111 1111-1111 1111",
+    ]
+    assert rewritten(kept) == kept
