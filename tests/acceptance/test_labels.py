@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lumber.errors import ConfigError
 from lumber.exports.options.labels import LabelOptions
 from tests.acceptance import hub
 from tests.acceptance.exporting import export, fill_with_sample, lumber, lumber_json
@@ -25,7 +26,7 @@ POLICIES: dict[str, dict[str, Any]] = {
     "window": {"window_seconds": {"before": 30, "after": 90}},
     "the same moment": {"window_seconds": 0, "assume_normal": True},
     "confirmed": {"window_seconds": 3_600, "confirmed_only": True, "assume_normal": True},
-    "detectors": {"window_seconds": 600, "detectors": ["watch", "nobody"]},
+    "detectors": {"window_seconds": 600, "detectors": ["watch"]},
     "wide": {"window_seconds": 40 * 86_400},
 }
 # Of every seventh line, an anomaly of its device alone: some at the line's moment, some at a window's ends.
@@ -256,3 +257,21 @@ def test_the_command_line_says_it_all(sqlite_labels: str, tmp_path: Path) -> Non
         "detectors": ["watch", "guard"],
     }
     assert {row["label"] for row in rows_in(shards(out, "logs")[0], "logs")} == {0, 1, None}
+
+
+def test_a_detector_without_an_anomaly_is_refused_with_those_that_have_some(
+    sqlite_labels: str, postgres_labels: str, tmp_path: Path
+) -> None:
+    for index, url in enumerate((sqlite_labels, postgres_labels)):
+        out = tmp_path / f"out{index}"
+        asked = {"detectors": ["watch", "nosuch", "Guard"], "assume_normal": True}
+        with pytest.raises(ConfigError) as caught:
+            export(url, out, kinds=["logs"], labels=asked)
+        problems = caught.value.problems
+        assert [(problem.field, problem.value) for problem in problems] == [
+            ("labels.detectors", "nosuch"),
+            ("labels.detectors", "Guard"),
+        ]
+        assert "'nosuch' has no anomaly in this database" in problems[0].message
+        assert {"guard", "watch"} <= set(problems[0].allowed)
+        assert not out.exists() or not any(out.iterdir())

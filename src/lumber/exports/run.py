@@ -28,6 +28,7 @@ from lumber.errors import (
     WorkerDied,
 )
 from lumber.exports.config import ExportConfig
+from lumber.exports.detectors import require_detectors
 from lumber.exports.freeze import FrozenInput, freeze_input, source_spec
 from lumber.exports.lease import LeaseKeeper, StopReason
 from lumber.exports.metadata import ExportMetadata
@@ -317,6 +318,7 @@ class ExportRun:
         """Return the plan, made or renewed, and record it where it is new."""
         rows = self._settings.partition_rows
         if plan is None:
+            await require_detectors(config.labels, frozen.connection)
             known = await plan_export(config, frozen, partition_rows=rows, privacy_key_id=self._key_id)
         else:
             finished = {kind for kind, _ in results}
