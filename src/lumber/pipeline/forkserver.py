@@ -34,10 +34,11 @@ _PRELOADED = [
     "lumber.pipeline.writers.csv",
     "adbc_driver_sqlite",
     "adbc_driver_postgresql",
+    "pyarrow.compute",  # the first cast would load it
 ]
 # What workers load besides for some options of an export: once here is less than once in each of them.
 _OF_OPTIONS = {
-    "privacy": ("lumber.pipeline.privacy.step", "lumber.pipeline.privacy.shard_scan", "pyarrow.compute"),
+    "privacy": ("lumber.pipeline.privacy.step", "lumber.pipeline.privacy.shard_scan"),
     "split": ("lumber.pipeline.leakage.shards",),
 }
 OPTIONS = tuple(_OF_OPTIONS)
