@@ -22,8 +22,25 @@ FolderArgument = Annotated[
 def verify(folder: FolderArgument, as_json: JsonOption = False) -> None:
     """Re-read a dataset against its manifest and report everything that is not as it says.
 
-    Checks every file's size and sha256, reads every row back, and checks counts, keys, order, ids, nulls,
-    columns and rejects. Nothing is changed. No database is needed: a copy of the folder is enough.
+    It checks:
+
+    - the files: each is there with its size and sha256, and none is there that is not listed;
+
+    - the rows, read back: their number, columns, nulls, keys, order, ids, rejects and the times of splits;
+
+    - the balance: rows read are those written, rejected, deduplicated and left out;
+
+    - the class balance of the labels, in every split;
+
+    - the leakage certificate, counted anew from the rows;
+
+    - the privacy residues: no file has any that can be told without the key, where the export is private;
+
+    - the hashes of the config, of the records, and the reproducibility hash;
+
+    - the documents: what SHA256SUMS, croissant.json, README.md and quality_report.json say of the others.
+
+    Nothing is changed. No database is needed: a copy of the folder is enough.
 
     Exit codes: 0 all is as the manifest says, 1 there are problems, 4 the folder holds no dataset.
 
