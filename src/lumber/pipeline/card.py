@@ -113,11 +113,12 @@ def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | N
 def _split_table(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[str, Any]) -> list[str]:
     """List the splits of every kind; nothing where there is one only."""
     rows = [
-        f"| {name} | {split} | {section['rows']:,} | {section['first']} | {section['last']} |"
-        for name, (_, totals) in kinds.items()
-        for split, section in split_section(totals).items()
+        f"| {name} | {split} | {section['rows']:,} | {section.get('column', kind.time_column)} | "
+        f"{section['first']} | {section['last']} |"
+        for name, (kind, totals) in kinds.items()
+        for split, section in split_section(kind, totals).items()
     ]
-    head = ["| kind | split | rows | first | last |", "|---|---|---:|---|---|"]
+    head = ["| kind | split | rows | time | first | last |", "|---|---|---:|---|---|---|"]
     leaks = [f"**{RANDOM_LEAKS}**", ""] if config.get("split", {}).get("mode") == SplitMode.RANDOM else []
     return [*head, *rows, "", *leaks] if rows else []
 

@@ -18,7 +18,7 @@ from lumber.catalog.kind import Kind, is_json_field
 from lumber.pipeline.partition import PartitionResult
 from lumber.pipeline.plan import Key, KindPlan, Plan
 from lumber.pipeline.privacy.proof import PrivacyProof
-from lumber.pipeline.quality import Quality, class_balance, optional_time_text
+from lumber.pipeline.quality import Quality, class_balance, split_times
 from lumber.pipeline.split import NO_SPLIT, SPLITS, TRAIN
 from lumber.pipeline.staged_files import StagedFile
 
@@ -148,14 +148,10 @@ def hash_json(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def split_section(totals: KindTotals) -> dict[str, Any]:
-    """Return what the manifest says of each split: rows, times and levels."""
+def split_section(kind: Kind, totals: KindTotals) -> dict[str, Any]:
+    """Return what the manifest says of each split: its rows, and the first and last of their times."""
     return {
-        split: {
-            "rows": quality.rows,
-            "first": optional_time_text(quality.first_us),
-            "last": optional_time_text(quality.last_us),
-        }
+        split: {"rows": quality.rows, **split_times(kind, quality)}
         for split in SPLITS
         if (quality := totals.splits.get(split)) is not None
     }
@@ -164,6 +160,11 @@ def split_section(totals: KindTotals) -> dict[str, Any]:
 def schema_hash(kind: Kind) -> str:
     """Return a hash that changes when the kind's canonical record does."""
     return hash_json(schema_json(kind.schema))
+
+
+def kind_counts(kind: Kind, totals: KindTotals) -> dict[str, Any]:
+    """Return what the manifest says of the balance of a kind and of its splits."""
+    return {**totals.counts(), **({"splits": split_section(kind, totals)} if totals.splits else {})}
 
 
 def kind_section(kind: Kind, plan: KindPlan, totals: KindTotals) -> dict[str, Any]:
@@ -176,7 +177,7 @@ def kind_section(kind: Kind, plan: KindPlan, totals: KindTotals) -> dict[str, An
         "changes": dict(sorted(totals.changes.items())),
         "schema_hash": plan.schema_hash,
         "schema": schema_json(kind.schema),
-        **({"splits": split_section(totals)} if totals.splits else {}),
+        **({"splits": split_section(kind, totals)} if totals.splits else {}),
         **label_section(kind, totals),
         **({"leakage": totals.leakage} if totals.leakage else {}),
         **({"privacy": totals.privacy.as_json()} if totals.privacy else {}),

@@ -35,6 +35,7 @@ class Quality:
     labels: Counter[str] = field(default_factory=Counter)  # "1", "0" or "null" -> rows
     first_us: int | None = None
     last_us: int | None = None
+    late_us: tuple[int, int] | None = None  # first and last time in the kind's late column, where it has one
     gaps: list[tuple[int, int]] = field(default_factory=list)  # (start, length), the longest ones
 
     def as_json(self) -> dict[str, Any]:
@@ -44,6 +45,7 @@ class Quality:
             **{name: dict(getattr(self, name)) for name in _COUNTERS},
             "first_us": self.first_us,
             "last_us": self.last_us,
+            "late_us": self.late_us,
             "gaps": self.gaps,
         }
 
@@ -51,7 +53,9 @@ class Quality:
     def from_json(cls, value: Mapping[str, Any]) -> Quality:
         """Read what `as_json` wrote."""
         counters = {name: Counter(value.get(name, {})) for name in _COUNTERS}
-        return cls(**{**value, **counters, "gaps": [(start, length) for start, length in value["gaps"]]})
+        late = value.get("late_us")
+        pairs = {"gaps": [(start, length) for start, length in value["gaps"]]}
+        return cls(**{**value, **counters, **pairs, "late_us": None if late is None else (late[0], late[1])})
 
     def add(self, batch: pa.RecordBatch, kind: Kind) -> None:
         """Count a batch of canonical records, which comes after all those before it in time."""
@@ -67,6 +71,10 @@ class Quality:
         if kind.label_column:
             self.labels.update(count_labels(batch.column(kind.label_column)))
         self._add_times(batch.column(kind.time_column))
+        if kind.late_column:
+            late = _polars(batch.column(kind.late_column)).dt.epoch("us").drop_nulls()
+            if len(late):
+                self._add_late((int(late.min()), int(late.max())))  # type: ignore[arg-type]
 
     def merge(self, later: Quality) -> None:
         """Add the counts of a partition that follows in time."""
@@ -86,6 +94,12 @@ class Quality:
         self.gaps = _longest([*self.gaps, *later.gaps])
         self.first_us = later.first_us if self.first_us is None else self.first_us
         self.last_us = later.last_us
+        if later.late_us is not None:
+            self._add_late(later.late_us)
+
+    def _add_late(self, late_us: tuple[int, int]) -> None:
+        known = self.late_us or late_us
+        self.late_us = (min(known[0], late_us[0]), max(known[1], late_us[1]))
 
     def _add_times(self, column: pa.Array[Any]) -> None:
         times = _polars(column)
@@ -183,20 +197,34 @@ def quality_report(
 
 
 def split_reports(kind: Kind, splits: Mapping[str, Quality]) -> dict[str, Any]:
-    """Return the report of each split as plain JSON values: rows, their share, times and levels."""
+    """Return the report of each split as plain JSON values: rows, their share, times and levels.
+
+    The times are those of the column that `column` names, or else of the kind's time.
+    """
     total = sum(quality.rows for quality in splits.values())
     return {
         split: {
             "rows": splits[split].rows,
             "share": _share(splits[split].rows, total),
-            "first": optional_time_text(splits[split].first_us),
-            "last": optional_time_text(splits[split].last_us),
+            **split_times(kind, splits[split]),
             "levels": most_common(splits[split].levels) if kind.level_column else None,
             **_labels(kind, splits[split]),
         }
         for split in SPLITS
         if split in splits
     }
+
+
+def split_times(kind: Kind, quality: Quality) -> dict[str, str | None]:
+    """Return the first and the last time of a split's rows: of the times that decide about their split.
+
+    Where that is not the kind's time, `column` names the column that has them.
+    """
+    if quality.late_us is None or kind.late_column is None:
+        first, last = quality.first_us, quality.last_us
+        return {"first": optional_time_text(first), "last": optional_time_text(last)}
+    first, last = quality.late_us
+    return {"column": kind.late_column, "first": time_text(first), "last": time_text(last)}
 
 
 def class_balance(kind: Kind, quality: Quality) -> dict[str, int] | None:

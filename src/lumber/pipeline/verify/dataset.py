@@ -146,7 +146,8 @@ class _Run:
             if isinstance(kind, ListedKind)
             else None
         )
-        rows = ShardRows(kind.fields, keys)
+        split_column = kind.split_column if isinstance(kind, ListedKind) else None
+        rows = ShardRows(kind.fields, keys, split_column)
         try:
             with closing(file):
                 for batch in reader.batches():
@@ -217,7 +218,7 @@ class _Kind:
         self.is_whole = True
         self._splits: Counter[str] = Counter()
         self._labels: dict[str, Counter[str]] = {}
-        self._edges: dict[str, tuple[int, int]] = {}  # split -> the times of its first and last row
+        self._edges: dict[str, tuple[int, int]] = {}  # split -> the first and last time of its rows
 
     def add(self, entry: ListedFile, shard: ShardName, rows: ShardRows | None) -> None:
         """Take in a shard, in order; None is a shard that cannot be read."""
@@ -236,6 +237,9 @@ class _Kind:
             self._report.add(entry.path, f"has {counted(count, 'null')} in {column}, which is never null")
         if rows.has_keys:
             self._keys(entry, shard, rows)
+        if rows.times is not None and (rows.has_keys or self._kind.split_column is not None):
+            known = self._edges.get(shard.split, rows.times)
+            self._edges[shard.split] = (min(known[0], rows.times[0]), max(known[1], rows.times[1]))
 
     def finish(self, rejects: Rejects | None) -> None:
         """Check the kind as a whole."""
@@ -279,14 +283,12 @@ class _Kind:
             self._report.add(
                 entry.path, f"row {rows.first_unordered} belongs before the row above it ({self._order})"
             )
-        if rows.begin is None or rows.end is None or rows.times is None:
+        if rows.begin is None or rows.end is None:
             return
         before = self._ends.get(shard.split)
         if before is not None and rows.begin < before[1]:
             self._report.add(entry.path, f"begins before {before[0]} ends: the shards are out of order")
         self._ends[shard.split] = (entry.path, rows.end)
-        known = self._edges.get(shard.split, rows.times)
-        self._edges[shard.split] = (min(known[0], rows.times[0]), max(known[1], rows.times[1]))
 
     def _check_splits(self) -> None:
         """Compare what the manifest says of each split with its shards."""

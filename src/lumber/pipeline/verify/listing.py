@@ -57,9 +57,13 @@ class ListedFile(_Listed):
 
 
 class ListedSplit(_Listed):
-    """A split of a kind: rows, and the times of its first and last row."""
+    """A split of a kind: rows, and their first and last time.
+
+    `column` has these times; without it they are those of the kind's time.
+    """
 
     rows: Count
+    column: str | None = None
     first: str | None
     last: str | None
 
@@ -80,6 +84,11 @@ class ListedKind(_Listed):
     splits: dict[str, ListedSplit] = Field(default_factory=dict)
     leakage: list[dict[str, Any]] | None = None
     labels: dict[str, dict[str, Count]] | None = None
+
+    @property
+    def split_column(self) -> str | None:
+        """The column whose times are those of the splits; None: the kind's time."""
+        return next((split.column for split in self.splits.values() if split.column is not None), None)
 
 
 class ListedTable(_Listed):

@@ -58,9 +58,14 @@ def _shuffle_seed(config: Mapping[str, Any]) -> int | None:
 
 
 class ShardRows:
-    """Looks at the rows of one shard, batch by batch."""
+    """Looks at the rows of one shard, batch by batch.
 
-    def __init__(self, fields: Sequence[ListedField], keys: KeyColumns | None) -> None:
+    `times` are those of `time_column`; without one those of the keys.
+    """
+
+    def __init__(
+        self, fields: Sequence[ListedField], keys: KeyColumns | None, time_column: str | None = None
+    ) -> None:
         self.rows = 0
         self.nulls: Counter[str] = Counter()  # column -> nulls, of the columns that may have none
         self.first: Key | None = None
@@ -75,6 +80,9 @@ class ShardRows:
         self._label = next((f.name for f in fields if (f.name, f.type) == (LABEL, "int8")), None)
         self._required = [field.name for field in fields if not field.nullable]
         self._keys = keys
+        # The manifest may name any column, or none that is here: then the times are unknown.
+        self._time_column = time_column
+        self._has_times = any(f.name == time_column and f.type.startswith("timestamp[") for f in fields)
 
     @property
     def has_keys(self) -> bool:
@@ -94,6 +102,10 @@ class ShardRows:
             ids = _ints(batch.column(self._keys.id))
             self._order(times, ids)
             self.ids.append(ids)
+            if self._time_column is None:
+                self._add_times(times)
+        if self._has_times and self._time_column in batch.schema.names:
+            self._add_times(_micros(batch.column(self._time_column).drop_null()))
         self.rows += batch.num_rows
 
     def _order(self, times: Ints, ids: Ints) -> None:
@@ -110,9 +122,12 @@ class ShardRows:
             elif falls.any():
                 self.first_unordered = self.rows + int(falls.argmax()) + 2
         self.last, self.end = (int(times[-1]), int(ids[-1])), last
-        least, most = (int(times.min()), int(times.max()))
-        known = self.times or (least, most)
-        self.times = (min(known[0], least), max(known[1], most))
+
+    def _add_times(self, times: Ints) -> None:
+        if len(times):
+            least, most = (int(times.min()), int(times.max()))
+            known = self.times or (least, most)
+            self.times = (min(known[0], least), max(known[1], most))
 
     def _places(self, times: Ints, ids: Ints) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """Return what the rows are sorted by: their keys, or the numbers that shuffle them."""
