@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -78,10 +79,14 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
+from lumber.pipeline.documents.split_wording import split_notes
 from lumber.pipeline.documents.statements import RANDOM_LEAKS
 from lumber.pipeline.split import SplitMode
+from lumber.pipeline.staging import MANIFEST
 from lumber.wording import counted
 
+# What a path may hold that `datasets.load_dataset` takes for a pattern, or for the address of a file in one.
+_PATTERNS = ("*", "?", "[", "::")
 _INTERRUPTED = "The export was interrupted, and nothing of it is left. Run it again to have the dataset."
 
 
@@ -219,6 +224,8 @@ def export(
     except asyncio.CancelledError:
         raise ExportCancelled(_INTERRUPTED) from None
     out.result({"export_id": done.export_id, "status": done.status, "path": done.path, "kinds": done.kinds})
+    for note in _split_notes(chosen, done):
+        out.note(f"[yellow]note:[/] {printable(note)}")
     _describe(out, done, chosen)
     return ExitCode.OK if any(counts["read"] for counts in done.kinds.values()) else ExitCode.NOTHING_FOUND
 
@@ -249,6 +256,24 @@ async def _run(
     return await exporter.export_data(config)
 
 
+def _split_notes(config: ExportConfig, done: ExportMetadata) -> list[str]:
+    """Say which splits have no rows or other shares than asked for, by the manifest."""
+    if config.split.mode is SplitMode.NONE or done.path is None:
+        return []
+    manifest = json.loads((Path(done.path) / MANIFEST).read_bytes())
+    return split_notes(config.as_json(), manifest["kinds"])
+
+
+def _opening(path: str, kind: str) -> list[str]:
+    """Return the line that says how to open a kind of the dataset, and why not as usual."""
+    if not any(pattern in path for pattern in _PATTERNS):
+        return [f"Open it: datasets.load_dataset({path!r}, {kind!r})"]
+    return [
+        f"Open it: lumber.open({path!r}).to_hf({kind!r})",
+        f"datasets.load_dataset does not open this path: it takes {' '.join(_PATTERNS)} for patterns.",
+    ]
+
+
 def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
     shown = {"read": "read", "written": "written", "rejected": "rejected"}
     # What only some exports do.
@@ -272,6 +297,7 @@ def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
         out.say(f"{counted(rejected, 'rejected row')} with their reasons: {printable(done.path)}/rejects/")
     out.say(f"Dataset: [bold]{printable(done.path)}[/]  ({counted(done.file_size, 'byte')})")
     first = next((kind for kind, counts in done.kinds.items() if counts["written"]), None)
-    if first and config.include_metadata:
-        out.say(f"Open it: datasets.load_dataset({printable(repr(done.path))}, {first!r})")
+    if first and done.path and config.include_metadata:
+        for line in _opening(done.path, first):
+            out.say(printable(line))
     out.say(f"Check it: lumber verify {printable(done.path)}")

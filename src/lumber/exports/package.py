@@ -148,6 +148,7 @@ def pack(
             reproducibility_hash=found_hash,
             privacy=facts.privacy,
             derived=derived,
+            cuts=plan.split.cuts,
         )
         for file_name, text in describing_documents(contents).items():
             add(file_name, text)

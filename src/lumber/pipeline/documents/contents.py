@@ -41,7 +41,8 @@ class Contents:
     """A dataset before its documents: its kinds as they are written, what was counted, and its files so far.
 
     `suffix` is the ending of its shards, `config` as it may be shown, `version` that of Lumber,
-    `data_version` that of the layout. `derived` are the tables that stand beside the kinds.
+    `data_version` that of the layout. `derived` are the tables that stand beside the kinds. `cuts` are the
+    first moments of the splits in time after train, in microseconds since 1970 UTC.
     """
 
     kinds: Mapping[str, tuple[Kind, KindTotals]]
@@ -54,6 +55,7 @@ class Contents:
     reproducibility_hash: str
     privacy: PrivacyRule | None = None
     derived: Sequence[Table] = ()
+    cuts: Sequence[tuple[str, int]] = ()
 
     @property
     def tables(self) -> tuple[Table, ...]:

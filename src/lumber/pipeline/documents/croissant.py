@@ -112,7 +112,7 @@ def _responsible_use(contents: Contents) -> dict[str, Any]:
     counted = [totals.quality for _, totals in contents.kinds.values()]
     edges = [edge for found in counted for edge in (found.first_us, found.last_us) if edge is not None]
     span = [time_text(min(edges)), time_text(max(edges))] if edges else None
-    labels = contents.config.get("labels")
+    labels = " ".join(statements.labels(contents))
     return {
         "rai:dataCollection": statements.collection(contents),
         "rai:dataCollectionType": "Software Collection",
@@ -120,7 +120,7 @@ def _responsible_use(contents: Contents) -> dict[str, Any]:
         "rai:dataCollectionMissingData": "A missing value is null. quality_report.json has the share of "
         "values present in every column, and the longest gaps in time.",
         "rai:dataPreprocessingProtocol": statements.preprocessing(contents),
-        **({"rai:dataAnnotationProtocol": statements.labels(labels)} if labels else {}),
+        **({"rai:dataAnnotationProtocol": labels} if labels else {}),
         "rai:dataLimitations": statements.limitations(contents),
         "rai:personalSensitiveInformation": statements.sensitivity(contents),
         "rai:dataReleaseMaintenancePlan": "A dataset never changes: newer rows are a new export.",
