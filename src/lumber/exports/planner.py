@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from lumber.catalog.detections import DETECTIONS
-from lumber.catalog.kind import Kind
+from lumber.catalog.kind import Column, Kind, Storage
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
 from lumber.exports.config import ExportConfig
@@ -32,6 +32,7 @@ class _Keys:
         self.span = keyset.span
         self.counts = keyset.counts
         self.late_time_at = keyset.late_time_at
+        self.rows_split_before = keyset.rows_split_before
         self._key_at = keyset.key_at
 
     async def key_at(self, lower: Key | None, offset: int) -> Key | None:
@@ -75,7 +76,7 @@ async def split_rule(config: ExportConfig, frozen: FrozenInput, kinds: Sequence[
     if options.dates:
         return replace(rule, cuts=tuple((name, _micros(options.dates[name])) for name, _ in rule.shares[1:]))
     measured = next((kind for kind in kinds if kind.kind == "logs"), kinds[0])
-    keys = _keys(_by_kind(config)[measured.kind], frozen)
+    keys = keys_of(_by_kind(config)[measured.kind], frozen)
     cuts, before = [], 0.0
     for (_, share), (name, _) in pairwise(rule.shares):
         before += share
@@ -85,6 +86,15 @@ async def split_rule(config: ExportConfig, frozen: FrozenInput, kinds: Sequence[
         found = await (keys.late_time_at(place) if is_late else time_at(keys, measured, place))
         cuts.append((name, _AFTER_ALL if found is None else found))
     return replace(rule, cuts=tuple(cuts))
+
+
+def led_by(kind: Kind, split: SplitRule) -> Column | None:
+    """Return the column of the groups that is read of a row's leader; None: nothing is."""
+    if split.mode is SplitMode.NONE or kind.leader is None:
+        return None
+    leading = get_kind(kind.leader.kind)
+    texts = (column.name for column in leading.columns if column.storage is Storage.TEXT)
+    return leading.column(split.by or next(texts))
 
 
 def _by_kind(config: ExportConfig) -> dict[str, Selection]:
@@ -105,7 +115,8 @@ def _micros(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-def _keys(selection: Selection, frozen: FrozenInput) -> _Keys:
+def keys_of(selection: Selection, frozen: FrozenInput) -> _Keys:
+    """Return what answers a planner about the selected rows of one kind."""
     cutoff = frozen.cutoffs[selection.kind.name]
     return _Keys(Keyset(frozen.connection, selection, frozen.source.dialect, cutoff))
 
@@ -124,7 +135,7 @@ async def plan_selection(
     """
     kind = selection.kind
     return await plan_kind(
-        _keys(selection, frozen),
+        keys_of(selection, frozen),
         kind=kind.name,
         schema_hash=schema_hash,
         partition_rows=partition_rows,

@@ -11,16 +11,14 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from lumber.catalog.kind import Column, Kind, Storage
-from lumber.catalog.registry import get_kind
 from lumber.errors import WorkerDied
 from lumber.exports.config import ExportConfig
 from lumber.exports.freeze import FrozenInput
+from lumber.exports.planner import led_by
 from lumber.pipeline.partition import PartitionResult, PartitionSpec
 from lumber.pipeline.plan import Plan
 from lumber.pipeline.pool import WORKER_DIED, WorkerPool
 from lumber.pipeline.privacy.rule import PrivacyRule
-from lumber.pipeline.split import SplitMode, SplitRule
 from lumber.pipeline.staging import OutputFolder
 from lumber.pipeline.writers import OutputFormat, WriteOptions
 from lumber.settings import Settings
@@ -64,7 +62,7 @@ def partition_specs(
                 frozen.cutoffs[kind.name],
                 lower=part.lower,
                 upper=part.upper,
-                led_by=_led_by(kind, plan.split),
+                led_by=led_by(kind, plan.split),
             )
             recipe = config.recipe(kind, plan.split)
             specs.append(
@@ -94,15 +92,6 @@ def partition_specs(
                 )
             )
     return sorted(specs, key=lambda spec: -spec.planned_rows)
-
-
-def _led_by(kind: Kind, split: SplitRule) -> Column | None:
-    """Return the column of the groups that is read of a row's leader; None: nothing is."""
-    if split.mode is SplitMode.NONE or kind.leader is None:
-        return None
-    leading = get_kind(kind.leader.kind)
-    texts = (column.name for column in leading.columns if column.storage is Storage.TEXT)
-    return leading.column(split.by or next(texts))
 
 
 async def run_partitions(

@@ -6,6 +6,7 @@ pass over the time index (`KeySource.counts`), and further steps only inside cro
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -109,6 +110,36 @@ async def time_at(source: KeySource, plan: KindPlan, place: int) -> int | None:
             return None if key is None else key.time_us
         before += bucket.rows
     return None
+
+
+async def keys_at(source: KeySource, plan: KindPlan, places: Sequence[int]) -> list[Key]:
+    """Return the keys of the rows at these places (from 0, ascending); none for those past the last row."""
+    ends = list(accumulate(bucket.rows for bucket in plan.buckets))
+    found: list[_Cut] = []
+    for place in places:
+        at = bisect_right(ends, place)
+        if at == len(ends):
+            break
+        before = ends[at] - plan.buckets[at].rows
+        # No row is stepped over twice: on from the last key, where that lies in the same bucket.
+        lower, done = max([(Key(plan.buckets[at].start_us, _FIRST_ID), before), *found[-1:]])
+        key = await source.key_at(lower, place - done)
+        if key is None:
+            break
+        found.append((key, place))
+    return [key for key, _ in found]
+
+
+async def rows_before(source: KeySource, plan: KindPlan, time_us: int) -> int:
+    """Count the rows whose time is before `time_us`; only one bucket is counted anew."""
+    before = 0
+    for bucket in plan.buckets:
+        if time_us <= bucket.start_us:
+            break
+        if time_us <= bucket.end_us:
+            return before + (await source.counts([bucket.start_us, time_us - 1]))[0]
+        before += bucket.rows
+    return before
 
 
 async def plan_kind(

@@ -19,6 +19,7 @@ from lumber.catalog.kind import Kind
 from lumber.catalog.selection import Selection
 from lumber.store.conditions import where
 from lumber.store.literal import literal_sql
+from lumber.store.split_time import late_time, split_time
 from lumber.store.tables import table_of
 from lumber.store.url import Dialect
 
@@ -162,14 +163,9 @@ class Keyset:
 
         A row's late time is the later one of its two. No index has it: the rows are sorted once.
         """
-        late = self._kind.late_column
-        assert late is not None, f"{self._kind.name} has no late time"
-        time = self._kind.time_column
-        both = f"max({time}, ifnull({late}, {time}))"
-        if self._dialect == "postgresql":
-            both = f"greatest({time}, {late})"
+        late = microseconds_sql(late_time(self._kind, self._dialect), self._dialect)
         statement = (
-            sa.select(sa.literal_column(microseconds_sql(both, self._dialect), sa.BigInteger()).label("late"))
+            sa.select(sa.literal_column(late, sa.BigInteger()).label("late"))
             .select_from(self._table)
             .where(*self._where)
             .order_by("late")
@@ -178,6 +174,21 @@ class Keyset:
         )
         rows = await self._run(statement)
         return int(rows[0][0]) if rows else None
+
+    async def rows_split_before(self, times_us: Sequence[int]) -> list[int]:
+        """Count the rows before each of these times, in microseconds, by the time that they are split by.
+
+        No index has it: all selected rows are looked at once.
+        """
+        time = sa.literal_column(split_time(self._kind, self._dialect), sa.BigInteger()).label("split_time")
+        times = literal_sql(sa.select(time).select_from(self._table).where(*self._where), self._dialect)
+        counts = [
+            f"count(*) FILTER (WHERE split_time < {moment(time_us, self._dialect)})" for time_us in times_us
+        ]
+        # Materialized: each comparison would look for the row's leader again.
+        text = f"WITH times AS MATERIALIZED ({times}) SELECT {', '.join(counts)} FROM times"  # noqa: S608 - times and numbers
+        answer = await self._rows(text)
+        return [int(rows) for rows in answer[0]]
 
     @property
     def _time(self) -> sa.ColumnElement[object]:

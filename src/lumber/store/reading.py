@@ -70,6 +70,7 @@ def sample_statement(
     *,
     lower: tuple[int, int] | None,
     limit: int,
+    led_by: Column | None = None,
 ) -> str:
     """Return the SQL that reads a few rows from `lower` on through any driver.
 
@@ -79,6 +80,8 @@ def sample_statement(
     kind = selection.kind
     columns = [_plain_column(column, dialect) for column in kind.columns]
     columns += [_reference(reference, kind, dialect) for reference in kind.references]
+    led = [] if led_by is None or kind.leader is None else _led(kind, kind.leader, led_by)
+    columns += [_plain_column(column, dialect, f"({text})") for column, text in led]
     return f"{_ordered(selection, dialect, cutoff, columns, lower, None)} LIMIT {limit}"
 
 
@@ -102,17 +105,14 @@ def _ordered(
     return f"{literal_sql(body.select_from(table_of(kind)).where(*conditions), dialect)} {order}"
 
 
-def _plain_column(column: Column, dialect: Dialect) -> str:
+def _plain_column(column: Column, dialect: Dialect, text: str | None = None) -> str:
+    text = text or column.name
     if column.storage in (Storage.TEXT, Storage.JSON):
-        as_bytes = (
-            f"convert_to({column.name}, 'UTF8')"
-            if dialect == "postgresql"
-            else f"CAST({column.name} AS BLOB)"
-        )
+        as_bytes = f"convert_to({text}, 'UTF8')" if dialect == "postgresql" else f"CAST({text} AS BLOB)"
         return f"{as_bytes} AS {column.name}"
     if column.storage is Storage.TIME:
-        return f"{microseconds_sql(column.name, dialect)} AS {column.name}"
-    return f"{column.name} AS {column.name}"
+        return f"{microseconds_sql(text, dialect)} AS {column.name}"
+    return f"{text} AS {column.name}"
 
 
 def first_value(column: Column, kind: Kind) -> str:

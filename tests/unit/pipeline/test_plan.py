@@ -10,7 +10,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lumber.pipeline.plan import BUCKETS, Key, KindPlan, PartitionRange, Plan, plan_kind
+from lumber.pipeline.plan import (
+    BUCKETS,
+    Key,
+    KindPlan,
+    PartitionRange,
+    Plan,
+    keys_at,
+    plan_kind,
+    rows_before,
+)
 
 FAR = 253_402_300_799_999_999  # the last moment of the year 9999
 EARLY = -62_135_596_800_000_000  # the first moment of the year 1
@@ -239,3 +248,16 @@ def test_a_plan_finds_its_kinds() -> None:
     assert (plan.rows, plan.kind("logs")) == (5, logs)
     with pytest.raises(KeyError):
         plan.kind("ips")
+
+
+def test_rows_are_found_and_counted_where_they_are() -> None:
+    """Few and many to a moment, and one so far away that nearly all others are in one bucket."""
+    for times in ([5], [7] * 50, range(0, 900, 3), [*range(300), FAR], [LIMITS[0], *[3] * 40, LIMITS[1]]):
+        plan, source = plan_of(keys_of(times), 10**6)
+        places = range(0, len(source.keys), 7)
+        assert asyncio.run(keys_at(source, plan, places)) == [source.keys[place] for place in places]
+        assert sum(source.asked) <= len(source.keys)
+        assert asyncio.run(keys_at(source, plan, [0, len(source.keys)])) == source.keys[:1]
+        for moment in {*LIMITS, *(time + step for time in times for step in (-1, 0, 1))}:
+            before = sum(key.time_us < moment for key in source.keys)
+            assert asyncio.run(rows_before(source, plan, moment)) == before
