@@ -42,7 +42,8 @@ _PROOF = [
     "reads it all again and checks it; `sha256sum -c SHA256SUMS` checks the bytes without Lumber.",
     "",
     "Two exports of the same config over the same rows have the same reproducibility hash. It covers the",
-    "config, the counts, the records and the files of data, and nothing that tells two runs apart.",
+    "config, the counts, the records and the files of data with the sizes that they are cut to, and nothing",
+    "that tells two runs apart.",
     "",
 ]
 

@@ -1,5 +1,7 @@
 """The reproducibility hash: one hash of everything that is the same for two exports of the same rows.
 
+They must be cut to the same sizes of partitions and shards: `lumber diff` compares rows however they are cut.
+
 It is made of the manifest: config, counts, records, cuts and the files of data, each by its own hash. What
 tells two runs apart is left out, and so are the documents that hold the hash. A JSON document with
 `export_metadata` tells runs apart by its own bytes: it counts by the hash of its rows' text.
