@@ -8,12 +8,14 @@ and again, so that each is looked at once. The second step looks at what the fir
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from urllib.parse import unquote
 
 from lumber.pipeline.privacy import addresses, identifiers, known_secrets, users
-from lumber.pipeline.privacy.found import HOST, Detector, Found, find, has_any
+from lumber.pipeline.privacy.found import HOST, SECRET, Detector, Found, find, has_any
 from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 # Spaces end a piece and belong to it: all pieces together are the text.
@@ -22,8 +24,21 @@ PIECES = r"[^ \t\r\n]*[ \t\r\n]+|[^ \t\r\n]+"
 _PIECE = re.compile(r"[^ \t\r\n]*+[ \t\r\n]++|[^ \t\r\n]++")
 _SPACE = re.compile(r"\s")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_ESCAPE = re.compile(r"\\u00([0-7][0-9A-Fa-f])")
-_ENCODED = r"%[0-9A-Fa-f]{2}|\\u00[0-7]"
+# Escapes of JSON and of programs, and those of syslog daemons: `#012`. How often a backslash was escaped
+# itself makes no difference.
+_ESCAPE = re.compile(
+    r"\\++(?:(?P<unit>u[0-9A-Fa-f]{4}(?:\\++u[0-9A-Fa-f]{4})*+)|x(?P<byte>[0-9A-Fa-f]{2})|(?P<octal>0[0-7]{2})"
+    r"|(?P<slash>/))|#(?P<sharp>0[0-7]{2})"
+)
+_UNIT = re.compile(r"u([0-9A-Fa-f]{4})")
+_ENCODED = r"%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[\\#]0[0-7]{2}"
+# What such escapes stand for, and those of colours, is not a part of any word.
+_BORDER = re.compile(
+    r"(?:\\++(?:[nrtbf]|u(?!00[2-7])[0-9A-Fa-f]{4}|x[0189A-Fa-f][0-9A-Fa-f]|0[0-3][0-7])|#0[0-3][0-7]|\x1b"
+    r"|%(?:[01][0-9A-Fa-f]|2[0278Cc9]|3[BbCcEe]|[57][BbDd]))"
+    r"(?:\[[0-9;]{0,16}[A-HJKmhl])?"
+)
+_BORDER_MARKS = ("\\", "#0", "\x1b", "%")
 # Nobody encodes something more often than that.
 _ROUNDS = 3
 _TOKEN_AHEAD = r"(?!_[0-9a-f]{16})"
@@ -77,11 +92,11 @@ class TextFinder:
 
     def phrases(self, text: str, names: Names = ()) -> list[Found]:
         """Find what is told by several words; of the names those with spaces."""
-        return find(text, [*self._phrases, *self._hosts(text, names, has_spaces=True)])
+        return _find(text, [*self._phrases, *self._hosts(text, names, has_spaces=True)])
 
     def words(self, text: str, names: Names = ()) -> list[Found]:
         """Find what has no spaces in it."""
-        return find(text, [*self._words, *self._hosts(text, names, has_spaces=False)])
+        return _find(text, [*self._words, *self._hosts(text, names, has_spaces=False)])
 
     def everything(self, text: str, names: Names = ()) -> list[Found]:
         """Find both in one step."""
@@ -89,7 +104,7 @@ class TextFinder:
             *self._hosts(text, names, has_spaces=True),
             *self._hosts(text, names, has_spaces=False),
         ]
-        return find(text, [*self._phrases, *self._words, *hosts])
+        return _find(text, [*self._phrases, *self._words, *hosts])
 
     def _hosts(self, text: str, names: Names, *, has_spaces: bool) -> list[Detector]:
         if not names or not self._has_hosts or not has_any(text.lower(), names):
@@ -109,17 +124,74 @@ def pieces(text: str) -> list[str]:
 
 
 def decoded(text: str) -> str | None:
-    """Return a text without percent-encoding and JSON escapes of ASCII; None when it has neither."""
+    """Return a text without percent-encoding and escapes; None when it has neither.
+
+    Escapes of control characters stay: they are borders.
+    """
     result = text
     for _ in range(_ROUNDS):
         before = result
-        if "\\u00" in result:
-            result = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), result)
+        if "\\" in result or "#0" in result:
+            result = _ESCAPE.sub(_unescaped, result)
         if _PERCENT.search(result):
             result = unquote(result, errors="replace")
         if result == before:
             break
     return None if result == text else result
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    if match["slash"]:
+        return "/"
+    if match["unit"]:
+        codes = [int(code, 16) for code in _UNIT.findall(match["unit"])]
+        units = b"".join(code.to_bytes(2, "little") for code in codes)
+        text = units.decode("utf-16-le", errors="replace")
+        return "".join([char if _is_shown(char) else f"\\u{ord(char):04x}" for char in text])
+    code = match["octal"] or match["sharp"]
+    char = chr(int(code, 8) if code else int(match["byte"], 16))
+    return char if _is_shown(char) else match[0]
+
+
+def _is_shown(char: str) -> bool:
+    return char.isprintable() or char == "\u00a0"
+
+
+def _find(text: str, detectors: Sequence[Detector]) -> list[Found]:
+    """Find with all detectors, also what stands right behind an escape, whose last letter hides it."""
+    found = find(text, detectors)
+    if not has_any(text, _BORDER_MARKS):
+        return found
+    spaced = _BORDER.sub(lambda match: " " * len(match[0]), text)
+    if spaced == text:
+        return found
+    behind = find(spaced, detectors)
+    if behind == found:
+        return found
+    borders = [match.span() for match in _BORDER.finditer(text)]
+    kept = [item for item in found if not _is_cut_wrong(item, borders, behind)]
+    return sorted(kept + [item for item in behind if not _overlapping(item, kept)])
+
+
+def _is_cut_wrong(item: Found, borders: Sequence[tuple[int, int]], behind: Sequence[Found]) -> bool:
+    """Say whether what was found takes an escape for a part of itself, or is a part of more."""
+    others = _overlapping(item, behind)
+    if not others:
+        return False
+    at = bisect_left(borders, item.start, key=itemgetter(0))
+    if at and borders[at - 1][1] > item.start:
+        return True
+    if any(other.start <= item.start and item.end <= other.end for other in others if other[:2] != item[:2]):
+        return True
+    # A secret may hold anything.
+    return not item.type.startswith(SECRET) and at < len(borders) and borders[at][0] < item.end
+
+
+def _overlapping(item: Found, others: Sequence[Found]) -> Sequence[Found]:
+    """Return those that share a character with an item. They are in order and apart from each other."""
+    end = bisect_left(others, item.end, key=itemgetter(0))
+    start = bisect_right(others, item.start, 0, end, key=itemgetter(1))
+    return others[start:end]
 
 
 def _users_but_mails(text: str, start: int, end: int) -> Iterator[Found]:

@@ -75,7 +75,7 @@ _FORMATS = {
     "databricks_token": r"dapi[a-f0-9]{32}",
     "age_key": r"AGE-SECRET-KEY-1[0-9A-Z]{20,}+",
     # Nothing before that could belong to it: else a run of beginnings would be read again and again.
-    "jwt": r"(?<![\w-])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+){0,3}",
+    "jwt": r"(?<![A-Za-z0-9_-])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+){0,3}",
 }
 _FORMAT = re.compile(
     "(?<![A-Za-z0-9])(?:" + "|".join(f"(?P<{name}>{body})" for name, body in _FORMATS.items()) + ")",

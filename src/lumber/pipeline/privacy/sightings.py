@@ -147,15 +147,23 @@ class _Places:
 
 
 def _rare(block: Bytes) -> list[Ints]:
-    """Return the places of `%2e`, `\\u002e` and `ip-1`, where a plain search does not rule them out."""
+    """Return the places of `%2e`, `ip-1` and of escapes that may end in a digit: `\\u002e`, `\\x2e`, `#012`.
+
+    A plain search first rules out that there are any.
+    """
     found = []
     text = block.tobytes()
     if b"%" in text:
         percents = np.flatnonzero(block[:-2] == ord("%"))
         found.append(percents[_is_hex(block[percents + 1]) & _is_hex(block[percents + 2])])
-    if b"\\" in text and b"\\u00" in text:
-        slashes = np.flatnonzero((block[:-4] == ord("\\")) & (block[1:-3] == ord("u")))
-        found.append(slashes[(block[slashes + 2] == ord("0")) & (block[slashes + 3] == ord("0"))])
+    if b"\\" in text:
+        slashes = np.flatnonzero(block[:-3] == ord("\\"))
+        kind, second, third = block[slashes + 1], block[slashes + 2], block[slashes + 3]
+        is_code = ((kind == ord("u")) | (kind == ord("x"))) & _is_hex(second) & _is_hex(third)
+        found.append(slashes[is_code | ((kind == ord("0")) & _is_digit(second) & _is_digit(third))])
+    if b"#0" in text:
+        sharps = np.flatnonzero((block[:-3] == ord("#")) & (block[1:-2] == ord("0")))
+        found.append(sharps[_is_digit(block[sharps + 2]) & _is_digit(block[sharps + 3])])
     is_dash = (block[2:-1] == ord("-")) & ((block[1:-2] | _LOWER) == ord("p"))
     if is_dash.any():
         dashes = np.flatnonzero(is_dash) + 2

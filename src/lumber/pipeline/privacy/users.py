@@ -66,7 +66,7 @@ _PATTERNS = tuple(
             r"(?i)[/\\]{1,2}(?:home|users)[/\\]{1,2}(?P<name>[^\s/\\:;,'\"<>|()\]}&?#]++)",
         ),
         (("role",), rf"(?i)\brole\s{{1,8}}\\?[\"']{_NAME}"),
-        ((" name:",), rf"(?i)\b(?:account|user) name:\s{{1,8}}{_NAME}"),
+        ((" name:",), rf"(?i)\b(?:account|user) name:\s{{1,24}}{_NAME}"),
     )
 )
 # Words that follow "user" where no name does.

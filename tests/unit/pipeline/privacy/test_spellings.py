@@ -1,5 +1,6 @@
 """Spellings in which something could hide: it is gone from the record, and the scan agrees."""
 
+import json
 from collections.abc import Sequence
 
 from lumber.catalog.registry import get_kind
@@ -85,3 +86,60 @@ def test_other_numbers_stay() -> None:
         "4111 1111-1111 1111",
     ]
     assert rewritten(kept) == kept
+
+
+ESCAPES = [
+    "\\n", "\\t", "\\r", "\\f", "\\\\n", "#011", "#012", "#015#012", "\\x0a", "\\012", "\\u00e9", "\\u2028",
+    "\\u000a", "\\\\u000a", "%0a", "%20", "\x1b[31m", "\\u001b[1;31m", "\\033[0m",
+]  # fmt: skip
+BEHIND_ESCAPES = {
+    "02:5e:00:c4:7b:03": "5e:00",
+    "025e.00c4.7b03": "00c4",
+    HOST: "planted",
+    "AKIAIOSFODNN7EXAMPLE": "EXAMPLE",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w5N-_XgL0n3I9": "eyJ",
+    "4111111111111111": "1111",
+    "10.9.8.7": "9.8.7",
+    "2001:db8::77": "::77",
+    "ip-10-9-8-7": "9-8-7",
+    "alicex@corp.com": "alicex",
+    "alicex@10.9.8.7": "alicex",
+    "user bobx": "bobx",
+    "password=hunter2x": "hunter2x",
+    "Account Name:#011#011#011carolx": "carolx",
+}
+
+
+def test_nothing_hides_behind_an_escape() -> None:
+    for value, secret in BEHIND_ESCAPES.items():
+        texts = [f"a{escape}{value}{after}" for escape in ESCAPES for after in (" b", f"{escape}b")]
+        modes = [mode for mode in AddressMode if mode is not AddressMode.KEEP]
+        for mode in modes:
+            for text, new in zip(texts, rewritten(texts, mode), strict=True):
+                assert secret not in new, (text, new)
+        documents = [json.dumps({"k": text}) for text in texts]
+        for text, new in zip(texts, rewritten(documents, column="structured_data"), strict=True):
+            assert secret not in new, (text, new)
+
+
+def test_an_escape_stays_and_what_is_behind_it_gets_its_own_token() -> None:
+    (known,) = rewritten(["10.9.8.7 alicex@corp.com"])
+    address, mail = known.split()
+    assert rewritten(['{"e":"x\\n10.9.8.7\\nalicex@corp.com#012y"}', "a#01210.9.8.7,#01210.9.8.7"]) == [
+        f'{{"e":"x\\n{address}\\n{mail}#012y"}}',
+        f"a#012{address},#012{address}",
+    ]
+
+
+def test_escapes_of_what_is_printed_are_taken_away_where_something_hides() -> None:
+    texts = [
+        "\\x61licex@corp.com",
+        "alicex\\u0040corp.com",
+        "alicex\\\\u0040corp.com",
+        "http:\\/\\/alicex:pw@web-01\\/",
+    ]
+    assert_gone("licex", texts)
+    assert rewritten(["10#0569.8.7", "10\\x2e9.8.7"]) == rewritten(["10.9.8.7"] * 2)
+    assert rewritten(["\\x41 \\u00e9 \\ud83d\\ude00 \\ud83d C:\\new\\x41"]) == [
+        "\\x41 \\u00e9 \\ud83d\\ude00 \\ud83d C:\\new\\x41"
+    ]

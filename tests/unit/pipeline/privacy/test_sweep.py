@@ -42,12 +42,14 @@ _PIECES = st.sampled_from(
         "fe80::1%eth0",
         "1:2:3:4:5:6:1.2.3.4", "aa:bb:cc:dd:ee:ff", "aa:bb:cc:dd:ee:ff:11:22", "aa:bb:cc:dd:ee:ff:1.2.3.4",
         "a:b:c:d:e:f:1:2", "std::vector", "dead::beef", "%31.2.3.4", "1%2e2%2E3%2e4", "\\u00310.1.2.3",
-        "1.2.3.4\\u002e5", "\\u00011.2.3.4", "\\n1.2.3.4", "\\\\1.2.3.4", "1.2.3.4\\", ":", "::", "%", ".",
+        "1.2.3.4\\u002e5", "\\u00011.2.3.4", "\\n1.2.3.4", "\\\\1.2.3.4",
+        "#012", "\\012", "\\x0a", "\\x31", "\\u2028", "#0561", "\\n", "\\b", "\x1b[1m", "%20", "\\/",
+        "1.2.3.4\\", ":", "::", "%", ".",
         "1",
         ":443", "/24", "-", "\"", "'", "=", ",", " ", "\t", "\n", "é", "漢", "12:34:56.789", "peer:",
     ]
 )  # fmt: skip
-_TEXT = st.lists(_PIECES, max_size=8).map("".join) | st.text('0129.:abfvip-%\\u "\n', max_size=40)
+_TEXT = st.lists(_PIECES, max_size=8).map("".join) | st.text('0129.:abfvip-%#\\uxn "\n', max_size=40)
 
 
 def sweeping(rule: PrivacyRule, issued: Issued) -> tuple[AddressSweep, TextRewriter]:
