@@ -198,12 +198,21 @@ def _users_but_mails(text: str, start: int, end: int) -> Iterator[Found]:
     return (item for item in users.find_users(text, start, end) if not identifiers.is_mail(item.value))
 
 
+def _beside(char: str) -> str:
+    return "[A-Za-z0-9]" if char.isascii() else r"[^\W_]"
+
+
 @lru_cache(maxsize=8_192)
 def _host_detector(names: Names) -> Detector:
-    """Find names of hosts as whole words: neither a letter nor a digit stands beside one."""
+    """Find names of hosts as whole words: neither a letter nor a digit stands beside one.
+
+    Beside a name in ASCII these are letters in ASCII: in some languages no space parts it from other words.
+    """
     ordered = sorted(names, key=len, reverse=True)
-    body = "|".join(re.escape(name) for name in ordered)
-    pattern = re.compile(rf"(?<![^\W_])(?:{body})(?![^\W_]){_TOKEN_AHEAD}", re.IGNORECASE)
+    bodies = [
+        rf"(?<!{_beside(name[0])}){re.escape(name)}(?!{_beside(name[-1])}){_TOKEN_AHEAD}" for name in ordered
+    ]
+    pattern = re.compile("|".join(bodies), re.IGNORECASE)
 
     def detect(text: str, start: int, end: int) -> Iterator[Found]:
         for match in pattern.finditer(text, start, end):

@@ -37,6 +37,9 @@ _MAIL = re.compile(
     r"@(?=([\w-]++(?:\.[\w-]++)*+|\[(?=(?:[0-9A-Fa-f:.]++|address)[%\]])|(?=::[0-9A-Fa-f])))"
 )
 _LONGEST_ADDRESS = 64
+# Languages that put no space between words: Thai, Chinese, Japanese, Korean.
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef]")
+_AFTER_UNSPACED = re.compile(_UNSPACED.pattern + r"[.'+~-]*+([A-Za-z0-9_][\x21-\x7e]*+)\Z")
 # Units of systemd look like mail: `getty@tty1.service`.
 _UNITS = (
     ".service", ".socket", ".timer", ".mount", ".slice", ".scope", ".target", ".device", ".path", ".swap",
@@ -87,7 +90,8 @@ def find_mails(text: str, start: int, end: int) -> Iterator[Found]:
         domain = _domain(match[2])
         if domain and match.start() >= last:
             last = match.start(2) + len(domain)
-            yield Found(match.start(), last, EMAIL, text[match.start() : last].lower())
+            first = _user_span(match)[0]
+            yield Found(first, last, EMAIL, text[first:last].lower())
 
 
 def find_users_at(text: str, start: int, end: int) -> Iterator[Found]:
@@ -98,18 +102,19 @@ def find_users_at(text: str, start: int, end: int) -> Iterator[Found]:
     for match in _mails(text, start, end):
         if not _is_host(match, end) or parse(match[1]) is not None:
             continue
-        user = match.span(1)
+        user = _user_span(match)
         # An IPv6 or a hardware address begins before its last group, which may look like a user.
         before = text[max(start, user[0] - 1) : user[0]]
         around = [*find_addresses(text, start, end), *find_macs(text, start, end)] if before == ":" else []
         if not any(item.start < user[0] < item.end for item in around):
-            yield Found(*user, USER, match[1])
+            yield Found(*user, USER, text[slice(*user)])
 
 
 def is_mail(text: str) -> bool:
     """Say whether the whole text is an e-mail address."""
     match = _MAIL.match(text)
-    return match is not None and match.end(2) == len(text) and _domain(match[2]) == match[2] != ""
+    is_whole = match is not None and match.end(2) == len(text) and _user_span(match)[0] == 0
+    return is_whole and match is not None and _domain(match[2]) == match[2] != ""
 
 
 def _mails(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -130,9 +135,21 @@ def _is_host(match: re.Match[str], end: int) -> bool:
     return any(item.start == match.start(2) for item in find_addresses(match.string, match.start(2), last))
 
 
+def _user_span(match: re.Match[str]) -> tuple[int, int]:
+    """Return where the part before the @ is, without a word of another language right before it."""
+    behind = _AFTER_UNSPACED.search(match[1])
+    return match.span(1) if behind is None else (match.start(1) + behind.start(1), match.end(1))
+
+
 def _domain(text: str) -> str:
     """Return the domain that a text begins with, empty for none: its last label begins with a letter."""
     labels = text.split(".")
+    ends = _UNSPACED.search(text)
+    if ends is not None and text[0].isascii():
+        # The last label may be followed by a word of another language.
+        shorter = _domain(text[: ends.start()].rstrip(".-"))
+        if shorter:
+            return shorter
     while labels and not labels[-1][0].isalpha():
         labels.pop()
     domain = ".".join(labels)

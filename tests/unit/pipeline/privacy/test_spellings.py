@@ -143,3 +143,17 @@ def test_escapes_of_what_is_printed_are_taken_away_where_something_hides() -> No
     assert rewritten(["\\x41 \\u00e9 \\ud83d\\ude00 \\ud83d C:\\new\\x41"]) == [
         "\\x41 \\u00e9 \\ud83d\\ude00 \\ud83d C:\\new\\x41"
     ]
+
+
+def test_a_letter_of_another_alphabet_is_a_border() -> None:
+    assert_gone("planted", [f"ホスト{HOST}に接続", f"é{HOST}", f"{HOST}é {HOST}の"])
+    (known,) = rewritten(["alicex@example.com"])
+    texts = [
+        "宛先alicex@example.comへ",
+        "메일alicex@example.com로",
+        "宛先alicex@web-01へ",
+    ]
+    assert rewritten(texts[:2]) == [text.replace("alicex@example.com", known) for text in texts[:2]]
+    assert_gone("alicex", texts)
+    assert rewritten(["é@exämple.de"])[0].startswith("mail_")
+    assert rewritten(["用户@例子.中国"])[0].startswith("mail_")
