@@ -9,6 +9,13 @@ from lumber.pipeline.privacy.addresses import parse
 from lumber.pipeline.privacy.finder import Names
 
 _NOBODY = frozenset(("", "-", "localhost", "localhost.localdomain", "(none)", "unknown"))
+# What systems call interfaces: `lo`, `eth0`, `br0.12`, `enp0s31f6`, or a number. Any other may be a name.
+_INTERFACE = re.compile(
+    r"(?:eth|em|en|wlan|wl|ww|wwan|lo|br|bond|bridge|team|tun|tap|utun|ppp|vlan|veth|virbr|docker|awdl|llw|ib|wg"
+    r"|usb|vmnet|vmk|igb|ix|vtnet|lagg|ge|xe|ae|irb)[0-9]{0,5}(?:\.[0-9]{1,5}){0,2}"
+    r"|(?:en|wl|ww)(?:[dfiops][0-9]{1,4}){1,4}|[0-9]{1,5}"
+)
+_MAX_INTERFACE = 15
 _LETTER = re.compile(r"[^\W\d_]")
 _MIN_LENGTH = 2
 _MIN_LABEL_LENGTH = 3
@@ -22,6 +29,11 @@ def normal_host(name: str) -> str:
 def is_nobody(name: str) -> bool:
     """Say whether a name identifies no machine and is kept."""
     return normal_host(name) in _NOBODY
+
+
+def is_interface(zone: str) -> bool:
+    """Say whether the zone of an address is the name of an interface as systems give them."""
+    return len(zone) <= _MAX_INTERFACE and _INTERFACE.fullmatch(zone) is not None
 
 
 def searched_names(values: Iterable[str | None]) -> Names:

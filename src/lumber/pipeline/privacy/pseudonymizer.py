@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import polars as pl
 import pyarrow as pa
@@ -24,7 +25,9 @@ from lumber.pipeline.privacy.rewriter import Counts, TextRewriter
 from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.privacy.sweep import AddressSweep
 
+_New = TypeVar("_New", str, str | None)
 _NAMES = "__names"
+_NOT_IN_NAMES = r"[^\w.-]"
 
 
 def contents(kind: Kind) -> dict[str, Holds]:
@@ -134,11 +137,13 @@ class Pseudonymizer:
     ) -> pl.Series:
         match content:
             case Holds.ADDRESS:
-                return _mapped(
-                    values, lambda value, found: self._rewriter.address(value, is_nullable, found), counts
+                return names.mapped(
+                    values,
+                    lambda value, beside, found: self._rewriter.address(value, beside, is_nullable, found),
+                    counts,
                 )
             case Holds.HOST:
-                return _mapped(values, lambda value, found: self._rewriter.host(value, (), found), counts)
+                return names.mapped(values, self._rewriter.host, counts)
             case Holds.JSON | Holds.TEXT if self._sweep is not None:
                 array = values.to_arrow(compat_level=pl.CompatLevel.oldest())
                 is_json = content is Holds.JSON
@@ -268,6 +273,30 @@ class _NamesOfRows:
         """Say for each row of the table whether a name of several words stands beside it."""
         return table[_NAMES].is_in(pl.Series(self._spaced, dtype=pl.UInt32).implode())
 
+    def mapped(
+        self, values: pl.Series, rewrite: Callable[[str, Names, Counts], str | None], counts: Counts
+    ) -> pl.Series:
+        """Return the values with every unique one rewritten once, and for each set of names it is more than.
+
+        Only a value that has a name in it and something else is shown the names.
+        """
+        is_beside = (self.named(values) & values.str.contains(_NOT_IN_NAMES)).fill_null(False)
+        alone = values.set(is_beside, None) if is_beside.any() else values
+        changed = _mapped(alone, lambda value, found: rewrite(value, (), found), counts)
+        if not is_beside.any():
+            return changed
+        table = self.unique_with(values.set(~is_beside, None))
+        news = [
+            _counted(rewrite, text, self.of(number), weight, counts)
+            for text, number, weight in table.iter_rows()
+        ]
+        pairs = table.select("text", _NAMES, pl.Series("changed", news, pl.String))
+        both = pl.DataFrame(
+            [values.alias("text"), self._numbers, changed.alias("alone"), is_beside.alias("is")]
+        )
+        joined = both.join(pairs, on=["text", _NAMES], how="left", maintain_order="left")
+        return joined.select(pl.when("is").then("changed").otherwise("alone")).to_series()
+
     def _number(self, names: Names) -> int:
         if names not in self._sets:
             self._sets.append(names)
@@ -291,8 +320,8 @@ def _mapped(values: pl.Series, rewrite: Callable[[str, Counts], str | None], cou
 
 
 def _counted(
-    rewrite: Callable[[str, Names, Counts], str], text: str, names: Names, weight: int, counts: Counts
-) -> str:
+    rewrite: Callable[[str, Names, Counts], _New], text: str, names: Names, weight: int, counts: Counts
+) -> _New:
     found: Counts = Counter()
     changed = rewrite(text, names, found)
     _add(counts, found, weight)

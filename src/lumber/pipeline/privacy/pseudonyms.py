@@ -14,11 +14,13 @@ from lumber.pipeline.privacy.addresses import is_special, parse, reverse_octets,
 from lumber.pipeline.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Form, Found
 from lumber.pipeline.privacy.issued import Issued
 from lumber.pipeline.privacy.key import derived_key
-from lumber.pipeline.privacy.known_secrets import placeholder
+from lumber.pipeline.privacy.known_secrets import is_placeholder, placeholder
 from lumber.pipeline.privacy.prefix_preserving import PrefixPreserving
 from lumber.pipeline.privacy.rule import AddressMode, PrivacyRule
 
 DROPPED = "[address]"
+# Stands for what nobody can tell, such as names that run into one another.
+REMOVED = "[removed]"
 TOKEN = re.compile(r"(?:ip|mac|mail|user|host)_[0-9a-f]{16}")
 _TOKEN_DIGITS = 16  # 64 bits
 _PREFIXES = {ADDRESS: "ip", MAC: "mac", EMAIL: "mail", USER: "user", HOST: "host"}
@@ -109,6 +111,11 @@ class Pseudonyms:
 
 def _dotted(value: int) -> bytes:
     return b"%d.%d.%d.%d" % (value >> 24, value >> 16 & 255, value >> 8 & 255, value & 255)
+
+
+def is_replacement(value: str) -> bool:
+    """Say whether a whole value is what was put in the place of another one, other than an address."""
+    return TOKEN.fullmatch(value) is not None or value in (DROPPED, REMOVED) or is_placeholder(value)
 
 
 def truncated(address: Address, rule: PrivacyRule) -> Address:

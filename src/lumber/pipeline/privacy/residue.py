@@ -7,6 +7,7 @@ a host inside a text is not judged: without the row's real name nobody can tell 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address
@@ -18,16 +19,20 @@ from lumber.pipeline.privacy import json_values
 from lumber.pipeline.privacy.addresses import is_special, parse
 from lumber.pipeline.privacy.finder import PIECES, TextFinder, decoded, pieces
 from lumber.pipeline.privacy.found import ADDRESS, HOST, SECRET, USER, Found
-from lumber.pipeline.privacy.hosts import is_nobody
+from lumber.pipeline.privacy.hosts import is_interface, is_nobody
 from lumber.pipeline.privacy.issued import Issued
 from lumber.pipeline.privacy.json_values import walk_json
 from lumber.pipeline.privacy.known_secrets import is_placeholder
-from lumber.pipeline.privacy.pseudonyms import DROPPED, TOKEN, truncated
+from lumber.pipeline.privacy.pseudonyms import TOKEN, is_replacement, truncated
 from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 _MAX_KNOWN = 300_000
 _MAX_KNOWN_CHARACTERS = 256
 _SHOWN_CHARACTERS = 40
+_REPLACEMENT = re.compile(rf"{TOKEN.pattern}|\[(?:address|removed|secret:[a-z0-9_]++)\]")
+_WORD = re.compile(r"[^\s,;()\[\]<>\"'|]++")
+# What may stand behind an address: a port, the length of a prefix, the end of a range, an interface.
+_AFTER_ADDRESS = re.compile(r"[:/#-][0-9]{1,5}:?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +113,36 @@ class ResidueScanner:
 
     def host(self, value: str) -> tuple[Residue, ...]:
         """Return the residues in the value of a host column."""
-        if is_nobody(value) or TOKEN.fullmatch(value) or value == DROPPED:
+        if is_nobody(value) or is_replacement(value):
             return ()
-        found = self.text(value)
-        if found or Identifier.HOST not in self.rule.identifiers:
-            return found
-        is_address = parse(value.partition("%")[0]) is not None or self._has_address(value)
-        return () if is_address else (_residue(HOST, value),)
+        if Identifier.HOST not in self.rule.identifiers:
+            return self.text(value)
+        found = self._one_address(value)
+        if found is None:
+            found = self.text(value) or (_residue(HOST, value),)
+        return found
 
     def address(self, value: str) -> tuple[Residue, ...]:
         """Return the residues in the value of an address column."""
         if self.rule.addresses is AddressMode.KEEP or not value.strip():
             return ()
-        if TOKEN.fullmatch(value) or value == DROPPED or is_nobody(value):
+        if is_nobody(value) or is_replacement(value):
             return ()
-        found = self.text(value)
-        # Of what was no address, the parts were replaced that are known.
-        is_rewritten = TOKEN.search(value) is not None or DROPPED in value or self._has_address(value)
-        return found or (() if is_rewritten else (_residue(ADDRESS, value),))
+        found = self._one_address(value)
+        if found is None:
+            found = self.text(value) or (() if self._are_addresses(value) else (_residue(ADDRESS, value),))
+        return found
+
+    def user(self, value: str) -> tuple[Residue, ...]:
+        """Return the residues in the value of a field that holds a user's name."""
+        if not value.strip() or is_replacement(value):
+            return ()
+        if Identifier.USER not in self.rule.identifiers:
+            return self.text(value)
+        found = self._one_address(value)
+        if found is None:
+            found = self.text(value) or (_residue(USER, value),)
+        return found
 
     def frame(
         self, frame: pl.DataFrame, contents: Mapping[str, Holds], path: str, first_row: int = 1
@@ -172,8 +189,26 @@ class ResidueScanner:
             for residue in self.piece(piece):
                 yield row, residue
 
-    def _has_address(self, text: str) -> bool:
-        return any(item.type == ADDRESS for item in self._finder.words(text))
+    def _one_address(self, value: str) -> tuple[Residue, ...] | None:
+        """Return the residues in one address with or without a zone; None when the value is none."""
+        bare, percent, zone = value.partition("%")
+        is_replaced = is_replacement(bare)
+        if not is_replaced and parse(bare) is None:
+            return None
+        if percent and not is_interface(zone):
+            return (_residue(HOST, value),)
+        if is_replaced or self.rule.addresses is AddressMode.KEEP or self._is_meant_address(bare):
+            return ()
+        return (_residue(ADDRESS, value),)
+
+    def _are_addresses(self, value: str) -> bool:
+        """Say whether a value is addresses and what was put in the place of others, and no name besides."""
+        rest, number = _REPLACEMENT.subn(" ", value)
+        found = [item for item in self._finder.words(rest) if item.type == ADDRESS]
+        for item in reversed(found):
+            rest = f"{rest[: item.start]} {rest[item.end :]}"
+        has_address = bool(number or found)
+        return all(_is_no_name(word, has_address=has_address) for word in _WORD.findall(rest))
 
     def _residues(self, text: str, found: Iterable[Found]) -> tuple[Residue, ...]:
         return tuple(
@@ -216,11 +251,7 @@ class _Visitor:
         return text
 
     def user(self, text: str) -> str:
-        found = self._scanner.text(text)
-        is_name = Identifier.USER in self._rule.identifiers and text.strip() and parse(text) is None
-        if is_name and not found and not TOKEN.fullmatch(text):
-            found = (_residue(USER, text),)
-        self.found += found
+        self.found += self._scanner.user(text)
         return text
 
     def host(self, text: str) -> str:
@@ -233,6 +264,15 @@ class _Visitor:
         if not is_placeholder(text):
             self.found.append(_residue(SECRET + name, text))
         return text
+
+
+def _is_no_name(word: str, *, has_address: bool) -> bool:
+    if not any(map(str.isalnum, word)) or is_nobody(word):
+        return True
+    if not has_address:
+        return False
+    is_zone = word.startswith("%") and is_interface(word[1:])
+    return is_zone or _AFTER_ADDRESS.fullmatch(word) is not None
 
 
 def _residue(type_: str, text: str) -> Residue:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from lumber.pipeline.privacy.addresses import parse
 from lumber.pipeline.privacy.finder import Names, TextFinder, decoded, pieces
 from lumber.pipeline.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Found, has_any
-from lumber.pipeline.privacy.hosts import is_nobody, normal_host
+from lumber.pipeline.privacy.hosts import is_interface, is_nobody, normal_host
 from lumber.pipeline.privacy.identifiers import find_macs, is_mail
 from lumber.pipeline.privacy.json_values import walk_json
 from lumber.pipeline.privacy.known_secrets import is_placeholder, placeholder
-from lumber.pipeline.privacy.pseudonyms import DROPPED, TOKEN, Pseudonyms
+from lumber.pipeline.privacy.pseudonyms import DROPPED, REMOVED, TOKEN, Pseudonyms
 from lumber.pipeline.privacy.residue import ResidueScanner
 from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
 
@@ -21,7 +21,7 @@ _Known = dict[tuple[str, Names], tuple[str, Counts]]
 _Rewrite = Callable[[str, Names, Counts], str]
 # One is enough for what nobody has made up.
 _ROUNDS = 4
-_UNCLEAR, _REMOVED = "unclear", "[removed]"
+_UNCLEAR = "unclear"
 # Pieces longer than this are not remembered, and no more than so many.
 _MAX_KNOWN_CHARACTERS = 256
 _MAX_KNOWN = 200_000
@@ -94,53 +94,63 @@ class TextRewriter:
         if self._scanner.piece(result):
             # What stood side by side without a border looks like something else now: nobody can tell what.
             counts[_UNCLEAR] += 1
-            return _REMOVED + result[len(result.rstrip()) :]
+            return REMOVED + result[len(result.rstrip()) :]
         return result
 
-    def address(self, value: str, is_nullable: bool, counts: Counts) -> str | None:
-        """Rewrite the value of an address column; what is no address becomes a token."""
-        mode = self._rule.addresses
+    def address(self, value: str, names: Names, is_nullable: bool, counts: Counts) -> str | None:
+        """Rewrite the value of an address column; what is more than addresses becomes a token."""
+        one = self._one_address(value, names, counts)
+        if one is not None:
+            return None if one == DROPPED and is_nullable else one
+        if self._rule.addresses is AddressMode.KEEP:
+            return self.host(value, names, counts)
+        found: Counts = Counter()
+        rewritten = self.text(value, names, found)
+        if not self._scanner.address(rewritten):
+            counts.update(found)
+            return rewritten
+        if Identifier.HOST in self._rule.identifiers:
+            return self.host(value, names, counts)
+        counts[ADDRESS] += 1
+        return self._pseudonyms.token(ADDRESS, value) if self._rule.key else DROPPED
+
+    def _one_address(self, value: str, names: Names, counts: Counts) -> str | None:
+        """Rewrite a value that is one address, with or without a zone; None when it is none.
+
+        The zone stays where it is an interface's name and no name of the row.
+        """
         bare, percent, zone = value.partition("%")
         address = parse(bare)
-        if mode is AddressMode.KEEP:
-            return value if address is not None else self.host(value, (), counts)
         if address is None:
-            rewritten = self.text(value, (), counts)
-            if rewritten != value:
-                return rewritten
-            if Identifier.HOST in self._rule.identifiers:
-                return self.host(value, (), counts)
-            if not value.strip():
-                return value
-            counts[ADDRESS] += 1
-            return self._pseudonyms.token(ADDRESS, value) if self._rule.key else DROPPED
+            return None
         changed = self._pseudonyms.of_address(str(address))
-        if changed is None:
-            return value
-        counts[ADDRESS] += 1
-        if mode is AddressMode.DROP:
-            return None if is_nullable else DROPPED
-        return changed + percent + zone
+        if changed is not None:
+            counts[ADDRESS] += 1
+            bare = changed
+        if changed == DROPPED or not is_interface(zone) or zone in names:
+            return bare
+        return bare + percent + zone
 
     def host(self, value: str, names: Names, counts: Counts) -> str:
         """Rewrite the value of a host column: it may also hold an address, or anything."""
         if is_nobody(value):
             return value
-        if parse(value.partition("%")[0]) is not None:
-            return value if self._rule.addresses is AddressMode.KEEP else self.text(value, (), counts)
-        typed = self._whole(value.strip())
-        if typed is None and Identifier.HOST in self._rule.identifiers:
-            typed = Found(0, len(value), HOST, normal_host(value))
-        if typed is None:
+        if Identifier.HOST not in self._rule.identifiers:
             return self.text(value, names, counts)
+        address = self._one_address(value, names, counts)
+        if address is not None:
+            return address
+        typed = self._whole(value.strip()) or Found(0, len(value), HOST, normal_host(value))
         counts[typed.type] += 1
         return self._pseudonyms.token(typed.type, typed.value)
 
     def user(self, value: str, names: Names, counts: Counts) -> str:
         """Rewrite the value of a field that holds a user's name."""
-        is_name = value.strip() != "" and self._whole(value) is None and parse(value) is None
-        if not is_name or Identifier.USER not in self._rule.identifiers:
+        if Identifier.USER not in self._rule.identifiers or not value.strip() or self._whole(value):
             return self.text(value, names, counts)
+        address = self._one_address(value, names, counts)
+        if address is not None:
+            return address
         counts[USER] += 1
         return self._pseudonyms.token(USER, value)
 
