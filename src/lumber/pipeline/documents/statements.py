@@ -37,8 +37,9 @@ def collection(contents: Contents) -> str:
     chosen = _choice(contents.config)
     which = [f"those that match {chosen}"] if chosen else []
     counts = [totals for _, totals in contents.kinds.values()]
-    read, written = (sum(getattr(found, name) for found in counts) for name in ("read", "written"))
-    if read != written:
+    # What broke a rule is kept in `rejects/`: it alone makes no choice of the rows.
+    if any(found.deduplicated or found.sampled_out for found in counts):
+        read, written = (sum(getattr(found, name) for found in counts) for name in ("read", "written"))
         left = f"{written:,} of {counted(read, 'row')}, without {_left(contents)}"
         which.append(f"of these {left}" if chosen else left)
     text = "; ".join(which) or "all of them"
