@@ -121,7 +121,8 @@ def anomaly_rows() -> list[dict[str, Any]]:
         {
             "id": i + 1, "timestamp": START_US + i * 60_000_000, "anomaly_type": "brute", "score": 0.5,
             "description": p.sentences[(i + 3) % 8], "features": json.dumps({"src": p.v4, "who": p.mail}),
-            "device_id": p.device, "detector": "watch",
+            # What names a person or a machine may be in a detector's name as well.
+            "device_id": p.device, "detector": f"rule of {p.v4}" if i % 2 else "rule",
         }
         for i, p in enumerate(PLANTED)
     ]  # fmt: skip
@@ -431,7 +432,6 @@ def test_filters_are_hidden_in_the_dataset_and_whole_in_the_ledger(planted_url: 
         "log_level": ["INFO", "ERROR"],
         "logs.id": {"gte": 1},
     }
-    # What names a person or a machine may be in a detector's name as well.
     labels = {"detectors": ["rule", f"rule of {hidden.v4}"]}
     folder = private(
         planted_url, tmp_path / "out", filters=filters, processes=["sshd"], kinds=["logs"], labels=labels

@@ -93,15 +93,41 @@ test('what makes a dataset fit for training is options too', () => {
 })
 
 test.each([
-  { split: { mode: 'time_group' as const, unseen: 0.3 } },
-  { templates: { similarity: 0.5 } },
-  { sequences: { mode: 'session' as const, gap_seconds: 60 } },
-  { privacy: { secrets: false } },
-])('%j has no options of its own and goes in as the config', (part) => {
+  [{ split: { mode: 'time_group' as const, unseen: 0.3 } }, '--split time_group --unseen 0.3'],
+  [
+    { sequences: { mode: 'session' as const, gap_seconds: 60, max_length: 50, drop_last: true } },
+    '--sequences session --sequence-gap 60s --sequence-max-length 50 --sequence-drop-last',
+  ],
+  [
+    { sequences: { unit: 'seconds' as const, size: 60, drop_last: false } },
+    '--sequences sliding --sequence-unit seconds --sequence-size 60 --sequence-keep-last',
+  ],
+  [{ privacy: { secrets: false, identifiers: [] } }, '--privacy on --identifiers none --keep-secrets'],
+  [
+    {
+      privacy: {
+        addresses: 'truncate' as const,
+        ipv4_prefix: 16,
+        identifiers: ['mac' as const, 'user' as const],
+      },
+    },
+    '--privacy truncate --ipv4-prefix 16 --identifiers mac,user',
+  ],
+])('%j is said by options', (part, words) => {
   const { cli } = snippetsOf({ data_types: ['logs'], ...part }, ORIGIN)
-  expect(cli).toContain('--config /dev/stdin')
-  expect(cli).toContain(Object.keys(part)[0])
+  expect(cli.replaceAll(' \\\n  ', ' ')).toBe(
+    `lumber export --data-type logs --batch-size 1000 ${words} --output ./dataset`,
+  )
 })
+
+test.each([{ templates: { similarity: 0.5 } }])(
+  '%j has no options of its own and goes in as the config',
+  (part) => {
+    const { cli } = snippetsOf({ data_types: ['logs'], ...part }, ORIGIN)
+    expect(cli).toContain('--config /dev/stdin')
+    expect(cli).toContain(Object.keys(part)[0])
+  },
+)
 
 test('what options cannot say goes in as the config itself', () => {
   const config = { data_types: ['logs'], filters: { 'logs.message': 'a, b' } }

@@ -16,9 +16,8 @@ export function trainingWords(config: ConfigInput): Word[] | null {
   return parts.flatMap((words) => words ?? []).filter(([, value]) => value !== null)
 }
 
-function splitWords(split: ConfigInput['split']): Word[] | null {
+function splitWords(split: ConfigInput['split']): Word[] {
   if (!split) return []
-  if (split.unseen !== undefined) return null
   const ratios = Object.entries(split.ratios ?? {}).map(([name, share]) => `${name}=${share}`)
   return [
     ['--split', split.mode ?? null],
@@ -26,6 +25,7 @@ function splitWords(split: ConfigInput['split']): Word[] | null {
     ...Object.entries(split.dates ?? {}).map(([name, moment]): Word => ['--split-date', `${name}=${moment}`]),
     ['--embargo', secondsText(split.embargo_seconds)],
     ['--split-by', split.by ?? null],
+    ['--unseen', split.unseen ?? null],
     ['--split-seed', split.seed ?? null],
   ]
 }
@@ -60,24 +60,33 @@ function sampleWords({ deduplicate, sample, order }: ConfigInput): Word[] {
 
 function miningWords({ templates, sequences }: ConfigInput): Word[] | null {
   if (templates && Object.keys(templates).length > 0) return null
-  const { mode = 'sliding', size = null, step = null, ...rest } = sequences ?? {}
-  if (Object.keys(rest).length > 0) return null
+  return [...(templates ? [['--templates'] as const] : []), ...sequenceWords(sequences)]
+}
+
+function sequenceWords(sequences: ConfigInput['sequences']): Word[] {
+  if (!sequences) return []
+  const { drop_last: dropsLast = null } = sequences
   return [
-    ...(templates ? [['--templates'] as const] : []),
-    ...(sequences
-      ? ([
-          ['--sequences', mode],
-          ['--sequence-size', size],
-          ['--sequence-step', step],
-        ] as const)
-      : []),
+    ['--sequences', sequences.mode ?? 'sliding'],
+    ['--sequence-unit', sequences.unit ?? null],
+    ['--sequence-size', sequences.size ?? null],
+    ['--sequence-step', sequences.step ?? null],
+    ['--sequence-gap', secondsText(sequences.gap_seconds)],
+    ['--sequence-max-length', sequences.max_length ?? null],
+    ...(dropsLast === null ? [] : [[dropsLast ? '--sequence-drop-last' : '--sequence-keep-last'] as const]),
   ]
 }
 
-function privacyWords(privacy: ConfigInput['privacy']): Word[] | null {
+function privacyWords(privacy: ConfigInput['privacy']): Word[] {
   if (!privacy) return []
-  const { addresses = 'on', ...rest } = privacy
-  return Object.keys(rest).length > 0 ? null : [['--privacy', addresses]]
+  const { identifiers } = privacy
+  return [
+    ['--privacy', privacy.addresses ?? 'on'],
+    ['--ipv4-prefix', privacy.ipv4_prefix ?? null],
+    ['--ipv6-prefix', privacy.ipv6_prefix ?? null],
+    ['--identifiers', identifiers ? identifiers.join(',') || 'none' : null],
+    ...(privacy.secrets === false ? [['--keep-secrets'] as const] : []),
+  ]
 }
 
 /** As a config has it, or null where it is as usual. */
