@@ -12,12 +12,15 @@ from lumber.pipeline.privacy.known_secrets import is_card, is_password_name, is_
 from lumber.pipeline.privacy.users import is_user_field
 
 _HOST_FIELD = re.compile(
-    r"(?:(?:src|dst|source|target|remote|local|client|peer)[_.-]?)?"
-    r"(?:host[_-]?(?:name|id)?|fqdn|(?:computer|machine|node|server|device)[_-]?name|device[_-]?id)",
+    r"(?:[\w-]++\.)*(?:(?:src|dst|source|target|remote|local|client|peer)[_.-]?)?"
+    r"(?:host[._-]?(?:name|id)?|host\.hostname|fqdn|(?:computer|machine|node|server|device)[._-]?name"
+    r"|device[._-]?id)",
     re.IGNORECASE,
 )
 # What JSON with such a field contains, for Polars.
 MAYBE = r"(?i:host|fqdn|name|device|user|pass|pin|auth|login|account|owner|[sdr]user|uname|usr)"
+# Fields whose parent says whose name they hold.
+_NAMELESS = ("name", "id", "full_name")
 _SECRET_NUMBER = (int, float)
 
 
@@ -68,7 +71,7 @@ def _walk(value: Any, field: str, visitor: Visitor) -> Any:
         walked: dict[str, Any] = {}
         for key, item in value.items() if isinstance(value, dict) else value:
             # Below a secret's name everything is secret.
-            below = field if is_secret_name(field) else key
+            below = field if is_secret_name(field) else _joined(field, key)
             walked[_free(visitor.key(key), walked)] = _walk(item, below, visitor)
         return walked
     if isinstance(value, list):
@@ -99,6 +102,14 @@ def _string(value: str, field: str, visitor: Visitor) -> str:
     if is_user_field(field):
         return visitor.user(value)
     return visitor.host(value) if _is_host_field(field) else visitor.text(value)
+
+
+def _joined(parent: str, key: str) -> str:
+    """Return the name that says what a field holds: of `{"user": {"name": ..}}` that is `user.name`."""
+    if key.lower() not in _NAMELESS:
+        return key
+    joined = f"{parent}.{key}"
+    return joined if is_user_field(joined) or _is_host_field(joined) else key
 
 
 @lru_cache(maxsize=4_096)

@@ -21,15 +21,16 @@ MAYBE = (
 )
 _NAME = r"(?P<name>[^\s:;,'\"()\[\]{}<>=|/\\]++)"
 _FIELD = (
-    r"(?:(?:src|dst|source|target|remote|local|effective|subject|client|db|auth|invalid)[_-]?)?"
-    r"(?:user[_-]?name|user[_-]?id|user|uname|usr|login[_-]?name|login|logname|acct|account[_-]?name|account"
-    r"|owner|author)|[sdr]user"
+    # Names of the Elastic Common Schema and of OpenTelemetry have their parents before dots.
+    r"(?:[\w-]++\.)*(?:(?:src|dst|source|target|remote|local|effective|subject|client|db|auth|invalid)[._-]?)?"
+    r"(?:user[._-]?(?:full[._-]?)?name|users?[._-]?(?:name|id)|user|uname|usr|login[._-]?name|login|logname|acct"
+    r"|account[._-]?(?:name|id)|account|owner[._-]?name|owner|author[._-]?name|author)|[sdr]user"
 )
 _IS_FIELD = re.compile(_FIELD, re.IGNORECASE)
 _FIELD_MARKS = ("user", "uname", "usr", "login", "logname", "acct", "account", "owner", "author")
 # From the mark on; whatever stands before it belongs to the field's name.
 _VALUE = re.compile(
-    r"(?<!/)(?:user|uname|usr|login|logname|acct|account|owner|author)(?:[_-]?(?:name|id))?(?:\\*+[\"'])?"
+    r"(?<!/)(?:user|uname|usr|login|logname|acct|account|owner|author)(?:[._-]?(?:name|id))?(?:\\*+[\"'])?"
     r"(?:\s{1,8}=>?\s{1,8}|=>?|:(?![:/])\s{0,8})\\*+[\"']?(?P<name>[^\s,;&\"'()\[\]{}<>|\\=]++)",
     re.IGNORECASE,
 )
@@ -64,6 +65,12 @@ _PATTERNS = tuple(
         (
             ("home/", "home\\", "users/", "users\\"),
             r"(?i)[/\\]{1,2}(?:home|users)[/\\]{1,2}(?P<name>[^\s/\\:;,'\"<>|()\]}&?#]++)",
+        ),
+        (
+            # {"user": {"id": 5, "name": "NAME"}}
+            ("user", "account", "login", "owner"),
+            r"(?i)(?:user|account|login|owner)\\*+[\"']\s{0,8}:\s{0,8}\{(?:[^{}]{0,300}?[\s,])?\\*+[\"']name"
+            r"\\*+[\"']\s{0,8}:\s{0,8}\\*+[\"'](?P<name>[^\s,;&\"'()\[\]{}<>|\\=]++)",
         ),
         (("role",), rf"(?i)\brole\s{{1,8}}\\?[\"']{_NAME}"),
         ((" name:",), rf"(?i)\b(?:account|user) name:\s{{1,24}}{_NAME}"),

@@ -157,3 +157,20 @@ def test_a_letter_of_another_alphabet_is_a_border() -> None:
     assert_gone("alicex", texts)
     assert rewritten(["é@exämple.de"])[0].startswith("mail_")
     assert rewritten(["用户@例子.中国"])[0].startswith("mail_")
+
+
+def test_names_of_fields_may_have_dots_and_parents() -> None:
+    documents = [
+        '{"user.name":"alicex","user.id":"alicex","source.user.name":"alicex","winlog.user.full_name":"alicex"}',
+        '{"user":{"name":"alicex","id":"alicex"}}',
+        '{"source":{"user":{"name":"alicex","full_name":"alicex"}}}',
+        '{"users":[{"name":"alicex"}],"account":{"id":"alicex"}}',
+        '{"host.name":"alicex","host.hostname":"alicex","host":{"name":"alicex","id":"alicex"}}',
+        '{"device":{"id":"alicex"},"k8s.node.name":"alicex","peer":{"host":{"name":"alicex"}}}',
+    ]
+    assert_gone("alicex", documents, "structured_data")
+    assert_gone(
+        "alicex", ["user.name=alicex", 'a {"user.name":"alicex"}', 'a {"user":{"id":5,"name":"alicex"}}']
+    )
+    kept = ['{"name":"alicex","process":{"name":"alicex"},"user":{"group":{"name":"alicex"}}}']
+    assert rewritten(kept, column="structured_data") == kept
