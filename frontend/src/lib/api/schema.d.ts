@@ -1498,7 +1498,7 @@ export interface components {
             confirmed_only: boolean;
             /**
              * Detectors
-             * @description Use the anomalies of these detectors only; empty: of all.
+             * @description Use the anomalies of these detectors only; empty: of all. One without any fails the export.
              */
             detectors?: string[];
         };

@@ -47,7 +47,9 @@ class LabelOptions(BaseModel):
         default=False, description="Label 1 only what a person called a true_positive."
     )
     detectors: list[str] = Field(
-        default_factory=list, description="Use the anomalies of these detectors only; empty: of all."
+        default_factory=list,
+        description="Use the anomalies of these detectors only; empty: of all. One without any fails the "
+        "export.",
     )
 
     @model_validator(mode="before")
