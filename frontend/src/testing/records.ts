@@ -104,6 +104,7 @@ export function aPreview(changes: Partial<PreviewReport> = {}): PreviewReport {
           before: [{ id: 7, log_level: 'err', message: HOSTILE }],
           after: [{ id: 7, log_level: 'ERROR', message: HOSTILE }],
         },
+        splits_are_estimated: false,
         reject_estimate: {
           rows: 12,
           sampled_rows: 1200,

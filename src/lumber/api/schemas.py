@@ -137,7 +137,12 @@ class KindPreviewReport(BaseModel):
         description="Why no sample is shown as it would be written: a private export needs a key.",
     )
     splits: dict[str, int] = Field(
-        default_factory=dict, description="About how many rows each split gets; empty without a split."
+        default_factory=dict,
+        description="Rows of each split, before any is rejected or taken out by `deduplicate` or `sample`; "
+        "empty without a split.",
+    )
+    splits_are_estimated: bool = Field(
+        default=False, description="`splits` is worked out from sample rows, not counted."
     )
     reject_estimate: RejectEstimate
 

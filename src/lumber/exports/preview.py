@@ -7,29 +7,28 @@ even steps through the selection.
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
-from lumber.catalog.kind import Kind, Storage
+from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Column, Kind, Storage
 from lumber.catalog.selection import Selection
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
 from lumber.exports.freeze import FrozenInput, freeze_input
-from lumber.exports.planner import plan_selection, split_rule
+from lumber.exports.planner import keys_of, led_by, plan_selection, split_rule
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.sizing import EncodedSample, encode_sample
+from lumber.exports.split_counts import SplitCounts, count_splits
 from lumber.pipeline.cast import cast_batch
-from lumber.pipeline.plan import KindPlan
+from lumber.pipeline.plan import KindPlan, keys_at
 from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.quality import optional_time_text, time_text
-from lumber.pipeline.split import SplitMode, SplitRule
+from lumber.pipeline.split import SplitRule
 from lumber.pipeline.transform import DataTransformer
 from lumber.pipeline.validate import DataValidator
 from lumber.settings import Settings
@@ -70,8 +69,7 @@ class KindPreview:
     encoded: EncodedSample | None = None
     # Why `after` is empty, where the export would be private and there is no key to show it with.
     missing_key: str | None = None
-    # About how many rows each split gets, of rows that are neither rejected nor left out.
-    splits: Mapping[str, int] = field(default_factory=dict)
+    splits: SplitCounts = field(default_factory=SplitCounts)
 
     @property
     def estimated_rejects(self) -> int:
@@ -88,7 +86,8 @@ class KindPreview:
             "histogram": list(self.histogram),
             "sample": {"before": list(self.before), "after": list(self.after)},
             "missing_key": self.missing_key,
-            "splits": dict(self.splits),
+            "splits": dict(self.splits.rows),
+            "splits_are_estimated": self.splits.is_estimate,
             "reject_estimate": {
                 "rows": self.estimated_rejects,
                 "sampled_rows": self.sampled,
@@ -153,7 +152,7 @@ async def _preview(
     rule: SplitRule,
 ) -> KindPreview:
     kind = selection.kind
-    batch = await _sample(selection, plan, frozen)
+    batch = await _sample(selection, plan, frozen, led_by(kind, rule))
     cast = cast_batch(batch, kind)
     verdict = DataValidator(kind, config.validation_level, utc_now()).check(cast)
     valid = cast.frame.filter(~verdict.rejected)
@@ -176,66 +175,41 @@ async def _preview(
         unapplied_filters=config.unapplied_filters(kind),
         encoded=await asyncio.to_thread(encode_sample, records, config),
         missing_key=privacy.missing_key,
-        splits=_splits(rule, plan, valid, kind),
+        splits=await count_splits(rule, selection, plan, frozen, valid),
     )
 
 
-def _splits(rule: SplitRule, plan: KindPlan, valid: pl.DataFrame, kind: Kind) -> dict[str, int]:
-    """Estimate the rows of every split: in time by the histogram, else by the sample rows."""
-    if rule.mode is SplitMode.NONE or valid.is_empty():
-        return {}
-    if rule.mode is SplitMode.TIME:
-        counts = [0.0] * len(rule.names)
-        starts = [start for _, start in rule.cuts]
-        for bucket in plan.buckets:
-            edges = [bucket.start_us, *(cut for cut in starts if bucket.start_us < cut < bucket.end_us)]
-            for low, high in pairwise([*edges, bucket.end_us]):
-                share = (high - low) / max(1, bucket.end_us - bucket.start_us)
-                counts[bisect_right(starts, low)] += bucket.rows * share
-        return {name: round(count) for name, count in zip(rule.names, counts, strict=True)}
-    places = Counter(rule.of(valid, kind).drop_nulls().to_list())
-    return {name: round(plan.rows * places[at] / valid.height) for at, name in enumerate(rule.names)}
-
-
-async def _sample(selection: Selection, plan: KindPlan, frozen: FrozenInput) -> pa.RecordBatch:
+async def _sample(
+    selection: Selection, plan: KindPlan, frozen: FrozenInput, led: Column | None
+) -> pa.RecordBatch:
     """Read rows at even steps through the selection; every row when there are few."""
     kind = selection.kind
     everything = plan.rows <= _PLACES * _ROWS_PER_PLACE
-    starts = [None] if everything else [None, *_places(plan)]
+    places = [plan.rows * place // _PLACES for place in range(1, _PLACES)]
+    later = [] if everything else await keys_at(keys_of(selection, frozen), plan, places)
     limit = _PLACES * _ROWS_PER_PLACE if everything else _ROWS_PER_PLACE
     rows: dict[Any, tuple[Any, ...]] = {}
     id_at = [column.name for column in kind.columns].index(kind.id_column)
-    for lower in starts:
+    for lower in (None, *later):
         statement = sample_statement(
-            selection, frozen.source.dialect, frozen.cutoffs[kind.name], lower=lower, limit=limit
+            selection, frozen.source.dialect, frozen.cutoffs[kind.name], lower=lower, limit=limit, led_by=led
         )
         for row in await frozen.connection.exec_driver_sql(statement):
             rows[row[id_at]] = tuple(row)
-    return _batch(kind, list(rows.values()))
+    return _batch(kind, list(rows.values()), led)
 
 
-def _places(plan: KindPlan) -> list[tuple[int, int]]:
-    """Return the keys about 1/10, 2/10 ... of the rows into the selection, taken from the histogram."""
-    places = []
-    before = 0
-    for bucket in plan.buckets:
-        for place in range(1, _PLACES):
-            inside = plan.rows * place // _PLACES - before
-            if 0 <= inside < bucket.rows:
-                step = (bucket.end_us - bucket.start_us) * inside // bucket.rows
-                places.append((bucket.start_us + step, -(2**63)))
-        before += bucket.rows
-    return places
-
-
-def _batch(kind: Kind, rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(kind.columns + kind.references)
+def _batch(kind: Kind, rows: Sequence[tuple[Any, ...]], led: Column | None) -> pa.RecordBatch:
+    """Make a batch of what the sample's statement returned."""
+    names = {column.name: _ARROW[column.storage] for column in kind.columns}
+    names |= {reference.name: pa.int64() for reference in kind.references}
+    if led is not None:
+        names |= {LEADER_TIME: pa.int64(), LEADER_GROUP: _ARROW[led.storage]}
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     arrays = {}
-    for column, values in zip(kind.columns, columns, strict=False):
-        array: pa.Array[Any] = pa.array(list(values), _ARROW[column.storage])
-        arrays[column.name] = array.view(pa.string()) if pa.types.is_binary(array.type) else array
-    for reference, values in zip(kind.references, columns[len(kind.columns) :], strict=True):
-        arrays[reference.name] = pa.array([int(value) for value in values], pa.int64())
+    for (name, type_), values in zip(names.items(), columns, strict=True):
+        array: pa.Array[Any] = pa.array(list(values), type_)
+        arrays[name] = array.view(pa.string()) if pa.types.is_binary(array.type) else array
     return pa.RecordBatch.from_pydict(arrays)
 
 

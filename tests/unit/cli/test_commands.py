@@ -53,6 +53,27 @@ def test_the_sentence_on_the_first_page_is_that_of_the_command(name: str) -> Non
     assert inspect.cleandoc(command.help).split("\n\n")[0].replace("\n", " ") == COMMANDS[name]
 
 
+def test_a_preview_takes_every_option_of_an_export_that_says_what_is_exported() -> None:
+    names = {
+        name: {
+            option
+            for parameter in LazyCommand(name=name, callback=None).load().params
+            for option in parameter.opts
+        }
+        for name in ("export", "preview")
+    }
+    of_files = {
+        "--format",
+        "--compression",
+        "--batch-size",
+        "--max-reject-ratio",
+        "--metadata",
+        "--output",
+        "-o",
+    }
+    assert names["export"] - names["preview"] == of_files
+
+
 def test_a_command_of_several_has_them_all() -> None:
     group = LazyCommand(name="exports", callback=None).load()
     assert isinstance(group, TyperGroup)

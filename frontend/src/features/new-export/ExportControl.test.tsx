@@ -243,7 +243,11 @@ test('the preview says about how large the splits are, and shows no sample that 
   const report = aPreview()
   const logs = report.kinds['logs']
   if (logs === undefined) throw new Error('There is no preview of logs.')
-  const changes = { splits: { train: 960, test: 240 }, missing_key: 'privacy.key: is missing' }
+  const changes = {
+    splits: { train: 960, test: 240 },
+    splits_are_estimated: true,
+    missing_key: 'privacy.key: is missing',
+  }
   report.kinds = { logs: { ...logs, ...changes, sample: { ...logs.sample, after: [] } } }
   network.use(http.post('*/api/v1/export/preview', () => HttpResponse.json(report)))
   await openForm()

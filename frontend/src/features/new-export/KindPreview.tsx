@@ -40,7 +40,11 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
             config={config}
             label={`Rows of ${kind} over time`}
           />
-          <Splits rows={preview.splits ?? {}} />
+          <Splits
+            rows={preview.splits ?? {}}
+            isEstimate={preview.splits_are_estimated}
+            leavesRowsOut={leavesRowsOut(config)}
+          />
           <Rejects estimate={preview.reject_estimate} />
           <SegmentedControl
             size="xs"
@@ -72,13 +76,25 @@ function unappliedText(kind: string, names: string[]): string {
 }
 
 interface SplitsProps {
-  /** By split, about how many rows. */
+  /** By split, before any row is rejected or taken out. */
   rows: Record<string, number>
+  isEstimate: boolean
+  leavesRowsOut: boolean
 }
 
-function Splits({ rows }: SplitsProps) {
+function Splits({ rows, isEstimate, leavesRowsOut }: SplitsProps) {
   const parts = Object.entries(rows).map(([name, count]) => `${name} ${formatCount(count)}`)
-  return parts.length === 0 ? null : <Text size="sm">Splits, about: {parts.join(', ')}.</Text>
+  if (parts.length === 0) return null
+  return (
+    <Text size="sm">
+      Splits{isEstimate && ', about'}: {parts.join(', ')}
+      {leavesRowsOut && ', before duplicates and rows outside the sample are taken out'}.
+    </Text>
+  )
+}
+
+function leavesRowsOut(config: ConfigInput | null): boolean {
+  return Boolean(config?.sample ?? config?.deduplicate)
 }
 
 interface RejectsProps {

@@ -1414,11 +1414,17 @@ export interface components {
             missing_key?: string | null;
             /**
              * Splits
-             * @description About how many rows each split gets; empty without a split.
+             * @description Rows of each split, before any is rejected or taken out by `deduplicate` or `sample`; empty without a split.
              */
             splits?: {
                 [key: string]: number;
             };
+            /**
+             * Splits Are Estimated
+             * @description `splits` is worked out from sample rows, not counted.
+             * @default false
+             */
+            splits_are_estimated: boolean;
             reject_estimate: components["schemas"]["RejectEstimate"];
         };
         /**
@@ -1498,7 +1504,7 @@ export interface components {
             confirmed_only: boolean;
             /**
              * Detectors
-             * @description Use the anomalies of these detectors only; empty: of all. One without any fails the export.
+             * @description Use the anomalies of these detectors only; empty: of all. One without any fails the export. One without any fails the export.
              */
             detectors?: string[];
         };

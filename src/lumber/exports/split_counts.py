@@ -1,0 +1,82 @@
+"""How many rows each split of an export will get, as a preview says it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from lumber.catalog.kind import Kind
+from lumber.catalog.selection import Selection
+from lumber.exports.freeze import FrozenInput
+from lumber.exports.planner import keys_of
+from lumber.pipeline.plan import KindPlan, rows_before
+from lumber.pipeline.split import TEST_UNSEEN, SplitMode, SplitRule
+
+_AFTER_ALL = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SplitCounts:
+    """Rows by split, before any is rejected, a duplicate or outside the sample; none without a split."""
+
+    rows: Mapping[str, int] = field(default_factory=dict)
+    # Worked out from some of the rows, not counted.
+    is_estimate: bool = False
+
+
+async def count_splits(
+    rule: SplitRule, selection: Selection, plan: KindPlan, frozen: FrozenInput, looked_at: pl.DataFrame
+) -> SplitCounts:
+    """Count the rows between the cuts of time. What else decides is estimated.
+
+    `looked_at`: valid source rows from all over the selection, in the kind's types, with what they follow.
+    """
+    kind = selection.kind
+    if rule.mode is SplitMode.NONE or plan.rows == 0:
+        return SplitCounts()
+    if rule.mode is SplitMode.TIME:
+        return SplitCounts(await _counted(rule, selection, plan, frozen))
+    are_all_seen = looked_at.height == plan.rows
+    if rule.mode is SplitMode.TIME_GROUP and not are_all_seen:
+        in_time = await _counted(rule, selection, plan, frozen)
+        return SplitCounts(_parted(rule, in_time, looked_at, kind), is_estimate=True)
+    if looked_at.is_empty():
+        return SplitCounts()
+    places = Counter(rule.of(looked_at, kind).drop_nulls().to_list())
+    rows = {name: round(plan.rows * places[at] / looked_at.height) for at, name in enumerate(rule.names)}
+    return SplitCounts(rows, is_estimate=not are_all_seen)
+
+
+async def _counted(
+    rule: SplitRule, selection: Selection, plan: KindPlan, frozen: FrozenInput
+) -> dict[str, int]:
+    """Count the rows from the end of each embargo to the next cut."""
+    cuts = [cut for _, cut in rule.cuts]
+    begins = [min(cut + rule.embargo_us, _AFTER_ALL) for cut in cuts]
+    times = sorted({*cuts, *begins})
+    keys = keys_of(selection, frozen)
+    kind = selection.kind
+    if kind.leader is None and kind.late_column is None:
+        before = [await rows_before(keys, plan, time) for time in times]
+    else:
+        before = await keys.rows_split_before(times)
+    known = dict(zip(times, before, strict=True))
+    lows = [0, *(known[begin] for begin in begins)]
+    highs = [*(known[cut] for cut in cuts), plan.rows]
+    names = (name for name, _ in rule.shares)
+    return {name: max(0, high - low) for name, low, high in zip(names, lows, highs, strict=True)}
+
+
+def _parted(rule: SplitRule, counts: dict[str, int], looked_at: pl.DataFrame, kind: Kind) -> dict[str, int]:
+    """Take the rows of the held-out groups, as many as of the rows looked at, out of splits in time."""
+    if not rule.unseen_share or looked_at.is_empty():
+        return counts
+    # As if all were of the test's time: 1 is then the place of the held-out groups.
+    timeless = replace(rule, shares=rule.shares[-1:], cuts=(), embargo_us=0)
+    unseen = int((timeless.of(looked_at, kind) == 1).sum()) / looked_at.height
+    last = counts[rule.shares[-1][0]]
+    seen = {name: round(count * (1 - unseen)) for name, count in counts.items()}
+    return {**seen, TEST_UNSEEN: round(last * unseen)}
