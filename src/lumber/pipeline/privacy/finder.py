@@ -61,8 +61,8 @@ class TextFinder:
         if rule.removes_secrets:
             phrases += [
                 known_secrets.find_private_keys,
-                known_secrets.find_named,
                 known_secrets.find_headers,
+                known_secrets.find_named,
                 known_secrets.find_schemes,
                 known_secrets.find_cards,
             ]

@@ -12,7 +12,7 @@ from lumber.pipeline.privacy.known_secrets import is_card, is_password_name, is_
 from lumber.pipeline.privacy.users import is_user_field
 
 _HOST_FIELD = re.compile(
-    r"(?:[\w-]++\.)*(?:(?:src|dst|source|target|remote|local|client|peer)[_.-]?)?"
+    r"(?:[\w-]{1,64}+\.){0,8}(?:(?:src|dst|source|target|remote|local|client|peer)[_.-]?)?"
     r"(?:host[._-]?(?:name|id)?|host\.hostname|fqdn|(?:computer|machine|node|server|device)[._-]?name"
     r"|device[._-]?id)",
     re.IGNORECASE,

@@ -1,9 +1,11 @@
 """Secrets in texts by their known formats. Each is replaced by `[secret:<name>]`.
 
-Found: private keys (PEM), what follows `Authorization`, `Bearer` and `Basic`, values of names such as
-`password=`, `token:` or `api_key=`, `user:password@` in addresses of services, access keys and tokens of the
-services in `_FORMATS`, JSON web tokens, and card numbers: an issuer's prefix, its length and a valid check
-digit (Luhn). Not found: a secret without name and format, such as a password alone.
+Found: private keys (PEM), what follows `Authorization`, `Bearer` and `Basic`, cookies, values of names such
+as `password=`, `token:` or `api_key=`, also as options of programs, in XML and in lists and objects of JSON,
+`user:password@` in addresses of services, access keys and tokens of the services in `_FORMATS`, JSON web
+tokens, and card numbers: an issuer's prefix, its length and a valid check digit (Luhn). Not found: a secret
+without name and format, such as a password alone or after `-p`, and a card number behind a name that is not
+one of a card (`id4111..`).
 
 Every pattern takes time in proportion to the text.
 """
@@ -33,16 +35,44 @@ _IS_PASSWORD_NAME = re.compile(r"(?:pass(?:word|wd|phrase|code)?|pwd|^pin|secret
 _QUOTED = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\\"(?:[^\"\\]|\\(?!\"))*+"
 # A value ends at a space, at what ends a parameter, and at a comma before the next `name=`.
 _BARE = r"(?:[^\s&\"'<>,;)\]}\\]|\\(?![\"n])|[,;)\]}](?![\s,;)\]}&\"'\\]|$)(?!\s*+[\w.-]++[\"']?[=:]))++"
+# A list or an object of JSON within a text, also one whose end is cut off.
+_NESTED = (
+    r"\[\s*+(?=\\*+[\"'])(?:[^\[\]]++|\[[^\[\]]*+\]?)*+\]?"
+    r"|\{\s*+(?=\\*+[\"'])(?:[^{}]++|\{[^{}]*+\}?)*+\}?"
+)
+# `pass` alone is a password only before a sign, and no count: `pass=3 fail=0`.
+_PASS = (
+    r"(?:(?<![A-Za-z])|(?<=db)|(?<=user)|(?<=ldap)|(?<=smtp)|(?<=ssh)|(?<=root)|(?<=admin)|(?<=my))"
+    r"pass(?=\s{0,8}=\s{0,8}(?!(?:[0-9]{1,3}|ok|yes|no|passed)(?![\w.-]))[^\s=]|\\*+[\"']\s{0,8}[:=]\s{0,8}\\*+[\"'])"
+)
 _NAMED = re.compile(
-    rf"(?:{_NAMES})(?:\\*+[\"'])?\s*+(?:=>|:=|:|=(?!\s++[\w.-]++=)|%3[AD])\s*+"
-    rf"(?P<value>{_QUOTED}|{_BARE})",
+    rf"(?:{_NAMES}|{_PASS})(?:\\*+[\"'])?\s*+(?:=>|:=|:|=(?!\s++[\w.-]++=)|%3[AD])\s*+"
+    rf"(?P<value>{_QUOTED}|{_NESTED}|<[^<>\s]++>?|&(?![\w.-]++=){_BARE}|{_BARE})",
     re.IGNORECASE,
 )
 _IS_PASSWORD = re.compile(r"pass|pwd", re.IGNORECASE)
+# Passwords that are not written as a name, a sign and a value: options of programs, and XML.
+_OPTION = re.compile(
+    rf"(?<![\w-])--?(?:[A-Za-z0-9]{{1,32}}+-){{0,4}}(?:{_NAMES}|pass)\s++(?!-)(?P<value>{_QUOTED}|{_BARE})",
+    re.IGNORECASE,
+)
+_TAGGED = re.compile(rf"(?:{_NAMES})(?:\s[^<>]{{0,200}})?>(?P<value>[^<>\r\n]++)(?=</)", re.IGNORECASE)
+_COOKIE = re.compile(
+    r"(?:set-)?cookie(?:\\*+[\"'])?\s*+[:=]\s*+(?P<open>\\*+[\"'])?+(?P<value>[^\s=;,\"'\\]++=(?P<rest>[^\r\n]*+))",
+    re.IGNORECASE,
+)
+# The end of a line, also of one within a text.
+_LINE_END = re.compile(r"\\++[rn]|#01[25]|%0[ADad]")
+# A quote that ends what it stands around.
+_LAST_QUOTE = re.compile(r"\\*+[\"'](?=[\s,)\]}]|\Z)")
 # `passwd:chauthtok` is a step of PAM.
 _NO_VALUES = ("null", "none", "true", "false", "")
+# What has parameters goes to the end of the line: `Digest username="bob", realm="x"`.
 _HEADER = re.compile(
-    r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?:\\*+[\"'])?(?P<value>(?:[A-Za-z][\w-]{0,20}\s++)?+[^\s\"',;\\]++)",
+    r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?P<open>\\*+[\"'])?+(?P<value>"
+    r"(?:(?:digest|hawk|oauth|signature|mac|aws4-[\w-]{1,30}|[\w-]{1,20}hmac[\w-]{0,20})\s|"
+    r"(?!basic\s|bearer\s)[A-Za-z][\w-]{0,30}\s++[\w-]++=[\"'\\])(?P<rest>[^\r\n]*+)"
+    r"|(?:[A-Za-z][\w-]{0,20}\s++)?+[^\s\"',;\\]++)",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"\bbearer\s++(?P<value>[\w.~+/-]{8,}+=*+)", re.IGNORECASE)
@@ -108,7 +138,7 @@ MAYBE = (
 )
 # What a text with a named secret, a header, a private key or a card number contains, for Polars.
 MAYBE_PHRASE = (
-    r"(?i:pass(?:word|wd|phrase|code)|pwd|secret|token|[a-z][_-]?key|credential|session[_-]?id|cookie"
+    r"(?i:pass(?:word|wd|phrase|code|[\\\"']{0,8}\s{0,8}[=:]|\s)|pwd|secret|token|[a-z][_-]?key|credential|session[_-]?id|cookie"
     r"|connection[_-]?string|authorization|bearer\s|basic\s|private key)"
     r"|[0-9](?:[ \x{a0}\x{202f}-]{0,2}[0-9]){12}"
 )
@@ -184,7 +214,10 @@ def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
     if "authorization" not in text[start:end].lower():
         return
     for match in _HEADER.finditer(text, start, end):
-        yield from _value(match, "authorization")
+        if match["rest"] is None:
+            yield from _value(match, "authorization")
+        else:
+            yield from _line(match, "authorization")
 
 
 def find_schemes(text: str, start: int, end: int) -> Iterator[Found]:
@@ -201,11 +234,20 @@ def find_schemes(text: str, start: int, end: int) -> Iterator[Found]:
 
 def find_named(text: str, start: int, end: int) -> Iterator[Found]:
     """Find the values of names that say that they are secret."""
+    if not has_any(text[start:end].lower(), _NAME_MARKS):
+        return
+    matches = list(at_marks(_NAMED, _NAME_MARKS, text, start, end))
+    matches += at_marks(_TAGGED, _NAME_MARKS, text, start, end)
+    matches += at_marks(_COOKIE, ("set-cookie", "cookie"), text, start, end)
+    matches += _OPTION.finditer(text, start, end)
     last = start
-    for match in sorted(at_marks(_NAMED, _NAME_MARKS, text, start, end), key=re.Match.start):
-        if match.start() >= last and not _is_no_value(match):
-            last = match.end()
-            yield from _value(match, "password" if _IS_PASSWORD.match(match[0]) else "named")
+    # Of two that have one value in common, the longer one.
+    for match in sorted(matches, key=lambda match: (match.start("value"), -match.end())):
+        if match.start("value") >= last and not _is_no_value(match):
+            name = "password" if _IS_PASSWORD.match(match[0].lstrip("-")) else "named"
+            items = list(_line(match, name) if match.re is _COOKIE else _value(match, name))
+            last = max([match.start("value"), *(item.end for item in items)])
+            yield from items
 
 
 def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
@@ -219,6 +261,7 @@ def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
 def _cards(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Return where card numbers are in groups of digits that stand in a row."""
     groups = [match.span(2) for match in _DIGIT_GROUP.finditer(text, start, end)]
+    sizes_of = [last - first for first, last in groups]
     before = text[max(0, start - _WORD_BEFORE) : start]
     has_begun = _NO_CARD_BEFORE.search(before) is not None and _CARD_WORD.search(before) is None
     is_cut_off = _NO_CARD_AFTER.match(text, end) is not None
@@ -230,7 +273,10 @@ def _cards(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
                 break
             if last == len(groups) - 1 and is_cut_off:
                 break
-            sizes = tuple(high - low for low, high in groups[number : last + 1])
+            # Of several groups, each has some digits only.
+            if last > number and not (sizes_of[number] in _GROUP_DIGITS and sizes_of[last] in _GROUP_DIGITS):
+                break
+            sizes = tuple(sizes_of[number : last + 1])
             is_usual = number == 0 or len(sizes) == 1 or sizes in _CARD_LAYOUTS
             if is_usual and sum(sizes) in _CARD_DIGITS and is_card(text[first : groups[last][1]]):
                 stop = last + 1
@@ -292,6 +338,23 @@ def _value(match: re.Match[str], name: str) -> Iterator[Found]:
             end -= opening.end()
     mark = _PLACEHOLDER.match(match.string, start)
     if end > start and (mark is None or mark.end() < end):
+        yield Found(start, end, SECRET + name, "")
+
+
+def _line(match: re.Match[str], name: str) -> Iterator[Found]:
+    """Find a value that goes to the end of the line, or to the quote that ends it."""
+    start, end = match.span("value")
+    text, opening = match.string, match["open"]
+    breaks = _LINE_END.search(text, start, end)
+    end = breaks.start() if breaks else end
+    if opening:
+        closing = re.compile(r"(?<!\\)" + re.escape(opening)).search(text, start, end)
+    else:
+        closing = _LAST_QUOTE.search(text, start, end) if match.re is _COOKIE else None
+    end = closing.start() if closing else end
+    while text[end - 1 : end] == " ":
+        end -= 1
+    if end > start and not _PLACEHOLDER.fullmatch(text, start, end):
         yield Found(start, end, SECRET + name, "")
 
 

@@ -22,7 +22,7 @@ MAYBE = (
 _NAME = r"(?P<name>[^\s:;,'\"()\[\]{}<>=|/\\]++)"
 _FIELD = (
     # Names of the Elastic Common Schema and of OpenTelemetry have their parents before dots.
-    r"(?:[\w-]++\.)*(?:(?:src|dst|source|target|remote|local|effective|subject|client|db|auth|invalid)[._-]?)?"
+    r"(?:[\w-]{1,64}+\.){0,8}(?:(?:src|dst|source|target|remote|local|effective|subject|client|db|auth|invalid)[._-]?)?"
     r"(?:user[._-]?(?:full[._-]?)?name|users?[._-]?(?:name|id)|user|uname|usr|login[._-]?name|login|logname|acct"
     r"|account[._-]?(?:name|id)|account|owner[._-]?name|owner|author[._-]?name|author)|[sdr]user"
 )
@@ -69,7 +69,7 @@ _PATTERNS = tuple(
         (
             # {"user": {"id": 5, "name": "NAME"}}
             ("user", "account", "login", "owner"),
-            r"(?i)(?:user|account|login|owner)\\*+[\"']\s{0,8}:\s{0,8}\{(?:[^{}]{0,300}?[\s,])?\\*+[\"']name"
+            r"(?i)(?:user|account|login|owner)\\*+[\"']\s{0,8}:\s{0,8}\{(?:[^{}]{0,200}?[\s,])?\\*+[\"']name"
             r"\\*+[\"']\s{0,8}:\s{0,8}\\*+[\"'](?P<name>[^\s,;&\"'()\[\]{}<>|\\=]++)",
         ),
         (("role",), rf"(?i)\brole\s{{1,8}}\\?[\"']{_NAME}"),

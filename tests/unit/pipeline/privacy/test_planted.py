@@ -100,6 +100,8 @@ HOSTILE = (
     "ghp_", "://", "://a:", "1 ", "1-", "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "authorization: ",
     "bearer ", "user ", "user=", "user : ", "for ", "(a) ", "su for ", "\\", "/home/", "\\\"",
     "FAILED LOGIN ", "é", "\n", "=", "ip-1-", "_", "xoxb-", "SG.a",
+    "4111 ", "cookie: a=", "--pass ", "--a-", "<token>", "token>a", "\\n", "#012", "password=[\"",
+    "token={\"", "宛a", "宛a@", "user\":{\"a ", "pass=", "authorization: a b=\"",
 )  # fmt: skip
 
 

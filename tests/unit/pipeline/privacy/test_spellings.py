@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 
+import pytest
+
 from lumber.catalog.registry import get_kind
 from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.pipeline.privacy.rule import AddressMode
@@ -174,3 +176,52 @@ def test_names_of_fields_may_have_dots_and_parents() -> None:
     )
     kept = ['{"name":"alicex","process":{"name":"alicex"},"user":{"group":{"name":"alicex"}}}']
     assert rewritten(kept, column="structured_data") == kept
+
+
+HEADERS = {
+    'Authorization: Digest username="alicex", realm="r", response="zz11"': "Authorization: {}",
+    "a Authorization: AWS4-HMAC-SHA256 Credential=alicex/20, Signature=zz11": "a Authorization: {}",
+    '{"authorization":"Digest user=\\"alicex\\", nonce=\\"zz11\\"","x":1}': '{{"authorization":"{}","x":1}}',
+    'Authorization: Foo bar="zz11", b="alicex"': "Authorization: {}",
+    "authorization: Bearer zz11alicex next": "authorization: {} next",
+}
+COOKIES = {
+    "Cookie: a=1; sid=zz11; theme=alicex": "Cookie: {}",
+    "Set-Cookie: sid=zz11; Expires=Wed, 21 Oct 2015 07:28:00 GMT": "Set-Cookie: {}",
+    '{"Cookie":"a=1; sid=zz11","x":1}': '{{"Cookie":"{}","x":1}}',
+    "{'cookie': 'a=1; sid=zz11', 'x': 1}": "{{'cookie': '{}', 'x': 1}}",
+    "curl -H 'Cookie: a=1; sid=zz11' -v": "curl -H 'Cookie: {}' -v",
+    'Cookie: a="x"; sid=zz11': "Cookie: {}",
+}
+PASSWORDS = {
+    '{"password":{"value":"hunter2x"}}': '{{"password":{}}}',
+    '{"a":{"password":{"b":{"value":"hunter2x"},"c":1}},"n":2}': '{{"a":{{"password":{}}},"n":2}}',
+    '{"password":["hunter2x", "x"]}': '{{"password":{}}}',
+    '\\"password\\":[\\"hunter2x\\"]': '\\"password\\":{}',
+    "pass=hunter2x": "pass={}",
+    'db_pass=hunter2x {"pass":"hunter2x"}': 'db_pass={} {{"pass":"{}"}}',
+    "cmd --password hunter2x -v": "cmd --password {} -v",
+    "cmd --password 'hunter2x y' -v": "cmd --password '{}' -v",
+    "password=<hunter2x>": "password={}",
+    "password=&hunter2x": "password={}",
+    "<password>hunter2x y</password>": "<password>{}</password>",
+}
+
+
+@pytest.mark.parametrize(
+    ("texts", "mark"), [(HEADERS, "authorization"), (COOKIES, "named"), (PASSWORDS, "password")]
+)
+def test_a_secret_of_several_parts_is_gone_as_a_whole(texts: dict[str, str], mark: str) -> None:
+    placeholder = f"[secret:{mark}]"
+    new = rewritten(list(texts))
+    assert new == [shape.format(placeholder, placeholder) for shape in texts.values()]
+    assert rewritten(new) == new
+
+
+def test_words_that_look_like_names_of_secrets_stay() -> None:
+    kept = [
+        "pass=3 fail=0 pass=ok", "check pass; user unknown", "bypass=on compass=7",
+        "--token-file x --no-password -v",
+        "password=&n=1", "tokens 5 and a password", "<token>", "authorization failed for x=1",
+    ]  # fmt: skip
+    assert rewritten(kept) == kept
