@@ -1,9 +1,9 @@
 """Internet addresses in texts, in all their spellings, and the few that identify nobody.
 
 Found: IPv4 and IPv6 with ports, brackets, prefix lengths, zones and ranges; IPv4-mapped IPv6; octets with
-leading zeros; `ip-10-0-0-1`; names below `in-addr.arpa`. Not found: an address inside a longer chain of
-numbers, such as `1.2.3.4.5` (a version, an OID, tcpdump's `address.port`), one right after a `v`, IPv4 as one
-number, and IPv6 nibbles below `ip6.arpa`.
+leading zeros; `ip-10-0-0-1` and `ec2-10-0-0-1`, which becomes the former; names below `in-addr.arpa`. Not
+found: an address inside a longer chain of numbers, such as `1.2.3.4.5` (a version, an OID, tcpdump's
+`address.port`), one right after the `v` of a version, IPv4 as one number, and IPv6 nibbles below `ip6.arpa`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ from lumber.pipeline.privacy.found import ADDRESS, Form, Found
 # What a text that holds an address contains, for Polars.
 MAYBE = (
     r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|::|(?:[0-9A-Fa-f]{1,4}:){5}"
-    r"|(?i:ip)-[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}-[0-9]"
+    r"|(?i:ip|ec2)-[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}-[0-9]"
 )
-_V4 = re.compile(r"(?<![0-9])(?<![0-9]\.)(?<![vV])([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?![0-9])(?!\.[0-9])")
-_DASHED = re.compile(r"(?<![0-9A-Za-z])[iI][pP]-([0-9]{1,3}(?:-[0-9]{1,3}){3})(?![0-9])")
+# `v1.2.3.4` is a version and `srv1.2.3.4` none. A hexadecimal digit before the `v` may end a token.
+_V4 = re.compile(
+    r"(?<![0-9])(?<![0-9]\.)(?<!(?<![G-Zg-z])[vV])([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?![0-9])(?!\.[0-9])"
+)
+_DASHED = re.compile(r"(?<![0-9A-Za-z])(?:[iI][pP]|[eE][cC]2)-([0-9]{1,3}(?:-[0-9]{1,3}){3})(?![0-9])")
 # No address is longer; the limit keeps the search linear in a run that goes on.
 _V6_RUN = re.compile(r"(?<![0-9A-Za-z_])(?<!::)[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,60}(?![0-9A-Za-z_])")
 _EUI64 = re.compile(r"(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}")
@@ -102,7 +105,8 @@ def find_addresses(text: str, start: int, end: int) -> Iterator[Found]:
         found = list(_find_v6(text, start, end))
     if text.find(".", start, end) >= 0:
         found += [item for item in _find_v4(text, start, end) if not _overlaps(item, found)]
-    if "ip-" in text[start:end].lower():
+    lower = text[start:end].lower()
+    if "ip-" in lower or "ec2-" in lower:
         found += _find_dashed(text, start, end)
     yield from sorted(found)
 

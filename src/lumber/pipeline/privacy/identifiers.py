@@ -12,13 +12,17 @@ from lumber.pipeline.privacy.addresses import find_addresses, parse
 from lumber.pipeline.privacy.found import EMAIL, MAC, USER, Found
 
 # What a text that holds a hardware address or an e-mail address contains, for Polars.
-MAYBE = r"@|(?:[0-9A-Fa-f]{1,2}:){5}|(?:[0-9A-Fa-f]{2}-){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
+MAYBE = (
+    r"@|(?:[0-9A-Fa-f]{1,2}:){5}|(?:[0-9A-Fa-f]{2}-){5}|[0-9A-Fa-f]{4}[.-][0-9A-Fa-f]{4}[.-][0-9A-Fa-f]{4}"
+)
 _OCTET = r"[0-9A-Fa-f]{1,2}(?![0-9A-Za-z])"
 _PAIR = r"[0-9A-Fa-f]{2}(?![0-9A-Za-z])"
 _QUAD = r"[0-9A-Fa-f]{4}"
 _MAC = re.compile(
     rf"(?<![0-9A-Za-z])(?:{_OCTET}(?::{_OCTET}){{5,}}+|{_PAIR}(?:-{_PAIR}){{5,}}+"
-    rf"|(?<![0-9A-Fa-f]\.){_QUAD}\.{_QUAD}\.{_QUAD}(?![0-9A-Za-z])(?!\.[0-9A-Fa-f]))"
+    rf"|(?<![0-9A-Fa-f]\.){_QUAD}\.{_QUAD}\.{_QUAD}(?![0-9A-Za-z])(?!\.[0-9A-Fa-f])"
+    # With dashes it has a letter, which dates and telephone numbers have not.
+    rf"|(?<![0-9A-Za-z]-)(?=[0-9-]{{0,13}}[A-Fa-f]){_QUAD}-{_QUAD}-{_QUAD}(?![0-9A-Za-z])(?!-[0-9A-Za-z]))"
 )
 # Destination, source and type of a frame, as the Linux firewall logs them.
 _FRAME_OCTETS = 14
@@ -53,7 +57,7 @@ def find_macs(text: str, start: int, end: int) -> Iterator[Found]:
     """
     if (
         text.count(":", start, end) < 5
-        and text.count("-", start, end) < 5
+        and text.count("-", start, end) < 2
         and text.count(".", start, end) < 2
     ):
         return
@@ -78,7 +82,8 @@ def find_macs(text: str, start: int, end: int) -> Iterator[Found]:
 
 def _octets(match: re.Match[str]) -> list[tuple[int, int, str]]:
     """Return where each octet begins and ends, and its two digits."""
-    pattern = _PAIR_OF_DIGITS if "." in match[0] else _DIGITS
+    has_quads = match[0][4] in ".-"
+    pattern = _PAIR_OF_DIGITS if has_quads else _DIGITS
     at = match.start()
     return [(at + m.start(), at + m.end(), m[0].lower().zfill(2)) for m in pattern.finditer(match[0])]
 

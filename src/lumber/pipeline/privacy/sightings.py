@@ -164,10 +164,11 @@ def _rare(block: Bytes) -> list[Ints]:
     if b"#0" in text:
         sharps = np.flatnonzero((block[:-3] == ord("#")) & (block[1:-2] == ord("0")))
         found.append(sharps[_is_digit(block[sharps + 2]) & _is_digit(block[sharps + 3])])
-    is_dash = (block[2:-1] == ord("-")) & ((block[1:-2] | _LOWER) == ord("p"))
+    is_dash = (block[2:-1] == ord("-")) & (((block[1:-2] | _LOWER) == ord("p")) | (block[1:-2] == ord("2")))
     if is_dash.any():
         dashes = np.flatnonzero(is_dash) + 2
-        found.append(dashes[((block[dashes - 2] | _LOWER) == ord("i")) & _is_digit(block[dashes + 1])])
+        first = block[dashes - 2] | _LOWER
+        found.append(dashes[((first == ord("i")) | (first == ord("c"))) & _is_digit(block[dashes + 1])])
     return found
 
 
@@ -193,7 +194,8 @@ def _ipv4(texts: Texts, dots: Ints) -> tuple[Ints, Ints, npt.NDArray[np.uint32],
     is_address &= (size_1 <= _MOST_DIGITS) & (size_4 <= _MOST_DIGITS)
     is_address &= (octet_1 < 256) & (octet_2 < 256) & (octet_3 < 256) & (octet_4 < 256)
     is_address &= ~((before == _DOT) & _is_digit(before_2)) & ~((after == _DOT) & _is_digit(after_2))
-    is_address &= (before | _LOWER) != ord("v")
+    is_version = ((before | _LOWER) == ord("v")) & ~_is_letter_but_hex(before_2)
+    is_address &= ~is_version
     # `4.3.2.1.in-addr.arpa` is reversed; what follows a colon may be the end of an IPv6 address.
     is_odd = ((after == _DOT) & ((after_2 | _LOWER) == ord("i"))) | ((before == _COLON) & _is_hex(before_2))
     value = (octet_1 << 24) | (octet_2 << 16) | (octet_3 << 8) | octet_4
@@ -236,6 +238,10 @@ def _at(data: Bytes, places: Ints, low: Ints, high: Ints) -> Bytes:
 
 def _is_digit(bytes_: Bytes) -> Flags:
     return (bytes_ - np.uint8(ord("0"))) < 10
+
+
+def _is_letter_but_hex(bytes_: Bytes) -> Flags:
+    return ((bytes_ | _LOWER) - np.uint8(ord("g"))) < 20
 
 
 def _is_hex(bytes_: Bytes) -> Flags:

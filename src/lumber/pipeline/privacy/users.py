@@ -16,7 +16,7 @@ from lumber.pipeline.privacy.found import USER, Found, at_marks, has_any
 
 # What a text in which a pattern tells a user contains, for Polars.
 MAYBE = (
-    r"(?i:user|uname|usr|login|logname|acct|account|role|owner|home[/\\]"
+    r"(?i:user|uid=|uname|usr|login|logname|acct|account|role|owner|home[/\\]"
     r"|\bfor\s|\bby\s|\(to\s|\bsu\b|sudo)|\)\s+[A-Z]|\s:\s"
 )
 _NAME = r"(?P<name>[^\s:;,'\"()\[\]{}<>=|/\\]++)"
@@ -34,11 +34,23 @@ _VALUE = re.compile(
     r"(?:\s{1,8}=>?\s{1,8}|=>?|:(?![:/])\s{0,8})\\*+[\"']?(?P<name>[^\s,;&\"'()\[\]{}<>|\\=]++)",
     re.IGNORECASE,
 )
+# The same with spaces in the name.
+_QUOTED_VALUE = re.compile(
+    r"(?:user|login|account|owner|author)(?:[._-]?name)?(?:\\*+[\"'])?\s{0,8}[=:]\s{0,8}"
+    r"(?P<quote>\\{0,3}[\"'])(?P<name>[^\"'\\\s=:,;{}\[\]()<>]{1,64}+"
+    r"(?: [^\"'\\\s=:,;{}\[\]()<>]{1,64}+){1,3})(?P=quote)",
+    re.IGNORECASE,
+)
 # Each with what a text that it fits contains, in lower case.
 _PATTERNS = tuple(
     (marks, re.compile(pattern))
     for marks, pattern in (
-        (("user",), rf"(?i)(?<![\w./-])user\s{{1,8}}[\"'`]?{_NAME}"),
+        # `[address]` and its like stand for what was found.
+        (
+            ("user",),
+            rf"(?i)(?<![\w./-])user\s{{1,8}}(?:[\"'`<]|\[(?!(?:secret:|address\]|removed\])))?{_NAME}",
+        ),
+        (("uid=",), r"[=,][0-9]{1,10}\((?P<name>[^\s()]++)\)"),
         (
             ("for",),
             r"(?i)\b(?:password|publickey|keyboard-interactive(?:/pam)?|hostbased|none|gssapi[\w-]{0,20}"
@@ -100,7 +112,8 @@ def is_user_field(name: str) -> bool:
 def find_users(text: str, start: int, end: int) -> Iterator[Found]:
     """Find names of users, as they stand. An address is none, a mail address is one."""
     lower = text[start:end].lower()
-    matches = list(at_marks(_VALUE, _FIELD_MARKS, text, start, end))
+    matches = list(at_marks(_QUOTED_VALUE, _FIELD_MARKS, text, start, end))
+    matches += at_marks(_VALUE, _FIELD_MARKS, text, start, end)
     for marks, pattern in _PATTERNS:
         if has_any(lower, marks):
             matches.extend(pattern.finditer(text, start, end))

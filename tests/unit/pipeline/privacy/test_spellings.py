@@ -225,3 +225,17 @@ def test_words_that_look_like_names_of_secrets_stay() -> None:
         "password=&n=1", "tokens 5 and a password", "<token>", "authorization failed for x=1",
     ]  # fmt: skip
     assert rewritten(kept) == kept
+
+
+def test_more_spellings_are_gone() -> None:
+    users = [
+        'user="Alice alicex"', 'a {"user": "Alice alicex"}', "User [alicex] in", "user <alicex> in",
+        "uid=1000(alicex) gid=1000(alicex) groups=1000(alicex),27(sudo)",
+    ]  # fmt: skip
+    assert_gone("alicex", users)
+    for mode in (AddressMode.PREFIX_PRESERVING, AddressMode.TOKEN, AddressMode.DROP):
+        for new in rewritten(["srv10.9.8.7", "ec2-10-9-8-7.compute"], mode):
+            assert "9.8.7" not in new.replace("-", "."), new
+    assert rewritten(["025e-00c4-7b03 x"]) == rewritten(["02:5e:00:c4:7b:03 x"])
+    kept = ["v1.2.3.4 V1.2.3.4 2026-1123-1405", "user [removed] user [secret:x]", "0123-025e-00c4-7b03-0123"]
+    assert rewritten(kept) == kept
