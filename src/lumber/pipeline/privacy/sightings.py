@@ -164,11 +164,13 @@ def _rare(block: Bytes) -> list[Ints]:
     if b"#0" in text:
         sharps = np.flatnonzero((block[:-3] == ord("#")) & (block[1:-2] == ord("0")))
         found.append(sharps[_is_digit(block[sharps + 2]) & _is_digit(block[sharps + 3])])
-    is_dash = (block[2:-1] == ord("-")) & (((block[1:-2] | _LOWER) == ord("p")) | (block[1:-2] == ord("2")))
+    is_dash = (block[2:-1] == ord("-")) & ((block[1:-2] | _LOWER) == ord("p"))
     if is_dash.any():
         dashes = np.flatnonzero(is_dash) + 2
-        first = block[dashes - 2] | _LOWER
-        found.append(dashes[((first == ord("i")) | (first == ord("c"))) & _is_digit(block[dashes + 1])])
+        found.append(dashes[((block[dashes - 2] | _LOWER) == ord("i")) & _is_digit(block[dashes + 1])])
+    if b"c2-" in text or b"C2-" in text:
+        dashes = np.flatnonzero((block[2:-1] == ord("-")) & (block[1:-2] == ord("2"))) + 2
+        found.append(dashes[((block[dashes - 2] | _LOWER) == ord("c")) & _is_digit(block[dashes + 1])])
     return found
 
 
