@@ -14,7 +14,8 @@ from lumber.pipeline.cast import CastBatch, Violation
 
 VALUE_LENGTH = 256
 
-# Makes of the values of a column, and of the rows that they are from, what a reject may show of them.
+# Makes of the values of a column, and of the rows that they are from, what a reject may show of them, cut
+# to about VALUE_LENGTH characters.
 Redact = Callable[[pl.Series, str, pl.DataFrame], pl.Series]
 
 REJECT_SCHEMA = {
@@ -108,7 +109,7 @@ class DataValidator:
         if self._redact is None:
             shown = violation.values.str.slice(0, VALUE_LENGTH)
         else:
-            shown = _cut(self._redact(violation.values, violation.column, frame.filter(violation.rows)))
+            shown = self._redact(violation.values, violation.column, frame.filter(violation.rows))
         return pl.DataFrame({"row": violation.rows.arg_true(), "id": ids, "value": shown}).select(
             "row",
             pl.lit(self._kind.name).alias("kind"),
@@ -118,15 +119,6 @@ class DataValidator:
             "value",
             pl.lit(violation.reason).alias("reason"),
         )
-
-
-def _cut(values: pl.Series) -> pl.Series:
-    """Cut values that are too long, at a space: a part of a pseudonym would be taken for something real."""
-    is_long = values.str.len_chars() > VALUE_LENGTH
-    if not is_long.any():
-        return values
-    short = values.str.slice(0, VALUE_LENGTH - 1).str.replace(r"\S*$", "…")
-    return short.zip_with(is_long.fill_null(True), values)
 
 
 def _broken(frame: pl.DataFrame, rules: Sequence[Rule]) -> list[Rule]:

@@ -21,7 +21,7 @@ from lumber.pipeline.privacy.hosts import searched_names
 from lumber.pipeline.privacy.issued import Issued
 from lumber.pipeline.privacy.pseudonyms import Pseudonyms
 from lumber.pipeline.privacy.residue import ResidueScanner
-from lumber.pipeline.privacy.rewriter import Counts, TextRewriter
+from lumber.pipeline.privacy.rewriter import UNSETTLED, Counts, TextRewriter
 from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.privacy.sweep import AddressSweep
 
@@ -180,9 +180,27 @@ class Pseudonymizer:
         if has_words.any():
             rows = has_words.arg_true()
             rewritten = self._words(new.filter(has_words), names, counts)
+            rewritten = self._settled(new.filter(has_words), rewritten, counts)
             new = new.with_columns(new["new"].scatter(rows, rewritten))
         moved = new.filter(pl.col("new") != pl.col("text"))
         return names.put_back(values, moved.select("text", _NAMES, "weight"), moved["new"].to_list())
+
+    def settle(self, texts: pl.Series) -> pl.Series:
+        """Return texts without what came up when their ends were cut off."""
+        return _mapped(texts, self._rewriter.settled, Counter())
+
+    def _settled(self, table: pl.DataFrame, rewritten: pl.Series, counts: Counts) -> pl.Series:
+        """Return the rewritten texts of column `new` without what several words tell only now."""
+        is_asked = (rewritten != table["new"]) & rewritten.str.contains(self.finder.maybe_phrase)
+        is_asked &= rewritten.str.contains(UNSETTLED) | table["new"].str.contains(UNSETTLED)
+        settled = []
+        for text, weight in zip(rewritten.filter(is_asked), table["weight"].filter(is_asked), strict=True):
+            found: Counts = Counter()
+            settled.append(self._rewriter.settled(text, found))
+            _add(counts, found, weight)
+        if not settled:
+            return rewritten
+        return rewritten.scatter(is_asked.arg_true(), pl.Series(settled, dtype=pl.String))
 
     def _words(self, table: pl.DataFrame, names: _NamesOfRows, counts: Counts) -> pl.Series:
         """Return the texts of column `new` with their pieces rewritten."""

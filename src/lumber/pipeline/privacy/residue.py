@@ -30,6 +30,8 @@ _MAX_KNOWN = 300_000
 _MAX_KNOWN_CHARACTERS = 256
 _SHOWN_CHARACTERS = 40
 _REPLACEMENT = re.compile(rf"{TOKEN.pattern}|\[(?:address|removed|secret:[a-z0-9_]++)\]")
+# A pattern may take the mark in a name's place for the name, with or without its end.
+_REPLACED_NAME = re.compile(r"\[(?:address|removed|secret:[a-z0-9_]++)\]?+")
 _WORD = re.compile(r"[^\s,;()\[\]<>\"'|]++")
 # What may stand behind an address: a port, the length of a prefix, the end of a range, an interface.
 _AFTER_ADDRESS = re.compile(r"[:/#-][0-9]{1,5}:?")
@@ -88,7 +90,11 @@ class ResidueScanner:
 
     def phrases(self, text: str) -> tuple[Residue, ...]:
         """Return what is told by several words."""
-        return self._residues(text, self._finder.phrases(text))
+        return self._residues(text, self.told(text))
+
+    def told(self, text: str) -> list[Found]:
+        """Return where it is."""
+        return [item for item in self._finder.phrases(text) if not self._is_meant(item)]
 
     def piece(self, piece: str) -> tuple[Residue, ...]:
         """Return what is in one piece between spaces, also in percent-encoding and in JSON escapes."""
@@ -217,7 +223,9 @@ class ResidueScanner:
 
     def _is_meant(self, found: Found) -> bool:
         if found.type == USER:
-            return TOKEN.fullmatch(found.value) is not None
+            return (
+                TOKEN.fullmatch(found.value) is not None or _REPLACED_NAME.fullmatch(found.value) is not None
+            )
         return found.type == ADDRESS and self._is_meant_address(found.value)
 
     def _is_meant_address(self, text: str) -> bool:

@@ -9,6 +9,7 @@ looked at too. Parquet's dictionaries, page headers and page index hold values o
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -215,7 +216,7 @@ class _Scan:
             for rows in document.blocks():
                 yield self._frame(self._json_frame(rows))
             if document.metadata is not None:
-                residues = self._scanner.json(orjson.dumps(document.metadata).decode())
+                residues = self._scanner.json(_json_text(document.metadata))
                 yield self._outside(residues, "export_metadata")
 
     @contextlib.contextmanager
@@ -236,7 +237,7 @@ class _Scan:
         for name, content in self._contents.items():
             values = [row[name] for row in rows]
             if content is Holds.JSON:
-                columns[name] = [None if v is None else orjson.dumps(v, default=str).decode() for v in values]
+                columns[name] = [None if value is None else _json_text(value) for value in values]
             else:
                 columns[name] = values
         return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
@@ -270,6 +271,14 @@ def _readable() -> Iterator[None]:
     except (pa.ArrowException, OSError, ValueError, TypeError) as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Unreadable(f"cannot be read: {text}") from error
+
+
+def _json_text(value: Any) -> str:
+    """Return a value as JSON text; orjson refuses integers of more than 64 bits."""
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except TypeError:
+        return json.dumps(value, default=str, ensure_ascii=False)
 
 
 def _as_frame(batch: pa.RecordBatch) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from lumber.pipeline.privacy.residue import Finding
 from lumber.pipeline.privacy.rule import PrivacyRule
 from lumber.pipeline.privacy.shard_scan import scan_rejects, scan_shard
 from lumber.pipeline.staged_files import StagedFile
+from lumber.pipeline.validate import VALUE_LENGTH
 from lumber.wording import counted
 
 _SHOWN = 5
@@ -43,7 +44,15 @@ class PrivacyStep:
         content = self._contents.get(column) or Holds.TEXT
         changed, counts = self._pseudonymizer.apply_values(values, content, rows, self._kind)
         self._replaced.update(counts)
-        return changed
+        return self._cut(changed)
+
+    def _cut(self, values: pl.Series) -> pl.Series:
+        """Cut values that are too long, at a space: a part of a pseudonym would look like something real."""
+        is_long = (values.str.len_chars() > VALUE_LENGTH).fill_null(False)
+        if not is_long.any():
+            return values
+        short = values.str.slice(0, VALUE_LENGTH - 1).str.replace(r"\S*$", "…")
+        return self._pseudonymizer.settle(short).zip_with(is_long, values)
 
     def check(
         self, folder: Path, shards: Iterable[StagedFile], rejects: StagedFile | None, schema: pa.Schema

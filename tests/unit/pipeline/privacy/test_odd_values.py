@@ -1,14 +1,21 @@
 """Odd values of columns and fields: each is rewritten whole, and the scan has nothing against the result."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from lumber.catalog.registry import get_kind
 from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.pipeline.privacy.residue import ResidueScanner
 from lumber.pipeline.privacy.rule import AddressMode, Identifier
+from lumber.pipeline.privacy.shard_scan import scan_rejects, scan_shard
+from lumber.pipeline.privacy.step import PrivacyStep
+from lumber.pipeline.validate import VALUE_LENGTH
+from lumber.pipeline.writers import Compression, OutputFormat, WriteOptions, open_shard
 from tests.unit.pipeline.privacy.rules import only, records, rule
 
 LOGS, IPS = get_kind("logs"), get_kind("ips")
@@ -121,6 +128,84 @@ def test_what_went_round_the_step_is_still_residue(mode: AddressMode) -> None:
         assert [item.type for item in scanner.json(json.dumps({"user": value}))], value
     for value in ("", " ", "::", "127.0.0.1%lo", "[address]", "[removed]", "[secret:card]", "[address]%eth0"):
         assert (scanner.address(value), scanner.host(value), scanner.user(value)) == ((), (), ()), value
+
+
+@pytest.mark.parametrize("mode", REPLACED)
+def test_what_words_tell_only_after_they_were_rewritten_is_taken_out(mode: AddressMode) -> None:
+    texts = (
+        r"user: bob\u0040db1", r'{"user": "bob\u0040db1"}', r"login: bob\u0040::ffff:10.9.8.7",
+        "] 2001:db8::77- : TTY=", "open /home/10.9.8.7/x", "(10.9.8.7) CMD (ls)", "login: ::5",
+        "sudo: 10.9.8.7 : TTY=pts/0", "user=alice login: 10.9.8.7",
+    )  # fmt: skip
+    rows = [
+        {
+            "message": text,
+            "raw_message": f"x {text} y",
+            "structured_data": json.dumps({"a": text, "b": [text]}),
+        }
+        for text in texts
+    ]
+    for row, text in zip(rewritten(LOGS, rows, addresses=mode), texts, strict=True):
+        shown = f"{row['message']} {row['raw_message']} {row['structured_data']}"
+        assert not any(real in shown for real in ("bob", "alice", "10.9.8.7", "db8::77")), text
+    first = rewritten(LOGS, rows[:1], addresses=mode)[0]
+    assert (first["message"], first["raw_message"]) == ("user: [removed]", "x user: [removed] y")
+
+
+CUT = (
+    "login: alicex", "password: hunter2x", "Invalid user alicex from x", "user=alicex",
+    "(to root) alicex on x",
+    "Authorization: Bearer abc12345678", "token hi", "sudo: alicex : TTY=p", "(alicex) CMD x",
+    "4111 1111 1111 1111 1234 9", '"user": 12345678',
+)  # fmt: skip
+
+
+def test_a_rejected_value_is_cut_anywhere_and_is_clean(tmp_path: Path) -> None:
+    def line(text: str, before: int) -> str:
+        return f"{'y' * before} {text} {'z ' * 60}"
+
+    messages = [line(text, 255 - end) for text in CUT for end in range(len(text) + 3)]
+    addresses = [
+        "\0" + "h" * 300 + " 10.9.8.7",
+        "unknown " * 40 + "10.9.8.7",
+        "10.9.8.7, " * 40,
+        "10.9.8.7," * 40,
+    ]
+    shown = {
+        column: rejected(tmp_path / column, [{"device_id": "web-1", column: value} for value in values])
+        for column, values in (("message", messages), ("device_ip", addresses), ("structured_data", messages))
+    }
+    for values in shown.values():
+        assert not any(
+            real in value for value in values for real in ("alicex", "hunter2", "abc123", "10.9.8")
+        )
+        assert all(len(value) < VALUE_LENGTH + 32 for value in values)
+    assert any(value.endswith("y login: [removed]") for value in shown["message"])
+    assert shown["device_ip"][1].startswith("unknown unknown")
+
+
+def rejected(path: Path, rows: list[dict[str, Any]]) -> list[str]:
+    """What rejects show of the second column of rows, which the scan of the file calls clean."""
+    column = list(rows[0])[1]
+    step = PrivacyStep(rule(), LOGS, LOGS)
+    source = pl.DataFrame(rows)
+    values = step.redact(source[column], column, source).to_list()
+    about = {"kind": "logs", "id": 1, "rule": "r", "column": column, "reason": "is broken"}
+    path.write_text("".join(json.dumps({**about, "value": value}) + "\n" for value in values))
+    found = scan_rejects(path, LOGS, step._pseudonymizer.scanner)
+    assert found == [], [values[(item.row or 1) - 1][-60:] for item in found]
+    return values
+
+
+def test_integers_of_any_size_in_json_are_scanned(tmp_path: Path) -> None:
+    frame = records("logs", {"structured_data": '{"n":123456789012345678901}'})
+    path = tmp_path / "shard.json"
+    writer = open_shard(path, LOGS.schema, WriteOptions(OutputFormat.JSON, Compression.NONE))
+    columns = [frame[f.name].to_arrow(compat_level=pl.CompatLevel.oldest()).cast(f.type) for f in LOGS.schema]
+    writer.write(pa.RecordBatch.from_arrays(columns, schema=LOGS.schema))
+    writer.close()
+    assert scan_shard(path, LOGS, ResidueScanner(rule())) == []
+    assert "123456789012345678901" in path.read_text()
 
 
 def test_a_rule_without_users_and_hosts_does_not_judge_them() -> None:
