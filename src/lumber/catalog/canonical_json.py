@@ -19,6 +19,8 @@ import polars as pl
 # An integer this long may not fit 64 bits; orjson would turn it into a float.
 _LONG_NUMBER = re.compile(rb"[0-9]{18}")
 _SORTED = orjson.OPT_SORT_KEYS
+# What orjson takes for a number.
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 # Texts that are read together: one that is not canonical costs its whole group a second look.
 _GROUP = 128
 
@@ -34,11 +36,15 @@ def canonical_json(text: str) -> str | None:
 
 
 def _canonical_slow(text: str) -> str:
-    """Do the same with the standard library, which keeps integers of any size."""
-    value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-    result = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    result.encode()  # a lone surrogate cannot be written
-    return result
+    """Do the same where integers may be of any size: the standard library keeps them."""
+    value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_integer)
+    # Written as the others are, so that a number has one form: libraries differ in 5e-05 and 0.00005.
+    return orjson.dumps(value, option=_SORTED).decode()
+
+
+def _integer(text: str) -> int | orjson.Fragment:
+    value = int(text)
+    return value if _SMALLEST <= value <= _LARGEST else orjson.Fragment(str(value))
 
 
 def _refuse(constant: str) -> Any:

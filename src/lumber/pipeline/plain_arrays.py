@@ -16,7 +16,7 @@ import pyarrow as pa
 def from_arrow(values: pa.Array[Any]) -> npt.NDArray[Any]:
     """Return integers or floats without nulls as NumPy has them, without copying. ValueError for others."""
     if values.null_count:
-        raise ValueError(f"{values.null_count} nulls have no place in a NumPy array")
+        raise ValueError("an array with nulls has no place in NumPy")
     if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
         raise ValueError(f"{values.type} is not a type of numbers")
     dtype = np.dtype(values.type.to_pandas_dtype())

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lumber.catalog.canonical_json import canonical_json, canonical_series
@@ -27,6 +27,8 @@ def test_value_is_kept_exactly(value: Any, ascii_only: bool, indent: int | None)
 
 
 @given(VALUES)
+@example(5.106258724428387e-05)
+@example([1e-7, 10**40, 5.5e-05])
 def test_canonical_text_is_its_own_canonical_form(value: Any) -> None:
     text = canonical_json(json.dumps(value))
     assert text is not None
