@@ -1504,7 +1504,7 @@ export interface components {
             confirmed_only: boolean;
             /**
              * Detectors
-             * @description Use the anomalies of these detectors only; empty: of all. One without any fails the export. One without any fails the export.
+             * @description Use the anomalies of these detectors only; empty: of all. One without any fails the export.
              */
             detectors?: string[];
         };
