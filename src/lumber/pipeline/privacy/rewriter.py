@@ -111,7 +111,8 @@ class TextRewriter:
         plain = decoded(piece)
         if plain is not None:
             deep = self._finder.everything(plain, names)
-            if {(item.type, item.value) for item in deep} - {(item.type, item.value) for item in found}:
+            # Counted: a value may stand there as it is, and once more in an encoding.
+            if _values(deep) - _values(found):
                 piece, found = plain, deep
         if not found:
             return piece
@@ -206,6 +207,10 @@ class TextRewriter:
                 at = item.end
         parts.append(text[at:])
         return "".join(parts)
+
+
+def _values(found: Sequence[Found]) -> Counter[tuple[str, str]]:
+    return Counter((item.type, item.value) for item in found)
 
 
 class _Visitor:

@@ -213,3 +213,12 @@ def test_a_rule_without_users_and_hosts_does_not_judge_them() -> None:
     assert scanner.host("web-1") == scanner.user("alice") == ()
     assert scanner.host("web-1 10.9.8.7")
     assert scanner.user("alice 10.9.8.7")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a 10.9.8.7/%31%30.9.8.7 b", "x=alice@example.com,alice%40example.com", "10.9.8.7,10%2e9%2e8%2e7"],
+)
+def test_a_value_that_stands_there_plainly_and_encoded_is_replaced_twice(text: str) -> None:
+    (row,) = rewritten(LOGS, [{"message": text}])
+    assert not any(hidden in row["message"] for hidden in ("10.9", "9.8.7", "%2e", "alice", "%40"))

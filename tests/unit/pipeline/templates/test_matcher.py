@@ -47,5 +47,5 @@ def test_a_masked_value_matches_no_word():
 
 def test_values_are_put_back_only_when_they_are_as_many_as_the_slots():
     assert fill("a <num> <*>", ["1", "b"]) == "a 1 b"
-    with pytest.raises(ValueError, match="2 slots, and was given 1 value$"):
+    with pytest.raises(ValueError, match=r"2 slots, and was given 1 value$"):
         fill("a <num> <*>", ["1"])
