@@ -246,6 +246,7 @@ async def test_progress_tells_how_far_an_export_is(settings: Settings, tmp_path:
         "records_per_second": None,
         "eta_seconds": None,
         "phase": None,
+        "surveyed_percent": None,
         "start_time": None,
         "end_time": None,
         "error_message": None,
@@ -262,6 +263,7 @@ async def test_progress_tells_how_far_an_export_is(settings: Settings, tmp_path:
         "records_per_second": 50.0,
         "eta_seconds": 1.2,
         "phase": "exporting",
+        "surveyed_percent": None,
         "end_time": None,
         "error_message": None,
     }
