@@ -75,11 +75,13 @@ def _postmaster(server: PostgresServer) -> psutil.Process:
 
 
 def _has_connections(postmaster: psutil.Process) -> bool:
-    """Say whether a connection is open: its process names the client's address."""
+    """Say whether a connection is open or not counted yet: its process names the client's address."""
     for child in postmaster.children():
         try:
             if "127.0.0.1" in " ".join(child.cmdline()):
                 return True
+        except psutil.ZombieProcess:
+            return True  # it has ended, and the server has not asked for its times
         except psutil.Error:
             continue
     return False
