@@ -21,9 +21,9 @@ from typing import Any
 from benchmarks.process import measure
 from benchmarks.samples import LUMBER, sample
 from lumber.exports import ExportConfig, ExportStatusManager
-from lumber.exports.freeze import freeze_input
 from lumber.exports.history import HistoryQuery, find_exports
 from lumber.exports.planner import plan_export
+from lumber.exports.snapshot import take_snapshot
 from lumber.exports.statistics import export_stats
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
@@ -78,7 +78,7 @@ async def _planning_seconds(url: str, processes: list[str], repeat: int) -> list
     found = []
     try:
         for _ in range(repeat):
-            async with freeze_input(database, None, config.kinds) as frozen:
+            async with take_snapshot(database, None, config.kinds) as frozen:
                 start = time.perf_counter()
                 await plan_export(config, frozen, partition_rows=Settings().partition_rows)
                 found.append(round(time.perf_counter() - start, 4))

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from lumber.pipeline.labels import LabelRule
+from lumber.steps.labels import LabelRule
 
 Row = dict[str, Any]
 

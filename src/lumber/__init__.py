@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from lumber.dataset.open import Dataset
     from lumber.exports.config import ExportConfig
-    from lumber.exports.dataset import Dataset
     from lumber.exports.library import diff, export
     from lumber.exports.library import open_dataset as open
 
@@ -24,7 +24,7 @@ __all__ = ["Dataset", "ExportConfig", "__version__", "diff", "export", "open"]
 
 # Where they are. Loaded when they are asked for: the command line does without most of it.
 _PLACES = {
-    "Dataset": ("lumber.exports.dataset", "Dataset"),
+    "Dataset": ("lumber.dataset.open", "Dataset"),
     "ExportConfig": ("lumber.exports.config", "ExportConfig"),
     "diff": ("lumber.exports.library", "diff"),
     "export": ("lumber.exports.library", "export"),

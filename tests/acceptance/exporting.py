@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from lumber.exports import DataExporter, ExportConfig, ExportMetadata, ExportStatusManager
+from lumber.formats import Compression, OutputFormat
 from lumber.ingest.sample.plan import SamplePlan
 from lumber.ingest.sample.writer import write_sample
-from lumber.pipeline.writers import Compression, OutputFormat
 from lumber.settings import Settings
 from lumber.store.database import open_database
 from lumber.store.migrate import require_schema

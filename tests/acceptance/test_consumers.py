@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lumber.catalog.registry import get_kind
-from lumber.pipeline.writers import Compression, OutputFormat, extension
+from lumber.formats import Compression, OutputFormat, extension
 from tests.acceptance import hub
 from tests.acceptance.exporting import KINDS, VARIANTS, export
 from tests.acceptance.reading import (

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from lumber.pipeline.verify import verify_dataset
-from lumber.pipeline.writers import OutputFormat
+from lumber.dataset.verify import verify_dataset
+from lumber.formats import OutputFormat
 from tests.acceptance import hub
 from tests.acceptance.exporting import export, fill_with_sample, lumber, lumber_json
 from tests.acceptance.reading import manifest_of, rows_in, rows_of, shards

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import lumber
-from lumber.pipeline.split import SPLITS
-from lumber.pipeline.verify import verify_dataset
-from lumber.pipeline.writers import OutputFormat
+from lumber.dataset.verify import verify_dataset
+from lumber.formats import OutputFormat
+from lumber.steps.split import SPLITS
 from tests.acceptance.exporting import KINDS, export, fill_with_sample
 from tests.acceptance.reading import Row, manifest_of, rows_in, shards
 from tests.integration.datasets import execute

@@ -11,7 +11,7 @@ import pytest
 
 from lumber.catalog.registry import get_kind
 from lumber.exports import ExportMetadata
-from lumber.pipeline.writers import OutputFormat
+from lumber.formats import OutputFormat
 from tests.acceptance import hub
 from tests.acceptance.exporting import KINDS, export, lumber, lumber_json, make_tables
 from tests.acceptance.reading import empty_as_none, from_text, manifest_of, normal, rows_of, shards

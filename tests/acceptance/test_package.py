@@ -20,8 +20,8 @@ import pytest
 import yaml
 
 from lumber.catalog.registry import get_kind
-from lumber.pipeline.verify import verify_dataset
-from lumber.pipeline.writers import Compression, OutputFormat
+from lumber.dataset.verify import verify_dataset
+from lumber.formats import Compression, OutputFormat
 from tests.acceptance import hub
 from tests.acceptance.exporting import KINDS, VARIANTS, export, fill_with_sample
 from tests.acceptance.reading import Row, manifest_of, rows_in, shards

@@ -16,14 +16,14 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
+from lumber.dataset.verify import verify_dataset
 from lumber.errors import ConfigError, ResidueFound
 from lumber.exports import ExportConfig
-from lumber.exports import run as export_run
+from lumber.exports import attempt as export_run
 from lumber.exports.preview import preview_export
-from lumber.pipeline.privacy.key import key_id
-from lumber.pipeline.privacy.rule import PrivacyRule
-from lumber.pipeline.verify import verify_dataset
-from lumber.pipeline.writers import OutputFormat
+from lumber.formats import OutputFormat
+from lumber.privacy.key import key_id
+from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from lumber.catalog.kind import Level
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import select
-from lumber.pipeline.partition import PartitionResult, PartitionSpec, run_partition
-from lumber.pipeline.source import Source, SourceSpec
-from lumber.pipeline.writers import Compression, OutputFormat, WriteOptions, extension
+from lumber.engine.partition import PartitionResult, PartitionSpec, run_partition
+from lumber.engine.source import Source, SourceSpec
+from lumber.formats import Compression, OutputFormat, WriteOptions, extension
 from lumber.store.keyset import Cutoff
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl

@@ -16,7 +16,7 @@ import pytest
 
 import lumber
 from lumber.errors import ConfigError, DatasetDamaged, DatasetMissing
-from lumber.pipeline.writers import OutputFormat
+from lumber.formats import OutputFormat
 from tests.acceptance.exporting import KINDS, fill_with_sample
 from tests.acceptance.reading import manifest_of, shards
 from tests.integration.datasets import execute, query

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from lumber.catalog.registry import get_kind
-from lumber.pipeline.writers import OutputFormat
+from lumber.formats import OutputFormat
 from tests.acceptance import hub
 from tests.acceptance.exporting import export, lumber_json
 from tests.acceptance.reading import manifest_of, normal, rows_of

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lumber.pipeline.writers import OutputFormat
+from lumber.formats import OutputFormat
 from tests.acceptance.exporting import KINDS, export, fill_with_sample
 from tests.acceptance.reading import manifest_of, plain_bytes, shards
 from tests.databases import PostgresServer

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from lumber.pipeline.writers import OutputFormat
+from lumber.formats import OutputFormat
 from tests.acceptance import hub
 from tests.acceptance.exporting import KINDS, export, fill_with_sample, lumber, lumber_json
 from tests.acceptance.reading import manifest_of, rows_in, rows_of, shards

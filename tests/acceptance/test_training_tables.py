@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 
 import lumber
+from lumber.dataset.manifest import VOLATILE
 from lumber.errors import ConfigError
-from lumber.pipeline.manifest import VOLATILE
-from lumber.pipeline.writers import OutputFormat
+from lumber.formats import OutputFormat
 from tests.acceptance import hub
 from tests.acceptance.exporting import export, fill_with_sample
 from tests.acceptance.reading import manifest_of

@@ -9,13 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from lumber.dataset.manifest import ShardEntry
+from lumber.dataset.quality import Quality
+from lumber.engine.partition import PartitionResult
 from lumber.exports import ExportConfig, ExportStatusManager
+from lumber.exports.ledger import Claim, Status
 from lumber.exports.progress import ExportProgress, KindProgress
-from lumber.exports.status import Claim, Status
-from lumber.pipeline.manifest import ShardEntry
-from lumber.pipeline.partition import PartitionResult
-from lumber.pipeline.quality import Quality
-from lumber.pipeline.staged_files import StagedFile
+from lumber.formats.staged_file import StagedFile
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import upgrade
 from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportStatus

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lumber.errors import LeaseLost
+from lumber.exports.ledger import Claim
 from lumber.exports.progress import ExportProgress
-from lumber.exports.status import Claim
 from lumber.store.clock import database_now
 from tests.integration.book import (
     CONFIG,

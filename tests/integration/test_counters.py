@@ -19,11 +19,11 @@ import pytest
 from lumber.catalog.registry import get_kind
 from lumber.catalog.rules import Level
 from lumber.catalog.selection import select
+from lumber.engine import source
+from lumber.engine.partition import Hooks, PartitionSpec, run_partition
 from lumber.exports import DataExporter, ExportConfig
-from lumber.exports.freeze import source_spec
-from lumber.pipeline import source
-from lumber.pipeline.partition import Hooks, PartitionSpec, run_partition
-from lumber.pipeline.writers import Compression, OutputFormat, WriteOptions
+from lumber.exports.snapshot import source_spec
+from lumber.formats import Compression, OutputFormat, WriteOptions
 from lumber.settings import Settings
 from lumber.store.database import open_database
 from lumber.store.keyset import Cutoff

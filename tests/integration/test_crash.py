@@ -27,7 +27,7 @@ CRASHING = """
 import os, signal, sys
 from pathlib import Path
 from lumber.cli.main import run
-from lumber.pipeline.staging import OutputFolder
+from lumber.engine.staging import OutputFolder
 
 if __name__ == "__main__":
     at, steps = int(sys.argv[1]), 0

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.errors import ConfigError
 from lumber.exports.inventory import DatasetDetails, Inventory
-from lumber.store.census import Census
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import upgrade
 from lumber.store.models import AnomalyDetection, IPAddress, LogEntry
+from lumber.store.table_stats import TableStats
 from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import START
 
@@ -284,11 +284,11 @@ def test_nothing_of_a_large_table_is_read_from_end_to_end(database_url: str) -> 
                 # A table of 5,000 rows is small enough to scan: plan as for one that is not.
                 await connection.exec_driver_sql("SET enable_seqscan = off")
             kind = get_kind("logs")
-            census = Census(connection, kind, database.url.dialect, exact_rows=10)
+            stats = TableStats(connection, kind, database.url.dialect, exact_rows=10)
             sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-            span = await census.id_span()
-            await census.time_span()
-            await census.values([column for column in kind.columns if column.is_category], span, 5_000)
+            span = await stats.id_span()
+            await stats.time_span()
+            await stats.values([column for column in kind.columns if column.is_category], span, 5_000)
             sa.event.remove(database.engine.sync_engine, "before_cursor_execute", note)
             for statement, parameters in seen:
                 explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "

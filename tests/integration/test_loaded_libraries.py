@@ -51,8 +51,8 @@ def test_no_process_of_an_export_loads_pandas(tmp_path: Path, name: str) -> None
     assert done.returncode == 0, done.stderr[-2000:]
     loaded = set(re.findall(r"import time: .*\| *([\w.]+)\n", done.stderr))
     # That of the workers is told as well.
-    assert "lumber.pipeline.partition" in loaded
-    assert "lumber.pipeline.writers.text" in loaded or name == "shuffled"
+    assert "lumber.engine.partition" in loaded
+    assert "lumber.formats.text_shard" in loaded or name == "shuffled"
     assert "pandas" not in loaded
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import select
+from lumber.engine.plan import Plan
 from lumber.exports import ExportConfig
-from lumber.exports.freeze import FrozenInput, freeze_input
 from lumber.exports.planner import plan_export
-from lumber.pipeline.plan import Plan
+from lumber.exports.snapshot import Snapshot, take_snapshot
 from lumber.store.database import Database, open_database
 from lumber.store.keyset import Keyset
 from lumber.store.labelling import labels_statement
@@ -57,8 +57,8 @@ def fill(url: str) -> None:
 class Planned:
     """An export's plan, the statements that made it, and how the database runs them."""
 
-    def __init__(self, database: Database, frozen: FrozenInput, config: ExportConfig) -> None:
-        self._database, self._frozen, self._config = database, frozen, config
+    def __init__(self, database: Database, snapshot: Snapshot, config: ExportConfig) -> None:
+        self._database, self._frozen, self._config = database, snapshot, config
         self.plan: Plan
         self.statements: list[str]
 
@@ -108,8 +108,8 @@ def planned(url: str, **config: Any) -> tuple[Planned, list[str], list[str]]:
         database = open_database(DatabaseUrl.parse(url))
         chosen = ExportConfig(data_types=["logs"], **config)
         try:
-            async with freeze_input(database, None, chosen.kinds) as frozen:
-                made = Planned(database, frozen, chosen)
+            async with take_snapshot(database, None, chosen.kinds) as snapshot:
+                made = Planned(database, snapshot, chosen)
                 await made.make()
                 planning = [await made.explain(statement) for statement in made.statements]
                 return made, planning, [await made.explain(statement) for statement in made.reads()]
@@ -210,8 +210,8 @@ def test_anomalies_that_label_a_partition_are_found_over_indexes(database_url: s
         database = open_database(DatabaseUrl.parse(database_url))
         chosen = ExportConfig(data_types=["logs"], labels=True)
         try:
-            async with freeze_input(database, None, chosen.kinds) as frozen:
-                made = Planned(database, frozen, chosen)
+            async with take_snapshot(database, None, chosen.kinds) as snapshot:
+                made = Planned(database, snapshot, chosen)
                 await made.make()
                 return [await made.explain(statement) for statement in made.label_reads()]
         finally:
@@ -273,11 +273,11 @@ def test_filtered_rows_are_counted_between_the_edges(database_url: str, edges: l
             database = open_database(DatabaseUrl.parse(database_url))
             (selection,) = select([get_kind("logs")], filters={"process_name": "proc-1"})
             try:
-                async with freeze_input(database, None, (selection.kind,)) as frozen:
-                    cutoff = frozen.cutoffs["logs"]
-                    return await Keyset(frozen.connection, selection, frozen.source.dialect, cutoff).counts(
-                        edges
-                    )
+                async with take_snapshot(database, None, (selection.kind,)) as snapshot:
+                    cutoff = snapshot.cutoffs["logs"]
+                    return await Keyset(
+                        snapshot.connection, selection, snapshot.source.dialect, cutoff
+                    ).counts(edges)
             finally:
                 await database.close()
 

@@ -29,8 +29,8 @@ CONFIG = ExportConfig(
 ATTEMPT = """
 import asyncio, os, sys
 from pathlib import Path
-from lumber.exports.run import ExportRun
-from lumber.exports.status import ExportStatusManager
+from lumber.exports.attempt import ExportRun
+from lumber.exports.ledger import ExportStatusManager
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.workers import settings_for

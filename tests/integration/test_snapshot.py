@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from lumber.catalog.kind import Level
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import select
+from lumber.engine.partition import PartitionSpec
+from lumber.engine.pool import WorkerPool
 from lumber.errors import DatabaseLocked, WorkerDied
-from lumber.exports.freeze import FrozenInput, freeze_input, source_spec
-from lumber.pipeline.partition import PartitionSpec
-from lumber.pipeline.pool import WorkerPool
-from lumber.pipeline.writers import OutputFormat, WriteOptions, resolve_compression
+from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
+from lumber.formats import OutputFormat, WriteOptions, resolve_compression
 from lumber.store.database import Database, open_database
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
@@ -89,7 +89,7 @@ class PoolWithWriter(WorkerPool):
         super().pin()
 
 
-def whole_table(frozen: FrozenInput, staging: Path, ordinal: int, rows: int) -> PartitionSpec:
+def whole_table(frozen: Snapshot, staging: Path, ordinal: int, rows: int) -> PartitionSpec:
     """Return a partition of all logs; it fails when a worker does not read `rows` rows."""
     kind = get_kind("logs")
     (selection,) = select((kind,), start=None, end=None, filters={}, processes=())
@@ -114,11 +114,11 @@ def whole_table(frozen: FrozenInput, staging: Path, ordinal: int, rows: int) -> 
     )
 
 
-async def highest_id(frozen: FrozenInput) -> int:
+async def highest_id(frozen: Snapshot) -> int:
     return (await frozen.connection.execute(sa.text("SELECT max(id) FROM log_entries"))).scalar_one()
 
 
-async def read_by_all(pool: WorkerPool, frozen: FrozenInput, staging: Path) -> set[tuple[int, int]]:
+async def read_by_all(pool: WorkerPool, frozen: Snapshot, staging: Path) -> set[tuple[int, int]]:
     """Have every worker read the whole table; return the counts of rows with the highest id of each."""
     specs = [whole_table(frozen, staging, ordinal, ROWS) for ordinal in range(WORKERS * 4)]
     results = await asyncio.gather(*(asyncio.wrap_future(pool.submit(spec)) for spec in specs))
@@ -138,7 +138,7 @@ async def test_a_writer_waits_while_workers_begin_and_nobody_sees_its_row(
         pool = PoolWithWriter(WORKERS, writer)
         try:
             pool.start(source_spec(database))
-            async with freeze_input(database, pool, (get_kind("logs"),)) as frozen:
+            async with take_snapshot(database, pool, (get_kind("logs"),)) as frozen:
                 # Had the lock not been held, the row would be there for some and not for others.
                 assert pool.first_answer == "database is locked"
                 # It is held no longer: the writer has its turn before anything is read.
@@ -162,7 +162,7 @@ async def test_workers_on_postgresql_see_what_the_planner_sees(postgres_url: str
     pool = WorkerPool(WORKERS, ["logs"])
     try:
         pool.start(None)
-        async with freeze_input(database, pool, (get_kind("logs"),)) as frozen:
+        async with take_snapshot(database, pool, (get_kind("logs"),)) as frozen:
             other = await asyncpg.connect(postgres_url)
             # The new row is refused by its transaction, the changes and the deletion by the snapshot.
             await other.execute("INSERT INTO log_entries (id, timestamp, message) VALUES (0, now(), 'new')")
@@ -188,7 +188,7 @@ async def test_the_snapshot_outlives_the_servers_limit_on_idle_transactions(
     other = await asyncpg.connect(postgres_url)
     try:
         pool.start(None)
-        async with freeze_input(database, pool, (get_kind("logs"),)) as frozen:
+        async with take_snapshot(database, pool, (get_kind("logs"),)) as frozen:
             for ordinal in range(2):  # the planner waits, and then the worker too
                 past = datetime.now(UTC) + timedelta(seconds=0.8)
                 while await other.fetchval("SELECT clock_timestamp() < $1", past):
@@ -220,7 +220,7 @@ async def test_a_worker_killed_at_the_line_ends_the_export_and_frees_the_lock(sq
         pool.start(source_spec(database))
         async with asyncio.timeout(60):
             with pytest.raises(WorkerDied, match="ended without an answer"):
-                async with freeze_input(database, pool, (get_kind("logs"),)):
+                async with take_snapshot(database, pool, (get_kind("logs"),)):
                     pytest.fail("the input was frozen without a worker")
         with writer_of(sqlite_url) as writer:
             assert await asyncio.to_thread(writer.begin) == "inserted"
@@ -241,7 +241,7 @@ async def test_a_database_locked_by_another_is_said_to_be(sqlite_url: str) -> No
             await other.execution_options(isolation_level="AUTOCOMMIT")
             await other.exec_driver_sql("BEGIN IMMEDIATE")
             with pytest.raises(DatabaseLocked, match="is locked by another writer"):
-                async with freeze_input(database, pool, (get_kind("logs"),)):
+                async with take_snapshot(database, pool, (get_kind("logs"),)):
                     pytest.fail("the input was frozen without the lock")
             await other.exec_driver_sql("ROLLBACK")
     finally:

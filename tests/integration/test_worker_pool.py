@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lumber.engine.pool import WorkerPool
+from lumber.engine.source import SourceSpec
 from lumber.errors import ExportError
-from lumber.pipeline.pool import WorkerPool
-from lumber.pipeline.source import SourceSpec
 from tests.integration.datasets import contents, execute, fill, ledger, read_dataset
 from tests.integration.exports_in_motion import (
     ROWS,

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from lumber.api.problems import problem_response
 from lumber.exports.download import read_slice
 from lumber.store.models import ExportFile
-from lumber.wording import counted
+from lumber.text import counted
 
 MEDIA_TYPE = "application/octet-stream"
 _RANGE = re.compile(r"bytes=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.IGNORECASE)

@@ -14,9 +14,9 @@ from lumber.api.documents import answers, streamed
 from lumber.api.file_response import ByteStream, attachment, file_response
 from lumber.api.schemas import FileRecord
 from lumber.api.service import ServiceDep
+from lumber.dataset.documents.names import QUALITY_REPORT
 from lumber.errors import ConfigError, FieldProblem
-from lumber.exports.download import Dataset, find_dataset, read_slice
-from lumber.pipeline.documents.names import QUALITY_REPORT
+from lumber.exports.download import DatasetFiles, find_dataset, read_slice
 
 router = APIRouter(prefix="/export", tags=["files"])
 
@@ -137,7 +137,7 @@ async def get_rejects(
     return ByteStream(_joined(parts), _JSON_LINES, headers)
 
 
-def _rejects(dataset: Dataset, kind: str | None) -> Sequence[tuple[Path, int]]:
+def _rejects(dataset: DatasetFiles, kind: str | None) -> Sequence[tuple[Path, int]]:
     return [(dataset.locate(file.path, file.size_bytes), file.size_bytes) for file in dataset.rejects(kind)]
 
 

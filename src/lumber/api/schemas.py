@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from lumber.exports.estimate import ExportEstimate
+from lumber.exports.ledger import Status
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.preview import KindPreview
-from lumber.exports.status import Status
 from lumber.exports.watch import ExportState
 from lumber.store.models import ExportFile
 

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 
 from lumber.exports.cleaning import RetentionLoop
 from lumber.exports.inventory import Inventory
-from lumber.exports.status import ExportStatusManager
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.watch import ExportWatch
 from lumber.exports.worker import WorkerThread
 from lumber.ingest.uploads.uploads import Uploads

@@ -13,7 +13,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from lumber.pipeline.forkserver import OPTIONS, start_server
+from lumber.engine.forkserver import OPTIONS, start_server
 
 MARKUP: Literal["markdown"] = "markdown"
 # Name of the command and of its module, and the first sentence of its help.

@@ -14,11 +14,11 @@ from lumber.cli.exit_codes import ExitCode, exit_code_for
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import JsonOption
+from lumber.dataset.diff import Change, Difference, RowChange, diff_datasets
+from lumber.dataset.diff.compare import Changes
+from lumber.dataset.diff.listing import ChangeList
 from lumber.errors import LumberError
-from lumber.pipeline.diff import Change, Difference, RowChange, diff_datasets
-from lumber.pipeline.diff.compare import Changes
-from lumber.pipeline.diff.listing import ChangeList
-from lumber.wording import counted
+from lumber.text import counted
 
 # As of diff(1): 1 is a difference and nothing else.
 _TROUBLE = 2

@@ -74,16 +74,16 @@ from lumber.cli.training_options import (
     sample_values,
     sequence_values,
 )
+from lumber.dataset.documents.split_text import split_notes
+from lumber.dataset.documents.statements import RANDOM_LEAKS
+from lumber.dataset.layout import MANIFEST
 from lumber.errors import ExportCancelled
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
-from lumber.pipeline.documents.split_wording import split_notes
-from lumber.pipeline.documents.statements import RANDOM_LEAKS
-from lumber.pipeline.split import SplitMode
-from lumber.pipeline.staging import MANIFEST
-from lumber.wording import counted
+from lumber.steps.split import SplitMode
+from lumber.text import counted
 
 # What a path may hold that `datasets.load_dataset` takes for a pattern, or for the address of a file in one.
 _PATTERNS = ("*", "?", "[", "::")

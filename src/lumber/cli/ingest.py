@@ -22,7 +22,7 @@ from lumber.ingest.sources import Source
 from lumber.ingest.zones import Zone
 from lumber.store.bulk import BulkConnection
 from lumber.store.migrate import require_schema
-from lumber.wording import counted
+from lumber.text import counted
 
 _PANEL = "How to read the lines"
 

@@ -72,11 +72,11 @@ from lumber.cli.training_options import (
     sample_values,
     sequence_values,
 )
+from lumber.dataset.documents.statements import RANDOM_LEAKS
 from lumber.exports.config import ExportConfig
 from lumber.exports.preview import KindPreview, preview_export
-from lumber.pipeline.documents.statements import RANDOM_LEAKS
-from lumber.pipeline.split import SplitMode
-from lumber.wording import counted
+from lumber.steps.split import SplitMode
+from lumber.text import counted
 
 _BARS = " ▁▂▃▄▅▆▇█"
 

@@ -22,7 +22,7 @@ from lumber.ingest.sample.devices import MAX_DEVICES
 from lumber.ingest.sample.plan import SamplePlan
 from lumber.ingest.sample.writer import SampleCounts, write_sample
 from lumber.store.migrate import require_schema
-from lumber.wording import counted
+from lumber.text import counted
 
 _MAX_DAYS = 3_650
 

@@ -11,8 +11,8 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import JsonOption
-from lumber.pipeline.verify import Report, verify_dataset
-from lumber.wording import counted
+from lumber.dataset.verify import Report, verify_dataset
+from lumber.text import counted
 
 FolderArgument = Annotated[
     Path, typer.Argument(metavar="FOLDER", help="The dataset: the folder that holds manifest.json.")

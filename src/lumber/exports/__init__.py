@@ -2,7 +2,7 @@
 
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
-from lumber.exports.status import ExportStatusManager
 
 __all__ = ["DataExporter", "ExportConfig", "ExportMetadata", "ExportStatusManager"]

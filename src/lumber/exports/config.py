@@ -19,6 +19,7 @@ from pydantic import (
 from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection, select
+from lumber.dataset.manifest import hash_json
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.deduplicate import DeduplicateOptions
 from lumber.exports.options.fields import field_problems
@@ -30,12 +31,11 @@ from lumber.exports.options.sample import SampleOptions, stratify_problems
 from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions, group_problems
 from lumber.exports.options.templates import TemplateConfig
-from lumber.pipeline.labels import LABELLED
-from lumber.pipeline.manifest import hash_json
-from lumber.pipeline.recipe import Recipe
-from lumber.pipeline.split import NO_SPLIT, SplitRule
-from lumber.pipeline.surveying import SurveyRequest
-from lumber.pipeline.writers import Compression, OutputFormat, resolve_compression
+from lumber.formats import Compression, OutputFormat, resolve_compression
+from lumber.steps.fit import FitRequest
+from lumber.steps.labels import LABELLED
+from lumber.steps.recipe import Recipe
+from lumber.steps.split import NO_SPLIT, SplitRule
 
 LOGS = "logs"
 
@@ -224,7 +224,7 @@ class ExportConfig(BaseModel):
             sequences=self.sequences.rule() if self.sequences is not None and has_templates else None,
         )
 
-    def survey_requests(self, kind: Kind) -> tuple[SurveyRequest, ...]:
+    def fit_requests(self, kind: Kind) -> tuple[FitRequest, ...]:
         """Return what a first pass over the rows of a kind has to find, one round after the other.
 
         Templates are those of the rows that stay, so that the limits of a sample are found before them.
@@ -232,8 +232,8 @@ class ExportConfig(BaseModel):
         recipe = self.recipe(kind)
         sample = None if self.sample is None else self.sample.request(recipe.complete(kind))
         return (
-            *([] if sample is None else [SurveyRequest(sample=sample)]),
-            *([] if recipe.mining is None else [SurveyRequest(templates=recipe.mining)]),
+            *([] if sample is None else [FitRequest(sample=sample)]),
+            *([] if recipe.mining is None else [FitRequest(templates=recipe.mining)]),
         )
 
     def written_kinds(self) -> tuple[Kind, ...]:

@@ -7,8 +7,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
-from lumber.exports.status import ExportStatusManager
 from lumber.settings import Settings
 from lumber.store.database import Database
 

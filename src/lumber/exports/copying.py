@@ -13,20 +13,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from lumber.dataset.layout import MANIFEST, output_errors
 from lumber.errors import ExportFileNotFound, OutputOccupied
-from lumber.exports.download import Dataset, read_slice
-from lumber.pipeline.sink import HashingFile
-from lumber.pipeline.staging import MANIFEST, output_errors
+from lumber.exports.download import DatasetFiles, read_slice
+from lumber.formats.sink import HashingFile
 
 OnBytes = Callable[[int], None]
 
 
-def size_of(dataset: Dataset) -> int:
+def size_of(dataset: DatasetFiles) -> int:
     """Return the bytes that a copy reads."""
     return sum(file.size_bytes for file in dataset.files) + dataset.manifest().stat().st_size
 
 
-def copy_dataset(dataset: Dataset, target: Path, on_bytes: OnBytes = lambda _count: None) -> None:
+def copy_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda _count: None) -> None:
     """Copy the dataset into `target`, a new or empty folder. `on_bytes` hears of each chunk.
 
     Raises OutputOccupied, another OutputError, or ExportFileNotFound when a file is not as it was written.
@@ -50,7 +50,7 @@ def copy_dataset(dataset: Dataset, target: Path, on_bytes: OnBytes = lambda _cou
                 raise
 
 
-def zip_dataset(dataset: Dataset, target: Path, on_bytes: OnBytes = lambda _count: None) -> None:
+def zip_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda _count: None) -> None:
     """Write the dataset into the zip file `target`, which must be new; errors are those of a copy."""
     if target.exists():
         raise OutputOccupied(f"{target} exists already. Choose another file.")
@@ -84,7 +84,7 @@ def _becoming(target: Path) -> Iterator[Path]:
             raise
 
 
-def _contents(dataset: Dataset) -> Iterator[tuple[str, str | None, Iterator[bytes]]]:
+def _contents(dataset: DatasetFiles) -> Iterator[tuple[str, str | None, Iterator[bytes]]]:
     """Yield path, sha256 and bytes of every file; the manifest, which no checksum covers, comes last."""
     for file in dataset.files:
         place = dataset.locate(file.path, file.size_bytes)
@@ -93,7 +93,7 @@ def _contents(dataset: Dataset) -> Iterator[tuple[str, str | None, Iterator[byte
     yield MANIFEST, None, read_slice(manifest, 0, manifest.stat().st_size)
 
 
-def _check(dataset: Dataset, path: str, sha256: str, expected: str | None) -> None:
+def _check(dataset: DatasetFiles, path: str, sha256: str, expected: str | None) -> None:
     if expected not in (None, sha256):
         raise ExportFileNotFound(
             f"The file {path!r} of export {dataset.export_id} is no longer as it was written: its sha256 is "

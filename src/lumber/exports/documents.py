@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lumber.catalog.kind import Kind
-from lumber.pipeline.card import dataset_card
-from lumber.pipeline.documents.contents import Contents
-from lumber.pipeline.documents.names import CARD, CONTRACT, CROISSANT
-from lumber.pipeline.manifest import KindTotals
-from lumber.pipeline.quality import quality_report, split_reports
+from lumber.dataset.card import dataset_card
+from lumber.dataset.documents.contents import Contents
+from lumber.dataset.documents.names import CARD, CONTRACT, CROISSANT
+from lumber.dataset.manifest import KindTotals
+from lumber.dataset.quality import quality_report, split_reports
 
 
 def quality_document(kinds: Mapping[str, Kind], totals: Mapping[str, KindTotals]) -> str:
@@ -29,8 +29,8 @@ def quality_document(kinds: Mapping[str, Kind], totals: Mapping[str, KindTotals]
 def describing_documents(contents: Contents) -> dict[str, str]:
     """Write the card, Croissant's description and the data contract."""
     # A library for YAML takes time to load, which whoever does not export need not wait for.
-    from lumber.pipeline.documents.contract import data_contract
-    from lumber.pipeline.documents.croissant import croissant_json
+    from lumber.dataset.documents.contract import data_contract
+    from lumber.dataset.documents.croissant import croissant_json
 
     return {
         CARD: dataset_card(contents),

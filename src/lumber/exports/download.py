@@ -10,17 +10,17 @@ from zipfile import ZIP_STORED
 
 from zipstream import ZipStream
 
+from lumber.dataset.layout import MANIFEST
 from lumber.errors import ExportFileNotFound, ExportStateError
-from lumber.exports.status import ExportStatusManager, Status
-from lumber.pipeline.staging import MANIFEST
+from lumber.exports.ledger import ExportStatusManager, Status
 from lumber.store.models import ExportFile
-from lumber.wording import counted
+from lumber.text import counted
 
 _CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
+class DatasetFiles:
     """A finished dataset: its folder, and its files as the ledger lists them."""
 
     export_id: str
@@ -80,7 +80,7 @@ class Dataset:
         return archive
 
 
-async def find_dataset(ledger: ExportStatusManager, export_id: str) -> Dataset:
+async def find_dataset(ledger: ExportStatusManager, export_id: str) -> DatasetFiles:
     """Return an export's dataset.
 
     Raises ExportNotFound, ExportStateError before it is completed, and ExportFileNotFound when its manifest
@@ -92,7 +92,7 @@ async def find_dataset(ledger: ExportStatusManager, export_id: str) -> Dataset:
             f"Export {export_id} is {export.status}: it has files only when it is completed."
         )
     kinds = tuple(export.export_config["data_types"])
-    dataset = Dataset(export_id, kinds, Path(export.path), tuple(await ledger.files(export_id)))
+    dataset = DatasetFiles(export_id, kinds, Path(export.path), tuple(await ledger.files(export_id)))
     await asyncio.to_thread(dataset.manifest)
     return dataset
 

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.exports.config import ExportConfig
+from lumber.exports.ledger import Status
 from lumber.exports.preview import KindPreview
-from lumber.exports.status import Status
-from lumber.pipeline.writers import OutputFormat, resolve_compression
+from lumber.formats import OutputFormat, resolve_compression
 from lumber.store.database import Database
 from lumber.store.models import ExportFile, ExportStatus
 

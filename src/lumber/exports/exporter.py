@@ -14,17 +14,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from lumber.errors import LumberError
+from lumber.exports.attempt import ExportRun
 from lumber.exports.config import ExportConfig
 from lumber.exports.lease import StopReason
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress
-from lumber.exports.run import ExportRun
-from lumber.exports.status import ExportStatusManager
 from lumber.settings import Settings, load_settings
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import require_schema
-from lumber.store.uninterrupted import uninterrupted
+from lumber.store.shielded import shielded
 from lumber.store.url import DatabaseUrl
 
 
@@ -80,13 +80,13 @@ class DataExporter:
         ledger = ExportStatusManager(database)
         await ledger.fail_lost_commands()
         interruption = threading.Event()
-        created = await uninterrupted(ledger.create(config, executor="command"), interruption.set)
+        created = await shielded(ledger.create(config, executor="command"), interruption.set)
         if interruption.is_set():
             with suppress(LumberError):
-                await uninterrupted(ledger.request_cancel(created.export_id))
+                await shielded(ledger.request_cancel(created.export_id))
             raise asyncio.CancelledError
         claiming = ledger.claim(created.export_id, owner_name("command"), self._settings.lease_seconds)
-        claim = await uninterrupted(claiming, interruption.set)
+        claim = await shielded(claiming, interruption.set)
         output = self._output or self._settings.effective_exports_dir / created.export_id
         run = ExportRun(claim, database, self._settings, output=output, on_progress=self._on_progress)
         if interruption.is_set():

@@ -16,11 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lumber.catalog.kind import Column, Kind
 from lumber.catalog.registry import all_kinds, get_kind
+from lumber.dataset.manifest import schema_json
+from lumber.dataset.quality import time_text
 from lumber.exports.config import LOGS, ExportConfig
-from lumber.pipeline.manifest import schema_json
-from lumber.pipeline.quality import time_text
-from lumber.store.census import Census, RowCount, ValueCounts
 from lumber.store.database import Database
+from lumber.store.table_stats import RowCount, TableStats, ValueCounts
 
 EXACT_ROWS = 200_000
 _REMEMBER_SECONDS = 10.0
@@ -154,15 +154,15 @@ class Inventory:
     async def _count(self, database: Database, kind: Kind, *, with_values: bool) -> _Counted:
         # Whoever comes while it is counted waits for that, and does not count again.
         async with self._locks[kind.name], database.connect() as connection:
-            census = Census(connection, kind, database.url.dialect, exact_rows=self._exact_rows)
-            span = await census.id_span()
+            stats = TableStats(connection, kind, database.url.dialect, exact_rows=self._exact_rows)
+            span = await stats.id_span()
             known = self._counted.get(kind.name)
             if known is not None and self._is_fresh(known, span, with_values):
                 return known
-            rows = await census.rows(span)
+            rows = await stats.rows(span)
             columns = [column for column in kind.filterable.values() if column.is_category]
-            values = await census.values(columns, span, rows.rows) if with_values else None
-            counted = _Counted(self._clock(), span, await census.time_span(), rows, values)
+            values = await stats.values(columns, span, rows.rows) if with_values else None
+            counted = _Counted(self._clock(), span, await stats.time_span(), rows, values)
             self._counted[kind.name] = counted
             return counted
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from lumber.errors import LeaseLost, LumberError
+from lumber.exports.ledger import Claim, ExportStatusManager
 from lumber.exports.progress import ExportProgress
-from lumber.exports.status import Claim, ExportStatusManager
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 

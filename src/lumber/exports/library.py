@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lumber.dataset.open import Dataset
 from lumber.exports.config import ExportConfig
-from lumber.exports.dataset import Dataset
 from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.parsing import parse_config
@@ -17,7 +17,7 @@ from lumber.exports.progress import ExportProgress
 from lumber.settings import load_settings
 
 if TYPE_CHECKING:
-    from lumber.pipeline.diff import Difference
+    from lumber.dataset.diff import Difference
 
 _SIGNAL_SECONDS = 0.1
 
@@ -70,7 +70,7 @@ def diff(a: str | Path | Dataset, b: str | Path | Dataset, *, limit: int = 10) -
     >>> found.is_same, found.kinds["logs"].counts
     """
     # It takes time to load, and exports do without it.
-    from lumber.pipeline.diff import diff_datasets
+    from lumber.dataset.diff import diff_datasets
 
     of_a, of_b = (each.path if isinstance(each, Dataset) else Path(each) for each in (a, b))
     return diff_datasets(of_a, of_b, limit=limit)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from lumber.pipeline.staging import MANIFEST, STAGING
+from lumber.dataset.layout import MANIFEST, STAGING
 from lumber.store.database import Database
 from lumber.store.models import ExportStatus
 

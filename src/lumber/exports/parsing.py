@@ -21,9 +21,9 @@ from lumber.exports.options.sample import SampleOptions
 from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions
 from lumber.exports.options.templates import TemplateConfig
-from lumber.pipeline.deduplicate import DuplicateMode
-from lumber.pipeline.split import SplitMode
-from lumber.pipeline.writers import OutputFormat
+from lumber.formats import OutputFormat
+from lumber.steps.deduplicate import DuplicateMode
+from lumber.steps.split import SplitMode
 
 # Fields with fields of their own.
 _PARTS: dict[str, type[BaseModel]] = {

@@ -12,13 +12,14 @@ from lumber.catalog.detections import DETECTIONS
 from lumber.catalog.kind import Column, Kind, Storage
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
+from lumber.dataset.manifest import plan_section
+from lumber.dataset.manifest import schema_hash as schema_hash_of
+from lumber.engine.plan import KindPlan, PartitionRange, Plan, plan_kind, time_at
 from lumber.exports.config import ExportConfig
-from lumber.exports.freeze import FrozenInput
-from lumber.pipeline.labels import LABELLED
-from lumber.pipeline.manifest import plan_section
-from lumber.pipeline.manifest import schema_hash as schema_hash_of
-from lumber.pipeline.plan import Key, KindPlan, PartitionRange, Plan, plan_kind, time_at
-from lumber.pipeline.split import NO_SPLIT, SplitMode, SplitRule
+from lumber.exports.snapshot import Snapshot
+from lumber.formats.staged_file import Key
+from lumber.steps.labels import LABELLED
+from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
 from lumber.store.database import Database
 from lumber.store.keyset import Cutoff, Keyset
 
@@ -42,25 +43,27 @@ class _Keys:
 
 
 async def plan_export(
-    config: ExportConfig, frozen: FrozenInput, *, partition_rows: int, privacy_key_id: str | None = None
+    config: ExportConfig, snapshot: Snapshot, *, partition_rows: int, privacy_key_id: str | None = None
 ) -> Plan:
     """Count every kind's rows and cut them into partitions. The same rows give the same plan."""
     hashes = _schema_hashes(config)
     kinds = [
         await plan_selection(
             selection,
-            frozen,
+            snapshot,
             partition_rows=partition_rows,
             schema_hash=hashes[kind],
             whole_us=_whole_us(config, selection.kind),
         )
         for kind, selection in _by_kind(config).items()
     ]
-    split = await split_rule(config, frozen, kinds)
-    return Plan(config.hash, frozen.source.dialect, frozen.describe(), tuple(kinds), split, privacy_key_id)
+    split = await split_rule(config, snapshot, kinds)
+    return Plan(
+        config.hash, snapshot.source.dialect, snapshot.describe(), tuple(kinds), split, privacy_key_id
+    )
 
 
-async def split_rule(config: ExportConfig, frozen: FrozenInput, kinds: Sequence[KindPlan]) -> SplitRule:
+async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[KindPlan]) -> SplitRule:
     """Return how rows are split. Shares of time become moments: those of the logs, or of the first kind."""
     options = config.split
     rule = SplitRule(
@@ -76,7 +79,7 @@ async def split_rule(config: ExportConfig, frozen: FrozenInput, kinds: Sequence[
     if options.dates:
         return replace(rule, cuts=tuple((name, _micros(options.dates[name])) for name, _ in rule.shares[1:]))
     measured = next((kind for kind in kinds if kind.kind == "logs"), kinds[0])
-    keys = keys_of(_by_kind(config)[measured.kind], frozen)
+    keys = keys_of(_by_kind(config)[measured.kind], snapshot)
     cuts, before = [], 0.0
     for (_, share), (name, _) in pairwise(rule.shares):
         before += share
@@ -115,15 +118,15 @@ def _micros(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-def keys_of(selection: Selection, frozen: FrozenInput) -> _Keys:
+def keys_of(selection: Selection, snapshot: Snapshot) -> _Keys:
     """Return what answers a planner about the selected rows of one kind."""
-    cutoff = frozen.cutoffs[selection.kind.name]
-    return _Keys(Keyset(frozen.connection, selection, frozen.source.dialect, cutoff))
+    cutoff = snapshot.cutoffs[selection.kind.name]
+    return _Keys(Keyset(snapshot.connection, selection, snapshot.source.dialect, cutoff))
 
 
 async def plan_selection(
     selection: Selection,
-    frozen: FrozenInput,
+    snapshot: Snapshot,
     *,
     partition_rows: int,
     schema_hash: str = "",
@@ -135,7 +138,7 @@ async def plan_selection(
     """
     kind = selection.kind
     return await plan_kind(
-        keys_of(selection, frozen),
+        keys_of(selection, snapshot),
         kind=kind.name,
         schema_hash=schema_hash,
         partition_rows=partition_rows,
@@ -189,7 +192,7 @@ def cutoffs_of(plan: Plan) -> dict[str, Cutoff]:
 
 
 async def plan_again(
-    plan: Plan, config: ExportConfig, frozen: FrozenInput, finished: Collection[str], *, partition_rows: int
+    plan: Plan, config: ExportConfig, snapshot: Snapshot, finished: Collection[str], *, partition_rows: int
 ) -> Plan:
     """Return the plan with the kinds planned anew whose rows may have changed and that are not finished."""
     kinds = []
@@ -199,7 +202,7 @@ async def plan_again(
         if not selection.kind.is_append_only and kind.kind not in finished:
             kind = await plan_selection(
                 selection,
-                frozen,
+                snapshot,
                 partition_rows=partition_rows,
                 schema_hash=hashes[kind.kind],
                 whole_us=_whole_us(config, selection.kind),

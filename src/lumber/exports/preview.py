@@ -17,21 +17,21 @@ import pyarrow as pa
 
 from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Column, Kind, Storage
 from lumber.catalog.selection import Selection
+from lumber.dataset.quality import optional_time_text, time_text
+from lumber.engine.plan import KindPlan, keys_at
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
-from lumber.exports.freeze import FrozenInput, freeze_input
 from lumber.exports.planner import keys_of, led_by, plan_selection, split_rule
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.sizing import EncodedSample, encode_sample
+from lumber.exports.snapshot import Snapshot, take_snapshot
 from lumber.exports.split_counts import SplitCounts, count_splits
-from lumber.pipeline.cast import cast_batch
-from lumber.pipeline.plan import KindPlan, keys_at
-from lumber.pipeline.privacy.rule import PrivacyRule
-from lumber.pipeline.quality import optional_time_text, time_text
-from lumber.pipeline.split import SplitRule
-from lumber.pipeline.transform import DataTransformer
-from lumber.pipeline.validate import DataValidator
+from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
+from lumber.steps.cast import cast_batch
+from lumber.steps.split import SplitRule
+from lumber.steps.transform import DataTransformer
+from lumber.steps.validate import DataValidator
 from lumber.store.database import Database
 from lumber.store.migrate import require_schema
 from lumber.store.models.base import utc_now
@@ -108,12 +108,12 @@ async def preview_export(
     """
     privacy = _Privacy.of(config, settings)
     await require_schema(database)
-    async with freeze_input(database, None, config.kinds) as frozen:
+    async with take_snapshot(database, None, config.kinds) as snapshot:
         selections = config.selections()
-        plans = [await plan_selection(each, frozen, partition_rows=2**62) for each in selections]
-        rule = await split_rule(config, frozen, plans)
+        plans = [await plan_selection(each, snapshot, partition_rows=2**62) for each in selections]
+        rule = await split_rule(config, snapshot, plans)
         return {
-            plan.kind: await _preview(selection, plan, frozen, config, samples, privacy, rule)
+            plan.kind: await _preview(selection, plan, snapshot, config, samples, privacy, rule)
             for selection, plan in zip(selections, plans, strict=True)
         }
 
@@ -137,7 +137,7 @@ class _Privacy:
         if self.rule is None:
             return records
         # It takes time to load, and most previews do without it.
-        from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer
+        from lumber.privacy.pseudonymizer import Pseudonymizer
 
         return Pseudonymizer(self.rule).apply_batch(records, kind)[0]
 
@@ -145,14 +145,14 @@ class _Privacy:
 async def _preview(
     selection: Selection,
     plan: KindPlan,
-    frozen: FrozenInput,
+    snapshot: Snapshot,
     config: ExportConfig,
     samples: int,
     privacy: _Privacy,
     rule: SplitRule,
 ) -> KindPreview:
     kind = selection.kind
-    batch = await _sample(selection, plan, frozen, led_by(kind, rule))
+    batch = await _sample(selection, plan, snapshot, led_by(kind, rule))
     cast = cast_batch(batch, kind)
     verdict = DataValidator(kind, config.validation_level, utc_now()).check(cast)
     valid = cast.frame.filter(~verdict.rejected)
@@ -175,26 +175,31 @@ async def _preview(
         unapplied_filters=config.unapplied_filters(kind),
         encoded=await asyncio.to_thread(encode_sample, records, config),
         missing_key=privacy.missing_key,
-        splits=await count_splits(rule, selection, plan, frozen, valid),
+        splits=await count_splits(rule, selection, plan, snapshot, valid),
     )
 
 
 async def _sample(
-    selection: Selection, plan: KindPlan, frozen: FrozenInput, led: Column | None
+    selection: Selection, plan: KindPlan, snapshot: Snapshot, led: Column | None
 ) -> pa.RecordBatch:
     """Read rows at even steps through the selection; every row when there are few."""
     kind = selection.kind
     everything = plan.rows <= _PLACES * _ROWS_PER_PLACE
     places = [plan.rows * place // _PLACES for place in range(1, _PLACES)]
-    later = [] if everything else await keys_at(keys_of(selection, frozen), plan, places)
+    later = [] if everything else await keys_at(keys_of(selection, snapshot), plan, places)
     limit = _PLACES * _ROWS_PER_PLACE if everything else _ROWS_PER_PLACE
     rows: dict[Any, tuple[Any, ...]] = {}
     id_at = [column.name for column in kind.columns].index(kind.id_column)
     for lower in (None, *later):
         statement = sample_statement(
-            selection, frozen.source.dialect, frozen.cutoffs[kind.name], lower=lower, limit=limit, led_by=led
+            selection,
+            snapshot.source.dialect,
+            snapshot.cutoffs[kind.name],
+            lower=lower,
+            limit=limit,
+            led_by=led,
         )
-        for row in await frozen.connection.exec_driver_sql(statement):
+        for row in await snapshot.connection.exec_driver_sql(statement):
             rows[row[id_at]] = tuple(row)
     return _batch(kind, list(rows.values()), led)
 

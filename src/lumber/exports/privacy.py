@@ -10,12 +10,12 @@ import polars as pl
 from lumber.catalog.kind import Column, Holds, Kind, Operator
 from lumber.exports.config import ExportConfig
 from lumber.exports.options.privacy import PrivacyOptions
-from lumber.pipeline.privacy.key import KEY_VARIABLE, load_key
-from lumber.pipeline.privacy.rule import PrivacyRule
+from lumber.privacy.key import KEY_VARIABLE, load_key
+from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 
 if TYPE_CHECKING:
-    from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer
+    from lumber.privacy.pseudonymizer import Pseudonymizer
 
 HIDDEN = "[hidden]"
 # Operators that ask for whole values: others may hold a part of one, which nobody would recognise.
@@ -46,7 +46,7 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
     if rule is None:
         return shown
     # It takes time to load, and most exports do without it.
-    from lumber.pipeline.privacy.pseudonymizer import Pseudonymizer
+    from lumber.privacy.pseudonymizer import Pseudonymizer
 
     pseudonymizer = Pseudonymizer(rule)
     shown["filters"] = {

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from lumber.errors import LumberError
 from lumber.exports.health import Check, disk_check, migrations_check
-from lumber.exports.status import Status
+from lumber.exports.ledger import Status
 from lumber.exports.worker import WorkerThread
 from lumber.settings import Settings
 from lumber.store.clock import database_now

@@ -11,16 +11,16 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from lumber.engine.partition import PartitionResult, PartitionSpec
+from lumber.engine.plan import Plan
+from lumber.engine.pool import WORKER_DIED, WorkerPool
+from lumber.engine.staging import OutputFolder
 from lumber.errors import WorkerDied
 from lumber.exports.config import ExportConfig
-from lumber.exports.freeze import FrozenInput
 from lumber.exports.planner import led_by
-from lumber.pipeline.partition import PartitionResult, PartitionSpec
-from lumber.pipeline.plan import Plan
-from lumber.pipeline.pool import WORKER_DIED, WorkerPool
-from lumber.pipeline.privacy.rule import PrivacyRule
-from lumber.pipeline.staging import OutputFolder
-from lumber.pipeline.writers import OutputFormat, WriteOptions
+from lumber.exports.snapshot import Snapshot
+from lumber.formats import OutputFormat, WriteOptions
+from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 from lumber.store.labelling import labels_statement
 from lumber.store.reading import read_statement
@@ -34,7 +34,7 @@ Results = dict[tuple[str, int], PartitionResult]
 def partition_specs(
     config: ExportConfig,
     plan: Plan,
-    frozen: FrozenInput,
+    snapshot: Snapshot,
     settings: Settings,
     folder: OutputFolder,
     *,
@@ -58,8 +58,8 @@ def partition_specs(
         for part in plan.kind(kind.name).partitions:
             statement = read_statement(
                 selection,
-                frozen.source.dialect,
-                frozen.cutoffs[kind.name],
+                snapshot.source.dialect,
+                snapshot.cutoffs[kind.name],
                 lower=part.lower,
                 upper=part.upper,
                 led_by=led_by(kind, plan.split),
@@ -71,7 +71,7 @@ def partition_specs(
                     ordinal=part.ordinal,
                     attempt=attempt,
                     planned_rows=part.rows,
-                    source=frozen.source,
+                    source=snapshot.source,
                     statement=statement,
                     batch_size=config.batch_size,
                     level=config.validation_level,
@@ -84,7 +84,7 @@ def partition_specs(
                     if recipe.labels is None
                     else labels_statement(
                         kind,
-                        frozen.source.dialect,
+                        snapshot.source.dialect,
                         lower=part.lower,
                         upper=part.upper,
                         window_us=recipe.labels.window_us,

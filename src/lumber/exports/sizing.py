@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from lumber.exports.config import ExportConfig
-from lumber.pipeline.writers import WriteOptions, open_shard
+from lumber.formats import WriteOptions, open_shard
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import polars as pl
 
 from lumber.catalog.kind import Kind
 from lumber.catalog.selection import Selection
-from lumber.exports.freeze import FrozenInput
+from lumber.engine.plan import KindPlan, rows_before
 from lumber.exports.planner import keys_of
-from lumber.pipeline.plan import KindPlan, rows_before
-from lumber.pipeline.split import TEST_UNSEEN, SplitMode, SplitRule
+from lumber.exports.snapshot import Snapshot
+from lumber.steps.split import TEST_UNSEEN, SplitMode, SplitRule
 
 _AFTER_ALL = 2**63 - 1
 
@@ -28,7 +28,7 @@ class SplitCounts:
 
 
 async def count_splits(
-    rule: SplitRule, selection: Selection, plan: KindPlan, frozen: FrozenInput, looked_at: pl.DataFrame
+    rule: SplitRule, selection: Selection, plan: KindPlan, snapshot: Snapshot, looked_at: pl.DataFrame
 ) -> SplitCounts:
     """Count the rows between the cuts of time. What else decides is estimated.
 
@@ -38,10 +38,10 @@ async def count_splits(
     if rule.mode is SplitMode.NONE or plan.rows == 0:
         return SplitCounts()
     if rule.mode is SplitMode.TIME:
-        return SplitCounts(await _counted(rule, selection, plan, frozen))
+        return SplitCounts(await _counted(rule, selection, plan, snapshot))
     are_all_seen = looked_at.height == plan.rows
     if rule.mode is SplitMode.TIME_GROUP and not are_all_seen:
-        in_time = await _counted(rule, selection, plan, frozen)
+        in_time = await _counted(rule, selection, plan, snapshot)
         return SplitCounts(_parted(rule, in_time, looked_at, kind), is_estimate=True)
     if looked_at.is_empty():
         return SplitCounts()
@@ -51,13 +51,13 @@ async def count_splits(
 
 
 async def _counted(
-    rule: SplitRule, selection: Selection, plan: KindPlan, frozen: FrozenInput
+    rule: SplitRule, selection: Selection, plan: KindPlan, snapshot: Snapshot
 ) -> dict[str, int]:
     """Count the rows from the end of each embargo to the next cut."""
     cuts = [cut for _, cut in rule.cuts]
     begins = [min(cut + rule.embargo_us, _AFTER_ALL) for cut in cuts]
     times = sorted({*cuts, *begins})
-    keys = keys_of(selection, frozen)
+    keys = keys_of(selection, snapshot)
     kind = selection.kind
     if kind.leader is None and kind.late_column is None:
         before = [await rows_before(keys, plan, time) for time in times]

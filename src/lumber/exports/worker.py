@@ -14,13 +14,13 @@ from contextlib import suppress
 
 import structlog
 
+from lumber.engine.forkserver import start_server
 from lumber.errors import ExportHandedBack, LumberError
+from lumber.exports.attempt import ExportRun
 from lumber.exports.exporter import owner_name
 from lumber.exports.lease import StopReason
+from lumber.exports.ledger import Claim, ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
-from lumber.exports.run import ExportRun
-from lumber.exports.status import Claim, ExportStatusManager
-from lumber.pipeline.forkserver import start_server
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
 from lumber.store.url import DatabaseUrl

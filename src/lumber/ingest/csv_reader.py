@@ -17,7 +17,7 @@ from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
 from lumber.ingest.sources import Readable
 from lumber.ingest.syslog.dispatch import BLANK
-from lumber.wording import counted
+from lumber.text import counted
 
 # A quote that is never closed would otherwise take in the rest of the file.
 MAX_FIELD_CHARACTERS = 16 * 1024 * 1024

@@ -12,7 +12,7 @@ from lumber.ingest import ledger
 from lumber.ingest.ledger import Entry
 from lumber.ingest.sources import ReplayStream, Source
 from lumber.store.bulk import BulkConnection
-from lumber.wording import counted
+from lumber.text import counted
 
 _READ_BYTES = 1024 * 1024
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from lumber.errors import DatabaseError, DatabaseLocked, DatabaseMissing, DatabaseUnreachable, DiskFull
-from lumber.store.uninterrupted import uninterrupted
+from lumber.store.shielded import shielded
 from lumber.store.url import DatabaseUrl
 
 # A process that is frozen inside a transaction must not hold its locks for ever.
@@ -49,7 +49,7 @@ class Database:
             with _driver_errors(self.url):
                 yield connection
         finally:
-            await uninterrupted(connection.close())
+            await shielded(connection.close())
 
     async def close(self) -> None:
         """Close every connection. After this no SQLite file is open in this process."""

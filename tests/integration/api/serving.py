@@ -14,10 +14,10 @@ from fastapi import FastAPI
 
 from lumber.api import create_app
 from lumber.api.service import Service
+from lumber.dataset.manifest import ShardEntry
 from lumber.exports import ExportConfig, ExportStatusManager
+from lumber.exports.ledger import Claim
 from lumber.exports.progress import ExportProgress, KindProgress
-from lumber.exports.status import Claim
-from lumber.pipeline.manifest import ShardEntry
 from lumber.settings import Settings
 
 LONG_SECONDS = 60.0

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from lumber.api import create_app
-from lumber.exports.status import ExportStatusManager
+from lumber.exports.ledger import ExportStatusManager
 from lumber.settings import Settings
 from tests.integration.api.serving import (
     LONG_SECONDS,

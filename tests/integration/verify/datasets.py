@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lumber.pipeline.verify import verify_dataset
+from lumber.dataset.verify import verify_dataset
 
 LOGS = 230
 # Rows that validation rejects: a blank message, and NUL in two columns of one row.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lumber.dataset.verify import verify_dataset
 from lumber.errors import DatasetMissing
-from lumber.pipeline.verify import verify_dataset
 from tests.integration.verify.datasets import WRITTEN, Dataset
 
 LUMBER = Path(sys.executable).with_name("lumber")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lumber.pipeline.reproducibility import reproducibility_hash
-from lumber.pipeline.verify import verify_dataset
+from lumber.dataset.reproducibility import reproducibility_hash
+from lumber.dataset.verify import verify_dataset
 from tests.integration.verify.datasets import Dataset, Manifest, assert_found
 
 NONE = "0" * 64

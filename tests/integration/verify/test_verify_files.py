@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lumber.pipeline.verify import verify_dataset
+from lumber.dataset.verify import verify_dataset
 from tests.integration.verify.datasets import Dataset, Manifest, assert_found, entry_of
 
 

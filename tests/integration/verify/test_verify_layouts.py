@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lumber.pipeline.manifest import hash_json
-from lumber.pipeline.verify import Report, verify_dataset
+from lumber.dataset.manifest import hash_json
+from lumber.dataset.verify import Report, verify_dataset
 from tests.integration.verify.datasets import WRITTEN, Dataset, Manifest, assert_found
 
 LAYOUTS = [

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lumber.pipeline.verify import verify_dataset
+from lumber.dataset.verify import verify_dataset
 from tests.integration.verify.datasets import WRITTEN, Dataset, Manifest, assert_found, entry_of
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from lumber.engine.staging import OutputFolder
 from lumber.errors import ExportCancelled
 from lumber.exports import DataExporter, ExportConfig, ExportMetadata, ExportStatusManager
 from lumber.exports.progress import ExportProgress
-from lumber.pipeline.staging import OutputFolder
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import upgrade

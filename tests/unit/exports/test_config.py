@@ -15,7 +15,7 @@ from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports import ExportConfig
 from lumber.exports.parsing import parse_config, read_config
-from lumber.pipeline.writers import Compression, OutputFormat
+from lumber.formats import Compression, OutputFormat
 
 NAMES = tuple(all_kinds())
 LOGS: dict[str, Any] = {"data_types": ["logs"]}

@@ -11,7 +11,7 @@ from lumber.cli.duplicate_options import deduplicate_values
 from lumber.errors import ConfigError
 from lumber.exports import ExportConfig
 from lumber.exports.parsing import parse_config
-from lumber.pipeline.deduplicate import DuplicateMode, DuplicateRule
+from lumber.steps.deduplicate import DuplicateMode, DuplicateRule
 
 LOGS, IPS = get_kind("logs"), get_kind("ips")
 

@@ -11,8 +11,8 @@ from lumber.cli.selection_options import build_config
 from lumber.errors import ConfigError
 from lumber.exports import ExportConfig
 from lumber.exports.parsing import parse_config
-from lumber.pipeline.labels import LabelRule
-from lumber.pipeline.recipe import PLAIN
+from lumber.steps.labels import LabelRule
+from lumber.steps.recipe import PLAIN
 
 NAMES = ["label", "anomaly_types", "anomaly_score", "label_source"]
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from lumber.errors import DatabaseMissing
 from lumber.exports import ExportConfig, ExportStatusManager
 from lumber.exports.preview import KindPreview, preview_export
-from lumber.pipeline.cast import TIME_MAX_US, TIME_MIN_US
+from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US
 from lumber.store.bulk import literal_sql
 from lumber.store.database import Database, open_database
 from lumber.store.keyset import moment

@@ -9,7 +9,7 @@ import pytest
 from lumber.errors import ConfigError
 from lumber.exports import ExportConfig
 from lumber.exports.parsing import parse_config
-from lumber.pipeline.recipe import PLAIN
+from lumber.steps.recipe import PLAIN
 
 
 def config(split: Any, *kinds: str, **fields: Any) -> ExportConfig:

@@ -17,7 +17,7 @@ from lumber.cli.units import bytes_text
 from lumber.errors import LumberError
 from lumber.exports.control import DeletedExport, delete_export
 from lumber.exports.metadata import ExportMetadata
-from lumber.wording import counted
+from lumber.text import counted
 
 
 def delete(

@@ -17,9 +17,9 @@ from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.cli.units import bytes_text
 from lumber.exports.copying import copy_dataset, size_of, zip_dataset
-from lumber.exports.download import Dataset, find_dataset
-from lumber.exports.status import ExportStatusManager
-from lumber.wording import counted
+from lumber.exports.download import DatasetFiles, find_dataset
+from lumber.exports.ledger import ExportStatusManager
+from lumber.text import counted
 
 
 def download(
@@ -64,7 +64,7 @@ def download(
     return ExitCode.OK
 
 
-async def _find(runtime: Runtime, text: str) -> Dataset:
+async def _find(runtime: Runtime, text: str) -> DatasetFiles:
     async with open_ledger(runtime) as database:
         export = await find_export(database, text)
         return await find_dataset(ExportStatusManager(database), export.export_id)

@@ -17,8 +17,8 @@ from lumber.cli.output import Output
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.cli.units import bytes_text, duration_text, time_text
 from lumber.exports.history import HistoryQuery, Order, find_exports
+from lumber.exports.ledger import Status
 from lumber.exports.metadata import ExportMetadata
-from lumber.exports.status import Status
 
 STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "running": "cyan", "pending": "blue"}
 _NAMES = ("id", "status", "kinds", "format", "rows", "size", "made (UTC)", "took")

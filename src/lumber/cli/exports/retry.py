@@ -10,8 +10,8 @@ from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.exports.control import retry_export
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
-from lumber.exports.status import ExportStatusManager
 
 # A worker that has a free place looks into the queue more often than this.
 _PATIENCE_SECONDS = 2.0

@@ -12,11 +12,11 @@ from lumber.cli.exports.rows import print_rows
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.cli.units import bytes_text, duration_text, time_text
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportDetails
 from lumber.exports.progress import ExportProgress
-from lumber.exports.status import ExportStatusManager
 from lumber.store.models import ExportFile
-from lumber.wording import counted
+from lumber.text import counted
 
 _NEXT_STEPS = {
     "pending": "A worker takes it: `lumber worker` or `lumber serve`. Follow it: lumber exports watch {id}",

@@ -18,11 +18,11 @@ from lumber.cli.progress import row_columns
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.cli.units import bytes_text, duration_text
 from lumber.errors import ExportNotFound
+from lumber.exports.ledger import ExportStatusManager, Status
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import KindProgress
-from lumber.exports.status import ExportStatusManager, Status
 from lumber.exports.watch import ExportState, ExportWatch
-from lumber.wording import counted
+from lumber.text import counted
 
 _EXIT_CODES = {
     "completed": ExitCode.OK,

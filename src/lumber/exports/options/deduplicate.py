@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from lumber.catalog.kind import Kind
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
-from lumber.pipeline.deduplicate import DuplicateMode, DuplicateRule
+from lumber.steps.deduplicate import DuplicateMode, DuplicateRule
 
 # Rows of one such span are in memory together.
 _LONGEST_SECONDS = 3_600

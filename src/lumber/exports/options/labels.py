@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from lumber.catalog.kind import Kind
 from lumber.errors import FieldProblem
 from lumber.exports.options.form import require_object
-from lumber.pipeline.labels import LABELLED, LabelRule
+from lumber.steps.labels import LABELLED, LabelRule
 
 _FORMS = 'true (all defaults), false or null (no labels), or an object such as {"assume_normal": true}'
 _Seconds = Annotated[float, Field(ge=0, le=10 * 366 * 86_400, allow_inf_nan=False)]

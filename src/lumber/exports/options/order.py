@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
-from lumber.pipeline.order import ShuffleRule
+from lumber.steps.order import ShuffleRule
 
 _FORMS = 'time or shuffle, or an object such as {"by": "shuffle", "seed": 7}'
 

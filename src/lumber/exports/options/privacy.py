@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 from lumber.errors import ConfigError, FieldProblem
-from lumber.pipeline.privacy.key import KEY_VARIABLE
-from lumber.pipeline.privacy.rule import AddressMode, Identifier, PrivacyRule
+from lumber.privacy.key import KEY_VARIABLE
+from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
 _KEYS = ("key", "key_file", "privacy_key")
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from lumber.catalog.kind import Kind
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
-from lumber.pipeline.sample import SampleRequest, SampleRule
+from lumber.steps.sample import SampleRequest, SampleRule
 
 _FORMS = (
     'a share such as 0.1, a number of rows such as 50000, or an object such as {"rows": 50000, "seed": 7}; '

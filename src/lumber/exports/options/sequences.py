@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from lumber.engine.sequences.options import MAX_EVENTS, MAX_OVERLAP, MAX_SECONDS, WindowOptions
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
-from lumber.pipeline.sequences.options import MAX_EVENTS, MAX_OVERLAP, MAX_SECONDS, WindowOptions
 
 _DEFAULT = WindowOptions()
 _FORMS = 'true (as usual), false or null (none), sliding, session, or an object such as {"size": 20}'

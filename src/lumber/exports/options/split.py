@@ -13,7 +13,7 @@ from lumber.catalog.registry import get_kind
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
 from lumber.exports.options.moment import in_utc, refuse_number
-from lumber.pipeline.split import TEST, TRAIN, VALIDATION, SplitMode
+from lumber.steps.split import TEST, TRAIN, VALIDATION, SplitMode
 
 _NAMED = (TRAIN, VALIDATION, TEST)
 _TOLERANCE = 1e-6

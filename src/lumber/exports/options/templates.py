@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
-from lumber.pipeline.templates.masks import DEFAULT_MASKS, PATTERNS
-from lumber.pipeline.templates.options import TemplateOptions
+from lumber.steps.templates.masks import DEFAULT_MASKS, PATTERNS
+from lumber.steps.templates.options import TemplateOptions
 
 _DEFAULT = TemplateOptions()
 _FORMS = 'true (as usual), false or null (no templates), or an object such as {"similarity": 0.5}'

@@ -15,8 +15,8 @@ import structlog
 from lumber.errors import LumberError, UploadCancelled, UploadInterrupted, UploadStateError, UploadTooLarge
 from lumber.ingest.uploads.child import Event, LoadingProcess, error_of
 from lumber.ingest.uploads.job import UploadJob
-from lumber.store.uninterrupted import uninterrupted
-from lumber.wording import counted
+from lumber.store.shielded import shielded
+from lumber.text import counted
 
 _ENDED_BY_SERVICE = "The service ended the load. Send the file again: the load goes on where it stopped."
 _ABANDONED_SECONDS = 30
@@ -166,7 +166,7 @@ class Upload:
             if self.is_active:  # nobody has stopped it meanwhile
                 await self._load(process, pieces)
         finally:
-            await uninterrupted(process.close())
+            await shielded(process.close())
 
     async def _load(self, process: LoadingProcess, pieces: AsyncIterator[bytes]) -> None:
         feeding = asyncio.create_task(self._feed(process, pieces))

@@ -10,7 +10,7 @@ from lumber.ingest.uploads.job import UploadJob
 from lumber.ingest.uploads.request import UploadRequest
 from lumber.ingest.uploads.upload import Upload, UploadStatus, too_large
 from lumber.settings import Settings
-from lumber.wording import counted
+from lumber.text import counted
 
 # A client that sends nothing for this long is gone.
 IDLE_SECONDS = 60.0

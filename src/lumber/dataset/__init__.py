@@ -1,0 +1,1 @@
+"""The finished folder: manifest, documents, certificates; opening, verifying and comparing it."""

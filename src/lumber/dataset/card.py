@@ -1,0 +1,135 @@
+"""The dataset card, README.md: what is inside, how it was made, its limits, its columns and its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lumber.catalog.kind import Kind, is_json_field
+from lumber.dataset.documents import statements
+from lumber.dataset.documents.contents import Contents, Table, kind_table
+from lumber.dataset.documents.front_matter import front_matter
+from lumber.dataset.documents.statements import RANDOM_LEAKS
+from lumber.dataset.label_text import labels_section
+from lumber.dataset.leakage.text import leakage_section
+from lumber.dataset.manifest import KindTotals, split_section
+from lumber.formats import OutputFormat
+from lumber.privacy.rule import PrivacyRule
+from lumber.steps.split import SplitMode
+
+_JSON_NOTE = [
+    "Of JSON numbers, `datasets` keeps 15 digits of a fraction and 64 bits of a whole number; Parquet and",
+    "Arrow keep them all.",
+]
+# What a reader must know because the format, or the library that people open it with, cannot say it.
+_NOTES = {
+    OutputFormat.JSONL: [*_JSON_NOTE, ""],
+    OutputFormat.JSON: [
+        *_JSON_NOTE,
+        "It opens a document only where all objects of a column have the same types of members, and gives",
+        "each of them the members of all; JSON Lines and Parquet do not mix them up.",
+        "",
+    ],
+    OutputFormat.CSV: [
+        "CSV has no types: times are text here, and an empty text looks like a null. Where the config says",
+        "`csv_escape_formulas`, text that a spreadsheet would run has one apostrophe more in front.",
+        "",
+    ],
+}
+_PROOF = [
+    "`manifest.json` lists every file with rows, bytes and sha256; `quality_report.json` describes the",
+    "content; `rejects/` keeps every row that broke a rule, with the rule and the reason. `lumber verify`",
+    "reads it all again and checks it; `sha256sum -c SHA256SUMS` checks the bytes without Lumber.",
+    "",
+    "Two exports of the same config over the same rows have the same reproducibility hash. It covers the",
+    "config, the counts, the records and the files of data with the sizes that they are cut to, and nothing",
+    "that tells two runs apart.",
+    "",
+]
+
+
+def dataset_card(contents: Contents) -> str:
+    """Write the card. It says only what the manifest proves, and nothing that differs between two runs."""
+    kinds = contents.kinds
+    lines = [*front_matter(contents), "", "# Dataset exported by Lumber", "", statements.collection(contents)]
+    lines += ["", *_balance(kinds)]
+    lines += ["", *_split_table(kinds, contents.config), *_opening(contents)]
+    lines += labels_section(kinds, contents.config)
+    lines += leakage_section({name: totals.leakage for name, (_, totals) in kinds.items()})
+    lines += ["## Columns", ""]
+    for table in [*(kind_table(kind, totals) for kind, totals in kinds.values()), *contents.derived]:
+        lines += _columns(table)
+    lines += _privacy(kinds, contents.privacy)
+    lines += ["## How it was made", "", f"Exported by Lumber {contents.version}.", ""]
+    lines += [f"- {text}" for text in statements.preprocessing(contents)]
+    lines += ["", "## Limits", "", *(f"- {text}" for text in statements.limitations(contents))]
+    lines += [f"- {text}" for text in statements.sensitivity(contents)]
+    lines += ["- License, creator and language are not known here: whoever publishes it adds them."]
+    lines += ["", "## Proof", "", *_PROOF, f"Reproducibility hash: `{contents.reproducibility_hash}`"]
+    return "\n".join(lines) + "\n"
+
+
+def _balance(kinds: Mapping[str, tuple[Kind, KindTotals]]) -> list[str]:
+    """Account for every row: what was read is the sum of the others."""
+    lines = ["| kind | read | written | rejected | deduplicated | left out | files |"]
+    lines += ["|---|---:|---:|---:|---:|---:|---:|"]
+    for name, (_, totals) in kinds.items():
+        counts = (totals.read, totals.written, totals.rejected, totals.deduplicated, totals.sampled_out)
+        lines += [f"| {name} | {' | '.join(f'{count:,}' for count in (*counts, len(totals.shards)))} |"]
+    return lines
+
+
+def _columns(table: Table) -> list[str]:
+    lines = [f"### {table.name}", "", table.description, ""]
+    lines += ["| column | type | null | meaning |", "|---|---|---|---|"]
+    for field in table.schema:
+        meaning = table.descriptions.get(field.name, "").replace("|", "\\|")
+        type_ = "JSON" if is_json_field(field) else field.type
+        lines += [f"| `{field.name}` | {type_} | {'yes' if field.nullable else 'no'} | {meaning} |"]
+    return [*lines, ""]
+
+
+def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | None) -> list[str]:
+    """Say what was replaced, how, and what the scan of the finished files proves; nothing without a rule."""
+    if rule is None:
+        return []
+    lines = ["## Privacy", "", *rule.described(), "", "| kind | type | replaced |", "|---|---|---:|"]
+    proofs = {name: totals.privacy for name, (_, totals) in kinds.items() if totals.privacy is not None}
+    for name, proof in proofs.items():
+        lines += [f"| {name} | {type_} | {count:,} |" for type_, count in sorted(proof.replaced.items())]
+    files = sum(proof.files for proof in proofs.values())
+    lines += [
+        "",
+        f"Every file was read again and scanned after it was written ({files:,} in all): no residue.",
+    ]
+    if not all(proof.judges_addresses for proof in proofs.values()):
+        lines += ["There were too many addresses to tell every pseudonym from a real one in that scan."]
+    lines += [
+        "A secret without a name and a known format, and a name that stands alone, are not recognised.",
+        "",
+    ]
+    return lines
+
+
+def _split_table(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[str, Any]) -> list[str]:
+    """List the splits of every kind; nothing where there is one only."""
+    rows = [
+        f"| {name} | {split} | {section['rows']:,} | {section.get('column', kind.time_column)} | "
+        f"{section['first']} | {section['last']} |"
+        for name, (kind, totals) in kinds.items()
+        for split, section in split_section(kind, totals).items()
+    ]
+    head = ["| kind | split | rows | time | first | last |", "|---|---|---:|---|---|---|"]
+    leaks = [f"**{RANDOM_LEAKS}**", ""] if config.get("split", {}).get("mode") == SplitMode.RANDOM else []
+    return [*head, *rows, "", *leaks] if rows else []
+
+
+def _opening(contents: Contents) -> list[str]:
+    if not contents.tables:
+        return ["No rows matched.", ""]
+    name = contents.tables[0].name
+    code = ["from datasets import load_dataset", f'dataset = load_dataset("PATH", "{name}")']
+    if contents.output_format is OutputFormat.PARQUET:
+        code += ["", "import polars", f'frame = polars.read_parquet("PATH/{name}/*{contents.suffix}")']
+    lines = ["```python", *code, "```", ""]
+    return [*lines, *_NOTES.get(contents.output_format, [])]

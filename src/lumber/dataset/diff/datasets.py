@@ -1,0 +1,92 @@
+"""Compares two datasets: their configs, records, and rows by their ids."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from lumber.catalog.registry import all_kinds
+from lumber.dataset.diff.columns import columns_difference, compared_columns
+from lumber.dataset.diff.compare import Changes
+from lumber.dataset.diff.difference import ColumnsDifference, Difference, KindDifference
+from lumber.dataset.diff.keys import MOST_IN_MEMORY
+from lumber.dataset.diff.opened import Opened
+from lumber.dataset.diff.rows import RowComparison, Told
+from lumber.dataset.diff.settings import comparison_notes, config_difference
+from lumber.dataset.layout import output_errors
+
+# Called with the rows done, the rows of both datasets, and the path that is read.
+OnProgress = Callable[[int, int, str], None]
+# Called with the kind, rows that differ by ascending id, and the names of the splits.
+OnChanges = Callable[[str, Changes, list[str]], None]
+
+
+def diff_datasets(
+    a: Path,
+    b: Path,
+    *,
+    limit: int = 10,
+    on_progress: OnProgress = lambda _done, _total, _path: None,
+    on_changes: OnChanges = lambda _kind, _changes, _splits: None,
+    most_in_memory: int = MOST_IN_MEMORY,
+) -> Difference:
+    """Compare the datasets in two folders; `limit` is the number of examples of each change of a kind.
+
+    Rows are the same that have the same id, whatever the formats; they changed when columns that both
+    records have differ. Memory is bounded: of more rows than `most_in_memory`, 17 bytes each go to a
+    temporary file. Raises DatasetMissing, DatasetDamaged, or an OutputError when the disk is full.
+    """
+    sides = Opened(a), Opened(b)
+    total = sum(each.rows(kind) for each in sides for kind in each.listing.kinds)
+    done = 0
+
+    def on_rows(rows: int, path: str) -> None:
+        nonlocal done
+        done += rows
+        on_progress(done, total, path)
+
+    kinds_a, kinds_b = (each.listing.kinds for each in sides)
+    found = Difference(
+        a=str(a),
+        b=str(b),
+        kinds_added=tuple(name for name in kinds_b if name not in kinds_a),
+        kinds_removed=tuple(name for name in kinds_a if name not in kinds_b),
+        config=config_difference(sides[0].listing.config, sides[1].listing.config),
+        notes=comparison_notes(*sides),
+    )
+    with output_errors(Path(tempfile.gettempdir())):
+        for name in dict.fromkeys((*kinds_a, *kinds_b)):
+            found.kinds[name] = _kind(
+                name, sides, found.notes, limit, most_in_memory, Told(on_rows, on_changes)
+            )
+    return found
+
+
+def _kind(
+    name: str,
+    sides: tuple[Opened, Opened],
+    notes: list[str],
+    limit: int,
+    most_in_memory: int,
+    told: Told,
+) -> KindDifference:
+    fields = sides[0].fields(name), sides[1].fields(name)
+    is_in_both = all(fields)
+    found = KindDifference(
+        rows_a=sides[0].rows(name),
+        rows_b=sides[1].rows(name),
+        columns=columns_difference(*fields) if is_in_both else ColumnsDifference(),
+    )
+    known = all_kinds().get(name)
+    id_ = known.id_column if known else "id"
+    if not all(any(field.name == id_ and field.type == "int64" for field in each) for each in fields if each):
+        notes.append(f"{name}: without {id_} in both datasets, rows cannot be compared one by one.")
+        return found
+    if found.columns.retyped:
+        notes.append(f"{name}: columns of another type were not compared row by row.")
+    columns = compared_columns(*fields, id_) if is_in_both else []
+    json_columns = [field.name for field in fields[0] if field.is_json and field.name in columns]
+    comparison = RowComparison(name, sides, id_, columns, json_columns)
+    found.counts, found.examples = comparison.run(limit, most_in_memory, told)
+    return found

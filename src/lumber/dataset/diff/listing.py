@@ -1,0 +1,59 @@
+"""The full list of differing rows, as JSON Lines."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+
+import polars as pl
+
+from lumber.dataset.diff.compare import Changes
+from lumber.dataset.diff.difference import Change
+from lumber.dataset.layout import output_errors
+
+
+class ChangeList:
+    """Writes `{"kind", "id", "changes", "split_a", "split_b"}` for each row, by kind and ascending id.
+
+    The file is there, whole, when the block ends well; otherwise nothing is left, and what was there before
+    stays. Raises an OutputError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
+
+    def __enter__(self) -> ChangeList:
+        with output_errors(self._path):
+            self._file = self._part.open("wb")
+        return self
+
+    def add(self, kind: str, changes: Changes, splits: list[str]) -> None:
+        """Write rows; `splits` are the names of their numbers."""
+        names = dict(enumerate(splits))
+        texts = [pl.when(pl.Series(changes.of(change))).then(pl.lit(change.value)) for change in Change]
+        rows = pl.DataFrame({"id": changes.ids, "a": changes.splits_a, "b": changes.splits_b}).select(
+            pl.lit(kind).alias("kind"),
+            "id",
+            pl.concat_list(texts).list.drop_nulls().alias("changes"),
+            *(
+                pl.col(side)
+                .replace_strict(names, default=None, return_dtype=pl.String)
+                .alias(f"split_{side}")
+                for side in ("a", "b")
+            ),
+        )
+        with output_errors(self._path):
+            rows.write_ndjson(self._file)
+
+    def __exit__(
+        self, type_: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if type_ is not None:
+            self._file.close()
+            self._part.unlink(missing_ok=True)
+            return
+        with output_errors(self._path):
+            self._file.close()
+            self._part.replace(self._path)

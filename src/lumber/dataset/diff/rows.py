@@ -1,0 +1,139 @@
+"""Compares the rows of one kind in two datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lumber.dataset.diff.columns import differing, hash_rows, without_json_null
+from lumber.dataset.diff.compare import NO_SPLIT, Changes, compare
+from lumber.dataset.diff.difference import Change, RowChange
+from lumber.dataset.diff.keys import Keys
+from lumber.dataset.diff.opened import Opened
+from lumber.dataset.verify.listing import ListedFile
+from lumber.errors import DatasetDamaged
+from lumber.formats.reading import ShardName
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who hears of the rows that were read, with the path they come from, and of those that differ."""
+
+    on_rows: Callable[[int, str], None]
+    on_changes: Callable[[str, Changes, list[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    """A shard that was read, with the range of its ids."""
+
+    entry: ListedFile
+    name: ShardName
+    low: int
+    high: int
+
+
+class RowComparison:
+    """The rows of a kind in A and B: their ids, and their content in `columns`, of which some hold JSON.
+
+    Methods raise DatasetDamaged, and OSError when the disk is full.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        sides: tuple[Opened, Opened],
+        id_column: str,
+        columns: Sequence[str],
+        json_columns: Collection[str],
+    ) -> None:
+        self._kind = kind
+        self._sides = sides
+        self._id = id_column
+        self._columns = list(columns)
+        self._json_columns = list(json_columns)
+        self._splits: list[str] = []
+        self._shards: tuple[list[_Shard], list[_Shard]] = ([], [])
+
+    def run(self, limit: int, most_in_memory: int, told: Told) -> tuple[dict[Change, int], list[RowChange]]:
+        """Return how many rows have each change, and the first `limit` of each by their ids."""
+        keys = Keys(most_in_memory), Keys(most_in_memory)
+        counts = dict.fromkeys(Change, 0)
+        examples: dict[int, RowChange] = {}
+        with closing(keys[0]), closing(keys[1]):
+            for side in (0, 1):
+                self._read(side, keys[side], told)
+            names = str(self._sides[0].folder), str(self._sides[1].folder)
+            for changes in compare(*keys, names):
+                self._choose(changes, counts, limit, examples)
+                for change in Change:
+                    counts[change] += int(changes.of(change).sum())
+                if len(changes):
+                    told.on_changes(self._kind, changes, self._splits)
+        return counts, self._with_columns(examples)
+
+    def _read(self, side: int, keys: Keys, told: Told) -> None:
+        opened = self._sides[side]
+        for entry, name in opened.shards(self._kind):
+            if name.split not in self._splits:
+                self._splits.append(name.split)
+            split = self._splits.index(name.split)
+            ends: list[int] = []
+            for batch in self._batches(opened, entry, name):
+                ids = np.array(batch.column(self._id).to_numpy(zero_copy_only=False), dtype=np.int64)
+                keys.add(ids, hash_rows(batch, self._columns), split)
+                ends += [int(ids.min()), int(ids.max())] if len(ids) else []
+                told.on_rows(len(ids), entry.path)
+            if ends:
+                self._shards[side].append(_Shard(entry, name, min(ends), max(ends)))
+            if len(self._splits) >= NO_SPLIT:
+                raise DatasetDamaged(f"{opened.folder}: {self._kind} has more splits than any dataset.")
+
+    def _batches(self, opened: Opened, entry: ListedFile, name: ShardName) -> Iterator[pa.RecordBatch]:
+        for batch in opened.batches(entry, name, [self._id, *self._columns]):
+            if batch.column(self._id).null_count:
+                raise DatasetDamaged(f"{opened.folder / entry.path} has a row without {self._id}.")
+            yield without_json_null(batch, self._json_columns)
+
+    def _choose(
+        self, changes: Changes, counts: dict[Change, int], limit: int, examples: dict[int, RowChange]
+    ) -> None:
+        """Keep the first rows of each change."""
+        for change in Change:
+            for row in np.flatnonzero(changes.of(change))[: max(0, limit - counts[change])].tolist():
+                of_a, of_b = (
+                    None if split == NO_SPLIT else self._splits[split]
+                    for split in (changes.splits_a[row], changes.splits_b[row])
+                )
+                id_ = int(changes.ids[row])
+                examples[id_] = RowChange(self._kind, id_, changes.changes(row), of_a, of_b)
+
+    def _with_columns(self, examples: dict[int, RowChange]) -> list[RowChange]:
+        """Return examples by ascending id, those that changed with the columns that did."""
+        changed = {id_ for id_, row in examples.items() if Change.CHANGED in row.changes}
+        of_a, of_b = (self._contents(side, changed) for side in (0, 1))
+        return [
+            replace(row, columns=differing(of_a[id_], of_b[id_], self._columns, self._json_columns))
+            if id_ in changed
+            else row
+            for id_, row in sorted(examples.items())
+        ]
+
+    def _contents(self, side: int, ids: set[int]) -> dict[int, dict[str, Any]]:
+        """Return the content of some rows by their ids."""
+        found: dict[int, dict[str, Any]] = {}
+        for shard in self._shards[side]:
+            here = [id_ for id_ in ids if shard.low <= id_ <= shard.high and id_ not in found]
+            if not here:
+                continue
+            wanted = pa.array(here, pa.int64())
+            for batch in self._batches(self._sides[side], shard.entry, shard.name):
+                rows = batch.filter(pc.is_in(batch.column(self._id), value_set=wanted))
+                found |= {row[self._id]: row for row in rows.to_pylist()}
+        return found

@@ -1,0 +1,246 @@
+"""croissant.json: the dataset in Croissant 1.1, with its fields for responsible use (RAI).
+
+Every file is a FileObject with its size and sha256. The shards of a kind are a FileSet too, which its
+RecordSet reads, with the split taken out of a shard's name, as on the Hugging Face Hub. What only a publisher
+knows is left out: license, creator, date of publication. See https://docs.mlcommons.org/croissant.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from lumber.catalog.kind import is_json_field
+from lumber.dataset.documents import statements
+from lumber.dataset.documents.contents import Contents, Table
+from lumber.dataset.manifest import ShardEntry
+from lumber.dataset.quality import time_text
+from lumber.formats import OutputFormat
+from lumber.text import counted
+
+CONFORMS_TO = "http://mlcommons.org/croissant/1.1"
+SPLITS_ID = "splits"
+_SPLIT_ID = f"{SPLITS_ID}/name"
+_SPLIT = "split"
+
+_MEDIA_TYPES = {
+    "parquet": "application/x-parquet",
+    "arrow": "application/vnd.apache.arrow.file",
+    "csv": "text/csv",
+    "jsonl": "application/jsonlines",
+    "json": "application/json",
+    "gz": "application/gzip",
+    "zst": "application/zstd",
+}
+_OTHER = "application/octet-stream"
+
+# The context that the specification recommends, so that other programs find the names they expect.
+_CONTEXT: dict[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "arrayShape": "cr:arrayShape",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "containedIn": "cr:containedIn",
+    "cr": "http://mlcommons.org/croissant/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "description": {"@container": "@language"},
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileObject": "cr:fileObject",
+    "fileProperty": "cr:fileProperty",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isArray": "cr:isArray",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "name": {"@container": "@language"},
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+
+
+def croissant_json(contents: Contents) -> str:
+    """Write the document."""
+    value = {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": CONFORMS_TO,
+        "name": "lumber-export",
+        "description": f"{statements.collection(contents)} Exported by Lumber {contents.version}.",
+        "url": "README.md",
+        "identifier": f"sha256:{contents.reproducibility_hash}",
+        "keywords": ["lumber", *contents.kinds],
+        **_responsible_use(contents),
+        "distribution": [*map(_file_object, contents.files), *_file_sets(contents)],
+        "recordSet": list(_record_sets(contents)),
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def media_types(path: str) -> list[str]:
+    """Return the media types of a file by its name: of what is in it, and of its compression."""
+    endings = path.rpartition("/")[2].split(".")[1:]
+    return [_MEDIA_TYPES[ending] for ending in endings if ending in _MEDIA_TYPES] or [_OTHER]
+
+
+def _responsible_use(contents: Contents) -> dict[str, Any]:
+    counted = [totals.quality for _, totals in contents.kinds.values()]
+    edges = [edge for found in counted for edge in (found.first_us, found.last_us) if edge is not None]
+    span = [time_text(min(edges)), time_text(max(edges))] if edges else None
+    labels = " ".join(statements.labels(contents))
+    return {
+        "rai:dataCollection": statements.collection(contents),
+        "rai:dataCollectionType": "Software Collection",
+        **({"rai:dataCollectionTimeframe": span} if span else {}),
+        "rai:dataCollectionMissingData": "A missing value is null. quality_report.json has the share of "
+        "values present in every column, and the longest gaps in time.",
+        "rai:dataPreprocessingProtocol": statements.preprocessing(contents),
+        **({"rai:dataAnnotationProtocol": labels} if labels else {}),
+        "rai:dataLimitations": statements.limitations(contents),
+        "rai:personalSensitiveInformation": statements.sensitivity(contents),
+        "rai:dataReleaseMaintenancePlan": "A dataset never changes: newer rows are a new export.",
+    }
+
+
+def _file_object(entry: ShardEntry) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": entry.path,
+        "name": entry.path,
+        "contentUrl": entry.path,
+        "contentSize": f"{entry.size_bytes} B",
+        "encodingFormat": media_types(entry.path),
+        "sha256": entry.sha256,
+    }
+
+
+def _file_sets(contents: Contents) -> Iterator[dict[str, Any]]:
+    for table in contents.tables:
+        yield {
+            "@type": "cr:FileSet",
+            "@id": _files_id(table),
+            "name": _files_id(table),
+            "description": f"The shards of {table.name}.",
+            "encodingFormat": media_types(contents.suffix),
+            "includes": f"{table.name}/*{contents.suffix}",
+        }
+
+
+def _record_sets(contents: Contents) -> Iterator[dict[str, Any]]:
+    splits = [split for table in contents.tables for split in table.shards]
+    if splits:
+        yield {
+            "@type": "cr:RecordSet",
+            "@id": SPLITS_ID,
+            "name": SPLITS_ID,
+            "description": "The parts that rows are divided into.",
+            "dataType": "cr:Split",
+            "key": {"@id": _SPLIT_ID},
+            "field": [
+                {
+                    "@type": "cr:Field",
+                    "@id": _SPLIT_ID,
+                    "name": "name",
+                    "description": "The name of the split.",
+                    "dataType": "sc:Text",
+                }
+            ],
+            "data": [{_SPLIT_ID: split} for split in dict.fromkeys(splits)],
+        }
+    for table in contents.tables:
+        yield _record_set(contents.output_format, table)
+
+
+def _record_set(output_format: OutputFormat, table: Table) -> dict[str, Any]:
+    fields = [_field(output_format, table, field) for field in table.schema]
+    return {
+        "@type": "cr:RecordSet",
+        "@id": table.name,
+        "name": table.name,
+        "description": f"{table.description} {counted(table.rows, 'row')}.",
+        **({"key": {"@id": f"{table.name}/{table.id_column}"}} if table.id_column else {}),
+        # A table may say the split of a row itself.
+        "field": fields if _SPLIT in table.schema.names else [*fields, _split_field(table)],
+    }
+
+
+def _split_field(table: Table) -> dict[str, Any]:
+    return {
+        "@type": "cr:Field",
+        "@id": f"{table.name}/{_SPLIT}",
+        "name": _SPLIT,
+        "description": "The split that the row belongs to, from the name of its file.",
+        "dataType": "sc:Text",
+        "references": {"field": {"@id": _SPLIT_ID}},
+        "source": {
+            "fileSet": {"@id": _files_id(table)},
+            "extract": {"fileProperty": "fullpath"},
+            # Readers apply it to its own result too, when they look the split up.
+            "transform": {"regex": f"^(?:{re.escape(table.name)}/)?([^/]+?)(?:-[0-9]+-of-.+)?$"},
+        },
+    }
+
+
+def _field(output_format: OutputFormat, table: Table, field: pa.Field[Any]) -> dict[str, Any]:
+    description = table.descriptions.get(field.name, "")
+    if is_json_field(field) and "JSON" not in description:
+        description = f"{description} JSON.".strip()
+    described = {
+        "@type": "cr:Field",
+        "@id": f"{table.name}/{field.name}",
+        "name": field.name,
+        "description": description,
+        **_data_type(field.type),
+    }
+    if is_json_field(field) and output_format in (OutputFormat.JSON, OutputFormat.JSONL):
+        # A value of any shape, for which Croissant has no type: a reader would fail on all rows.
+        return {**described, "description": f"{description} Not text in these files: read it from them."}
+    if output_format is OutputFormat.JSON:
+        extract = {"jsonPath": f"$.data[*].{field.name}"}
+    else:
+        extract = {"column": field.name}
+    return {**described, "source": {"fileSet": {"@id": _files_id(table)}, "extract": extract}}
+
+
+def _data_type(type_: pa.DataType) -> dict[str, Any]:
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
+        return {**_data_type(type_.value_type), "isArray": True, "arrayShape": "-1"}
+    if pa.types.is_timestamp(type_):
+        return {"dataType": "sc:DateTime"}
+    if pa.types.is_boolean(type_):
+        return {"dataType": "sc:Boolean"}
+    if pa.types.is_integer(type_):
+        prefix = "cr:Int" if pa.types.is_signed_integer(type_) else "cr:UInt"
+        return {"dataType": f"{prefix}{type_.bit_width}"}
+    if pa.types.is_floating(type_):
+        return {"dataType": f"cr:Float{type_.bit_width}"}
+    return {"dataType": "sc:Text"}
+
+
+def _files_id(table: Table) -> str:
+    return f"{table.name}-files"

@@ -1,0 +1,193 @@
+"""What can truly be said of a dataset in sentences: how it came to be, what it lacks, and what it may tell.
+
+Everything follows from the config, the catalog and the counts. The card and Croissant's fields for
+responsible use say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lumber.catalog.kind import TIMESTAMP, Holds, Kind, Level
+from lumber.dataset.documents.contents import Contents
+from lumber.dataset.documents.split_text import split_notes, split_steps
+from lumber.dataset.manifest import kind_counts
+from lumber.formats import OutputFormat
+from lumber.steps.deduplicate import REPEATS, DuplicateMode
+from lumber.steps.labels import LABEL_FIELDS, LABELLED
+from lumber.steps.split import TEST_UNSEEN, SplitMode
+from lumber.text import counted
+
+RANDOM_LEAKS = (
+    "The split is random: neighbours in time, which are nearly the same, are on both sides of it. A test on "
+    "it shows more than a model can do on what is yet to come."
+)
+_TELLING = {
+    Holds.ADDRESS: "addresses",
+    Holds.HOST: "names of devices and machines",
+    Holds.TEXT: "free text",
+    Holds.JSON: "fields of any kind",
+}
+
+
+def collection(contents: Contents) -> str:
+    """Say where the rows are from, and whether they are all that there were."""
+    kinds = ", ".join(contents.kinds)
+    chosen = _choice(contents.config)
+    which = [f"those that match {chosen}"] if chosen else []
+    counts = [totals for _, totals in contents.kinds.values()]
+    # What broke a rule is kept in `rejects/`: it alone makes no choice of the rows.
+    if any(found.deduplicated or found.sampled_out for found in counts):
+        read, written = (sum(getattr(found, name) for found in counts) for name in ("read", "written"))
+        left = f"{written:,} of {counted(read, 'row')}, without {_left(contents)}"
+        which.append(f"of these {left}" if chosen else left)
+    text = "; ".join(which) or "all of them"
+    return f"Rows of an operational database as they were at one moment: {kinds}; {text}."
+
+
+def labels(contents: Contents) -> list[str]:
+    """Say what the labels of log lines are; nothing where none of their columns is written."""
+    options = contents.config.get("labels")
+    if not options or not any(_has(contents, field.name) for field in LABEL_FIELDS):
+        return []
+    rest = "are labelled 0" if options.get("assume_normal") else "have no label"
+    return [f"Log lines were labelled by the anomalies found; lines in which nothing was found {rest}."]
+
+
+def preprocessing(contents: Contents) -> list[str]:
+    """Say what was done with the rows, step by step."""
+    level = contents.config["validation_level"]
+    has_times = any(field.type == TIMESTAMP for kind, _ in contents.kinds.values() for field in kind.schema)
+    steps = ["Times became UTC."] if has_times else []
+    if _has(contents, "log_level") or _has(contents, "severity_number"):
+        steps.append("The severity of a log line became a level and an OpenTelemetry number.")
+    if level == Level.NONE:
+        steps.append("Only rows that do not fit their columns' types were rejected.")
+    else:
+        steps.append(f"Rows that break a rule of the validation level {level} were rejected.")
+    steps += labels(contents)
+    has_unseen = any(TEST_UNSEEN in totals.splits for _, totals in contents.kinds.values())
+    steps += split_steps(contents.config, contents.cuts, contents.kinds, has_unseen=has_unseen)
+    steps += _duplicates(contents)
+    if contents.config.get("sample"):
+        steps.append(_sample(contents.config["sample"]))
+    if contents.privacy is not None:
+        steps += contents.privacy.described()
+    if chosen := [name for name in contents.kinds if name in contents.config.get("fields", {})]:
+        steps.append(f"Of {', '.join(chosen)} some columns were chosen.")
+    if contents.config.get("order", {}).get("by") == "shuffle":
+        seed = contents.config["order"]["seed"]
+        steps.append(f"The rows of every split are in a shuffled order, with the seed {seed}.")
+    return steps
+
+
+def limitations(contents: Contents) -> list[str]:
+    """Say what the dataset lacks."""
+    found = []
+    for name, (_, totals) in contents.kinds.items():
+        missing = [
+            f"{counted(rows, 'row')} {text}"
+            for rows, text in (
+                (totals.rejected, "broke a rule" if totals.rejected == 1 else "broke rules"),
+                (totals.deduplicated, "repeated others"),
+                (totals.sampled_out, "fell into no split or sample"),
+            )
+            if rows
+        ]
+        if missing:
+            found.append(f"Of {counted(totals.read, 'row')} of {name} are not here: {', '.join(missing)}.")
+    if contents.config.get("split", {}).get("mode") == SplitMode.RANDOM:
+        found.append(RANDOM_LEAKS)
+    found += split_notes(
+        contents.config, {name: kind_counts(kind, totals) for name, (kind, totals) in contents.kinds.items()}
+    )
+    if contents.output_format is OutputFormat.CSV:
+        found.append("CSV has no types, and does not tell an empty text from a missing one for most readers.")
+    found.append("Times, severities and texts are as the sources wrote them; nobody has checked their truth.")
+    return found
+
+
+def sensitivity(contents: Contents) -> list[str]:
+    """Say which columns may tell about people and machines, or what was done about it."""
+    if contents.privacy is not None:
+        unknown = (
+            "A secret without a name and a known format, or a name that stands alone, may still be here."
+        )
+        return [*contents.privacy.described(), unknown]
+    found = []
+    for name, (kind, _) in contents.kinds.items():
+        for holds, columns in _telling(kind).items():
+            found.append(f"{name}: {', '.join(columns)} may hold {_TELLING[holds]}.")
+    return found
+
+
+def _telling(kind: Kind) -> dict[Holds, list[str]]:
+    """Return the written columns of texts by what they hold; what has few known values tells nothing."""
+    found: dict[Holds, list[str]] = {}
+    for column in kind.columns:
+        content = column.content
+        if content is not None and column.vocabulary is None and column.name in kind.schema.names:
+            found.setdefault(content, []).append(column.name)
+    return found
+
+
+def _choice(config: Mapping[str, Any]) -> str:
+    """Name what narrows the rows; the values stay in the config, where they can be read exactly."""
+    parts = []
+    if config.get("start_date") or config.get("end_date"):
+        parts.append(f"the dates {_edge(config, 'start_date')} to {_edge(config, 'end_date')}")
+    filters: Sequence[str] = list(config.get("filters", {}))
+    if filters:
+        parts.append(f"the filters on {', '.join(filters)}")
+    if config.get("processes"):
+        parts.append(f"{counted(len(config['processes']), 'process', 'processes')}")
+    return " and ".join(parts)
+
+
+def _edge(config: Mapping[str, Any], name: str) -> str:
+    return config.get(name) or "(open)"
+
+
+def _has(contents: Contents, column: str) -> bool:
+    """Say whether log lines are written with a column."""
+    found = contents.kinds.get(LABELLED)
+    return found is not None and column in found[0].schema.names
+
+
+def _left(contents: Contents) -> str:
+    """Name what was read and is not here."""
+    counts = [totals for _, totals in contents.kinds.values()]
+    parts = [
+        text
+        for name, text in (
+            ("rejected", "those that broke a rule"),
+            ("deduplicated", "those that repeated others"),
+            ("sampled_out", "those in no split or sample"),
+        )
+        if any(getattr(found, name) for found in counts)
+    ]
+    return " and ".join(parts)
+
+
+def _duplicates(contents: Contents) -> list[str]:
+    """Say which log lines counted as one; nothing where there are none, or all of them stayed."""
+    options = contents.config.get("deduplicate", {})
+    mode = options.get("mode", DuplicateMode.OFF)
+    if mode == DuplicateMode.OFF or LABELLED not in contents.kinds:
+        return []
+    if mode == DuplicateMode.EXACT:
+        return ["Of log lines equal in device, time, process and message the first was kept."]
+    count = f"; {REPEATS} says how many there were" if _has(contents, REPEATS) else ""
+    return [
+        "Of log lines of a device that say the same, with no other line between them, the first was kept"
+        f"{count}. Such a run ends at each whole step of {counted(options['burst_seconds'], 'second')}."
+    ]
+
+
+def _sample(options: Mapping[str, Any]) -> str:
+    """Say how much was kept, of what, and by which seed."""
+    share, rows, strata = options["share"], options["rows"], options["stratify"]
+    size = f"about {share * 100:.6g}% of the rows" if rows is None else f"at most {counted(rows, 'row')}"
+    by = f", in the proportions of {strata} where a kind has it" if strata else ""
+    return f"A sample was taken: {size} of each kind{by}, with the seed {options['seed']}."

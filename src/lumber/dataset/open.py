@@ -1,0 +1,191 @@
+"""Dataset: an exported dataset, opened in Python."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.kind import json_field
+from lumber.dataset.derived import schema_with_lists, with_lists
+from lumber.dataset.verify import Report, verify_dataset
+from lumber.dataset.verify.files import open_listed
+from lumber.dataset.verify.listing import ListedField, ListedKind, ListedTable, Listing, read_listing
+from lumber.errors import ConfigError, DatasetDamaged, FieldProblem
+from lumber.formats.reading import (
+    ShardReader,
+    Unreadable,
+    arrow_type,
+    parse_shard_name,
+)
+from lumber.formats.unescape import is_escaped, unescaped
+from lumber.steps.split import SPLITS
+
+if TYPE_CHECKING:
+    import datasets  # type: ignore[import-untyped]
+    import pandas
+
+
+class Dataset:
+    """A finished dataset: a folder with a manifest. Rows are read when they are asked for.
+
+    `kind` may be left out where the dataset has one kind only; without `split` all splits are read, train
+    first. Every format gives the same types: times are timestamp[us, UTC], columns of JSON hold its text,
+    and CSV cells are without the escape for spreadsheets.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Open the folder. Raises DatasetMissing or DatasetDamaged."""
+        self.path = Path(path)
+        report = Report()
+        listing = read_listing(self.path, report)
+        if listing is None:
+            raise DatasetDamaged(f"{self.path}: {_first(report)}")
+        self._listing: Listing = listing
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """The manifest, as plain JSON values."""
+        return self._listing.model_dump(by_alias=True, exclude_unset=True)
+
+    @property
+    def export_id(self) -> str | None:
+        """The id of the export that made it."""
+        value = self.manifest.get("export_id")
+        return value if isinstance(value, str) else None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds in it, also those without rows, and the tables made of them: templates, sequences."""
+        return (*self._listing.kinds, *self._listing.derived)
+
+    def splits(self, kind: str | None = None) -> dict[str, int]:
+        """Return the rows of every split that a kind has, in their order."""
+        name, _ = self._kind(kind)
+        found: dict[str, int] = {}
+        for entry in self._listing.files:
+            if entry.kind == name and entry.split is not None:
+                found[entry.split] = found.get(entry.split, 0) + (entry.rows or 0)
+        known = [split for split in SPLITS if split in found]
+        return {split: found[split] for split in (*known, *sorted(found.keys() - set(SPLITS)))}
+
+    def to_arrow(self, kind: str | None = None, split: str | None = None) -> pa.Table:
+        """Return the rows of a kind as an Arrow table of the manifest's schema.
+
+        Lists of templates and sequences are lists also where a text format holds them as JSON.
+        Raises ConfigError for a kind or a split that is not there, DatasetDamaged for files that are not
+        what the manifest says.
+        """
+        name, listed = self._kind(kind)
+        written = pa.schema([_field(field) for field in listed.fields])
+        batches = self._batches(name, listed, split, written)
+        schema = schema_with_lists(name, written)
+        if schema != written:
+            batches = (with_lists(batch, schema) for batch in batches)
+        return pa.Table.from_batches(batches, schema)
+
+    def to_polars(self, kind: str | None = None, split: str | None = None) -> pl.DataFrame:
+        """Return the rows of a kind as a Polars frame. Raises as `to_arrow` does."""
+        frame = pl.from_arrow(self.to_arrow(kind, split))
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def to_pandas(self, kind: str | None = None, split: str | None = None) -> pandas.DataFrame:
+        """Return the rows of a kind as a pandas frame, for which pandas must be installed.
+
+        Raises as `to_arrow` does.
+        """
+        _require("pandas")
+        frame: pandas.DataFrame = self.to_arrow(kind, split).to_pandas()
+        return frame
+
+    def to_hf(self, kind: str | None = None) -> datasets.DatasetDict:
+        """Return every split of a kind for Hugging Face's `datasets`, which must be installed.
+
+        It is held in memory; `datasets.load_dataset(str(dataset.path), kind)` reads from the disk instead.
+        """
+        _require("datasets")
+        import datasets
+
+        return datasets.DatasetDict(
+            {split: datasets.Dataset(self.to_arrow(kind, split)) for split in self.splits(kind)}
+        )
+
+    def verify(self) -> Report:
+        """Read everything again and compare it with the manifest."""
+        return verify_dataset(self.path)
+
+    def __repr__(self) -> str:
+        parts = [
+            f"{kind}: {' + '.join(f'{split} {rows:,}' for split, rows in self.splits(kind).items()) or '0'}"
+            for kind in self.kinds
+        ]
+        return f"<lumber.Dataset {str(self.path)!r} {'; '.join(parts)}>"
+
+    def _repr_html_(self) -> str:
+        """Show a table in a notebook."""
+        rows = [
+            f"<tr><td>{html.escape(kind)}</td><td>{html.escape(split)}</td>"
+            f"<td style='text-align:right'>{count:,}</td></tr>"
+            for kind in self.kinds
+            for split, count in (self.splits(kind) or {"": 0}).items()
+        ]
+        head = "<tr><th>kind</th><th>split</th><th>rows</th></tr>"
+        return f"<p><code>{html.escape(str(self.path))}</code></p><table>{head}{''.join(rows)}</table>"
+
+    def _kind(self, kind: str | None) -> tuple[str, ListedKind | ListedTable]:
+        kinds: dict[str, ListedKind | ListedTable] = {**self._listing.kinds, **self._listing.derived}
+        if kind is None and len(self._listing.kinds) == 1:
+            kind = next(iter(kinds))
+        if kind is None:
+            raise ConfigError(
+                [FieldProblem("kind", None, "is needed: the dataset has several", tuple(kinds))]
+            )
+        if kind not in kinds:
+            raise ConfigError([FieldProblem("kind", kind, f"{kind!r} is not in the dataset", tuple(kinds))])
+        return kind, kinds[kind]
+
+    def _batches(
+        self, kind: str, listed: ListedKind | ListedTable, split: str | None, schema: pa.Schema
+    ) -> Iterator[pa.RecordBatch]:
+        order = list(self.splits(kind))
+        if split is not None and split not in order:
+            raise ConfigError(
+                [FieldProblem("split", split, f"{split!r} is not a split of {kind}", tuple(order))]
+            )
+        named = [(entry, parse_shard_name(entry.path)) for entry in self._listing.files if entry.kind == kind]
+        shards = [(entry, name) for entry, name in named if name and split in (None, name.split)]
+        for entry, name in sorted(shards, key=lambda item: (order.index(item[1].split), item[1].index)):
+            report = Report()
+            file = open_listed(self.path, entry, report)
+            if file is None:
+                raise DatasetDamaged(f"{self.path}: {_first(report)}")
+            has_escape = is_escaped(name.format, self._listing.config)
+            with closing(file):
+                try:
+                    for batch in ShardReader(file, name, listed.fields, has_json=True).batches():
+                        yield (unescaped(batch) if has_escape else batch).cast(schema)
+                except Unreadable as error:
+                    raise DatasetDamaged(f"{self.path / entry.path} {error}") from error
+
+
+def _field(listed: ListedField) -> pa.Field[Any]:
+    if listed.is_json:
+        return json_field(listed.name)
+    return pa.field(listed.name, arrow_type(listed), nullable=listed.nullable)
+
+
+def _first(report: Report) -> str:
+    return f"{report.problems[0].path} {report.problems[0].problem}"
+
+
+def _require(library: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec(library) is None:
+        raise ModuleNotFoundError(f"{library} is not installed: run `pip install {library}`", name=library)

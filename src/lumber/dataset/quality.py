@@ -1,0 +1,242 @@
+"""Counts for the quality report: filled per partition, merged in the partitions' order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.kind import Kind
+from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US
+from lumber.steps.split import SPLITS
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+GAPS_KEPT = 10
+# The report names this many, and counts the others together as "(other)".
+NAMES_KEPT = 1_000
+OTHER = "(other)"
+_COUNTERS = ("filled", "levels", "processes", "days", "labels")
+
+
+@dataclass(slots=True)
+class Quality:
+    """What one partition, or an export, wrote. Times are microseconds since 1970 UTC."""
+
+    rows: int = 0
+    filled: Counter[str] = field(default_factory=Counter)  # column -> values that are not null
+    levels: Counter[str] = field(default_factory=Counter)
+    processes: Counter[str] = field(default_factory=Counter)
+    days: Counter[str] = field(default_factory=Counter)  # UTC day -> rows
+    labels: Counter[str] = field(default_factory=Counter)  # "1", "0" or "null" -> rows
+    first_us: int | None = None
+    last_us: int | None = None
+    late_us: tuple[int, int] | None = None  # first and last time in the kind's late column, where it has one
+    gaps: list[tuple[int, int]] = field(default_factory=list)  # (start, length), the longest ones
+
+    def as_json(self) -> dict[str, Any]:
+        """Return its fields as plain JSON values; `from_json` reads them."""
+        return {
+            "rows": self.rows,
+            **{name: dict(getattr(self, name)) for name in _COUNTERS},
+            "first_us": self.first_us,
+            "last_us": self.last_us,
+            "late_us": self.late_us,
+            "gaps": self.gaps,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Quality:
+        """Read what `as_json` wrote."""
+        counters = {name: Counter(value.get(name, {})) for name in _COUNTERS}
+        late = value.get("late_us")
+        pairs = {"gaps": [(start, length) for start, length in value["gaps"]]}
+        return cls(**{**value, **counters, **pairs, "late_us": None if late is None else (late[0], late[1])})
+
+    def add(self, batch: pa.RecordBatch, kind: Kind) -> None:
+        """Count a batch of canonical records, which comes after all those before it in time."""
+        if batch.num_rows == 0:
+            return
+        self.rows += batch.num_rows
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            self.filled[name] += batch.num_rows - column.null_count
+        if kind.level_column:
+            _count(self.levels, batch.column(kind.level_column))
+        if kind.process_column:
+            _count(self.processes, batch.column(kind.process_column))
+        if kind.label_column:
+            self.labels.update(count_labels(batch.column(kind.label_column)))
+        self._add_times(batch.column(kind.time_column))
+        if kind.late_column:
+            late = _polars(batch.column(kind.late_column)).dt.epoch("us").drop_nulls()
+            if len(late):
+                self._add_late((int(late.min()), int(late.max())))  # type: ignore[arg-type]
+
+    def merge(self, later: Quality) -> None:
+        """Add the counts of a partition that follows in time."""
+        if later.rows == 0:
+            return
+        self.rows += later.rows
+        for mine, other in (
+            (self.filled, later.filled),
+            (self.levels, later.levels),
+            (self.processes, later.processes),
+            (self.days, later.days),
+            (self.labels, later.labels),
+        ):
+            mine.update(other)
+        if self.last_us is not None and later.first_us is not None and later.first_us > self.last_us:
+            self.gaps.append((self.last_us, later.first_us - self.last_us))
+        self.gaps = _longest([*self.gaps, *later.gaps])
+        self.first_us = later.first_us if self.first_us is None else self.first_us
+        self.last_us = later.last_us
+        if later.late_us is not None:
+            self._add_late(later.late_us)
+
+    def _add_late(self, late_us: tuple[int, int]) -> None:
+        known = self.late_us or late_us
+        self.late_us = (min(known[0], late_us[0]), max(known[1], late_us[1]))
+
+    def _add_times(self, column: pa.Array[Any]) -> None:
+        times = _polars(column)
+        for day, rows in times.dt.date().value_counts().iter_rows():
+            self.days[day.isoformat()] += rows
+        micros = times.dt.epoch("us")
+        first = int(micros[0])
+        if self.last_us is not None and first > self.last_us:
+            self.gaps.append((self.last_us, first - self.last_us))
+        steps = pl.DataFrame({"start": micros.slice(0, len(micros) - 1), "length": micros.diff().slice(1)})
+        longest = steps.filter(pl.col("length") > 0).sort(["length", "start"], descending=[True, False])
+        top = longest.head(GAPS_KEPT)
+        self.gaps = _longest([*self.gaps, *((int(start), int(length)) for start, length in top.iter_rows())])
+        self.first_us = first if self.first_us is None else self.first_us
+        self.last_us = int(micros[-1])
+
+
+def _count(counter: Counter[str], column: pa.Array[Any]) -> None:
+    for name, rows in _polars(column).value_counts().iter_rows():
+        counter["(none)" if name is None else name] += rows
+
+
+def count_labels(labels: pa.Array[Any]) -> dict[str, int]:
+    """Count the labels 1, 0 and null of a column."""
+    ones, known = int(_polars(labels).sum() or 0), len(labels) - labels.null_count
+    return {"1": ones, "0": known - ones, "null": labels.null_count}
+
+
+def _polars(column: pa.Array[Any]) -> pl.Series:
+    series = pl.from_arrow(column)
+    assert isinstance(series, pl.Series)
+    return series
+
+
+def most_common(counter: Counter[str]) -> dict[str, int]:
+    """Return the most frequent names, by count and then by name, and the sum of all others."""
+    ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    shown = dict(ordered[:NAMES_KEPT])
+    if len(ordered) > NAMES_KEPT:
+        shown[OTHER] = shown.get(OTHER, 0) + sum(count for _, count in ordered[NAMES_KEPT:])
+    return shown
+
+
+def _longest(gaps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    return sorted(gaps, key=lambda gap: (-gap[1], gap[0]))[:GAPS_KEPT]
+
+
+def time_text(microseconds: int) -> str:
+    """Write a time, in microseconds since 1970 UTC, as ISO 8601; as a number where no calendar has it."""
+    if not TIME_MIN_US <= microseconds <= TIME_MAX_US:
+        return f"{microseconds} microseconds since 1970"
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def optional_time_text(microseconds: int | None) -> str | None:
+    """Write a time as `time_text` does; None where there is none."""
+    return None if microseconds is None else time_text(microseconds)
+
+
+def quality_report(
+    kind: Kind, quality: Quality, *, read: int, rules: Counter[str], changes: Counter[str]
+) -> dict[str, Any]:
+    """Return the report of one kind as plain JSON values.
+
+    `completeness` is the share of written rows with a value, `conformity` the share of read rows whose
+    value broke no rule; both are null for zero rows.
+    """
+    broken: Counter[str] = Counter()
+    for name, rows in rules.items():
+        broken[name.rsplit(".", 1)[0]] += rows
+    return {
+        "rows": quality.rows,
+        "fields": {
+            name: {
+                "completeness": _share(quality.filled[name], quality.rows),
+                "conformity": _share(max(0, read - broken[name]), read),
+            }
+            for name in kind.schema.names
+        },
+        "levels": most_common(quality.levels) if kind.level_column else None,
+        "processes": most_common(quality.processes) if kind.process_column else None,
+        "time": {
+            "first": optional_time_text(quality.first_us),
+            "last": optional_time_text(quality.last_us),
+            "rows_per_day": dict(sorted(quality.days.items())),
+            "longest_gaps": [
+                {"after": time_text(start), "seconds": length / 1_000_000} for start, length in quality.gaps
+            ],
+        },
+        **_labels(kind, quality),
+        "rejects_by_rule": dict(sorted(rules.items())),
+        "changes": dict(sorted(changes.items())),
+    }
+
+
+def split_reports(kind: Kind, splits: Mapping[str, Quality]) -> dict[str, Any]:
+    """Return the report of each split as plain JSON values: rows, their share, times and levels.
+
+    The times are those of the column that `column` names, or else of the kind's time.
+    """
+    total = sum(quality.rows for quality in splits.values())
+    return {
+        split: {
+            "rows": splits[split].rows,
+            "share": _share(splits[split].rows, total),
+            **split_times(kind, splits[split]),
+            "levels": most_common(splits[split].levels) if kind.level_column else None,
+            **_labels(kind, splits[split]),
+        }
+        for split in SPLITS
+        if split in splits
+    }
+
+
+def split_times(kind: Kind, quality: Quality) -> dict[str, str | None]:
+    """Return the first and the last time of a split's rows: of the times that decide about their split.
+
+    Where that is not the kind's time, `column` names the column that has them.
+    """
+    if quality.late_us is None or kind.late_column is None:
+        first, last = quality.first_us, quality.last_us
+        return {"first": optional_time_text(first), "last": optional_time_text(last)}
+    first, last = quality.late_us
+    return {"column": kind.late_column, "first": time_text(first), "last": time_text(last)}
+
+
+def class_balance(kind: Kind, quality: Quality) -> dict[str, int] | None:
+    """Return the rows of each label, 1, 0 and null; None without rows, or without their label."""
+    if kind.label_column not in kind.schema.names or not quality.rows:
+        return None
+    return {label: quality.labels[label] for label in ("1", "0", "null")}
+
+
+def _labels(kind: Kind, quality: Quality) -> dict[str, Any]:
+    return {"labels": class_balance(kind, quality)} if kind.label_column in kind.schema.names else {}
+
+
+def _share(part: int, whole: int) -> float | None:
+    return None if whole == 0 else round(part / whole, 6)

@@ -1,0 +1,311 @@
+"""Verifies a whole dataset: the manifest, then every file, then what the files say together.
+
+A file whose bytes are not the manifest's is reported once and not read further: nothing in it proves
+anything any more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from lumber.dataset.layout import MANIFEST
+from lumber.dataset.quality import time_text
+from lumber.dataset.verify.balance import check_counts, check_hashes, check_names
+from lumber.dataset.verify.documents import check_document
+from lumber.dataset.verify.files import check_strangers, open_listed
+from lumber.dataset.verify.labels import check_labels
+from lumber.dataset.verify.leakage import Leakage
+from lumber.dataset.verify.listing import ListedFile, ListedKind, ListedTable, Listing, read_listing
+from lumber.dataset.verify.privacy import PrivacyScan
+from lumber.dataset.verify.rejects import FOLDER, Rejects, kind_of_rejects, read_rejects
+from lumber.dataset.verify.report import Report
+from lumber.dataset.verify.rows import KeyColumns, KindIds, Place, ShardRows, key_columns
+from lumber.formats.reading import ShardName, ShardReader, Unreadable, parse_shard_name
+from lumber.steps.split import TRAIN
+from lumber.text import counted
+
+# Called with the rows done, the rows listed, and the path that is looked at.
+OnProgress = Callable[[int, int, str], None]
+
+
+def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total, _path: None) -> Report:
+    """Re-read the dataset in `folder` against its manifest and report everything that is not as listed.
+
+    Memory is bounded, apart from 8 bytes per row of the largest kind. Raises DatasetMissing when the folder
+    holds no manifest.
+    """
+    report = Report()
+    listing = read_listing(folder, report)
+    if listing is None:
+        return report
+    report.files = len(listing.files)
+    check_hashes(listing, report)
+    check_counts(listing, report)
+    check_names(listing, report)
+    check_strangers(folder, [entry.path for entry in listing.files], report)
+    run = _Verification(folder, listing, report, on_progress)
+    for name, kind in listing.kinds.items():
+        run.kind(name, kind)
+    for name, table in listing.derived.items():
+        run.table(name, table)
+    run.others()
+    run.privacy.finish()
+    return report
+
+
+class _Verification:
+    """One verification's way through the files."""
+
+    def __init__(self, folder: Path, listing: Listing, report: Report, on_progress: OnProgress) -> None:
+        self._folder = folder
+        self._listing = listing
+        self._report = report
+        self._on_progress = on_progress
+        self.privacy = PrivacyScan(folder, listing, report)
+        self._done = 0
+        self._total = sum(entry.rows or 0 for entry in listing.files if entry.kind is not None)
+
+    def kind(self, name: str, kind: ListedKind) -> None:
+        """Check the shards and the rejects of a kind, and what they say together."""
+        keys = key_columns(name, kind.fields, self._listing.config)
+        checked = _Kind(name, kind, self._report, keys)
+        leakage = Leakage(name, kind, self._listing.config, self._report)
+        if keys is None:
+            self._report.note(name, "has no id and time by its schema: order and ids cannot be checked")
+        with leakage:
+            for entry, shard in self._shards(name):
+                rows = self._shard(entry, shard, kind, leakage)
+                checked.add(entry, shard, rows)
+                self._done += 0 if rows is not None else entry.rows or 0
+            if checked.is_whole:
+                leakage.check()
+        checked.finish(self._rejects(name, kind))
+        self._report.rows[name] = checked.rows
+
+    def table(self, name: str, table: ListedTable) -> None:
+        """Check the shards of a table that was made of a kind's rows: their bytes, record and rows."""
+        found: Counter[str] = Counter()
+        for entry, shard in self._shards(name):
+            rows = self._shard(entry, shard, table)
+            if rows is None:
+                return
+            found[shard.split] += rows.rows
+            if rows.rows != entry.rows:
+                text = f"holds {counted(rows.rows, 'row')}, the manifest lists {entry.rows}"
+                self._report.add(entry.path, text)
+            for column, count in rows.nulls.items():
+                self._report.add(entry.path, f"has {counted(count, 'null')} in {column}, which is never null")
+        if dict(found) != table.splits or table.rows != found.total():
+            text = f"derived says {counted(table.rows, 'row')} of {name}, the shards hold {found.total():,}"
+            self._report.add(MANIFEST, f"{text}, or other rows of a split")
+
+    def others(self) -> None:
+        """Check the files that are no shards and no rejects of a listed kind: their bytes only."""
+        for entry in self._listing.files:
+            if entry.kind is None:
+                if kind_of_rejects(entry.path) in self._listing.kinds:
+                    continue
+            elif entry.kind not in self._listing.kinds and entry.kind not in self._listing.derived:
+                self._report.add(
+                    entry.path, f"is of the kind {entry.kind}, which the manifest does not count"
+                )
+            elif parse_shard_name(entry.path):
+                continue
+            file = self._open(entry)
+            if file is not None:
+                with closing(file):
+                    check_document(entry, file, self._listing, self._report)
+
+    def _shards(self, kind: str) -> list[tuple[ListedFile, ShardName]]:
+        named = [(entry, parse_shard_name(entry.path)) for entry in self._listing.files if entry.kind == kind]
+        shards = {entry.path: (entry, name) for entry, name in named if name is not None}
+        return sorted(shards.values(), key=lambda item: (item[1].split, item[1].index))
+
+    def _open(self, entry: ListedFile) -> Any:
+        self._on_progress(self._done, self._total, entry.path)
+        return open_listed(self._folder, entry, self._report)
+
+    def _shard(
+        self,
+        entry: ListedFile,
+        name: ShardName,
+        kind: ListedKind | ListedTable,
+        leakage: Leakage | None = None,
+    ) -> ShardRows | None:
+        """Read one shard back; None, with a problem reported, when that cannot be done."""
+        file = self._open(entry)
+        if file is None:
+            return None
+        reader = ShardReader(file, name, kind.fields)
+        keys = (
+            key_columns(name.kind, kind.fields, self._listing.config)
+            if isinstance(kind, ListedKind)
+            else None
+        )
+        split_column = kind.split_column if isinstance(kind, ListedKind) else None
+        rows = ShardRows(kind.fields, keys, split_column)
+        try:
+            with closing(file):
+                for batch in reader.batches():
+                    rows.add(batch)
+                    if leakage is not None:
+                        leakage.add(name, batch)
+                    self._done += batch.num_rows
+                    self._on_progress(self._done, self._total, entry.path)
+        except Unreadable as error:
+            self._report.add(entry.path, str(error))
+            return None
+        if name.format == "json":
+            self._metadata(entry, reader.metadata, rows.rows)
+            # Without metadata there is nothing to leave out, and that was reported.
+            if entry.content_sha256 not in (None, reader.content_sha256) and reader.metadata is not None:
+                found = f"{reader.content_sha256}, the manifest lists {entry.content_sha256}"
+                self._report.add(entry.path, f"has the content_sha256 {found}")
+        self.privacy.shard(entry.path, name.kind, kind.fields, is_table=isinstance(kind, ListedTable))
+        return rows
+
+    def _metadata(self, entry: ListedFile, metadata: Any, rows: int) -> None:
+        if metadata is None:
+            if self._listing.config.get("include_metadata") is True:
+                self._report.add(entry.path, "has no export_metadata, which the config asks for")
+            return
+        total = metadata.get("total_records") if isinstance(metadata, dict) else None
+        if total != rows:
+            text = f"holds {counted(rows, 'row')}, its export_metadata.total_records says {total}"
+            self._report.add(entry.path, text)
+
+    def _rejects(self, name: str, kind: ListedKind) -> Rejects | None:
+        """Read the rejects of a kind; None, with a problem reported, when that cannot be done."""
+        path = f"{FOLDER}/{name}.jsonl"
+        entry = next((entry for entry in self._listing.files if entry.path == path), None)
+        if entry is None:
+            if kind.rejected or kind.rejects_by_rule:
+                text = f"{name}: rejected is {kind.rejected:,}, but {path} is not listed"
+                self._report.add(MANIFEST, text)
+                return None
+            return Rejects()
+        file = self._open(entry)
+        if file is None:
+            return None
+        try:
+            with closing(file):
+                rejects = read_rejects(file, name)
+        except (ValueError, OSError, RecursionError) as error:
+            self._report.add(path, f"cannot be read: {error}")
+            return None
+        if rejects.lines != entry.rows:
+            self._report.add(path, f"holds {counted(rejects.lines, 'line')}, the manifest lists {entry.rows}")
+        self.privacy.rejects(path, name)
+        return rejects
+
+
+class _Kind:
+    """What the shards of one kind say together."""
+
+    def __init__(self, name: str, kind: ListedKind, report: Report, keys: KeyColumns | None) -> None:
+        self.rows = 0
+        is_shuffled = keys is not None and keys.shuffle_seed is not None
+        self._order = "shuffled by its seed" if is_shuffled else "by time, then id"
+        self._name = name
+        self._kind = kind
+        self._report = report
+        self._ids = KindIds()
+        self._ends: dict[str, tuple[str, Place]] = {}  # split -> the path and end of the shard before
+        self.is_whole = True
+        self._splits: Counter[str] = Counter()
+        self._labels: dict[str, Counter[str]] = {}
+        self._edges: dict[str, tuple[int, int]] = {}  # split -> the first and last time of its rows
+
+    def add(self, entry: ListedFile, shard: ShardName, rows: ShardRows | None) -> None:
+        """Take in a shard, in order; None is a shard that cannot be read."""
+        if rows is None:
+            self.is_whole = False
+            return
+        self.rows += rows.rows
+        self._splits[shard.split] += rows.rows
+        if rows.labels:
+            self._labels.setdefault(shard.split, Counter()).update(rows.labels)
+        self._ids.add(rows.ids)
+        if rows.rows != entry.rows:
+            text = f"holds {counted(rows.rows, 'row')}, the manifest lists {entry.rows}"
+            self._report.add(entry.path, text)
+        for column, count in rows.nulls.items():
+            self._report.add(entry.path, f"has {counted(count, 'null')} in {column}, which is never null")
+        if rows.has_keys:
+            self._keys(entry, shard, rows)
+        if rows.times is not None and (rows.has_keys or self._kind.split_column is not None):
+            known = self._edges.get(shard.split, rows.times)
+            self._edges[shard.split] = (min(known[0], rows.times[0]), max(known[1], rows.times[1]))
+
+    def finish(self, rejects: Rejects | None) -> None:
+        """Check the kind as a whole."""
+        kind, report = self._kind, self._report
+        if self.is_whole and self.rows != kind.written:
+            text = f"{self._name}: written is {kind.written:,}, the shards hold {counted(self.rows, 'row')}"
+            report.add(MANIFEST, text)
+        if self.is_whole:
+            self._check_splits()
+            check_labels(self._name, kind, self._labels, report)
+        repeated = self._ids.repeated()
+        if len(repeated):
+            text = f"has {counted(len(repeated), 'id')} more than once, the first is {repeated[0]}"
+            report.add(self._name, text)
+        if rejects is None:
+            return
+        path = f"{FOLDER}/{self._name}.jsonl"
+        if len(rejects.ids) != kind.rejected:
+            text = f"holds {counted(len(rejects.ids), 'rejected row')}, the manifest says {kind.rejected:,}"
+            report.add(path, text)
+        if dict(rejects.rules) != kind.rejects_by_rule:
+            found = ", ".join(f"{rule} {rows}" for rule, rows in sorted(rejects.rules.items()))
+            report.add(path, f"counts by rule [{found}] differ from the manifest's rejects_by_rule")
+        both = self._ids.among(rejects.only_rejected)
+        if len(both):
+            text = (
+                f"holds {counted(len(both), 'row')} that the shards hold too, the first has the id {both[0]}"
+            )
+            report.add(path, text)
+
+    def _keys(self, entry: ListedFile, shard: ShardName, rows: ShardRows) -> None:
+        for which, found, listed in (
+            ("first", rows.first, entry.first_key),
+            ("last", rows.last, entry.last_key),
+        ):
+            if (None if found is None else list(found)) != listed:
+                self._report.add(
+                    entry.path, f"has the {which} key {_shown(found)}, the manifest lists {_shown(listed)}"
+                )
+        if rows.first_unordered is not None:
+            self._report.add(
+                entry.path, f"row {rows.first_unordered} belongs before the row above it ({self._order})"
+            )
+        if rows.begin is None or rows.end is None:
+            return
+        before = self._ends.get(shard.split)
+        if before is not None and rows.begin < before[1]:
+            self._report.add(entry.path, f"begins before {before[0]} ends: the shards are out of order")
+        self._ends[shard.split] = (entry.path, rows.end)
+
+    def _check_splits(self) -> None:
+        """Compare what the manifest says of each split with its shards."""
+        for split in sorted(self._splits.keys() | self._kind.splits.keys()):
+            listed = self._kind.splits.get(split)
+            if listed is None:
+                if self._kind.splits or split != TRAIN:
+                    self._report.add(MANIFEST, f"{self._name}: the split {split} has shards, but no count")
+                continue
+            if listed.rows != self._splits[split]:
+                text = f"{self._name}: {split} is {listed.rows:,}, its shards hold {self._splits[split]:,}"
+                self._report.add(MANIFEST, text)
+            found = self._edges.get(split)
+            if found is not None and (listed.first, listed.last) != tuple(map(time_text, found)):
+                text = f"{self._name}: {split} goes from {listed.first} to {listed.last}"
+                self._report.add(MANIFEST, f"{text}, its rows from {' to '.join(map(time_text, found))}")
+
+
+def _shown(key: Any) -> str:
+    return "none" if key is None else f"[{key[0]}, {key[1]}]"

@@ -1,0 +1,101 @@
+"""The files of a dataset, opened only where the manifest may lead: inside the folder, regular files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from lumber.dataset.layout import MANIFEST, STAGING
+from lumber.dataset.verify.listing import ListedFile
+from lumber.dataset.verify.report import Report
+from lumber.text import counted
+
+_BLOCK_BYTES = 1024 * 1024
+_STRANGERS_SHOWN = 20
+
+
+def is_plain_path(path: str) -> bool:
+    """Say whether a manifest's path stays in the folder by its words: relative, no `..`, in its one form."""
+    if not path or "\0" in path or "\\" in path:
+        return False
+    parsed = PurePosixPath(path)
+    return not parsed.is_absolute() and ".." not in parsed.parts and str(parsed) == path and path != "."
+
+
+def open_listed(folder: Path, entry: ListedFile, report: Report) -> BinaryIO | None:
+    """Open a listed file whose bytes are the manifest's, at its beginning; None with a problem otherwise."""
+    if not is_plain_path(entry.path) or entry.path == MANIFEST:
+        report.add(entry.path, "is not a path inside the dataset: not opened")
+        return None
+    try:
+        path = (folder / entry.path).resolve(strict=True)
+        if not path.is_relative_to(folder.resolve()):
+            report.add(entry.path, "is a link that leads out of the dataset: not opened")
+            return None
+        return _open_same(path, entry, report)
+    except FileNotFoundError:
+        report.add(entry.path, "is missing")
+    except RuntimeError:
+        report.add(entry.path, "is a link that leads to itself")
+    except OSError as error:
+        report.add(entry.path, f"cannot be read: {error.strerror or error}")
+    return None
+
+
+def _open_same(path: Path, entry: ListedFile, report: Report) -> BinaryIO | None:
+    # Not blocking: a pipe that took the file's place must not stop us.
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = os.fdopen(handle, "rb") if stat.S_ISREG(os.fstat(handle).st_mode) else None
+    if file is None:
+        os.close(handle)
+        report.add(entry.path, "is not a regular file")
+        return None
+    try:
+        problem = _difference(file, entry)
+    except BaseException:
+        file.close()
+        raise
+    if problem is None:
+        file.seek(0)
+        return file
+    file.close()
+    report.add(entry.path, problem)
+    return None
+
+
+def _difference(file: BinaryIO, entry: ListedFile) -> str | None:
+    size = os.fstat(file.fileno()).st_size
+    if size != entry.size_bytes:
+        return f"has {counted(size, 'byte')}, the manifest lists {entry.size_bytes:,}"
+    digest = hashlib.sha256()
+    while block := file.read(_BLOCK_BYTES):
+        digest.update(block)
+    if digest.hexdigest() != entry.sha256:
+        return f"was changed: its sha256 is {digest.hexdigest()}, the manifest lists {entry.sha256}"
+    return None
+
+
+def check_strangers(folder: Path, listed: Iterable[str], report: Report) -> None:
+    """Report files in the folder that the manifest does not list; leftovers in staging are a remark."""
+    known = {*listed, MANIFEST}
+    strangers: list[str] = []
+    for parent, folders, files in os.walk(folder):
+        at = Path(parent)
+        if at == folder and STAGING in folders:
+            folders.remove(STAGING)
+            report.note(STAGING, "is left over from an export that was stopped; it is no part of the dataset")
+        links = [name for name in folders if (at / name).is_symlink()]
+        for name in [*files, *links]:
+            path = (at / name).relative_to(folder).as_posix()
+            is_parent = any(item.startswith(path + "/") for item in known) if name in links else False
+            if path not in known and not is_parent:
+                strangers.append(path)
+    for path in sorted(strangers)[:_STRANGERS_SHOWN]:
+        report.add(path, "is not listed in the manifest")
+    if len(strangers) > _STRANGERS_SHOWN:
+        more = counted(len(strangers) - _STRANGERS_SHOWN, "more file")
+        report.add(".", f"{more} not listed in the manifest")

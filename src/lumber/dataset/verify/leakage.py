@@ -1,0 +1,83 @@
+"""The leakage certificate, made anew from the rows that are read and compared with the manifest's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import pyarrow as pa
+
+from lumber.catalog.registry import all_kinds
+from lumber.dataset.layout import MANIFEST
+from lumber.dataset.leakage import Certifier, Compared
+from lumber.dataset.verify.listing import ListedKind
+from lumber.dataset.verify.report import Report
+from lumber.formats.reading import ShardName
+from lumber.formats.unescape import is_escaped, unescaped
+
+
+class Leakage:
+    """Takes in the rows of a kind while they are read; then checks what the manifest says of its splits.
+
+    Kinds without a certificate are left alone: those of one split, and of datasets of an older program.
+    """
+
+    def __init__(self, name: str, listed: ListedKind, config: Mapping[str, Any], report: Report) -> None:
+        self._name = name
+        self._listed = listed.leakage
+        self._config = config
+        self._report = report
+        self._resources = ExitStack()
+        self._certifier: Certifier | None = None
+        kind = all_kinds().get(name)
+        if kind is None or listed.leakage is None:
+            if len(listed.splits) > 1:
+                why = "has no leakage certificate" if kind is not None else "has one that cannot be checked"
+                report.note(MANIFEST, f"{name} has more than one split, but {why}")
+            return
+        split = config.get("split")
+        written = [field.name for field in listed.fields]
+        compared = Compared.of(kind, written, split if isinstance(split, dict) else {})
+        self._certifier = Certifier(compared)
+
+    def __enter__(self) -> Leakage:
+        if self._certifier is not None:
+            self._resources.enter_context(self._certifier)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._resources.close()
+
+    def add(self, shard: ShardName, batch: pa.RecordBatch) -> None:
+        """Take in rows of a shard."""
+        if self._certifier is not None:
+            plain = unescaped(batch) if is_escaped(shard.format, self._config) else batch
+            self._certifier.add(shard.split, plain)
+
+    def check(self) -> None:
+        """Report every section that is not as the rows say, once all rows are in."""
+        if self._certifier is None:
+            return
+        listed = {_pair(section): section for section in self._listed or []}
+        found = {_pair(section): section for section in self._certifier.finish()}
+        for pair in sorted(listed.keys() | found.keys()):
+            where = f"{self._name}: the leakage certificate of {pair[0]} and {pair[1]}"
+            if pair not in found:
+                self._report.add(MANIFEST, f"{where} is of splits that are not there")
+            elif pair not in listed:
+                self._report.add(MANIFEST, f"{where} is missing")
+            else:
+                self._compare(where, listed[pair], found[pair])
+
+    def _compare(self, where: str, listed: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+        # The reasons of what was not compared are words, which may change.
+        for name in found.keys() - {"not_checked"}:
+            if listed.get(name, ...) != found[name]:
+                says, is_ = (json.dumps(value) for value in (listed.get(name), found[name]))
+                self._report.add(MANIFEST, f"{where} says of {name} {says}, the rows say {is_}")
+
+
+def _pair(section: Mapping[str, Any]) -> tuple[str, str]:
+    return str(section.get("a")), str(section.get("b"))

@@ -1,0 +1,101 @@
+"""Repeats the residue scan of a private dataset, as far as it can be done without its key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from lumber.catalog.kind import Kind, json_field
+from lumber.catalog.registry import get_kind
+from lumber.dataset.layout import MANIFEST
+from lumber.dataset.verify.listing import ListedField, Listing
+from lumber.dataset.verify.report import Report
+from lumber.errors import ConfigError
+from lumber.formats.reading import Unreadable, arrow_type
+
+_UNJUDGED = (
+    "private, and scanned again: no residue of {types}. Prefix-preserving addresses cannot be told from real "
+    "ones afterwards: those were judged when they were written"
+)
+_SCANNED = "private, and scanned again: no residue of {types}"
+_SHOWN = 5
+
+
+class PrivacyScan:
+    """Scans the files of a dataset whose manifest says that it is private; of others it does nothing."""
+
+    def __init__(self, folder: Path, listing: Listing, report: Report) -> None:
+        self._folder = folder
+        self._report = report
+        self._is_clean = True
+        self._rule = None
+        if listing.privacy is None:
+            if listing.config.get("privacy"):
+                report.add(
+                    MANIFEST, "privacy: is missing, and the config asked for it: nothing can be scanned"
+                )
+            return
+        # They take time to load, and most datasets do without them.
+        from lumber.privacy.made_files import mild_scanner
+        from lumber.privacy.residue import ResidueScanner
+        from lumber.privacy.rule import PrivacyRule
+
+        try:
+            self._rule = PrivacyRule.to_scan(listing.privacy)
+        except (ValueError, KeyError, TypeError) as error:
+            report.add(MANIFEST, f"privacy: is not what a rule can be read from: {error!r}")
+            return
+        self._scanner = ResidueScanner(self._rule)
+        self._mild = mild_scanner(self._rule)
+
+    def shard(self, path: str, kind: str, fields: list[ListedField], *, is_table: bool) -> None:
+        """Scan a shard of a kind, or of a table that was made of one."""
+        if self._rule is None:
+            return
+        from lumber.privacy.shard_scan import scan_shard
+
+        schema = pa.schema(
+            [
+                json_field(field.name) if field.is_json else pa.field(field.name, arrow_type(field))
+                for field in fields
+            ]
+        )
+        scanner = self._mild if is_table else self._scanner
+        try:
+            for finding in scan_shard(self._folder / path, _kind(kind), scanner, schema, _SHOWN):
+                self._found(path, finding.type, finding.column, finding.row)
+        except Unreadable as error:
+            self._report.add(path, f"cannot be scanned: it {error}")
+
+    def rejects(self, path: str, kind: str) -> None:
+        """Scan the rejects of a kind."""
+        known = _kind(kind)
+        if self._rule is None or known is None:
+            return
+        from lumber.privacy.shard_scan import scan_rejects
+
+        for finding in scan_rejects(self._folder / path, known, self._scanner, _SHOWN):
+            self._found(path, finding.type, finding.column, finding.row)
+
+    def finish(self) -> None:
+        """Say what was scanned for, when nothing was found."""
+        if self._rule is None or not self._is_clean:
+            return
+        types = ["addresses"] if self._scanner.judges_addresses else []
+        types += sorted(self._rule.identifiers)
+        types += ["secrets"] if self._rule.removes_secrets else []
+        text = _SCANNED if self._scanner.judges_addresses else _UNJUDGED
+        self._report.note(MANIFEST, text.format(types=", ".join(types) or "anything but these"))
+
+    def _found(self, path: str, type_: str, column: str, row: int | None) -> None:
+        self._is_clean = False
+        where = column if row is None else f"{column} of row {row:,}"
+        self._report.add(path, f"holds what its privacy does not allow: {type_} in {where}")
+
+
+def _kind(name: str) -> Kind | None:
+    try:
+        return get_kind(name)
+    except ConfigError:
+        return None

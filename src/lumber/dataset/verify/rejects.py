@@ -1,0 +1,76 @@
+"""The rejects of a kind, line by line: which rows, by which rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from lumber.dataset.verify.rows import Ints
+from lumber.formats.json_rows import line_blocks
+from lumber.steps.validate import REJECT_SCHEMA
+
+FOLDER = "rejects"
+_UNIQUE_ID = "unique_id"
+_KEYS = tuple(REJECT_SCHEMA)
+_TEXTS = ("rule", "column", "reason")
+
+
+@dataclass(slots=True)
+class Rejects:
+    """What a file of rejects holds. `ids` are distinct and ascending."""
+
+    lines: int = 0
+    rules: Counter[str] = field(default_factory=Counter)  # "column.rule" -> lines
+    ids: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    # Ids rejected because a row before them had the same: that row may well be written.
+    repeated: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @property
+    def only_rejected(self) -> Ints:
+        """The ids that cannot also be written."""
+        return np.setdiff1d(self.ids, self.repeated)
+
+
+def kind_of_rejects(path: str) -> str | None:
+    """Return the kind whose rejects a path holds; None when it is no such path."""
+    folder, _, name = path.partition("/")
+    return name.removesuffix(".jsonl") if folder == FOLDER and name.endswith(".jsonl") else None
+
+
+def read_rejects(file: BinaryIO, kind: str) -> Rejects:
+    """Read a file of rejects. Raises ValueError that names the line that is not as it should be."""
+    found = Rejects()
+    for lines in line_blocks(file):
+        for number, line in enumerate(lines, found.lines + 1):
+            wrong = _wrong(line, kind)
+            if wrong is not None:
+                raise ValueError(f"line {number} {wrong}")
+            found.rules[f"{line['column']}.{line['rule']}"] += 1
+        found.lines += len(lines)
+        found.ids = np.union1d(found.ids, _ids(lines))
+        found.repeated = np.union1d(
+            found.repeated, _ids([line for line in lines if line["rule"] == _UNIQUE_ID])
+        )
+    return found
+
+
+def _wrong(line: Any, kind: str) -> str | None:
+    if not isinstance(line, dict) or line.keys() != set(_KEYS):
+        return f"is not an object of {', '.join(_KEYS)}"
+    if line["kind"] != kind:
+        return f"is of the kind {line['kind']!r}, not {kind!r}"
+    if type(line["id"]) is not int or not -(2**63) <= line["id"] < 2**63:
+        return f"has no id that a row can have: {line['id']!r}"
+    for name in _TEXTS:
+        if not isinstance(line[name], str):
+            return f"has no text in {name}"
+    if line["value"] is not None and not isinstance(line["value"], str):
+        return "has neither text nor null in value"
+    return None
+
+
+def _ids(lines: list[Any]) -> Ints:
+    return np.array([line["id"] for line in lines], dtype=np.int64)

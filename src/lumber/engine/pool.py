@@ -1,0 +1,275 @@
+"""The worker processes of an export, which all see the same moment of the database.
+
+Workers are forked from a server process that has loaded the libraries and runs no thread (a program's own
+threads make `fork` unsafe): the first pool of a program waits for the server to load, every later one starts
+at once, and what is loaded is in memory once. A worker ignores Ctrl-C, which its parent handles, and ends by
+itself when its parent is gone. Any worker may be killed at any moment, so nobody ever waits for a lock that a
+worker may hold.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from multiprocessing.sharedctypes import Synchronized, SynchronizedArray
+from multiprocessing.synchronize import Semaphore
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lumber.engine.forkserver import fork_context, hear_signals, sheltered_start
+from lumber.engine.partition import Hooks, PartitionResult, PartitionSpec, run_partition
+from lumber.engine.source import Source, SourceSpec
+from lumber.errors import ExportCancelled, ExportError, LumberError, WorkerDied
+
+if TYPE_CHECKING:
+    from lumber.engine.fit import Fit
+    from lumber.steps.fit import FitRequest
+
+_START_TIMEOUT_SECONDS = 60
+_PIN_TIMEOUT_SECONDS = 10
+_END_TIMEOUT_SECONDS = 1.0
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What parent and workers share: counters and signals, no rows.
+
+    No `Event`: setting one waits for its sleepers to wake, and a killed sleeper never does.
+    """
+
+    done: SynchronizedArray[int]  # per kind: rows, then batches
+    kinds: tuple[str, ...]
+    fitted_rows: Synchronized[int]  # rows of the first pass
+    is_cancelled: Any  # a plain ctypes.c_bool in shared memory
+    may_pin: Semaphore
+    ready: Semaphore
+    pinned: Semaphore
+
+
+@dataclass(slots=True)
+class _Worker:
+    """The state of this process when it is a worker."""
+
+    shared: _Shared
+    source: Source | None = None
+    failure: LumberError | None = None
+
+
+_worker: _Worker | None = None
+
+
+class WorkerPool:
+    """Runs partitions in `workers` processes. Use `start`, `pin`, `submit`, and at the end `close`."""
+
+    def __init__(self, workers: int, kinds: Sequence[str], *, niceness: int = 0) -> None:
+        context = fork_context()
+        self.workers = workers
+        self._niceness = niceness
+        self._context: ForkServerContext = context
+        self._shared = _Shared(
+            done=context.Array("q", 2 * len(kinds)),
+            kinds=tuple(kinds),
+            fitted_rows=context.Value("q", 0),
+            is_cancelled=context.RawValue(ctypes.c_bool, False),
+            may_pin=context.Semaphore(0),
+            ready=context.Semaphore(0),
+            pinned=context.Semaphore(0),
+        )
+        self._executor: ProcessPoolExecutor | None = None
+        self._probes: list[Future[None]] = []
+
+    def start(self, sqlite: SourceSpec | None) -> None:
+        """Start the processes. With `sqlite`, each opens that database and waits for `pin`."""
+        self._executor = ProcessPoolExecutor(
+            self.workers,
+            self._context,
+            initializer=_start_worker,
+            initargs=(self._shared, sqlite, self._niceness),
+        )
+        # A process is started for each call that finds no idle one.
+        self._probes = [self._submit(_probe) for _ in range(self.workers)]
+
+    def wait_ready(self) -> None:
+        """Wait until every worker has its database open. Raises ExportError or WorkerDied."""
+        self._wait(self._shared.ready, _START_TIMEOUT_SECONDS)
+
+    def pin(self) -> None:
+        """Let every worker begin its read transaction, and wait until all have.
+
+        Raises ExportError or WorkerDied.
+        """
+        self._let_pin()
+        self._wait(self._shared.pinned, _PIN_TIMEOUT_SECONDS)
+
+    def submit(self, spec: PartitionSpec) -> Future[PartitionResult]:
+        """Queue a partition."""
+        return self._submit(_run, spec)
+
+    def submit_fit(self, spec: PartitionSpec, request: FitRequest) -> Future[Fit]:
+        """Queue the first pass over a partition."""
+        return self._submit(_fit, spec, request)
+
+    def submit_call(self, call: Callable[[S], T], spec: S) -> Future[T]:
+        """Queue a function of files in staging."""
+        return self._submit(call, spec)
+
+    def done(self, kind: str) -> tuple[int, int]:
+        """Return the rows and the batches of a kind that all workers together have read so far."""
+        # Without its lock, which a killed worker may hold: this only reads two aligned integers.
+        counts = self._shared.done.get_obj()
+        index = 2 * self._shared.kinds.index(kind)
+        return int(counts[index]), int(counts[index + 1])
+
+    @property
+    def fitted_rows(self) -> int:
+        """The rows that the first pass has looked at so far."""
+        # As above: an aligned integer, and no lock.
+        return int(self._shared.fitted_rows.get_obj().value)
+
+    def cancel(self) -> None:
+        """Ask every running partition to stop at its next batch."""
+        self._shared.is_cancelled.value = True
+        self._let_pin()
+
+    def close(self) -> None:
+        """Stop the workers: running partitions end at their next batch, and are killed if they do not."""
+        self.cancel()
+        if self._executor is None:
+            return
+        # A query that finds no row for long has no next batch.
+        killer = threading.Timer(_END_TIMEOUT_SECONDS, _kill, [self._processes()])
+        killer.start()
+        try:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        finally:
+            killer.cancel()
+
+    def _submit(self, call: Callable[..., T], *arguments: object) -> Future[T]:
+        assert self._executor is not None
+        try:
+            with sheltered_start():
+                return self._executor.submit(call, *arguments)
+        except (BrokenProcessPool, EOFError, ConnectionError) as error:
+            # A worker has died, or the server that it would have been forked from.
+            raise WorkerDied(WORKER_DIED) from error
+
+    def _let_pin(self) -> None:
+        for _ in range(self.workers):
+            self._shared.may_pin.release()
+
+    def _wait(self, semaphore: Semaphore, timeout_seconds: int) -> None:
+        deadline = time.monotonic() + timeout_seconds
+        for _ in range(self.workers):
+            while not semaphore.acquire(timeout=0.1):
+                self._check_workers()
+                if self._shared.is_cancelled.value:
+                    raise ExportCancelled("The export was cancelled.")
+                if time.monotonic() > deadline:
+                    raise WorkerDied(f"A worker process did not answer within {timeout_seconds} s.")
+
+    def _check_workers(self) -> None:
+        """Raise what a worker failed with at its start, or that one has died."""
+        for probe in self._probes:
+            error = probe.exception() if probe.done() and not probe.cancelled() else None
+            if isinstance(error, LumberError):
+                raise error
+        # The probes of a dead worker may have been answered by others.
+        if connection.wait([worker.sentinel for worker in self._processes()], timeout=0):
+            raise WorkerDied(WORKER_DIED)
+
+    def _processes(self) -> Sequence[BaseProcess]:
+        started = None if self._executor is None else self._executor._processes
+        return list((started or {}).values())
+
+
+WORKER_DIED = (
+    "A worker process ended without an answer: it was killed, or the machine ran out of memory. "
+    "Run the export again, with fewer workers (LUMBER_WORKERS) or a smaller batch size if memory is short."
+)
+
+
+def _start_worker(shared: _Shared, sqlite: SourceSpec | None, niceness: int) -> None:
+    global _worker  # this process serves one pool, from its start to its end
+    gc.freeze()  # what was loaded before the fork stays, and its memory shared
+    if niceness:
+        os.nice(niceness)
+    hear_signals()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _worker = _Worker(shared)
+    try:
+        if sqlite is not None:
+            _worker.source = Source(sqlite)
+        shared.ready.release()
+        if _worker.source is not None:
+            shared.may_pin.acquire()
+            _worker.source.pin()
+        shared.pinned.release()
+    except ExportError as error:
+        # Kept for the next call: an exception here would be printed and then lost.
+        _worker.failure = error
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _kill(workers: Sequence[BaseProcess]) -> None:
+    for worker in workers:
+        worker.kill()
+
+
+def _probe() -> None:
+    assert _worker is not None
+    if _worker.failure is not None:
+        raise _worker.failure
+
+
+def _fit(spec: PartitionSpec, request: FitRequest) -> Fit:
+    from lumber.engine.fit import fit_partition
+
+    assert _worker is not None
+    shared = _worker.shared
+
+    def on_rows(rows: int) -> None:
+        with shared.fitted_rows.get_lock():
+            shared.fitted_rows.value += rows
+
+    hooks = Hooks(on_rows, lambda: bool(shared.is_cancelled.value))
+    return fit_partition(spec, request, _opened(spec.source), hooks)
+
+
+def _opened(spec: SourceSpec) -> Source:
+    assert _worker is not None
+    if _worker.source is None:
+        _worker.source = Source(spec)
+    return _worker.source
+
+
+def _run(spec: PartitionSpec) -> PartitionResult:
+    assert _worker is not None
+    shared = _worker.shared
+    source = _opened(spec.source)
+    index = 2 * shared.kinds.index(spec.kind)
+
+    def on_rows(rows: int) -> None:
+        with shared.done.get_lock():
+            shared.done[index] += rows
+            shared.done[index + 1] += 1
+
+    return run_partition(spec, Hooks(on_rows, lambda: bool(shared.is_cancelled.value)), source)

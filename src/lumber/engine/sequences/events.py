@@ -1,0 +1,65 @@
+"""The events of a partition: what sequences are made of, kept in staging until all partitions are done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from lumber import plain_arrays
+from lumber.catalog.kind import TIMESTAMP, optional, required
+from lumber.formats import Compression
+from lumber.formats.arrow import ArrowShard
+from lumber.formats.sink import HashingFile
+from lumber.formats.staged_file import StagedFile
+
+_FIELDS = [
+    required("id", pa.int64()),
+    required("timestamp", TIMESTAMP),
+    optional("device_id", pa.string()),
+    required("template_id", pa.string()),
+]
+_LABEL = "label"
+EVENT_SCHEMA = pa.schema([*_FIELDS, required("place", pa.uint8()), optional(_LABEL, pa.int8())])
+
+
+class StagedEvents:
+    """The events of a partition in the order of its rows; a file also when there are none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = ArrowShard(HashingFile(path), EVENT_SCHEMA, Compression.ZSTD)
+
+    def add(self, records: pa.RecordBatch, places: pl.Series | None) -> None:
+        """Take in records that have templates, and the places of their splits; None: all are in one."""
+        columns = [records.column(field.name) for field in _FIELDS]
+        rows = records.num_rows
+        first = plain_arrays.to_arrow(np.zeros(rows, np.uint8))
+        columns.append(first if places is None else places.to_arrow())
+        has_labels = _LABEL in records.schema.names
+        columns.append(records.column(_LABEL) if has_labels else pa.nulls(rows, pa.int8()))
+        self._file.write(pa.RecordBatch.from_arrays(columns, schema=EVENT_SCHEMA))
+
+    def finish(self) -> StagedFile:
+        """Close the file and return it."""
+        written = self._file.close()
+        return StagedFile(self._path.name, written.rows, written.size_bytes, written.sha256)
+
+    def abort(self) -> None:
+        """Delete the file."""
+        self._file.abort()
+        self._path.unlink(missing_ok=True)
+
+
+def read_events(paths: Sequence[Path], names: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Yield the events of partitions, given in their order; `names` are those of the splits, by place."""
+    splits = pl.Series(names, dtype=pl.String)
+    for path in paths:
+        with pa.memory_map(str(path)) as file:
+            reader = pa.ipc.open_file(file)
+            for index in range(reader.num_record_batches):
+                frame = pl.DataFrame(pl.from_arrow(reader.get_batch(index)))
+                yield frame.with_columns(splits.gather(frame["place"]).alias("split")).drop("place")

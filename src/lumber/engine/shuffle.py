@@ -1,0 +1,208 @@
+"""Shuffles the rows of an export, however many: sorted by a number that looks random, made of each row's id.
+
+Partitions write runs: files of batches, each sorted by that number. Then jobs, each for a range of numbers,
+cut their range out of every run and write the final shards. The order is a function of ids and seed alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from lumber import plain_arrays
+from lumber.catalog.kind import Kind
+from lumber.catalog.registry import get_kind
+from lumber.engine.staged_files import StagedShards
+from lumber.errors import Unbalanced
+from lumber.formats import Compression, WriteOptions
+from lumber.formats.arrow import ArrowShard
+from lumber.formats.sink import HashingFile
+from lumber.formats.staged_file import StagedFile
+from lumber.steps.order import ShuffleRule
+from lumber.steps.recipe import Recipe
+from lumber.text import counted
+
+NUMBER = "__number"
+_RANGE = 2**64
+# Rows that a job sorts at a time.
+_SORTED_ROWS = 50_000
+
+
+class _RunFile(ArrowShard):
+    """An Arrow file whose batches are sorted by number, each in itself."""
+
+    def _write_group(self, group: pa.RecordBatch) -> None:
+        order = np.argsort(plain_arrays.from_arrow(group.column(NUMBER)))
+        super()._write_group(group.take(plain_arrays.to_arrow(order)))
+
+
+class StagedRuns:
+    """The runs of a partition and a split; no file when there are no rows."""
+
+    def __init__(self, path: Path, kind: Kind, schema: pa.Schema, split: str, rule: ShuffleRule) -> None:
+        self._path = path
+        self._kind = kind
+        self._split = split
+        self._rule = rule
+        self._schema = run_schema(kind, schema)
+        self._file: _RunFile | None = None
+        self.escaped_cells = 0  # none yet: that is done where the shards are written
+
+    def add(self, records: pa.RecordBatch) -> None:
+        """Take in a batch."""
+        if self._file is None:
+            self._file = _RunFile(HashingFile(self._path), self._schema, Compression.NONE)
+        columns = [records.column(name) for name in self._schema.names[:-1]]
+        numbers = self._rule.numbers(records, self._kind)
+        self._file.write(pa.RecordBatch.from_arrays([*columns, numbers], schema=self._schema))
+
+    def finish(self) -> tuple[StagedFile, ...]:
+        """Close the file and return it."""
+        if self._file is None:
+            return ()
+        written = self._file.close()
+        return (
+            StagedFile(self._path.name, written.rows, written.size_bytes, written.sha256, split=self._split),
+        )
+
+    def abort(self) -> None:
+        """Delete the file."""
+        if self._file is not None:
+            self._file.abort()
+            self._path.unlink(missing_ok=True)
+
+
+def run_schema(kind: Kind, written: pa.Schema) -> pa.Schema:
+    """Return the columns of a run: those that are written, the key, and last the number."""
+    keys = [name for name in (kind.time_column, kind.id_column) if name not in written.names]
+    return pa.schema(
+        [
+            *written,
+            *(kind.schema.field(name) for name in keys),
+            pa.field(NUMBER, pa.uint64(), nullable=False),
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffleSpec:
+    """One job: the rows of a split whose numbers are in a range. Picklable.
+
+    `place` of `places` equal ranges; `rows` of the whole split are in `runs`, names of files in staging.
+    """
+
+    kind: str
+    split: str
+    recipe: Recipe
+    options: WriteOptions
+    shard_size_bytes: int
+    staging: Path
+    runs: tuple[str, ...]
+    rows: int
+    place: int
+    places: int
+
+
+def shuffle_specs(
+    kind: str,
+    runs: Sequence[StagedFile],
+    recipe: Recipe,
+    options: WriteOptions,
+    shard_size_bytes: int,
+    staging: Path,
+    rows_per_job: int,
+) -> list[ShuffleSpec]:
+    """Return the jobs of a kind, in the order of their shards."""
+    specs = []
+    for split in recipe.split.names:
+        mine = [run for run in runs if run.split == split]
+        rows = sum(run.rows for run in mine)
+        places = max(1, round(rows / rows_per_job)) if rows else 0
+        names = tuple(run.name for run in mine)
+        specs += [
+            ShuffleSpec(kind, split, recipe, options, shard_size_bytes, staging, names, rows, place, places)
+            for place in range(places)
+        ]
+    return specs
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffledRange:
+    """What a job made: its shards, and how many cells of theirs had a formula that was escaped."""
+
+    shards: tuple[StagedFile, ...]
+    escaped_cells: int
+
+
+def shuffle_range(spec: ShuffleSpec) -> ShuffledRange:
+    """Run one job. Raises an OutputError or ResidueFound; then no file of it is left."""
+    kind = spec.recipe.complete(get_kind(spec.kind))
+    schema = spec.recipe.written(get_kind(spec.kind)).schema
+    stem = f"{spec.kind}-o{spec.place:05d}-{uuid.uuid4().hex[:12]}"
+    shards = StagedShards(spec.staging, stem, kind, schema, spec.split, spec.options, spec.shard_size_bytes)
+    try:
+        for batch in _sorted_batches(spec):
+            shards.add(batch)
+        made = shards.finish()
+        _scan(spec, made, kind, schema)
+        return ShuffledRange(made, shards.escaped_cells)
+    except BaseException:
+        shards.abort()
+        raise
+
+
+def _scan(spec: ShuffleSpec, shards: Sequence[StagedFile], kind: Kind, schema: pa.Schema) -> None:
+    if spec.recipe.privacy is None:
+        return
+    # It takes time to load, and most exports do without it.
+    from lumber.privacy.made_files import MadeFiles
+
+    made = MadeFiles(spec.recipe.privacy)
+    for shard in shards:
+        made.shard(spec.staging / shard.name, kind, schema)
+
+
+def _sorted_batches(spec: ShuffleSpec) -> Iterator[pa.RecordBatch]:
+    steps = max(1, round(spec.rows / spec.places / _SORTED_ROWS))
+    parts = spec.places * steps
+    for part in range(spec.place * steps, (spec.place + 1) * steps):
+        batch = _sorted_part(spec, _RANGE * part // parts, _RANGE * (part + 1) // parts)
+        if batch is not None:
+            yield batch
+
+
+def _sorted_part(spec: ShuffleSpec, lower: int, upper: int) -> pa.RecordBatch | None:
+    """Return the rows of all runs with lower <= number < upper, in order; None: there are none."""
+    with contextlib.ExitStack() as stack:
+        found = []
+        # Mapped for this part only, so that no more of the runs is in memory than it touches.
+        for name in spec.runs:
+            reader = pa.ipc.open_file(stack.enter_context(pa.memory_map(str(spec.staging / name))))
+            batches = map(reader.get_batch, range(reader.num_record_batches))
+            found += [piece for batch in batches if (piece := _between(batch, lower, upper)).num_rows]
+        if not found:
+            return None
+        joined: pa.RecordBatch = pa.concat_batches(found)  # type: ignore[attr-defined]  # stubs lag
+        order = np.argsort(plain_arrays.from_arrow(joined.column(NUMBER)))
+        return joined.take(plain_arrays.to_arrow(order))
+
+
+def _between(batch: pa.RecordBatch, lower: int, upper: int) -> pa.RecordBatch:
+    """Return the rows of a sorted batch with lower <= number < upper, without copying."""
+    numbers = plain_arrays.from_arrow(batch.column(NUMBER))
+    start = np.searchsorted(numbers, np.uint64(lower)) if lower else 0
+    end = np.searchsorted(numbers, np.uint64(upper)) if upper < _RANGE else len(numbers)
+    return batch.slice(int(start), int(end - start))
+
+
+def check_shuffled(kind: str, shards: Sequence[StagedFile], rows: int) -> None:
+    """Raise Unbalanced when the shuffled shards have other rows than the partitions."""
+    found = sum(shard.rows for shard in shards)
+    if found != rows:
+        raise Unbalanced(f"{kind}: {counted(rows, 'row')} to be shuffled, the shards hold {found:,}.")

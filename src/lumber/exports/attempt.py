@@ -1,0 +1,464 @@
+"""ExportRun: one attempt at an export, from its claim to a committed dataset.
+
+    freeze the input -> plan -> run the partitions -> check the balance -> pack and commit
+
+An attempt goes on from what earlier ones finished: the plan and the partitions in the ledger, and their
+files in staging. Every write to the ledger checks the claim; the manifest is the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from lumber.dataset.manifest import KindTotals
+from lumber.engine.partition import PartitionResult, iter_results
+from lumber.engine.plan import Plan
+from lumber.engine.pool import WorkerPool
+from lumber.engine.staged_files import FORMULAS_ESCAPED
+from lumber.engine.staging import Holder, OutputFolder
+from lumber.errors import (
+    DatabaseError,
+    ExportCancelled,
+    ExportHandedBack,
+    LeaseLost,
+    LumberError,
+    SchemaOutdated,
+    SchemaUnknown,
+    WorkerDied,
+)
+from lumber.exports.commit import ExportFacts, check_balance, committed, pack
+from lumber.exports.config import ExportConfig
+from lumber.exports.detectors import require_detectors
+from lumber.exports.lease import LeaseKeeper, StopReason
+from lumber.exports.ledger import DATA_VERSION, Claim, ExportStatusManager, Job
+from lumber.exports.metadata import ExportMetadata
+from lumber.exports.parsing import parse_config
+from lumber.exports.planner import (
+    cutoffs_of,
+    is_current,
+    mixes_moments,
+    plan_again,
+    plan_export,
+    plan_from_json,
+    plan_json,
+)
+from lumber.exports.privacy import privacy_rule
+from lumber.exports.progress import ExportProgress, KindProgress
+from lumber.exports.running import Results, partition_specs, run_partitions
+from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
+from lumber.exports.stages import Extras, finish, fit
+from lumber.privacy.rule import PrivacyRule
+from lumber.settings import Settings
+from lumber.store.database import Database
+from lumber.store.models.base import utc_now
+from lumber.store.shielded import shielded
+
+_PROGRESS_SECONDS = 0.2
+_SIGNAL_SECONDS = 0.5
+_RATE_SECONDS = 5.0
+# A worker of the service leaves the processor to those who wait for an answer.
+_SERVICE_NICENESS = 5
+
+T = TypeVar("T")
+
+
+class ExportRun:
+    """One attempt. `run` once; `stop` from any thread.
+
+    `output` is the folder that becomes the dataset; default: one named by the export's id.
+    `on_progress` is called a few times a second; `on_planned` with the number of rows, and may raise
+    ExportHandedBack.
+    """
+
+    def __init__(
+        self,
+        claim: Claim,
+        database: Database,
+        settings: Settings,
+        *,
+        output: Path | None = None,
+        on_progress: Callable[[ExportProgress], None] | None = None,
+        on_planned: Callable[[int], None] | None = None,
+    ) -> None:
+        self.claim = claim
+        self._database = database
+        self._settings = settings
+        self._ledger = ExportStatusManager(database)
+        path = (output or settings.effective_exports_dir / claim.export_id).absolute()
+        self._folder = OutputFolder(path, Holder(claim.export_id, claim.fence))
+        self._is_service = output is None
+        self._on_progress = on_progress or (lambda _progress: None)
+        self._on_planned = on_planned or (lambda _rows: None)
+        self._progress = _Progress()
+        self._task: asyncio.Task[ExportMetadata] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._reason: StopReason | None = None
+        self._is_stopped = threading.Event()
+        self._pool: WorkerPool | None = None
+        self._privacy: PrivacyRule | None = None
+
+    def stop(self, reason: StopReason) -> None:
+        """Ask the attempt to end; a commit that has begun is finished. Safe from any thread."""
+        if self._reason is None or reason is StopReason.LEASE_LOST:
+            self._reason = reason
+        self._is_stopped.set()
+        if (pool := self._pool) is not None:
+            pool.cancel()
+        if self._loop is not None and self._task is not None:
+            with suppress(RuntimeError):  # the loop has ended, and the attempt with it
+                self._loop.call_soon_threadsafe(self._task.cancel)
+
+    async def run(self) -> ExportMetadata:
+        """Run the attempt and return the export's record, completed.
+
+        Raises ExportCancelled, ExportHandedBack, LeaseLost, or what went wrong; the ledger then says so,
+        and the folder holds nothing but what a later attempt can go on from.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.ensure_future(self._attempt())
+        if self._is_stopped.is_set():
+            self._task.cancel()
+        keeper = LeaseKeeper(
+            self._database.url,
+            self.claim,
+            lease_seconds=self._settings.lease_seconds,
+            progress=self._progress.snapshot,
+            on_stop=self.stop,
+        )
+        keeper.start()
+        try:
+            return await self._finished(self._task)
+        finally:
+            await self._in_thread(keeper.close)
+
+    async def _finished(self, task: asyncio.Task[ExportMetadata]) -> ExportMetadata:
+        """Wait for the attempt and record how it ended."""
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            task.cancel()
+            self._is_stopped.set()
+            await shielded(asyncio.wait([task]), lambda: None)
+        try:
+            return task.result()
+        except (asyncio.CancelledError, ExportCancelled, ExportHandedBack, LeaseLost) as error:
+            await self._stopped(error)
+            raise
+        except BaseException as error:
+            if self._reason is not None:
+                await self._stopped(error)
+            await self._failed(error)
+            raise
+
+    async def _stopped(self, error: BaseException) -> None:
+        """End an attempt that was told to stop. Raises what it was told."""
+        reason = self._reason
+        if isinstance(error, LeaseLost):
+            reason = StopReason.LEASE_LOST
+        elif isinstance(error, ExportHandedBack):
+            reason = StopReason.HANDED_BACK
+        if reason is StopReason.LEASE_LOST:
+            self._folder.suspend()
+            if isinstance(error, LeaseLost):
+                return
+            raise LeaseLost(f"The lease on export {self.claim.export_id} was lost.") from error
+        if reason is StopReason.HANDED_BACK:
+            self._folder.suspend()
+            with suppress(LumberError):
+                await shielded(self._ledger.hand_back(self.claim))
+            raise ExportHandedBack(f"Export {self.claim.export_id} went back into the queue.") from error
+        await self._discard()
+        with suppress(LumberError):
+            await shielded(self._ledger.cancelled(self.claim))
+        if reason is StopReason.CANCELLED:
+            raise ExportCancelled("The export was cancelled.") from error
+
+    async def _failed(self, error: BaseException) -> None:
+        """Record a failure: for another attempt where that may help, or for good."""
+        code = error.code if isinstance(error, LumberError) else "unexpected"
+        message = str(error) or type(error).__name__
+        if self._is_service and _may_pass(error):
+            self._folder.suspend()
+            again = self._ledger.try_again(
+                self.claim,
+                code,
+                message,
+                max_attempts=self._settings.max_attempts,
+                wait_seconds=self._settings.retry_seconds,
+            )
+            with suppress(LumberError):
+                await shielded(again)
+            return
+        await self._discard()
+        with suppress(LumberError):
+            await shielded(self._ledger.fail(self.claim, code, message))
+
+    async def _discard(self) -> None:
+        await self._in_thread(self._folder.discard)
+        if self._is_service:
+            # The folder is the export's own; an earlier attempt may have made it.
+            with suppress(OSError):
+                self._folder.path.rmdir()
+
+    async def _attempt(self) -> ExportMetadata:
+        job = await self._ledger.job(self.claim)
+        config = parse_config(job.export.export_config)
+        self._privacy = privacy_rule(config.privacy, self._settings)
+        await shielded(self._ledger.placed(self.claim, str(self._folder.path)))
+        plan, results = await self._resumed(job, config)
+        if self._folder.is_committed:
+            return await self._found_committed()
+        # What an earlier attempt has shown is not taken back, unless all begins anew.
+        self._progress.begin(config, plan, results.values(), None if plan is None else job.progress)
+        self._tell("planning" if plan is None else "exporting")
+        started_at = job.export.started_at or utc_now()
+        try:
+            plan, results, extras, version = await self._read(job.export, config, plan, results)
+        except WorkerDied:
+            # Whoever ended the worker may have told this process too: then it is no death, but the end.
+            await asyncio.sleep(_SIGNAL_SECONDS)
+            raise
+        finally:
+            await self._close_pool()
+        totals = _totals(plan, results, extras)
+        check_balance(config, plan, totals)
+        self._tell("packing")
+        await self._ledger.check(self.claim)
+        facts = ExportFacts(
+            self.claim.export_id, DATA_VERSION, job.export.created_at, started_at, version, self._privacy
+        )
+        packed = await self._in_thread(
+            lambda: pack(
+                self._folder, config, plan, totals, facts, extras, is_cancelled=self._is_stopped.is_set
+            )
+        )
+        completed = self._ledger.complete(self.claim, packed.counts, packed.files)
+        return await shielded(completed, self._is_stopped.set)
+
+    @property
+    def _key_id(self) -> str | None:
+        return None if self._privacy is None else self._privacy.key_id
+
+    async def _resumed(self, job: Job, config: ExportConfig) -> tuple[Plan | None, Results]:
+        """Open the folder, and return the plan and the partitions that this attempt goes on from."""
+        plan = None if job.plan is None else plan_from_json(job.plan)
+        results = {(result.kind, result.ordinal): result for result in job.partitions}
+        if plan is not None and not is_current(plan, config, self._database, self._key_id):
+            plan, results = None, {}
+        if plan is not None and mixes_moments(plan, config, results):
+            plan, results = None, {}
+        await self._in_thread(lambda: self._folder.open(_staged_names(results.values())))
+        missing = await self._in_thread(lambda: _missing(self._folder.staging, results.values()))
+        if missing or (plan is None and job.plan is not None):
+            plan, results = None, {}
+        if plan is None and (job.plan is not None or job.partitions):
+            await shielded(self._ledger.start_over(self.claim))
+        return plan, results
+
+    async def _found_committed(self) -> ExportMetadata:
+        """Complete an export whose earlier attempt committed, and could not say so any more."""
+        packed = await self._in_thread(lambda: committed(self._folder.path))
+        done = await shielded(
+            self._ledger.complete(self.claim, packed.counts, packed.files), self._is_stopped.set
+        )
+        self._folder.finish()
+        return done
+
+    async def _read(
+        self, export: ExportMetadata, config: ExportConfig, plan: Plan | None, results: Results
+    ) -> tuple[Plan, Results, Extras, str]:
+        """Freeze the input, plan it, run every partition that is not finished, and what follows them."""
+        niceness = _SERVICE_NICENESS if self._is_service else 0
+        pool = WorkerPool(self._settings.workers, config.data_types, niceness=niceness)
+        self._pool = self._progress.pool = pool
+        pool.start(source_spec(self._database) if self._database.is_sqlite else None)
+        if self._is_stopped.is_set():
+            pool.cancel()
+        cutoffs = None if plan is None else cutoffs_of(plan)
+        async with take_snapshot(self._database, pool, config.kinds, cutoffs) as snapshot:
+            plan = await self._planned(config, snapshot, plan, results)
+            self._on_planned(plan.rows)
+            specs = partition_specs(
+                config,
+                plan,
+                snapshot,
+                self._settings,
+                self._folder,
+                document={
+                    "export_id": export.export_id,
+                    "created_at": export.created_at.isoformat(),
+                    "data_version": DATA_VERSION,
+                    "validation_level": config.validation_level.value,
+                },
+                now=export.created_at,
+                attempt=self.claim.attempt,
+                privacy=self._privacy,
+            )
+            reporter = asyncio.create_task(self._report())
+            try:
+                specs = await fit(config, pool, specs, self._fitting)
+                self._tell("exporting")
+                unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
+                done = {**results, **await run_partitions(pool, unfinished, self._record)}
+                extras = await finish(config, self._settings, pool, specs, done)
+            finally:
+                reporter.cancel()
+            return plan, done, extras, snapshot.database_version
+
+    async def _planned(
+        self, config: ExportConfig, snapshot: Snapshot, plan: Plan | None, results: Results
+    ) -> Plan:
+        """Return the plan, made or renewed, and record it where it is new."""
+        rows = self._settings.partition_rows
+        if plan is None:
+            await require_detectors(config.labels, snapshot.connection)
+            known = await plan_export(config, snapshot, partition_rows=rows, privacy_key_id=self._key_id)
+        else:
+            finished = {kind for kind, _ in results}
+            known = await plan_again(plan, config, snapshot, finished, partition_rows=rows)
+        if known != plan:
+            await shielded(self._ledger.planned(self.claim, plan_json(known)))
+        self._progress.begin(config, known, results.values(), self._progress.snapshot())
+        return known
+
+    async def _record(self, result: PartitionResult) -> None:
+        await shielded(self._ledger.partition_done(self.claim, result))
+
+    async def _close_pool(self) -> None:
+        if self._pool is not None:
+            await self._in_thread(self._pool.close)
+
+    def _tell(self, phase: str) -> None:
+        self._progress.phase = phase
+        self._on_progress(self._progress.snapshot())
+
+    def _fitting(self, rows: int) -> None:
+        self._progress.fit_rows = rows
+        self._tell("surveying")
+
+    async def _report(self) -> None:
+        while True:
+            self._tell(self._progress.phase)
+            await asyncio.sleep(_PROGRESS_SECONDS)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Run `work` in a thread to its end; a cancellation meanwhile is noted for the next step."""
+        # No task, which would end without its thread when the event loop cancels everything.
+        future = asyncio.get_running_loop().run_in_executor(None, work)
+        return await shielded(future, self._is_stopped.set)
+
+
+class _Progress:
+    """The progress of an attempt: what earlier ones finished, and what its pool has done."""
+
+    def __init__(self) -> None:
+        self.phase = "planning"
+        self.pool: WorkerPool | None = None
+        self.fit_rows = 0  # of the first pass, when there is one
+        self._base: dict[str, KindProgress] = {}
+        self._earlier: ExportProgress | None = None
+        self._seen: deque[tuple[float, int]] = deque()
+        self._lock = threading.Lock()
+
+    def begin(
+        self,
+        config: ExportConfig,
+        plan: Plan | None,
+        results: Iterable[PartitionResult],
+        earlier: ExportProgress | None,
+    ) -> None:
+        """Set what the counts begin with, and their totals when there is a plan."""
+        finished = list(results)
+        base = {}
+        for name in config.data_types:
+            mine = [result for result in finished if result.kind == name]
+            parts = None if plan is None else plan.kind(name).partitions
+            base[name] = KindProgress(
+                rows_done=sum(result.read for result in mine),
+                rows_total=None if plan is None else plan.kind(name).rows,
+                batches_done=_batches([result.read for result in mine], config),
+                batches_total=None if parts is None else _batches([part.rows for part in parts], config),
+            )
+        with self._lock:
+            self._base, self._earlier = base, earlier
+
+    def snapshot(self) -> ExportProgress:
+        """Return the progress at this moment."""
+        with self._lock:
+            kinds = {}
+            for name, base in self._base.items():
+                rows, batches = (0, 0) if self.pool is None else self.pool.done(name)
+                kinds[name] = KindProgress(
+                    base.rows_done + rows, base.rows_total, base.batches_done + batches, base.batches_total
+                )
+            now = ExportProgress(self.phase, kinds)
+            rate = self._rate(now.rows_done)
+            return ExportProgress(self.phase, kinds, rate, self._fit_percent()).not_before(self._earlier)
+
+    def _fit_percent(self) -> float | None:
+        """Return how far the first pass is, in percent; None while none runs."""
+        if self.phase != "surveying" or self.pool is None:
+            return None
+        # Rounded down, as all progress.
+        return min(100.0, 10_000 * self.pool.fitted_rows // max(1, self.fit_rows) / 100)
+
+    def _rate(self, rows: int) -> float | None:
+        """Return the rows per second of the last few seconds; None while nothing can be said."""
+        moment = time.monotonic()
+        self._seen.append((moment, rows))
+        while moment - self._seen[0][0] > _RATE_SECONDS:
+            self._seen.popleft()
+        since, before = self._seen[0]
+        if moment - since < _PROGRESS_SECONDS or rows <= before:
+            return None
+        return round((rows - before) / (moment - since), 1)
+
+
+def _batches(rows: Iterable[int], config: ExportConfig) -> int:
+    """Return how many batches partitions of so many rows take."""
+    return sum(-(-count // config.batch_size) for count in rows)
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Say whether another attempt may succeed: the world may change, the config and the rows do not."""
+    if isinstance(error, LumberError):
+        is_schema = isinstance(error, SchemaOutdated | SchemaUnknown)
+        return error.retryable or (isinstance(error, DatabaseError) and not is_schema)
+    return isinstance(error, Exception)
+
+
+def _staged_names(results: Iterable[PartitionResult]) -> set[str]:
+    return {file.name for result in results for file in result.staged}
+
+
+def _missing(staging: Path, results: Iterable[PartitionResult]) -> bool:
+    """Say whether a file that the ledger knows is not in staging any more, or not whole."""
+    for result in results:
+        for file in result.staged:
+            try:
+                if (staging / file.name).stat().st_size != file.size_bytes:
+                    return True
+            except FileNotFoundError:
+                return True
+    return False
+
+
+def _totals(plan: Plan, results: Results, extras: Extras) -> dict[str, KindTotals]:
+    """Merge the results of each kind in the order of its partitions."""
+    totals = {}
+    for item in plan.kinds:
+        totals[item.kind] = KindTotals()
+        for result in iter_results(results, item.kind):
+            totals[item.kind].add(result)
+        if (shuffled := extras.shuffled.get(item.kind)) is not None:
+            totals[item.kind].shards.extend(shuffled.shards)
+            if shuffled.escaped_cells:
+                totals[item.kind].changes[FORMULAS_ESCAPED] += shuffled.escaped_cells
+    return totals

@@ -1,0 +1,272 @@
+"""Packs finished partitions into a dataset: final names, rejects, documents and manifest."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lumber import __version__
+from lumber.dataset.documents.checksums import checksum_lines
+from lumber.dataset.documents.contents import Contents, Table
+from lumber.dataset.documents.names import CHECKSUMS, QUALITY_REPORT
+from lumber.dataset.layout import MANIFEST, output_errors
+from lumber.dataset.manifest import (
+    COUNTS,
+    KindTotals,
+    ShardEntry,
+    derived_section,
+    hash_json,
+    kind_section,
+    manifest_bytes,
+)
+from lumber.dataset.reproducibility import reproducibility_hash
+from lumber.engine.plan import Plan
+from lumber.engine.staging import OutputFolder
+from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
+from lumber.exports.config import ExportConfig
+from lumber.exports.documents import describing_documents, quality_document
+from lumber.exports.privacy import shown_config
+from lumber.exports.stages import Extras
+from lumber.formats import extension
+from lumber.formats.sink import HashingFile
+from lumber.formats.staged_file import StagedFile
+from lumber.privacy.rule import PrivacyRule
+from lumber.steps.split import TRAIN
+from lumber.store.models.base import utc_now
+from lumber.text import counted
+
+_LIBRARIES = ("polars", "pyarrow", "adbc-driver-manager", "sqlalchemy")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A committed dataset: its files and its counts per kind."""
+
+    files: tuple[ShardEntry, ...]
+    counts: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFacts:
+    """What the manifest says about the run itself."""
+
+    export_id: str
+    data_version: str
+    created_at: datetime
+    started_at: datetime
+    database_version: str
+    privacy: PrivacyRule | None = field(default=None, repr=False)
+
+
+def check_balance(config: ExportConfig, plan: Plan, totals: Mapping[str, KindTotals]) -> None:
+    """Raise Unbalanced or RejectRatioExceeded when the counts of a kind are not as promised."""
+    for name, found in totals.items():
+        planned = plan.kind(name).rows
+        if not found.is_balanced or found.read != planned:
+            raise Unbalanced(
+                f"{name}: the rows do not balance: planned {planned:,}, read {found.read:,}, written "
+                f"{found.written:,}, rejected {found.rejected:,}, deduplicated {found.deduplicated:,}, left "
+                f"out {found.sampled_out:,}."
+            )
+        ratio = found.rejected / found.read if found.read else 0.0
+        if ratio > config.max_reject_ratio:
+            rules = ", ".join(f"{rule} {rows:,}" for rule, rows in found.rules.most_common(3))
+            raise RejectRatioExceeded(
+                f"{name}: {found.rejected:,} of {counted(found.read, 'row')} "
+                f"{'was' if found.rejected == 1 else 'were'} rejected ({ratio:.2%}), more than "
+                f"max_reject_ratio {config.max_reject_ratio:g} allows. Most often: {rules}."
+            )
+
+
+def pack(
+    folder: OutputFolder,
+    config: ExportConfig,
+    plan: Plan,
+    totals: Mapping[str, KindTotals],
+    facts: ExportFacts,
+    extras: Extras | None = None,
+    *,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Packed:
+    """Name the files, write the reports and commit with the manifest. Nothing is visible before that.
+
+    `extras` are the tables that stand beside the kinds.
+    `is_cancelled` is asked until the commit. Raises ExportCancelled or an OutputError.
+    """
+    moves: dict[str, str] = {}
+    entries: list[ShardEntry] = []
+    suffix = extension(config.output_format, config.resolved_compression)
+    for name, found in totals.items():
+        for split, shards in found.shards_by_split().items():
+            for index, shard in enumerate(shards):
+                path = f"{name}/{split}-{index:05d}-of-{len(shards):05d}{suffix}"
+                moves[shard.name] = path
+                entries.append(_entry(path, shard, name, split))
+    derived = _derived(folder.staging, config, extras or Extras())
+    for table in derived:
+        for split, files in table.shards.items():
+            for index, shard in enumerate(files):
+                path = f"{table.name}/{split}-{index:05d}-of-{len(files):05d}{suffix}"
+                moves[shard.name] = path
+                entries.append(_entry(path, shard, table.name, split))
+    if facts.privacy is not None and derived:
+        _scan_derived(folder.staging, derived, facts.privacy)
+    _certify(folder.staging, extras or Extras(), totals, is_cancelled)
+    for name, found in totals.items():
+        if found.rejects:
+            joined = _join_rejects(folder.staging, name, found.rejects)
+            moves[joined.name] = f"rejects/{name}.jsonl"
+            entries.append(_entry(moves[joined.name], joined, None, None))
+    shown = shown_config(config, facts.privacy)
+    kinds = {kind.name: kind for kind in config.written_kinds()}
+    sections = {name: kind_section(kinds[name], plan.kind(name), totals[name]) for name in totals}
+    tables = {table.name: derived_section(table.schema, table.shards) for table in derived}
+
+    def add(file_name: str, text: str) -> None:
+        written = _write(folder.staging / f"document-{file_name}", text)
+        moves[written.name] = file_name
+        entries.append(_entry(file_name, written, None, None))
+
+    add(QUALITY_REPORT, quality_document(kinds, totals))
+    described = json.loads(manifest_bytes(_head(shown, facts), plan, sections, entries, tables))
+    found_hash = reproducibility_hash(described)
+    if config.include_metadata:
+        contents = Contents(
+            kinds={name: (kinds[name], found) for name, found in totals.items()},
+            files=tuple(entries),
+            output_format=config.output_format,
+            suffix=suffix,
+            config=shown,
+            version=__version__,
+            data_version=facts.data_version,
+            reproducibility_hash=found_hash,
+            privacy=facts.privacy,
+            derived=derived,
+            cuts=plan.split.cuts,
+        )
+        for file_name, text in describing_documents(contents).items():
+            add(file_name, text)
+    add(CHECKSUMS, checksum_lines((entry.path, entry.sha256) for entry in entries))
+    head = {**_head(shown, facts), "reproducibility_hash": found_hash}
+    manifest = manifest_bytes(head, plan, sections, entries, tables)
+    if is_cancelled():
+        raise ExportCancelled("The export was cancelled.")
+    folder.commit(moves, manifest)
+    return Packed(tuple(entries), {name: found.counts() for name, found in totals.items()})
+
+
+def _derived(staging: Path, config: ExportConfig, extras: Extras) -> list[Table]:
+    """Return the tables that stand beside the kinds; that of the templates is written here."""
+    if extras.templates is None and extras.sequences is None:
+        return []
+    from lumber.dataset.derived import SEQUENCES, TEMPLATES, DerivedShards
+
+    made = []
+    if extras.templates is not None and extras.options is not None:
+        shards = DerivedShards(TEMPLATES, TRAIN, staging, extras.options, sys.maxsize)
+        shards.add(extras.templates.to_frame())
+        made.append((TEMPLATES, shards.finish()))
+    if extras.sequences is not None:
+        made.append((SEQUENCES, extras.sequences))
+    return [
+        Table(
+            table.name,
+            table.description,
+            schema := table.written(config.output_format),
+            table.descriptions,
+            table.shards_by_split(found),
+            frozenset(field.name for field in schema if field.nullable),
+        )
+        for table, found in made
+    ]
+
+
+def _scan_derived(staging: Path, derived: Sequence[Table], rule: PrivacyRule) -> None:
+    """Scan the tables that stand beside the kinds. Raises ResidueFound."""
+    # It takes time to load, and most exports do without it.
+    from lumber.privacy.made_files import MadeFiles
+
+    made = MadeFiles(rule)
+    for table in derived:
+        for shard in (shard for files in table.shards.values() for shard in files):
+            made.table(staging / shard.name, table.name, table.schema)
+
+
+def _certify(
+    staging: Path, extras: Extras, totals: Mapping[str, KindTotals], is_cancelled: Callable[[], bool]
+) -> None:
+    """Let every kind of more than one split know what its splits share."""
+    for name, counted_kind in extras.counted.items():
+        # It takes libraries that other exports do without.
+        from lumber.dataset.leakage.shards import certify
+
+        totals[name].leakage = certify(counted_kind, staging, is_cancelled=is_cancelled)
+
+
+def committed(folder: Path) -> Packed:
+    """Return what the manifest in a folder says. Raises OutputUnwritable when it cannot be read."""
+    with output_errors(folder):
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    entries = tuple(
+        ShardEntry(item["path"], item["kind"], item["split"], item["rows"], item["bytes"], item["sha256"])
+        for item in manifest["files"]
+    )
+    counts = {
+        kind: {name: section[name] for name in COUNTS if name in section}
+        for kind, section in manifest["kinds"].items()
+    }
+    return Packed(entries, counts)
+
+
+def _head(shown: dict[str, Any], facts: ExportFacts) -> dict[str, Any]:
+    # Everything but the commit itself is done now.
+    finished_at = utc_now()
+    return {
+        "export_id": facts.export_id,
+        "data_version": facts.data_version,
+        "created_at": facts.created_at.isoformat(),
+        "started_at": facts.started_at.isoformat(),
+        "finished_at": finished_at.isoformat(),
+        "duration_seconds": round((finished_at - facts.started_at).total_seconds(), 3),
+        "versions": {
+            "lumber": __version__,
+            "python": platform.python_version(),
+            "database": facts.database_version,
+            **{name: version(name) for name in _LIBRARIES},
+        },
+        "config": shown,
+        # Of the config as it is shown: a hash of what is hidden could be tried with guesses.
+        "config_hash": hash_json(shown),
+        **({} if facts.privacy is None else {"privacy": facts.privacy.as_json()}),
+    }
+
+
+def _entry(path: str, file: StagedFile, kind: str | None, split: str | None) -> ShardEntry:
+    rows = file.rows if kind is not None or path.startswith("rejects/") else None
+    keys = (file.first_key, file.last_key)
+    return ShardEntry(path, kind, split, rows, file.size_bytes, file.sha256, *keys, file.content_sha256)
+
+
+def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> StagedFile:
+    target = HashingFile(staging / f"{kind}-rejects.jsonl")
+    for part in parts:
+        with (staging / part.name).open("rb") as source:
+            while chunk := source.read(1 << 20):
+                target.write(chunk)
+    target.close()
+    rows = sum(part.rows for part in parts)
+    return StagedFile(f"{kind}-rejects.jsonl", rows, target.bytes_written, target.sha256)
+
+
+def _write(path: Path, text: str) -> StagedFile:
+    file = HashingFile(path)
+    file.write(text.encode())
+    file.close()
+    return StagedFile(path.name, 0, file.bytes_written, file.sha256)

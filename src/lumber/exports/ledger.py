@@ -1,0 +1,584 @@
+"""ExportStatusManager: every change of an export's row in the ledger, each in one transaction.
+
+Who works on an export holds a `Claim`. Its fence is checked by every write, so that whoever lost the
+export, without knowing it yet, can change nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lumber.dataset.manifest import ShardEntry
+from lumber.engine.partition import PartitionResult, result_from_json, result_to_json
+from lumber.errors import (
+    ExportNotFound,
+    ExportStateError,
+    IdempotencyConflict,
+    LeaseLost,
+    TooManyExports,
+)
+from lumber.exports.config import ExportConfig
+from lumber.exports.metadata import ExportDetails, ExportMetadata
+from lumber.exports.progress import ExportProgress
+from lumber.store.clock import database_now
+from lumber.store.database import Database
+from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportStatus
+from lumber.store.models.base import utc_now
+from lumber.text import counted
+
+DATA_VERSION = "1.0.0"
+_LONGEST_WAIT_SECONDS = 60.0
+# A command claims its export in the moment after it made it.
+_COMMAND_CLAIMS_WITHIN_SECONDS = 120.0
+# Any constant: on PostgreSQL it names the lock under which exports are counted and created.
+_CREATION_LOCK = 0x4C554D43
+
+Executor = Literal["service", "command"]
+
+
+class Status(StrEnum):
+    """Where an export stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    HANDED_BACK = "handed_back"
+    LOST = "lost"
+
+
+# running -> pending: handed back, or failed with attempts left. Ended -> pending: somebody asked to retry.
+_NEXT: Mapping[Status, tuple[Status, ...]] = {
+    Status.PENDING: (Status.RUNNING, Status.FAILED, Status.CANCELLED),
+    Status.RUNNING: (Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.PENDING),
+    Status.COMPLETED: (),
+    Status.FAILED: (Status.PENDING,),
+    Status.CANCELLED: (Status.PENDING,),
+}
+ENDED = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+# A failure of any kind counts, so the number is not that of lost workers.
+_LOST = (
+    "worker_lost",
+    "The worker that ran it stopped without an answer: failure {failures} of {allowed} allowed. "
+    "Look at its log, at the memory and the disk{advice}.",
+)
+_COMMAND_LOST = (
+    "command_lost",
+    "The command that ran it ended without an answer. Run it again, or retry the export.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on an export, until somebody else claims it with a higher fence."""
+
+    export_id: str
+    owner: str
+    fence: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything that an attempt begins with: the export, its plan and its finished partitions, if any."""
+
+    export: ExportMetadata
+    plan: dict[str, Any] | None
+    partitions: tuple[PartitionResult, ...]
+    progress: ExportProgress | None
+
+
+class ExportStatusManager:
+    """Reads and changes exports in the ledger. Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(
+        self,
+        config: ExportConfig,
+        *,
+        executor: Executor = "service",
+        idempotency_key: str | None = None,
+        max_queued: int | None = None,
+    ) -> ExportMetadata:
+        """Record a new export, pending, and return it with its id.
+
+        The same key and config return the export that the first call made. Raises IdempotencyConflict for
+        the same key with another config, and TooManyExports past `max_queued`.
+        """
+        now = utc_now()
+        async with self._database.session() as session:
+            if idempotency_key is not None or max_queued is not None:
+                await _lock_creation(session)
+            if idempotency_key is not None:
+                known = await session.scalar(
+                    sa.select(ExportStatus).where(ExportStatus.idempotency_key == idempotency_key)
+                )
+                if known is not None:
+                    return _same(known, config)
+            if max_queued is not None:
+                await _refuse_too_many(session, max_queued)
+            row = ExportStatus(
+                id=str(uuid.uuid4()),
+                status=Status.PENDING,
+                data_version=DATA_VERSION,
+                config=config.as_json(),
+                config_hash=config.hash,
+                executor=executor,
+                idempotency_key=idempotency_key,
+                created_at=now,
+                updated_at=now,
+            )
+            session.add(row)
+            await session.flush()
+            return ExportMetadata.from_status(row)
+
+    async def get(self, export_id: str) -> ExportMetadata:
+        """Return one export. Raises ExportNotFound."""
+        async with self._database.session() as session:
+            return ExportMetadata.from_status(await _row(session, export_id))
+
+    async def details(self, export_id: str) -> ExportDetails:
+        """Return one export with its attempts. Raises ExportNotFound."""
+        async with self._database.session() as session:
+            row = await _row(session, export_id)
+            of_export = sa.select(ExportAttempt).where(ExportAttempt.export_id == export_id)
+            attempts = await session.scalars(of_export.order_by(ExportAttempt.number))
+            return ExportDetails.from_rows(row, attempts)
+
+    async def progress(
+        self, export_ids: Sequence[str]
+    ) -> dict[str, tuple[ExportMetadata, ExportProgress | None]]:
+        """Return how far exports are; those that do not exist are left out."""
+        wanted = sa.select(ExportStatus).where(ExportStatus.id.in_(export_ids))
+        async with self._database.session() as session:
+            return {
+                row.id: (ExportMetadata.from_status(row), ExportProgress.from_json(row.progress))
+                for row in await session.scalars(wanted)
+            }
+
+    async def list(self, *, limit: int = 100, offset: int = 0) -> Sequence[ExportMetadata]:
+        """Return exports, newest first."""
+        newest = sa.select(ExportStatus).order_by(ExportStatus.created_at.desc(), ExportStatus.id.desc())
+        async with self._database.session() as session:
+            rows = await session.scalars(newest.limit(limit).offset(offset))
+            return [ExportMetadata.from_status(row) for row in rows]
+
+    async def files(self, export_id: str) -> Sequence[ExportFile]:
+        """Return the files of a completed export, in the manifest's order. Raises ExportNotFound."""
+        async with self._database.session() as session:
+            await _row(session, export_id)
+            of_export = sa.select(ExportFile).where(ExportFile.export_id == export_id)
+            return (await session.scalars(of_export.order_by(ExportFile.path))).all()
+
+    # Claims.
+
+    async def claim(self, export_id: str, owner: str, lease_seconds: float) -> Claim:
+        """pending -> running. Raises ExportNotFound or ExportStateError."""
+        async with self._database.session() as session:
+            row = await _locked_row(session, export_id)
+            return await _claimed(session, row, owner, lease_seconds)
+
+    async def claim_next(
+        self, owner: str, lease_seconds: float, *, max_attempts: int, max_rows: int | None = None
+    ) -> Claim | None:
+        """Claim the export that a worker should run next; None when there is none.
+
+        First those whose worker is lost, then the queue in its order. With `max_rows` an export that is
+        known to be larger is passed over. An export lost `max_attempts` times fails.
+        """
+        async with self._database.session() as session:
+            if not await session.scalar(
+                sa.select(_claimable(await database_now(session), max_rows).exists())
+            ):
+                return None
+        async with self._database.session() as session:
+            await _lock_writes(session)
+            now = await database_now(session)
+            found = _claimable(now, max_rows).order_by(
+                (ExportStatus.status == Status.PENDING).asc(), ExportStatus.created_at, ExportStatus.id
+            )
+            row = await session.scalar(found.limit(1).with_for_update(skip_locked=True))
+            if row is None:
+                return None
+            if row.status == Status.RUNNING and not await _survives_loss(session, row, now, max_attempts):
+                return None
+            return await _claimed(session, row, owner, lease_seconds)
+
+    async def fail_lost_commands(self) -> int:
+        """Fail the exports whose command is gone; return how many there were."""
+        async with self._database.session() as session:
+            lost = sa.select(ExportStatus.id).where(_is_command_lost(await database_now(session)))
+            ids = (await session.scalars(lost)).all()
+        return sum([await self._fail_lost_command(export_id) for export_id in ids])
+
+    async def _fail_lost_command(self, export_id: str) -> bool:
+        """Fail the export unless somebody else did, or its command is there after all."""
+        async with self._database.session() as session:
+            await _lock_writes(session)
+            lost = sa.select(ExportStatus).where(
+                ExportStatus.id == export_id, _is_command_lost(await database_now(session))
+            )
+            row = await session.scalar(lost.with_for_update())
+            if row is None:
+                return False
+            if row.status == Status.RUNNING:
+                await _end_attempt(session, row, Outcome.LOST, *_COMMAND_LOST)
+            _move(row, Status.FAILED, *_COMMAND_LOST)
+            return True
+
+    async def job(self, claim: Claim) -> Job:
+        """Return what the claimed export's attempt begins with. Raises LeaseLost."""
+        async with self._database.session() as session:
+            row = await _held_row(session, claim)
+            of_export = sa.select(ExportPartition).where(ExportPartition.export_id == claim.export_id)
+            results = tuple(result_from_json(part.result) for part in await session.scalars(of_export))
+            return Job(
+                ExportMetadata.from_status(row), row.plan, results, ExportProgress.from_json(row.progress)
+            )
+
+    async def renew(self, claim: Claim, lease_seconds: float, progress: ExportProgress | None = None) -> bool:
+        """Hold the export for `lease_seconds` more and record its progress; say whether to cancel it.
+
+        Raises LeaseLost.
+        """
+        async with self._database.session() as session:
+            row = await _held_row(session, claim)
+            row.lease_until = await database_now(session) + timedelta(seconds=lease_seconds)
+            if progress is not None:
+                row.progress = progress.not_before(ExportProgress.from_json(row.progress)).as_json()
+                row.phase = progress.phase
+            return row.cancel_requested_at is not None
+
+    async def placed(self, claim: Claim, output_path: str) -> None:
+        """Record where a running export writes. Raises LeaseLost."""
+        async with self._database.session() as session:
+            (await _held_row(session, claim)).output_path = output_path
+
+    async def planned(self, claim: Claim, plan: Mapping[str, Any]) -> None:
+        """Freeze the plan of a running export. Raises LeaseLost."""
+        async with self._database.session() as session:
+            row = await _held_row(session, claim)
+            row.plan, row.planned_rows, row.phase = dict(plan), int(plan["rows"]), "exporting"
+
+    async def partition_done(self, claim: Claim, result: PartitionResult) -> None:
+        """Record a finished partition of a running export. Raises LeaseLost."""
+        async with self._database.session() as session:
+            await _held_row(session, claim)
+            session.add(
+                ExportPartition(
+                    export_id=claim.export_id,
+                    kind=result.kind,
+                    ordinal=result.ordinal,
+                    attempt=claim.attempt,
+                    result=result_to_json(result),
+                )
+            )
+
+    async def start_over(self, claim: Claim) -> None:
+        """Forget the plan and the finished partitions of a running export. Raises LeaseLost."""
+        async with self._database.session() as session:
+            _forget(await _held_row(session, claim))
+            await _forget_partitions(session, claim.export_id)
+
+    async def check(self, claim: Claim) -> None:
+        """Raise LeaseLost unless the claim still holds."""
+        async with self._database.session() as session:
+            await _held_row(session, claim)
+
+    # Ends of an attempt.
+
+    async def complete(
+        self, claim: Claim, counts: Mapping[str, Mapping[str, int]], files: Sequence[ShardEntry]
+    ) -> ExportMetadata:
+        """running -> completed, with the counts per kind and the manifest's files. Raises LeaseLost."""
+        async with self._database.session() as session:
+            row = await _held_row(session, claim)
+            await _end_attempt(session, row, Outcome.COMPLETED)
+            _move(row, Status.COMPLETED)
+            row.counts = {kind: dict(values) for kind, values in counts.items()}
+            row.record_count = sum(values["written"] for values in counts.values())
+            row.file_size = sum(file.size_bytes for file in files)
+            session.add_all(
+                ExportFile(
+                    id=str(uuid.uuid4()),
+                    export_id=claim.export_id,
+                    path=file.path,
+                    kind=file.kind or "",
+                    split=file.split or "",
+                    rows=file.rows or 0,
+                    size_bytes=file.size_bytes,
+                    sha256=file.sha256,
+                )
+                for file in files
+            )
+            await _forget_partitions(session, claim.export_id)
+            return ExportMetadata.from_status(row)
+
+    async def fail(self, claim: Claim, code: str, message: str) -> ExportMetadata:
+        """running -> failed for good, with the reason; a retry begins anew. Raises LeaseLost."""
+        async with self._database.session() as session:
+            row = await _held_row(session, claim)
+            await _end_attempt(session, row, Outcome.FAILED, code, message)
+            _move(row, Status.FAILED, code, message)
+            _forget(row)
+            await _forget_partitions(session, claim.export_id)
+            return ExportMetadata.from_status(row)
+
+    async def try_again(
+        self, claim: Claim, code: str, message: str, *, max_attempts: int, wait_seconds: float
+    ) -> ExportMetadata:
+        """running -> pending after a wait that doubles, or -> failed when no attempt is left.
+
+        Raises LeaseLost.
+        """
+        async with self._database.session() as session:
+            row = await _held_row(session, claim)
+            await _end_attempt(session, row, Outcome.FAILED, code, message)
+            row.failures += 1
+            if row.failures >= max_attempts:
+                _move(row, Status.FAILED, code, message)
+                return ExportMetadata.from_status(row)
+            _move(row, Status.PENDING, code, message)
+            wait = min(wait_seconds * 2 ** (row.failures - 1), _LONGEST_WAIT_SECONDS)
+            row.not_before = await database_now(session) + timedelta(seconds=wait)
+            return ExportMetadata.from_status(row)
+
+    async def hand_back(self, claim: Claim) -> ExportMetadata:
+        """running -> pending: the next worker goes on from the finished partitions. Raises LeaseLost."""
+        async with self._database.session() as session:
+            row = await _held_row(session, claim)
+            await _end_attempt(session, row, Outcome.HANDED_BACK)
+            _move(row, Status.PENDING)
+            return ExportMetadata.from_status(row)
+
+    async def cancelled(self, claim: Claim) -> ExportMetadata:
+        """running -> cancelled, once nothing of it is left on the disk. Raises LeaseLost."""
+        async with self._database.session() as session:
+            row = await _held_row(session, claim)
+            await _end_attempt(session, row, Outcome.CANCELLED)
+            _move(row, Status.CANCELLED)
+            _forget(row)
+            await _forget_partitions(session, claim.export_id)
+            return ExportMetadata.from_status(row)
+
+    # What a user asks for.
+
+    async def request_cancel(self, export_id: str) -> ExportMetadata:
+        """Cancel what waits; ask whoever runs it to stop. Asking twice is asking once.
+
+        Raises ExportNotFound, or ExportStateError when it has ended otherwise.
+        """
+        async with self._database.session() as session:
+            row = await _locked_row(session, export_id)
+            if row.status == Status.PENDING:
+                _move(row, Status.CANCELLED)
+                _forget(row)
+                await _forget_partitions(session, export_id)
+            elif row.status == Status.RUNNING:
+                row.cancel_requested_at = row.cancel_requested_at or utc_now()
+            elif row.status != Status.CANCELLED:
+                raise ExportStateError(
+                    f"Export {export_id} is {row.status}: only a pending or running one can be cancelled."
+                )
+            return ExportMetadata.from_status(row)
+
+    async def retry(self, export_id: str) -> ExportMetadata:
+        """failed or cancelled -> pending, for a worker. Raises ExportNotFound or ExportStateError.
+
+        The next attempt goes on from the finished partitions, where the failure left any.
+        """
+        async with self._database.session() as session:
+            row = await _locked_row(session, export_id)
+            if row.status not in (Status.FAILED, Status.CANCELLED):
+                raise ExportStateError(
+                    f"Export {export_id} is {row.status}: only a failed or cancelled one can be retried."
+                )
+            _move(row, Status.PENDING)
+            row.failures, row.executor = 0, "service"
+            return ExportMetadata.from_status(row)
+
+    async def delete(self, export_id: str) -> ExportMetadata:
+        """Delete an export that has ended; return what it was. Raises ExportNotFound or ExportStateError."""
+        async with self._database.session() as session:
+            row = await _locked_row(session, export_id)
+            if row.status not in ENDED:
+                raise ExportStateError(f"Export {export_id} is {row.status}: cancel it before you delete it.")
+            deleted = ExportMetadata.from_status(row)
+            for table in (ExportFile, ExportPartition, ExportAttempt):
+                await session.execute(sa.delete(table).where(table.export_id == export_id))
+            await session.execute(sa.delete(ExportStatus).where(ExportStatus.id == export_id))
+            return deleted
+
+
+async def _row(session: AsyncSession, export_id: str) -> ExportStatus:
+    # Text that no database column can hold is no id either.
+    row = await session.get(ExportStatus, export_id) if export_id.isprintable() else None
+    if row is None:
+        raise ExportNotFound(f"There is no export {export_id!r}.")
+    return row
+
+
+async def _locked_row(session: AsyncSession, export_id: str) -> ExportStatus:
+    """Return the row when nobody else can change it until this transaction ends."""
+    if export_id.isprintable():
+        # SQLite knows no FOR UPDATE: only a write keeps others from writing what they read before.
+        touch = sa.update(ExportStatus).where(ExportStatus.id == export_id)
+        await session.execute(touch.values(updated_at=utc_now()))
+    return await _row(session, export_id)
+
+
+async def _held_row(session: AsyncSession, claim: Claim) -> ExportStatus:
+    """Return the claimed export's row, locked. Raises LeaseLost when somebody else has it."""
+    row = await _locked_row(session, claim.export_id)
+    if row.status != Status.RUNNING or row.fence != claim.fence:
+        raise LeaseLost(
+            f"Export {claim.export_id} is {row.status} with fence {row.fence}, and no longer held with "
+            f"fence {claim.fence}: another worker has taken it over."
+        )
+    return row
+
+
+async def _lock_writes(session: AsyncSession) -> None:
+    """Take SQLite's write lock before reading what is to be changed; PostgreSQL locks rows instead."""
+    if session.get_bind().dialect.name == "sqlite":
+        await session.execute(sa.update(ExportStatus).where(sa.false()).values(status=ExportStatus.status))
+
+
+async def _lock_creation(session: AsyncSession) -> None:
+    await _lock_writes(session)
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
+
+
+def _same(known: ExportStatus, config: ExportConfig) -> ExportMetadata:
+    if known.config_hash != config.hash:
+        raise IdempotencyConflict(
+            f"The idempotency key {known.idempotency_key!r} belongs to export {known.id}, which has another "
+            "config. Use a new key for a new export."
+        )
+    return ExportMetadata.from_status(known)
+
+
+async def _refuse_too_many(session: AsyncSession, max_queued: int) -> None:
+    active = ExportStatus.status.in_((Status.PENDING, Status.RUNNING))
+    count = await session.scalar(sa.select(sa.func.count()).select_from(ExportStatus).where(active)) or 0
+    if count >= max_queued:
+        raise TooManyExports(
+            f"{counted(count, 'export')} {'waits or runs' if count == 1 else 'wait or run'}, and "
+            f"LUMBER_MAX_QUEUED allows {max_queued:,}. Try again when some have ended."
+        )
+
+
+def _is_lost(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(ExportStatus.status == Status.RUNNING, ExportStatus.lease_until <= now)
+
+
+def _is_command_lost(now: datetime) -> sa.ColumnElement[bool]:
+    """Select the exports of commands that ended without an answer, some before they could claim theirs."""
+    never_claimed = sa.and_(
+        ExportStatus.status == Status.PENDING,
+        ExportStatus.created_at <= now - timedelta(seconds=_COMMAND_CLAIMS_WITHIN_SECONDS),
+    )
+    return sa.and_(ExportStatus.executor == "command", sa.or_(_is_lost(now), never_claimed))
+
+
+def _claimable(now: datetime, max_rows: int | None) -> sa.Select[ExportStatus]:
+    is_waiting = sa.and_(
+        ExportStatus.status == Status.PENDING,
+        ExportStatus.executor == "service",
+        sa.or_(ExportStatus.not_before.is_(None), ExportStatus.not_before <= now),
+    )
+    found = sa.select(ExportStatus).where(sa.or_(is_waiting, _is_lost(now)))
+    if max_rows is None:
+        return found
+    return found.where(sa.or_(ExportStatus.planned_rows.is_(None), ExportStatus.planned_rows <= max_rows))
+
+
+async def _survives_loss(session: AsyncSession, row: ExportStatus, now: datetime, max_attempts: int) -> bool:
+    """Record that the worker of an export is lost; say whether it may be attempted again."""
+    row.failures += 1
+    if row.executor == "command":
+        await _end_attempt(session, row, Outcome.LOST, *_COMMAND_LOST)
+        _move(row, Status.FAILED, *_COMMAND_LOST)
+        return False
+    is_last = row.failures >= max_attempts
+    advice = ", then retry the export" if is_last else ""
+    code, message = _LOST[0], _LOST[1].format(failures=row.failures, allowed=max_attempts, advice=advice)
+    await _end_attempt(session, row, Outcome.LOST, code, message)
+    if is_last:
+        _move(row, Status.FAILED, code, message)
+        return False
+    _move(row, Status.PENDING, code, message)
+    return True
+
+
+async def _claimed(session: AsyncSession, row: ExportStatus, owner: str, lease_seconds: float) -> Claim:
+    now = await database_now(session)
+    _move(row, Status.RUNNING)
+    row.fence += 1
+    row.attempt += 1
+    row.lease_owner, row.lease_until = owner, now + timedelta(seconds=lease_seconds)
+    # On the clock of its other times; the lease and the attempt are on the database's.
+    row.started_at = row.started_at or utc_now()
+    row.phase = "planning" if row.plan is None else "exporting"
+    session.add(ExportAttempt(export_id=row.id, number=row.attempt, owner=owner, started_at=now))
+    return Claim(row.id, owner, row.fence, row.attempt)
+
+
+async def _end_attempt(
+    session: AsyncSession,
+    row: ExportStatus,
+    outcome: Outcome,
+    code: str | None = None,
+    message: str | None = None,
+) -> None:
+    attempt = await session.get(ExportAttempt, (row.id, row.attempt))
+    assert attempt is not None
+    attempt.finished_at, attempt.outcome = await database_now(session), outcome
+    attempt.error_code, attempt.error_message = code, message
+
+
+def _forget(row: ExportStatus) -> None:
+    row.plan = row.planned_rows = row.progress = row.counts = None
+
+
+async def _forget_partitions(session: AsyncSession, export_id: str) -> None:
+    await session.execute(sa.delete(ExportPartition).where(ExportPartition.export_id == export_id))
+
+
+def _move(row: ExportStatus, status: Status, code: str | None = None, message: str | None = None) -> None:
+    """Change the status, the one place where it changes. Raises ExportStateError."""
+    allowed = _NEXT[Status(row.status)]
+    if status not in allowed:
+        choices = ", ".join(allowed) or "nothing"
+        raise ExportStateError(
+            f"Export {row.id} is {row.status}: it can become {choices}, not {status.value}."
+        )
+    now = utc_now()
+    row.status, row.updated_at, row.phase = status, now, None
+    row.error_code, row.error_message = code, message
+    row.finished_at = row.not_before = None
+    if status is not Status.RUNNING:
+        row.lease_owner = row.lease_until = None
+    if status in ENDED:
+        # Until then it stays: a wish to cancel outlives the worker that did not hear it.
+        row.finished_at, row.cancel_requested_at = now, None

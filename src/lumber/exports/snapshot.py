@@ -1,0 +1,119 @@
+"""Freezes an export's input: one moment of the database that the planner and every worker see.
+
+PostgreSQL: the coordinator's transaction exports its snapshot and every worker adopts it; the transaction
+stays open until the workers are done. SQLite: workers begin their read transactions while the coordinator
+holds the write lock for a moment, so that nothing is committed between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lumber.catalog.kind import Kind
+from lumber.engine.pool import WorkerPool
+from lumber.engine.source import SourceSpec
+from lumber.store.database import Database
+from lumber.store.keyset import Cutoff
+from lumber.store.tables import table_of
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One moment of the database: a connection that sees it, and what workers need to see the same."""
+
+    connection: AsyncConnection
+    source: SourceSpec
+    cutoffs: dict[str, Cutoff]
+    database_version: str
+
+    def describe(self) -> dict[str, object]:
+        """Return the cutoff as the plan and the manifest keep it."""
+        snapshots = {cutoff.snapshot for cutoff in self.cutoffs.values() if cutoff.snapshot}
+        ids = {name: cutoff.max_id for name, cutoff in self.cutoffs.items() if cutoff.max_id is not None}
+        return {"snapshot": next(iter(snapshots), None), "max_ids": ids}
+
+
+def source_spec(database: Database, snapshot_id: str | None = None) -> SourceSpec:
+    """Return how a worker opens the database."""
+    return SourceSpec(database.url.dialect, database.url.adbc_uri(read_only=True), snapshot_id)
+
+
+@asynccontextmanager
+async def take_snapshot(
+    database: Database,
+    pool: WorkerPool | None,
+    kinds: tuple[Kind, ...],
+    cutoffs: Mapping[str, Cutoff] | None = None,
+) -> AsyncIterator[Snapshot]:
+    """Hold one moment of the database open for the block. Without a pool only the connection sees it.
+
+    `cutoffs` are those of an earlier plan: of append-only kinds the same rows are seen as then.
+    """
+    freeze = (
+        _freeze_sqlite(database, pool, kinds) if database.is_sqlite else _freeze_postgresql(database, kinds)
+    )
+    async with freeze as snapshot:
+        earlier = {name: cutoff for name, cutoff in (cutoffs or {}).items() if name in snapshot.cutoffs}
+        yield replace(snapshot, cutoffs={**snapshot.cutoffs, **earlier})
+
+
+@asynccontextmanager
+async def _freeze_sqlite(
+    database: Database, pool: WorkerPool | None, kinds: tuple[Kind, ...]
+) -> AsyncIterator[Snapshot]:
+    if pool is not None:
+        await asyncio.to_thread(pool.wait_ready)
+    async with database.connect() as reader, database.connect() as lock:
+        await reader.execution_options(isolation_level="AUTOCOMMIT")
+        await lock.execution_options(isolation_level="AUTOCOMMIT")
+        if pool is not None:
+            await lock.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            await reader.exec_driver_sql("BEGIN")
+            await reader.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+            if pool is not None:
+                await asyncio.to_thread(pool.pin)
+        finally:
+            if pool is not None:
+                await _roll_back(lock)
+        try:
+            cutoffs = {}
+            for kind in kinds:
+                highest = sa.select(sa.func.max(table_of(kind).c[kind.id_column]))
+                value = (await reader.execute(highest)).scalar()
+                cutoffs[kind.name] = Cutoff(max_id=int(value or 0) if kind.is_append_only else None)
+            version = (await reader.exec_driver_sql("SELECT sqlite_version()")).scalar()
+            yield Snapshot(reader, source_spec(database), cutoffs, f"SQLite {version}")
+        finally:
+            await _roll_back(reader)
+
+
+async def _roll_back(connection: AsyncConnection) -> None:
+    # A cancelled statement has closed its connection, and with it the transaction.
+    if not connection.invalidated:
+        await connection.exec_driver_sql("ROLLBACK")
+
+
+@asynccontextmanager
+async def _freeze_postgresql(database: Database, kinds: tuple[Kind, ...]) -> AsyncIterator[Snapshot]:
+    async with database.connect() as connection:
+        await connection.execution_options(isolation_level="REPEATABLE READ")
+        async with connection.begin():
+            # The transaction only holds the snapshot while workers read, however long that takes.
+            await connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            answer = await connection.exec_driver_sql(
+                "SELECT pg_export_snapshot(), pg_current_snapshot()::text"
+            )
+            snapshot_id, snapshot = (str(value) for value in tuple(answer.one()))
+            cutoffs = {
+                kind.name: Cutoff(snapshot=snapshot, is_own=True) if kind.is_append_only else Cutoff()
+                for kind in kinds
+            }
+            version = (await connection.exec_driver_sql("SHOW server_version")).scalar()
+            yield Snapshot(connection, source_spec(database, snapshot_id), cutoffs, f"PostgreSQL {version}")

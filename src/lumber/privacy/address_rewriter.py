@@ -1,0 +1,148 @@
+"""AddressRewriter: rewrites the addresses in a column of texts, and nothing else, all texts at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from lumber import plain_arrays
+from lumber.privacy.address_scan import Ints, Sightings, Texts, sight
+from lumber.privacy.found import ADDRESS
+from lumber.privacy.pseudonyms import Pseudonyms
+from lumber.privacy.rewriter import Counts
+
+# Rewrites a word or a JSON document and counts what it replaced.
+Rewrite = Callable[[str, Counts], str]
+_NONE: Ints = np.empty(0, np.int64)
+_COLON = ord(":")
+
+
+class AddressRewriter:
+    """Rewrites columns. `word` and `document` are asked about what bytes alone do not tell."""
+
+    def __init__(self, pseudonyms: Pseudonyms, word: Rewrite, document: Rewrite) -> None:
+        self._pseudonyms = pseudonyms
+        self._word = word
+        self._document = document
+
+    def apply(self, values: pa.Array[Any], counts: Counts, *, is_json: bool = False) -> pa.Array[Any]:
+        """Return a column of strings with other addresses in it; null stays null.
+
+        `is_json` says that they are canonical JSON, and that they are to stay it.
+        """
+        texts = Texts.of(values)
+        seen = sight(texts, is_quoted=is_json)
+        if not seen:
+            return values
+        whole = _not_as_they_stand(texts, seen) if is_json else _NONE
+        changes = _Changes(texts)
+        starts, ends, values_seen = _outside(texts, whole, seen.starts, seen.ends, seen.values)
+        self._addresses(changes, starts, ends, values_seen, counts)
+        word_starts, word_ends = _outside(texts, whole, seen.word_starts, seen.word_ends)
+        changes.add(word_starts, word_ends, lambda word: self._rewritten(word, counts, is_json=is_json))
+        if len(whole):
+            changes.add(
+                texts.offsets[whole], texts.offsets[whole + 1], lambda text: self._document(text, counts)
+            )
+        if not changes.news:
+            return values
+        return _array(values, *texts.replaced(*changes.in_order()))
+
+    def _rewritten(self, word: str, counts: Counts, *, is_json: bool) -> str:
+        """Return a word rewritten; in JSON what was decoded in it, such as `%19`, may have to be escaped."""
+        new = self._word(word, counts)
+        return new if new == word or not is_json else json.dumps(new, ensure_ascii=False)[1:-1]
+
+    def _addresses(
+        self, changes: _Changes, starts: Ints, ends: Ints, values: npt.NDArray[np.uint32], counts: Counts
+    ) -> None:
+        distinct, which = _distinct(values)
+        news = self._pseudonyms.of_ipv4(distinct)
+        is_changed = np.fromiter((new is not None for new in news), np.bool_, len(news))[which]
+        counts[ADDRESS] += int(is_changed.sum())
+        known = [new or b"" for new in news]
+        changes.starts.append(starts[is_changed])
+        changes.ends.append(ends[is_changed])
+        changes.news += [known[index] for index in which[is_changed].tolist()]
+
+
+class _Changes:
+    """What is put in the place of which bytes."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.starts: list[Ints] = []
+        self.ends: list[Ints] = []
+        self.news: list[bytes] = []
+        self._texts = texts
+
+    def add(self, starts: Ints, ends: Ints, rewrite: Callable[[str], str]) -> None:
+        """Let these texts be rewritten."""
+        chosen = []
+        for index, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+            text = self._texts.data[start:end].tobytes().decode()
+            new = rewrite(text)
+            if new != text:
+                chosen.append(index)
+                self.news.append(new.encode())
+        self.starts.append(starts[chosen])
+        self.ends.append(ends[chosen])
+
+    def in_order(self) -> tuple[Ints, Ints, list[bytes]]:
+        """Return starts, ends and news."""
+        starts, ends = np.concatenate(self.starts), np.concatenate(self.ends)
+        order = np.argsort(starts, kind="stable")
+        return starts[order], ends[order], [self.news[index] for index in order.tolist()]
+
+
+def _outside(texts: Texts, rows: Ints, starts: Ints, *others: npt.NDArray[Any]) -> tuple[Any, ...]:
+    """Return what is not in these rows."""
+    if not len(rows):
+        return starts, *others
+    kept = ~np.isin(texts.rows(starts), rows)
+    return tuple(values[kept] for values in (starts, *others))
+
+
+def escaped_rows(texts: Texts, seen: Sightings) -> Ints:
+    """Return the rows of JSON in which something was seen, and a backslash."""
+    slashes = np.flatnonzero(texts.data == ord("\\"))
+    if not len(slashes):
+        return _NONE
+    rows = texts.rows(np.concatenate([seen.starts, seen.word_starts]))
+    return np.intersect1d(rows, texts.rows(slashes))
+
+
+def _not_as_they_stand(texts: Texts, seen: Sightings) -> Ints:
+    """Return the rows of JSON whose addresses are in names of fields, or in texts with escapes."""
+    data = texts.data
+    quotes = np.append(np.flatnonzero(data == ord('"')), len(data))
+    ends = np.concatenate([seen.ends, seen.word_ends])
+    # After the quote that ends a name stands a colon.
+    after = quotes[np.searchsorted(quotes, ends)] + 1
+    is_name = after < len(data)
+    is_name[is_name] = data[after[is_name]] == _COLON
+    named = texts.rows(np.concatenate([seen.starts, seen.word_starts])[is_name])
+    return np.union1d(named, escaped_rows(texts, seen))
+
+
+def _distinct(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
+    """Return each value once, and for every value the place of its like."""
+    if not len(values):
+        return values, np.empty(0, np.int64)
+    encoded = plain_arrays.to_arrow(values).dictionary_encode()
+    indices = plain_arrays.from_arrow(encoded.indices)
+    return plain_arrays.from_arrow(encoded.dictionary), indices.astype(np.int64)
+
+
+def _array(before: pa.Array[Any], data: bytes, offsets: Ints) -> pa.Array[Any]:
+    """Return an array of strings with the nulls of another one."""
+    is_large = pa.types.is_large_string(before.type)
+    ends = pa.py_buffer((offsets if is_large else offsets.astype(np.int32)).tobytes())
+    mask = None if not before.null_count else before.is_valid().buffers()[1]
+    return pa.Array.from_buffers(
+        before.type, len(before), [mask, ends, pa.py_buffer(data)], null_count=before.null_count
+    )

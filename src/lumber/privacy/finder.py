@@ -1,0 +1,221 @@
+"""Finds everything that a rule speaks of in a text, in two steps.
+
+Phrases are what has spaces in it or is told by the words around: private keys, named secrets, card numbers,
+users. Words are the rest, which can be found in each piece between spaces alone; the same pieces come again
+and again, so that each is looked at once. The second step looks at what the first has left.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from urllib.parse import unquote
+
+from lumber.privacy import addresses, identifiers, known_secrets, users
+from lumber.privacy.found import HOST, SECRET, Detector, Found, find, has_any
+from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
+
+# Spaces end a piece and belong to it: all pieces together are the text.
+PIECES = r"[^ \t\r\n]*[ \t\r\n]+|[^ \t\r\n]+"
+# The same for Python, which would otherwise try every shorter piece.
+_PIECE = re.compile(r"[^ \t\r\n]*+[ \t\r\n]++|[^ \t\r\n]++")
+_SPACE = re.compile(r"\s")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+# Escapes of JSON and of programs, and those of syslog daemons: `#012`. How often a backslash was escaped
+# itself makes no difference.
+_ESCAPE = re.compile(
+    r"\\++(?:(?P<unit>u[0-9A-Fa-f]{4}(?:\\++u[0-9A-Fa-f]{4})*+)|x(?P<byte>[0-9A-Fa-f]{2})|(?P<octal>0[0-7]{2})"
+    r"|(?P<slash>/))|#(?P<sharp>0[0-7]{2})"
+)
+_UNIT = re.compile(r"u([0-9A-Fa-f]{4})")
+_ENCODED = r"%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[\\#]0[0-7]{2}"
+# What such escapes stand for, and those of colours, is not a part of any word.
+_BORDER = re.compile(
+    r"(?:\\++(?:[nrtbf]|u(?!00[2-7])[0-9A-Fa-f]{4}|x[0189A-Fa-f][0-9A-Fa-f]|0[0-3][0-7])|#0[0-3][0-7]|\x1b"
+    r"|%(?:[01][0-9A-Fa-f]|2[0278Cc9]|3[BbCcEe]|[57][BbDd]))"
+    r"(?:\[[0-9;]{0,16}[A-HJKmhl])?"
+)
+_BORDER_MARKS = ("\\", "#0", "\x1b", "%")
+# Nobody encodes something more often than that.
+_ROUNDS = 3
+_TOKEN_AHEAD = r"(?!_[0-9a-f]{16})"
+
+# A pattern that fits nothing.
+_NEVER = r"[^\s\S]"
+
+Names = tuple[str, ...]
+
+
+class TextFinder:
+    """Finds what a rule speaks of. `names` are names of hosts to look for besides, in any case."""
+
+    def __init__(self, rule: PrivacyRule) -> None:
+        has = rule.identifiers.__contains__
+        phrases: list[Detector] = []
+        words: list[Detector] = []
+        maybe_phrase: list[str] = []
+        maybe_word: list[str] = [_ENCODED]
+        if rule.removes_secrets:
+            phrases += [
+                known_secrets.find_private_keys,
+                known_secrets.find_headers,
+                known_secrets.find_named,
+                known_secrets.find_schemes,
+                known_secrets.find_cards,
+            ]
+            words += [known_secrets.find_formats, known_secrets.find_url_passwords]
+            maybe_phrase.append(known_secrets.MAYBE_PHRASE)
+            maybe_word.append(known_secrets.MAYBE)
+        if has(Identifier.USER):
+            phrases.append(_users_but_mails if has(Identifier.EMAIL) else users.find_users)
+            maybe_phrase.append(users.MAYBE)
+        if has(Identifier.USER):
+            # Before addresses: what is found cuts the text, and a user is told by the address behind it.
+            words.append(identifiers.find_users_at)
+        if rule.addresses is not AddressMode.KEEP:
+            words.append(addresses.find_addresses)
+            maybe_word.append(addresses.MAYBE)
+        if has(Identifier.MAC):
+            words.append(identifiers.find_macs)
+        if has(Identifier.EMAIL):
+            words.append(identifiers.find_mails)
+        if rule.identifiers:
+            maybe_word.append(identifiers.MAYBE)
+        self._phrases, self._words = phrases, words
+        self._has_hosts = has(Identifier.HOST)
+        # Patterns for Polars: a text or piece in which anything can be found has one of them.
+        self.maybe_phrase = "|".join(maybe_phrase) or _NEVER
+        self.maybe_word = "|".join(maybe_word)
+
+    def phrases(self, text: str, names: Names = ()) -> list[Found]:
+        """Find what is told by several words; of the names those with spaces."""
+        return _find(text, [*self._phrases, *self._hosts(text, names, has_spaces=True)])
+
+    def words(self, text: str, names: Names = ()) -> list[Found]:
+        """Find what has no spaces in it."""
+        return _find(text, [*self._words, *self._hosts(text, names, has_spaces=False)])
+
+    def everything(self, text: str, names: Names = ()) -> list[Found]:
+        """Find both in one step."""
+        hosts = [
+            *self._hosts(text, names, has_spaces=True),
+            *self._hosts(text, names, has_spaces=False),
+        ]
+        return _find(text, [*self._phrases, *self._words, *hosts])
+
+    def _hosts(self, text: str, names: Names, *, has_spaces: bool) -> list[Detector]:
+        if not names or not self._has_hosts or not has_any(text.lower(), names):
+            return []
+        chosen = _chosen(names, has_spaces)
+        return [_host_detector(chosen)] if chosen else []
+
+
+@lru_cache(maxsize=8_192)
+def _chosen(names: Names, has_spaces: bool) -> Names:
+    return tuple(name for name in names if (_SPACE.search(name) is not None) is has_spaces)
+
+
+def pieces(text: str) -> list[str]:
+    """Cut a text into pieces that end with spaces; together they are the text."""
+    return _PIECE.findall(text)
+
+
+def decoded(text: str) -> str | None:
+    """Return a text without percent-encoding and escapes; None when it has neither.
+
+    Escapes of control characters stay: they are borders.
+    """
+    result = text
+    for _ in range(_ROUNDS):
+        before = result
+        if "\\" in result or "#0" in result:
+            result = _ESCAPE.sub(_unescaped, result)
+        if _PERCENT.search(result):
+            result = unquote(result, errors="replace")
+        if result == before:
+            break
+    return None if result == text else result
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    if match["slash"]:
+        return "/"
+    if match["unit"]:
+        codes = [int(code, 16) for code in _UNIT.findall(match["unit"])]
+        units = b"".join(code.to_bytes(2, "little") for code in codes)
+        text = units.decode("utf-16-le", errors="replace")
+        return "".join([char if _is_shown(char) else f"\\u{ord(char):04x}" for char in text])
+    code = match["octal"] or match["sharp"]
+    char = chr(int(code, 8) if code else int(match["byte"], 16))
+    return char if _is_shown(char) else match[0]
+
+
+def _is_shown(char: str) -> bool:
+    return char.isprintable() or char == "\u00a0"
+
+
+def _find(text: str, detectors: Sequence[Detector]) -> list[Found]:
+    """Find with all detectors, also what stands right behind an escape, whose last letter hides it."""
+    found = find(text, detectors)
+    if not has_any(text, _BORDER_MARKS):
+        return found
+    spaced = _BORDER.sub(lambda match: " " * len(match[0]), text)
+    if spaced == text:
+        return found
+    behind = find(spaced, detectors)
+    if behind == found:
+        return found
+    borders = [match.span() for match in _BORDER.finditer(text)]
+    kept = [item for item in found if not _is_cut_wrong(item, borders, behind)]
+    return sorted(kept + [item for item in behind if not _overlapping(item, kept)])
+
+
+def _is_cut_wrong(item: Found, borders: Sequence[tuple[int, int]], behind: Sequence[Found]) -> bool:
+    """Say whether what was found takes an escape for a part of itself, or is a part of more."""
+    others = _overlapping(item, behind)
+    if not others:
+        return False
+    at = bisect_left(borders, item.start, key=itemgetter(0))
+    if at and borders[at - 1][1] > item.start:
+        return True
+    if any(other.start <= item.start and item.end <= other.end for other in others if other[:2] != item[:2]):
+        return True
+    # A secret may hold anything.
+    return not item.type.startswith(SECRET) and at < len(borders) and borders[at][0] < item.end
+
+
+def _overlapping(item: Found, others: Sequence[Found]) -> Sequence[Found]:
+    """Return those that share a character with an item. They are in order and apart from each other."""
+    end = bisect_left(others, item.end, key=itemgetter(0))
+    start = bisect_right(others, item.start, 0, end, key=itemgetter(1))
+    return others[start:end]
+
+
+def _users_but_mails(text: str, start: int, end: int) -> Iterator[Found]:
+    return (item for item in users.find_users(text, start, end) if not identifiers.is_mail(item.value))
+
+
+def _beside(char: str) -> str:
+    return "[A-Za-z0-9]" if char.isascii() else r"[^\W_]"
+
+
+@lru_cache(maxsize=8_192)
+def _host_detector(names: Names) -> Detector:
+    """Find names of hosts as whole words: neither a letter nor a digit stands beside one.
+
+    Beside a name in ASCII these are letters in ASCII: in some languages no space parts it from other words.
+    """
+    ordered = sorted(names, key=len, reverse=True)
+    bodies = [
+        rf"(?<!{_beside(name[0])}){re.escape(name)}(?!{_beside(name[-1])}){_TOKEN_AHEAD}" for name in ordered
+    ]
+    pattern = re.compile("|".join(bodies), re.IGNORECASE)
+
+    def detect(text: str, start: int, end: int) -> Iterator[Found]:
+        for match in pattern.finditer(text, start, end):
+            yield Found(match.start(), match.end(), HOST, match[0].lower())
+
+    return detect

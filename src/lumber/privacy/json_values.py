@@ -1,0 +1,125 @@
+"""Walks JSON text value by value: strings are texts, and some names of fields say what their value is."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import Any, Protocol
+
+from lumber.catalog.canonical_json import canonical_json
+from lumber.privacy.known_secrets import is_card, is_password_name, is_secret_name
+from lumber.privacy.users import is_user_field
+
+_HOST_FIELD = re.compile(
+    r"(?:[\w-]{1,64}+\.){0,8}(?:(?:src|dst|source|target|remote|local|client|peer)[_.-]?)?"
+    r"(?:host[._-]?(?:name|id)?|host\.hostname|fqdn|(?:computer|machine|node|server|device)[._-]?name"
+    r"|device[._-]?id)",
+    re.IGNORECASE,
+)
+# What JSON with such a field contains, for Polars.
+MAYBE = r"(?i:host|fqdn|name|device|user|pass|pin|auth|login|account|owner|[sdr]user|uname|usr)"
+# Fields whose parent says whose name they hold.
+_NAMELESS = ("name", "id", "full_name")
+_SECRET_NUMBER = (int, float)
+
+
+class Visitor(Protocol):
+    """Is shown every value and says what to put in its place."""
+
+    def key(self, text: str) -> str:
+        """Take the name of a field."""
+
+    def text(self, text: str) -> str:
+        """Take a string."""
+
+    def user(self, text: str) -> str:
+        """Take the value of a field that holds a user's name."""
+
+    def host(self, text: str) -> str:
+        """Take the value of a field that holds a host's name."""
+
+    def secret(self, name: str, text: str) -> str:
+        """Take a secret; `name` says of which type."""
+
+
+def walk_json(text: str, visitor: Visitor) -> str | None:
+    """Return canonical JSON text with what the visitor has replaced; None when it is no JSON.
+
+    Text in which nothing is replaced is returned as it is. Of fields with one name every value is shown, and
+    all but the first get a number behind the name. What Python reads and canonical JSON refuses, such as
+    NaN, is walked as well and stays what it is.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_object)
+        walked = _walk(value, "", visitor)
+        if walked == value:
+            return text
+        return canonical_json(json.dumps(walked, ensure_ascii=False)) or json.dumps(walked)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    """Return an object as a dict, or as a tuple of its pairs where a name comes again."""
+    fields = dict(pairs)
+    return fields if len(fields) == len(pairs) else tuple(pairs)
+
+
+def _walk(value: Any, field: str, visitor: Visitor) -> Any:
+    if isinstance(value, dict | tuple):
+        walked: dict[str, Any] = {}
+        for key, item in value.items() if isinstance(value, dict) else value:
+            # Below a secret's name everything is secret.
+            below = field if is_secret_name(field) else _joined(field, key)
+            walked[_free(visitor.key(key), walked)] = _walk(item, below, visitor)
+        return walked
+    if isinstance(value, list):
+        return [_walk(item, field, visitor) for item in value]
+    if isinstance(value, str):
+        return _string(value, field, visitor)
+    if isinstance(value, _SECRET_NUMBER) and not isinstance(value, bool):
+        return _number(value, field, visitor)
+    return value
+
+
+def _number(value: float, field: str, visitor: Visitor) -> float | str:
+    text = str(value)
+    if is_password_name(field):
+        new = visitor.secret("password", text)
+    elif isinstance(value, int) and is_card(text):
+        new = visitor.secret("card", text)
+    else:
+        return value
+    return value if new == text else new
+
+
+def _string(value: str, field: str, visitor: Visitor) -> str:
+    if not value or not field:
+        return visitor.text(value)
+    if is_secret_name(field):
+        return visitor.secret("password" if is_password_name(field) else "named", value)
+    if is_user_field(field):
+        return visitor.user(value)
+    return visitor.host(value) if _is_host_field(field) else visitor.text(value)
+
+
+def _joined(parent: str, key: str) -> str:
+    """Return the name that says what a field holds: of `{"user": {"name": ..}}` that is `user.name`."""
+    if key.lower() not in _NAMELESS:
+        return key
+    joined = f"{parent}.{key}"
+    return joined if is_user_field(joined) or _is_host_field(joined) else key
+
+
+@lru_cache(maxsize=4_096)
+def _is_host_field(name: str) -> bool:
+    return _HOST_FIELD.fullmatch(name) is not None
+
+
+def _free(key: str, taken: dict[str, Any]) -> str:
+    """Return the key, or with a number behind it when another key has become the same."""
+    free, number = key, 2
+    while free in taken:
+        free, number = f"{key}#{number}", number + 1
+    return free

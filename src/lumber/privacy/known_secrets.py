@@ -1,0 +1,369 @@
+"""Secrets in texts by their known formats. Each is replaced by `[secret:<name>]`.
+
+Found: private keys (PEM), what follows `Authorization`, `Bearer` and `Basic`, cookies, values of names such
+as `password=`, `token:` or `api_key=`, also as options of programs, in XML and in lists and objects of JSON,
+`user:password@` in addresses of services, access keys and tokens of the services in `_FORMATS`, JSON web
+tokens, and card numbers: an issuer's prefix, its length and a valid check digit (Luhn). Not found: a secret
+without name and format, such as a password alone or after `-p`, and a card number behind a name that is not
+one of a card (`id4111..`).
+
+Every pattern takes time in proportion to the text.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from lumber.privacy.found import SECRET, Found, at_marks, has_any
+
+_NAMES = (
+    r"pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|account[_-]?key"
+    r"|secret[_-]?(?:access[_-]?)?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?"
+    r"|session[_-]?(?:id|key|token)|set-cookie|cookie|connection[_-]?string"
+)
+# What the names begin with, in lower case.
+_NAME_MARKS = (
+    *("pass", "pwd", "secret", "token", "api", "access", "account", "private", "signing", "encryption"),
+    *("credential", "session", "set-cookie", "cookie", "connection"),
+)
+_IS_NAME = re.compile(rf"(?:{_NAMES}|authorization|^pass|^auth|_pass|^pin)s?$", re.IGNORECASE)
+_IS_PASSWORD_NAME = re.compile(r"(?:pass(?:word|wd|phrase|code)?|pwd|^pin|secret)$", re.IGNORECASE)
+_QUOTED = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\\"(?:[^\"\\]|\\(?!\"))*+"
+# A value ends at a space, at what ends a parameter, and at a comma before the next `name=`.
+_BARE = r"(?:[^\s&\"'<>,;)\]}\\]|\\(?![\"n])|[,;)\]}](?![\s,;)\]}&\"'\\]|$)(?!\s*+[\w.-]++[\"']?[=:]))++"
+# A list or an object of JSON within a text, also one whose end is cut off.
+_NESTED = (
+    r"\[\s*+(?=\\*+[\"'])(?:[^\[\]]++|\[[^\[\]]*+\]?)*+\]?"
+    r"|\{\s*+(?=\\*+[\"'])(?:[^{}]++|\{[^{}]*+\}?)*+\}?"
+)
+# `pass` alone is a password only before a sign, and no count: `pass=3 fail=0`.
+_PASS = (
+    r"(?:(?<![A-Za-z])|(?<=db)|(?<=user)|(?<=ldap)|(?<=smtp)|(?<=ssh)|(?<=root)|(?<=admin)|(?<=my))"
+    r"pass(?=\s{0,8}=\s{0,8}(?!(?:[0-9]{1,3}|ok|yes|no|passed)(?![\w.-]))[^\s=]|\\*+[\"']\s{0,8}[:=]\s{0,8}\\*+[\"'])"
+)
+_NAMED = re.compile(
+    rf"(?:{_NAMES}|{_PASS})(?:\\*+[\"'])?\s*+(?:=>|:=|:|=(?!\s++[\w.-]++=)|%3[AD])\s*+"
+    rf"(?P<value>{_QUOTED}|{_NESTED}|<[^<>\s]++>?|&(?![\w.-]++=){_BARE}|{_BARE})",
+    re.IGNORECASE,
+)
+_IS_PASSWORD = re.compile(r"pass|pwd", re.IGNORECASE)
+# Passwords that are not written as a name, a sign and a value: options of programs, and XML.
+_OPTION = re.compile(
+    rf"(?<![\w-])--?(?:[A-Za-z0-9]{{1,32}}+-){{0,4}}(?:{_NAMES}|pass)\s++(?!-)(?P<value>{_QUOTED}|{_BARE})",
+    re.IGNORECASE,
+)
+_TAGGED = re.compile(rf"(?:{_NAMES})(?:\s[^<>]{{0,200}})?>(?P<value>[^<>\r\n]++)(?=</)", re.IGNORECASE)
+_COOKIE = re.compile(
+    r"(?:set-)?cookie(?:\\*+[\"'])?\s*+[:=]\s*+(?P<open>\\*+[\"'])?+(?P<value>[^\s=;,\"'\\]++=(?P<rest>[^\r\n]*+))",
+    re.IGNORECASE,
+)
+# The end of a line, also of one within a text.
+_LINE_END = re.compile(r"\\++[rn]|#01[25]|%0[ADad]")
+# A quote that ends what it stands around.
+_LAST_QUOTE = re.compile(r"\\*+[\"'](?=[\s,)\]}]|\Z)")
+# `passwd:chauthtok` is a step of PAM.
+_NO_VALUES = ("null", "none", "true", "false", "")
+# What has parameters goes to the end of the line: `Digest username="bob", realm="x"`.
+_HEADER = re.compile(
+    r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?P<open>\\*+[\"'])?+(?P<value>"
+    r"(?:(?:digest|hawk|oauth|signature|mac|aws4-[\w-]{1,30}|[\w-]{1,20}hmac[\w-]{0,20})\s|"
+    r"(?!basic\s|bearer\s)[A-Za-z][\w-]{0,30}\s++[\w-]++=[\"'\\])(?P<rest>[^\r\n]*+)"
+    r"|(?:[A-Za-z][\w-]{0,20}\s++)?+[^\s\"',;\\]++)",
+    re.IGNORECASE,
+)
+_BEARER = re.compile(r"\bbearer\s++(?P<value>[\w.~+/-]{8,}+=*+)", re.IGNORECASE)
+_BASIC = re.compile(r"\bbasic\s++(?P<value>[A-Za-z0-9+/_-]{6,}+={0,2})", re.IGNORECASE)
+_PEM = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END))*+"
+    r"(?:-----END[^-]*+(?:-----)?)?",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"(?<=://)(?P<value>[^\s/?#\"'<>]++)")
+
+_FORMATS = {
+    "aws_key": r"(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])",
+    "github_token": r"gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_[A-Za-z0-9_]{20,}+",
+    "gitlab_token": r"gl(?:pat|dt|rt|ptt|ft|cbt|soat|agent|imt|oas)-[\w.-]{16,}+",
+    "slack_token": r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{8,}+|xapp-[A-Za-z0-9-]{8,}+",
+    "slack_webhook": r"hooks\.slack\.com/(?:services|workflows)/[\w/]{8,}+",
+    "stripe_key": r"[srp]k_(?:live|test)_[A-Za-z0-9]{10,}+|whsec_[A-Za-z0-9]{16,}+",
+    "openai_key": r"sk-(?:proj-|svcacct-|admin-|ant-)?[\w-]{20,}+",
+    "google_key": r"AIza[\w-]{30,}+|ya29\.[\w-]{20,}+|GOCSPX-[\w-]{20,}+",
+    "npm_token": r"npm_[A-Za-z0-9]{30,}+",
+    "pypi_token": r"pypi-[\w-]{32,}+",
+    "huggingface_token": r"hf_[A-Za-z0-9]{30,}+",
+    "sendgrid_key": r"SG\.[\w-]{16,}+\.[\w-]{16,}+",
+    "twilio_key": r"SK[0-9a-f]{32}(?![A-Za-z0-9])",
+    "digitalocean_token": r"do[opr]_v1_[a-f0-9]{32,}+",
+    "vault_token": r"hv[sbr]\.[\w-]{24,}+",
+    "telegram_token": r"[0-9]{8,10}:AA[\w-]{32,}+",
+    "shopify_token": r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}",
+    "databricks_token": r"dapi[a-f0-9]{32}",
+    "age_key": r"AGE-SECRET-KEY-1[0-9A-Z]{20,}+",
+    # Nothing before that could belong to it: else a run of beginnings would be read again and again.
+    "jwt": r"(?<![A-Za-z0-9_-])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+){0,3}",
+}
+_FORMAT = re.compile(
+    "(?<![A-Za-z0-9])(?:" + "|".join(f"(?P<{name}>{body})" for name, body in _FORMATS.items()) + ")",
+    re.IGNORECASE,
+)
+# What a word with a known format contains, in lower case.
+_FORMAT_MARKS = (
+    *("akia", "asia", "agpa", "aida", "aroa", "aipa", "anpa", "anva", "abia", "acca"),
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glptt-", "glft-"),
+    *(
+        "glcbt-",
+        "glsoat-",
+        "glagent-",
+        "glimt-",
+        "gloas-",
+        "xox",
+        "xapp-",
+        "hooks.slack",
+        "k_live_",
+        "k_test_",
+    ),
+    *("whsec_", "sk-", "aiza", "ya29.", "gocspx-", "npm_", "pypi-", "hf_", "sg.", "sk", "do", "hvs.", "hvb."),
+    *("hvr.", ":aa", "shpat_", "shpca_", "shppa_", "shpss_", "dapi", "age-secret", "eyj"),
+)
+# The same for Polars.
+MAYBE = (
+    r"(?i:akia|asia|agpa|aida|aroa|aipa|anpa|anva|abia|acca|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-z]|xapp-"
+    r"|hooks\.slack|[srp]k_|whsec_|sk-|aiza|ya29|gocspx|npm_|pypi-|hf_|sg\.|sk[0-9a-f]{32}|do[opr]_v1|hv[sbr]\."
+    r"|:aa[\w-]{32}|shp(?:at|ca|pa|ss)_|dapi|age-secret|eyj)|@"
+)
+# What a text with a named secret, a header, a private key or a card number contains, for Polars.
+MAYBE_PHRASE = (
+    r"(?i:pass(?:word|wd|phrase|code|[\\\"']{0,8}\s{0,8}[=:]|\s)|pwd|secret|token|[a-z][_-]?key|credential|session[_-]?id|cookie"
+    r"|connection[_-]?string|authorization|bearer\s|basic\s|private key)"
+    r"|[0-9](?:[ \x{a0}\x{202f}-]{0,2}[0-9]){12}"
+)
+
+# Groups of digits between spaces or dashes; a card number is one of them or some in a row.
+_DIGIT_GROUPS = re.compile(r"[0-9]++(?:(?:[ \u00a0\u202f]{1,2}|-)[0-9]++)*+")
+_DIGIT_GROUP = re.compile(r"([^0-9]*+)([0-9]++)")
+_CARD_DIGITS = range(13, 20)
+_GROUP_DIGITS = range(3, 8)
+# How issuers print their numbers. Other groups are taken for a card number only where nothing else stands
+# before them: in a list of numbers, some in a row always have a valid check digit.
+_CARD_LAYOUTS = frozenset(((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 3, 3, 3)))
+# An identifier such as `blk_4111111111111111` is none; a number with such a word before it is.
+_NO_CARD_BEFORE = re.compile(r"[0-9A-Za-z][-_]?\Z|\.\Z")
+_CARD_WORD = re.compile(
+    r"(?:card|cards|ccn?|pan|visa|amex|master|maestro|discover|diners|jcb|debit|credit|pay|payment"
+    r"|num|number)[-_]?\Z",
+    re.IGNORECASE,
+)
+# 19 digits in groups of three and more, two spaces between them.
+_LONGEST_CARD = 31
+# The longest of these words, and a dash.
+_WORD_BEFORE = 9
+_NO_CARD_AFTER = re.compile(r"[0-9A-Za-z]|-[0-9]|\.(?![0-9]{2}(?![0-9A-Za-z.]))[0-9]")
+_ISSUERS = (
+    (re.compile(r"4"), (13, 16, 19)),
+    (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), (16,)),
+    (re.compile(r"3[47]"), (15,)),
+    (re.compile(r"6011|64[4-9]|65"), (16, 17, 18, 19)),
+    (re.compile(r"30[0-5]|3[689]"), (14,)),
+    (re.compile(r"352[89]|35[3-8]"), (16, 17, 18, 19)),
+    (re.compile(r"62"), (16, 17, 18, 19)),
+    (re.compile(r"5018|5020|5038|5893|6304|6759|676[1-3]"), (13, 14, 15, 16, 17, 18, 19)),
+)
+_PLACEHOLDER = re.compile(r"(?:\[secret:[a-z0-9_]++\])++")
+_MAX_NAMES = 4_096
+_OPENING = re.compile(r"\\*+[\"']")
+
+
+# Names of fields come again and again.
+@lru_cache(maxsize=_MAX_NAMES)
+def is_secret_name(name: str) -> bool:
+    """Say whether a field of this name holds a secret."""
+    return _IS_NAME.search(_snake(name)) is not None
+
+
+@lru_cache(maxsize=_MAX_NAMES)
+def is_password_name(name: str) -> bool:
+    """Say whether a field of this name holds a secret even where its value is a number."""
+    return _IS_PASSWORD_NAME.search(_snake(name)) is not None
+
+
+def placeholder(type_: str) -> str:
+    """Return what stands for a secret of this type."""
+    return f"[{type_}]"
+
+
+def is_placeholder(text: str) -> bool:
+    """Say whether a value is what was put in a secret's place."""
+    return _PLACEHOLDER.fullmatch(text) is not None
+
+
+def find_private_keys(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find private keys, also one whose end is cut off."""
+    if text.find("-----", start, end) < 0:
+        return
+    for match in _PEM.finditer(text, start, end):
+        yield Found(match.start(), match.end(), SECRET + "private_key", "")
+
+
+def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find what authorises a request: all that follows `Authorization`."""
+    if "authorization" not in text[start:end].lower():
+        return
+    for match in _HEADER.finditer(text, start, end):
+        if match["rest"] is None:
+            yield from _value(match, "authorization")
+        else:
+            yield from _line(match, "authorization")
+
+
+def find_schemes(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find what follows `Bearer` or `Basic` and looks like a token, or is `user:password` in base64."""
+    if not has_any(text[start:end].lower(), ("bearer", "basic")):
+        return
+    for match in _BEARER.finditer(text, start, end):
+        if any(map(str.isdigit, match["value"])):
+            yield from _value(match, "bearer_token")
+    for match in _BASIC.finditer(text, start, end):
+        if _is_basic(match["value"]):
+            yield from _value(match, "basic_auth")
+
+
+def find_named(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find the values of names that say that they are secret."""
+    if not has_any(text[start:end].lower(), _NAME_MARKS):
+        return
+    matches = list(at_marks(_NAMED, _NAME_MARKS, text, start, end))
+    matches += at_marks(_TAGGED, _NAME_MARKS, text, start, end)
+    matches += at_marks(_COOKIE, ("set-cookie", "cookie"), text, start, end)
+    matches += _OPTION.finditer(text, start, end)
+    last = start
+    # Of two that have one value in common, the longer one.
+    for match in sorted(matches, key=lambda match: (match.start("value"), -match.end())):
+        if match.start("value") >= last and not _is_no_value(match):
+            name = "password" if _IS_PASSWORD.match(match[0].lstrip("-")) else "named"
+            items = list(_line(match, name) if match.re is _COOKIE else _value(match, name))
+            last = max([match.start("value"), *(item.end for item in items)])
+            yield from items
+
+
+def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find card numbers, in one piece or in groups between spaces or dashes, also beside other numbers."""
+    for match in _DIGIT_GROUPS.finditer(text, start, end):
+        if match.end() - match.start() >= _CARD_DIGITS[0]:
+            for first, last in _cards(text, *match.span()):
+                yield Found(first, last, SECRET + "card", "")
+
+
+def _cards(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Return where card numbers are in groups of digits that stand in a row."""
+    groups = [match.span(2) for match in _DIGIT_GROUP.finditer(text, start, end)]
+    sizes_of = [last - first for first, last in groups]
+    before = text[max(0, start - _WORD_BEFORE) : start]
+    has_begun = _NO_CARD_BEFORE.search(before) is not None and _CARD_WORD.search(before) is None
+    is_cut_off = _NO_CARD_AFTER.match(text, end) is not None
+    number = 1 if has_begun else 0
+    while number < len(groups):
+        first, stop = groups[number][0], 0
+        for last in range(number, len(groups)):
+            if groups[last][1] - first > _LONGEST_CARD:
+                break
+            if last == len(groups) - 1 and is_cut_off:
+                break
+            # Of several groups, each has some digits only.
+            if last > number and not (sizes_of[number] in _GROUP_DIGITS and sizes_of[last] in _GROUP_DIGITS):
+                break
+            sizes = tuple(sizes_of[number : last + 1])
+            is_usual = number == 0 or len(sizes) == 1 or sizes in _CARD_LAYOUTS
+            if is_usual and sum(sizes) in _CARD_DIGITS and is_card(text[first : groups[last][1]]):
+                stop = last + 1
+        if stop:
+            yield first, groups[stop - 1][1]
+        number = stop or number + 1
+
+
+def find_formats(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find keys and tokens that can be told by their format."""
+    if not has_any(text[start:end].lower(), _FORMAT_MARKS):
+        return
+    for match in _FORMAT.finditer(text, start, end):
+        if match.lastgroup is not None:
+            yield Found(match.start(), match.end(), SECRET + match.lastgroup, "")
+
+
+def find_url_passwords(text: str, start: int, end: int) -> Iterator[Found]:
+    """Find `user:password` in `scheme://user:password@host`; a password may hold an `@` itself."""
+    if text.find("://", start, end) < 0:
+        return
+    for match in _URL.finditer(text, start, end):
+        user, at, _ = match["value"].rpartition("@")
+        if at and ":" in user and not is_placeholder(user):
+            yield Found(match.start(), match.start() + len(user), SECRET + "url_password", "")
+
+
+def is_card(text: str) -> bool:
+    """Say whether digits, which spaces or dashes may part, are a card number."""
+    groups = re.split("[^0-9]+", text)
+    if len(groups) > 1 and (
+        ("-" in text and not text.replace("-", "").isdigit())
+        or not all(len(group) in _GROUP_DIGITS for group in groups)
+    ):
+        return False
+    digits = "".join(groups)
+    if not any(prefix.match(digits) and len(digits) in lengths for prefix, lengths in _ISSUERS):
+        return False
+    doubled = [int(digit) * 2 for digit in digits[-2::-2]]
+    return (sum(map(int, digits[-1::-2])) + sum(n // 10 + n % 10 for n in doubled)) % 10 == 0
+
+
+def _is_no_value(match: re.Match[str]) -> bool:
+    if match.start() and _PLACEHOLDER.match(match.string, match.start() - 1):
+        return True
+    value = match["value"].strip("\"'").lower()
+    # `PWD=/home/somebody` is the folder that a shell is in.
+    is_folder = value.startswith(("/", "~")) and match[0].startswith("PWD")
+    return is_folder or value in _NO_VALUES or value.startswith("chauthtok")
+
+
+def _value(match: re.Match[str], name: str) -> Iterator[Found]:
+    # Quotes around a value stay, also those of a text within a text.
+    start, end = match.span("value")
+    opening = _OPENING.match(match["value"])
+    if opening:
+        start += opening.end()
+        if match.string.endswith(opening[0], start, end):
+            end -= opening.end()
+    mark = _PLACEHOLDER.match(match.string, start)
+    if end > start and (mark is None or mark.end() < end):
+        yield Found(start, end, SECRET + name, "")
+
+
+def _line(match: re.Match[str], name: str) -> Iterator[Found]:
+    """Find a value that goes to the end of the line, or to the quote that ends it."""
+    start, end = match.span("value")
+    text, opening = match.string, match["open"]
+    breaks = _LINE_END.search(text, start, end)
+    end = breaks.start() if breaks else end
+    if opening:
+        closing = re.compile(r"(?<!\\)" + re.escape(opening)).search(text, start, end)
+    else:
+        closing = _LAST_QUOTE.search(text, start, end) if match.re is _COOKIE else None
+    end = closing.start() if closing else end
+    while text[end - 1 : end] == " ":
+        end -= 1
+    if end > start and not _PLACEHOLDER.fullmatch(text, start, end):
+        yield Found(start, end, SECRET + name, "")
+
+
+def _is_basic(text: str) -> bool:
+    try:
+        return b":" in base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_")

@@ -1,0 +1,351 @@
+"""Pseudonymizer: makes a batch of canonical records one that tells nothing about people and machines.
+
+What a column holds is declared in the catalog. Every unique value is looked at once, and of texts every
+unique piece between spaces; Polars picks out the few that anything can be found in. The result depends on the
+row and the rule alone, so that batches leave no trace.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.kind import Holds, Kind, is_json_field
+from lumber.privacy import json_values
+from lumber.privacy.address_rewriter import AddressRewriter
+from lumber.privacy.finder import PIECES, Names, TextFinder
+from lumber.privacy.hosts import searched_names
+from lumber.privacy.issued import Issued
+from lumber.privacy.pseudonyms import Pseudonyms
+from lumber.privacy.residue import ResidueScanner
+from lumber.privacy.rewriter import UNSETTLED, Counts, TextRewriter
+from lumber.privacy.rule import PrivacyRule
+
+_New = TypeVar("_New", str, str | None)
+_NAMES = "__names"
+_NOT_IN_NAMES = r"[^\w.-]"
+
+
+def contents(kind: Kind) -> dict[str, Holds]:
+    """Return what each text column of the canonical record holds, by name."""
+    declared = {column.name: column.content for column in kind.columns}
+    held: dict[str, Holds] = {}
+    for field in kind.schema:
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            other = Holds.JSON if is_json_field(field) else Holds.TEXT
+            held[field.name] = declared.get(field.name) or other
+    return held
+
+
+class Pseudonymizer:
+    """Applies a rule to the batches of one partition. `issued` holds the addresses that it gave out."""
+
+    def __init__(self, rule: PrivacyRule) -> None:
+        self.rule = rule
+        self.issued = Issued()
+        self.finder = TextFinder(rule)
+        pseudonyms = Pseudonyms(rule, self.issued)
+        # It judges what is rewritten, and later what was written: each word once.
+        self.scanner = ResidueScanner(rule, self.issued)
+        self._rewriter = TextRewriter(rule, self.finder, pseudonyms, self.scanner)
+        self._address_rewriter: AddressRewriter | None = None
+        if rule.is_addresses_only:
+            self._address_rewriter = AddressRewriter(
+                pseudonyms,
+                lambda word, counts: self._rewriter.piece(word, (), counts),
+                lambda text, counts: self._rewriter.json(text, (), counts),
+            )
+        self._maybe_text = f"{self.finder.maybe_word}|{self.finder.maybe_phrase}"
+        self._maybe_json = f"{self._maybe_text}|{json_values.MAYBE}"
+
+    def apply(self, frame: pl.DataFrame, kind: Kind) -> tuple[pl.DataFrame, Counts]:
+        """Return the batch with its text columns rewritten, row for row, and what was replaced, by type.
+
+        `frame` has columns of the kind's canonical record, whatever else is in it stays. Null stays null.
+        """
+        held = {name: content for name, content in contents(kind).items() if name in frame.columns}
+        counts: Counts = Counter()
+        if not self.rule.is_active or frame.is_empty():
+            return frame, counts
+        names = _NamesOfRows(frame, [name for name, content in held.items() if content is Holds.HOST])
+        columns = []
+        for name, content in held.items():
+            is_nullable = kind.schema.field(name).nullable
+            columns.append(self._column(frame[name], content, is_nullable, names, counts).alias(name))
+        return frame.with_columns(columns), counts
+
+    def apply_batch(self, records: pa.RecordBatch, kind: Kind) -> tuple[pa.RecordBatch, Counts]:
+        """Do the same with an Arrow batch of the kind's schema, which it keeps."""
+        if self._address_rewriter is not None:
+            return self._swept_batch(records, kind, self._address_rewriter)
+        frame = pl.from_arrow(records)
+        assert isinstance(frame, pl.DataFrame)
+        changed, counts = self.apply(frame, kind)
+        texts = contents(kind)
+        arrays = [
+            changed[field.name].to_arrow(compat_level=pl.CompatLevel.oldest()).cast(field.type)
+            if field.name in texts
+            else records.column(field.name)
+            for field in records.schema
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=records.schema), counts
+
+    def _swept_batch(
+        self, records: pa.RecordBatch, kind: Kind, rewriter: AddressRewriter
+    ) -> tuple[pa.RecordBatch, Counts]:
+        counts: Counts = Counter()
+        held = contents(kind)
+        nothing = _NamesOfRows(pl.DataFrame(), [])
+        arrays = []
+        for field, array in zip(records.schema, records.columns, strict=True):
+            content = held.get(field.name)
+            if content in (Holds.TEXT, Holds.JSON):
+                array = rewriter.apply(array, counts, is_json=content is Holds.JSON)
+            elif content is not None:
+                series = pl.Series(field.name, pl.from_arrow(array))
+                changed = self._column(series, content, field.nullable, nothing, counts)
+                array = changed.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(field.type)
+            arrays.append(array)
+        return pa.RecordBatch.from_arrays(arrays, schema=records.schema), counts
+
+    def apply_values(
+        self, values: pl.Series, content: Holds | None, beside: pl.DataFrame, kind: Kind
+    ) -> tuple[pl.Series, Counts]:
+        """Return the values of one source column, such as those of rejects, rewritten.
+
+        `beside` holds the source rows that they are from, where the names of hosts are looked for.
+        """
+        counts: Counts = Counter()
+        if not self.rule.is_active or values.is_empty():
+            return values, counts
+        hosts = [column.name for column in kind.columns if column.content is Holds.HOST]
+        names = _NamesOfRows(beside, [name for name in hosts if name in beside.columns])
+        return self._column(values, content or Holds.TEXT, False, names, counts), counts
+
+    def apply_texts(self, texts: pl.Series) -> tuple[pl.Series, Counts]:
+        """Return texts that stand in no kind's record, such as the values of rejects, rewritten."""
+        counts: Counts = Counter()
+        names = _NamesOfRows(texts.alias("text").to_frame(), [])
+        return self._column(texts, Holds.TEXT, True, names, counts), counts
+
+    def _column(
+        self, values: pl.Series, content: Holds, is_nullable: bool, names: _NamesOfRows, counts: Counts
+    ) -> pl.Series:
+        match content:
+            case Holds.ADDRESS:
+                return names.mapped(
+                    values,
+                    lambda value, beside, found: self._rewriter.address(value, beside, is_nullable, found),
+                    counts,
+                )
+            case Holds.HOST:
+                return names.mapped(values, self._rewriter.host, counts)
+            case Holds.JSON | Holds.TEXT if self._address_rewriter is not None:
+                array = values.to_arrow(compat_level=pl.CompatLevel.oldest())
+                is_json = content is Holds.JSON
+                return pl.Series(values.name, self._address_rewriter.apply(array, counts, is_json=is_json))
+            case Holds.JSON:
+                return self._json(values, names, counts)
+            case Holds.TEXT:
+                return self._texts(values, names, counts)
+
+    def _json(self, values: pl.Series, names: _NamesOfRows, counts: Counts) -> pl.Series:
+        table = names.unique_with(values)
+        todo = table.filter(names.hits(table["text"], self._maybe_json))
+        changed = [
+            _counted(self._rewriter.json, text, names.of(number), weight, counts)
+            for text, number, weight in todo.iter_rows()
+        ]
+        return names.put_back(values, todo, changed)
+
+    def _texts(self, values: pl.Series, names: _NamesOfRows, counts: Counts) -> pl.Series:
+        if not names.hits(values, self._maybe_text).any():
+            return values
+        table = names.unique_with(values)
+        is_told = table["text"].str.contains(self.finder.maybe_phrase) | names.with_spaces(table)
+        told = table.filter(is_told)
+        changed = [
+            _counted(self._rewriter.phrases, text, names.of(number), weight, counts)
+            for text, number, weight in told.iter_rows()
+        ]
+        new = table.with_columns(pl.col("text").alias("new"))
+        if changed:
+            rows = is_told.arg_true()
+            new = new.with_columns(new["new"].scatter(rows, pl.Series(changed, dtype=pl.String)))
+        has_words = names.hits(new["new"], self.finder.maybe_word)
+        if has_words.any():
+            rows = has_words.arg_true()
+            rewritten = self._words(new.filter(has_words), names, counts)
+            rewritten = self._settled(new.filter(has_words), rewritten, counts)
+            new = new.with_columns(new["new"].scatter(rows, rewritten))
+        moved = new.filter(pl.col("new") != pl.col("text"))
+        return names.put_back(values, moved.select("text", _NAMES, "weight"), moved["new"].to_list())
+
+    def settle(self, texts: pl.Series) -> pl.Series:
+        """Return texts without what came up when their ends were cut off."""
+        return _mapped(texts, self._rewriter.settled, Counter())
+
+    def _settled(self, table: pl.DataFrame, rewritten: pl.Series, counts: Counts) -> pl.Series:
+        """Return the rewritten texts of column `new` without what several words tell only now."""
+        is_asked = (rewritten != table["new"]) & rewritten.str.contains(self.finder.maybe_phrase)
+        is_asked &= rewritten.str.contains(UNSETTLED) | table["new"].str.contains(UNSETTLED)
+        settled = []
+        for text, weight in zip(rewritten.filter(is_asked), table["weight"].filter(is_asked), strict=True):
+            found: Counts = Counter()
+            settled.append(self._rewriter.settled(text, found))
+            _add(counts, found, weight)
+        if not settled:
+            return rewritten
+        return rewritten.scatter(is_asked.arg_true(), pl.Series(settled, dtype=pl.String))
+
+    def _words(self, table: pl.DataFrame, names: _NamesOfRows, counts: Counts) -> pl.Series:
+        """Return the texts of column `new` with their pieces rewritten."""
+        cut = (
+            table.with_row_index("row")
+            .select("row", _NAMES, "weight", pl.col("new").str.extract_all(PIECES).alias("piece"))
+            .explode("piece")
+        )
+        maybe = cut["piece"].str.contains(self.finder.maybe_word)
+        named = names.named(cut["piece"])
+        cut = cut.with_columns(
+            pl.when(named).then(_NAMES).otherwise(0).alias(_NAMES), (maybe | named).alias("hit")
+        )
+        todo = cut.filter("hit").group_by("piece", _NAMES).agg(pl.col("weight").sum())
+        rewritten = [
+            self._rewriter.piece(piece, names.of(number), counts, weight)
+            for piece, number, weight in todo.iter_rows()
+        ]
+        pairs = todo.select("piece", _NAMES, pl.Series("changed", rewritten, pl.String))
+        pairs = pairs.filter(pl.col("changed") != pl.col("piece"))
+        return (
+            cut.join(pairs, on=["piece", _NAMES], how="left", maintain_order="left")
+            .with_columns(pl.coalesce("changed", "piece").alias("changed"))
+            .group_by("row", maintain_order=True)
+            .agg("changed")
+            .select(pl.col("changed").list.join(""))
+            .to_series()
+        )
+
+
+class _NamesOfRows:
+    """The names of hosts beside each row's texts, as numbers of sets of names; 0 is the empty set."""
+
+    def __init__(self, frame: pl.DataFrame, host_columns: Sequence[str]) -> None:
+        self._sets: list[Names] = [()]
+        self._numbers = pl.Series(_NAMES, [0], dtype=pl.UInt32).new_from_index(0, frame.height)
+        if host_columns:
+            hosts = frame.select(host_columns)
+            unique = hosts.unique()
+            numbers = [self._number(searched_names(row)) for row in unique.iter_rows()]
+            table = unique.with_columns(pl.Series(_NAMES, numbers, dtype=pl.UInt32))
+            joined = hosts.join(table, on=host_columns, how="left", nulls_equal=True, maintain_order="left")
+            self._numbers = joined[_NAMES]
+        every = {name for names in self._sets for name in names}
+        self._patterns = sorted(every)
+        self._is_ascii = all(map(str.isascii, every))
+        self._spaced = [
+            number
+            for number, names in enumerate(self._sets)
+            if any(" " in name or not name.isprintable() for name in names)
+        ]
+
+    def of(self, number: int) -> Names:
+        """Return the set with this number."""
+        return self._sets[number]
+
+    def unique_with(self, texts: pl.Series) -> pl.DataFrame:
+        """Return each text once for each set of names: columns text, names and weight, the number of rows."""
+        both = pl.DataFrame([texts.alias("text"), self._numbers])
+        return (
+            both.drop_nulls("text")
+            .group_by("text", _NAMES, maintain_order=True)
+            .agg(pl.len().alias("weight"))
+        )
+
+    def put_back(self, texts: pl.Series, table: pl.DataFrame, changed: Sequence[str]) -> pl.Series:
+        """Return the texts of the rows, where those of the table are replaced."""
+        if not changed:
+            return texts
+        pairs = table.select("text", _NAMES, pl.Series("changed", changed, pl.String))
+        both = pl.DataFrame([texts.alias("text"), self._numbers])
+        joined = both.join(pairs, on=["text", _NAMES], how="left", maintain_order="left")
+        return joined.select(pl.coalesce("changed", "text")).to_series()
+
+    def named(self, texts: pl.Series) -> pl.Series:
+        """Say for each text whether it has any row's name in it."""
+        if not self._patterns:
+            return pl.Series([False]).new_from_index(0, len(texts))
+        if self._is_ascii:
+            return texts.str.contains_any(self._patterns, ascii_case_insensitive=True)
+        return texts.str.to_lowercase().str.contains_any(self._patterns)
+
+    def hits(self, texts: pl.Series, pattern: str) -> pl.Series:
+        """Say for each text whether it has the pattern or a name in it."""
+        return texts.str.contains(pattern) | self.named(texts)
+
+    def with_spaces(self, table: pl.DataFrame) -> pl.Series:
+        """Say for each row of the table whether a name of several words stands beside it."""
+        return table[_NAMES].is_in(pl.Series(self._spaced, dtype=pl.UInt32).implode())
+
+    def mapped(
+        self, values: pl.Series, rewrite: Callable[[str, Names, Counts], str | None], counts: Counts
+    ) -> pl.Series:
+        """Return the values with every unique one rewritten once, and for each set of names it is more than.
+
+        Only a value that has a name in it and something else is shown the names.
+        """
+        is_beside = (self.named(values) & values.str.contains(_NOT_IN_NAMES)).fill_null(False)
+        alone = values.set(is_beside, None) if is_beside.any() else values
+        changed = _mapped(alone, lambda value, found: rewrite(value, (), found), counts)
+        if not is_beside.any():
+            return changed
+        table = self.unique_with(values.set(~is_beside, None))
+        news = [
+            _counted(rewrite, text, self.of(number), weight, counts)
+            for text, number, weight in table.iter_rows()
+        ]
+        pairs = table.select("text", _NAMES, pl.Series("changed", news, pl.String))
+        both = pl.DataFrame(
+            [values.alias("text"), self._numbers, changed.alias("alone"), is_beside.alias("is")]
+        )
+        joined = both.join(pairs, on=["text", _NAMES], how="left", maintain_order="left")
+        return joined.select(pl.when("is").then("changed").otherwise("alone")).to_series()
+
+    def _number(self, names: Names) -> int:
+        if names not in self._sets:
+            self._sets.append(names)
+        return self._sets.index(names)
+
+
+def _mapped(values: pl.Series, rewrite: Callable[[str, Counts], str | None], counts: Counts) -> pl.Series:
+    """Return the values with every unique one rewritten once."""
+    table = values.alias("value").to_frame().drop_nulls().group_by("value").len()
+    before, after = [], []
+    for value, weight in table.iter_rows():
+        found: Counts = Counter()
+        changed = rewrite(value, found)
+        _add(counts, found, weight)
+        if changed != value:
+            before.append(value)
+            after.append(changed)
+    if not before:
+        return values
+    return values.replace(pl.Series(before, dtype=pl.String), pl.Series(after, dtype=pl.String))
+
+
+def _counted(
+    rewrite: Callable[[str, Names, Counts], _New], text: str, names: Names, weight: int, counts: Counts
+) -> _New:
+    found: Counts = Counter()
+    changed = rewrite(text, names, found)
+    _add(counts, found, weight)
+    return changed
+
+
+def _add(counts: Counts, found: Mapping[str, int], weight: int) -> None:
+    for type_, number in found.items():
+        counts[type_] += number * weight

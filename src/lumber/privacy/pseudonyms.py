@@ -1,0 +1,124 @@
+"""What stands in the place of what was found: other addresses, typed tokens, marks."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_network
+
+import numpy as np
+import numpy.typing as npt
+
+from lumber.privacy.addresses import is_special, parse, reverse_octets, special_ipv4
+from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Form, Found
+from lumber.privacy.issued import Issued
+from lumber.privacy.key import derived_key
+from lumber.privacy.known_secrets import is_placeholder, placeholder
+from lumber.privacy.prefix_preserving import PrefixPreserving
+from lumber.privacy.rule import AddressMode, PrivacyRule
+
+DROPPED = "[address]"
+# Stands for what nobody can tell, such as names that run into one another.
+REMOVED = "[removed]"
+TOKEN = re.compile(r"(?:ip|mac|mail|user|host)_[0-9a-f]{16}")
+_TOKEN_DIGITS = 16  # 64 bits
+_PREFIXES = {ADDRESS: "ip", MAC: "mac", EMAIL: "mail", USER: "user", HOST: "host"}
+_MAX_KNOWN = 200_000
+
+Address = IPv4Address | IPv6Address
+
+
+class Pseudonyms:
+    """Makes pseudonyms under a rule: the same for the same normal form, wherever and whenever it is found."""
+
+    def __init__(self, rule: PrivacyRule, issued: Issued) -> None:
+        self._rule = rule
+        self._issued = issued
+        self._token_key = derived_key(rule.key, "token") if rule.key else b""
+        is_preserving = rule.addresses is AddressMode.PREFIX_PRESERVING
+        self._cipher = PrefixPreserving(derived_key(rule.key, "ipcrypt-pfx")) if is_preserving else None
+        self._addresses: dict[str, str | None] = {}
+        self._ipv4: dict[int, bytes | None] = {}
+
+    def of(self, found: Found) -> str | None:
+        """Return what is put in the place of what was found; None when it stays as it is."""
+        if found.type.startswith(SECRET):
+            return placeholder(found.type)
+        if found.type == ADDRESS:
+            return self.of_address(found.value, found.form)
+        return self.token(found.type, found.value)
+
+    def token(self, type_: str, value: str) -> str:
+        """Return the token of a value in its normal form: HMAC-SHA256 over its type and itself."""
+        text = f"{type_}\0{value}".encode(errors="surrogatepass")
+        return (
+            f"{_PREFIXES[type_]}_{hmac.digest(self._token_key, text, hashlib.sha256).hex()[:_TOKEN_DIGITS]}"
+        )
+
+    def of_address(self, text: str, form: Form = Form.PLAIN) -> str | None:
+        """Return what is put in the place of an address, given as canonical text; None: it stays."""
+        if text not in self._addresses:
+            if len(self._addresses) >= _MAX_KNOWN:
+                self._addresses.clear()
+            address = parse(text)
+            assert address is not None
+            self._addresses[text] = self._of_address(address)
+        result = self._addresses[text]
+        if result is None or result[0] in "[i":
+            return result
+        if form is Form.REVERSED:
+            return reverse_octets(result)
+        return "ip-" + result.replace(".", "-") if form is Form.DASHED else result
+
+    def of_ipv4(self, values: npt.NDArray[np.uint32]) -> list[bytes | None]:
+        """Do the same with many IPv4 addresses at once, given as numbers, each once."""
+        known = self._ipv4
+        if len(known) + len(values) > _MAX_KNOWN:
+            known.clear()
+        fresh = [value for value in values.tolist() if value not in known]
+        if fresh and self._cipher is not None:
+            numbers = np.array(fresh, np.uint32)
+            changed, is_kept = self._cipher.encrypt_ipv4(numbers), special_ipv4(numbers)
+            self._issued.add_ipv4(changed[~is_kept])
+            for value, new, kept in zip(fresh, changed.tolist(), is_kept.tolist(), strict=True):
+                known[value] = None if kept else _dotted(new)
+        else:
+            for value in fresh:
+                new = self._of_address(IPv4Address(value))
+                known[value] = None if new is None else new.encode()
+        return [known[value] for value in values.tolist()]
+
+    def _of_address(self, address: Address) -> str | None:
+        if is_special(address) or self._rule.addresses is AddressMode.KEEP:
+            return None
+        # An IPv4-mapped address is the IPv4 address, written otherwise.
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        inner = mapped or address
+        match self._rule.addresses:
+            case AddressMode.DROP:
+                return DROPPED
+            case AddressMode.TOKEN:
+                return self.token(ADDRESS, str(inner))
+            case AddressMode.TRUNCATE:
+                changed = truncated(inner, self._rule)
+            case _:
+                assert self._cipher is not None
+                changed = self._cipher.encrypt(inner)
+                self._issued.add(changed)
+        return f"::ffff:{changed}" if mapped else str(changed)
+
+
+def _dotted(value: int) -> bytes:
+    return b"%d.%d.%d.%d" % (value >> 24, value >> 16 & 255, value >> 8 & 255, value & 255)
+
+
+def is_replacement(value: str) -> bool:
+    """Say whether a whole value is what was put in the place of another one, other than an address."""
+    return TOKEN.fullmatch(value) is not None or value in (DROPPED, REMOVED) or is_placeholder(value)
+
+
+def truncated(address: Address, rule: PrivacyRule) -> Address:
+    """Return the first address of the network that an address lies in."""
+    bits = rule.ipv4_prefix if isinstance(address, IPv4Address) else rule.ipv6_prefix
+    return ip_network((address, bits), strict=False).network_address

@@ -1,0 +1,290 @@
+"""Looks through what was written for anything that the rule should have replaced.
+
+It finds what the rewriting finds, in the finished values: it proves that every column, text and document went
+through the step, and that nothing new came up. What no pattern knows, neither of the two can find. A name of
+a host inside a text is not judged: without the row's real name nobody can tell it from a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+import polars as pl
+
+from lumber.catalog.kind import Holds
+from lumber.privacy import json_values
+from lumber.privacy.addresses import is_special, parse
+from lumber.privacy.finder import PIECES, TextFinder, decoded, pieces
+from lumber.privacy.found import ADDRESS, HOST, SECRET, USER, Found
+from lumber.privacy.hosts import is_interface, is_nobody
+from lumber.privacy.issued import Issued
+from lumber.privacy.json_values import walk_json
+from lumber.privacy.known_secrets import is_placeholder
+from lumber.privacy.pseudonyms import TOKEN, is_replacement, truncated
+from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
+
+_MAX_KNOWN = 300_000
+_MAX_KNOWN_CHARACTERS = 256
+_SHOWN_CHARACTERS = 40
+_REPLACEMENT = re.compile(rf"{TOKEN.pattern}|\[(?:address|removed|secret:[a-z0-9_]++)\]")
+# A pattern may take the mark in a name's place for the name, with or without its end.
+_REPLACED_NAME = re.compile(r"\[(?:address|removed|secret:[a-z0-9_]++)\]?+")
+_WORD = re.compile(r"[^\s,;()\[\]<>\"'|]++")
+# What may stand behind an address: a port, the length of a prefix, the end of a range, an interface.
+_AFTER_ADDRESS = re.compile(r"[:/#-][0-9]{1,5}:?")
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """Something that should not be there: its type, and its shape without its letters and digits."""
+
+    type: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where a residue is: `row` counts from 1 in the file, and is None outside of rows."""
+
+    path: str
+    column: str
+    row: int | None
+    type: str
+    shape: str
+
+    def __str__(self) -> str:
+        where = self.column if self.row is None else f"{self.column} of row {self.row:,}"
+        return f"{self.path}: {self.type} in {where}, of the shape {self.shape}"
+
+
+class ResidueScanner:
+    """Scans values under a rule. `issued` are the addresses that the rule's pseudonymizers gave out.
+
+    Without `issued`, or with an incomplete one, prefix-preserving addresses cannot be told from real ones and
+    are not judged: `judges_addresses` says so.
+    """
+
+    def __init__(self, rule: PrivacyRule, issued: Issued | None = None) -> None:
+        self.rule = rule
+        self.issued = issued
+        self._finder = TextFinder(rule)
+        self._known: dict[str, tuple[Residue, ...]] = {}
+        self._maybe_json = f"{self._finder.maybe_word}|{self._finder.maybe_phrase}|{json_values.MAYBE}"
+
+    @property
+    def judges_addresses(self) -> bool:
+        """Say whether every address is judged."""
+        if self.rule.addresses is AddressMode.PREFIX_PRESERVING:
+            return self.issued is not None and self.issued.is_complete
+        return True
+
+    def text(self, text: str) -> tuple[Residue, ...]:
+        """Return the residues in a text."""
+        found = list(self.phrases(text))
+        for piece in pieces(text):
+            found += self.piece(piece)
+        return tuple(found)
+
+    def phrases(self, text: str) -> tuple[Residue, ...]:
+        """Return what is told by several words."""
+        return self._residues(text, self.told(text))
+
+    def told(self, text: str) -> list[Found]:
+        """Return where it is."""
+        return [item for item in self._finder.phrases(text) if not self._is_meant(item)]
+
+    def piece(self, piece: str) -> tuple[Residue, ...]:
+        """Return what is in one piece between spaces, also in percent-encoding and in JSON escapes."""
+        known = self._known.get(piece)
+        if known is None:
+            known = self._residues(piece, self._finder.words(piece))
+            plain = decoded(piece)
+            if plain is not None:
+                known += self._residues(plain, self._finder.everything(plain))
+            if len(piece) <= _MAX_KNOWN_CHARACTERS:
+                if len(self._known) >= _MAX_KNOWN:
+                    self._known.clear()
+                self._known[piece] = known
+        return known
+
+    def json(self, text: str) -> tuple[Residue, ...]:
+        """Return the residues in JSON text, also in the names of fields."""
+        visitor = _Visitor(self, self.rule)
+        if walk_json(text, visitor) is None:
+            return self.text(text)
+        return tuple(visitor.found)
+
+    def host(self, value: str) -> tuple[Residue, ...]:
+        """Return the residues in the value of a host column."""
+        if is_nobody(value) or is_replacement(value):
+            return ()
+        if Identifier.HOST not in self.rule.identifiers:
+            return self.text(value)
+        found = self._one_address(value)
+        if found is None:
+            found = self.text(value) or (_residue(HOST, value),)
+        return found
+
+    def address(self, value: str) -> tuple[Residue, ...]:
+        """Return the residues in the value of an address column."""
+        if self.rule.addresses is AddressMode.KEEP or not value.strip():
+            return ()
+        if is_nobody(value) or is_replacement(value):
+            return ()
+        found = self._one_address(value)
+        if found is None:
+            found = self.text(value) or (() if self._are_addresses(value) else (_residue(ADDRESS, value),))
+        return found
+
+    def user(self, value: str) -> tuple[Residue, ...]:
+        """Return the residues in the value of a field that holds a user's name."""
+        if not value.strip() or is_replacement(value):
+            return ()
+        if Identifier.USER not in self.rule.identifiers:
+            return self.text(value)
+        found = self._one_address(value)
+        if found is None:
+            found = self.text(value) or (_residue(USER, value),)
+        return found
+
+    def frame(
+        self, frame: pl.DataFrame, contents: Mapping[str, Holds], path: str, first_row: int = 1
+    ) -> list[Finding]:
+        """Return the residues in a frame's columns, each unique value once, at the first row that has it."""
+        found: list[Finding] = []
+        for name, content in contents.items():
+            if name in frame.columns:
+                for row, residue in self._column(frame[name], content):
+                    found.append(Finding(path, name, first_row + row, residue.type, residue.shape))
+        return found
+
+    def _column(self, values: pl.Series, content: Holds) -> Iterable[tuple[int, Residue]]:
+        table = values.alias("value").to_frame().with_row_index("row").drop_nulls("value")
+        table = table.group_by("value", maintain_order=True).agg(pl.col("row").first())
+        judge: Callable[[str], tuple[Residue, ...]]
+        match content:
+            case Holds.ADDRESS:
+                judge = self.address
+            case Holds.HOST:
+                judge = self.host
+            case Holds.JSON:
+                judge = self.json
+                table = table.filter(pl.col("value").str.contains(self._maybe_json))
+            case Holds.TEXT:
+                yield from self._pieces(table)
+                judge = self.phrases
+                table = table.filter(pl.col("value").str.contains(self._finder.maybe_phrase))
+        for value, row in table.iter_rows():
+            for residue in judge(value):
+                yield row, residue
+
+    def _pieces(self, table: pl.DataFrame) -> Iterable[tuple[int, Residue]]:
+        maybe = self._finder.maybe_word
+        cut = (
+            table.filter(pl.col("value").str.contains(maybe))
+            .select("row", pl.col("value").str.extract_all(PIECES).alias("piece"))
+            .explode("piece")
+            .filter(pl.col("piece").str.contains(maybe))
+            .group_by("piece", maintain_order=True)
+            .agg(pl.col("row").first())
+        )
+        for piece, row in cut.iter_rows():
+            for residue in self.piece(piece):
+                yield row, residue
+
+    def _one_address(self, value: str) -> tuple[Residue, ...] | None:
+        """Return the residues in one address with or without a zone; None when the value is none."""
+        bare, percent, zone = value.partition("%")
+        is_replaced = is_replacement(bare)
+        if not is_replaced and parse(bare) is None:
+            return None
+        if percent and not is_interface(zone):
+            return (_residue(HOST, value),)
+        if is_replaced or self.rule.addresses is AddressMode.KEEP or self._is_meant_address(bare):
+            return ()
+        return (_residue(ADDRESS, value),)
+
+    def _are_addresses(self, value: str) -> bool:
+        """Say whether a value is addresses and what was put in the place of others, and no name besides."""
+        rest, number = _REPLACEMENT.subn(" ", value)
+        found = [item for item in self._finder.words(rest) if item.type == ADDRESS]
+        for item in reversed(found):
+            rest = f"{rest[: item.start]} {rest[item.end :]}"
+        has_address = bool(number or found)
+        return all(_is_no_name(word, has_address=has_address) for word in _WORD.findall(rest))
+
+    def _residues(self, text: str, found: Iterable[Found]) -> tuple[Residue, ...]:
+        return tuple(
+            _residue(item.type, text[item.start : item.end]) for item in found if not self._is_meant(item)
+        )
+
+    def _is_meant(self, found: Found) -> bool:
+        if found.type == USER:
+            return (
+                TOKEN.fullmatch(found.value) is not None or _REPLACED_NAME.fullmatch(found.value) is not None
+            )
+        return found.type == ADDRESS and self._is_meant_address(found.value)
+
+    def _is_meant_address(self, text: str) -> bool:
+        address = parse(text)
+        if address is None or is_special(address):
+            return True
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        match self.rule.addresses:
+            case AddressMode.PREFIX_PRESERVING:
+                return not self.judges_addresses or (self.issued is not None and address in self.issued)
+            case AddressMode.TRUNCATE:
+                return truncated(address, self.rule) == address
+            case _:
+                return False
+
+
+class _Visitor:
+    """Gathers the residues of one JSON document and changes nothing."""
+
+    def __init__(self, scanner: ResidueScanner, rule: PrivacyRule) -> None:
+        self.found: list[Residue] = []
+        self._scanner, self._rule = scanner, rule
+
+    def key(self, text: str) -> str:
+        self.found += self._scanner.text(text)
+        return text
+
+    def text(self, text: str) -> str:
+        self.found += self._scanner.text(text)
+        return text
+
+    def user(self, text: str) -> str:
+        self.found += self._scanner.user(text)
+        return text
+
+    def host(self, text: str) -> str:
+        self.found += self._scanner.host(text)
+        return text
+
+    def secret(self, name: str, text: str) -> str:
+        if not self._rule.removes_secrets:
+            return self.text(text)
+        if not is_placeholder(text):
+            self.found.append(_residue(SECRET + name, text))
+        return text
+
+
+def _is_no_name(word: str, *, has_address: bool) -> bool:
+    if not any(map(str.isalnum, word)) or is_nobody(word):
+        return True
+    if not has_address:
+        return False
+    is_zone = word.startswith("%") and is_interface(word[1:])
+    return is_zone or _AFTER_ADDRESS.fullmatch(word) is not None
+
+
+def _residue(type_: str, text: str) -> Residue:
+    """Describe a residue without showing it: digits become 9, all other letters x."""
+    shown = text[:_SHOWN_CHARACTERS]
+    shape = "".join("9" if c.isdigit() else "x" if c.isalpha() else c for c in shown)
+    return Residue(type_, ascii(shape)[1:-1] + ("..." if len(text) > _SHOWN_CHARACTERS else ""))

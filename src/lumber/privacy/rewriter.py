@@ -1,0 +1,240 @@
+"""Rewrites one text, one value or one JSON document under a rule, and counts what it replaced."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from lumber.privacy.addresses import parse
+from lumber.privacy.finder import Names, TextFinder, decoded, pieces
+from lumber.privacy.found import ADDRESS, EMAIL, HOST, MAC, SECRET, USER, Found, has_any
+from lumber.privacy.hosts import is_interface, is_nobody, normal_host
+from lumber.privacy.identifiers import find_macs, is_mail
+from lumber.privacy.json_values import walk_json
+from lumber.privacy.known_secrets import is_placeholder, placeholder
+from lumber.privacy.pseudonyms import DROPPED, REMOVED, TOKEN, Pseudonyms
+from lumber.privacy.residue import ResidueScanner
+from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
+
+Counts = Counter[str]
+_Known = dict[tuple[str, Names], tuple[str, Counts]]
+_Rewrite = Callable[[str, Names, Counts], str]
+# One is enough for what nobody has made up.
+_ROUNDS = 4
+_UNCLEAR = "unclear"
+# Only what was decoded, tokens, marks and IPv6 can make words of several pieces tell something new: an IPv4
+# address in another one's place cannot. One of the two texts has this, for Polars as well.
+UNSETTLED = (
+    r"[%#\\][0-9A-Fa-fux]|::|(?:[0-9A-Fa-f]{1,4}:){5}|\[(?:removed|address)\]|(?:ip|mac|mail|host)_[0-9a-f]{16}"
+    r"|user_[0-9a-f]{16}@"
+)
+_UNSETTLED = re.compile(UNSETTLED)
+# Pieces longer than this are not remembered, and no more than so many.
+_MAX_KNOWN_CHARACTERS = 256
+_MAX_KNOWN = 200_000
+
+
+class TextRewriter:
+    """Rewrites texts. Every method adds to `counts` what it replaced, by type."""
+
+    def __init__(
+        self, rule: PrivacyRule, finder: TextFinder, pseudonyms: Pseudonyms, scanner: ResidueScanner
+    ) -> None:
+        self._rule = rule
+        self._scanner = scanner
+        self._finder = finder
+        self._pseudonyms = pseudonyms
+        self._texts: _Known = {}
+        self._pieces: _Known = {}
+
+    def text(self, text: str, names: Names, counts: Counts) -> str:
+        """Rewrite a text; `names` are the hosts that stand beside it. The result is remembered."""
+        names = names if has_any(text.lower(), names) else ()
+        return self._remembered(self._texts, self._whole_text, text, names, counts, 1)
+
+    def _whole_text(self, text: str, names: Names, counts: Counts) -> str:
+        told = self.phrases(text, names, counts)
+        result = "".join([self.piece(piece, names, counts) for piece in pieces(told)])
+        is_unsettled = result != told and _UNSETTLED.search(f"{told} {result}")
+        return self.settled(result, counts) if is_unsettled else result
+
+    def phrases(self, text: str, names: Names, counts: Counts) -> str:
+        """Do the first step: what several words tell. What that brings to light is replaced as well."""
+        found = self._finder.phrases(text, names)
+        for _ in range(_ROUNDS):
+            text = self._replaced(text, found, counts)
+            # Only a secret that is gone can bring the name of another together with a value.
+            if not any(item.type.startswith(SECRET) for item in found):
+                break
+            again = self._finder.phrases(text, names)
+            found = [item for item in again if not TOKEN.fullmatch(item.value)]
+        return text
+
+    def settled(self, text: str, counts: Counts) -> str:
+        """Take out what is told by several words only now that pieces were replaced or words cut off."""
+        before = text
+        for _ in range(_ROUNDS):
+            told = self._scanner.told(text)
+            if not told:
+                break
+            counts[_UNCLEAR] += len(told)
+            for item in reversed(told):
+                mark = placeholder(item.type) if item.type.startswith(SECRET) else REMOVED
+                text = text[: item.start] + mark + text[item.end :]
+        if text != before and self._scanner.text(text):
+            return REMOVED
+        return text
+
+    def piece(self, piece: str, names: Names, counts: Counts, weight: int = 1) -> str:
+        """Do the second step, on one piece, which counts `weight` times. The result is remembered."""
+        return self._remembered(self._pieces, self._rewritten, piece, names, counts, weight)
+
+    def _remembered(
+        self, known: _Known, rewrite: _Rewrite, text: str, names: Names, counts: Counts, weight: int
+    ) -> str:
+        result = known.get((text, names))
+        if result is None:
+            found: Counts = Counter()
+            result = (rewrite(text, names, found), found)
+            if len(text) <= _MAX_KNOWN_CHARACTERS:
+                if len(known) >= _MAX_KNOWN:
+                    known.clear()
+                known[text, names] = result
+        for type_, number in result[1].items():
+            counts[type_] += number * weight
+        return result[0]
+
+    def _rewritten(self, piece: str, names: Names, counts: Counts) -> str:
+        """Rewrite a piece. Encoding is taken away where something hides in it."""
+        found = self._finder.words(piece, names)
+        plain = decoded(piece)
+        if plain is not None:
+            deep = self._finder.everything(plain, names)
+            # Counted: a value may stand there as it is, and once more in an encoding.
+            if _values(deep) - _values(found):
+                piece, found = plain, deep
+        if not found:
+            return piece
+        result = self._replaced(piece, found, counts)
+        if self._scanner.piece(result):
+            # What stood side by side without a border looks like something else now: nobody can tell what.
+            counts[_UNCLEAR] += 1
+            return REMOVED + result[len(result.rstrip()) :]
+        return result
+
+    def address(self, value: str, names: Names, is_nullable: bool, counts: Counts) -> str | None:
+        """Rewrite the value of an address column; what is more than addresses becomes a token."""
+        one = self._one_address(value, names, counts)
+        if one is not None:
+            return None if one == DROPPED and is_nullable else one
+        if self._rule.addresses is AddressMode.KEEP:
+            return self.host(value, names, counts)
+        found: Counts = Counter()
+        rewritten = self.text(value, names, found)
+        if not self._scanner.address(rewritten):
+            counts.update(found)
+            return rewritten
+        if Identifier.HOST in self._rule.identifiers:
+            return self.host(value, names, counts)
+        counts[ADDRESS] += 1
+        return self._pseudonyms.token(ADDRESS, value) if self._rule.key else DROPPED
+
+    def _one_address(self, value: str, names: Names, counts: Counts) -> str | None:
+        """Rewrite a value that is one address, with or without a zone; None when it is none.
+
+        The zone stays where it is an interface's name and no name of the row.
+        """
+        bare, percent, zone = value.partition("%")
+        address = parse(bare)
+        if address is None:
+            return None
+        changed = self._pseudonyms.of_address(str(address))
+        if changed is not None:
+            counts[ADDRESS] += 1
+            bare = changed
+        if changed == DROPPED or not is_interface(zone) or zone in names:
+            return bare
+        return bare + percent + zone
+
+    def host(self, value: str, names: Names, counts: Counts) -> str:
+        """Rewrite the value of a host column: it may also hold an address, or anything."""
+        if is_nobody(value):
+            return value
+        if Identifier.HOST not in self._rule.identifiers:
+            return self.text(value, names, counts)
+        address = self._one_address(value, names, counts)
+        if address is not None:
+            return address
+        typed = self._whole(value.strip()) or Found(0, len(value), HOST, normal_host(value))
+        counts[typed.type] += 1
+        return self._pseudonyms.token(typed.type, typed.value)
+
+    def user(self, value: str, names: Names, counts: Counts) -> str:
+        """Rewrite the value of a field that holds a user's name."""
+        if Identifier.USER not in self._rule.identifiers or not value.strip() or self._whole(value):
+            return self.text(value, names, counts)
+        address = self._one_address(value, names, counts)
+        if address is not None:
+            return address
+        counts[USER] += 1
+        return self._pseudonyms.token(USER, value)
+
+    def json(self, text: str, names: Names, counts: Counts) -> str:
+        """Rewrite JSON text to canonical JSON text; what is no JSON is rewritten as a text."""
+        walked = walk_json(text, _Visitor(self, names, counts, self._rule))
+        return self.text(text, names, counts) if walked is None else walked
+
+    def _whole(self, value: str) -> Found | None:
+        """Return what a whole value is, if it is a mail address or a hardware address."""
+        if Identifier.EMAIL in self._rule.identifiers and is_mail(value):
+            return Found(0, len(value), EMAIL, value.lower())
+        if Identifier.MAC in self._rule.identifiers:
+            for found in find_macs(value, 0, len(value)):
+                if found[:2] == (0, len(value)):
+                    return Found(0, len(value), MAC, found.value)
+        return None
+
+    def _replaced(self, text: str, found: Sequence[Found], counts: Counts) -> str:
+        if not found:
+            return text
+        parts, at = [], 0
+        for item in found:
+            new = self._pseudonyms.of(item)
+            if new is not None:
+                counts[item.type] += 1
+                parts += [text[at : item.start], new]
+                at = item.end
+        parts.append(text[at:])
+        return "".join(parts)
+
+
+def _values(found: Sequence[Found]) -> Counter[tuple[str, str]]:
+    return Counter((item.type, item.value) for item in found)
+
+
+class _Visitor:
+    """Rewrites the values of one JSON document."""
+
+    def __init__(self, rewriter: TextRewriter, names: Names, counts: Counts, rule: PrivacyRule) -> None:
+        self._rewriter, self._names, self._counts, self._rule = rewriter, names, counts, rule
+
+    def key(self, text: str) -> str:
+        return self._rewriter.text(text, self._names, self._counts)
+
+    def text(self, text: str) -> str:
+        return self._rewriter.text(text, self._names, self._counts)
+
+    def user(self, text: str) -> str:
+        return self._rewriter.user(text, self._names, self._counts)
+
+    def host(self, text: str) -> str:
+        return self._rewriter.host(text, self._names, self._counts)
+
+    def secret(self, name: str, text: str) -> str:
+        if not self._rule.removes_secrets:
+            return self.text(text)
+        if is_placeholder(text):
+            return text
+        self._counts[SECRET + name] += 1
+        return placeholder(SECRET + name)

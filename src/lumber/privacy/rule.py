@@ -1,0 +1,142 @@
+"""What the privacy step does, as plain frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from lumber.errors import ConfigError, FieldProblem
+from lumber.privacy.key import check_key, key_id
+
+# A scan makes no pseudonyms; what stands here is no secret.
+# Whether secrets are removed, as a manifest says it.
+_SECRETS = ("removed", "kept")
+_NO_KEY = bytes(range(32))
+
+
+class AddressMode(StrEnum):
+    """What becomes of an internet address."""
+
+    PREFIX_PRESERVING = "prefix_preserving"  # another address; equal leading bits stay equal (ipcrypt-pfx)
+    TOKEN = "token"  # `ip_` and 16 hex digits
+    TRUNCATE = "truncate"  # the network that it lies in
+    DROP = "drop"  # null in an address column that may be null, `[address]` everywhere else
+    KEEP = "keep"
+
+    @property
+    def needs_key(self) -> bool:
+        """Say whether what is put in the place of an address depends on a key."""
+        return self in (AddressMode.PREFIX_PRESERVING, AddressMode.TOKEN)
+
+
+class Identifier(StrEnum):
+    """What becomes a token besides addresses."""
+
+    MAC = "mac"
+    EMAIL = "email"
+    USER = "user"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyRule:
+    """What the privacy step does. Picklable, so that a worker process can have it; the key is never shown.
+
+    Raises ConfigError for prefix lengths that are none, and for a missing or bad key where one is needed.
+    """
+
+    addresses: AddressMode = AddressMode.PREFIX_PRESERVING
+    ipv4_prefix: int = 24
+    ipv6_prefix: int = 48
+    identifiers: frozenset[Identifier] = frozenset(Identifier)
+    removes_secrets: bool = True
+    key: bytes = field(default=b"", repr=False)
+
+    def __post_init__(self) -> None:
+        problems = [
+            FieldProblem(f"privacy.{name}", value, "is no prefix length", (f"1 to {bits}",))
+            for name, value, bits in (
+                ("ipv4_prefix", self.ipv4_prefix, 32),
+                ("ipv6_prefix", self.ipv6_prefix, 128),
+            )
+            if not 1 <= value <= bits
+        ]
+        if problems:
+            raise ConfigError(problems)
+        if self.needs_key or self.key:
+            check_key(self.key)
+
+    @property
+    def needs_key(self) -> bool:
+        """Say whether anything of this rule needs a key."""
+        return bool(self.identifiers) or self.addresses.needs_key
+
+    @property
+    def is_addresses_only(self) -> bool:
+        """Say whether it speaks of addresses and of nothing else: then there are faster ways to them."""
+        return not self.identifiers and not self.removes_secrets
+
+    @property
+    def key_id(self) -> str | None:
+        """The public name of the key; None without one."""
+        return key_id(self.key) if self.key else None
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the rule changes anything at all."""
+        return self.addresses is not AddressMode.KEEP or bool(self.identifiers) or self.removes_secrets
+
+    def described(self) -> list[str]:
+        """Return the lines that tell a reader of the dataset what was done; nothing of the key but its id."""
+        addresses = {
+            AddressMode.PREFIX_PRESERVING: "Internet addresses are others now (ipcrypt-pfx), in columns "
+            "and in texts: equal leading bits stay equal.",
+            AddressMode.TOKEN: "Internet addresses are tokens, in columns and in texts.",
+            AddressMode.TRUNCATE: "Of internet addresses the network is kept: "
+            f"{self.ipv4_prefix} bits of IPv4, {self.ipv6_prefix} bits of IPv6.",
+            AddressMode.DROP: "Internet addresses are left out.",
+            AddressMode.KEEP: "Internet addresses are as they were.",
+        }
+        lines = [addresses[self.addresses]]
+        if self.identifiers:
+            names = {"mac": "hardware addresses", "email": "e-mail addresses", "user": "names of users"}
+            named = ", ".join(names.get(each, "names of hosts") for each in sorted(self.identifiers))
+            lines += [f"Tokens (HMAC-SHA256) stand for: {named}."]
+        if self.removes_secrets:
+            lines += ["Secrets of known formats are removed."]
+        if self.key_id is not None:
+            lines += [
+                f"Key `{self.key_id}`: datasets made under it have the same pseudonyms; it is not in here."
+            ]
+        return lines
+
+    @classmethod
+    def to_scan(cls, value: Mapping[str, Any]) -> PrivacyRule:
+        """Return a rule to scan by, of what `as_json` returned: it finds the same and replaces nothing.
+
+        Raises ValueError, KeyError, TypeError or ConfigError when it is nothing of the kind.
+        """
+        if value["secrets"] not in _SECRETS:
+            raise ValueError(f"secrets is {value['secrets']!r}, and may be {' or '.join(_SECRETS)}")
+        return cls(
+            addresses=AddressMode(value["addresses"]),
+            ipv4_prefix=value.get("ipv4_prefix", 24),
+            ipv6_prefix=value.get("ipv6_prefix", 48),
+            identifiers=frozenset(Identifier(name) for name in value["tokens"]),
+            removes_secrets=value["secrets"] == _SECRETS[0],
+            key=_NO_KEY,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a manifest may say of this rule: everything but the key."""
+        shown: dict[str, Any] = {"addresses": self.addresses.value}
+        if self.addresses is AddressMode.PREFIX_PRESERVING:
+            shown["method"] = "ipcrypt-pfx"
+        if self.addresses is AddressMode.TRUNCATE:
+            shown |= {"ipv4_prefix": self.ipv4_prefix, "ipv6_prefix": self.ipv6_prefix}
+        shown["tokens"] = sorted(self.identifiers)
+        shown["secrets"] = _SECRETS[0 if self.removes_secrets else 1]
+        shown["key_id"] = self.key_id
+        return shown

@@ -1,0 +1,87 @@
+"""PrivacyStep: the rule in one partition, from its records to the proof in its files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.kind import Holds, Kind
+from lumber.errors import ResidueFound
+from lumber.formats.staged_file import StagedFile
+from lumber.privacy.proof import PrivacyProof
+from lumber.privacy.pseudonymizer import Pseudonymizer
+from lumber.privacy.residue import Finding
+from lumber.privacy.rule import PrivacyRule
+from lumber.privacy.shard_scan import scan_rejects, scan_shard
+from lumber.steps.validate import VALUE_LENGTH
+from lumber.text import counted
+
+_SHOWN = 5
+
+
+class PrivacyStep:
+    """Applies a rule to one partition: `kind` is that of its source rows, `complete` that of its records."""
+
+    def __init__(self, rule: PrivacyRule, kind: Kind, complete: Kind) -> None:
+        self._kind = kind
+        self._complete = complete
+        self._pseudonymizer = Pseudonymizer(rule)
+        self._contents = {column.name: column.content for column in kind.columns}
+        self._replaced: Counter[str] = Counter()
+
+    def apply(self, records: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the records with everything replaced that the rule speaks of."""
+        changed, counts = self._pseudonymizer.apply_batch(records, self._complete)
+        self._replaced.update(counts)
+        return changed
+
+    def redact(self, values: pl.Series, column: str, rows: pl.DataFrame) -> pl.Series:
+        """Return what rejects may show of the values of a source column; `rows` are theirs."""
+        content = self._contents.get(column) or Holds.TEXT
+        changed, counts = self._pseudonymizer.apply_values(values, content, rows, self._kind)
+        self._replaced.update(counts)
+        return self._cut(changed)
+
+    def _cut(self, values: pl.Series) -> pl.Series:
+        """Cut values that are too long, at a space: a part of a pseudonym would look like something real."""
+        is_long = (values.str.len_chars() > VALUE_LENGTH).fill_null(False)
+        if not is_long.any():
+            return values
+        short = values.str.slice(0, VALUE_LENGTH - 1).str.replace(r"\S*$", "…")
+        return self._pseudonymizer.settle(short).zip_with(is_long, values)
+
+    def check(
+        self, folder: Path, shards: Iterable[StagedFile], rejects: StagedFile | None, schema: pa.Schema
+    ) -> PrivacyProof:
+        """Scan the partition's finished files, and return the proof. Raises ResidueFound."""
+        scanner = self._pseudonymizer.scanner
+        proof = PrivacyProof(self._replaced, judges_addresses=scanner.judges_addresses)
+        for shard in shards:
+            self._refuse(
+                scan_shard(folder / shard.name, self._complete, scanner, schema), str(shard.split or "")
+            )
+            proof.files += 1
+            proof.rows += shard.rows
+        if rejects is not None:
+            self._refuse(scan_rejects(folder / rejects.name, self._kind, scanner), "rejects")
+            proof.files += 1
+        return proof
+
+    def _refuse(self, findings: Sequence[Finding], where: str) -> None:
+        """Raise ResidueFound for findings: what and where, and nothing of the value itself."""
+        if not findings:
+            return
+        shown = [
+            f"{finding.type} in {finding.column}" + (f" (row {finding.row:,})" if finding.row else "")
+            for finding in findings[:_SHOWN]
+        ]
+        more = "" if len(findings) <= _SHOWN else f", and {len(findings) - _SHOWN} more"
+        raise ResidueFound(
+            f"{self._kind.name}, {where}: the scan of the written file found "
+            f"{counted(len(findings), 'residue')}: {', '.join(shown)}{more}. Nothing of the export is kept. "
+            "This is a fault of Lumber's: please report it."
+        )

@@ -1,0 +1,32 @@
+"""What must not stop half-way when its task is cancelled: a transaction, a connection's return, a commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def shielded(
+    work: asyncio.Future[T] | Coroutine[Any, Any, T], on_cancel: Callable[[], None] | None = None
+) -> T:
+    """Wait for `work` to its end, however often this task is cancelled meanwhile.
+
+    The cancellation is raised afterwards. With `on_cancel` that is called at once instead, and the task
+    goes on.
+    """
+    running = asyncio.ensure_future(work)
+    is_cancelled = False
+    while not running.done():
+        try:
+            await asyncio.wait([running])
+        except asyncio.CancelledError:
+            is_cancelled = True
+            if on_cancel is not None:
+                on_cancel()
+    result = running.result()
+    if is_cancelled and on_cancel is None:
+        raise asyncio.CancelledError
+    return result

@@ -1,0 +1,123 @@
+"""The dataset card: front matter that loaders read, and a text that says only what is proven."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+import yaml
+
+from lumber.catalog.registry import get_kind
+from lumber.dataset.card import dataset_card
+from lumber.dataset.documents.contents import Contents
+from lumber.dataset.documents.front_matter import size_category
+from lumber.dataset.manifest import KindTotals
+from lumber.dataset.quality import Quality
+from lumber.engine.partition import PartitionResult
+from lumber.formats import Compression, OutputFormat, extension
+from lumber.formats.staged_file import StagedFile
+
+FORMATS = pytest.mark.parametrize("output_format", list(OutputFormat))
+
+
+def totals(written: int, rejected: int = 0) -> KindTotals:
+    found = KindTotals()
+    shards = (StagedFile("a", written, 1, "aa"),) if written else ()
+    result = PartitionResult(
+        "logs", 0, written + rejected, written, rejected, shards, None, Counter(), Counter(), Quality()
+    )
+    found.add(result)
+    return found
+
+
+def card(output_format: OutputFormat, **kinds: KindTotals) -> str:
+    return dataset_card(
+        Contents(
+            kinds={name: (get_kind(name), found) for name, found in kinds.items()},
+            files=(),
+            output_format=output_format,
+            suffix=extension(output_format, Compression.NONE),
+            config={"validation_level": "strict", "fields": {}},
+            version="1.2.3",
+            data_version="4.5.6",
+            reproducibility_hash="ab" * 32,
+        )
+    )
+
+
+def front_matter(text: str) -> dict[str, Any]:
+    _, matter, _ = text.split("---\n", 2)
+    return yaml.safe_load(matter)
+
+
+@FORMATS
+def test_each_kind_with_rows_is_a_config_that_names_its_files(output_format: OutputFormat) -> None:
+    text = card(output_format, logs=totals(5, 2), ips=totals(0), anomalies=totals(3))
+    configs = front_matter(text)["configs"]
+    assert [config["config_name"] for config in configs] == ["logs", "anomalies"]
+    for config in configs:
+        path = f"{config['config_name']}/train-*.{output_format}"
+        assert config["data_files"] == [{"split": "train", "path": path}]
+
+
+@FORMATS
+def test_a_dataset_without_rows_has_no_config(output_format: OutputFormat) -> None:
+    text = card(output_format, logs=totals(0), ips=totals(0, 4))
+    assert front_matter(text)["configs"] == []
+    assert "size_categories" not in front_matter(text)
+    assert "No rows matched." in text
+    assert "load_dataset" not in text
+
+
+def test_it_counts_rows_and_rejects_of_each_kind() -> None:
+    text = card(OutputFormat.PARQUET, logs=totals(12_345, 67), ips=totals(0))
+    assert "| kind | read | written | rejected | deduplicated | left out | files |" in text
+    assert "| logs | 12,412 | 12,345 | 67 | 0 | 0 | 1 |" in text
+    assert "| ips | 0 | 0 | 0 | 0 | 0 | 0 |" in text
+    assert "Of 12,412 rows of logs are not here: 67 rows broke rules." in text
+
+
+def test_it_describes_every_column() -> None:
+    text = card(OutputFormat.PARQUET, logs=totals(5))
+    for field in get_kind("logs").schema:
+        assert f"| `{field.name}` |" in text
+    assert "| `structured_data` | JSON | yes |" in text
+    assert "| `id` | int64 | no | Number of the row; it grows in the order of loading. |" in text
+
+
+def test_it_says_how_it_was_made() -> None:
+    text = card(OutputFormat.CSV, logs=totals(5))
+    assert "Exported by Lumber 1.2.3." in text
+    assert "Rows that break a rule of the validation level strict were rejected." in text
+    assert f"Reproducibility hash: `{'ab' * 32}`" in text
+    assert 'load_dataset("PATH", "logs")' in text
+    assert text.endswith("\n")
+
+
+def test_the_front_matter_says_what_the_hub_asks_for() -> None:
+    found = front_matter(card(OutputFormat.PARQUET, logs=totals(900), ips=totals(200)))
+    assert found["license"] == "unknown"
+    assert found["size_categories"] == ["1K<n<10K"]
+    assert found["tags"] == ["lumber", "logs", "ips"]
+    assert "language" not in found
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [
+        (1, "n<1K"),
+        (999, "n<1K"),
+        (1_000, "1K<n<10K"),
+        (99_999, "10K<n<100K"),
+        (3_000_000, "1M<n<10M"),
+        (10**11, "100B<n<1T"),
+        (10**13, "n>1T"),
+    ],
+)
+def test_the_size_has_the_hubs_name(rows: int, name: str) -> None:
+    assert size_category(rows) == name
+
+
+def test_it_says_which_columns_tell_about_people_and_machines() -> None:
+    text = card(OutputFormat.PARQUET, logs=totals(5), ips=totals(5))
+    assert "- ips: address may hold addresses." in text
+    assert "- logs: device_id, host_name may hold names of devices and machines." in text

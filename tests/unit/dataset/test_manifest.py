@@ -1,0 +1,175 @@
+"""The manifest: what it lists, what it adds up, and which hashes change with what."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from lumber.catalog.kind import optional
+from lumber.catalog.registry import get_kind
+from lumber.dataset.manifest import (
+    KindTotals,
+    ShardEntry,
+    hash_json,
+    kind_section,
+    manifest_bytes,
+    plan_section,
+    schema_hash,
+    schema_json,
+)
+from lumber.dataset.quality import Quality
+from lumber.engine.partition import PartitionResult
+from lumber.engine.plan import KindPlan, PartitionRange, Plan
+from lumber.errors import RejectRatioExceeded, Unbalanced
+from lumber.exports import ExportConfig
+from lumber.exports.commit import check_balance
+from lumber.formats.staged_file import Key, StagedFile
+
+LOGS = get_kind("logs")
+PARTITIONS = (PartitionRange(0, None, Key(5, 7), 10), PartitionRange(1, Key(5, 7), None, 10))
+KIND_PLAN = KindPlan("logs", schema_hash(LOGS), 20, 0, 9, (), PARTITIONS)
+PLAN = Plan("config", "sqlite", {"snapshot": None, "max_ids": {"logs": 20}}, (KIND_PLAN,))
+
+
+def result(ordinal: int, *, written: int = 9, rejected: int = 1) -> PartitionResult:
+    return PartitionResult(
+        kind="logs",
+        ordinal=ordinal,
+        read=10,
+        written=written,
+        rejected=rejected,
+        shards=(StagedFile(f"p{ordinal}", written, 100, "aa"),),
+        rejects=StagedFile(f"r{ordinal}", rejected, 10, "bb") if rejected else None,
+        rules=Counter({"message.required": rejected}) if rejected else Counter(),
+        changes=Counter({"severity_text_unknown": 2}),
+        quality=Quality(rows=written, first_us=ordinal, last_us=ordinal),
+    )
+
+
+def totals(*results: PartitionResult) -> KindTotals:
+    found = KindTotals()
+    for item in results:
+        found.add(item)
+    return found
+
+
+def test_partitions_are_added_up_in_order() -> None:
+    found = totals(result(0), result(1))
+    assert found.counts() == {"read": 20, "written": 18, "rejected": 2, "deduplicated": 0}
+    assert found.is_balanced
+    assert [shard.name for shard in found.shards] == ["p0", "p1"]
+    assert [file.name for file in found.rejects] == ["r0", "r1"]
+    assert (found.rules, found.changes) == ({"message.required": 2}, {"severity_text_unknown": 4})
+    assert (found.quality.rows, found.quality.first_us, found.quality.last_us) == (18, 0, 1)
+
+
+def test_a_manifest_lists_kinds_plan_and_files() -> None:
+    entries = [
+        ShardEntry("logs/train-00000-of-00001.json", "logs", "train", 18, 200, "aa", Key(-1, 2), Key(9, 3)),
+        ShardEntry("README.md", None, None, None, 50, "cc"),
+    ]
+    section = kind_section(LOGS, KIND_PLAN, totals(result(0), result(1)))
+    head = {"export_id": "x", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    manifest = json.loads(manifest_bytes(head, PLAN, {"logs": section}, entries))
+    assert (manifest["manifest_version"], manifest["export_id"]) == (1, "x")
+    assert manifest["files"] == [
+        {
+            "path": "logs/train-00000-of-00001.json",
+            "kind": "logs",
+            "split": "train",
+            "rows": 18,
+            "bytes": 200,
+            "sha256": "aa",
+            "first_key": [-1, 2],
+            "last_key": [9, 3],
+        },
+        {
+            "path": "README.md",
+            "kind": None,
+            "split": None,
+            "rows": None,
+            "bytes": 50,
+            "sha256": "cc",
+            "first_key": None,
+            "last_key": None,
+        },
+    ]
+    kind = manifest["kinds"]["logs"]
+    assert (kind["read"], kind["planned"], kind["balanced"]) == (20, 20, True)
+    assert kind["rejects_by_rule"] == {"message.required": 2}
+    assert kind["schema_hash"] == schema_hash(LOGS)
+    assert manifest["plan"] == json.loads(json.dumps(plan_section(PLAN)))
+    assert manifest["plan"]["kinds"]["logs"]["partitions"][1] == {"lower": [5, 7], "upper": None, "rows": 10}
+    assert {"export_id", "created_at", "plan.cutoff"} <= set(manifest["volatile"])
+
+
+def test_a_schema_names_types_nulls_and_json() -> None:
+    described = {field["name"]: field for field in schema_json(LOGS.schema)}
+    assert described["id"] == {"name": "id", "type": "int64", "nullable": False}
+    assert described["timestamp"]["type"] == "timestamp[us, tz=UTC]"
+    assert described["structured_data"] == {
+        "name": "structured_data",
+        "type": "string",
+        "nullable": True,
+        "content": "json",
+    }
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        pa.schema([*LOGS.schema, optional("more", pa.string())]),
+        pa.schema(list(reversed(LOGS.schema))),
+        pa.schema([field.with_nullable(True) for field in LOGS.schema]),
+        pa.schema([field.remove_metadata() for field in LOGS.schema]),
+    ],
+    ids=["column", "order", "nullable", "json"],
+)
+def test_the_schema_hash_changes_with_the_schema(schema: pa.Schema) -> None:
+    assert schema_hash(replace(LOGS, schema=schema)) != schema_hash(LOGS)
+    assert schema_hash(replace(LOGS, title="Other")) == schema_hash(LOGS)
+
+
+def test_a_hash_depends_on_the_value_and_not_on_its_order() -> None:
+    assert hash_json({"a": 1, "b": [1, 2]}) == hash_json({"b": [1, 2], "a": 1})
+    assert hash_json({"a": [1, 2]}) != hash_json({"a": [2, 1]})
+    assert hash_json("größe") != hash_json("grosse")
+
+
+# The balance
+
+
+def config(**values: Any) -> ExportConfig:
+    return ExportConfig(data_types=["logs"], **values)
+
+
+def test_balanced_counts_pass() -> None:
+    check_balance(config(), PLAN, {"logs": totals(result(0), result(1))})
+
+
+@pytest.mark.parametrize(
+    "found",
+    [totals(result(0), result(1, written=8)), totals(result(0)), totals(result(0), result(1), result(2))],
+    ids=["a row is lost", "a partition is missing", "one too many"],
+)
+def test_counts_that_do_not_balance_fail_the_export(found: KindTotals) -> None:
+    with pytest.raises(Unbalanced, match="logs: the rows do not balance: planned 20, read"):
+        check_balance(config(), PLAN, {"logs": found})
+
+
+def test_too_many_rejects_fail_the_export_and_name_the_rules() -> None:
+    found = {"logs": totals(result(0), result(1))}
+    check_balance(config(max_reject_ratio=0.1), PLAN, found)
+    with pytest.raises(
+        RejectRatioExceeded, match=r"2 of 20 rows were rejected \(10.00%\).*message.required 2"
+    ):
+        check_balance(config(max_reject_ratio=0.09), PLAN, found)
+
+
+def test_no_rows_are_within_every_ratio() -> None:
+    plan = Plan("config", "sqlite", {}, (KindPlan("logs", "s", 0, None, None, (), ()),))
+    check_balance(config(max_reject_ratio=0.0), plan, {"logs": KindTotals()})

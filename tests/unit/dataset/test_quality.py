@@ -1,0 +1,149 @@
+"""The quality report: counts that add up, however the rows were cut into batches and partitions."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lumber.catalog.registry import get_kind
+from lumber.dataset.quality import GAPS_KEPT, NAMES_KEPT, OTHER, Quality, quality_report, time_text
+from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US, cast_batch
+from lumber.steps.transform import DataTransformer
+from lumber.store.types import from_microseconds
+from tests.unit.engine.batches import NOON, batch_of
+
+DAY = 86_400_000_000
+NOTHING: Counter[str] = Counter()
+
+
+def records(*rows: dict[str, Any], kind: str = "logs") -> pa.RecordBatch:
+    found = get_kind(kind)
+    return DataTransformer(found).apply(cast_batch(batch_of(found, *rows), found).frame)
+
+
+def quality_of(*batches: Sequence[dict[str, Any]], kind: str = "logs") -> Quality:
+    quality = Quality()
+    for rows in batches:
+        quality.add(records(*rows, kind=kind), get_kind(kind))
+    return quality
+
+
+def report_of(
+    quality: Quality, *, read: int, rules: Counter[str] = NOTHING, kind: str = "logs"
+) -> dict[str, Any]:
+    report = quality_report(
+        get_kind(kind), quality, read=read, rules=rules, changes=Counter({"b": 2, "a": 1})
+    )
+    return json.loads(json.dumps(report, allow_nan=False))
+
+
+def test_a_report_describes_what_was_written() -> None:
+    rows = [
+        {"severity_text": "err", "process_name": "sshd", "device_id": "a"},
+        {"severity_text": "err", "process_name": None},
+        {"severity_text": "loud", "process_name": "sshd", "timestamp": NOON + timedelta(days=1)},
+    ]
+    report = report_of(quality_of(rows), read=4, rules=Counter({"message.required": 1}))
+    assert report["rows"] == 3
+    assert report["levels"] == {"ERROR": 2, "(none)": 1}
+    assert report["processes"] == {"sshd": 2, "(none)": 1}
+    assert report["fields"]["device_id"] == {"completeness": 0.333333, "conformity": 1.0}
+    assert report["fields"]["message"] == {"completeness": 1.0, "conformity": 0.75}
+    assert report["fields"]["log_level"]["completeness"] == 0.666667
+    assert report["time"] == {
+        "first": "2026-01-01T12:00:00.000000Z",
+        "last": "2026-01-02T12:00:00.000000Z",
+        "rows_per_day": {"2026-01-01": 2, "2026-01-02": 1},
+        "longest_gaps": [{"after": "2026-01-01T12:00:00.000000Z", "seconds": 86400.0}],
+    }
+    assert report["rejects_by_rule"] == {"message.required": 1}
+    assert list(report["changes"]) == ["a", "b"]
+
+
+def test_no_rows_are_described_without_a_division_by_zero() -> None:
+    report = report_of(Quality(), read=0)
+    assert report["rows"] == 0
+    assert report["fields"]["message"] == {"completeness": None, "conformity": None}
+    assert report["time"] == {"first": None, "last": None, "rows_per_day": {}, "longest_gaps": []}
+
+
+def test_a_kind_without_levels_and_processes_says_so() -> None:
+    report = report_of(quality_of([{}, {}], kind="ips"), read=2, kind="ips")
+    assert (report["levels"], report["processes"]) == (None, None)
+    assert list(report["fields"]) == get_kind("ips").schema.names
+
+
+def plain(times: Sequence[int]) -> dict[str, Any]:
+    """Say the same of sorted times in plain Python."""
+    gaps = sorted(((a, b - a) for a, b in pairwise(times) if b > a), key=lambda gap: (-gap[1], gap[0]))
+    return {
+        "days": Counter(from_microseconds(time).date().isoformat() for time in times),
+        "edges": (times[0], times[-1]) if times else (None, None),
+        "gaps": gaps[:GAPS_KEPT],
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    times=st.lists(st.integers(-5 * DAY, 5 * DAY) | st.integers(TIME_MIN_US, TIME_MAX_US), max_size=30).map(
+        sorted
+    ),
+    cuts=st.lists(st.integers(0, 30), max_size=5).map(sorted),
+    partition=st.integers(0, 5),
+)
+def test_batches_and_partitions_leave_no_trace(times: list[int], cuts: list[int], partition: int) -> None:
+    edges = [0, *cuts, max(30, len(times))]
+    parts = [[{"timestamp": time} for time in times[a:b]] for a, b in pairwise(edges)]
+    merged = quality_of(*parts[:partition])
+    merged.merge(quality_of(*parts[partition:]))
+    expected = plain(times)
+    assert (merged.rows, merged.days) == (len(times), expected["days"])
+    assert (merged.first_us, merged.last_us) == expected["edges"]
+    assert merged.gaps == expected["gaps"]
+    assert merged.filled["message"] == len(times)
+
+
+def test_the_report_names_the_most_frequent_exactly_and_sums_the_others() -> None:
+    names = [f"process-{index:05d}" for index in range(3 * NAMES_KEPT)]
+    quality = quality_of([{"process_name": "often"}] * 5)
+    for start in range(0, len(names), 500):
+        rows = [{"process_name": name} for name in names[start : start + 500]]
+        quality.add(records(*rows), get_kind("logs"))
+    shown = quality_report(get_kind("logs"), quality, read=quality.rows, rules=Counter(), changes=Counter())
+    processes = shown["processes"]
+    assert next(iter(processes.items())) == ("often", 5)
+    assert list(processes)[1:-1] == names[: NAMES_KEPT - 1]
+    assert processes[OTHER] == len(names) - (NAMES_KEPT - 1)
+    assert sum(processes.values()) == quality.rows
+
+
+def test_names_of_one_count_are_in_the_same_order_whatever_the_batches() -> None:
+    rows = [{"process_name": f"process-{index % 30}"} for index in range(300)]
+    orders = []
+    for parts in ([rows], [rows[:7], rows[7:100], rows[100:]]):
+        quality = quality_of(*parts)
+        report = quality_report(get_kind("logs"), quality, read=300, rules=Counter(), changes=Counter())
+        orders.append(list(report["processes"].items()))
+    assert orders[0] == orders[1]
+
+
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        (0, "1970-01-01T00:00:00.000000Z"),
+        (-1, "1969-12-31T23:59:59.999999Z"),
+        (TIME_MIN_US, "0001-01-01T00:00:00.000000Z"),
+        (TIME_MAX_US, "9999-12-31T23:59:59.999999Z"),
+        (TIME_MAX_US + 1, "253402300800000000 microseconds since 1970"),
+        (-(2**63), "-9223372036854775808 microseconds since 1970"),
+    ],
+)
+def test_a_time_is_iso_8601_where_the_calendar_has_it(time: int, text: str) -> None:
+    assert time_text(time) == text
