@@ -120,6 +120,40 @@ class Leader:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class LabelSource:
+    """The kind whose rows (findings) label the rows of another kind, and its columns that labels need.
+
+    A finding labels the row that it names by its id. If it names none, it may label the rows of its device in
+    a window around its own time, which is in the time column of its kind.
+    """
+
+    kind: str
+    row_column: str  # the id of the labelled row; null: the finding names none
+    device_column: str
+    type_column: str
+    score_column: str
+    detector_column: str
+    verdict_column: str  # true_positive, false_positive, or another value: not judged
+    # Other columns of the table that the kind's transform needs to make the score.
+    score_inputs: tuple[str, ...] = ()
+    # What `label_source` says about a row that a finding names by its id.
+    by_id: str = "row"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the findings that are read for labels, without their id and time."""
+        return (
+            self.row_column,
+            self.device_column,
+            self.type_column,
+            self.score_column,
+            *self.score_inputs,
+            self.detector_column,
+            self.verdict_column,
+        )
+
+
 # What the reader adds for a kind with a leader: the leading row's time and group; null where there is none.
 LEADER_TIME, LEADER_GROUP = "__leader_time", "__leader_group"
 
@@ -173,8 +207,16 @@ class Kind:
     transform: Callable[[pl.DataFrame], Transformed]
     # With it, a date range means: [time_column, overlap_column] meets the range.
     overlap_column: str | None = None
+    # Capabilities: what a row has decides which options of an export apply to its kind. The columns that the
+    # next two fields name are in the table and in the record.
+    # The text of the row: it can have templates, and with a device also duplicates and sequences.
+    message_column: str | None = None
+    # The device that the row is about.
+    device_column: str | None = None
     process_column: str | None = None
     level_column: str | None = None
+    # The kind whose rows label the rows of this one.
+    labels_from: LabelSource | None = None
     # Says of a row 1, 0 or null: what a model is to learn. An export adds it.
     label_column: str | None = None
     # Rows are only ever added, so that a transaction snapshot and a partition by time are exact. On

@@ -3,12 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from lumber.catalog import registry
-from lumber.catalog.kind import Kind
+from lumber.catalog.kind import Kind, Leader, required
+from lumber.catalog.kinds import logs
 from lumber.errors import ConfigError
+
+assert logs.KIND.labels_from is not None
+LABELS = logs.KIND.labels_from
 
 
 @pytest.fixture
@@ -67,3 +73,26 @@ def test_a_name_that_is_taken_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     install(monkeypatch, "ips")
     with pytest.raises(ValueError, match=r"two kinds are named 'ips'.*elsewhere:KIND"):
         registry.all_kinds()
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"message_column": "text"}, "message_column names 'text'"),
+        ({"device_column": "device"}, "device_column names 'device'"),
+        ({"schema": pa.schema([required("id", pa.int64())])}, "message_column names 'message'.* schema"),
+        ({"leader": Leader("id", "lines")}, "leader names 'lines', which is not a kind"),
+        (
+            {"labels_from": replace(LABELS, kind="findings")},
+            "labels_from names 'findings', which is not a kind",
+        ),
+        (
+            {"labels_from": replace(LABELS, score_column="p")},
+            "labels_from names 'p', not a column of anomalies",
+        ),
+    ],
+)
+def test_a_kind_that_names_what_does_not_exist_is_refused(changes: dict[str, Any], wrong: str) -> None:
+    kinds = {**registry.all_kinds(), "alerts": replace(logs.KIND, name="alerts", **changes)}
+    with pytest.raises(ValueError, match=f"kind 'alerts': {wrong}"):
+        registry.check_kinds(kinds)

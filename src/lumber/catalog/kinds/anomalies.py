@@ -127,6 +127,7 @@ KIND = Kind(
     schema=SCHEMA,
     columns=COLUMNS,
     time_column="timestamp",
+    device_column="device_id",
     content_columns=("anomaly_type", "description"),
     rules=RULES,
     transform=transform,

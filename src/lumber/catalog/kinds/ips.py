@@ -94,6 +94,7 @@ KIND = Kind(
     time_column="first_seen",
     overlap_column="last_seen",
     late_column="last_seen",
+    device_column="device_id",
     content_columns=("address",),
     rules=RULES,
     transform=transform,
