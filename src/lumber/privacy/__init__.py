@@ -1,12 +1,12 @@
-"""The privacy step: records that tell nothing about people and machines, and the proof in the files.
+"""The privacy step: pseudonymise records, remove secrets, and prove it by scanning the written files.
 
-rule, key        what is asked for, and the key it is done under
-pseudonymizer    rewrites batches of records: `finder` finds, `pseudonyms` replaces
-residue          looks through finished values; `shard_scan` through finished files
-step             all of it for one partition
+rule, key        what to replace, and the key for it
+pseudonymizer    rewrites batches of records: `finder` finds values, `pseudonyms` replaces them
+residue          scans written values; `shard_scan` scans written files
+step             applies all of this to one partition
 
 >>> rule = PrivacyRule(key=load_key(os.environ))
 >>> step = PrivacyStep(rule, kind, complete)
 >>> records = step.apply(records)  # for every batch of a partition
->>> proof = step.check(folder, shards, rejects, schema)  # ResidueFound when anything is left
+>>> proof = step.check(folder, shards, rejects, schema)  # raises ResidueFound if anything is left
 """

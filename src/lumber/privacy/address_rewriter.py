@@ -1,4 +1,4 @@
-"""AddressRewriter: rewrites the addresses in a column of texts, and nothing else, all texts at once."""
+"""AddressRewriter: rewrite only the addresses in a column of texts, all texts at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLON = ord(":")
 
 
 class AddressRewriter:
-    """Rewrites columns. `word` and `document` are asked about what bytes alone do not tell."""
+    """Rewrites columns. It calls `word` and `document` where the bytes alone are not enough."""
 
     def __init__(self, pseudonyms: Pseudonyms, word: Rewrite, document: Rewrite) -> None:
         self._pseudonyms = pseudonyms
@@ -31,9 +31,9 @@ class AddressRewriter:
         self._document = document
 
     def apply(self, values: pa.Array[Any], counts: Counts, *, is_json: bool = False) -> pa.Array[Any]:
-        """Return a column of strings with other addresses in it; null stays null.
+        """Return the column of strings with its addresses replaced. Null stays null.
 
-        `is_json` says that they are canonical JSON, and that they are to stay it.
+        If `is_json` is true, the strings are canonical JSON, and so is the result.
         """
         texts = Texts.of(values)
         seen = sight(texts, is_quoted=is_json)
@@ -54,7 +54,7 @@ class AddressRewriter:
         return _array(values, *texts.replaced(*changes.in_order()))
 
     def _rewritten(self, word: str, counts: Counts, *, is_json: bool) -> str:
-        """Return a word rewritten; in JSON what was decoded in it, such as `%19`, may have to be escaped."""
+        """Return the rewritten word. In JSON, decoded characters such as `%19` may need an escape."""
         new = self._word(word, counts)
         return new if new == word or not is_json else json.dumps(new, ensure_ascii=False)[1:-1]
 
@@ -72,7 +72,7 @@ class AddressRewriter:
 
 
 class _Changes:
-    """What is put in the place of which bytes."""
+    """The byte ranges to replace, and their replacements."""
 
     def __init__(self, texts: Texts) -> None:
         self.starts: list[Ints] = []
@@ -81,7 +81,7 @@ class _Changes:
         self._texts = texts
 
     def add(self, starts: Ints, ends: Ints, rewrite: Callable[[str], str]) -> None:
-        """Let these texts be rewritten."""
+        """Add the replacements of these texts."""
         chosen = []
         for index, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
             text = self._texts.data[start:end].tobytes().decode()
@@ -93,14 +93,14 @@ class _Changes:
         self.ends.append(ends[chosen])
 
     def in_order(self) -> tuple[Ints, Ints, list[bytes]]:
-        """Return starts, ends and news."""
+        """Return starts, ends and replacements, sorted by start."""
         starts, ends = np.concatenate(self.starts), np.concatenate(self.ends)
         order = np.argsort(starts, kind="stable")
         return starts[order], ends[order], [self.news[index] for index in order.tolist()]
 
 
 def _outside(texts: Texts, rows: Ints, starts: Ints, *others: npt.NDArray[Any]) -> tuple[Any, ...]:
-    """Return what is not in these rows."""
+    """Return the replacements outside these rows."""
     if not len(rows):
         return starts, *others
     kept = ~np.isin(texts.rows(starts), rows)
@@ -108,7 +108,7 @@ def _outside(texts: Texts, rows: Ints, starts: Ints, *others: npt.NDArray[Any]) 
 
 
 def escaped_rows(texts: Texts, seen: Sightings) -> Ints:
-    """Return the rows of JSON in which something was seen, and a backslash."""
+    """Return the JSON rows that contain both a candidate and a backslash."""
     slashes = np.flatnonzero(texts.data == ord("\\"))
     if not len(slashes):
         return _NONE
@@ -117,11 +117,11 @@ def escaped_rows(texts: Texts, seen: Sightings) -> Ints:
 
 
 def _not_as_they_stand(texts: Texts, seen: Sightings) -> Ints:
-    """Return the rows of JSON whose addresses are in names of fields, or in texts with escapes."""
+    """Return the JSON rows whose addresses are in field names or in strings with escapes."""
     data = texts.data
     quotes = np.append(np.flatnonzero(data == ord('"')), len(data))
     ends = np.concatenate([seen.ends, seen.word_ends])
-    # After the quote that ends a name stands a colon.
+    # A colon follows the quote that ends a field name.
     after = quotes[np.searchsorted(quotes, ends)] + 1
     is_name = after < len(data)
     is_name[is_name] = data[after[is_name]] == _COLON
@@ -130,7 +130,7 @@ def _not_as_they_stand(texts: Texts, seen: Sightings) -> Ints:
 
 
 def _distinct(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
-    """Return each value once, and for every value the place of its like."""
+    """Return the distinct values, and for every value its index among them."""
     if not len(values):
         return values, np.empty(0, np.int64)
     encoded = plain_arrays.to_arrow(values).dictionary_encode()
@@ -139,7 +139,7 @@ def _distinct(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
 
 
 def _array(before: pa.Array[Any], data: bytes, offsets: Ints) -> pa.Array[Any]:
-    """Return an array of strings with the nulls of another one."""
+    """Return an array of strings with the nulls of another array."""
     is_large = pa.types.is_large_string(before.type)
     ends = pa.py_buffer((offsets if is_large else offsets.astype(np.int32)).tobytes())
     mask = None if not before.null_count else before.is_valid().buffers()[1]

@@ -1,8 +1,7 @@
-"""Finds addresses in many texts at once, by looking at their bytes and not at one text after the other.
+"""Find addresses in many texts at once by scanning their bytes, not text by text.
 
-IPv4 addresses are found and read here; the rules are those of `addresses`. For everything else that can hold
-an address, this only says which words have to be looked at: IPv6, `ip-10-0-0-1`, reversed names and what is
-encoded.
+It finds and parses IPv4 addresses by the rules of `addresses`. For all other forms (IPv6, `ip-10-0-0-1`,
+reversed names, encoded text) it only returns the words that need a closer look.
 """
 
 from __future__ import annotations
@@ -22,33 +21,33 @@ Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
-# What words end at becomes a space.
+# Every character that ends a word becomes a space.
 _SPACES = bytes.maketrans(b"\t\r\n", b"   ")
 _SPACES_AND_QUOTES = bytes.maketrans(b'\t\r\n"', b"    ")
 _DOT, _COLON, _LOWER = ord("."), ord(":"), 0x20
-# Bytes that are looked at together.
+# Bytes scanned in one block.
 _BLOCK = 1 << 16
-# How far around a mark the ends of its word are looked for, at first.
+# First search radius, in bytes, for the ends of the word around a mark.
 _NEAR = 64
-# What is looked for is at most so long: a block begins before the end of the last one.
+# Maximum length of a searched pattern; blocks overlap by this much.
 _OVERLAP = 8
 _NONE: Ints = np.empty(0, np.int64)
-# Digits of an address in a row, at most.
+# Maximum digits in a row within an address.
 _MOST_DIGITS = 3
-# An IPv6 address without `::` has so many colons at least, each this far from the next one at most.
+# An IPv6 address without `::` has at least this many colons, at most this far apart.
 _COLONS, _COLON_GAP, _PAIR_GAP = 6, 5, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The UTF-8 bytes of many texts, one after the other; text i is `data[offsets[i] : offsets[i + 1]]`."""
+    """The concatenated UTF-8 bytes of many texts. Text i is `data[offsets[i] : offsets[i + 1]]`."""
 
     data: Bytes
     offsets: Ints
 
     @classmethod
     def of(cls, values: pa.Array[Any]) -> Texts:
-        """Take the texts of a column of strings; null is an empty text."""
+        """Make it from a column of strings. Null counts as an empty text."""
         if values.null_count:
             values = pc.fill_null(values, cast(Any, plain_arrays.empty_text(values.type)))
         _, offsets, data = values.buffers()
@@ -62,15 +61,15 @@ class Texts:
 
     @classmethod
     def of_bytes(cls, text: bytes) -> Texts:
-        """Take one text."""
+        """Make it from one text."""
         return cls(np.frombuffer(text, np.uint8), np.array([0, len(text)], np.int64))
 
     def rows(self, places: Ints) -> Ints:
-        """Return the number of the text that each place is in."""
+        """Return, for each position, the index of its text."""
         return np.searchsorted(self.offsets, places, side="right") - 1
 
     def replaced(self, starts: Ints, ends: Ints, news: Sequence[bytes]) -> tuple[bytes, Ints]:
-        """Return the bytes and offsets with other bytes in the place of these, which are in order."""
+        """Return the bytes and offsets with these ranges replaced. The ranges must be sorted."""
         text = self.data.tobytes()
         lasts, firsts = [0, *ends.tolist()], [*starts.tolist(), len(text)]
         parts: list[bytes] = [b""] * (2 * len(news) + 1)
@@ -85,7 +84,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """IPv4 addresses with their numbers, and apart from them the words to be looked at; both in order."""
+    """IPv4 addresses with their numeric values, and the words that need a closer look; both sorted."""
 
     starts: Ints
     ends: Ints
@@ -98,14 +97,14 @@ class Sightings:
 
 
 def sight(texts: Texts, *, is_quoted: bool = False) -> Sightings:
-    """Look through texts. With `is_quoted` a word ends at a quote as well as at a space."""
+    """Scan texts. If `is_quoted` is true, a word ends at a quote as well as at a space."""
     places = _Places.of(texts.data)
     starts, ends, values, odd = _ipv4(texts, places.dots)
     marked = np.concatenate([places.marks, *_colons(texts.data, places.colons), odd])
     if not len(marked):
         return Sightings(starts, ends, values, _NONE, _NONE)
     word_starts, word_ends = _words(texts, np.sort(marked), is_quoted)
-    # An address in a word that is looked at anyway is found there.
+    # The closer look at a word finds its addresses as well.
     before = np.searchsorted(word_starts, starts, side="right") - 1
     is_free = (before < 0) | (starts >= word_ends[before])
     return Sightings(starts[is_free], ends[is_free], values[is_free], word_starts, word_ends)
@@ -113,7 +112,7 @@ def sight(texts: Texts, *, is_quoted: bool = False) -> Sightings:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where dots between two digits are, colons, and other bytes behind which an address may hide."""
+    """Positions of dots between two digits, of colons, and of other bytes that may hide an address."""
 
     dots: Ints
     colons: Ints
@@ -121,7 +120,7 @@ class _Places:
 
     @classmethod
     def of(cls, data: Bytes) -> _Places:
-        """Look at all bytes, block by block: what stays in the processor's cache costs little."""
+        """Scan all bytes, block by block, so that a block stays in the processor's cache."""
         is_digit, is_dot, is_colon = (np.zeros(_BLOCK, np.bool_) for _ in range(3))
         shifted = np.empty(_BLOCK, np.uint8)
         dots, colons, marks = [_NONE], [_NONE], [_NONE]
@@ -148,9 +147,9 @@ class _Places:
 
 
 def _rare(block: Bytes) -> list[Ints]:
-    """Return the places of `%2e`, `ip-1` and of escapes that may end in a digit: `\\u002e`, `\\x2e`, `#012`.
+    """Return the positions of `%2e`, `ip-1` and escapes that may end in a digit: `\\u002e`, `\\x2e`, `#012`.
 
-    A plain search first rules out that there are any.
+    A plain search first excludes texts without any.
     """
     found = []
     text = block.tobytes()
@@ -165,7 +164,7 @@ def _rare(block: Bytes) -> list[Ints]:
     if b"#" in text:
         sharps = np.flatnonzero((block[:-3] == ord("#")) & (block[1:-2] == ord("0")))
         found.append(sharps[_is_digit(block[sharps + 2]) & _is_digit(block[sharps + 3])])
-    # `ip-` and `ec2-`. A plain search is quick for one byte only.
+    # `ip-` and `ec2-`. A plain search is fast only for a single byte.
     is_dash, before = block[2:-1] == ord("-"), block[1:-2] | _LOWER
     for first, last in (b"ip", b"c2"):
         is_name = is_dash & (before == last)
@@ -176,7 +175,7 @@ def _rare(block: Bytes) -> list[Ints]:
 
 
 def _ipv4(texts: Texts, dots: Ints) -> tuple[Ints, Ints, npt.NDArray[np.uint32], Ints]:
-    """Return where addresses are, their numbers, and places where more than an address may be."""
+    """Return the positions of addresses, their values, and positions that need a closer look."""
     data = texts.data
     gaps = np.diff(dots)
     near = (gaps >= 2) & (gaps <= _MOST_DIGITS + 1)
@@ -199,7 +198,7 @@ def _ipv4(texts: Texts, dots: Ints) -> tuple[Ints, Ints, npt.NDArray[np.uint32],
     is_address &= ~((before == _DOT) & _is_digit(before_2)) & ~((after == _DOT) & _is_digit(after_2))
     is_version = ((before | _LOWER) == ord("v")) & ~_is_letter_but_hex(before_2)
     is_address &= ~is_version
-    # `4.3.2.1.in-addr.arpa` is reversed; what follows a colon may be the end of an IPv6 address.
+    # `4.3.2.1.in-addr.arpa` is reversed; digits after a colon may end an IPv6 address.
     is_odd = ((after == _DOT) & ((after_2 | _LOWER) == ord("i"))) | ((before == _COLON) & _is_hex(before_2))
     value = (octet_1 << 24) | (octet_2 << 16) | (octet_3 << 8) | octet_4
     chosen = is_address & ~is_odd
@@ -207,7 +206,7 @@ def _ipv4(texts: Texts, dots: Ints) -> tuple[Ints, Ints, npt.NDArray[np.uint32],
 
 
 def _octet(data: Bytes, place: Ints, limit: Ints, step: int) -> tuple[Ints, Ints]:
-    """Read the digits from a place on in one direction: their value, and how many, 4 for too many."""
+    """Read digits from a position in one direction. Return their value and count; 4 means too many."""
     value, size, factor = np.zeros(len(place), np.int64), np.zeros(len(place), np.int64), 1
     is_open = np.ones(len(place), np.bool_)
     for number in range(_MOST_DIGITS + 1):
@@ -223,7 +222,7 @@ def _octet(data: Bytes, place: Ints, limit: Ints, step: int) -> tuple[Ints, Ints
 
 
 def _between(data: Bytes, left: Ints, right: Ints) -> tuple[Ints, Flags]:
-    """Read the digits between two dots: their value, and whether there is nothing else."""
+    """Read the digits between two dots. Return their value, and whether there is nothing else."""
     value, is_whole = np.zeros(len(left), np.int64), np.ones(len(left), np.bool_)
     for number in range(1, _MOST_DIGITS + 1):
         is_inside = left + number < right
@@ -234,7 +233,7 @@ def _between(data: Bytes, left: Ints, right: Ints) -> tuple[Ints, Flags]:
 
 
 def _at(data: Bytes, places: Ints, low: Ints, high: Ints) -> Bytes:
-    """Return the bytes at places of the same text, 0 outside of it."""
+    """Return the bytes at positions in the same text; 0 outside it."""
     safe = np.clip(places, 0, len(data) - 1)
     return np.where((places >= low) & (places < high), data[safe], np.uint8(0))
 
@@ -252,7 +251,7 @@ def _is_hex(bytes_: Bytes) -> Flags:
 
 
 def _colons(data: Bytes, colons: Ints) -> list[Ints]:
-    """Return the places of two colons in a row, and of so many near each other as IPv6 has without them."""
+    """Return the positions of `::`, and of as many close colons as an IPv6 address without `::` has."""
     gaps = np.diff(colons)
     is_near = (gaps > 1) & (gaps <= _COLON_GAP)
     edges = np.diff(np.concatenate([[0], is_near.astype(np.int8), [0]]))
@@ -275,7 +274,7 @@ def _colons(data: Bytes, colons: Ints) -> list[Ints]:
 
 
 def _words(texts: Texts, marks: Ints, is_quoted: bool) -> tuple[Ints, Ints]:
-    """Return the words that the marks are in, each once."""
+    """Return the distinct words that contain the marks."""
     rows = texts.rows(marks)
     edges = _SPACES_AND_QUOTES if is_quoted else _SPACES
     starts: list[int] = []
@@ -292,14 +291,14 @@ def _words(texts: Texts, marks: Ints, is_quoted: bool) -> tuple[Ints, Ints]:
 
 
 def _word(data: Bytes, mark: int, low: int, high: int, edges: bytes) -> tuple[int, int]:
-    """Return where the word around a mark begins and ends in a text that goes from `low` to `high`."""
+    """Return start and end of the word around a mark, in a text from `low` to `high`."""
     reach = _NEAR
     while True:
         near, far = max(low, mark - reach), min(high, mark + reach)
         text = data[near:far].tobytes().translate(edges)
         start = near + 1 + text.rfind(b" ", 0, mark - near)
         end = text.find(b" ", mark - near)
-        # A word that is as long as what was looked at may go on.
+        # A word that fills the searched range may continue beyond it.
         if (start > near or near == low) and (end >= 0 or far == high):
             return start, near + end if end >= 0 else far
         reach *= 4

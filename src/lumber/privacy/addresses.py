@@ -1,7 +1,7 @@
-"""Internet addresses in texts, in all their spellings, and the few that identify nobody.
+"""IP addresses in texts, in all their spellings, and the few that identify nobody.
 
 Found: IPv4 and IPv6 with ports, brackets, prefix lengths, zones and ranges; IPv4-mapped IPv6; octets with
-leading zeros; `ip-10-0-0-1` and `ec2-10-0-0-1`, which becomes the former; names below `in-addr.arpa`. Not
+leading zeros; `ip-10-0-0-1` and `ec2-10-0-0-1`; names below `in-addr.arpa`. Not
 found: an address inside a longer chain of numbers, such as `1.2.3.4.5` (a version, an OID, tcpdump's
 `address.port`), one right after the `v` of a version, IPv4 as one number, and IPv6 nibbles below `ip6.arpa`.
 """
@@ -18,17 +18,17 @@ import numpy.typing as npt
 
 from lumber.privacy.found import ADDRESS, Form, Found
 
-# What a text that holds an address contains, for Polars.
+# A text with an address matches this pattern, in the syntax of Polars.
 MAYBE = (
     r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|::|(?:[0-9A-Fa-f]{1,4}:){5}"
     r"|(?i:ip|ec2)-[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}-[0-9]"
 )
-# `v1.2.3.4` is a version and `srv1.2.3.4` none. A hexadecimal digit before the `v` may end a token.
+# `v1.2.3.4` is a version, `srv1.2.3.4` is not. A hexadecimal digit before the `v` may end a token.
 _V4 = re.compile(
     r"(?<![0-9])(?<![0-9]\.)(?<!(?<![G-Zg-z])[vV])([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?![0-9])(?!\.[0-9])"
 )
 _DASHED = re.compile(r"(?<![0-9A-Za-z])(?:[iI][pP]|[eE][cC]2)-([0-9]{1,3}(?:-[0-9]{1,3}){3})(?![0-9])")
-# No address is longer; the limit keeps the search linear in a run that goes on.
+# No address is longer. The limit keeps the search linear in long runs.
 _V6_RUN = re.compile(r"(?<![0-9A-Za-z_])(?<!::)[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,60}(?![0-9A-Za-z_])")
 _EUI64 = re.compile(r"(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}")
 _END = re.compile(r"(?<!:):$|\.++$")
@@ -38,7 +38,7 @@ _ARPA = ".in-addr.arpa"
 
 
 def _networks(*texts: str) -> tuple[tuple[int, int], ...]:
-    """Return networks as numbers: the first address and the mask."""
+    """Return networks as pairs of numbers: first address and mask."""
     networks = map(ip_network, texts)
     return tuple((int(network.network_address), int(network.netmask)) for network in networks)
 
@@ -47,13 +47,13 @@ _SPECIAL_V4 = _networks(
     "0.0.0.0/32", "127.0.0.0/8", "255.255.255.255/32", "224.0.0.0/23", "239.255.255.250/32"
 )
 _SPECIAL_V6 = _networks("::/128", "::1/128", "ff00::/12")
-# These multicast groups end in bits of the address that they are for.
+# These multicast groups end in bits of a host's address.
 _TELLING_V6 = _networks("ff02::1:ff00:0/104", "ff02::2:ff00:0/104")
 
 
 @lru_cache(maxsize=65_536)
 def parse(text: str) -> IPv4Address | IPv6Address | None:
-    """Parse one address, an IPv4 one also with leading zeros; an IPv4-mapped one stays IPv6."""
+    """Parse one address. IPv4 may have leading zeros; an IPv4-mapped address stays IPv6."""
     if len(text) > _MAX_LENGTH or not ("." in text or ":" in text):
         return None
     try:
@@ -68,7 +68,7 @@ def parse(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_special(address: IPv4Address | IPv6Address) -> bool:
-    """Say whether an address identifies nobody and is kept.
+    """Return whether an address identifies nobody and is kept.
 
     Loopback, unspecified, broadcast, and well-known multicast groups. A link-local address is not among
     them: it often holds the hardware address.
@@ -81,7 +81,7 @@ def is_special(address: IPv4Address | IPv6Address) -> bool:
 
 
 def special_ipv4(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    """Say the same of many IPv4 addresses, given as numbers."""
+    """Return the same for many IPv4 addresses, given as numbers."""
     is_special = np.zeros(len(values), np.bool_)
     for network, mask in _SPECIAL_V4:
         is_special |= (values & np.uint32(mask)) == network
@@ -99,7 +99,7 @@ def reverse_octets(text: str) -> str:
 
 
 def find_addresses(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find addresses; the value of each is its canonical text."""
+    """Find addresses. The value of each is its canonical text."""
     found = []
     if text.find(":", start, end) >= 0:
         found = list(_find_v6(text, start, end))
@@ -149,7 +149,7 @@ def _find_v6(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def _candidates(run: str) -> Iterator[str]:
-    """Yield what may be an address at the beginning of a run: without an end of sentence, without a port."""
+    """Yield what may be an address at the start of a run, without a final full stop or a port."""
     yield run
     shorter = _END.sub("", run)
     if shorter != run:

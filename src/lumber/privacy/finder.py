@@ -1,8 +1,8 @@
-"""Finds everything that a rule speaks of in a text, in two steps.
+"""Find all values that a rule covers in a text, in two steps.
 
-Phrases are what has spaces in it or is told by the words around: private keys, named secrets, card numbers,
-users. Words are the rest, which can be found in each piece between spaces alone; the same pieces come again
-and again, so that each is looked at once. The second step looks at what the first has left.
+Phrases contain spaces or depend on the words around them: private keys, named secrets, card numbers, users.
+Words are all other values; a single piece between spaces is enough to find them. Pieces repeat often, so each
+distinct piece is searched once. The second step searches what the first step left.
 """
 
 from __future__ import annotations
@@ -18,39 +18,39 @@ from lumber.privacy import addresses, identifiers, known_secrets, users
 from lumber.privacy.found import HOST, SECRET, Detector, Found, find, has_any
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
-# Spaces end a piece and belong to it: all pieces together are the text.
+# A piece includes the spaces that end it: all pieces together are the text.
 PIECES = r"[^ \t\r\n]*[ \t\r\n]+|[^ \t\r\n]+"
 # The same for Python, which would otherwise try every shorter piece.
 _PIECE = re.compile(r"[^ \t\r\n]*+[ \t\r\n]++|[^ \t\r\n]++")
 _SPACE = re.compile(r"\s")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-# Escapes of JSON and of programs, and those of syslog daemons: `#012`. How often a backslash was escaped
-# itself makes no difference.
+# Escapes of JSON and of programs, and those of syslog daemons: `#012`. Repeated
+# escaping of the backslash makes no difference.
 _ESCAPE = re.compile(
     r"\\++(?:(?P<unit>u[0-9A-Fa-f]{4}(?:\\++u[0-9A-Fa-f]{4})*+)|x(?P<byte>[0-9A-Fa-f]{2})|(?P<octal>0[0-7]{2})"
     r"|(?P<slash>/))|#(?P<sharp>0[0-7]{2})"
 )
 _UNIT = re.compile(r"u([0-9A-Fa-f]{4})")
 _ENCODED = r"%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[\\#]0[0-7]{2}"
-# What such escapes stand for, and those of colours, is not a part of any word.
+# The characters of such escapes, and of colour codes, are not part of a word.
 _BORDER = re.compile(
     r"(?:\\++(?:[nrtbf]|u(?!00[2-7])[0-9A-Fa-f]{4}|x[0189A-Fa-f][0-9A-Fa-f]|0[0-3][0-7])|#0[0-3][0-7]|\x1b"
     r"|%(?:[01][0-9A-Fa-f]|2[0278Cc9]|3[BbCcEe]|[57][BbDd]))"
     r"(?:\[[0-9;]{0,16}[A-HJKmhl])?"
 )
 _BORDER_MARKS = ("\\", "#0", "\x1b", "%")
-# Nobody encodes something more often than that.
+# Text encoded more often than this is not decoded.
 _ROUNDS = 3
 _TOKEN_AHEAD = r"(?!_[0-9a-f]{16})"
 
-# A pattern that fits nothing.
+# A pattern that matches nothing.
 _NEVER = r"[^\s\S]"
 
 Names = tuple[str, ...]
 
 
 class TextFinder:
-    """Finds what a rule speaks of. `names` are names of hosts to look for besides, in any case."""
+    """Finds the values that a rule covers. `names` are additional host names to find, in any case."""
 
     def __init__(self, rule: PrivacyRule) -> None:
         has = rule.identifiers.__contains__
@@ -73,7 +73,7 @@ class TextFinder:
             phrases.append(_users_but_mails if has(Identifier.EMAIL) else users.find_users)
             maybe_phrase.append(users.MAYBE)
         if has(Identifier.USER):
-            # Before addresses: what is found cuts the text, and a user is told by the address behind it.
+            # Before addresses: a match cuts the text, and the address that follows identifies a user.
             words.append(identifiers.find_users_at)
         if rule.addresses is not AddressMode.KEEP:
             words.append(addresses.find_addresses)
@@ -86,20 +86,20 @@ class TextFinder:
             maybe_word.append(identifiers.MAYBE)
         self._phrases, self._words = phrases, words
         self._has_hosts = has(Identifier.HOST)
-        # Patterns for Polars: a text or piece in which anything can be found has one of them.
+        # Patterns for Polars: a text or piece with anything to find matches one of them.
         self.maybe_phrase = "|".join(maybe_phrase) or _NEVER
         self.maybe_word = "|".join(maybe_word)
 
     def phrases(self, text: str, names: Names = ()) -> list[Found]:
-        """Find what is told by several words; of the names those with spaces."""
+        """Find the values that depend on several words, and names with spaces."""
         return _find(text, [*self._phrases, *self._hosts(text, names, has_spaces=True)])
 
     def words(self, text: str, names: Names = ()) -> list[Found]:
-        """Find what has no spaces in it."""
+        """Find the values without spaces."""
         return _find(text, [*self._words, *self._hosts(text, names, has_spaces=False)])
 
     def everything(self, text: str, names: Names = ()) -> list[Found]:
-        """Find both in one step."""
+        """Find phrases and words in one step."""
         hosts = [
             *self._hosts(text, names, has_spaces=True),
             *self._hosts(text, names, has_spaces=False),
@@ -124,9 +124,9 @@ def pieces(text: str) -> list[str]:
 
 
 def decoded(text: str) -> str | None:
-    """Return a text without percent-encoding and escapes; None when it has neither.
+    """Return a text without percent-encoding and escapes; None if it has neither.
 
-    Escapes of control characters stay: they are borders.
+    Escapes of control characters stay, because they separate words.
     """
     result = text
     for _ in range(_ROUNDS):
@@ -158,7 +158,7 @@ def _is_shown(char: str) -> bool:
 
 
 def _find(text: str, detectors: Sequence[Detector]) -> list[Found]:
-    """Find with all detectors, also what stands right behind an escape, whose last letter hides it."""
+    """Apply all detectors, also directly after an escape, whose last letter would hide a value."""
     found = find(text, detectors)
     if not has_any(text, _BORDER_MARKS):
         return found
@@ -174,7 +174,7 @@ def _find(text: str, detectors: Sequence[Detector]) -> list[Found]:
 
 
 def _is_cut_wrong(item: Found, borders: Sequence[tuple[int, int]], behind: Sequence[Found]) -> bool:
-    """Say whether what was found takes an escape for a part of itself, or is a part of more."""
+    """Return whether a match includes part of an escape, or is only part of a longer value."""
     others = _overlapping(item, behind)
     if not others:
         return False
@@ -183,12 +183,12 @@ def _is_cut_wrong(item: Found, borders: Sequence[tuple[int, int]], behind: Seque
         return True
     if any(other.start <= item.start and item.end <= other.end for other in others if other[:2] != item[:2]):
         return True
-    # A secret may hold anything.
+    # A secret may contain anything.
     return not item.type.startswith(SECRET) and at < len(borders) and borders[at][0] < item.end
 
 
 def _overlapping(item: Found, others: Sequence[Found]) -> Sequence[Found]:
-    """Return those that share a character with an item. They are in order and apart from each other."""
+    """Return the matches that overlap an item. They are sorted and disjoint."""
     end = bisect_left(others, item.end, key=itemgetter(0))
     start = bisect_right(others, item.start, 0, end, key=itemgetter(1))
     return others[start:end]
@@ -204,9 +204,9 @@ def _beside(char: str) -> str:
 
 @lru_cache(maxsize=8_192)
 def _host_detector(names: Names) -> Detector:
-    """Find names of hosts as whole words: neither a letter nor a digit stands beside one.
+    """Find host names as whole words: no letter or digit next to them.
 
-    Beside a name in ASCII these are letters in ASCII: in some languages no space parts it from other words.
+    For an ASCII name, only ASCII letters count: some languages put no space between words.
     """
     ordered = sorted(names, key=len, reverse=True)
     bodies = [

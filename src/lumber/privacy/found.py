@@ -1,4 +1,4 @@
-"""What is found in a text, and how detectors share a text among themselves."""
+"""Matches in a text, and how several detectors search it in turn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 ADDRESS, MAC, EMAIL, USER, HOST = "address", "mac", "email", "user", "host"
-# The type of a secret is this and its name: `secret:aws_key`.
+# Prefix of a secret's type, before its name: `secret:aws_key`.
 SECRET = "secret:"
 
 
@@ -21,7 +21,7 @@ class Form(StrEnum):
 
 
 class Found(NamedTuple):
-    """A piece of a text: where it is, what it is, and the normal form of all its spellings."""
+    """A match in a text: its position, type and normalised value."""
 
     start: int
     end: int
@@ -30,13 +30,13 @@ class Found(NamedTuple):
     form: Form = Form.PLAIN
 
 
-# Looks at text[start:end] and yields what it finds in order. It may look at what stands around, a few
-# characters: the text may be cut into very many such parts.
+# Searches text[start:end] and yields its matches in order. It may read a few characters around that range:
+# a text may be cut into very many such parts.
 Detector = Callable[[str, int, int], Iterator[Found]]
 
 
 def find(text: str, detectors: Iterable[Detector]) -> list[Found]:
-    """Return what the detectors find, in order. What one has found, the next ones do not look at."""
+    """Return all matches in order. A detector doesn't search what an earlier one matched."""
     found: list[Found] = []
     gaps = [(0, len(text))]
     for detector in detectors:
@@ -50,7 +50,7 @@ def find(text: str, detectors: Iterable[Detector]) -> list[Found]:
 
 
 def has_any(text: str, marks: Sequence[str]) -> bool:
-    """Say whether a text has any of the marks in it: far cheaper than a pattern."""
+    """Return whether a text contains any of the marks; far cheaper than a pattern."""
     for mark in marks:  # noqa: SIM110 - a generator takes twice the time
         if mark in text:
             return True
@@ -60,9 +60,9 @@ def has_any(text: str, marks: Sequence[str]) -> bool:
 def at_marks(
     pattern: re.Pattern[str], marks: Sequence[str], text: str, start: int, end: int
 ) -> Iterator[re.Match[str]]:
-    """Yield the matches that begin with one of the marks, which are in lower case, in no order.
+    """Yield the matches that begin with one of the lower-case marks, in no order.
 
-    To look for the marks and try the pattern only there is far cheaper than to try it everywhere.
+    It is far cheaper to find the marks and try the pattern only there than to try it everywhere.
     """
     lower = text[start:end].lower()
     if len(lower) != end - start:
@@ -74,7 +74,7 @@ def at_marks(
             match = pattern.match(text, start + at, end)
             if match is not None:
                 yield match
-            # Not inside a match again: many would each run to the end of the text.
+            # Don't match again inside a match: each attempt might run to the end of the text.
             at = lower.find(mark, at + len(mark) if match is None else match.end() - start)
 
 

@@ -1,4 +1,4 @@
-"""Names of hosts: their normal form, which of them identify nobody, and which are looked for in texts."""
+"""Host names: their normal form, those that identify nobody, and those to search for in texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lumber.privacy.addresses import parse
 from lumber.privacy.finder import Names
 
 _NOBODY = frozenset(("", "-", "localhost", "localhost.localdomain", "(none)", "unknown"))
-# What systems call interfaces: `lo`, `eth0`, `br0.12`, `enp0s31f6`, or a number. Any other may be a name.
+# Interface names: `lo`, `eth0`, `br0.12`, `enp0s31f6`, or a number. Anything else may be a host name.
 _INTERFACE = re.compile(
     r"(?:eth|em|en|wlan|wl|ww|wwan|lo|br|bond|bridge|team|tun|tap|utun|ppp|vlan|veth|virbr|docker|awdl|llw|ib|wg"
     r"|usb|vmnet|vmk|igb|ix|vtnet|lagg|ge|xe|ae|irb)[0-9]{0,5}(?:\.[0-9]{1,5}){0,2}"
@@ -22,25 +22,25 @@ _MIN_LABEL_LENGTH = 3
 
 
 def normal_host(name: str) -> str:
-    """Return the form that is the same for all spellings of a name: lower case, no dot at the end."""
+    """Return a name in lower case without a final dot, the same for all its spellings."""
     return name.strip().lower().rstrip(".")
 
 
 def is_nobody(name: str) -> bool:
-    """Say whether a name identifies no machine and is kept."""
+    """Return whether a name identifies no machine and is kept."""
     return normal_host(name) in _NOBODY
 
 
 def is_interface(zone: str) -> bool:
-    """Say whether the zone of an address is the name of an interface as systems give them."""
+    """Return whether an address's zone is the name of an interface."""
     return len(zone) <= _MAX_INTERFACE and _INTERFACE.fullmatch(zone) is not None
 
 
 def searched_names(values: Iterable[str | None]) -> Names:
-    """Return the names to look for in the texts beside these host columns, in lower case.
+    """Return the lower-case names to search for in the texts of a row with these host values.
 
-    A name of several labels is looked for whole and by its first label. Not looked for: what identifies
-    nobody, addresses, single characters, and names without a letter, which any number would be.
+    A name with several labels is searched as a whole and by its first label. Excluded are names that identify
+    nobody, addresses, single characters, and names without a letter.
     """
     names: set[str] = set()
     for value in values:

@@ -1,6 +1,6 @@
-"""Hardware addresses and e-mail addresses in texts, and names of users and hosts that patterns tell.
+"""Hardware addresses, e-mail addresses and `user@host` in texts.
 
-Every pattern takes time in proportion to the text: runs are taken whole and never given back.
+Every pattern takes linear time: runs are possessive, without backtracking.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from lumber.privacy.addresses import find_addresses, parse
 from lumber.privacy.found import EMAIL, MAC, USER, Found
 
-# What a text that holds a hardware address or an e-mail address contains, for Polars.
+# A text with a hardware or e-mail address matches these patterns, in the syntax of Polars.
 MAYBE = (
     r"@|(?:[0-9A-Fa-f]{1,2}:){5}|(?:[0-9A-Fa-f]{2}-){5}|[0-9A-Fa-f]{4}[.-][0-9A-Fa-f]{4}[.-][0-9A-Fa-f]{4}"
 )
@@ -21,7 +21,7 @@ _QUAD = r"[0-9A-Fa-f]{4}"
 _MAC = re.compile(
     rf"(?<![0-9A-Za-z])(?:{_OCTET}(?::{_OCTET}){{5,}}+|{_PAIR}(?:-{_PAIR}){{5,}}+"
     rf"|(?<![0-9A-Fa-f]\.){_QUAD}\.{_QUAD}\.{_QUAD}(?![0-9A-Za-z])(?!\.[0-9A-Fa-f])"
-    # With dashes it has a letter, which dates and telephone numbers have not.
+    # With dashes it must contain a letter, unlike dates and telephone numbers.
     rf"|(?<![0-9A-Za-z]-)(?=[0-9-]{{0,13}}[A-Fa-f]){_QUAD}-{_QUAD}-{_QUAD}(?![0-9A-Za-z])(?!-[0-9A-Za-z]))"
 )
 # Destination, source and type of a frame, as the Linux firewall logs them.
@@ -51,9 +51,9 @@ _UNITS = (
 
 
 def find_macs(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find hardware addresses of 6 and 8 octets; the value is lower-case octets with colons.
+    """Find hardware addresses of 6 and 8 octets. The value is their lower-case octets with colons.
 
-    Longer runs of octets, such as fingerprints of keys, are none; a frame's 14 octets hold two.
+    Longer runs of octets, such as key fingerprints, don't count. The 14 octets of a frame contain two.
     """
     if (
         text.count(":", start, end) < 5
@@ -81,7 +81,7 @@ def find_macs(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def _octets(match: re.Match[str]) -> list[tuple[int, int, str]]:
-    """Return where each octet begins and ends, and its two digits."""
+    """Return start, end and the two digits of each octet."""
     has_quads = match[0][4] in ".-"
     pattern = _PAIR_OF_DIGITS if has_quads else _DIGITS
     at = match.start()
@@ -89,7 +89,7 @@ def _octets(match: re.Match[str]) -> list[tuple[int, int, str]]:
 
 
 def find_mails(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find e-mail addresses; the value is in lower case."""
+    """Find e-mail addresses. The value is in lower case."""
     last = start
     for match in _mails(text, start, end):
         domain = _domain(match[2])
@@ -100,9 +100,9 @@ def find_mails(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def find_users_at(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find the user of `user@host`, where the host is an address or has no domain.
+    """Find the user in `user@host`, where the host is an address or has no domain.
 
-    What is itself an address, or the end of one, is no user.
+    An address, or the end of one, is not a user.
     """
     for match in _mails(text, start, end):
         if not _is_host(match, end) or parse(match[1]) is not None:
@@ -116,7 +116,7 @@ def find_users_at(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def is_mail(text: str) -> bool:
-    """Say whether the whole text is an e-mail address."""
+    """Return whether the whole text is an e-mail address."""
     match = _MAIL.match(text)
     is_whole = match is not None and match.end(2) == len(text) and _user_span(match)[0] == 0
     return is_whole and match is not None and _domain(match[2]) == match[2] != ""
@@ -141,13 +141,13 @@ def _is_host(match: re.Match[str], end: int) -> bool:
 
 
 def _user_span(match: re.Match[str]) -> tuple[int, int]:
-    """Return where the part before the @ is, without a word of another language right before it."""
+    """Return the position of the part before the @, without a preceding word of another script."""
     behind = _AFTER_UNSPACED.search(match[1])
     return match.span(1) if behind is None else (match.start(1) + behind.start(1), match.end(1))
 
 
 def _domain(text: str) -> str:
-    """Return the domain that a text begins with, empty for none: its last label begins with a letter."""
+    """Return the domain at the start of a text, or an empty text. Its last label begins with a letter."""
     labels = text.split(".")
     ends = _UNSPACED.search(text)
     if ends is not None and text[0].isascii():

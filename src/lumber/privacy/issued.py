@@ -1,4 +1,4 @@
-"""The pseudonyms of addresses that were given out, so that the scan can tell them from real addresses."""
+"""The issued address pseudonyms, so that the scan can tell them from real addresses."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 _HASH_BYTES = 8
-# What is gathered in a set before it goes into the array, at 8 bytes each.
+# Addresses collected in a set before they move into the array of 8 bytes each.
 _PENDING = 65_536
 
 
 class Issued:
-    """A set of addresses as numbers of 64 bits, IPv6 hashed, at most `limit` of them.
+    """A set of at most `limit` addresses as 64-bit numbers; IPv6 addresses are hashed.
 
-    Beyond the limit it is no longer complete, and then nothing can be said of an address that it lacks.
+    Beyond the limit the set is incomplete, and a missing address proves nothing.
     """
 
     def __init__(self, limit: int = 16_000_000) -> None:
@@ -38,19 +38,19 @@ class Issued:
         return at < len(self._hashes) and int(self._hashes[at]) == number
 
     def add(self, address: IPv4Address | IPv6Address) -> None:
-        """Take in an address."""
+        """Add an address."""
         self._pending.add(_hash(address))
         if len(self._pending) >= _PENDING:
             self._gather()
 
     def add_ipv4(self, values: npt.NDArray[np.uint32]) -> None:
-        """Take in IPv4 addresses, given as numbers."""
+        """Add IPv4 addresses, given as numbers."""
         self._pending.update(values.tolist())
         if len(self._pending) >= _PENDING:
             self._gather()
 
     def has_ipv4(self, values: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-        """Say of each of these whether it is among them."""
+        """Return, for each address, whether it is in the set."""
         self._gather()
         if not len(self._hashes):
             return np.zeros(len(values), np.bool_)
@@ -58,7 +58,7 @@ class Issued:
         return np.equal(self._hashes[at], values)
 
     def merge(self, others: Iterable[Issued]) -> None:
-        """Take in what other sets hold."""
+        """Add the addresses of other sets."""
         for other in others:
             self.is_complete &= other.is_complete
             self._pending |= other._pending

@@ -1,4 +1,4 @@
-"""Walks JSON text value by value: strings are texts, and some names of fields say what their value is."""
+"""Walk JSON text value by value. Some field names identify what their value is."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ _HOST_FIELD = re.compile(
     r"|device[._-]?id)",
     re.IGNORECASE,
 )
-# What JSON with such a field contains, for Polars.
+# JSON with such a field matches this pattern, in the syntax of Polars.
 MAYBE = r"(?i:host|fqdn|name|device|user|pass|pin|auth|login|account|owner|[sdr]user|uname|usr)"
-# Fields whose parent says whose name they hold.
+# Fields whose parent's name says whose name they contain.
 _NAMELESS = ("name", "id", "full_name")
 _SECRET_NUMBER = (int, float)
 
 
 class Visitor(Protocol):
-    """Is shown every value and says what to put in its place."""
+    """Receives every value and returns its replacement."""
 
     def key(self, text: str) -> str:
-        """Take the name of a field."""
+        """Return the replacement of a field's name."""
 
     def text(self, text: str) -> str:
-        """Take a string."""
+        """Return the replacement of a string."""
 
     def user(self, text: str) -> str:
-        """Take the value of a field that holds a user's name."""
+        """Return the replacement of a user name."""
 
     def host(self, text: str) -> str:
-        """Take the value of a field that holds a host's name."""
+        """Return the replacement of a host name."""
 
     def secret(self, name: str, text: str) -> str:
-        """Take a secret; `name` says of which type."""
+        """Return the replacement of a secret; `name` gives its type."""
 
 
 def walk_json(text: str, visitor: Visitor) -> str | None:
-    """Return canonical JSON text with what the visitor has replaced; None when it is no JSON.
+    """Return canonical JSON text with the visitor's replacements; None if the text isn't JSON.
 
-    Text in which nothing is replaced is returned as it is. Of fields with one name every value is shown, and
-    all but the first get a number behind the name. What Python reads and canonical JSON refuses, such as
-    NaN, is walked as well and stays what it is.
+    Text without replacements is returned unchanged. If a field name repeats, the visitor gets every value,
+    and all fields but the first get a numeric suffix. Values that Python reads and canonical JSON rejects,
+    such as NaN, are walked as well and stay unchanged.
     """
     try:
         value = json.loads(text, object_pairs_hook=_object)
@@ -61,7 +61,7 @@ def walk_json(text: str, visitor: Visitor) -> str | None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:
-    """Return an object as a dict, or as a tuple of its pairs where a name comes again."""
+    """Return an object as a dict, or as a tuple of pairs if a name repeats."""
     fields = dict(pairs)
     return fields if len(fields) == len(pairs) else tuple(pairs)
 
@@ -70,7 +70,7 @@ def _walk(value: Any, field: str, visitor: Visitor) -> Any:
     if isinstance(value, dict | tuple):
         walked: dict[str, Any] = {}
         for key, item in value.items() if isinstance(value, dict) else value:
-            # Below a secret's name everything is secret.
+            # Everything below a secret field is secret.
             below = field if is_secret_name(field) else _joined(field, key)
             walked[_free(visitor.key(key), walked)] = _walk(item, below, visitor)
         return walked
@@ -105,7 +105,7 @@ def _string(value: str, field: str, visitor: Visitor) -> str:
 
 
 def _joined(parent: str, key: str) -> str:
-    """Return the name that says what a field holds: of `{"user": {"name": ..}}` that is `user.name`."""
+    """Return the name that identifies a field's content: for `{"user": {"name": ..}}` that is `user.name`."""
     if key.lower() not in _NAMELESS:
         return key
     joined = f"{parent}.{key}"
@@ -118,7 +118,7 @@ def _is_host_field(name: str) -> bool:
 
 
 def _free(key: str, taken: dict[str, Any]) -> str:
-    """Return the key, or with a number behind it when another key has become the same."""
+    """Return the key, with a numeric suffix if another key has become equal."""
     free, number = key, 2
     while free in taken:
         free, number = f"{key}#{number}", number + 1

@@ -1,4 +1,4 @@
-"""The key of pseudonyms: where it comes from, what is refused, and the keys derived from it.
+"""The key of pseudonyms: where it comes from, what is rejected, and the keys derived from it.
 
 The key itself is never stored or shown. Whoever has it can undo prefix-preserving addresses and test guesses
 of everything else, so it is as secret as the data.
@@ -30,10 +30,10 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
 def load_key(environ: Mapping[str, str], key_file: Path | None = None, variable: str = KEY_VARIABLE) -> bytes:
-    """Return the key from a key file, or from the environment variable when no file is named.
+    """Return the key from a key file, or from the environment variable if no file is given.
 
-    A text of hex digits is read as hex, else as base64 of either alphabet; only a file may hold raw bytes.
-    Raises ConfigError, which names the variable or the file and never shows what was in it.
+    Hex digits are read as hex, other text as base64 in either alphabet. Only a file may contain raw bytes.
+    Raises ConfigError, which names the variable or the file and never shows its content.
     """
     text = environ.get(variable, "").strip()
     if key_file is not None:
@@ -49,7 +49,7 @@ def load_key(environ: Mapping[str, str], key_file: Path | None = None, variable:
 
 
 def check_key(key: bytes) -> None:
-    """Raise ConfigError for a key that is too short or too regular to be one."""
+    """Raise ConfigError for a key that is too short or too regular to be random."""
     _checked(key, "The key")
 
 
@@ -59,7 +59,7 @@ def derived_key(key: bytes, label: str) -> bytes:
 
 
 def key_id(key: bytes) -> str:
-    """Return the key's public name, 16 hex digits: it tells keys apart and nothing about them."""
+    """Return the key's public id, 16 hex digits. It distinguishes keys and reveals nothing about them."""
     return derived_key(key, "key-id").hex()[:16]
 
 

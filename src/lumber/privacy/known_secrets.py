@@ -1,13 +1,13 @@
-"""Secrets in texts by their known formats. Each is replaced by `[secret:<name>]`.
+"""Secrets in texts, recognised by name or format. Each is replaced by `[secret:<name>]`.
 
-Found: private keys (PEM), what follows `Authorization`, `Bearer` and `Basic`, cookies, values of names such
+Found: private keys (PEM), values after `Authorization`, `Bearer` and `Basic`, cookies, values of names such
 as `password=`, `token:` or `api_key=`, also as options of programs, in XML and in lists and objects of JSON,
 `user:password@` in addresses of services, access keys and tokens of the services in `_FORMATS`, JSON web
 tokens, and card numbers: an issuer's prefix, its length and a valid check digit (Luhn). Not found: a secret
 without name and format, such as a password alone or after `-p`, and a card number behind a name that is not
 one of a card (`id4111..`).
 
-Every pattern takes time in proportion to the text.
+Every pattern takes time linear in the text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NAMES = (
     r"|secret[_-]?(?:access[_-]?)?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?"
     r"|session[_-]?(?:id|key|token)|set-cookie|cookie|connection[_-]?string"
 )
-# What the names begin with, in lower case.
+# Lower-case beginnings of the names.
 _NAME_MARKS = (
     *("pass", "pwd", "secret", "token", "api", "access", "account", "private", "signing", "encryption"),
     *("credential", "session", "set-cookie", "cookie", "connection"),
@@ -33,14 +33,14 @@ _NAME_MARKS = (
 _IS_NAME = re.compile(rf"(?:{_NAMES}|authorization|^pass|^auth|_pass|^pin)s?$", re.IGNORECASE)
 _IS_PASSWORD_NAME = re.compile(r"(?:pass(?:word|wd|phrase|code)?|pwd|^pin|secret)$", re.IGNORECASE)
 _QUOTED = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\\"(?:[^\"\\]|\\(?!\"))*+"
-# A value ends at a space, at what ends a parameter, and at a comma before the next `name=`.
+# A value ends at a space, at the end of a parameter, and at a comma before the next `name=`.
 _BARE = r"(?:[^\s&\"'<>,;)\]}\\]|\\(?![\"n])|[,;)\]}](?![\s,;)\]}&\"'\\]|$)(?!\s*+[\w.-]++[\"']?[=:]))++"
 # A list or an object of JSON within a text, also one whose end is cut off.
 _NESTED = (
     r"\[\s*+(?=\\*+[\"'])(?:[^\[\]]++|\[[^\[\]]*+\]?)*+\]?"
     r"|\{\s*+(?=\\*+[\"'])(?:[^{}]++|\{[^{}]*+\}?)*+\}?"
 )
-# `pass` alone is a password only before a sign, and no count: `pass=3 fail=0`.
+# `pass` alone means a password only before a sign, and not as a count: `pass=3 fail=0`.
 _PASS = (
     r"(?:(?<![A-Za-z])|(?<=db)|(?<=user)|(?<=ldap)|(?<=smtp)|(?<=ssh)|(?<=root)|(?<=admin)|(?<=my))"
     r"pass(?=\s{0,8}=\s{0,8}(?!(?:[0-9]{1,3}|ok|yes|no|passed)(?![\w.-]))[^\s=]|\\*+[\"']\s{0,8}[:=]\s{0,8}\\*+[\"'])"
@@ -51,7 +51,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _IS_PASSWORD = re.compile(r"pass|pwd", re.IGNORECASE)
-# Passwords that are not written as a name, a sign and a value: options of programs, and XML.
+# Passwords in forms other than name, sign and value: options of programs, and XML.
 _OPTION = re.compile(
     rf"(?<![\w-])--?(?:[A-Za-z0-9]{{1,32}}+-){{0,4}}(?:{_NAMES}|pass)\s++(?!-)(?P<value>{_QUOTED}|{_BARE})",
     re.IGNORECASE,
@@ -63,11 +63,11 @@ _COOKIE = re.compile(
 )
 # The end of a line, also of one within a text.
 _LINE_END = re.compile(r"\\++[rn]|#01[25]|%0[ADad]")
-# A quote that ends what it stands around.
+# A closing quote.
 _LAST_QUOTE = re.compile(r"\\*+[\"'](?=[\s,)\]}]|\Z)")
 # `passwd:chauthtok` is a step of PAM.
 _NO_VALUES = ("null", "none", "true", "false", "")
-# What has parameters goes to the end of the line: `Digest username="bob", realm="x"`.
+# A scheme with parameters extends to the end of the line: `Digest username="bob", realm="x"`.
 _HEADER = re.compile(
     r"\bauthorization(?:\\*+[\"'])?\s*+[:=]\s*+(?P<open>\\*+[\"'])?+(?P<value>"
     r"(?:(?:digest|hawk|oauth|signature|mac|aws4-[\w-]{1,30}|[\w-]{1,20}hmac[\w-]{0,20})\s|"
@@ -104,14 +104,14 @@ _FORMATS = {
     "shopify_token": r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}",
     "databricks_token": r"dapi[a-f0-9]{32}",
     "age_key": r"AGE-SECRET-KEY-1[0-9A-Z]{20,}+",
-    # Nothing before that could belong to it: else a run of beginnings would be read again and again.
+    # No earlier character can belong to it; otherwise a run of beginnings would take quadratic time.
     "jwt": r"(?<![A-Za-z0-9_-])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+){0,3}",
 }
 _FORMAT = re.compile(
     "(?<![A-Za-z0-9])(?:" + "|".join(f"(?P<{name}>{body})" for name, body in _FORMATS.items()) + ")",
     re.IGNORECASE,
 )
-# What a word with a known format contains, in lower case.
+# Lower-case text that a word with a known format contains.
 _FORMAT_MARKS = (
     *("akia", "asia", "agpa", "aida", "aroa", "aipa", "anpa", "anva", "abia", "acca"),
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glptt-", "glft-"),
@@ -136,22 +136,22 @@ MAYBE = (
     r"|hooks\.slack|[srp]k_|whsec_|sk-|aiza|ya29|gocspx|npm_|pypi-|hf_|sg\.|sk[0-9a-f]{32}|do[opr]_v1|hv[sbr]\."
     r"|:aa[\w-]{32}|shp(?:at|ca|pa|ss)_|dapi|age-secret|eyj)|@"
 )
-# What a text with a named secret, a header, a private key or a card number contains, for Polars.
+# A text with a named secret, header, private key or card number matches this, in the syntax of Polars.
 MAYBE_PHRASE = (
     r"(?i:pass(?:word|wd|phrase|code|[\\\"']{0,8}\s{0,8}[=:]|\s)|pwd|secret|token|[a-z][_-]?key|credential|session[_-]?id|cookie"
     r"|connection[_-]?string|authorization|bearer\s|basic\s|private key)"
     r"|[0-9](?:[ \x{a0}\x{202f}-]{0,2}[0-9]){12}"
 )
 
-# Groups of digits between spaces or dashes; a card number is one of them or some in a row.
+# Groups of digits between spaces or dashes. A card number is one group or several adjacent ones.
 _DIGIT_GROUPS = re.compile(r"[0-9]++(?:(?:[ \u00a0\u202f]{1,2}|-)[0-9]++)*+")
 _DIGIT_GROUP = re.compile(r"([^0-9]*+)([0-9]++)")
 _CARD_DIGITS = range(13, 20)
 _GROUP_DIGITS = range(3, 8)
-# How issuers print their numbers. Other groups are taken for a card number only where nothing else stands
-# before them: in a list of numbers, some in a row always have a valid check digit.
+# How issuers print their numbers. Other groups count as a card number only if no digits precede them: in a
+# list of numbers, some adjacent ones always have a valid check digit.
 _CARD_LAYOUTS = frozenset(((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 3, 3, 3)))
-# An identifier such as `blk_4111111111111111` is none; a number with such a word before it is.
+# An identifier such as `blk_4111111111111111` is not a card number; a number after one of these words is.
 _NO_CARD_BEFORE = re.compile(r"[0-9A-Za-z][-_]?\Z|\.\Z")
 _CARD_WORD = re.compile(
     r"(?:card|cards|ccn?|pan|visa|amex|master|maestro|discover|diners|jcb|debit|credit|pay|payment"
@@ -178,31 +178,31 @@ _MAX_NAMES = 4_096
 _OPENING = re.compile(r"\\*+[\"']")
 
 
-# Names of fields come again and again.
+# Field names repeat, so results are cached.
 @lru_cache(maxsize=_MAX_NAMES)
 def is_secret_name(name: str) -> bool:
-    """Say whether a field of this name holds a secret."""
+    """Return whether a field of this name contains a secret."""
     return _IS_NAME.search(_snake(name)) is not None
 
 
 @lru_cache(maxsize=_MAX_NAMES)
 def is_password_name(name: str) -> bool:
-    """Say whether a field of this name holds a secret even where its value is a number."""
+    """Return whether a field of this name contains a secret even if its value is a number."""
     return _IS_PASSWORD_NAME.search(_snake(name)) is not None
 
 
 def placeholder(type_: str) -> str:
-    """Return what stands for a secret of this type."""
+    """Return the placeholder of a secret of this type."""
     return f"[{type_}]"
 
 
 def is_placeholder(text: str) -> bool:
-    """Say whether a value is what was put in a secret's place."""
+    """Return whether a value is the placeholder of a secret."""
     return _PLACEHOLDER.fullmatch(text) is not None
 
 
 def find_private_keys(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find private keys, also one whose end is cut off."""
+    """Find private keys, also truncated ones."""
     if text.find("-----", start, end) < 0:
         return
     for match in _PEM.finditer(text, start, end):
@@ -210,7 +210,7 @@ def find_private_keys(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find what authorises a request: all that follows `Authorization`."""
+    """Find credentials of requests: everything after `Authorization`."""
     if "authorization" not in text[start:end].lower():
         return
     for match in _HEADER.finditer(text, start, end):
@@ -221,7 +221,7 @@ def find_headers(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def find_schemes(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find what follows `Bearer` or `Basic` and looks like a token, or is `user:password` in base64."""
+    """Find tokens after `Bearer` or `Basic`, and `user:password` in base64."""
     if not has_any(text[start:end].lower(), ("bearer", "basic")):
         return
     for match in _BEARER.finditer(text, start, end):
@@ -233,7 +233,7 @@ def find_schemes(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def find_named(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find the values of names that say that they are secret."""
+    """Find the values of names that denote secrets."""
     if not has_any(text[start:end].lower(), _NAME_MARKS):
         return
     matches = list(at_marks(_NAMED, _NAME_MARKS, text, start, end))
@@ -241,7 +241,7 @@ def find_named(text: str, start: int, end: int) -> Iterator[Found]:
     matches += at_marks(_COOKIE, ("set-cookie", "cookie"), text, start, end)
     matches += _OPTION.finditer(text, start, end)
     last = start
-    # Of two that have one value in common, the longer one.
+    # If two matches share a value, take the longer one.
     for match in sorted(matches, key=lambda match: (match.start("value"), -match.end())):
         if match.start("value") >= last and not _is_no_value(match):
             name = "password" if _IS_PASSWORD.match(match[0].lstrip("-")) else "named"
@@ -251,7 +251,7 @@ def find_named(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find card numbers, in one piece or in groups between spaces or dashes, also beside other numbers."""
+    """Find card numbers, in one piece or in groups between spaces or dashes, also next to other numbers."""
     for match in _DIGIT_GROUPS.finditer(text, start, end):
         if match.end() - match.start() >= _CARD_DIGITS[0]:
             for first, last in _cards(text, *match.span()):
@@ -259,7 +259,7 @@ def find_cards(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def _cards(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Return where card numbers are in groups of digits that stand in a row."""
+    """Return the positions of card numbers in adjacent groups of digits."""
     groups = [match.span(2) for match in _DIGIT_GROUP.finditer(text, start, end)]
     sizes_of = [last - first for first, last in groups]
     before = text[max(0, start - _WORD_BEFORE) : start]
@@ -286,7 +286,7 @@ def _cards(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def find_formats(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find keys and tokens that can be told by their format."""
+    """Find keys and tokens by their format."""
     if not has_any(text[start:end].lower(), _FORMAT_MARKS):
         return
     for match in _FORMAT.finditer(text, start, end):
@@ -295,7 +295,7 @@ def find_formats(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def find_url_passwords(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find `user:password` in `scheme://user:password@host`; a password may hold an `@` itself."""
+    """Find `user:password` in `scheme://user:password@host`. A password may contain an `@`."""
     if text.find("://", start, end) < 0:
         return
     for match in _URL.finditer(text, start, end):
@@ -305,7 +305,7 @@ def find_url_passwords(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def is_card(text: str) -> bool:
-    """Say whether digits, which spaces or dashes may part, are a card number."""
+    """Return whether digits, with or without spaces and dashes, are a card number."""
     groups = re.split("[^0-9]+", text)
     if len(groups) > 1 and (
         ("-" in text and not text.replace("-", "").isdigit())
@@ -323,13 +323,13 @@ def _is_no_value(match: re.Match[str]) -> bool:
     if match.start() and _PLACEHOLDER.match(match.string, match.start() - 1):
         return True
     value = match["value"].strip("\"'").lower()
-    # `PWD=/home/somebody` is the folder that a shell is in.
+    # `PWD=/home/somebody` is a shell's working directory.
     is_folder = value.startswith(("/", "~")) and match[0].startswith("PWD")
     return is_folder or value in _NO_VALUES or value.startswith("chauthtok")
 
 
 def _value(match: re.Match[str], name: str) -> Iterator[Found]:
-    # Quotes around a value stay, also those of a text within a text.
+    # Quotes around a value stay, also nested ones.
     start, end = match.span("value")
     opening = _OPENING.match(match["value"])
     if opening:
@@ -342,7 +342,7 @@ def _value(match: re.Match[str], name: str) -> Iterator[Found]:
 
 
 def _line(match: re.Match[str], name: str) -> Iterator[Found]:
-    """Find a value that goes to the end of the line, or to the quote that ends it."""
+    """Find a value that extends to the end of the line or to its closing quote."""
     start, end = match.span("value")
     text, opening = match.string, match["open"]
     breaks = _LINE_END.search(text, start, end)

@@ -1,7 +1,7 @@
-"""Scans the files that are made of what partitions wrote: shuffled shards, templates, sequences.
+"""Scan the files made from what partitions wrote: shuffled shards, templates, sequences.
 
-What is in them was scanned in the partition that it comes from, with the addresses given out there. Here it
-is judged again, but for prefix-preserving addresses, which nobody can tell from real ones any more.
+Their content was scanned in its partition, which knew the issued addresses. This scan repeats it, except for
+prefix-preserving addresses: here nothing distinguishes them from real ones.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from lumber.privacy.shard_scan import scan_shard
 
 
 def mild_scanner(rule: PrivacyRule) -> ResidueScanner:
-    """Return the scanner of a table that is made of records.
+    """Return the scanner for a table made from records.
 
-    Where numbers are left out, as in a template, a token is none any more, and would be taken for a name.
+    A template omits numbers, so a token in it no longer looks like one and would count as a name.
     """
     names = frozenset((Identifier.USER, Identifier.HOST))
     return ResidueScanner(replace(rule, identifiers=rule.identifiers - names))
 
 
 class MadeFiles:
-    """Scans files under a rule. Each method raises ResidueFound."""
+    """Scans files under a rule. Every method raises ResidueFound if anything is left."""
 
     def __init__(self, rule: PrivacyRule) -> None:
         self._scanner = ResidueScanner(rule)

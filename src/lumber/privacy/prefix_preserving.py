@@ -1,8 +1,8 @@
 """Prefix-preserving encryption of addresses, `ipcrypt-pfx` (draft-denis-ipcrypt).
 
-Bit by bit, an address is changed by one bit that AES makes of the bits before it: addresses that share
-exactly n leading bits become addresses that share exactly n. All the blocks of an address are known
-beforehand, so two calls of AES are enough for it. IPv4 stays IPv4.
+Each bit of an address is XORed with a bit that AES computes from the bits before it. Addresses that share
+exactly n leading bits become addresses that share exactly n. All blocks of an address are known in advance,
+so two calls of AES are enough. IPv4 stays IPv4.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ KEY_BYTES = 32
 _BLOCK_BYTES = 16
 _BITS = 128
 _IPV4_BITS = 32
-# Addresses whose blocks are in memory at once, at 1 KB each.
+# Addresses processed at once; the blocks of each take 1 KB.
 _TOGETHER = 4_096
 # IPv4 addresses are the end of the IPv4-mapped range, whose 96 bits are not encrypted.
 _MAPPED = 0xFFFF << 32
@@ -30,7 +30,7 @@ class PrefixPreserving:
         half = KEY_BYTES // 2
         if len(key) != KEY_BYTES or key[:half] == key[half:]:
             raise ValueError(f"the key must have {KEY_BYTES} bytes and two different halves")
-        # Every block is on its own here, which is what the method wants of AES.
+        # ECB: the method encrypts every block independently.
         self._first = Cipher(algorithms.AES(key[:half]), modes.ECB()).encryptor()
         self._second = Cipher(algorithms.AES(key[half:]), modes.ECB()).encryptor()
 
@@ -41,7 +41,7 @@ class PrefixPreserving:
         return IPv6Address(int(address) ^ self._pad(int(address), 0))
 
     def encrypt_ipv4(self, values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-        """Do the same with many IPv4 addresses at once, given as numbers."""
+        """Encrypt many IPv4 addresses at once, given as numbers."""
         results = [np.empty(0, np.uint32)]
         for at in range(0, len(values), _TOGETHER):
             some = values[at : at + _TOGETHER].astype(np.uint64)
@@ -59,7 +59,7 @@ class PrefixPreserving:
         return np.concatenate(results)
 
     def _pad(self, value: int, start: int) -> int:
-        """Return the bits that change bit `start` to the last one of the 128 bits of `value`."""
+        """Return the XOR bits for bit `start` to the last of the 128 bits of `value`."""
         blocks = b"".join(
             [
                 ((1 << length) | (value >> (_BITS - length))).to_bytes(_BLOCK_BYTES, "big")

@@ -1,4 +1,4 @@
-"""PrivacyProof: what was replaced and what was scanned, of a partition or of a whole kind."""
+"""PrivacyProof: what was replaced and what was scanned, in a partition or a whole data type."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 @dataclass(slots=True)
 class PrivacyProof:
-    """What was replaced, by type, and what was scanned after writing. Nothing was found, or there is none.
+    """What was replaced, by type, and what was scanned after writing. It implies a clean scan.
 
-    `judges_addresses` is false where there were too many addresses to know every one that was given out.
+    `judges_addresses` is false if there were too many addresses to remember every issued one.
     """
 
     replaced: Counter[str] = field(default_factory=Counter)

@@ -1,8 +1,8 @@
-"""Pseudonymizer: makes a batch of canonical records one that tells nothing about people and machines.
+"""Pseudonymizer: pseudonymise people and devices in a batch of canonical records.
 
-What a column holds is declared in the catalog. Every unique value is looked at once, and of texts every
-unique piece between spaces; Polars picks out the few that anything can be found in. The result depends on the
-row and the rule alone, so that batches leave no trace.
+The catalog declares what a column contains. Every distinct value is rewritten once; of texts, every distinct
+piece between spaces. Polars selects the few that can contain a match. The result depends only on the row and
+the rule, not on batches.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NOT_IN_NAMES = r"[^\w.-]"
 
 
 def contents(kind: Kind) -> dict[str, Holds]:
-    """Return what each text column of the canonical record holds, by name."""
+    """Return the content of each text column of the canonical record, by name."""
     declared = {column.name: column.content for column in kind.columns}
     held: dict[str, Holds] = {}
     for field in kind.schema:
@@ -42,14 +42,14 @@ def contents(kind: Kind) -> dict[str, Holds]:
 
 
 class Pseudonymizer:
-    """Applies a rule to the batches of one partition. `issued` holds the addresses that it gave out."""
+    """Applies a rule to the batches of one partition. `issued` contains the address pseudonyms it issued."""
 
     def __init__(self, rule: PrivacyRule) -> None:
         self.rule = rule
         self.issued = Issued()
         self.finder = TextFinder(rule)
         pseudonyms = Pseudonyms(rule, self.issued)
-        # It judges what is rewritten, and later what was written: each word once.
+        # It judges rewritten text, and later written files: each word once.
         self.scanner = ResidueScanner(rule, self.issued)
         self._rewriter = TextRewriter(rule, self.finder, pseudonyms, self.scanner)
         self._address_rewriter: AddressRewriter | None = None
@@ -63,9 +63,9 @@ class Pseudonymizer:
         self._maybe_json = f"{self._maybe_text}|{json_values.MAYBE}"
 
     def apply(self, frame: pl.DataFrame, kind: Kind) -> tuple[pl.DataFrame, Counts]:
-        """Return the batch with its text columns rewritten, row for row, and what was replaced, by type.
+        """Return the batch with its text columns rewritten, row for row, and the replacements by type.
 
-        `frame` has columns of the kind's canonical record, whatever else is in it stays. Null stays null.
+        `frame` has columns of the kind's canonical record; other columns stay. Null stays null.
         """
         held = {name: content for name, content in contents(kind).items() if name in frame.columns}
         counts: Counts = Counter()
@@ -79,7 +79,7 @@ class Pseudonymizer:
         return frame.with_columns(columns), counts
 
     def apply_batch(self, records: pa.RecordBatch, kind: Kind) -> tuple[pa.RecordBatch, Counts]:
-        """Do the same with an Arrow batch of the kind's schema, which it keeps."""
+        """Do the same for an Arrow batch of the kind's schema, and keep the schema."""
         if self._address_rewriter is not None:
             return self._swept_batch(records, kind, self._address_rewriter)
         frame = pl.from_arrow(records)
@@ -115,9 +115,9 @@ class Pseudonymizer:
     def apply_values(
         self, values: pl.Series, content: Holds | None, beside: pl.DataFrame, kind: Kind
     ) -> tuple[pl.Series, Counts]:
-        """Return the values of one source column, such as those of rejects, rewritten.
+        """Return the rewritten values of one source column, such as those of rejects.
 
-        `beside` holds the source rows that they are from, where the names of hosts are looked for.
+        `beside` contains their source rows, which provide the host names.
         """
         counts: Counts = Counter()
         if not self.rule.is_active or values.is_empty():
@@ -127,7 +127,7 @@ class Pseudonymizer:
         return self._column(values, content or Holds.TEXT, False, names, counts), counts
 
     def apply_texts(self, texts: pl.Series) -> tuple[pl.Series, Counts]:
-        """Return texts that stand in no kind's record, such as the values of rejects, rewritten."""
+        """Return rewritten texts that belong to no record, such as the values of rejects."""
         counts: Counts = Counter()
         names = _NamesOfRows(texts.alias("text").to_frame(), [])
         return self._column(texts, Holds.TEXT, True, names, counts), counts
@@ -186,11 +186,11 @@ class Pseudonymizer:
         return names.put_back(values, moved.select("text", _NAMES, "weight"), moved["new"].to_list())
 
     def settle(self, texts: pl.Series) -> pl.Series:
-        """Return texts without what came up when their ends were cut off."""
+        """Return texts without matches that appeared when their ends were cut off."""
         return _mapped(texts, self._rewriter.settled, Counter())
 
     def _settled(self, table: pl.DataFrame, rewritten: pl.Series, counts: Counts) -> pl.Series:
-        """Return the rewritten texts of column `new` without what several words tell only now."""
+        """Return the rewritten texts of column `new` without phrases that appeared through rewriting."""
         is_asked = (rewritten != table["new"]) & rewritten.str.contains(self.finder.maybe_phrase)
         is_asked &= rewritten.str.contains(UNSETTLED) | table["new"].str.contains(UNSETTLED)
         settled = []
@@ -232,7 +232,7 @@ class Pseudonymizer:
 
 
 class _NamesOfRows:
-    """The names of hosts beside each row's texts, as numbers of sets of names; 0 is the empty set."""
+    """The host names of each row, as ids of sets of names; 0 is the empty set."""
 
     def __init__(self, frame: pl.DataFrame, host_columns: Sequence[str]) -> None:
         self._sets: list[Names] = [()]
@@ -254,11 +254,11 @@ class _NamesOfRows:
         ]
 
     def of(self, number: int) -> Names:
-        """Return the set with this number."""
+        """Return the set with this id."""
         return self._sets[number]
 
     def unique_with(self, texts: pl.Series) -> pl.DataFrame:
-        """Return each text once for each set of names: columns text, names and weight, the number of rows."""
+        """Return each text once per set of names: columns text, names and weight (number of rows)."""
         both = pl.DataFrame([texts.alias("text"), self._numbers])
         return (
             both.drop_nulls("text")
@@ -267,7 +267,7 @@ class _NamesOfRows:
         )
 
     def put_back(self, texts: pl.Series, table: pl.DataFrame, changed: Sequence[str]) -> pl.Series:
-        """Return the texts of the rows, where those of the table are replaced."""
+        """Return the texts of all rows with the table's replacements."""
         if not changed:
             return texts
         pairs = table.select("text", _NAMES, pl.Series("changed", changed, pl.String))
@@ -276,7 +276,7 @@ class _NamesOfRows:
         return joined.select(pl.coalesce("changed", "text")).to_series()
 
     def named(self, texts: pl.Series) -> pl.Series:
-        """Say for each text whether it has any row's name in it."""
+        """Return, for each text, whether it contains any row's name."""
         if not self._patterns:
             return pl.Series([False]).new_from_index(0, len(texts))
         if self._is_ascii:
@@ -284,19 +284,19 @@ class _NamesOfRows:
         return texts.str.to_lowercase().str.contains_any(self._patterns)
 
     def hits(self, texts: pl.Series, pattern: str) -> pl.Series:
-        """Say for each text whether it has the pattern or a name in it."""
+        """Return, for each text, whether it contains the pattern or a name."""
         return texts.str.contains(pattern) | self.named(texts)
 
     def with_spaces(self, table: pl.DataFrame) -> pl.Series:
-        """Say for each row of the table whether a name of several words stands beside it."""
+        """Return, for each row of the table, whether a name of several words belongs to it."""
         return table[_NAMES].is_in(pl.Series(self._spaced, dtype=pl.UInt32).implode())
 
     def mapped(
         self, values: pl.Series, rewrite: Callable[[str, Names, Counts], str | None], counts: Counts
     ) -> pl.Series:
-        """Return the values with every unique one rewritten once, and for each set of names it is more than.
+        """Return the values, each distinct one rewritten once per set of names that it exceeds.
 
-        Only a value that has a name in it and something else is shown the names.
+        Names are applied only to a value that contains a name and something else.
         """
         is_beside = (self.named(values) & values.str.contains(_NOT_IN_NAMES)).fill_null(False)
         alone = values.set(is_beside, None) if is_beside.any() else values
@@ -322,7 +322,7 @@ class _NamesOfRows:
 
 
 def _mapped(values: pl.Series, rewrite: Callable[[str, Counts], str | None], counts: Counts) -> pl.Series:
-    """Return the values with every unique one rewritten once."""
+    """Return the values, each distinct one rewritten once."""
     table = values.alias("value").to_frame().drop_nulls().group_by("value").len()
     before, after = [], []
     for value, weight in table.iter_rows():

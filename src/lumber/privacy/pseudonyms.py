@@ -1,4 +1,4 @@
-"""What stands in the place of what was found: other addresses, typed tokens, marks."""
+"""The replacements of matches: other addresses, typed tokens, placeholders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lumber.privacy.prefix_preserving import PrefixPreserving
 from lumber.privacy.rule import AddressMode, PrivacyRule
 
 DROPPED = "[address]"
-# Stands for what nobody can tell, such as names that run into one another.
+# The type of an unknown value, such as names without a separator.
 REMOVED = "[removed]"
 TOKEN = re.compile(r"(?:ip|mac|mail|user|host)_[0-9a-f]{16}")
 _TOKEN_DIGITS = 16  # 64 bits
@@ -30,7 +30,7 @@ Address = IPv4Address | IPv6Address
 
 
 class Pseudonyms:
-    """Makes pseudonyms under a rule: the same for the same normal form, wherever and whenever it is found."""
+    """Makes pseudonyms under a rule. The same normalised value always gets the same pseudonym."""
 
     def __init__(self, rule: PrivacyRule, issued: Issued) -> None:
         self._rule = rule
@@ -42,7 +42,7 @@ class Pseudonyms:
         self._ipv4: dict[int, bytes | None] = {}
 
     def of(self, found: Found) -> str | None:
-        """Return what is put in the place of what was found; None when it stays as it is."""
+        """Return the replacement of a match; None if it stays unchanged."""
         if found.type.startswith(SECRET):
             return placeholder(found.type)
         if found.type == ADDRESS:
@@ -50,14 +50,14 @@ class Pseudonyms:
         return self.token(found.type, found.value)
 
     def token(self, type_: str, value: str) -> str:
-        """Return the token of a value in its normal form: HMAC-SHA256 over its type and itself."""
+        """Return the token of a normalised value: HMAC-SHA256 over its type and the value."""
         text = f"{type_}\0{value}".encode(errors="surrogatepass")
         return (
             f"{_PREFIXES[type_]}_{hmac.digest(self._token_key, text, hashlib.sha256).hex()[:_TOKEN_DIGITS]}"
         )
 
     def of_address(self, text: str, form: Form = Form.PLAIN) -> str | None:
-        """Return what is put in the place of an address, given as canonical text; None: it stays."""
+        """Return the replacement of an address, given as canonical text; None if it stays."""
         if text not in self._addresses:
             if len(self._addresses) >= _MAX_KNOWN:
                 self._addresses.clear()
@@ -72,7 +72,7 @@ class Pseudonyms:
         return "ip-" + result.replace(".", "-") if form is Form.DASHED else result
 
     def of_ipv4(self, values: npt.NDArray[np.uint32]) -> list[bytes | None]:
-        """Do the same with many IPv4 addresses at once, given as numbers, each once."""
+        """Do the same for many distinct IPv4 addresses at once, given as numbers."""
         known = self._ipv4
         if len(known) + len(values) > _MAX_KNOWN:
             known.clear()
@@ -92,7 +92,7 @@ class Pseudonyms:
     def _of_address(self, address: Address) -> str | None:
         if is_special(address) or self._rule.addresses is AddressMode.KEEP:
             return None
-        # An IPv4-mapped address is the IPv4 address, written otherwise.
+        # An IPv4-mapped address is another spelling of the IPv4 address.
         mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
         inner = mapped or address
         match self._rule.addresses:
@@ -114,11 +114,11 @@ def _dotted(value: int) -> bytes:
 
 
 def is_replacement(value: str) -> bool:
-    """Say whether a whole value is what was put in the place of another one, other than an address."""
+    """Return whether a whole value is a token or placeholder."""
     return TOKEN.fullmatch(value) is not None or value in (DROPPED, REMOVED) or is_placeholder(value)
 
 
 def truncated(address: Address, rule: PrivacyRule) -> Address:
-    """Return the first address of the network that an address lies in."""
+    """Return the first address of an address's network."""
     bits = rule.ipv4_prefix if isinstance(address, IPv4Address) else rule.ipv6_prefix
     return ip_network((address, bits), strict=False).network_address

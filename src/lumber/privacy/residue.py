@@ -1,8 +1,8 @@
-"""Looks through what was written for anything that the rule should have replaced.
+"""Scan written values for anything that the rule should have replaced.
 
-It finds what the rewriting finds, in the finished values: it proves that every column, text and document went
-through the step, and that nothing new came up. What no pattern knows, neither of the two can find. A name of
-a host inside a text is not judged: without the row's real name nobody can tell it from a word.
+It uses the same patterns as the rewriting. It proves that every column, text and document went through the
+step, and that rewriting created nothing new. It doesn't find what no pattern covers. It doesn't judge host
+names within a text: without the row's real name they look like any other word.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ _MAX_KNOWN = 300_000
 _MAX_KNOWN_CHARACTERS = 256
 _SHOWN_CHARACTERS = 40
 _REPLACEMENT = re.compile(rf"{TOKEN.pattern}|\[(?:address|removed|secret:[a-z0-9_]++)\]")
-# A pattern may take the mark in a name's place for the name, with or without its end.
+# A pattern may match the placeholder of a name, with or without its end.
 _REPLACED_NAME = re.compile(r"\[(?:address|removed|secret:[a-z0-9_]++)\]?+")
 _WORD = re.compile(r"[^\s,;()\[\]<>\"'|]++")
-# What may stand behind an address: a port, the length of a prefix, the end of a range, an interface.
+# What may follow an address: a port, a prefix length, the end of a range, an interface.
 _AFTER_ADDRESS = re.compile(r"[:/#-][0-9]{1,5}:?")
 
 
 @dataclass(frozen=True, slots=True)
 class Residue:
-    """Something that should not be there: its type, and its shape without its letters and digits."""
+    """A value that should have been replaced: its type, and its shape without its letters and digits."""
 
     type: str
     shape: str
@@ -47,7 +47,7 @@ class Residue:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Where a residue is: `row` counts from 1 in the file, and is None outside of rows."""
+    """The position of a residue. `row` counts from 1 in the file; None outside rows."""
 
     path: str
     column: str
@@ -61,10 +61,10 @@ class Finding:
 
 
 class ResidueScanner:
-    """Scans values under a rule. `issued` are the addresses that the rule's pseudonymizers gave out.
+    """Scans values under a rule. `issued` contains the addresses that the rule's pseudonymizers issued.
 
-    Without `issued`, or with an incomplete one, prefix-preserving addresses cannot be told from real ones and
-    are not judged: `judges_addresses` says so.
+    If `issued` is missing or incomplete, prefix-preserving addresses look like real ones. Then the scanner
+    doesn't judge addresses, and `judges_addresses` is false.
     """
 
     def __init__(self, rule: PrivacyRule, issued: Issued | None = None) -> None:
@@ -76,7 +76,7 @@ class ResidueScanner:
 
     @property
     def judges_addresses(self) -> bool:
-        """Say whether every address is judged."""
+        """Return whether every address is judged."""
         if self.rule.addresses is AddressMode.PREFIX_PRESERVING:
             return self.issued is not None and self.issued.is_complete
         return True
@@ -89,15 +89,15 @@ class ResidueScanner:
         return tuple(found)
 
     def phrases(self, text: str) -> tuple[Residue, ...]:
-        """Return what is told by several words."""
+        """Return the residues that depend on several words."""
         return self._residues(text, self.told(text))
 
     def told(self, text: str) -> list[Found]:
-        """Return where it is."""
+        """Return the position of the residue."""
         return [item for item in self._finder.phrases(text) if not self._is_meant(item)]
 
     def piece(self, piece: str) -> tuple[Residue, ...]:
-        """Return what is in one piece between spaces, also in percent-encoding and in JSON escapes."""
+        """Return the residues in one piece between spaces, also in percent-encoding and JSON escapes."""
         known = self._known.get(piece)
         if known is None:
             known = self._residues(piece, self._finder.words(piece))
@@ -140,7 +140,7 @@ class ResidueScanner:
         return found
 
     def user(self, value: str) -> tuple[Residue, ...]:
-        """Return the residues in the value of a field that holds a user's name."""
+        """Return the residues in the value of a user field."""
         if not value.strip() or is_replacement(value):
             return ()
         if Identifier.USER not in self.rule.identifiers:
@@ -153,7 +153,7 @@ class ResidueScanner:
     def frame(
         self, frame: pl.DataFrame, contents: Mapping[str, Holds], path: str, first_row: int = 1
     ) -> list[Finding]:
-        """Return the residues in a frame's columns, each unique value once, at the first row that has it."""
+        """Return the residues in a frame's columns: each distinct value once, at its first row."""
         found: list[Finding] = []
         for name, content in contents.items():
             if name in frame.columns:
@@ -196,7 +196,7 @@ class ResidueScanner:
                 yield row, residue
 
     def _one_address(self, value: str) -> tuple[Residue, ...] | None:
-        """Return the residues in one address with or without a zone; None when the value is none."""
+        """Return the residues in one address with or without a zone; None if the value isn't an address."""
         bare, percent, zone = value.partition("%")
         is_replaced = is_replacement(bare)
         if not is_replaced and parse(bare) is None:
@@ -208,7 +208,7 @@ class ResidueScanner:
         return (_residue(ADDRESS, value),)
 
     def _are_addresses(self, value: str) -> bool:
-        """Say whether a value is addresses and what was put in the place of others, and no name besides."""
+        """Return whether a value consists of addresses and replacements only, without any name."""
         rest, number = _REPLACEMENT.subn(" ", value)
         found = [item for item in self._finder.words(rest) if item.type == ADDRESS]
         for item in reversed(found):
@@ -244,7 +244,7 @@ class ResidueScanner:
 
 
 class _Visitor:
-    """Gathers the residues of one JSON document and changes nothing."""
+    """Collects the residues of one JSON document without changing it."""
 
     def __init__(self, scanner: ResidueScanner, rule: PrivacyRule) -> None:
         self.found: list[Residue] = []
@@ -284,7 +284,7 @@ def _is_no_name(word: str, *, has_address: bool) -> bool:
 
 
 def _residue(type_: str, text: str) -> Residue:
-    """Describe a residue without showing it: digits become 9, all other letters x."""
+    """Describe a residue without revealing it: digits become 9, letters become x."""
     shown = text[:_SHOWN_CHARACTERS]
     shape = "".join("9" if c.isdigit() else "x" if c.isalpha() else c for c in shown)
     return Residue(type_, ascii(shape)[1:-1] + ("..." if len(text) > _SHOWN_CHARACTERS else ""))

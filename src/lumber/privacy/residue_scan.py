@@ -1,7 +1,7 @@
-"""ResidueScan: tells quickly that no address is left in very many texts, as `AddressRewriter` rewrites them.
+"""ResidueScan: a fast check that no address is left in texts, the counterpart of `AddressRewriter`.
 
-It finds at least what the scanner finds, in raw text also what only looks like it. Where it does not call a
-text clean, the scanner has the last word, and says what it is and where.
+It finds at least what `ResidueScanner` finds; in raw text also what only looks similar. If it doesn't report
+a text as clean, the scanner decides, and reports type and position.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _IPV4_BITS = 32
 
 
 class ResidueScan:
-    """Judges texts under a rule that speaks of addresses only."""
+    """Judges texts under a rule that covers only addresses."""
 
     def __init__(self, rule: PrivacyRule, scanner: ResidueScanner, issued: Issued | None) -> None:
         self._rule = rule
@@ -33,7 +33,7 @@ class ResidueScan:
         self._issued = issued
 
     def is_clean_column(self, values: pa.Array[Any], *, is_json: bool) -> bool:
-        """Say whether no address is in a column of strings."""
+        """Return whether a column of strings contains no address."""
         texts = Texts.of(values)
         seen = sight(texts, is_quoted=is_json)
         if not self._is_clean(texts, seen):
@@ -45,7 +45,7 @@ class ResidueScan:
         return not any(self._scanner.json(document.decode()) for document in documents)
 
     def is_clean_text(self, text: bytes) -> bool:
-        """Say whether no address is in a part of a text file: whole lines of JSON or CSV."""
+        """Return whether a part of a text file (whole lines of JSON or CSV) contains no address."""
         texts = Texts.of_bytes(text)
         return self._is_clean(texts, sight(texts, is_quoted=True))
 
@@ -75,10 +75,10 @@ class ResidueScan:
 
 
 def _spellings(text: str) -> Iterable[str]:
-    """Yield a word of raw text, and what it is as a part of a JSON string."""
+    """Yield a word of raw text, and the word decoded as part of a JSON string."""
     yield text
     if "\\" in text:
-        # A word ends before a quote: a backslash at its end belongs to that.
+        # A word ends before a quote; a backslash at its end escapes the quote.
         body = text[:-1] if (len(text) - len(text.rstrip("\\"))) % 2 else text
         try:
             yield str(json.loads(f'"{body}"', strict=False))

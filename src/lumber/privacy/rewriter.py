@@ -1,4 +1,4 @@
-"""Rewrites one text, one value or one JSON document under a rule, and counts what it replaced."""
+"""Rewrite one text, value or JSON document under a rule, and count the replacements."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 Counts = Counter[str]
 _Known = dict[tuple[str, Names], tuple[str, Counts]]
 _Rewrite = Callable[[str, Names, Counts], str]
-# One is enough for what nobody has made up.
+# Rounds of rewriting; real text needs one.
 _ROUNDS = 4
 _UNCLEAR = "unclear"
-# Only what was decoded, tokens, marks and IPv6 can make words of several pieces tell something new: an IPv4
-# address in another one's place cannot. One of the two texts has this, for Polars as well.
+# Decoded text, tokens, placeholders and IPv6 can create a new phrase across pieces; a replaced IPv4 address
+# can't. One of the two texts then matches this pattern, also in the syntax of Polars.
 UNSETTLED = (
     r"[%#\\][0-9A-Fa-fux]|::|(?:[0-9A-Fa-f]{1,4}:){5}|\[(?:removed|address)\]|(?:ip|mac|mail|host)_[0-9a-f]{16}"
     r"|user_[0-9a-f]{16}@"
 )
 _UNSETTLED = re.compile(UNSETTLED)
-# Pieces longer than this are not remembered, and no more than so many.
+# Maximum length and number of pieces in the cache.
 _MAX_KNOWN_CHARACTERS = 256
 _MAX_KNOWN = 200_000
 
 
 class TextRewriter:
-    """Rewrites texts. Every method adds to `counts` what it replaced, by type."""
+    """Rewrites texts. Every method adds its replacements to `counts`, by type."""
 
     def __init__(
         self, rule: PrivacyRule, finder: TextFinder, pseudonyms: Pseudonyms, scanner: ResidueScanner
@@ -49,7 +49,7 @@ class TextRewriter:
         self._pieces: _Known = {}
 
     def text(self, text: str, names: Names, counts: Counts) -> str:
-        """Rewrite a text; `names` are the hosts that stand beside it. The result is remembered."""
+        """Rewrite a text. `names` are the hosts of its row. The result is cached."""
         names = names if has_any(text.lower(), names) else ()
         return self._remembered(self._texts, self._whole_text, text, names, counts, 1)
 
@@ -60,11 +60,11 @@ class TextRewriter:
         return self.settled(result, counts) if is_unsettled else result
 
     def phrases(self, text: str, names: Names, counts: Counts) -> str:
-        """Do the first step: what several words tell. What that brings to light is replaced as well."""
+        """Do the first step: replace phrases, also those that a replacement reveals."""
         found = self._finder.phrases(text, names)
         for _ in range(_ROUNDS):
             text = self._replaced(text, found, counts)
-            # Only a secret that is gone can bring the name of another together with a value.
+            # Only removing a secret can join another secret's name with a value.
             if not any(item.type.startswith(SECRET) for item in found):
                 break
             again = self._finder.phrases(text, names)
@@ -72,7 +72,7 @@ class TextRewriter:
         return text
 
     def settled(self, text: str, counts: Counts) -> str:
-        """Take out what is told by several words only now that pieces were replaced or words cut off."""
+        """Remove phrases that appeared because pieces were replaced or words were cut off."""
         before = text
         for _ in range(_ROUNDS):
             told = self._scanner.told(text)
@@ -87,7 +87,7 @@ class TextRewriter:
         return text
 
     def piece(self, piece: str, names: Names, counts: Counts, weight: int = 1) -> str:
-        """Do the second step, on one piece, which counts `weight` times. The result is remembered."""
+        """Do the second step on one piece, which counts `weight` times. The result is cached."""
         return self._remembered(self._pieces, self._rewritten, piece, names, counts, weight)
 
     def _remembered(
@@ -106,25 +106,25 @@ class TextRewriter:
         return result[0]
 
     def _rewritten(self, piece: str, names: Names, counts: Counts) -> str:
-        """Rewrite a piece. Encoding is taken away where something hides in it."""
+        """Rewrite a piece. If its encoding hides a match, decode it."""
         found = self._finder.words(piece, names)
         plain = decoded(piece)
         if plain is not None:
             deep = self._finder.everything(plain, names)
-            # Counted: a value may stand there as it is, and once more in an encoding.
+            # Counted, because a value may occur both as plain text and encoded.
             if _values(deep) - _values(found):
                 piece, found = plain, deep
         if not found:
             return piece
         result = self._replaced(piece, found, counts)
         if self._scanner.piece(result):
-            # What stood side by side without a border looks like something else now: nobody can tell what.
+            # Adjacent values without a separator no longer have a known type.
             counts[_UNCLEAR] += 1
             return REMOVED + result[len(result.rstrip()) :]
         return result
 
     def address(self, value: str, names: Names, is_nullable: bool, counts: Counts) -> str | None:
-        """Rewrite the value of an address column; what is more than addresses becomes a token."""
+        """Rewrite the value of an address column. A value that isn't only addresses becomes a token."""
         one = self._one_address(value, names, counts)
         if one is not None:
             return None if one == DROPPED and is_nullable else one
@@ -141,9 +141,9 @@ class TextRewriter:
         return self._pseudonyms.token(ADDRESS, value) if self._rule.key else DROPPED
 
     def _one_address(self, value: str, names: Names, counts: Counts) -> str | None:
-        """Rewrite a value that is one address, with or without a zone; None when it is none.
+        """Rewrite a value that is one address, with or without a zone; None if it isn't one.
 
-        The zone stays where it is an interface's name and no name of the row.
+        The zone stays if it is the name of an interface and not a name of the row.
         """
         bare, percent, zone = value.partition("%")
         address = parse(bare)
@@ -158,7 +158,7 @@ class TextRewriter:
         return bare + percent + zone
 
     def host(self, value: str, names: Names, counts: Counts) -> str:
-        """Rewrite the value of a host column: it may also hold an address, or anything."""
+        """Rewrite the value of a host column, which may also contain an address or anything else."""
         if is_nobody(value):
             return value
         if Identifier.HOST not in self._rule.identifiers:
@@ -171,7 +171,7 @@ class TextRewriter:
         return self._pseudonyms.token(typed.type, typed.value)
 
     def user(self, value: str, names: Names, counts: Counts) -> str:
-        """Rewrite the value of a field that holds a user's name."""
+        """Rewrite the value of a user field."""
         if Identifier.USER not in self._rule.identifiers or not value.strip() or self._whole(value):
             return self.text(value, names, counts)
         address = self._one_address(value, names, counts)
@@ -181,12 +181,12 @@ class TextRewriter:
         return self._pseudonyms.token(USER, value)
 
     def json(self, text: str, names: Names, counts: Counts) -> str:
-        """Rewrite JSON text to canonical JSON text; what is no JSON is rewritten as a text."""
+        """Rewrite JSON text to canonical JSON text. Anything else is rewritten as plain text."""
         walked = walk_json(text, _Visitor(self, names, counts, self._rule))
         return self.text(text, names, counts) if walked is None else walked
 
     def _whole(self, value: str) -> Found | None:
-        """Return what a whole value is, if it is a mail address or a hardware address."""
+        """Return the match of a whole value that is an e-mail or hardware address."""
         if Identifier.EMAIL in self._rule.identifiers and is_mail(value):
             return Found(0, len(value), EMAIL, value.lower())
         if Identifier.MAC in self._rule.identifiers:

@@ -1,4 +1,4 @@
-"""What the privacy step does, as plain frozen data."""
+"""The rule of the privacy step, as plain frozen data."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from typing import Any
 from lumber.errors import ConfigError, FieldProblem
 from lumber.privacy.key import check_key, key_id
 
-# A scan makes no pseudonyms; what stands here is no secret.
-# Whether secrets are removed, as a manifest says it.
+# A scan makes no pseudonyms, so this value isn't a secret.
+# How a manifest states whether secrets are removed.
 _SECRETS = ("removed", "kept")
 _NO_KEY = bytes(range(32))
 
 
 class AddressMode(StrEnum):
-    """What becomes of an internet address."""
+    """How an IP address is replaced."""
 
     PREFIX_PRESERVING = "prefix_preserving"  # another address; equal leading bits stay equal (ipcrypt-pfx)
     TOKEN = "token"  # `ip_` and 16 hex digits
-    TRUNCATE = "truncate"  # the network that it lies in
+    TRUNCATE = "truncate"  # its network
     DROP = "drop"  # null in an address column that may be null, `[address]` everywhere else
     KEEP = "keep"
 
     @property
     def needs_key(self) -> bool:
-        """Say whether what is put in the place of an address depends on a key."""
+        """Return whether the replacement of an address depends on a key."""
         return self in (AddressMode.PREFIX_PRESERVING, AddressMode.TOKEN)
 
 
 class Identifier(StrEnum):
-    """What becomes a token besides addresses."""
+    """Values other than addresses that become tokens."""
 
     MAC = "mac"
     EMAIL = "email"
@@ -42,9 +42,9 @@ class Identifier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRule:
-    """What the privacy step does. Picklable, so that a worker process can have it; the key is never shown.
+    """The rule of the privacy step. Picklable for worker processes. Its representation omits the key.
 
-    Raises ConfigError for prefix lengths that are none, and for a missing or bad key where one is needed.
+    Raises ConfigError for invalid prefix lengths, and for a missing or bad key if the rule needs one.
     """
 
     addresses: AddressMode = AddressMode.PREFIX_PRESERVING
@@ -70,26 +70,26 @@ class PrivacyRule:
 
     @property
     def needs_key(self) -> bool:
-        """Say whether anything of this rule needs a key."""
+        """Return whether this rule needs a key."""
         return bool(self.identifiers) or self.addresses.needs_key
 
     @property
     def is_addresses_only(self) -> bool:
-        """Say whether it speaks of addresses and of nothing else: then there are faster ways to them."""
+        """Return whether the rule covers only addresses, which has a faster implementation."""
         return not self.identifiers and not self.removes_secrets
 
     @property
     def key_id(self) -> str | None:
-        """The public name of the key; None without one."""
+        """The public id of the key; None without a key."""
         return key_id(self.key) if self.key else None
 
     @property
     def is_active(self) -> bool:
-        """Say whether the rule changes anything at all."""
+        """Return whether the rule changes anything."""
         return self.addresses is not AddressMode.KEEP or bool(self.identifiers) or self.removes_secrets
 
     def described(self) -> list[str]:
-        """Return the lines that tell a reader of the dataset what was done; nothing of the key but its id."""
+        """Return the lines that describe the rule in a dataset. Of the key they show only its id."""
         addresses = {
             AddressMode.PREFIX_PRESERVING: "Internet addresses are others now (ipcrypt-pfx), in columns "
             "and in texts: equal leading bits stay equal.",
@@ -114,9 +114,9 @@ class PrivacyRule:
 
     @classmethod
     def to_scan(cls, value: Mapping[str, Any]) -> PrivacyRule:
-        """Return a rule to scan by, of what `as_json` returned: it finds the same and replaces nothing.
+        """Return a rule for scanning, made from `as_json`. It finds the same values and replaces nothing.
 
-        Raises ValueError, KeyError, TypeError or ConfigError when it is nothing of the kind.
+        Raises ValueError, KeyError, TypeError or ConfigError for any other value.
         """
         if value["secrets"] not in _SECRETS:
             raise ValueError(f"secrets is {value['secrets']!r}, and may be {' or '.join(_SECRETS)}")
@@ -130,7 +130,7 @@ class PrivacyRule:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Return what a manifest may say of this rule: everything but the key."""
+        """Return what a manifest may state about this rule: everything except the key."""
         shown: dict[str, Any] = {"addresses": self.addresses.value}
         if self.addresses is AddressMode.PREFIX_PRESERVING:
             shown["method"] = "ipcrypt-pfx"

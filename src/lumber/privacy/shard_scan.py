@@ -1,9 +1,9 @@
-"""Scans a written shard again, of any format and compression, for anything that should not be in it.
+"""Scan a written shard of any format and compression for anything that should have been replaced.
 
-The text formats hold nothing but values, the names of columns and the metadata of a JSON document, and all of
-it is looked at. Parquet and Arrow hold more than a reader shows: the metadata of the file and of its columns,
-the smallest and largest values in Parquet's statistics, and in Arrow bytes that belong to no value. These are
-looked at too. Parquet's dictionaries, page headers and page index hold values of the rows and nothing else.
+Text formats contain only values, column names and the metadata of a JSON document. The scan covers all of it.
+Parquet and Arrow contain more than a reader shows, and the scan covers that too: the metadata of the file and
+its columns, the minimum and maximum in Parquet's statistics, and bytes in Arrow that belong to no value.
+Parquet's dictionaries, page headers and page index contain only values of the rows.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BATCH_ROWS = 16_384
 _CHUNK_BYTES = 1 << 20
 _FORMATS = ("parquet", "arrow", "csv", "jsonl", "json")
 _CODECS = {".gz": "gzip", ".zst": "zstd"}
-# Arrow fills buffers up to a multiple of this, with zeros.
+# Arrow pads buffers with zeros to a multiple of this.
 _PADDING_BYTES = 64
 _METADATA = "the file's metadata"
 _STATISTICS = "the statistics of"
@@ -43,10 +43,10 @@ _STATISTICS = "the statistics of"
 def scan_shard(
     path: Path, kind: Kind | None, scanner: ResidueScanner, schema: pa.Schema | None = None, limit: int = 100
 ) -> list[Finding]:
-    """Return what should not be in a shard, at most `limit` findings, in the order of the file.
+    """Return at most `limit` findings in a shard, in file order.
 
-    `schema` is the shard's where it has other columns than the kind, and where it is a table of no kind.
-    Raises Unreadable when the file is no shard of this schema, and OSError when it is not there.
+    `schema` is the shard's schema if its columns differ from the kind's, or if it is a derived table.
+    Raises Unreadable if the file isn't a shard of this schema, and OSError if it is missing.
     """
     path.stat()
     found: list[Finding] = []
@@ -61,7 +61,7 @@ def scan_shard(
 
 
 def scan_rejects(path: Path, kind: Kind, scanner: ResidueScanner, limit: int = 100) -> list[Finding]:
-    """Return what should not be in a file of rejects, as `scan_shard` does; the column is the value's."""
+    """Return the findings in a file of rejects, as `scan_shard` does, with the rejected value's column."""
     found: list[Finding] = []
     held = {column.name: column.content or Holds.TEXT for column in kind.columns}
     with path.open("rb") as file:
@@ -116,7 +116,7 @@ class _Scan:
                 yield from self._json(format_, codec)
 
     def _batch(self, batch: pa.RecordBatch) -> list[Finding]:
-        """Scan a batch of all columns; where it can be told quickly, only those that are not clean."""
+        """Scan a batch. Columns that the fast check reports as clean are skipped."""
         scan = self._residue_scan
         if scan is None:
             return self._frame(_as_frame(batch))
@@ -132,7 +132,7 @@ class _Scan:
         return []
 
     def _is_clean(self, codec: str | None) -> bool:
-        """Say whether a text file holds nothing that looks like an address which should not be there."""
+        """Return whether a text file contains nothing that looks like an unreplaced address."""
         if self._residue_scan is None:
             return False
         with _readable(), self._open(codec) as stream:
@@ -153,7 +153,7 @@ class _Scan:
             self._require(file.schema_arrow.names)
             found = self._metadata(file.metadata.metadata)
             found += self._metadata({"created by": file.metadata.created_by})
-            # The schema's metadata is there twice, in Parquet's own form and in Arrow's.
+            # The schema's metadata occurs twice, in Parquet's form and in Arrow's.
             yield list(dict.fromkeys(found + self._schema_metadata(file.schema_arrow)))
             for number in range(file.metadata.num_row_groups):
                 yield self._statistics(file.metadata.row_group(number))
@@ -183,7 +183,7 @@ class _Scan:
                 yield self._batch(batch)
 
     def _hidden_bytes(self, batch: pa.RecordBatch) -> list[Finding]:
-        """Report bytes of text columns that belong to no value: a null may have text behind it."""
+        """Report bytes of text columns that belong to no value: a null may have text in the buffer."""
         found = []
         for name in self._contents:
             column = batch.column(name)
@@ -193,7 +193,7 @@ class _Scan:
             is_large = pa.types.is_large_string(column.type)
             ends = memoryview(offsets).cast("q") if is_large else memoryview(offsets).cast("i")
             shown = int(pc.sum(pc.binary_length(cast(Any, column))).as_py() or 0)
-            # All that is in the buffer was written for this batch, also what is before its first value.
+            # The whole buffer was written for this batch, also the bytes before its first value.
             hidden = max(ends[column.offset + len(column)], data.size - _PADDING_BYTES) - shown
             if hidden > 0:
                 found.append(Finding(self._name, name, None, "hidden bytes", f"{hidden} bytes"))
@@ -274,7 +274,7 @@ def _readable() -> Iterator[None]:
 
 
 def _json_text(value: Any) -> str:
-    """Return a value as JSON text; orjson refuses integers of more than 64 bits."""
+    """Return a value as JSON text. orjson rejects integers of more than 64 bits."""
     try:
         return orjson.dumps(value, default=str).decode()
     except TypeError:

@@ -1,4 +1,4 @@
-"""PrivacyStep: the rule in one partition, from its records to the proof in its files."""
+"""PrivacyStep: apply the rule to one partition, from its records to the proof about its files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHOWN = 5
 
 
 class PrivacyStep:
-    """Applies a rule to one partition: `kind` is that of its source rows, `complete` that of its records."""
+    """Applies a rule to one partition. `kind` describes its source rows, `complete` its records."""
 
     def __init__(self, rule: PrivacyRule, kind: Kind, complete: Kind) -> None:
         self._kind = kind
@@ -34,20 +34,20 @@ class PrivacyStep:
         self._replaced: Counter[str] = Counter()
 
     def apply(self, records: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the records with everything replaced that the rule speaks of."""
+        """Return the records with everything replaced that the rule covers."""
         changed, counts = self._pseudonymizer.apply_batch(records, self._complete)
         self._replaced.update(counts)
         return changed
 
     def redact(self, values: pl.Series, column: str, rows: pl.DataFrame) -> pl.Series:
-        """Return what rejects may show of the values of a source column; `rows` are theirs."""
+        """Return the values of a source column as rejects may show them. `rows` are their source rows."""
         content = self._contents.get(column) or Holds.TEXT
         changed, counts = self._pseudonymizer.apply_values(values, content, rows, self._kind)
         self._replaced.update(counts)
         return self._cut(changed)
 
     def _cut(self, values: pl.Series) -> pl.Series:
-        """Cut values that are too long, at a space: a part of a pseudonym would look like something real."""
+        """Cut long values at a space, because part of a pseudonym would look like a real value."""
         is_long = (values.str.len_chars() > VALUE_LENGTH).fill_null(False)
         if not is_long.any():
             return values
@@ -57,7 +57,7 @@ class PrivacyStep:
     def check(
         self, folder: Path, shards: Iterable[StagedFile], rejects: StagedFile | None, schema: pa.Schema
     ) -> PrivacyProof:
-        """Scan the partition's finished files, and return the proof. Raises ResidueFound."""
+        """Scan the partition's finished files and return the proof. Raises ResidueFound."""
         scanner = self._pseudonymizer.scanner
         proof = PrivacyProof(self._replaced, judges_addresses=scanner.judges_addresses)
         for shard in shards:
@@ -72,7 +72,7 @@ class PrivacyStep:
         return proof
 
     def _refuse(self, findings: Sequence[Finding], where: str) -> None:
-        """Raise ResidueFound for findings: what and where, and nothing of the value itself."""
+        """Raise ResidueFound with type and position of the findings, but not the values."""
         if not findings:
             return
         shown = [

@@ -1,8 +1,8 @@
-"""Names of users in texts, where a known pattern says that a name follows.
+"""User names in texts, where a known pattern precedes them.
 
 Found: `user=`, `username:`, `login=`, `account:` and their like; `user NAME`; sshd's `password for NAME`;
-cron's `(NAME) CMD`; su, sudo and PAM; logins on terminals; home folders. Not found: a name that stands alone,
-such as `NAME logged in`, and names of Windows with their domain before a backslash.
+cron's `(NAME) CMD`; su, sudo and PAM; logins on terminals; home folders. Not found: a name on its own,
+such as `NAME logged in`, and Windows names after their domain and a backslash.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from lumber.privacy.addresses import parse
 from lumber.privacy.found import USER, Found, at_marks, has_any
 
-# What a text in which a pattern tells a user contains, for Polars.
+# A text with such a pattern matches this, in the syntax of Polars.
 MAYBE = (
     r"(?i:user|uid=|uname|usr|login|logname|acct|account|role|owner|home[/\\]"
     r"|\bfor\s|\bby\s|\(to\s|\bsu\b|sudo)|\)\s+[A-Z]|\s:\s"
@@ -28,7 +28,7 @@ _FIELD = (
 )
 _IS_FIELD = re.compile(_FIELD, re.IGNORECASE)
 _FIELD_MARKS = ("user", "uname", "usr", "login", "logname", "acct", "account", "owner", "author")
-# From the mark on; whatever stands before it belongs to the field's name.
+# From the mark on; what precedes it belongs to the field's name.
 _VALUE = re.compile(
     r"(?<!/)(?:user|uname|usr|login|logname|acct|account|owner|author)(?:[._-]?(?:name|id))?(?:\\*+[\"'])?"
     r"(?:\s{1,8}=>?\s{1,8}|=>?|:(?![:/])\s{0,8})\\*+[\"']?(?P<name>[^\s,;&\"'()\[\]{}<>|\\=]++)",
@@ -41,11 +41,11 @@ _QUOTED_VALUE = re.compile(
     r"(?: [^\"'\\\s=:,;{}\[\]()<>]{1,64}+){1,3})(?P=quote)",
     re.IGNORECASE,
 )
-# Each with what a text that it fits contains, in lower case.
+# Each with the lower-case text that a match contains.
 _PATTERNS = tuple(
     (marks, re.compile(pattern))
     for marks, pattern in (
-        # `[address]` and its like stand for what was found.
+        # Placeholders such as `[address]` stand for earlier matches.
         (
             ("user",),
             rf"(?i)(?<![\w./-])user\s{{1,8}}(?:[\"'`<]|\[(?!(?:secret:|address\]|removed\])))?{_NAME}",
@@ -88,7 +88,7 @@ _PATTERNS = tuple(
         ((" name:",), rf"(?i)\b(?:account|user) name:\s{{1,24}}{_NAME}"),
     )
 )
-# Words that follow "user" where no name does.
+# Words that follow "user" without being a name.
 _WORDS = """
     a account accounts added adding agent an and are as at authenticated authentication by can cannot
     changed configuration connected could count created creation data database deleted denied did
@@ -105,12 +105,12 @@ _NO_NAMES = frozenset(_WORDS.split())
 
 @lru_cache(maxsize=4_096)
 def is_user_field(name: str) -> bool:
-    """Say whether a field of this name holds a user's name."""
+    """Return whether a field of this name contains a user name."""
     return _IS_FIELD.fullmatch(name) is not None
 
 
 def find_users(text: str, start: int, end: int) -> Iterator[Found]:
-    """Find names of users, as they stand. An address is none, a mail address is one."""
+    """Find user names, unchanged. An address isn't one; an e-mail address is."""
     lower = text[start:end].lower()
     matches = list(at_marks(_QUOTED_VALUE, _FIELD_MARKS, text, start, end))
     matches += at_marks(_VALUE, _FIELD_MARKS, text, start, end)
