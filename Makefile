@@ -1,7 +1,7 @@
 # The only entry points of the project: people and CI call the same targets.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup frontend serve demo test check format schema bench peers lock clean
+.PHONY: help setup frontend serve demo test test-all browser check format schema bench peers lock clean
 
 PYTHON ?= python3.11
 # Compiled modules are kept, whatever the shell says: without them each start takes seconds longer.
@@ -52,10 +52,19 @@ serve: setup frontend ## Serve the API and the pages on this machine
 demo: setup ## Make a small export in demo/ and show how to open it
 	@bash scripts/demo.sh
 
-test: setup frontend ## Run the whole test suite, also in a real browser
-	@sh scripts/chromium.sh > /dev/null
+# Two workers, which take one file after the other from one queue: the long ones first (tests/budget.py).
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test: browser ## Run the tests, also in a real browser: about ten minutes on two cores
 	@$(NPM) run --silent test -- --reporter=dot
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PYTEST) -m "not slow"
+
+test-all: browser ## Run also the slow tests: kills, long runs, every combination
+	@$(NPM) run --silent test -- --reporter=dot
+	@$(PYTEST) --hypothesis-profile=full
+
+browser: setup frontend
+	@sh scripts/chromium.sh > /dev/null
 
 check: setup $(NODE_STAMP) ## Lint, check the format, the types, the layers and what is generated
 	@$(BIN)/ruff check .

@@ -10,20 +10,15 @@ from hypothesis import settings
 
 from tests.log_samples import write_log_samples
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.budget"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-# A file is run by one process: the long ones first, so that none is left over when the rest is done.
-LONG_FILES = ("test_chaos.py", "test_resume.py", "test_crash.py", "test_worker_pool.py", "test_frozen.py")
 
-# A busy machine is slow at times, which says nothing about the code.
-settings.register_profile("any-machine", deadline=None)
-settings.load_profile("any-machine")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take longest first."""
-    items.sort(key=lambda item: item.path.name not in LONG_FILES)
+# No deadlines: a busy machine is slow at times, whatever the code does. `make test-all` takes the full number
+# of examples with `--hypothesis-profile=full`.
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("full", deadline=None, max_examples=100)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")

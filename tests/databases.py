@@ -1,4 +1,10 @@
-"""Real databases for tests: a SQLite file, or a fresh database on a real PostgreSQL server."""
+"""Real databases for tests: a SQLite file, or a database on a real PostgreSQL server.
+
+`database_url`, `sqlite_url` and `postgres_url` have Lumber's tables and no rows. The fixtures whose names
+begin with `empty_` have no tables either.
+"""
+
+from __future__ import annotations
 
 import importlib.util
 import os
@@ -10,13 +16,18 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.clones import make_tables, migrate
+
 # PostgreSQL refuses to run as root, so root hands it to this account, which every Linux has.
 UNPRIVILEGED_ACCOUNT = "nobody"
+
+FIXTURES = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
 
 # Lasts as long as its standard input stays open, so the server also ends when the tests are killed.
 # The arguments are: the folder of the binaries, the folder of this server, the port.
@@ -38,7 +49,7 @@ read -r _
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class PostgresServer:
     """A running PostgreSQL server that trusts every connection from this machine."""
 
@@ -46,20 +57,32 @@ class PostgresServer:
     port: int
     data_folder: Path
     account: pwd.struct_passwd | None
+    _template: str | None = field(default=None, init=False)
+    _connection: Any = field(default=None, init=False)
 
     def url(self, database: str) -> str:
         """Return the URL of a database, in the form that libpq and SQLAlchemy both take."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, name: str) -> None:
-        self._run("createdb", name)
+        """Create an empty database."""
+        self._execute(f'CREATE DATABASE "{name}"')
+
+    def create_migrated(self, name: str) -> None:
+        """Create a database with Lumber's tables and no rows, as a copy of one that was migrated before."""
+        if self._template is None:
+            self.create_database("lumber_template")
+            migrate(self.url("lumber_template"))
+            self._template = "lumber_template"
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
 
     def drop_database(self, name: str) -> None:
         """Drop a database, also when a test left connections to it open."""
-        self._run("dropdb", "--force", name)
+        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def restart(self) -> None:
         """Stop the server at once, as a crash does, and start it again."""
+        self.disconnect()
         command = [self.bin_folder / "pg_ctl", "-D", self.data_folder, "-m", "immediate", "-w", "restart"]
         log = self.data_folder.parent / "log"
         with log.open("a") as file:
@@ -67,9 +90,20 @@ class PostgresServer:
                 command, check=True, stdout=file, stderr=file, cwd=log.parent, **_run_as(self.account)
             )
 
-    def _run(self, program: str, *arguments: str) -> None:
-        address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
-        subprocess.run([self.bin_folder / program, *address, *arguments], check=True)
+    def disconnect(self) -> None:
+        """Close the connection that databases are made over."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _execute(self, statement: str) -> None:
+        # Loaded here: the benchmarks take this module before they choose what they load.
+        import adbc_driver_postgresql.dbapi
+
+        if self._connection is None:
+            self._connection = adbc_driver_postgresql.dbapi.connect(self.url("postgres"), autocommit=True)
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement)
 
 
 @contextmanager
@@ -98,7 +132,11 @@ def running_postgres() -> Iterator[PostgresServer]:
                 answer = supervisor.stdout.readline()
                 if answer != "ready\n":
                     raise RuntimeError("PostgreSQL did not start:\n" + answer + supervisor.stdout.read())
-                yield PostgresServer(binaries, port, home / "data", account)
+                server = PostgresServer(binaries, port, home / "data", account)
+                try:
+                    yield server
+                finally:
+                    server.disconnect()
             finally:
                 # A line and not only the end of the pipe: forked children may hold the pipe open.
                 with suppress(BrokenPipeError):
@@ -164,8 +202,8 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """The URL of a fresh, empty PostgreSQL database, dropped after the test."""
+def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a PostgreSQL database without tables, dropped after the test."""
     name = f"lumber_{uuid.uuid4().hex}"
     postgres_server.create_database(name)
     yield postgres_server.url(name)
@@ -173,12 +211,34 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a PostgreSQL database with Lumber's tables and no rows, dropped after the test."""
+    name = f"lumber_{uuid.uuid4().hex}"
+    postgres_server.create_migrated(name)
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
     """The URL of a SQLite file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'lumber.db'}"
 
 
+@pytest.fixture
+def sqlite_url(empty_sqlite_url: str) -> str:
+    """The URL of a SQLite file with Lumber's tables and no rows."""
+    make_tables(empty_sqlite_url)
+    return empty_sqlite_url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database without tables: the test runs once on each kind."""
+    return request.getfixturevalue(f"empty_{FIXTURES[request.param]}")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a fresh, empty database: the test runs once on each kind."""
-    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    """The URL of a database with Lumber's tables and no rows: the test runs once on each kind."""
+    return request.getfixturevalue(FIXTURES[request.param])

@@ -11,6 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from lumber.store.database import open_database
+from lumber.store.migrate import SchemaState, schema_state
+from lumber.store.url import DatabaseUrl
+
 CHECKOUT = Path(__file__).parent.parent
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -22,6 +26,20 @@ with running_postgres() as server:
     print(server.port, flush=True)
     input()
 """
+
+
+async def test_every_test_gets_a_database_with_tables_and_no_rows(database_url: str) -> None:
+    database = open_database(DatabaseUrl.parse(database_url))
+    assert await schema_state(database) is SchemaState.CURRENT
+    async with database.connect() as connection, connection.begin():
+        assert (await connection.execute(text("SELECT count(*) FROM log_entries"))).scalar() == 0
+    await database.close()
+
+
+async def test_an_empty_database_has_no_tables(empty_database_url: str) -> None:
+    database = open_database(DatabaseUrl.parse(empty_database_url))
+    assert await schema_state(database) is SchemaState.EMPTY
+    await database.close()
 
 
 async def test_every_database_url_opens_a_fresh_database(database_url: str) -> None:

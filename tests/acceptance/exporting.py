@@ -17,8 +17,8 @@ from lumber.ingest.sample.plan import SamplePlan
 from lumber.ingest.sample.writer import write_sample
 from lumber.settings import Settings
 from lumber.store.database import open_database
-from lumber.store.migrate import require_schema
 from lumber.store.url import DatabaseUrl
+from tests.clones import make_tables
 
 LUMBER = Path(sys.executable).with_name("lumber")
 KINDS = ("logs", "anomalies", "ips")
@@ -29,19 +29,6 @@ VARIANTS = [
     for compression in Compression
     if (format, compression) != (OutputFormat.ARROW, Compression.GZIP)
 ]
-
-
-def make_tables(url: str) -> None:
-    """Make Lumber's tables in an empty database, and leave no connection to it."""
-
-    async def make() -> None:
-        database = open_database(DatabaseUrl.parse(url))
-        try:
-            await require_schema(database, create=True)
-        finally:
-            await database.close()
-
-    asyncio.run(make())
 
 
 def fill_with_sample(url: str, rows: int, *, seed: int = 7, damaged: float = 0.002, **plan: Any) -> None:

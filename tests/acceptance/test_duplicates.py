@@ -55,7 +55,7 @@ def sqlite_rows(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def postgres_rows(postgres_server: PostgresServer) -> Iterator[str]:
     name = "duplicates"
-    postgres_server.create_database(name)
+    postgres_server.create_migrated(name)
     fill(postgres_server.url(name))
     yield postgres_server.url(name)
     postgres_server.drop_database(name)

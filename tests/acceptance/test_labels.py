@@ -75,7 +75,7 @@ def sqlite_labels(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def postgres_labels(postgres_server: PostgresServer) -> Iterator[str]:
-    postgres_server.create_database("labels")
+    postgres_server.create_migrated("labels")
     url = postgres_server.url("labels")
     fill(url)
     yield url

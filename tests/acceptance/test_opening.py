@@ -13,8 +13,9 @@ from lumber.catalog.registry import get_kind
 from lumber.exports import ExportMetadata
 from lumber.formats import OutputFormat
 from tests.acceptance import hub
-from tests.acceptance.exporting import KINDS, export, lumber, lumber_json, make_tables
+from tests.acceptance.exporting import KINDS, export, lumber, lumber_json
 from tests.acceptance.reading import empty_as_none, from_text, manifest_of, normal, rows_of, shards
+from tests.clones import make_tables
 
 NO_ROWS_BEFORE = "2300-01-01"
 

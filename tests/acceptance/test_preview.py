@@ -46,7 +46,7 @@ def sqlite_rows(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def postgres_rows(postgres_server: PostgresServer) -> Iterator[str]:
     name = "previews"
-    postgres_server.create_database(name)
+    postgres_server.create_migrated(name)
     url = postgres_server.url(name)
     fill(url, far="TIMESTAMPTZ '2099-07-07 12:22:28.138684+00'")
     yield url

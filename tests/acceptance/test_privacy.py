@@ -27,8 +27,9 @@ from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
-from tests.acceptance.exporting import VARIANTS, export, ledger, lumber, make_tables
+from tests.acceptance.exporting import VARIANTS, export, ledger, lumber
 from tests.acceptance.reading import manifest_of, plain_bytes, rejects_of, rows_of, shards
+from tests.clones import make_tables
 from tests.databases import PostgresServer
 
 KEY, OTHER_KEY = bytes(range(100, 132)), bytes(range(50, 82))
@@ -512,7 +513,7 @@ def test_verify_finds_what_was_put_into_a_private_dataset(
 
 
 def test_postgresql_gives_the_same(postgres_server: PostgresServer, planted_url: str, tmp_path: Path) -> None:
-    postgres_server.create_database("planted")
+    postgres_server.create_migrated("planted")
     try:
         url = postgres_server.url("planted")
         fill(url)

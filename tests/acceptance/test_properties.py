@@ -28,8 +28,9 @@ from lumber.store.keyset import Cutoff
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
 from tests.acceptance.expected import FIRST_US, LAST_US, Row, broken_rules, record_of
-from tests.acceptance.exporting import KINDS, export, make_tables
+from tests.acceptance.exporting import KINDS, export
 from tests.acceptance.reading import empty_as_none, rejects_of, rows_in, rows_of
+from tests.clones import make_tables
 from tests.databases import PostgresServer
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -326,7 +327,7 @@ POSTGRES_ROWS = rows_of_kind(POSTGRES_TEXT, POSTGRES_JSON, POSTGRES_TIME, REAL)
 @pytest.fixture(scope="module")
 def postgres(postgres_server: PostgresServer) -> Iterator[str]:
     """A PostgreSQL database with Lumber's tables."""
-    postgres_server.create_database("properties")
+    postgres_server.create_migrated("properties")
     url = postgres_server.url("properties")
     make_tables(url)
     yield url

@@ -43,7 +43,7 @@ def loaded(
         yield load(f"sqlite:///{home / 'lumber.db'}", home, loghub)
         return
     server = request.getfixturevalue("postgres_server")
-    server.create_database("real_files")
+    server.create_migrated("real_files")
     yield load(server.url("real_files"), home, loghub)
     server.drop_database("real_files")
 

@@ -33,7 +33,7 @@ def sqlite_sample(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def postgres_sample(postgres_server: PostgresServer) -> Iterator[str]:
     name = "repeatability"
-    postgres_server.create_database(name)
+    postgres_server.create_migrated(name)
     fill_with_sample(postgres_server.url(name), 2_500, damaged=0.02)
     yield postgres_server.url(name)
     postgres_server.drop_database(name)

@@ -40,7 +40,7 @@ def sqlite_sample(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def postgres_sample(postgres_server: PostgresServer) -> Iterator[str]:
     name = "splits"
-    postgres_server.create_database(name)
+    postgres_server.create_migrated(name)
     url = postgres_server.url(name)
     fill_with_sample(url, ROWS, damaged=0.02)
     share_moments(url)

@@ -53,7 +53,7 @@ def sqlite_sample(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def postgres_sample(postgres_server: PostgresServer) -> Iterator[str]:
-    postgres_server.create_database("training")
+    postgres_server.create_migrated("training")
     url = postgres_server.url("training")
     fill(url)
     yield url

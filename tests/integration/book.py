@@ -17,7 +17,6 @@ from lumber.exports.ledger import Claim, Status
 from lumber.exports.progress import ExportProgress, KindProgress
 from lumber.formats.staged_file import StagedFile
 from lumber.store.database import Database, open_database
-from lumber.store.migrate import upgrade
 from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportStatus
 from lumber.store.url import DatabaseUrl
 
@@ -113,7 +112,6 @@ async def open_book(url: str) -> AsyncIterator[Book]:
     """Open the ledger of a fresh database."""
     database = open_database(DatabaseUrl.parse(url))
     try:
-        await upgrade(database)
         yield Book(ExportStatusManager(database), database)
     finally:
         await database.close()

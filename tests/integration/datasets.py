@@ -10,25 +10,11 @@ from typing import Any
 
 import asyncpg
 
-from lumber.store.database import open_database
-from lumber.store.migrate import require_schema
 from lumber.store.url import DatabaseUrl
+from tests.clones import make_tables
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 STAGING = ".lumber-staging"
-
-
-def make_tables(url: str) -> None:
-    """Make Lumber's tables, and leave no connection open."""
-
-    async def make() -> None:
-        database = open_database(DatabaseUrl.parse(url))
-        try:
-            await require_schema(database, create=True)
-        finally:
-            await database.close()
-
-    asyncio.run(make())
 
 
 def sqlite_path(url: str) -> Path:

@@ -13,9 +13,9 @@ import asyncpg
 import sqlalchemy as sa
 
 from lumber.store.database import Database, open_database
-from lumber.store.migrate import upgrade
 from lumber.store.types import to_microseconds
 from lumber.store.url import DatabaseUrl
+from tests.clones import make_tables
 from tests.integration.datasets import sqlite_path
 
 # Exports are a minute apart; number 0 is the newest.
@@ -98,7 +98,7 @@ def file_rows(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 def fill_ledger(url: str, rows: list[dict[str, Any]]) -> None:
     """Make the tables and put exports with their files into them, past the program's own code."""
-    with_database(url, _nothing)
+    make_tables(url)
     insert(url, "exports", rows)
     insert(url, "export_files", [file for row in rows for file in file_rows(row)])
 
@@ -136,17 +136,12 @@ def _sqlite_value(value: Any) -> Any:
     return to_microseconds(value) if isinstance(value, datetime) else value
 
 
-async def _nothing(_database: Database) -> None:
-    pass
-
-
 def with_database(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Run `work` on the database, with its tables made."""
+    """Run `work` on the database."""
 
     async def run() -> T:
         database = open_database(DatabaseUrl.parse(url))
         try:
-            await upgrade(database)
             return await work(database)
         finally:
             await database.close()

@@ -21,7 +21,7 @@ from lumber.exports import ExportConfig, ExportStatusManager
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.book import CONFIG, COUNTS, FILES, LEASE_SECONDS, OTHER_CONFIG, Book, progress
-from tests.integration.datasets import contents, execute, fill, make_tables, query
+from tests.integration.datasets import contents, execute, fill, query
 from tests.integration.processes import LUMBER, started, until
 from tests.integration.workers import create, settings_for, worker
 
@@ -90,7 +90,6 @@ class Shell:
 @pytest.fixture
 def shell(database_url: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Shell]:
     """A shell on a database with tables, of each kind."""
-    make_tables(database_url)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
         yield Shell(database_url, capsys)
@@ -99,7 +98,6 @@ def shell(database_url: str, capsys: pytest.CaptureFixture[str], tmp_path: Path)
 @pytest.fixture
 def sqlite_shell(sqlite_url: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Shell]:
     """A shell on a SQLite database with tables."""
-    make_tables(sqlite_url)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
         yield Shell(sqlite_url, capsys)

@@ -13,7 +13,7 @@ import asyncpg
 from lumber.exports import DataExporter, ExportConfig, ExportMetadata
 from lumber.exports.progress import ExportProgress
 from lumber.settings import Settings
-from tests.integration.datasets import START, at, fill, make_tables, microseconds, query, read_dataset
+from tests.integration.datasets import START, at, fill, microseconds, query, read_dataset
 from tests.integration.histories import SPAN, TABLES, History, is_whole
 from tests.integration.processes import CHECKOUT, until
 
@@ -104,7 +104,6 @@ def rows_of(folder: Path, kind: str) -> dict[int, tuple[int, str]]:
 
 
 def test_a_dataset_is_exactly_one_committed_state(database_url: str, tmp_path: Path) -> None:
-    make_tables(database_url)
     with writing(database_url, 2, tmp_path) as running:
         watched = Watched(database_url, tmp_path, running)
         done = asyncio.run(watched.run())

@@ -22,7 +22,6 @@ from lumber.catalog.selection import Selection, select
 from lumber.store.conditions import where
 from lumber.store.database import open_database
 from lumber.store.literal import literal_sql
-from lumber.store.migrate import upgrade
 from lumber.store.tables import table_of
 from lumber.store.types import TYPE_OF, from_microseconds, to_microseconds
 from lumber.store.url import DatabaseUrl
@@ -370,7 +369,6 @@ async def test_level_filter_uses_its_index(database_url: str, condition: Any) ->
     database = open_database(DatabaseUrl.parse(database_url))
     dialect = database.url.dialect
     text = literal_sql(query(selection, dialect).order_by(None), dialect)
-    await upgrade(database)
     async with database.connect() as connection:
         if dialect == "postgresql":
             # Reading the whole of an empty table is always cheaper.

@@ -102,8 +102,8 @@ async def test_a_database_that_does_not_exist_is_unreachable(way, postgres_serve
 
 
 @WAYS
-async def test_a_user_who_is_not_known_is_unreachable(way, postgres_url: str) -> None:
-    address = postgres_url.replace("postgres@", f"nobody_known:{SECRET}@")
+async def test_a_user_who_is_not_known_is_unreachable(way, empty_postgres_url: str) -> None:
+    address = empty_postgres_url.replace("postgres@", f"nobody_known:{SECRET}@")
     with pytest.raises(DatabaseUnreachable, match="nobody_known") as caught:
         await way(address)
     assert SECRET not in str(caught.value)
@@ -119,22 +119,22 @@ def test_a_wrong_password_is_unreachable() -> None:
 
 
 @WAYS
-async def test_a_locked_file_says_who_to_wait_for(way, sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_locked_file_says_who_to_wait_for(way, empty_sqlite_url: str, tmp_path: Path) -> None:
     path = tmp_path / "lumber.db"
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
     with write_lock(path), pytest.raises(DatabaseLocked, match="LUMBER_BUSY_TIMEOUT_SECONDS") as caught:
-        await way(sqlite_url, busy_timeout_seconds=0.05)
+        await way(empty_sqlite_url, busy_timeout_seconds=0.05)
     assert caught.value.retryable
-    await way(sqlite_url)
+    await way(empty_sqlite_url)
 
 
 @WAYS
-async def test_a_file_that_is_no_database_is_named(way, sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_file_that_is_no_database_is_named(way, empty_sqlite_url: str, tmp_path: Path) -> None:
     (tmp_path / "lumber.db").write_text("This is a text. " * 100)
     with pytest.raises(DatabaseMissing, match="is not a SQLite file"):
-        await way(sqlite_url)
+        await way(empty_sqlite_url)
 
 
 @WAYS
@@ -144,34 +144,34 @@ async def test_a_missing_folder_is_named(way, tmp_path: Path) -> None:
     assert str(tmp_path) in str(caught.value)
 
 
-def test_bulk_writing_never_creates_a_file(sqlite_url: str, tmp_path: Path) -> None:
+def test_bulk_writing_never_creates_a_file(empty_sqlite_url: str, tmp_path: Path) -> None:
     with pytest.raises(DatabaseMissing):
-        BulkConnection(DatabaseUrl.parse(sqlite_url))
+        BulkConnection(DatabaseUrl.parse(empty_sqlite_url))
     assert not (tmp_path / "lumber.db").exists()
 
 
 @pytest.mark.parametrize("content", [None, "This is a text. " * 100])
 def test_a_failed_opening_leaves_no_thread_behind(
-    sqlite_url: str, tmp_path: Path, content: str | None
+    empty_sqlite_url: str, tmp_path: Path, content: str | None
 ) -> None:
     # A folder cannot be opened, a text is opened and turns out to be none.
     path = tmp_path / "lumber.db"
     path.mkdir() if content is None else path.write_text(content)
     for _ in range(20):
         with pytest.raises(DatabaseMissing):
-            asyncio.run(connect(sqlite_url))
+            asyncio.run(connect(empty_sqlite_url))
 
 
-async def test_sql_that_fails_is_a_database_error(database_url: str) -> None:
-    await connect(database_url)
+async def test_sql_that_fails_is_a_database_error(empty_database_url: str) -> None:
+    await connect(empty_database_url)
     for way in (connect, connect_bulk):
         with pytest.raises(DatabaseError, match="already exists") as caught:
-            await way(database_url)
+            await way(empty_database_url)
         assert type(caught.value) is DatabaseError
 
 
-async def test_an_empty_database_says_how_to_fill_it(database_url: str) -> None:
-    database = open_database(DatabaseUrl.parse(database_url))
+async def test_an_empty_database_says_how_to_fill_it(empty_database_url: str) -> None:
+    database = open_database(DatabaseUrl.parse(empty_database_url))
     assert await schema_state(database) is SchemaState.EMPTY
     with pytest.raises(DatabaseMissing, match="lumber ingest"):
         await require_schema(database)
@@ -182,9 +182,9 @@ async def test_an_empty_database_says_how_to_fill_it(database_url: str) -> None:
 
 
 async def test_tables_of_an_older_version_ask_for_migrate(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = open_database(DatabaseUrl.parse(sqlite_url))
+    database = open_database(DatabaseUrl.parse(empty_sqlite_url))
     await upgrade(database)
     monkeypatch.setattr(migrate, "head_revision", lambda: "a newer one")
     with pytest.raises(SchemaOutdated, match="lumber migrate"):
@@ -192,9 +192,9 @@ async def test_tables_of_an_older_version_ask_for_migrate(
     await database.close()
 
 
-async def test_tables_of_an_unknown_version_are_left_alone(sqlite_url: str, tmp_path: Path) -> None:
+async def test_tables_of_an_unknown_version_are_left_alone(empty_sqlite_url: str, tmp_path: Path) -> None:
     stamp(tmp_path / "lumber.db", "9999")
-    database = open_database(DatabaseUrl.parse(sqlite_url))
+    database = open_database(DatabaseUrl.parse(empty_sqlite_url))
     with pytest.raises(SchemaUnknown, match="newer"):
         await require_schema(database, create=True)
     await database.close()

@@ -65,7 +65,7 @@ def test_a_worker_frozen_past_its_lease_changes_nothing_when_it_wakes(
 
 def test_a_postgresql_server_that_crashes_in_the_middle_delays_an_export(tmp_path: Path) -> None:
     with running_postgres() as server:
-        server.create_database("lumber")
+        server.create_migrated("lumber")
         url = server.url("lumber")
         fill_all(url, ROWS)
         settings = settings_for(url, tmp_path / "data")

@@ -72,7 +72,10 @@ def at(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1_000_000
 
 
-def test_syslog_lines_are_loaded_with_every_part(database_url, ingest, source) -> None:
+def test_the_tables_are_made_and_syslog_lines_are_loaded_with_every_part(
+    empty_database_url, ingest, source
+) -> None:
+    database_url = empty_database_url
     path = source("a.log", "<34>" + LINE.format(1, 7) + "\r\nnonsense\n\n" + LINE.format(2, 8))
     result = ingest(database_url, "logs", path, "--year", 2005)
     assert (result["kind"], result["lines"], result["loaded"], result["rejected"]) == ("logs", 4, 2, 2)
@@ -187,8 +190,10 @@ def test_a_source_id_with_other_content_is_refused(sqlite_url, ingest, source) -
     assert "--source-id" in answer["error"]["message"]
 
 
-def test_a_missing_source_stops_before_anything_is_loaded(sqlite_url, ingest, source, tmp_path) -> None:
-    answer = ingest(sqlite_url, "logs", source("a.log", LINE.format(1, 1)), tmp_path / "none.log", code=4)
+def test_a_missing_source_stops_before_anything_is_loaded(empty_sqlite_url, ingest, source, tmp_path) -> None:
+    answer = ingest(
+        empty_sqlite_url, "logs", source("a.log", LINE.format(1, 1)), tmp_path / "none.log", code=4
+    )
     assert answer["error"]["code"] == "source_missing"
     assert "none.log" in answer["error"]["message"]
     assert not (tmp_path / "lumber.db").exists()

@@ -14,7 +14,6 @@ from lumber.catalog.registry import all_kinds, get_kind
 from lumber.errors import ConfigError
 from lumber.exports.inventory import DatasetDetails, Inventory
 from lumber.store.database import Database, open_database
-from lumber.store.migrate import upgrade
 from lumber.store.models import AnomalyDetection, IPAddress, LogEntry
 from lumber.store.table_stats import TableStats
 from lumber.store.url import DatabaseUrl
@@ -30,7 +29,6 @@ def with_database(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
     async def run() -> T:
         database = open_database(DatabaseUrl.parse(url))
         try:
-            await upgrade(database)
             return await work(database)
         finally:
             await database.close()

@@ -34,9 +34,9 @@ LUMBER = Path(sys.executable).with_name("lumber")
 
 
 @pytest.fixture
-async def database(database_url: str) -> Any:
+async def database(empty_database_url: str) -> Any:
     """A database without tables."""
-    opened = open_database(DatabaseUrl.parse(database_url), busy_timeout_seconds=7)
+    opened = open_database(DatabaseUrl.parse(empty_database_url), busy_timeout_seconds=7)
     yield opened
     await opened.close()
 
@@ -165,8 +165,8 @@ async def test_an_index_serves_the_filter_on_its_column(
     assert index in str(plan)
 
 
-async def test_postgresql_rows_carry_the_transaction_that_wrote_them(postgres_url: str) -> None:
-    database = open_database(DatabaseUrl.parse(postgres_url))
+async def test_postgresql_rows_carry_the_transaction_that_wrote_them(empty_postgres_url: str) -> None:
+    database = open_database(DatabaseUrl.parse(empty_postgres_url))
     await upgrade(database)
     async with database.connect() as connection, connection.begin():
         await connection.execute(sa.text("INSERT INTO log_entries (timestamp) VALUES (now())"))
@@ -175,8 +175,8 @@ async def test_postgresql_rows_carry_the_transaction_that_wrote_them(postgres_ur
     await database.close()
 
 
-async def test_sqlite_waits_for_other_writers_and_lets_readers_read(sqlite_url: str) -> None:
-    url = DatabaseUrl.parse(sqlite_url)
+async def test_sqlite_waits_for_other_writers_and_lets_readers_read(empty_sqlite_url: str) -> None:
+    url = DatabaseUrl.parse(empty_sqlite_url)
     database = open_database(url, busy_timeout_seconds=7)
     await upgrade(database)
     async with database.connect() as connection:
@@ -194,8 +194,8 @@ async def test_sqlite_waits_for_other_writers_and_lets_readers_read(sqlite_url: 
     assert bulk == pragmas
 
 
-async def test_every_sqlite_table_is_strict_and_observations_never_reuse_an_id(sqlite_url: str) -> None:
-    database = open_database(DatabaseUrl.parse(sqlite_url))
+async def test_every_sqlite_table_is_strict_and_observations_never_reuse_an_id(empty_sqlite_url: str) -> None:
+    database = open_database(DatabaseUrl.parse(empty_sqlite_url))
     await upgrade(database)
     query = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     async with database.connect() as connection:
@@ -228,21 +228,21 @@ def migrate(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
-def test_lumber_migrate_makes_the_tables_and_then_has_nothing_to_do(database_url: str) -> None:
+def test_lumber_migrate_makes_the_tables_and_then_has_nothing_to_do(empty_database_url: str) -> None:
     head = head_revision()
-    where = str(DatabaseUrl.parse(database_url))
-    first, second = migrate(database_url, "--json"), migrate(database_url)
+    where = str(DatabaseUrl.parse(empty_database_url))
+    first, second = migrate(empty_database_url, "--json"), migrate(empty_database_url)
     assert (first.returncode, second.returncode) == (0, 0)
     assert json.loads(first.stdout) == {"database": where, "from": None, "to": head, "is_changed": True}
     assert f"newest version, {head}. Nothing to do." in second.stdout
 
 
-async def test_lumber_migrate_leaves_newer_tables_alone(database_url: str) -> None:
-    database = open_database(DatabaseUrl.parse(database_url))
+async def test_lumber_migrate_leaves_newer_tables_alone(empty_database_url: str) -> None:
+    database = open_database(DatabaseUrl.parse(empty_database_url))
     await upgrade(database)
     await set_revision(database, "9999")
     await database.close()
-    refused = migrate(database_url, "--json")
+    refused = migrate(empty_database_url, "--json")
     assert refused.returncode == 1
     assert json.loads(refused.stdout)["error"]["code"] == "schema_unknown"
 

@@ -20,7 +20,7 @@ from lumber.store.keyset import Keyset
 from lumber.store.labelling import labels_statement
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
-from tests.integration.datasets import execute, make_tables, sqlite_time
+from tests.integration.datasets import execute, sqlite_time
 from tests.integration.ledgers import statements
 
 ROWS = 20_000
@@ -38,7 +38,6 @@ EARLIER = {True: "timestamp - 86400000000", False: "timestamp - interval '1 day'
 
 def fill(url: str) -> None:
     """Make log rows a second apart; a hundred programs, a hundred devices, one error in a hundred rows."""
-    make_tables(url)
     time = f"{sqlite_time(0)} + n * 1000000"
     if not url.startswith("sqlite"):
         time = "timestamptz '2026-01-01 00:00:00+00' + n * interval '1 second'"
@@ -242,7 +241,6 @@ def test_anomalies_that_label_a_partition_are_found_over_indexes(database_url: s
 @contextmanager
 def odd_times(url: str) -> Iterator[list[int]]:
     """Fill the table with times of all distances; yield them in microseconds since 1970."""
-    make_tables(url)
     times = sorted({*range(-5, 6), *(10**power for power in range(1, 18)), *(10**6 * n for n in range(300))})
     rows = [(number, time, f"proc-{number % 2}") for number, time in enumerate(times, start=1)]
     insert = "INSERT INTO log_entries (id, timestamp, process_name, message) VALUES "

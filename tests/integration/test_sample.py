@@ -1,6 +1,5 @@
 """`lumber sample` against real databases: the same rows everywhere, ids that fit, runs that add up."""
 
-import asyncio
 import hashlib
 import json
 import os
@@ -16,8 +15,6 @@ from typing import Any
 from lumber.ingest.sample.plan import BLOCK_ROWS, SamplePlan
 from lumber.ingest.sample.writer import SampleCounts, write_sample
 from lumber.store.bulk import BulkConnection
-from lumber.store.database import open_database
-from lumber.store.migrate import require_schema, upgrade
 from lumber.store.types import to_microseconds
 from lumber.store.url import DatabaseUrl
 
@@ -50,15 +47,9 @@ def run_json(url: str, *arguments: str, **environment: str) -> dict[str, Any]:
 
 def sample(url: str, rows: int, *, seed: int = 7, damaged: float = 0.002, **changes: Any) -> SampleCounts:
     """Do what the command does, without the second that a process takes to start."""
-    address = DatabaseUrl.parse(url)
-
-    async def prepare() -> None:
-        database = open_database(address)
-        await require_schema(database, create=True)
-        await database.close()
-
-    asyncio.run(prepare())
-    return list(write_sample(address, SamplePlan(rows, seed, damaged_share=damaged, **changes)))[-1]
+    return list(
+        write_sample(DatabaseUrl.parse(url), SamplePlan(rows, seed, damaged_share=damaged, **changes))
+    )[-1]
 
 
 def rows_of(url: str, sql: str) -> list[tuple[Any, ...]]:
@@ -100,7 +91,8 @@ def test_another_seed_gives_other_rows(sqlite_url: str) -> None:
     assert content_hash(sqlite_url) != GOLDEN
 
 
-def test_json_says_what_is_in_the_database(database_url: str) -> None:
+def test_the_tables_are_made_and_json_says_what_is_in_the_database(empty_database_url: str) -> None:
+    database_url = empty_database_url
     result = run_json(database_url, "--rows", "5000", "--seed", "3")
     assert counts_of(database_url) == (result["logs"], result["anomalies"], result["ips"])
     assert result["logs"] == 5_000
@@ -180,9 +172,6 @@ def test_an_id_that_was_handed_out_before_never_comes_again(database_url: str) -
 
 async def test_each_block_is_its_own_transaction(sqlite_url: str) -> None:
     url = DatabaseUrl.parse(sqlite_url)
-    database = open_database(url)
-    await upgrade(database)
-    await database.close()
     running = write_sample(url, SamplePlan(BLOCK_ROWS + 50, 7))
     assert [next(running).logs, next(running).logs] == [0, BLOCK_ROWS]
     running.close()
@@ -222,11 +211,11 @@ def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> N
         time.sleep(0.05)
 
 
-def test_a_start_that_is_no_time_is_refused_with_what_is_right(sqlite_url: str) -> None:
-    done = run("sample", "--database-url", sqlite_url, "--start", "yesterday")
+def test_a_start_that_is_no_time_is_refused_with_what_is_right(empty_sqlite_url: str) -> None:
+    done = run("sample", "--database-url", empty_sqlite_url, "--start", "yesterday")
     assert done.returncode == 3
     assert "write it as 2026-01-01" in done.stderr
-    assert not DatabaseUrl.parse(sqlite_url).path.exists()
+    assert not DatabaseUrl.parse(empty_sqlite_url).path.exists()
 
 
 def test_people_read_one_sentence_and_what_was_there_before(sqlite_url: str) -> None:

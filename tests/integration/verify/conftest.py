@@ -11,9 +11,9 @@ import pytest
 from lumber.exports import DataExporter, ExportConfig
 from lumber.settings import Settings, load_settings
 from lumber.store.database import open_database
-from lumber.store.migrate import upgrade
 from lumber.store.models import AnomalyDetection, IPAddress, LogEntry
 from lumber.store.url import DatabaseUrl
+from tests.clones import make_tables
 from tests.integration.verify.datasets import BLANK, LOGS, NULS, Dataset
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -31,9 +31,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 async def _fill(settings: Settings) -> None:
+    make_tables(settings.effective_database_url)
     database = open_database(DatabaseUrl.parse(settings.effective_database_url))
     try:
-        await upgrade(database)
         async with database.session() as session:
             session.add_all(_log(number) for number in range(1, LOGS + 1))
             session.add_all(

@@ -21,7 +21,6 @@ from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US, cast_batch
 from lumber.store.bulk import BulkConnection
 from lumber.store.database import open_database
 from lumber.store.keyset import Cutoff, moment
-from lumber.store.migrate import upgrade
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
 
@@ -40,15 +39,8 @@ TIMES: dict[str, list[int]] = {
 }
 
 
-async def prepared(url: str) -> None:
-    database = open_database(DatabaseUrl.parse(url))
-    await upgrade(database)
-    await database.close()
-
-
 def fill(url: str, times: Sequence[int]) -> None:
-    """Make the tables and add a log row per time, with falling ids."""
-    asyncio.run(prepared(url))
+    """Add a log row per time, with falling ids."""
     address = DatabaseUrl.parse(url)
     with BulkConnection(address) as connection:
         for id_, time in zip(range(len(times), 0, -1), times, strict=True):
@@ -140,7 +132,6 @@ def test_batches_hold_at_most_the_rows_asked_for(database_url: str, batch_size: 
 @pytest.mark.parametrize("kind", list(all_kinds()))
 def test_an_empty_table_has_the_columns_of_its_kind(database_url: str, kind: str) -> None:
     """Types come from the statement and not from the rows: a column of nulls is no exception."""
-    asyncio.run(prepared(database_url))
     address, found = DatabaseUrl.parse(database_url), get_kind(kind)
     null_row = {"logs": "timestamp", "anomalies": "timestamp", "ips": "first_seen"}[kind]
     with BulkConnection(address) as connection:
@@ -163,7 +154,6 @@ def test_an_empty_table_has_the_columns_of_its_kind(database_url: str, kind: str
 
 def test_hostile_text_arrives_byte_for_byte(database_url: str) -> None:
     texts = ["", "'", '"', "\\", "\n\r\t", "größe", "日本", "😀", "%s $1 :x {}", "x" * 100_000]
-    asyncio.run(prepared(database_url))
     rows = pa.table({"timestamp": pa.array(range(len(texts)), pa.timestamp("us", "UTC")), "message": texts})
     with BulkConnection(DatabaseUrl.parse(database_url)) as connection:
         connection.append("log_entries", rows)
@@ -201,7 +191,6 @@ def test_a_reader_cannot_write(database_url: str) -> None:
 
 
 def test_a_failing_statement_is_an_export_error(database_url: str) -> None:
-    asyncio.run(prepared(database_url))
     address = DatabaseUrl.parse(database_url)
     source = Source(SourceSpec(address.dialect, address.adbc_uri(read_only=True)))
     try:

@@ -15,7 +15,6 @@ from lumber.exports import DataExporter, ExportConfig, ExportMetadata, ExportSta
 from lumber.exports.progress import ExportProgress
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
-from lumber.store.migrate import upgrade
 from lumber.store.models import LogEntry
 from lumber.store.models.base import utc_now
 from lumber.store.url import DatabaseUrl
@@ -25,7 +24,6 @@ ROWS, SAMPLE = 30, 25
 
 async def filled(url: str) -> Database:
     database = open_database(DatabaseUrl.parse(url))
-    await upgrade(database)
     rows = [{"id": index, "timestamp": utc_now(), "message": "x"} for index in range(ROWS)]
     async with database.session() as session:
         await session.execute(sa.insert(LogEntry), rows)

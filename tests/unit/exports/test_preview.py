@@ -15,7 +15,6 @@ from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US
 from lumber.store.bulk import literal_sql
 from lumber.store.database import Database, open_database
 from lumber.store.keyset import moment
-from lumber.store.migrate import upgrade
 from lumber.store.models import LogEntry
 from lumber.store.types import from_microseconds
 from lumber.store.url import DatabaseUrl
@@ -30,7 +29,6 @@ def previews(url: str, rows: Sequence[Row], *, samples: int = 5, **config: Any) 
     async def run() -> dict[str, KindPreview]:
         database = open_database(DatabaseUrl.parse(url))
         try:
-            await upgrade(database)
             await add(database, rows)
             values = {"data_types": ["logs"]} | config
             found = await preview_export(ExportConfig(**values), database, samples=samples)
@@ -131,7 +129,6 @@ def test_rejects_of_many_rows_are_estimated_from_a_sample(database_url: str) -> 
 def test_text_that_is_not_utf_8_is_an_expected_reject(sqlite_url: str) -> None:
     async def damage() -> None:
         database = open_database(DatabaseUrl.parse(sqlite_url))
-        await upgrade(database)
         await add(database, [{}, {}])
         async with database.session() as session:
             await session.execute(
@@ -160,9 +157,9 @@ def test_lines_that_are_to_be_labelled_are_shown_without_labels(sqlite_url: str)
     assert "label" not in shown.after[0]
 
 
-def test_a_database_without_tables_is_missing(sqlite_url: str) -> None:
+def test_a_database_without_tables_is_missing(empty_sqlite_url: str) -> None:
     async def run() -> None:
-        database = open_database(DatabaseUrl.parse(sqlite_url))
+        database = open_database(DatabaseUrl.parse(empty_sqlite_url))
         try:
             await preview_export(ExportConfig(data_types=["logs"]), database)
         finally:

@@ -1,0 +1,168 @@
+"""A pytest plugin for the time that the suite takes: long files first, and at the end what took how long.
+
+`make test` runs the tests that are not marked `slow`, `make test-all` runs all of them. A file whose tests in
+`make test` take more than LIMIT_SECONDS says why, in a constant BUDGET_REASON.
+
+durations.json holds the expected seconds of every file: those of `make test`, then those of its slow tests.
+`pytest --renew-durations` writes the seconds of the files that ran. Without the table, xdist would hand out
+the files by name, and one worker would be idle while the other still has a long file.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+from collections import defaultdict
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+LIMIT_SECONDS = 20.0
+SHOWN_FILES = 25
+CHECKOUT = Path(__file__).resolve().parent.parent
+DURATIONS = Path(__file__).with_name("durations.json")
+# A file that the table does not know may be a long one.
+UNKNOWN_SECONDS = 30.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Spent:
+    """What tests took, in seconds: on the clock (quick tests, slow tests), and of the processor."""
+
+    wall: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    cpu: float = 0.0
+    tests: int = 0
+
+    def add(self, other: Spent) -> None:
+        self.wall = [one + two for one, two in zip(self.wall, other.wall, strict=True)]
+        self.cpu += other.cpu
+        self.tests += other.tests
+
+    def __str__(self) -> str:
+        return f"{sum(self.wall):8.1f} {self.cpu:8.1f} {self.tests:6}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew-durations", action="store_true", help="write the seconds of the files that ran")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Budget(config), "lumber-budget")
+
+
+class Budget:
+    """Sorts the files before a run, and adds up what they took."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._files: dict[str, Spent] = defaultdict(Spent)
+        self._cpu_seconds = 0.0
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the files first whose chosen tests take longest."""
+        expected = read_durations()
+        chosen: dict[str, set[bool]] = defaultdict(set)
+        for item in items:
+            chosen[_file_of(item.nodeid)].add(item.get_closest_marker("slow") is not None)
+        unknown = [UNKNOWN_SECONDS, UNKNOWN_SECONDS]
+        seconds = {
+            file: sum(expected.get(file, unknown)[is_slow] for is_slow in kinds)
+            for file, kinds in chosen.items()
+        }
+        items.sort(key=lambda item: -seconds[_file_of(item.nodeid)])
+
+    def pytest_runtest_logstart(self) -> None:
+        self._cpu_seconds = cpu_seconds()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note the processor time since the last report; xdist sends it along with the report."""
+        report = yield
+        now = cpu_seconds()
+        report.cpu_seconds = now - self._cpu_seconds
+        self._cpu_seconds = now
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        spent = self._files[_file_of(report.nodeid)]
+        spent.wall["slow" in report.keywords] += report.duration
+        spent.cpu += report.cpu_seconds
+        spent.tests += report.when == "call"
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the budget: totals by directory, the slowest files, and who owes a reason."""
+        if len(self._files) < 2:
+            return
+        folders: dict[str, Spent] = defaultdict(Spent)
+        for file, spent in self._files.items():
+            folders[file.rpartition("/")[0]].add(spent)
+            folders["all"].add(spent)
+        terminalreporter.section("budget")
+        terminalreporter.write_line("   clock      cpu  tests   (seconds of one worker)")
+        for folder, spent in sorted(folders.items()):
+            terminalreporter.write_line(f"{spent} {folder}")
+        terminalreporter.write_line(f"The slowest {SHOWN_FILES} files:")
+        slowest = sorted(self._files.items(), key=lambda entry: -sum(entry[1].wall))
+        for file, spent in slowest[:SHOWN_FILES]:
+            terminalreporter.write_line(f"{spent} {file}")
+        for file, spent in slowest:
+            if spent.wall[0] > LIMIT_SECONDS and reason_of(CHECKOUT / file) is None:
+                terminalreporter.write_line(
+                    f"{file} takes {spent.wall[0]:.0f} s in `make test`, more than {LIMIT_SECONDS:.0f} s. "
+                    "Make it faster, mark tests as slow, or give the reason in BUDGET_REASON.",
+                    red=True,
+                )
+
+    def pytest_sessionfinish(self) -> None:
+        is_worker = hasattr(self._config, "workerinput")
+        if self._config.getoption("--renew-durations") and not is_worker:
+            write_durations({file: spent.wall for file, spent in self._files.items()})
+
+
+def read_durations() -> dict[str, list[float]]:
+    """Return the expected seconds of every file: of its quick tests, and of its slow ones."""
+    expected: dict[str, list[float]] = json.loads(DURATIONS.read_text())
+    return expected
+
+
+def write_durations(found: dict[str, list[float]]) -> None:
+    """Write the seconds of these files; those of others stay, as long as the files are there."""
+    known = {file: wall for file, wall in read_durations().items() if (CHECKOUT / file).exists()}
+    for file, wall in found.items():
+        # Tests that did not run keep what they took last time.
+        kept = known.get(file, [0.0, 0.0])
+        known[file] = [round(new, 1) if new else old for new, old in zip(wall, kept, strict=True)]
+    lines = ",\n".join(f"  {json.dumps(file)}: {json.dumps(wall)}" for file, wall in sorted(known.items()))
+    DURATIONS.write_text(f"{{\n{lines}\n}}\n")
+
+
+def reason_of(file: Path) -> str | None:
+    """Return why a file may take longer than LIMIT_SECONDS: its BUDGET_REASON."""
+    for statement in ast.parse(file.read_text()).body:
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "BUDGET_REASON":
+            return str(ast.literal_eval(statement.value))
+    return None
+
+
+def cpu_seconds() -> float:
+    """Return the processor time of this process and its children so far, without that of PostgreSQL.
+
+    A child that still runs, such as the server that workers are forked from, counts with its ended children.
+    """
+    total = sum(os.times()[:4])
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # it may have ended meanwhile
+            for child in (thread / "children").read_text().split():
+                fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+                total += sum(map(int, fields[11:15])) / _TICKS
+    return total
+
+
+def _file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
