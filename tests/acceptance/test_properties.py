@@ -24,6 +24,10 @@ from lumber.catalog.selection import select
 from lumber.engine.partition import PartitionResult, PartitionSpec, run_partition
 from lumber.engine.source import Source, SourceSpec
 from lumber.formats import Compression, OutputFormat, WriteOptions, extension
+from lumber.steps.cast import Cast
+from lumber.steps.recipe import Recipe
+from lumber.steps.transform import Transform
+from lumber.steps.validate import Validate
 from lumber.store.keyset import Cutoff
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
@@ -196,7 +200,8 @@ def run(
         spec = PartitionSpec(
             kind=kind, ordinal=0, attempt=1, planned_rows=rows, source=source.spec,
             statement=read_statement(selection, source.spec.dialect, Cutoff()), batch_size=batch_size,
-            level=Level(level), options=options, shard_size_bytes=2**20, staging=Path(folder), now=NOW,
+            recipe=Recipe((Cast(), Validate(Level(level)), Transform())), options=options,
+            shard_size_bytes=2**20, staging=Path(folder), now=NOW,
         )  # fmt: skip
         result = run_partition(spec, source=source)
         written: list[Row] = []

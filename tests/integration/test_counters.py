@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from lumber.catalog.registry import get_kind
-from lumber.catalog.rules import Level
 from lumber.catalog.selection import select
 from lumber.engine import source
 from lumber.engine.partition import Hooks, PartitionSpec, run_partition
@@ -125,7 +124,6 @@ def run_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Wa
             source=source_spec(database),
             statement=read_statement(selection, database.url.dialect, Cutoff()),
             batch_size=batch_size,
-            level=Level.BASIC,
             options=WriteOptions(output_format, compression),
             shard_size_bytes=2**30,
             staging=tmp_path,

@@ -21,6 +21,10 @@ from lumber.engine.pool import WorkerPool
 from lumber.errors import DatabaseLocked, WorkerDied
 from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
 from lumber.formats import OutputFormat, WriteOptions, resolve_compression
+from lumber.steps.cast import Cast
+from lumber.steps.recipe import Recipe
+from lumber.steps.transform import Transform
+from lumber.steps.validate import Validate
 from lumber.store.database import Database, open_database
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
@@ -102,7 +106,7 @@ def whole_table(frozen: Snapshot, staging: Path, ordinal: int, rows: int) -> Par
         source=frozen.source,
         statement=read_statement(selection, frozen.source.dialect, frozen.cutoffs["logs"]),
         batch_size=100,
-        level=Level.NONE,
+        recipe=Recipe((Cast(), Validate(Level.NONE), Transform())),
         options=WriteOptions(
             format=OutputFormat.JSONL,
             compression=resolve_compression(OutputFormat.JSONL, False),

@@ -75,6 +75,7 @@ from lumber.cli.training_options import (
 from lumber.dataset.documents.statements import RANDOM_LEAKS
 from lumber.exports.config import ExportConfig
 from lumber.exports.preview import KindPreview, preview_export
+from lumber.steps.deduplicate import DuplicateRule
 from lumber.steps.split import SplitMode
 from lumber.text import counted
 
@@ -212,7 +213,7 @@ def _still_in(kind: KindPreview, config: ExportConfig) -> str:
     """Say what the numbers of the splits still hold that the export will not write."""
     reasons = {
         "rejects": kind.estimated_rejects > 0,
-        "duplicates": config.recipe(get_kind(kind.kind)).duplicates is not None,
+        "duplicates": config.recipe(get_kind(kind.kind)).step(DuplicateRule.name) is not None,
         "rows outside the sample": config.sample is not None,
     }
     held = ", ".join(name for name, is_held in reasons.items() if is_held)

@@ -10,14 +10,13 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from lumber.catalog.kind import json_field
-from lumber.engine.sequences import windows
+from lumber.catalog.kind import TIMESTAMP, json_field, optional, required
 from lumber.formats import ShardWriter, WriteOptions, extension, open_shard
 from lumber.formats.options import TEXT_FORMATS, OutputFormat
 from lumber.formats.staged_file import StagedFile
+from lumber.steps.lists import json_lists
 from lumber.steps.split import SPLITS
 from lumber.steps.templates import table as template_table
-from lumber.steps.templates.step import json_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,35 @@ class DerivedTable:
         return {split: mine for split, mine in found.items() if mine}
 
 
+_SEQUENCE_SCHEMA = pa.schema(
+    [
+        required("sequence_id", pa.string()),
+        required("split", pa.string()),
+        optional("device_id", pa.string()),
+        required("start", TIMESTAMP),
+        required("end", TIMESTAMP),
+        required("first_id", pa.int64()),
+        required("last_id", pa.int64()),
+        required("template_ids", pa.list_(pa.string())),
+        required("deltas_ms", pa.list_(pa.int64())),
+        optional("label", pa.int8()),
+        optional("labels", pa.list_(pa.int8())),
+    ]
+)
+_SEQUENCE_DESCRIPTIONS = {
+    "sequence_id": "s_ and 16 hexadecimal digits: a hash of the split, the device and where it begins.",
+    "split": "The split of all its events.",
+    "device_id": "The device of all its events; null for events without one.",
+    "start": "Time of the first event, UTC.",
+    "end": "Time of the last event, UTC.",
+    "first_id": "Id of the first event.",
+    "last_id": "Id of the last event.",
+    "template_ids": "The templates of the events in order.",
+    "deltas_ms": "Whole milliseconds from the event before to each event; 0 for the first.",
+    "label": "1 when an event is labelled 1; 0 when all are labelled 0; else null.",
+    "labels": "The labels of the events in order.",
+}
+
 TEMPLATES = DerivedTable(
     "templates",
     "The templates of the log messages, mined from train alone.",
@@ -59,8 +87,8 @@ TEMPLATES = DerivedTable(
 SEQUENCES = DerivedTable(
     "sequences",
     "Windows over the templates of each device, which never reach over the border of a split.",
-    windows.SEQUENCE_SCHEMA,
-    windows.DESCRIPTIONS,
+    _SEQUENCE_SCHEMA,
+    _SEQUENCE_DESCRIPTIONS,
 )
 DERIVED = {table.name: table for table in (TEMPLATES, SEQUENCES)}
 

@@ -9,34 +9,32 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
-from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.dataset.quality import Quality
+from lumber.engine.output import Output, Place, Shards
 from lumber.engine.source import Source, SourceSpec
-from lumber.engine.staged_files import FORMULAS_ESCAPED, StagedRejects, StagedShards
+from lumber.engine.staged_files import StagedRejects
 from lumber.errors import ExportCancelled, Unbalanced
 from lumber.formats import WriteOptions
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.proof import PrivacyProof
-from lumber.steps.labels import Labeler, read_anomalies
 from lumber.steps.recipe import PLAIN, Recipe
-from lumber.steps.rows import Records, RowSteps
+from lumber.steps.rows import RowSteps
+from lumber.steps.step import Counts, Fit, Records
 from lumber.text import counted
 
-# Anomalies that are read together; all that label a partition are in memory at once.
-_ANOMALIES = 50_000
-
-if TYPE_CHECKING:
-    from lumber.engine.sequences.events import StagedEvents
-    from lumber.engine.shuffle import StagedRuns
+# Rows of a second input that are read together.
+_SIDE_BATCH = 50_000
+# The outputs whose files hold every record.
+_WITH_RECORDS = ("shards", "runs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +48,14 @@ class PartitionSpec:
     source: SourceSpec
     statement: str = field(repr=False)
     batch_size: int
-    level: Level
     options: WriteOptions
     shard_size_bytes: int
     staging: Path
     now: datetime
     recipe: Recipe = PLAIN
-    # Reads the anomalies that label the rows, where the recipe has labels.
-    labels_statement: str | None = field(default=None, repr=False)
+    outputs: tuple[Output, ...] = (Shards(),)
+    # Reads the second input of a step, by the step's name.
+    side_statements: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def new_stem(self) -> str:
         """Make the beginning of one run's file names, which no other run has: not even a forgotten one's."""
@@ -115,7 +113,7 @@ def run_partition(
         if source is None:
             source = Source(spec.source)
             stack.callback(source.close)
-        run = _PartitionRun(spec, get_kind(spec.kind), open_labeler(spec, source))
+        run = _PartitionRun(spec, source)
         try:
             for batch in source.batches(spec.statement, spec.batch_size):
                 if hooks.is_cancelled():
@@ -128,128 +126,146 @@ def run_partition(
             raise
 
 
-def open_labeler(spec: PartitionSpec, source: Source) -> Labeler | None:
-    """Read the anomalies that label a partition's rows; None where it has no labels. Raises ExportError."""
-    if spec.recipe.labels is None or spec.labels_statement is None:
-        return None
-    return Labeler(spec.recipe.labels, read_anomalies(source.batches(spec.labels_statement, _ANOMALIES)))
+def fit_partition(spec: PartitionSpec, place: int, source: Source, hooks: Hooks | None = None) -> Fit:
+    """Take the rows of a partition through the steps before one, and return what it has to find in them.
+
+    `place` is that of the step in the recipe. Nothing is written. Raises ExportCancelled or ExportError.
+    """
+    hooks = hooks or Hooks()
+    kind = get_kind(spec.kind)
+    steps = RowSteps(kind, spec.recipe.before(place), spec.now, side_input=_side_input(spec, source))
+    found = spec.recipe.fit(place, kind)
+    assert found is not None
+    for batch in source.batches(spec.statement, spec.batch_size):
+        if hooks.is_cancelled():
+            raise ExportCancelled("The export was cancelled.")
+        if (rows := steps.add(batch)) is not None:
+            found.add(rows)
+        hooks.on_rows(batch.num_rows)
+    for rows in steps.finish():
+        found.add(rows)
+    return found
+
+
+def _side_input(spec: PartitionSpec, source: Source) -> Callable[[str], Iterator[pa.RecordBatch]]:
+    """Return what reads the second input of a step, by the step's name."""
+    return lambda step: source.batches(spec.side_statements[step], _SIDE_BATCH)
 
 
 class _PartitionRun:
     """The state of one running partition."""
 
-    def __init__(self, spec: PartitionSpec, kind: Kind, labeler: Labeler | None) -> None:
+    def __init__(self, spec: PartitionSpec, source: Source) -> None:
+        kind = get_kind(spec.kind)
         self._spec = spec
         # The record with what the steps add to it.
-        self._kind = spec.recipe.complete(kind)
+        self._record = spec.recipe.record(kind)
         stem = spec.new_stem()
-        self._schema = schema = spec.recipe.written(kind).schema
-        self._names = spec.recipe.split.names
-        self._shards: list[StagedShards] | list[StagedRuns]
-        if spec.recipe.shuffle is None:
-            self._shards = [
-                StagedShards(spec.staging, stem, kind, schema, split, spec.options, spec.shard_size_bytes)
-                for split in self._names
-            ]
-        else:
-            from lumber.engine.shuffle import StagedRuns
-
-            self._shards = [
-                StagedRuns(
-                    spec.staging / f"{stem}-{split}-run.arrow", self._kind, schema, split, spec.recipe.shuffle
-                )
-                for split in self._names
-            ]
-        self._events: StagedEvents | None = None
-        if spec.recipe.sequences is not None:
-            from lumber.engine.sequences.events import StagedEvents
-
-            self._events = StagedEvents(spec.staging / f"{stem}-events.arrow")
+        self._splits = spec.recipe.splits
+        place = Place(
+            spec.staging,
+            stem,
+            self._record,
+            spec.recipe.written(kind).schema,
+            self._splits,
+            spec.options,
+            spec.shard_size_bytes,
+        )
+        # The steps start first: they may fail, and have no files to delete.
         self._rejects = StagedRejects(spec.staging / f"{stem}-rejects.jsonl")
-        self._steps = RowSteps(kind, spec.recipe, spec.level, spec.now, self._rejects.add, labeler)
+        self._steps = RowSteps(
+            kind,
+            spec.recipe,
+            spec.now,
+            on_rejects=self._rejects.add,
+            side_input=_side_input(spec, source),
+        )
+        opened = [(output.keeps, output.open(place)) for output in spec.outputs]
+        self._writers = [(keeps, writer) for keeps, writer in opened if writer is not None]
         self._quality = Quality()
-        self._splits = [Quality() for _ in self._names]
+        self._split_quality = [Quality() for _ in self._splits]
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take one batch through all steps."""
-        self._write(self._steps.add(batch))
+        if (records := self._steps.add(batch)) is not None:
+            self._write(records)
 
-    def _write(self, records: Records | None) -> None:
+    def _write(self, records: Records) -> None:
         """Write records, each to its split."""
-        if records is None:
-            return
-        batch, places = records.batch, records.places
-        if self._events is not None:
-            self._events.add(batch, places)
-        self._quality.add(batch, self._kind)
-        if places is None:
-            self._shards[0].add(batch)
-            return
-        for place in places.unique().sort():
-            part = batch.filter((places == place).to_arrow())
-            self._splits[place].add(part, self._kind)
-            self._shards[place].add(part)
+        self._quality.add(records.batch, self._record)
+        parts = [(0, records.batch)]
+        if (places := records.places) is not None:
+            parts = [
+                (place, records.batch.filter((places == place).to_arrow()))
+                for place in places.unique().sort()
+            ]
+            for place, part in parts:
+                self._split_quality[place].add(part, self._record)
+        for _, writer in self._writers:
+            writer.add(records, parts)
 
     def finish(self) -> PartitionResult:
         """Close the files and return the result. Raises Unbalanced when a row is unaccounted for."""
-        steps = self._steps
-        self._write(steps.finish())
-        files = tuple(file for split in self._shards for file in split.finish())
-        written = sum(file.rows for file in files)
-        self._check_balance(written)
-        if escaped := sum(split.escaped_cells for split in self._shards):
-            steps.changes[FORMULAS_ESCAPED] += escaped
-        is_shuffled = self._spec.recipe.shuffle is not None
+        for records in self._steps.finish():
+            self._write(records)
+        counts = self._steps.counts
+        files: dict[str | None, tuple[StagedFile, ...]] = {}
+        for keeps, writer in self._writers:
+            files[keeps] = writer.finish()
+            counts.changes.update(writer.changes)
+        written = sum(file.rows for keeps in _WITH_RECORDS for file in files.get(keeps, ()))
+        self._check_balance(counts, written)
         rejects = self._rejects.finish()
-        proof = None
-        if steps.privacy is not None:
-            schema = self._schema
-            if is_shuffled:
-                from lumber.engine.shuffle import run_schema
-
-                schema = run_schema(self._kind, schema)
-            proof = steps.privacy.check(self._spec.staging, files, rejects, schema)
         return PartitionResult(
-            kind=self._kind.name,
+            kind=self._record.name,
             ordinal=self._spec.ordinal,
-            read=steps.read,
+            read=counts.read,
             written=written,
-            rejected=steps.rejected,
-            shards=() if is_shuffled else files,
-            runs=files if is_shuffled else (),
-            events=None if self._events is None else self._events.finish(),
+            rejected=counts.rejected,
+            shards=files.get("shards", ()),
+            runs=files.get("runs", ()),
+            events=next(iter(files.get("events", ())), None),
             rejects=rejects,
-            rules=steps.rules,
-            changes=steps.changes,
+            rules=counts.rules,
+            changes=counts.changes,
             quality=self._quality,
-            deduplicated=steps.deduplicated,
-            sampled_out=steps.sampled_out,
+            deduplicated=counts.deduplicated,
+            sampled_out=counts.sampled_out,
             splits={
                 split: quality
-                for split, quality in zip(self._names, self._splits, strict=True)
+                for split, quality in zip(self._splits, self._split_quality, strict=True)
                 if quality.rows
             },
-            privacy=proof,
+            privacy=self._proof(files, rejects),
         )
+
+    def _proof(
+        self, files: Mapping[str | None, Sequence[StagedFile]], rejects: StagedFile | None
+    ) -> PrivacyProof | None:
+        """Let the steps check the finished files with records. Raises ResidueFound."""
+        proof = None
+        for keeps, writer in self._writers:
+            if keeps in _WITH_RECORDS:
+                for step in self._steps.running:
+                    found = step.check_files(self._spec.staging, files[keeps], rejects, writer.schema)
+                    proof = found or proof
+        return proof
 
     def abort(self) -> None:
         """Delete every file of this run."""
-        for split in self._shards:
-            split.abort()
-        if self._events is not None:
-            self._events.abort()
+        for _, writer in self._writers:
+            writer.abort()
         self._rejects.abort()
 
-    def _check_balance(self, written: int) -> None:
-        where = f"Partition {self._spec.ordinal} of {self._kind.name}"
-        steps = self._steps
-        rows = counted(steps.read, "row")
-        if steps.read != written + steps.rejected + steps.deduplicated + steps.sampled_out:
+    def _check_balance(self, counts: Counts, written: int) -> None:
+        where = f"Partition {self._spec.ordinal} of {self._record.name}"
+        rows = counted(counts.read, "row")
+        if counts.read != written + counts.rejected + counts.deduplicated + counts.sampled_out:
             raise Unbalanced(
-                f"{where} read {rows}, but wrote {written:,}, rejected {steps.rejected:,}, took out "
-                f"{steps.deduplicated:,} as duplicates and left out {steps.sampled_out:,}."
+                f"{where} read {rows}, but wrote {written:,}, rejected {counts.rejected:,}, took out "
+                f"{counts.deduplicated:,} as duplicates and left out {counts.sampled_out:,}."
             )
-        if steps.read != self._spec.planned_rows:
+        if counts.read != self._spec.planned_rows:
             raise Unbalanced(
                 f"{where} read {rows}, but planned were {self._spec.planned_rows:,}: rows of the plan were "
                 "changed or deleted. Start a new export."

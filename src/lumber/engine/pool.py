@@ -27,13 +27,12 @@ from multiprocessing.synchronize import Semaphore
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lumber.engine.forkserver import fork_context, hear_signals, sheltered_start
-from lumber.engine.partition import Hooks, PartitionResult, PartitionSpec, run_partition
+from lumber.engine.partition import Hooks, PartitionResult, PartitionSpec, fit_partition, run_partition
 from lumber.engine.source import Source, SourceSpec
 from lumber.errors import ExportCancelled, ExportError, LumberError, WorkerDied
 
 if TYPE_CHECKING:
-    from lumber.engine.fit import Fit
-    from lumber.steps.fit import FitRequest
+    from lumber.steps.step import Fit
 
 _START_TIMEOUT_SECONDS = 60
 _PIN_TIMEOUT_SECONDS = 10
@@ -118,9 +117,9 @@ class WorkerPool:
         """Queue a partition."""
         return self._submit(_run, spec)
 
-    def submit_fit(self, spec: PartitionSpec, request: FitRequest) -> Future[Fit]:
-        """Queue the first pass over a partition."""
-        return self._submit(_fit, spec, request)
+    def submit_fit(self, spec: PartitionSpec, place: int) -> Future[Fit]:
+        """Queue a first pass over a partition, for the step at `place` of its recipe."""
+        return self._submit(_fit, spec, place)
 
     def submit_call(self, call: Callable[[S], T], spec: S) -> Future[T]:
         """Queue a function of files in staging."""
@@ -240,9 +239,7 @@ def _probe() -> None:
         raise _worker.failure
 
 
-def _fit(spec: PartitionSpec, request: FitRequest) -> Fit:
-    from lumber.engine.fit import fit_partition
-
+def _fit(spec: PartitionSpec, place: int) -> Fit:
     assert _worker is not None
     shared = _worker.shared
 
@@ -251,7 +248,7 @@ def _fit(spec: PartitionSpec, request: FitRequest) -> Fit:
             shared.fitted_rows.value += rows
 
     hooks = Hooks(on_rows, lambda: bool(shared.is_cancelled.value))
-    return fit_partition(spec, request, _opened(spec.source), hooks)
+    return fit_partition(spec, place, _opened(spec.source), hooks)
 
 
 def _opened(spec: SourceSpec) -> Source:

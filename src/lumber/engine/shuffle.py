@@ -1,13 +1,14 @@
 """Shuffles the rows of an export, however many: sorted by a number that looks random, made of each row's id.
 
 Partitions write runs: files of batches, each sorted by that number. Then jobs, each for a range of numbers,
-cut their range out of every run and write the final shards. The order is a function of ids and seed alone.
+cut their range out of every run and write the final shards. The order depends only on ids and seed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ import pyarrow as pa
 from lumber import plain_arrays
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import get_kind
+from lumber.engine.output import Job, KindDone, Made, Output, OutputWriter, Place, escaped
 from lumber.engine.staged_files import StagedShards
 from lumber.errors import Unbalanced
 from lumber.formats import Compression, WriteOptions
@@ -26,12 +28,76 @@ from lumber.formats.sink import HashingFile
 from lumber.formats.staged_file import StagedFile
 from lumber.steps.order import ShuffleRule
 from lumber.steps.recipe import Recipe
+from lumber.steps.step import Records
 from lumber.text import counted
 
 NUMBER = "__number"
 _RANGE = 2**64
 # Rows that a job sorts at a time.
 _SORTED_ROWS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffledShards(Output):
+    """The shards of a kind, in a shuffled order."""
+
+    rule: ShuffleRule
+
+    keeps = "runs"
+
+    def open(self, place: Place) -> OutputWriter:
+        """Begin a partition."""
+        return _SplitRuns(place, self.rule)
+
+    def jobs(self, done: KindDone) -> Sequence[Job]:
+        """Return the jobs that write the shards, in the order of the shards."""
+        spec = done.spec
+        ranges = shuffle_specs(
+            spec.kind,
+            _runs(done),
+            spec.recipe,
+            spec.options,
+            spec.shard_size_bytes,
+            spec.staging,
+            done.rows_per_job,
+        )
+        return [Job(shuffle_range, one) for one in ranges]
+
+    def made(self, done: KindDone, answers: Sequence[ShuffledRange]) -> Made:
+        """Return the shards. Raises Unbalanced when they have other rows than the partitions."""
+        shards = tuple(shard for answer in answers for shard in answer.shards)
+        check_shuffled(done.spec.kind, shards, sum(run.rows for run in _runs(done)))
+        return Made(shards, escaped(sum(answer.escaped_cells for answer in answers)))
+
+
+def _runs(done: KindDone) -> list[StagedFile]:
+    return [run for result in done.results for run in result.runs]
+
+
+class _SplitRuns:
+    """The runs of a partition, for each split."""
+
+    def __init__(self, place: Place, rule: ShuffleRule) -> None:
+        self.schema = run_schema(place.record, place.schema)
+        # None yet: cells are escaped where the shards are written.
+        self.changes: Counter[str] = Counter()
+        self._splits = [
+            StagedRuns(
+                place.folder / f"{place.stem}-{split}-run.arrow", place.record, place.schema, split, rule
+            )
+            for split in place.splits
+        ]
+
+    def add(self, records: Records, parts: Sequence[tuple[int, pa.RecordBatch]]) -> None:
+        for place, part in parts:
+            self._splits[place].add(part)
+
+    def finish(self) -> tuple[StagedFile, ...]:
+        return tuple(file for split in self._splits for file in split.finish())
+
+    def abort(self) -> None:
+        for split in self._splits:
+            split.abort()
 
 
 class _RunFile(ArrowShard):
@@ -52,7 +118,6 @@ class StagedRuns:
         self._rule = rule
         self._schema = run_schema(kind, schema)
         self._file: _RunFile | None = None
-        self.escaped_cells = 0  # none yet: that is done where the shards are written
 
     def add(self, records: pa.RecordBatch) -> None:
         """Take in a batch."""
@@ -120,7 +185,7 @@ def shuffle_specs(
 ) -> list[ShuffleSpec]:
     """Return the jobs of a kind, in the order of their shards."""
     specs = []
-    for split in recipe.split.names:
+    for split in recipe.splits:
         mine = [run for run in runs if run.split == split]
         rows = sum(run.rows for run in mine)
         places = max(1, round(rows / rows_per_job)) if rows else 0
@@ -142,7 +207,7 @@ class ShuffledRange:
 
 def shuffle_range(spec: ShuffleSpec) -> ShuffledRange:
     """Run one job. Raises an OutputError or ResidueFound; then no file of it is left."""
-    kind = spec.recipe.complete(get_kind(spec.kind))
+    kind = spec.recipe.record(get_kind(spec.kind))
     schema = spec.recipe.written(get_kind(spec.kind)).schema
     stem = f"{spec.kind}-o{spec.place:05d}-{uuid.uuid4().hex[:12]}"
     shards = StagedShards(spec.staging, stem, kind, schema, spec.split, spec.options, spec.shard_size_bytes)
@@ -158,14 +223,9 @@ def shuffle_range(spec: ShuffleSpec) -> ShuffledRange:
 
 
 def _scan(spec: ShuffleSpec, shards: Sequence[StagedFile], kind: Kind, schema: pa.Schema) -> None:
-    if spec.recipe.privacy is None:
-        return
-    # It takes time to load, and most exports do without it.
-    from lumber.privacy.made_files import MadeFiles
-
-    made = MadeFiles(spec.recipe.privacy)
-    for shard in shards:
-        made.shard(spec.staging / shard.name, kind, schema)
+    for scan in spec.recipe.file_scans():
+        for shard in shards:
+            scan.shard(spec.staging / shard.name, kind, schema)
 
 
 def _sorted_batches(spec: ShuffleSpec) -> Iterator[pa.RecordBatch]:

@@ -12,16 +12,16 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from lumber.dataset.manifest import KindTotals
+from lumber.engine.output import Made
 from lumber.engine.partition import PartitionResult, iter_results
 from lumber.engine.plan import Plan
 from lumber.engine.pool import WorkerPool
-from lumber.engine.staged_files import FORMULAS_ESCAPED
 from lumber.engine.staging import Holder, OutputFolder
 from lumber.errors import (
     DatabaseError,
@@ -53,7 +53,7 @@ from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress, KindProgress
 from lumber.exports.running import Results, partition_specs, run_partitions
 from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
-from lumber.exports.stages import Extras, finish, fit
+from lumber.exports.stages import finish, fit
 from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 from lumber.store.database import Database
@@ -220,14 +220,14 @@ class ExportRun:
         self._tell("planning" if plan is None else "exporting")
         started_at = job.export.started_at or utc_now()
         try:
-            plan, results, extras, version = await self._read(job.export, config, plan, results)
+            plan, results, made, version = await self._read(job.export, config, plan, results)
         except WorkerDied:
             # Whoever ended the worker may have told this process too: then it is no death, but the end.
             await asyncio.sleep(_SIGNAL_SECONDS)
             raise
         finally:
             await self._close_pool()
-        totals = _totals(plan, results, extras)
+        totals = _totals(plan, results, made)
         check_balance(config, plan, totals)
         self._tell("packing")
         await self._ledger.check(self.claim)
@@ -236,7 +236,7 @@ class ExportRun:
         )
         packed = await self._in_thread(
             lambda: pack(
-                self._folder, config, plan, totals, facts, extras, is_cancelled=self._is_stopped.is_set
+                self._folder, config, plan, totals, facts, made, is_cancelled=self._is_stopped.is_set
             )
         )
         completed = self._ledger.complete(self.claim, packed.counts, packed.files)
@@ -273,7 +273,7 @@ class ExportRun:
 
     async def _read(
         self, export: ExportMetadata, config: ExportConfig, plan: Plan | None, results: Results
-    ) -> tuple[Plan, Results, Extras, str]:
+    ) -> tuple[Plan, Results, dict[str, Made], str]:
         """Freeze the input, plan it, run every partition that is not finished, and what follows them."""
         niceness = _SERVICE_NICENESS if self._is_service else 0
         pool = WorkerPool(self._settings.workers, config.data_types, niceness=niceness)
@@ -303,14 +303,14 @@ class ExportRun:
             )
             reporter = asyncio.create_task(self._report())
             try:
-                specs = await fit(config, pool, specs, self._fitting)
+                specs = await fit(pool, specs, self._fitting)
                 self._tell("exporting")
                 unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
                 done = {**results, **await run_partitions(pool, unfinished, self._record)}
-                extras = await finish(config, self._settings, pool, specs, done)
+                made = await finish(pool, specs, done, rows_per_job=self._settings.partition_rows)
             finally:
                 reporter.cancel()
-            return plan, done, extras, snapshot.database_version
+            return plan, done, made, snapshot.database_version
 
     async def _planned(
         self, config: ExportConfig, snapshot: Snapshot, plan: Plan | None, results: Results
@@ -450,15 +450,14 @@ def _missing(staging: Path, results: Iterable[PartitionResult]) -> bool:
     return False
 
 
-def _totals(plan: Plan, results: Results, extras: Extras) -> dict[str, KindTotals]:
+def _totals(plan: Plan, results: Results, made: Mapping[str, Made]) -> dict[str, KindTotals]:
     """Merge the results of each kind in the order of its partitions."""
     totals = {}
     for item in plan.kinds:
         totals[item.kind] = KindTotals()
         for result in iter_results(results, item.kind):
             totals[item.kind].add(result)
-        if (shuffled := extras.shuffled.get(item.kind)) is not None:
-            totals[item.kind].shards.extend(shuffled.shards)
-            if shuffled.escaped_cells:
-                totals[item.kind].changes[FORMULAS_ESCAPED] += shuffled.escaped_cells
+        if (of_kind := made.get(item.kind)) is not None:
+            totals[item.kind].shards.extend(of_kind.shards)
+            totals[item.kind].changes.update(of_kind.changes)
     return totals

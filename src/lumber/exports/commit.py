@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,18 +26,17 @@ from lumber.dataset.manifest import (
     manifest_bytes,
 )
 from lumber.dataset.reproducibility import reproducibility_hash
+from lumber.engine.output import Made, MadeTable
 from lumber.engine.plan import Plan
 from lumber.engine.staging import OutputFolder
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
 from lumber.exports.documents import describing_documents, quality_document
 from lumber.exports.privacy import shown_config
-from lumber.exports.stages import Extras
 from lumber.formats import extension
 from lumber.formats.sink import HashingFile
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.rule import PrivacyRule
-from lumber.steps.split import TRAIN
 from lumber.store.models.base import utc_now
 from lumber.text import counted
 
@@ -91,13 +89,13 @@ def pack(
     plan: Plan,
     totals: Mapping[str, KindTotals],
     facts: ExportFacts,
-    extras: Extras | None = None,
+    made: Mapping[str, Made] | None = None,
     *,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Packed:
     """Name the files, write the reports and commit with the manifest. Nothing is visible before that.
 
-    `extras` are the tables that stand beside the kinds.
+    `made` is what the jobs after the partitions made, by kind.
     `is_cancelled` is asked until the commit. Raises ExportCancelled or an OutputError.
     """
     moves: dict[str, str] = {}
@@ -109,16 +107,15 @@ def pack(
                 path = f"{name}/{split}-{index:05d}-of-{len(shards):05d}{suffix}"
                 moves[shard.name] = path
                 entries.append(_entry(path, shard, name, split))
-    derived = _derived(folder.staging, config, extras or Extras())
+    made = made or {}
+    derived = [_table(each, config) for of_kind in made.values() for each in of_kind.tables]
     for table in derived:
         for split, files in table.shards.items():
             for index, shard in enumerate(files):
                 path = f"{table.name}/{split}-{index:05d}-of-{len(files):05d}{suffix}"
                 moves[shard.name] = path
                 entries.append(_entry(path, shard, table.name, split))
-    if facts.privacy is not None and derived:
-        _scan_derived(folder.staging, derived, facts.privacy)
-    _certify(folder.staging, extras or Extras(), totals, is_cancelled)
+    _certify(folder.staging, made, totals, is_cancelled)
     for name, found in totals.items():
         if found.rejects:
             joined = _join_rejects(folder.staging, name, found.rejects)
@@ -162,52 +159,33 @@ def pack(
     return Packed(tuple(entries), {name: found.counts() for name, found in totals.items()})
 
 
-def _derived(staging: Path, config: ExportConfig, extras: Extras) -> list[Table]:
-    """Return the tables that stand beside the kinds; that of the templates is written here."""
-    if extras.templates is None and extras.sequences is None:
-        return []
-    from lumber.dataset.derived import SEQUENCES, TEMPLATES, DerivedShards
-
-    made = []
-    if extras.templates is not None and extras.options is not None:
-        shards = DerivedShards(TEMPLATES, TRAIN, staging, extras.options, sys.maxsize)
-        shards.add(extras.templates.to_frame())
-        made.append((TEMPLATES, shards.finish()))
-    if extras.sequences is not None:
-        made.append((SEQUENCES, extras.sequences))
-    return [
-        Table(
-            table.name,
-            table.description,
-            schema := table.written(config.output_format),
-            table.descriptions,
-            table.shards_by_split(found),
-            frozenset(field.name for field in schema if field.nullable),
-        )
-        for table, found in made
-    ]
-
-
-def _scan_derived(staging: Path, derived: Sequence[Table], rule: PrivacyRule) -> None:
-    """Scan the tables that stand beside the kinds. Raises ResidueFound."""
-    # It takes time to load, and most exports do without it.
-    from lumber.privacy.made_files import MadeFiles
-
-    made = MadeFiles(rule)
-    for table in derived:
-        for shard in (shard for files in table.shards.values() for shard in files):
-            made.table(staging / shard.name, table.name, table.schema)
+def _table(made: MadeTable, config: ExportConfig) -> Table:
+    """Return a table beside the kinds as the documents describe it."""
+    table = made.table
+    schema = table.written(config.output_format)
+    return Table(
+        table.name,
+        table.description,
+        schema,
+        table.descriptions,
+        table.shards_by_split(made.files),
+        frozenset(field.name for field in schema if field.nullable),
+    )
 
 
 def _certify(
-    staging: Path, extras: Extras, totals: Mapping[str, KindTotals], is_cancelled: Callable[[], bool]
+    staging: Path,
+    made: Mapping[str, Made],
+    totals: Mapping[str, KindTotals],
+    is_cancelled: Callable[[], bool],
 ) -> None:
-    """Let every kind of more than one split know what its splits share."""
-    for name, counted_kind in extras.counted.items():
-        # It takes libraries that other exports do without.
-        from lumber.dataset.leakage.shards import certify
+    """Add to the totals of every kind with several splits what these share."""
+    for name, of_kind in made.items():
+        if of_kind.counted is not None:
+            # It takes libraries that exports without splits don't load.
+            from lumber.dataset.leakage.shards import certify
 
-        totals[name].leakage = certify(counted_kind, staging, is_cancelled=is_cancelled)
+            totals[name].leakage = certify(of_kind.counted, staging, is_cancelled=is_cancelled)
 
 
 def committed(folder: Path) -> Packed:

@@ -32,10 +32,13 @@ from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions, group_problems
 from lumber.exports.options.templates import TemplateConfig
 from lumber.formats import Compression, OutputFormat, resolve_compression
-from lumber.steps.fit import FitRequest
-from lumber.steps.labels import LABELLED
+from lumber.privacy.rule import PrivacyRule
+from lumber.steps.cast import Cast
 from lumber.steps.recipe import Recipe
 from lumber.steps.split import NO_SPLIT, SplitRule
+from lumber.steps.templates.step import Templates
+from lumber.steps.transform import Transform
+from lumber.steps.validate import Validate
 
 LOGS = "logs"
 
@@ -180,7 +183,7 @@ class ExportConfig(BaseModel):
             resolve_compression(self.output_format, self.compression)
         except ValueError as error:
             problems.append(FieldProblem("compression", self.compression, str(error)))
-        complete = [self.recipe(kind).complete(kind) for kind in self.kinds]
+        complete = [self.recipe(kind).record(kind) for kind in self.kinds]
         problems += [*field_problems(self.fields, complete), *group_problems(self.split, self.kinds)]
         problems += label_problems(self.labels, self.kinds)
         problems += stratify_problems(self.sample, complete)
@@ -207,33 +210,28 @@ class ExportConfig(BaseModel):
         """The kinds to export, in the order asked for."""
         return tuple(get_kind(name) for name in self.data_types)
 
-    def recipe(self, kind: Kind, split: SplitRule = NO_SPLIT) -> Recipe:
-        """Return what is done with the valid rows of a kind; `split` is the rule with its cuts found."""
-        fields = self.fields.get(kind.name)
-        labels = None if self.labels is None or kind.name != LABELLED else self.labels.rule()
-        has_templates = kind.name == LOGS and (self.templates is not None or self.sequences is not None)
-        return Recipe(
-            labels=labels,
-            split=split,
-            duplicates=self.deduplicate.rule(kind),
-            fields=None if fields is None else tuple(fields),
-            sample=None if self.sample is None else self.sample.rule(),
-            shuffle=self.order.rule(),
-            # Sequences are made of templates.
-            mining=(self.templates or TemplateConfig()).rule() if has_templates else None,
-            sequences=self.sequences.rule() if self.sequences is not None and has_templates else None,
-        )
+    def recipe(self, kind: Kind, split: SplitRule = NO_SPLIT, privacy: PrivacyRule | None = None) -> Recipe:
+        """Return what is done with the rows of a kind, step by step.
 
-    def fit_requests(self, kind: Kind) -> tuple[FitRequest, ...]:
-        """Return what a first pass over the rows of a kind has to find, one round after the other.
-
-        Templates are those of the rows that stay, so that the limits of a sample are found before them.
+        `split` is the rule with its cuts found, `privacy` the rule with its key.
         """
-        recipe = self.recipe(kind)
-        sample = None if self.sample is None else self.sample.request(recipe.complete(kind))
-        return (
-            *([] if sample is None else [FitRequest(sample=sample)]),
-            *([] if recipe.mining is None else [FitRequest(templates=recipe.mining)]),
+        # Sequences are made of templates.
+        has_templates = self.templates is not None or self.sequences is not None
+        asked = (
+            Cast(),
+            Validate(self.validation_level),
+            None if self.labels is None else self.labels.rule(),
+            split,
+            self.deduplicate.rule(),
+            Transform(),
+            None if self.sample is None else self.sample.rule(),
+            privacy,
+            Templates((self.templates or TemplateConfig()).rule()) if has_templates else None,
+        )
+        fields = self.fields.get(kind.name)
+        return Recipe(
+            tuple(step for step in asked if step is not None and step.applies_to(kind)),
+            None if fields is None else tuple(fields),
         )
 
     def written_kinds(self) -> tuple[Kind, ...]:

@@ -203,7 +203,7 @@ def _added(kind: Kind) -> dict[str, list[DatasetColumn]]:
     found = {}
     for option, value in _ADDING.items():
         config = ExportConfig.model_validate({"data_types": [LOGS], option: value})
-        complete = config.recipe(kind).complete(kind)
+        complete = config.recipe(kind).record(kind)
         columns = [column for column in _columns(complete) if column.name not in kind.schema.names]
         if columns:
             found[option] = columns

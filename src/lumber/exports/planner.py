@@ -106,8 +106,7 @@ def _by_kind(config: ExportConfig) -> dict[str, Selection]:
 
 def _whole_us(config: ExportConfig, kind: Kind) -> int | None:
     """Return the steps of time that partitions do not cut: what is compared must meet in one."""
-    duplicates = config.recipe(kind).duplicates
-    return None if duplicates is None else duplicates.whole_us
+    return config.recipe(kind).whole_us
 
 
 def _schema_hashes(config: ExportConfig) -> dict[str, str]:

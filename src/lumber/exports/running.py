@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -17,6 +16,7 @@ from lumber.engine.pool import WORKER_DIED, WorkerPool
 from lumber.engine.staging import OutputFolder
 from lumber.errors import WorkerDied
 from lumber.exports.config import ExportConfig
+from lumber.exports.outputs import outputs_of
 from lumber.exports.planner import led_by
 from lumber.exports.snapshot import Snapshot
 from lumber.formats import OutputFormat, WriteOptions
@@ -64,7 +64,7 @@ def partition_specs(
                 upper=part.upper,
                 led_by=led_by(kind, plan.split),
             )
-            recipe = config.recipe(kind, plan.split)
+            recipe = config.recipe(kind, plan.split, privacy)
             specs.append(
                 PartitionSpec(
                     kind=kind.name,
@@ -74,21 +74,23 @@ def partition_specs(
                     source=snapshot.source,
                     statement=statement,
                     batch_size=config.batch_size,
-                    level=config.validation_level,
                     options=options,
                     shard_size_bytes=settings.shard_size_bytes,
                     staging=folder.staging,
                     now=now,
-                    recipe=replace(recipe, privacy=privacy),
-                    labels_statement=None
-                    if recipe.labels is None
-                    else labels_statement(
-                        kind,
-                        snapshot.source.dialect,
-                        lower=part.lower,
-                        upper=part.upper,
-                        window_us=recipe.labels.window_us,
-                    ),
+                    recipe=recipe,
+                    outputs=outputs_of(config, recipe),
+                    side_statements={
+                        step.name: labels_statement(
+                            kind,
+                            snapshot.source.dialect,
+                            lower=part.lower,
+                            upper=part.upper,
+                            window_us=side.window_us,
+                        )
+                        for step in recipe.steps
+                        if (side := step.side_input(kind)) is not None
+                    },
                 )
             )
     return sorted(specs, key=lambda spec: -spec.planned_rows)

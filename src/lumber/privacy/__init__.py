@@ -6,7 +6,7 @@ residue          scans written values; `shard_scan` scans written files
 step             applies all of this to one partition
 
 >>> rule = PrivacyRule(key=load_key(os.environ))
->>> step = PrivacyStep(rule, kind, complete)
->>> records = step.apply(records)  # for every batch of a partition
->>> proof = step.check(folder, shards, rejects, schema)  # raises ResidueFound if anything is left
+>>> step = rule.start(context)
+>>> records = step.add(records)  # for every batch of a partition
+>>> proof = step.check_files(folder, shards, rejects, schema)  # raises ResidueFound if anything is left
 """

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.privacy.key import check_key, key_id
+from lumber.steps.step import Step, StepContext
+
+if TYPE_CHECKING:
+    from lumber.privacy.made_files import MadeFiles
+    from lumber.privacy.step import PrivacyStep
 
 # A scan makes no pseudonyms, so this value isn't a secret.
 # How a manifest states whether secrets are removed.
@@ -41,7 +46,7 @@ class Identifier(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PrivacyRule:
+class PrivacyRule(Step):
     """The rule of the privacy step. Picklable for worker processes. Its representation omits the key.
 
     Raises ConfigError for invalid prefix lengths, and for a missing or bad key if the rule needs one.
@@ -53,6 +58,8 @@ class PrivacyRule:
     identifiers: frozenset[Identifier] = frozenset(Identifier)
     removes_secrets: bool = True
     key: bytes = field(default=b"", repr=False)
+
+    name = "privacy"
 
     def __post_init__(self) -> None:
         problems = [
@@ -67,6 +74,20 @@ class PrivacyRule:
             raise ConfigError(problems)
         if self.needs_key or self.key:
             check_key(self.key)
+
+    # What works by the rule takes time to load, and most exports do without it.
+
+    def start(self, context: StepContext) -> PrivacyStep:
+        """Begin a partition."""
+        from lumber.privacy.step import PrivacyStep
+
+        return PrivacyStep(self, context.kind, context.record)
+
+    def file_scan(self) -> MadeFiles:
+        """Return what scans the files that later jobs make of the records."""
+        from lumber.privacy.made_files import MadeFiles
+
+        return MadeFiles(self)
 
     @property
     def needs_key(self) -> bool:

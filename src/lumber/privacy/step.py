@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -17,13 +17,14 @@ from lumber.privacy.pseudonymizer import Pseudonymizer
 from lumber.privacy.residue import Finding
 from lumber.privacy.rule import PrivacyRule
 from lumber.privacy.shard_scan import scan_rejects, scan_shard
+from lumber.steps.step import Records, RunningStep
 from lumber.steps.validate import VALUE_LENGTH
 from lumber.text import counted
 
 _SHOWN = 5
 
 
-class PrivacyStep:
+class PrivacyStep(RunningStep[Records, Records]):
     """Applies a rule to one partition. `kind` describes its source rows, `complete` its records."""
 
     def __init__(self, rule: PrivacyRule, kind: Kind, complete: Kind) -> None:
@@ -33,11 +34,11 @@ class PrivacyStep:
         self._contents = {column.name: column.content for column in kind.columns}
         self._replaced: Counter[str] = Counter()
 
-    def apply(self, records: pa.RecordBatch) -> pa.RecordBatch:
+    def add(self, records: Records) -> Records:
         """Return the records with everything replaced that the rule covers."""
-        changed, counts = self._pseudonymizer.apply_batch(records, self._complete)
+        changed, counts = self._pseudonymizer.apply_batch(records.batch, self._complete)
         self._replaced.update(counts)
-        return changed
+        return Records(changed, records.places)
 
     def redact(self, values: pl.Series, column: str, rows: pl.DataFrame) -> pl.Series:
         """Return the values of a source column as rejects may show them. `rows` are their source rows."""
@@ -54,13 +55,13 @@ class PrivacyStep:
         short = values.str.slice(0, VALUE_LENGTH - 1).str.replace(r"\S*$", "…")
         return self._pseudonymizer.settle(short).zip_with(is_long, values)
 
-    def check(
-        self, folder: Path, shards: Iterable[StagedFile], rejects: StagedFile | None, schema: pa.Schema
+    def check_files(
+        self, folder: Path, files: Sequence[StagedFile], rejects: StagedFile | None, schema: pa.Schema
     ) -> PrivacyProof:
         """Scan the partition's finished files and return the proof. Raises ResidueFound."""
         scanner = self._pseudonymizer.scanner
         proof = PrivacyProof(self._replaced, judges_addresses=scanner.judges_addresses)
-        for shard in shards:
+        for shard in files:
             self._refuse(
                 scan_shard(folder / shard.name, self._complete, scanner, schema), str(shard.split or "")
             )

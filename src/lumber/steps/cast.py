@@ -15,6 +15,7 @@ import pyarrow as pa
 from lumber.catalog.canonical_json import canonical_series
 from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Column, Kind, Storage
 from lumber.errors import ExportError
+from lumber.steps.step import Form, RunningStep, Step, StepContext
 
 # Years 1 to 9999, in microseconds since 1970: what every format and reader can hold.
 TIME_MIN_US = -62_135_596_800_000_000
@@ -43,6 +44,9 @@ class CastBatch:
     changes: dict[str, int]
     source: pa.RecordBatch
 
+    def __len__(self) -> int:
+        return self.frame.height
+
     def holds(self, column: str, byte: bytes) -> bool:
         """Say whether any text of a column may hold this byte: one look at all of them together."""
         array = self.source.column(column)
@@ -52,6 +56,30 @@ class CastBatch:
         bounds = memoryview(offsets).cast("q" if pa.types.is_large_string(array.type) else "i")
         start, end = bounds[array.offset], bounds[array.offset + len(array)]
         return byte in text.slice(start, end - start).to_pybytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Cast(Step):
+    """Casts the rows to the kind's types."""
+
+    name = "cast"
+    takes, gives = Form.READ, Form.CAST
+
+    def start(self, context: StepContext) -> RunningStep[pa.RecordBatch, CastBatch]:
+        """Begin a partition."""
+        return _Casting(context)
+
+
+class _Casting(RunningStep[pa.RecordBatch, CastBatch]):
+    def __init__(self, context: StepContext) -> None:
+        self._kind = context.kind
+        self._counts = context.counts
+
+    def add(self, rows: pa.RecordBatch) -> CastBatch:
+        self._counts.read += rows.num_rows
+        cast = cast_batch(rows, self._kind)
+        self._counts.changes.update(cast.changes)
+        return cast
 
 
 def cast_batch(batch: pa.RecordBatch, kind: Kind) -> CastBatch:

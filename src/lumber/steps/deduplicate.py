@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,6 +20,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import TIMESTAMP, Kind, required
 from lumber.steps.labels import LABEL, SCORE, SOURCE, TYPES
+from lumber.steps.step import PLACE, AddedColumn, Counts, Form, RunningStep, Step, StepContext
 
 DEVICE, MESSAGE = "device_id", "message"
 REPEATS, FIRST, LAST = "repeat_count", "first_timestamp", "last_timestamp"
@@ -48,8 +48,11 @@ class DuplicateMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DuplicateRule:
+class DuplicateRule(Step):
     """How duplicates are found; `burst_us`: where runs end at the latest, in microseconds."""
+
+    name = "duplicates"
+    takes, gives = Form.ROWS, Form.ROWS
 
     mode: DuplicateMode
     burst_us: int = 60_000_000
@@ -59,15 +62,38 @@ class DuplicateRule:
         """The steps of time, in microseconds since 1970 UTC, whose rows must be seen together."""
         return self.burst_us if self.mode is DuplicateMode.BURST else 1
 
-    @property
-    def fields(self) -> tuple[pa.Field[Any], ...]:
-        """What is added to the records of a kind that has duplicates."""
-        return BURST_FIELDS if self.mode is DuplicateMode.BURST else ()
+    def needed(self, kind: Kind) -> tuple[str, ...]:
+        """Return the columns that rows are compared by."""
+        return (DEVICE, MESSAGE, *([] if kind.process_column is None else [kind.process_column]))
 
-    def fits(self, kind: Kind) -> bool:
+    def applies_to(self, kind: Kind) -> bool:
         """Say whether rows of a kind can be duplicates: whether they are messages of devices."""
-        names = {column.name for column in kind.columns}
-        return self.mode is not DuplicateMode.OFF and {DEVICE, MESSAGE, kind.process_column} <= names
+        is_asked = self.mode is not DuplicateMode.OFF and kind.process_column is not None
+        return is_asked and Step.applies_to(self, kind)
+
+    def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
+        """Return what is said of the rows that a burst stands for."""
+        fields = BURST_FIELDS if self.mode is DuplicateMode.BURST else ()
+        return tuple(AddedColumn(field, BURST_DESCRIPTIONS[field.name]) for field in fields)
+
+    def start(self, context: StepContext) -> RunningStep[pl.DataFrame, pl.DataFrame]:
+        """Begin a partition."""
+        apart = (PLACE,) if len(context.splits) > 1 else ()
+        return _Deduplicating(Deduplicator(self, context.kind, apart), context.counts)
+
+
+class _Deduplicating(RunningStep[pl.DataFrame, pl.DataFrame]):
+    def __init__(self, deduplicator: Deduplicator, counts: Counts) -> None:
+        self._deduplicator = deduplicator
+        self._counts = counts
+
+    def add(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return self._deduplicator.add(rows)
+
+    def finish(self) -> pl.DataFrame | None:
+        held = self._deduplicator.finish()
+        self._counts.deduplicated += self._deduplicator.dropped
+        return held
 
 
 class Deduplicator:

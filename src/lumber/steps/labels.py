@@ -18,9 +18,10 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.detections import DETECTIONS, FALSE_POSITIVE, TRUE_POSITIVE
-from lumber.catalog.kind import Level, Storage, json_field, optional
+from lumber.catalog.kind import Kind, Level, Storage, json_field, optional
 from lumber.steps.cast import cast_batch
 from lumber.steps.label_windows import NO_VOTE, DeviceWindows, Said, decided
+from lumber.steps.step import AddedColumn, Form, RunningStep, SideInput, Step, StepContext
 
 # The kind that is labelled.
 LABELLED = "logs"
@@ -56,16 +57,46 @@ NO_ANOMALIES = pl.DataFrame(
 
 
 @dataclass(frozen=True, slots=True)
-class LabelRule:
+class LabelRule(Step):
     """How lines are labelled. `window_us`: microseconds before and after an anomaly; None: by id only.
 
     `detectors` names those whose anomalies count; none: all do.
     """
 
+    name = "labels"
+    takes, gives = Form.ROWS, Form.ROWS
+
     window_us: tuple[int, int] | None = None
     assume_normal: bool = False
     confirmed_only: bool = False
     detectors: tuple[str, ...] = ()
+
+    def applies_to(self, kind: Kind) -> bool:
+        """Say whether anomalies are about rows of this kind."""
+        return kind.name == LABELLED
+
+    def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
+        """Return the label and its reasons."""
+        return tuple(
+            AddedColumn(field, LABEL_DESCRIPTIONS[field.name], is_label=field.name == LABEL)
+            for field in LABEL_FIELDS
+        )
+
+    def side_input(self, kind: Kind) -> SideInput:
+        """Return the anomalies that label the rows of a partition."""
+        return SideInput(self.window_us)
+
+    def start(self, context: StepContext) -> RunningStep[pl.DataFrame, pl.DataFrame]:
+        """Read the anomalies that label the rows of a partition. Raises ExportError."""
+        return _Labelling(Labeler(self, read_anomalies(context.side_input(self.name))))
+
+
+class _Labelling(RunningStep[pl.DataFrame, pl.DataFrame]):
+    def __init__(self, labeler: Labeler) -> None:
+        self._labeler = labeler
+
+    def add(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return self._labeler.apply(rows)
 
 
 class Labeler:

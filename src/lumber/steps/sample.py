@@ -17,13 +17,14 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Kind
 from lumber.steps.split import mixed_ids
+from lumber.steps.step import Filter, Records, Step, StepContext
 
 Numbers = npt.NDArray[np.uint64]
 _RANGE = 2**64
 
 
 @dataclass(frozen=True, slots=True)
-class SampleRule:
+class SampleRule(Step):
     """Which rows stay: of each stratum those whose number is at most its limit.
 
     `limits` are pairs of a stratum (the text of the column `by`; None for null, and where there is no `by`)
@@ -35,14 +36,20 @@ class SampleRule:
     by: str | None = None
     follows: bool = False
 
+    name = "sample"
+
     @classmethod
     def of_share(cls, share: float, seed: int) -> SampleRule:
         """Return the rule that keeps about this share of the rows, and what follows a kept row."""
         return cls(seed, ((None, min(_RANGE - 1, round(share * _RANGE) - 1)),), follows=True)
 
+    def start(self, context: StepContext) -> Filter:
+        """Begin a partition."""
+        return _Sampling(self, context)
+
     def kept(self, records: pa.RecordBatch, kind: Kind) -> pl.Series:
         """Say for each record whether it stays."""
-        numbers = pl.Series(numbers_of(records, kind, self.seed, follows=self.follows))
+        numbers = pl.Series(mixed_ids(_leading(records, kind, follows=self.follows), self.seed, "sample"))
         limits = dict(self.limits)
         strata = strata_of(records, self.by)
         if strata is None:
@@ -58,8 +65,17 @@ class SampleRule:
         return (numbers <= found).fill_null(False)
 
 
+class _Sampling(Filter):
+    def __init__(self, rule: SampleRule, context: StepContext) -> None:
+        super().__init__(context)
+        self._rule = rule
+
+    def kept(self, records: Records) -> pl.Series:
+        return self._rule.kept(records.batch, self.context.record)
+
+
 @dataclass(frozen=True, slots=True)
-class SampleRequest:
+class SampleRequest(Step):
     """A sample whose limits are to be found: `rows` of them, or a `share`, of all strata in proportion."""
 
     seed: int
@@ -67,12 +83,18 @@ class SampleRequest:
     share: float | None
     by: str | None
 
-    def rule(self, counts: SampleCounts) -> SampleRule:
+    name = "sample"
+
+    def fit(self, record: Kind) -> SampleCounts:
+        """Return the counts, empty, that a first pass fills."""
+        return SampleCounts(self, record.id_column)
+
+    def fitted(self, found: SampleCounts) -> SampleRule:
         """Return the rule, after a pass over all rows. Of every stratum at least one row stays, if it may."""
-        quotas = self._quotas(counts.rows)
+        quotas = self._quotas(found.rows)
         limits = []
         for stratum, quota in quotas.items():
-            smallest = np.sort(counts.smallest[stratum])
+            smallest = np.sort(found.smallest[stratum])
             limits.append((stratum, int(smallest[quota - 1]) if quota else -1))
         return SampleRule(self.seed, tuple(limits), self.by)
 
@@ -104,25 +126,29 @@ class SampleRequest:
 class SampleCounts:
     """The rows of every stratum, and the smallest numbers among them; of a share all numbers."""
 
+    request: SampleRequest
+    id_column: str = "id"
     rows: dict[str | None, int] = field(default_factory=dict)
     smallest: dict[str | None, Numbers] = field(default_factory=dict)
 
-    def add(self, records: pa.RecordBatch, kind: Kind, request: SampleRequest) -> None:
+    def add(self, records: Records, /) -> None:
         """Count records."""
-        numbers = pl.Series("number", numbers_of(records, kind, request.seed, follows=False))
-        strata = strata_of(records, request.by)
+        ids = pl.Series(pl.from_arrow(records.batch.column(self.id_column)))
+        numbers = pl.Series("number", mixed_ids(ids, self.request.seed, "sample"))
+        strata = strata_of(records.batch, self.request.by)
         if strata is None:
-            self._take(None, len(numbers), numbers.to_numpy(), request.rows)
+            self._take(None, len(numbers), numbers.to_numpy())
             return
         for (stratum,), part in pl.DataFrame([strata.alias("stratum"), numbers]).group_by("stratum"):
-            self._take(stratum, part.height, part["number"].to_numpy(), request.rows)
+            self._take(stratum, part.height, part["number"].to_numpy())
 
-    def merge(self, other: SampleCounts, request: SampleRequest) -> None:
-        """Add what was counted elsewhere."""
+    def merge(self, other: SampleCounts, /) -> None:
+        """Add what was counted in another partition."""
         for stratum, numbers in other.smallest.items():
-            self._take(stratum, other.rows[stratum], numbers, request.rows)
+            self._take(stratum, other.rows[stratum], numbers)
 
-    def _take(self, stratum: str | None, rows: int, numbers: Numbers, most: int | None) -> None:
+    def _take(self, stratum: str | None, rows: int, numbers: Numbers) -> None:
+        most = self.request.rows
         self.rows[stratum] = self.rows.get(stratum, 0) + rows
         known = np.concatenate([self.smallest.get(stratum, np.empty(0, np.uint64)), numbers])
         if most is not None and len(known) > most:
@@ -130,14 +156,13 @@ class SampleCounts:
         self.smallest[stratum] = known
 
 
-def numbers_of(records: pa.RecordBatch, kind: Kind, seed: int, *, follows: bool) -> Numbers:
-    """Return the number of each record, no two ids have the same."""
-    ids = records.column(kind.id_column)
-    series = pl.Series(pl.from_arrow(ids))
+def _leading(records: pa.RecordBatch, kind: Kind, *, follows: bool) -> pl.Series:
+    """Return the ids that decide about the records; with `follows`, those of their leaders."""
+    ids = pl.Series(pl.from_arrow(records.column(kind.id_column)))
     if follows and kind.leader is not None and kind.leader.column in records.schema.names:
         leaders = pl.Series(pl.from_arrow(records.column(kind.leader.column)))
-        series = pl.select(pl.coalesce(leaders, series)).to_series()
-    return mixed_ids(series, seed, "sample")
+        return pl.select(pl.coalesce(leaders, ids)).to_series()
+    return ids
 
 
 def strata_of(records: pa.RecordBatch, by: str | None) -> pl.Series | None:

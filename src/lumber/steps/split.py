@@ -19,6 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Kind
+from lumber.steps.step import PLACE, Counts, Form, RunningStep, Step, StepContext
 
 TRAIN, VALIDATION, TEST, TEST_UNSEEN = "train", "validation", "test", "test_unseen"
 SPLITS = (TRAIN, VALIDATION, TEST, TEST_UNSEEN)
@@ -48,7 +49,7 @@ class SplitMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SplitRule:
+class SplitRule(Step):
     """How rows are split, with every cut found.
 
     `shares`: name and share of each split, in their order; they add up to 1. `cuts`: name and first moment
@@ -56,6 +57,9 @@ class SplitRule:
     `embargo_us` after a cut belong to no split. `by` names the column of the groups; of these `unseen_share`
     are kept out of training in `time_group`.
     """
+
+    name = "split"
+    takes, gives = Form.ROWS, Form.ROWS
 
     mode: SplitMode
     shares: tuple[tuple[str, float], ...]
@@ -72,6 +76,19 @@ class SplitRule:
             return (TRAIN,)
         unseen = (TEST_UNSEEN,) if self.mode is SplitMode.TIME_GROUP and self.unseen_share else ()
         return (*(name for name, _ in self.shares), *unseen)
+
+    def applies_to(self, kind: Kind) -> bool:
+        """Say whether there is more than one split."""
+        return len(self.names) > 1
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that rows may fall into, in their order."""
+        return self.names
+
+    def start(self, context: StepContext) -> RunningStep[pl.DataFrame, pl.DataFrame]:
+        """Begin a partition."""
+        return _Splitting(self, context.kind, context.counts)
 
     def of(self, frame: pl.DataFrame, kind: Kind) -> pl.Series:
         """Return the split of every row of a kind's source rows, as `assign` does.
@@ -138,6 +155,20 @@ class SplitRule:
         last = len(self.shares) - 1
         is_tested = (places == last).fill_null(False)
         return places.set(is_unseen & is_tested, len(self.shares)).set(is_unseen & ~is_tested, None)
+
+
+class _Splitting(RunningStep[pl.DataFrame, pl.DataFrame]):
+    def __init__(self, rule: SplitRule, kind: Kind, counts: Counts) -> None:
+        self._rule = rule
+        self._kind = kind
+        self._counts = counts
+
+    def add(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows that belong to a split, with its place in a column."""
+        placed = rows.with_columns(self._rule.of(rows, self._kind).alias(PLACE))
+        kept = placed.filter(pl.col(PLACE).is_not_null())
+        self._counts.sampled_out += placed.height - kept.height
+        return kept
 
 
 def mixed_ids(ids: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.uint64]:

@@ -3,12 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
+from lumber.steps.step import PLACE, Form, Records, RunningStep, Step, StepContext
+
+
+@dataclass(frozen=True, slots=True)
+class Transform(Step):
+    """Makes canonical records, with the columns that earlier steps added to the rows."""
+
+    name = "transform"
+    takes, gives = Form.ROWS, Form.RECORDS
+
+    def start(self, context: StepContext) -> RunningStep[pl.DataFrame, Records]:
+        """Begin a partition."""
+        return _Transforming(context)
+
+
+class _Transforming(RunningStep[pl.DataFrame, Records]):
+    def __init__(self, context: StepContext) -> None:
+        self._transformer = DataTransformer(context.record)
+        self._counts = context.counts
+
+    def add(self, rows: pl.DataFrame) -> Records:
+        places = rows[PLACE] if PLACE in rows.columns else None
+        return Records(self._transformer.apply(rows), places)
+
+    def finish(self) -> None:
+        self._counts.changes.update(self._transformer.changes)
 
 
 class DataTransformer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,12 +11,9 @@ import polars as pl
 
 from lumber.catalog.kind import NOW, Kind, Level, Rule
 from lumber.steps.cast import CastBatch, Violation
+from lumber.steps.step import Form, Redact, RunningStep, Step, StepContext
 
 VALUE_LENGTH = 256
-
-# Makes of the values of a column, and of the rows that they are from, what a reject may show of them, cut
-# to about VALUE_LENGTH characters.
-Redact = Callable[[pl.Series, str, pl.DataFrame], pl.Series]
 
 REJECT_SCHEMA = {
     "kind": pl.String,
@@ -40,6 +37,36 @@ class Verdict:
     def rejected_rows(self) -> int:
         """How many rows are rejected."""
         return int(self.rejected.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Validate(Step):
+    """Checks the rows against the kind's rules up to a level, and rejects those that break one."""
+
+    level: Level = Level.BASIC
+
+    name = "validate"
+    takes, gives = Form.CAST, Form.ROWS
+
+    def start(self, context: StepContext) -> RunningStep[CastBatch, pl.DataFrame]:
+        """Begin a partition."""
+        return _Validating(self.level, context)
+
+
+class _Validating(RunningStep[CastBatch, pl.DataFrame]):
+    def __init__(self, level: Level, context: StepContext) -> None:
+        self._validator = DataValidator(context.kind, level, context.now, context.redact)
+        self._counts = context.counts
+        self._on_rejects = context.on_rejects
+
+    def add(self, rows: CastBatch) -> pl.DataFrame:
+        verdict = self._validator.check(rows)
+        if not verdict.rejected_rows:
+            return rows.frame
+        self._counts.rejected += verdict.rejected_rows
+        self._counts.rules.update(verdict.rows_by_rule)
+        self._on_rejects(verdict.rejects)
+        return rows.frame.filter(~verdict.rejected)
 
 
 class DataValidator:

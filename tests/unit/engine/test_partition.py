@@ -25,6 +25,10 @@ from lumber.engine.source import SourceSpec
 from lumber.errors import ExportCancelled, ExportError, Unbalanced
 from lumber.formats import Compression, OutputFormat, WriteOptions
 from lumber.formats.staged_file import Key
+from lumber.steps.cast import Cast
+from lumber.steps.recipe import Recipe
+from lumber.steps.transform import Transform
+from lumber.steps.validate import Validate
 from lumber.store.types import to_microseconds
 from tests.unit.engine.batches import NOON, batch_of
 
@@ -57,7 +61,6 @@ def spec(tmp_path: Path) -> PartitionSpec:
         source=SourceSpec("sqlite", "file:nothing"),
         statement="SELECT",
         batch_size=4,
-        level=Level.BASIC,
         options=WriteOptions(OutputFormat.JSONL, Compression.NONE),
         shard_size_bytes=2**30,
         staging=tmp_path,
@@ -186,7 +189,10 @@ def test_progress_is_reported_for_each_batch(spec: PartitionSpec) -> None:
 
 def test_the_level_decides_what_is_rejected(spec: PartitionSpec) -> None:
     rows = [{"message": "", "severity_text": "loud"}, {"severity_text": "loud"}]
-    rejected = {level: run(replace(spec, planned_rows=2, level=level), *rows).rejected for level in Level}
+    rejected = {}
+    for level in Level:
+        recipe = Recipe((Cast(), Validate(level), Transform()))
+        rejected[level] = run(replace(spec, planned_rows=2, recipe=recipe), *rows).rejected
     assert rejected == {Level.NONE: 0, Level.BASIC: 1, Level.STRICT: 2}
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumber.engine.sequences import SEQUENCE_SCHEMA, WindowBuilder, WindowOptions, build_windows
-from lumber.engine.sequences.windows import DESCRIPTIONS
+from lumber.dataset.derived import SEQUENCES
+from lumber.engine.sequences.builder import WindowBuilder, build_windows
+from lumber.engine.sequences.options import WindowOptions
 from lumber.errors import ConfigError
 
 TIME = pl.Datetime("us", "UTC")
@@ -307,9 +308,9 @@ def test_an_id_depends_on_split_device_and_first_event():
 
 def test_the_frame_fits_the_schema():
     for frame in (build_windows(of_one_device(0, 1)), build_windows(of_one_device())):
-        table = frame.to_arrow().cast(SEQUENCE_SCHEMA)
+        table = frame.to_arrow().cast(SEQUENCES.schema)
         table.validate(full=True)
-        assert table.schema.names == list(DESCRIPTIONS)
+        assert table.schema.names == list(SEQUENCES.descriptions)
 
 
 def test_times_before_1970_are_in_windows_too():

@@ -17,7 +17,7 @@ from lumber.formats import Compression, OutputFormat, WriteOptions
 from lumber.formats.staged_file import StagedFile
 from lumber.steps.cast import cast_batch
 from lumber.steps.order import ShuffleRule
-from lumber.steps.recipe import Recipe
+from lumber.steps.recipe import PLAIN, Recipe
 from lumber.steps.transform import DataTransformer
 from tests.unit.engine.batches import NOON, batch_of
 
@@ -36,7 +36,7 @@ def shuffled(
     """Write the rows as so many runs, shuffle them, and return the shards and what they hold in order."""
     folder.mkdir()
     rule = ShuffleRule(seed)
-    recipe = Recipe(shuffle=rule, fields=fields)
+    recipe = Recipe(fields=fields)
     schema = recipe.written(LOGS).schema
     staged = []
     size = -(-records.num_rows // runs)
@@ -79,7 +79,7 @@ def test_columns_that_are_not_written_still_make_the_keys(tmp_path: Path) -> Non
 
 def test_cells_whose_formula_is_escaped_are_counted(tmp_path: Path) -> None:
     rule = ShuffleRule(1)
-    recipe = Recipe(shuffle=rule, fields=("message",))
+    recipe = Recipe(fields=("message",))
     rows = [{"id": id_, "timestamp": NOON, "message": text} for id_, text in enumerate(("=1", "a", "+2"))]
     records = DataTransformer(LOGS).apply(cast_batch(batch_of(LOGS, *rows), LOGS).frame)
     run = StagedRuns(tmp_path / "run", LOGS, recipe.written(LOGS).schema, "train", rule)
@@ -98,4 +98,4 @@ def test_missing_rows_are_noticed(tmp_path: Path) -> None:
 
 
 def test_no_rows_make_no_shards() -> None:
-    assert shuffle_specs("logs", [], Recipe(shuffle=ShuffleRule(0)), OPTIONS, 1, Path(), 10) == []
+    assert shuffle_specs("logs", [], PLAIN, OPTIONS, 1, Path(), 10) == []

@@ -32,15 +32,15 @@ def test_it_survives_json(given: Any) -> None:
 
 def test_only_kinds_with_messages_get_a_rule_and_columns() -> None:
     burst = config({"mode": "burst", "burst_seconds": 5})
-    assert burst.recipe(LOGS).duplicates == DuplicateRule(DuplicateMode.BURST, 5_000_000)
-    assert burst.recipe(IPS).duplicates is None
+    assert burst.recipe(LOGS).step("duplicates") == DuplicateRule(DuplicateMode.BURST, 5_000_000)
+    assert burst.recipe(IPS).step("duplicates") is None
     logs, ips = burst.written_kinds()
     assert logs.schema.names[-3:] == ["repeat_count", "first_timestamp", "last_timestamp"]
     assert not any(logs.schema.field(name).nullable for name in logs.schema.names[-3:])
     assert all(logs.descriptions[name] for name in logs.schema.names[-3:])
     assert ips == IPS
     assert config("exact").written_kinds() == (LOGS, IPS)
-    assert config("off").recipe(LOGS).duplicates is None
+    assert config("off").recipe(LOGS).step("duplicates") is None
 
 
 def test_the_columns_of_bursts_can_be_chosen() -> None:

@@ -13,6 +13,7 @@ from lumber.exports import ExportConfig
 from lumber.exports.parsing import parse_config
 from lumber.steps.labels import LabelRule
 from lumber.steps.recipe import PLAIN
+from lumber.steps.step import Step
 
 NAMES = ["label", "anomaly_types", "anomaly_score", "label_source"]
 
@@ -21,9 +22,9 @@ def config(labels: Any, *kinds: str, **fields: Any) -> ExportConfig:
     return parse_config({"data_types": list(kinds or ["logs"]), "labels": labels, **fields})
 
 
-def rule(labels: Any) -> LabelRule | None:
+def rule(labels: Any) -> Step | None:
     asked = config(labels)
-    return asked.recipe(asked.kinds[0]).labels
+    return asked.recipe(asked.kinds[0]).step("labels")
 
 
 @pytest.mark.parametrize("labels", [None, False])

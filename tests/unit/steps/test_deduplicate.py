@@ -197,7 +197,7 @@ def memory_bytes(frame: pl.DataFrame) -> int:
 
 
 def test_only_messages_of_devices_can_be_duplicates() -> None:
-    assert EXACT.fits(LOGS)
-    assert not EXACT.fits(get_kind("anomalies"))
-    assert not EXACT.fits(get_kind("ips"))
-    assert not DuplicateRule(DuplicateMode.OFF).fits(LOGS)
+    assert EXACT.applies_to(LOGS)
+    assert not EXACT.applies_to(get_kind("anomalies"))
+    assert not EXACT.applies_to(get_kind("ips"))
+    assert not DuplicateRule(DuplicateMode.OFF).applies_to(LOGS)

@@ -15,6 +15,7 @@ from lumber.catalog.kind import Kind
 from lumber.catalog.registry import get_kind
 from lumber.steps.cast import cast_batch
 from lumber.steps.sample import SampleCounts, SampleRequest, SampleRule
+from lumber.steps.step import Records
 from lumber.steps.transform import DataTransformer
 from tests.unit.engine.batches import NOON, batch_of
 
@@ -45,12 +46,12 @@ def kept_ids(rule: SampleRule, records: pa.RecordBatch) -> list[int]:
 
 def counted(request: SampleRequest, records: pa.RecordBatch, cuts: list[int]) -> SampleCounts:
     """Count in batches, each by itself, and merge them from the last to the first."""
-    total = SampleCounts()
+    total = request.fit(LOGS)
     edges = sorted({0, *(cut % (records.num_rows + 1) for cut in cuts), records.num_rows})
     for low, high in reversed(list(pairwise(edges))):
-        part = SampleCounts()
-        part.add(records.slice(low, high - low), LOGS, request)
-        total.merge(part, request)
+        part = request.fit(LOGS)
+        part.add(Records(records.slice(low, high - low)))
+        total.merge(part)
     return total
 
 
@@ -90,16 +91,16 @@ def test_an_anomaly_stays_with_its_log_line() -> None:
 def test_a_number_of_rows_is_met_to_the_row(rows: int, wanted: int, seed: int, cuts: list[int]) -> None:
     records = logs(rows)
     request = SampleRequest(seed, wanted, None, None)
-    rule = request.rule(counted(request, records, cuts))
+    rule = request.fitted(counted(request, records, cuts))
     assert len(kept_ids(rule, records)) == min(rows, wanted)
-    assert rule == request.rule(counted(request, records, []))
+    assert rule == request.fitted(counted(request, records, []))
 
 
 @given(st.integers(1, 400), st.integers(1, 500), st.lists(st.integers(0, 1_000), max_size=5))
 def test_strata_keep_their_proportions(rows: int, wanted: int, cuts: list[int]) -> None:
     records = logs(rows)
     request = SampleRequest(9, wanted, None, "log_level")
-    rule = request.rule(counted(request, records, cuts))
+    rule = request.fitted(counted(request, records, cuts))
     levels = Counter(records.column("log_level").to_pylist())
     kept = Counter(records.filter(rule.kept(records, LOGS).to_arrow()).column("log_level").to_pylist())
     total = min(rows, wanted)
@@ -112,10 +113,10 @@ def test_strata_keep_their_proportions(rows: int, wanted: int, cuts: list[int]) 
 def test_a_share_of_strata_is_met_to_the_row() -> None:
     records = logs(1_000)
     request = SampleRequest(4, None, 0.1, "log_level")
-    rule = request.rule(counted(request, records, [10, 500]))
+    rule = request.fitted(counted(request, records, [10, 500]))
     assert len(kept_ids(rule, records)) == 100
 
 
 def test_nothing_can_be_sampled_of_nothing() -> None:
     request = SampleRequest(0, 10, None, None)
-    assert kept_ids(request.rule(SampleCounts()), logs(3)) == []
+    assert kept_ids(request.fitted(request.fit(LOGS)), logs(3)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from lumber.formats import Compression
 from lumber.formats.arrow import ArrowShard
 from lumber.formats.sink import HashingFile
 from lumber.formats.staged_file import StagedFile
+from lumber.steps.step import Records
 
 _FIELDS = [
     required("id", pa.int64()),
@@ -30,23 +32,25 @@ class StagedEvents:
     """The events of a partition in the order of its rows; a file also when there are none."""
 
     def __init__(self, path: Path) -> None:
+        self.schema = EVENT_SCHEMA
+        self.changes: Counter[str] = Counter()
         self._path = path
         self._file = ArrowShard(HashingFile(path), EVENT_SCHEMA, Compression.ZSTD)
 
-    def add(self, records: pa.RecordBatch, places: pl.Series | None) -> None:
-        """Take in records that have templates, and the places of their splits; None: all are in one."""
-        columns = [records.column(field.name) for field in _FIELDS]
-        rows = records.num_rows
-        first = plain_arrays.to_arrow(np.zeros(rows, np.uint8))
+    def add(self, records: Records, parts: Sequence[tuple[int, pa.RecordBatch]]) -> None:
+        """Write the events of records that have templates, with the places of their splits."""
+        batch, places = records.batch, records.places
+        columns = [batch.column(field.name) for field in _FIELDS]
+        first = plain_arrays.to_arrow(np.zeros(len(records), np.uint8))
         columns.append(first if places is None else places.to_arrow())
-        has_labels = _LABEL in records.schema.names
-        columns.append(records.column(_LABEL) if has_labels else pa.nulls(rows, pa.int8()))
+        has_labels = _LABEL in batch.schema.names
+        columns.append(batch.column(_LABEL) if has_labels else pa.nulls(len(records), pa.int8()))
         self._file.write(pa.RecordBatch.from_arrays(columns, schema=EVENT_SCHEMA))
 
-    def finish(self) -> StagedFile:
+    def finish(self) -> tuple[StagedFile, ...]:
         """Close the file and return it."""
         written = self._file.close()
-        return StagedFile(self._path.name, written.rows, written.size_bytes, written.sha256)
+        return (StagedFile(self._path.name, written.rows, written.size_bytes, written.sha256),)
 
     def abort(self) -> None:
         """Delete the file."""

@@ -6,45 +6,15 @@ import hashlib
 from collections.abc import Iterator
 
 import polars as pl
-import pyarrow as pa
 
-from lumber.catalog.kind import TIMESTAMP, optional, required
 from lumber.engine.sequences.slices import row_numbers
 from lumber.steps.lists import cut_into_lists
 
-SEQUENCE_SCHEMA = pa.schema(
-    [
-        required("sequence_id", pa.string()),
-        required("split", pa.string()),
-        optional("device_id", pa.string()),
-        required("start", TIMESTAMP),
-        required("end", TIMESTAMP),
-        required("first_id", pa.int64()),
-        required("last_id", pa.int64()),
-        required("template_ids", pa.list_(pa.string())),
-        required("deltas_ms", pa.list_(pa.int64())),
-        optional("label", pa.int8()),
-        optional("labels", pa.list_(pa.int8())),
-    ]
-)
-DESCRIPTIONS = {
-    "sequence_id": "s_ and 16 hexadecimal digits: a hash of the split, the device and where it begins.",
-    "split": "The split of all its events.",
-    "device_id": "The device of all its events; null for events without one.",
-    "start": "Time of the first event, UTC.",
-    "end": "Time of the last event, UTC.",
-    "first_id": "Id of the first event.",
-    "last_id": "Id of the last event.",
-    "template_ids": "The templates of the events in order.",
-    "deltas_ms": "Whole milliseconds from the event before to each event; 0 for the first.",
-    "label": "1 when an event is labelled 1; 0 when all are labelled 0; else null.",
-    "labels": "The labels of the events in order.",
-}
 _TIME = pl.Datetime("us", "UTC")
 
 
 def windows_of(events: pl.DataFrame, slices: pl.DataFrame, *, has_lanes: bool) -> pl.DataFrame:
-    """Return a row of `SEQUENCE_SCHEMA` for each slice, in the order in which they were completed."""
+    """Return a row of the table of sequences for each slice, in the order in which they were completed."""
     slices = slices.sort("at", "lane", "lo")
     inside = events[row_numbers(slices)]
     lengths = slices["hi"] - slices["lo"]

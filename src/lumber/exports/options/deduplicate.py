@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from lumber.catalog.kind import Kind
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
 from lumber.steps.deduplicate import DuplicateMode, DuplicateRule
@@ -50,7 +49,6 @@ class DeduplicateOptions(BaseModel):
             raise ConfigError([FieldProblem("deduplicate.burst_seconds", self.burst_seconds, message)])
         return self
 
-    def rule(self, kind: Kind) -> DuplicateRule | None:
-        """Return how duplicates of a kind are found; None: it has none, or all of them stay."""
-        rule = DuplicateRule(self.mode, self.burst_seconds * 1_000_000)
-        return rule if rule.fits(kind) else None
+    def rule(self) -> DuplicateRule:
+        """Return how duplicates are found."""
+        return DuplicateRule(self.mode, self.burst_seconds * 1_000_000)

@@ -56,16 +56,11 @@ class SampleOptions(BaseModel):
             raise ConfigError([FieldProblem("sample", None, "share and rows cannot both be given")])
         return self
 
-    def rule(self) -> SampleRule | None:
-        """Return the rule where no row needs to be seen for it."""
-        return SampleRule.of_share(self.share, self.seed) if self.share and not self.stratify else None
-
-    def request(self, kind: Kind) -> SampleRequest | None:
-        """Return what a first pass over a kind's rows has to find; None: nothing."""
-        if self.rule() is not None:
-            return None
-        by = self.stratify if self.stratify in kind.schema.names else None
-        return SampleRequest(self.seed, self.rows, self.share, by)
+    def rule(self) -> SampleRule | SampleRequest:
+        """Return which rows stay; a number of rows and strata need a first pass over the rows."""
+        if self.share and not self.stratify:
+            return SampleRule.of_share(self.share, self.seed)
+        return SampleRequest(self.seed, self.rows, self.share, self.stratify)
 
 
 def stratify_problems(options: SampleOptions | None, complete: Sequence[Kind]) -> list[FieldProblem]:

@@ -1,37 +1,114 @@
-"""TemplateStep: gives the records of a partition their templates."""
+"""Templates: the step that gives records the templates of their messages."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
 
-from lumber.catalog.kind import Kind
-from lumber.steps.templates.matcher import TemplateMatcher
-from lumber.steps.templates.table import TemplateTable
+from lumber.catalog.kind import Kind, json_field, required
+from lumber.steps.lists import json_lists
+from lumber.steps.step import AddedColumn, Records, RunningStep, Step, StepContext
+from lumber.steps.templates.masks import UNKNOWN
+from lumber.steps.templates.options import TemplateOptions
+
+if TYPE_CHECKING:
+    from lumber.steps.templates.miner import TemplateMiner
+    from lumber.steps.templates.table import TemplateTable
+
+# The kind whose messages have templates, and their column.
+_KIND, _MESSAGE = "logs", "message"
+
+TEMPLATE_COLUMNS = (
+    AddedColumn(
+        required("template_id", pa.string()),
+        f"The template of the message, as the table of templates names it; {UNKNOWN}: none of train's.",
+    ),
+    AddedColumn(
+        json_field("template_params"),
+        "The values in the template's slots, in order, as JSON; null where there is no template.",
+    ),
+)
 
 
-class TemplateStep:
-    """Appends `template_id` and `template_params` to batches of records; `complete` is the kind with them."""
+@dataclass(frozen=True, slots=True)
+class Templates(Step):
+    """Adds template ids and parameters. `table` holds the templates, once a first pass has mined them."""
 
-    def __init__(self, table: TemplateTable, complete: Kind) -> None:
+    options: TemplateOptions
+    table: TemplateTable | None = field(default=None, repr=False)
+
+    name = "templates"
+
+    def needed(self, kind: Kind) -> tuple[str, ...]:
+        """Return the column of the message."""
+        return (_MESSAGE,)
+
+    def applies_to(self, kind: Kind) -> bool:
+        """Say whether the rows of a kind are messages."""
+        return kind.name == _KIND and Step.applies_to(self, kind)
+
+    def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
+        """Return the template's id and the values in its slots."""
+        return TEMPLATE_COLUMNS
+
+    def fit(self, record: Kind) -> TemplateFit | None:
+        """Return what mines the templates of train."""
+        # Loaded only here and in `start`: every config looks at this module, and few exports mine.
+        from lumber.steps.templates.miner import TemplateMiner
+
+        return TemplateFit(TemplateMiner(self.options), record.time_column) if self.table is None else None
+
+    def fitted(self, found: TemplateFit) -> Templates:
+        """Return the step with the templates that were mined."""
+        return replace(self, table=found.miner.finish())
+
+    def start(self, context: StepContext) -> RunningStep[Records, Records]:
+        """Begin a partition."""
+        if self.table is None:
+            raise NotImplementedError
+        return _Matching(self.table, context.record)
+
+
+@dataclass(slots=True)
+class TemplateFit:
+    """Mines the templates of train, the first split."""
+
+    miner: TemplateMiner
+    time_column: str
+
+    def add(self, records: Records, /) -> None:
+        """Look at the messages of the records that are in train."""
+        batch, places = records.batch, records.places
+        train = batch if places is None else batch.filter((places == 0).to_arrow())
+        if train.num_rows:
+            self.miner.fit_batch(_series(train, _MESSAGE), _series(train, self.time_column))
+
+    def merge(self, other: TemplateFit, /) -> None:
+        """Add what was seen in another partition."""
+        self.miner.merge(other.miner)
+
+
+class _Matching(RunningStep[Records, Records]):
+    def __init__(self, table: TemplateTable, record: Kind) -> None:
+        from lumber.steps.templates.matcher import TemplateMatcher
+
         self._matcher = TemplateMatcher(table)
-        self._schema = complete.schema
+        self._schema = record.schema
 
-    def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the batch with its templates, row for row."""
-        found = self._matcher.apply(pl.Series(pl.from_arrow(batch.column("message"))))
+    def add(self, records: Records) -> Records:
+        batch = records.batch
+        found = self._matcher.apply(_series(batch, _MESSAGE))
         params = found.select(json_lists("template_params"))
         added = [_array(found["template_id"]), _array(params.to_series())]
-        return pa.RecordBatch.from_arrays([*batch.columns, *added], schema=self._schema)
+        batch = pa.RecordBatch.from_arrays([*batch.columns, *added], schema=self._schema)
+        return Records(batch, records.places)
 
 
-def json_lists(name: str) -> pl.Expr:
-    """Write a column of lists as canonical JSON arrays; null stays null."""
-    encoded = pl.struct(pl.col(name).alias("l")).struct.json_encode()
-    # {"l":[...]}
-    return pl.when(pl.col(name).is_not_null()).then(encoded.str.slice(5).str.strip_suffix("}")).alias(name)
+def _series(batch: pa.RecordBatch, name: str) -> pl.Series:
+    return pl.Series(pl.from_arrow(batch.column(name)))
 
 
 def _array(series: pl.Series) -> pa.Array[Any]:
