@@ -1,6 +1,7 @@
 """Fixtures for every test."""
 
 import logging
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,11 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 settings.register_profile("quick", deadline=None, max_examples=25)
 settings.register_profile("full", deadline=None, max_examples=100)
 settings.load_profile("quick")
+
+# A shell that starts the suite in the background lets it ignore Ctrl-C, which tests send to themselves and to
+# what they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 import psutil
 
 from tests.integration.exports_in_motion import staged_files
-from tests.integration.processes import Running, lumber, until
+from tests.integration.processes import Running, lumber_process, until
 from tests.integration.serving import call, serving, wait_for_end
 
 P = ParamSpec("P")
@@ -29,13 +29,13 @@ def aside(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
 
 def fill_with_sample(url: str, rows: int = SAMPLE_ROWS) -> None:
     """Fill a database with believable rows of every kind, a few damaged ones among them."""
-    done = lumber("sample", "--rows", rows, "--damaged", 0.01, "--database-url", url)
+    done = lumber_process("sample", "--rows", rows, "--damaged", 0.01, "--database-url", url)
     assert done.returncode == 0, done.stderr
 
 
 def ingest(url: str, kind: str, file: Path) -> None:
     """Load a file of one kind into a database."""
-    done = lumber("ingest", kind, file, "--database-url", url)
+    done = lumber_process("ingest", kind, file, "--database-url", url)
     assert done.returncode == 0, done.stderr
 
 

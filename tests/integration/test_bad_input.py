@@ -17,8 +17,10 @@ from typing import Any
 
 import pytest
 
+from lumber.store import migrate
+from tests.commands import lumber
 from tests.integration.datasets import execute, fill, ledger, sqlite_path
-from tests.integration.processes import LUMBER, PATIENCE_SECONDS, lumber
+from tests.integration.processes import LUMBER, PATIENCE_SECONDS, lumber_process
 
 SECRET = "s3cr3t-9f1c"
 
@@ -45,7 +47,9 @@ def export(tmp_path: Path, output: Path) -> Callable[..., subprocess.CompletedPr
         given = {"LUMBER_DATA_DIR": tmp_path / "data", "LUMBER_WORKERS": 1, "LUMBER_DATABASE_URL": url}
         kinds = () if "--config" in arguments else ("--data-type", "logs")
         target = () if "--output" in arguments else ("--output", output)
-        return lumber("export", *kinds, *target, *arguments, **given | environment)
+        # What Python itself takes from the environment, it takes at its start.
+        command = lumber_process if "PYTHONPATH" in environment else lumber
+        return command("export", *kinds, *target, *arguments, **given | environment)
 
     return run
 
@@ -127,25 +131,12 @@ def test_tables_of_another_version(export, output: Path, sqlite_url: str) -> Non
     assert_refused(export(url=sqlite_url), "does not know", "newer", output=output)
 
 
-# Ran in its own process: the newest revision that it knows is one that the database does not have.
-OUTDATED = """
-import sys
-from lumber.cli.main import run
-from lumber.store import migrate
-
-if __name__ == "__main__":
-    migrate.head_revision = lambda: "a newer one"
-    sys.exit(run(sys.argv[1:]))
-"""
-
-
-def test_tables_of_an_older_version(output: Path, sqlite_url: str) -> None:
+def test_tables_of_an_older_version(
+    export, output: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fill(sqlite_url, 1)
-    command = [sys.executable, "-c", OUTDATED, "export", "--data-type", "logs", "--output", str(output)]
-    done = subprocess.run(
-        [*command, "--database-url", sqlite_url], capture_output=True, text=True, timeout=PATIENCE_SECONDS
-    )
-    assert_refused(done, "of an older version", "backup", "lumber migrate", output=output)
+    monkeypatch.setattr(migrate, "head_revision", lambda: "a newer one")
+    assert_refused(export(url=sqlite_url), "of an older version", "backup", "lumber migrate", output=output)
 
 
 # PostgreSQL
@@ -274,6 +265,7 @@ def test_an_output_that_holds_a_dataset(export, output: Path, sqlite_url: str) -
 
 
 DISK_BYTES = 256 * 1024
+FORMATS = ("jsonl", "parquet", "csv", "json", "arrow")
 
 # Python runs it at its start, in workers too: files in one folder find no more room than a small disk has.
 FULL_DISK = f"""
@@ -293,7 +285,7 @@ io.FileIO = LimitedFile
 """
 
 
-@pytest.fixture(params=["mounted", "pretended"])
+@pytest.fixture
 def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Path, dict[str, object]]]:
     """A disk with room for a quarter of a megabyte, and the environment in which it has no more.
 
@@ -319,7 +311,15 @@ def is_mounted(disk: Path) -> bool:
     return subprocess.run(mount, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("output_format", ["jsonl", "parquet", "csv", "json", "arrow"])
+@pytest.mark.parametrize(
+    ("small_disk", "output_format"),
+    [
+        *[("mounted", name) for name in FORMATS],
+        ("pretended", "jsonl"),
+        *[pytest.param("pretended", name, marks=pytest.mark.slow) for name in FORMATS if name != "jsonl"],
+    ],
+    indirect=["small_disk"],
+)
 def test_a_full_disk(
     export, small_disk: tuple[Path, dict[str, object]], sqlite_url: str, output_format: str
 ) -> None:

@@ -6,7 +6,6 @@ import pty
 import re
 import select
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ import pytest
 
 from lumber.store.bulk import BulkConnection
 from lumber.store.url import DatabaseUrl
+from tests.commands import lumber_bytes, plain_environment
 from tests.databases import PostgresServer
+from tests.integration.processes import LUMBER, PATIENCE_SECONDS
 
-LUMBER = Path(sys.executable).with_name("lumber")
 COMMANDS = (
     "ingest",
     "preview",
@@ -40,25 +40,21 @@ PAGES = [
 SECRET = "s3cr3t-w0rd"
 ROWS = 3_000
 ESCAPES = re.compile(rb"\x1b|\r")
-# What would make the libraries below write for a terminal, whatever the output is.
-FORCING = (
-    "FORCE_COLOR",
-    "CLICOLOR_FORCE",
-    "GITHUB_ACTIONS",
-    "PY_COLORS",
-    "TTY_COMPATIBLE",
-    "TTY_INTERACTIVE",
-)
 
 
 def environment(**changes: str) -> dict[str, str]:
-    plain = {key: value for key, value in os.environ.items() if key not in FORCING}
-    return plain | {"LUMBER_WORKERS": "1", "COLUMNS": "200"} | changes
+    return plain_environment(LUMBER_WORKERS="1", COLUMNS="200") | changes
 
 
 def run(*arguments: object, **changes: str) -> subprocess.CompletedProcess[bytes]:
+    """Run in this process, which takes hundredths of a second and not one."""
+    return lumber_bytes(*arguments, **environment(**changes))
+
+
+def run_process(*arguments: object, **changes: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the script in a process of its own, as a shell does."""
     command = [LUMBER, *(os.fsencode(a) if isinstance(a, str | Path) else str(a) for a in arguments)]
-    return subprocess.run(command, capture_output=True, timeout=120, env=environment(**changes))
+    return subprocess.run(command, capture_output=True, timeout=PATIENCE_SECONDS, env=environment(**changes))
 
 
 def strict_json(text: bytes) -> Any:
@@ -115,12 +111,20 @@ def test_every_command_has_an_example_and_describes_each_option(command: str) ->
 
 
 def test_the_version_is_one_line() -> None:
-    done = run("--version")
+    done = run_process("--version")
     assert done.returncode == 0
     assert re.fullmatch(rb"lumber \d+\.\d+\.\d+\S*\n", done.stdout)
 
 
 # Exit codes
+
+
+def test_a_process_ends_with_the_code_of_its_command(database: str, tmp_path: Path) -> None:
+    assert run_process("doctor", "--database-url", database).returncode == 0
+    assert run_process("migrate", "--database-url", f"sqlite:///{tmp_path}").returncode == 1
+    assert run_process("export", "--nothing").returncode == 2
+    assert run_process("export", "-d", "\udcff", "--database-url", database).returncode == 3
+    assert run_process("verify", tmp_path / "\udcff").returncode == 4
 
 
 def test_success_is_0(database: str) -> None:
@@ -301,13 +305,13 @@ def test_an_export_without_output_goes_to_the_data_folder(tmp_path: Path, databa
 
 
 def test_piped_output_is_plain_text(tmp_path: Path, database: str) -> None:
-    for arguments in (
-        ["export", "-d", "logs", "-o", tmp_path / "out"],
-        ["preview", "-d", "logs"],
-        ["doctor"],
-        ["export", "-d", "flows"],
+    for command, arguments in (
+        (run_process, ["export", "-d", "logs", "-o", tmp_path / "out"]),
+        (run, ["preview", "-d", "logs"]),
+        (run, ["doctor"]),
+        (run, ["export", "-d", "flows"]),
     ):
-        done = run(*arguments, "--database-url", database)
+        done = command(*arguments, "--database-url", database)
         assert not ESCAPES.search(done.stdout + done.stderr), arguments
         assert b"rows/s" not in done.stdout + done.stderr
 
@@ -320,7 +324,7 @@ def on_terminal(*arguments: object) -> tuple[int, bytes]:
         os.execve(LUMBER, ["lumber", *map(str, arguments)], variables)
     shown = bytearray()
     try:
-        while select.select([terminal], [], [], 120)[0]:
+        while select.select([terminal], [], [], PATIENCE_SECONDS)[0]:
             try:
                 data = os.read(terminal, 65_536)
             except OSError:  # the other end is closed
@@ -356,7 +360,6 @@ def test_a_terminal_shows_no_progress_with_json(tmp_path: Path, database: str) -
 
 def test_hostile_text_of_the_data_cannot_steer_a_terminal(sqlite_url: str) -> None:
     hostile = "\x1b]0;owned\x07[red]\x1b[2J\u202e"
-    run_json("migrate", "--database-url", sqlite_url, code=0)
     with BulkConnection(DatabaseUrl.parse(sqlite_url)) as connection:
         connection.execute(f"INSERT INTO log_entries (timestamp, message) VALUES (0, '{hostile}')")
         connection.commit()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import lumber
 from tests.integration.datasets import STAGING, contents, execute, fill, ledger, read_dataset
 from tests.integration.exports_in_motion import (
     arguments,
@@ -17,7 +18,7 @@ from tests.integration.exports_in_motion import (
     wait_for_partitions,
     wait_for_plan,
 )
-from tests.integration.processes import Running, lumber, started
+from tests.integration.processes import Running, started
 
 ROWS = 3_000
 SEED = 20260101

@@ -2,8 +2,6 @@
 
 import json
 import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,8 +27,8 @@ from lumber.store.migrate import (
 )
 from lumber.store.models import Base
 from lumber.store.url import DatabaseUrl
-
-LUMBER = Path(sys.executable).with_name("lumber")
+from tests.commands import lumber
+from tests.integration.datasets import execute
 
 
 @pytest.fixture
@@ -224,8 +222,7 @@ async def set_revision(database: Database, revision: str) -> None:
 
 
 def migrate(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [LUMBER, "migrate", "--database-url", url, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return lumber("migrate", "--database-url", url, *arguments)
 
 
 def test_lumber_migrate_makes_the_tables_and_then_has_nothing_to_do(empty_database_url: str) -> None:
@@ -237,12 +234,9 @@ def test_lumber_migrate_makes_the_tables_and_then_has_nothing_to_do(empty_databa
     assert f"newest version, {head}. Nothing to do." in second.stdout
 
 
-async def test_lumber_migrate_leaves_newer_tables_alone(empty_database_url: str) -> None:
-    database = open_database(DatabaseUrl.parse(empty_database_url))
-    await upgrade(database)
-    await set_revision(database, "9999")
-    await database.close()
-    refused = migrate(empty_database_url, "--json")
+def test_lumber_migrate_leaves_newer_tables_alone(database_url: str) -> None:
+    execute(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    refused = migrate(database_url, "--json")
     assert refused.returncode == 1
     assert json.loads(refused.stdout)["error"]["code"] == "schema_unknown"
 

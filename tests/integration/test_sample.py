@@ -2,12 +2,8 @@
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +13,10 @@ from lumber.ingest.sample.writer import SampleCounts, write_sample
 from lumber.store.bulk import BulkConnection
 from lumber.store.types import to_microseconds
 from lumber.store.url import DatabaseUrl
+from tests.clones import make_tables
+from tests.commands import lumber
+from tests.integration.processes import LUMBER, lumber_process, started, until
 
-LUMBER = Path(sys.executable).with_name("lumber")
 TABLES = ("log_entries", "anomaly_detections", "ip_addresses")
 COLUMNS = {
     "log_entries": "id, timestamp, log_level, severity_text, process_name, message, device_id, device_ip, "
@@ -32,14 +30,8 @@ COLUMNS = {
 GOLDEN = "c2471362cf03e41eb0ae17fca3eec98ddaa2bcc7a799b9f78f830938277d9c8b"
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [LUMBER, *arguments], capture_output=True, text=True, timeout=120, env=os.environ | environment
-    )
-
-
-def run_json(url: str, *arguments: str, **environment: str) -> dict[str, Any]:
-    done = run("sample", "--database-url", url, "--json", *arguments, **environment)
+def answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """Return the object that a command printed that went well."""
     assert (done.returncode, done.stderr) == (0, "")
     result: dict[str, Any] = json.loads(done.stdout)
     return result
@@ -81,7 +73,12 @@ def test_the_number_of_cores_and_the_time_zone_change_nothing(tmp_path: Path) ->
         "many": {"POLARS_MAX_THREADS": "8", "TZ": "America/Lima", "PYTHONHASHSEED": "2"},
     }.items():
         url = f"sqlite:///{tmp_path / name}.db"
-        run_json(url, "--rows", "3000", "--seed", "11", **environment)
+        make_tables(url)
+        # Polars reads the environment when it is loaded.
+        done = lumber_process(
+            "sample", "--rows", 3_000, "--seed", 11, "--database-url", url, "--json", **environment
+        )
+        assert answer(done)["logs"] == 3_000
         hashes.add(content_hash(url))
     assert len(hashes) == 1
 
@@ -93,7 +90,7 @@ def test_another_seed_gives_other_rows(sqlite_url: str) -> None:
 
 def test_the_tables_are_made_and_json_says_what_is_in_the_database(empty_database_url: str) -> None:
     database_url = empty_database_url
-    result = run_json(database_url, "--rows", "5000", "--seed", "3")
+    result = answer(lumber("sample", "--rows", 5_000, "--seed", 3, "--database-url", database_url, "--json"))
     assert counts_of(database_url) == (result["logs"], result["anomalies"], result["ips"])
     assert result["logs"] == 5_000
     assert result["seed"] == 3
@@ -180,39 +177,18 @@ async def test_each_block_is_its_own_transaction(sqlite_url: str) -> None:
 
 def test_ctrl_c_reports_what_is_there(sqlite_url: str) -> None:
     command = [LUMBER, "sample", "--rows", "100000000", "--json", "--database-url", sqlite_url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            wait_for(lambda: first_block_is_there(sqlite_url), process)
-            process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert (process.returncode, errors) == (130, "")
-    result = json.loads(output)
+    with started(*command) as running:
+        until(lambda: running.assert_runs() or counts_of(sqlite_url)[0])
+        running.process.send_signal(signal.SIGINT)
+        assert (running.wait(), running.stderr) == (130, "")
+        result = json.loads(running.stdout)
     assert result["is_interrupted"] is True
     assert result["logs"] >= BLOCK_ROWS
     assert counts_of(sqlite_url) == (result["logs"], result["anomalies"], result["ips"])
 
 
-def first_block_is_there(url: str) -> bool:
-    path = DatabaseUrl.parse(url).path
-    if not path.exists():
-        return False
-    return rows_of(
-        url, "SELECT count(*) FROM sqlite_master WHERE name = 'ix_ingest_sources_kind_fingerprint'"
-    ) == [(1,)] and bool(counts_of(url)[0])
-
-
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None, "the command ended early"
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.05)
-
-
 def test_a_start_that_is_no_time_is_refused_with_what_is_right(empty_sqlite_url: str) -> None:
-    done = run("sample", "--database-url", empty_sqlite_url, "--start", "yesterday")
+    done = lumber("sample", "--database-url", empty_sqlite_url, "--start", "yesterday")
     assert done.returncode == 3
     assert "write it as 2026-01-01" in done.stderr
     assert not DatabaseUrl.parse(empty_sqlite_url).path.exists()
@@ -220,7 +196,7 @@ def test_a_start_that_is_no_time_is_refused_with_what_is_right(empty_sqlite_url:
 
 def test_people_read_one_sentence_and_what_was_there_before(sqlite_url: str) -> None:
     sample(sqlite_url, 300)
-    done = run("sample", "--rows", "300", "--database-url", sqlite_url)
+    done = lumber("sample", "--rows", "300", "--database-url", sqlite_url)
     assert done.returncode == 0
     assert "Added 300 logs, " in done.stdout
     assert "Before, the database held 300 rows of logs, " in done.stdout

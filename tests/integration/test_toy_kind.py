@@ -13,8 +13,8 @@ import pytest
 
 from lumber.store.bulk import BulkConnection
 from lumber.store.url import DatabaseUrl
-
-LUMBER = Path(sys.executable).with_name("lumber")
+from tests.commands import lumber
+from tests.integration.processes import PATIENCE_SECONDS, lumber_process
 
 MODULE = '''
 """sensors: temperatures, as an example of a kind from outside."""
@@ -85,12 +85,11 @@ class Installation:
 
     def __init__(self, package: Path, url: str) -> None:
         self._url = url
-        self._environment = os.environ | {
+        self._environment = {
             "PYTHONPATH": str(package),
             "LUMBER_WORKERS": "1",
             "LUMBER_PARTITION_ROWS": "30",
         }
-        self.run("migrate", code=0)
         address = DatabaseUrl.parse(url)
         with BulkConnection(address) as connection:
             connection.execute(TABLE[address.dialect])
@@ -98,8 +97,8 @@ class Installation:
             connection.commit()
 
     def run(self, *arguments: object, code: int) -> dict[str, Any]:
-        command = [LUMBER, *map(str, arguments), "--database-url", self._url, "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=self._environment)
+        command = [*arguments, "--database-url", self._url, "--json"]
+        done = lumber_process(*command, **self._environment)
         assert done.returncode == code, done.stderr
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
@@ -109,8 +108,8 @@ class Installation:
 def test_a_kind_of_another_package_works_from_preview_to_manifest(
     package: Path, database_url: str, tmp_path: Path
 ) -> None:
-    lumber = Installation(package, database_url)
-    preview = lumber.run("preview", "--data-type", "sensors", code=0)["kinds"]["sensors"]
+    installed = Installation(package, database_url)
+    preview = installed.run("preview", "--data-type", "sensors", code=0)["kinds"]["sensors"]
     assert (preview["rows"], preview["first"]) == (100, "1970-01-01T00:00:00.000000Z")
     assert preview["reject_estimate"] | {"sampled_rows": 100} == {
         "rows": 39,
@@ -122,7 +121,7 @@ def test_a_kind_of_another_package_works_from_preview_to_manifest(
 
     out = tmp_path / "out"
     selection = ["--data-type", "sensors", "--filter", "celsius>=50", "--start", "1970-01-03"]
-    done = lumber.run("export", *selection, "--format", "parquet", "--output", out, code=0)
+    done = installed.run("export", *selection, "--format", "parquet", "--output", out, code=0)
     counts = {"read": 50, "written": 11, "rejected": 39, "deduplicated": 0}
     assert done["kinds"] == {"sensors": counts}
 
@@ -147,21 +146,20 @@ def test_a_kind_of_another_package_works_from_preview_to_manifest(
     assert section["rejects_by_rule"] == {"celsius.in_range": 39}
     assert [field["name"] for field in section["schema"]] == frame.columns
     assert "config_name: sensors" in (out / "README.md").read_text()
-    assert lumber.run("doctor", code=0)["ok"] is True
 
 
 def test_its_filters_are_as_closed_as_the_others(package: Path, sqlite_url: str, tmp_path: Path) -> None:
-    lumber = Installation(package, sqlite_url)
-    refused = lumber.run("preview", "-d", "sensors", "-f", "humidity>1", code=3)
+    installed = Installation(package, sqlite_url)
+    refused = installed.run("preview", "-d", "sensors", "-f", "humidity>1", code=3)
     (field,) = refused["error"]["fields"]
     assert field["allowed"] == ["sensors.id", "sensors.measured_at", "sensors.celsius"]
-    refused = lumber.run("preview", "-d", "flows", code=3)
+    refused = installed.run("preview", "-d", "flows", code=3)
     assert refused["error"]["fields"][0]["allowed"] == ["logs", "anomalies", "ips", "sensors"]
+    assert installed.run("doctor", code=0)["ok"] is True
 
 
 def test_without_the_package_the_kind_is_unknown(sqlite_url: str) -> None:
-    command = [LUMBER, "preview", "--data-type", "sensors", "--database-url", sqlite_url, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = lumber("preview", "--data-type", "sensors", "--database-url", sqlite_url, "--json")
     assert done.returncode == 3
     assert json.loads(done.stdout)["error"]["fields"][0]["allowed"] == ["logs", "anomalies", "ips"]
 
@@ -171,5 +169,5 @@ def test_two_kinds_of_one_name_are_refused_by_name(package: Path, sqlite_url: st
     entry_points.write_text("[lumber.kinds]\nsensors = toy_sensors:KIND\nagain = toy_sensors:KIND\n")
     command = [sys.executable, "-c", "from lumber.catalog.registry import all_kinds; all_kinds()"]
     environment = os.environ | {"PYTHONPATH": str(package)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, env=environment)
     assert "two kinds are named 'sensors': rename the one of 'toy_sensors:KIND'" in done.stderr

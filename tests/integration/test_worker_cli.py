@@ -8,8 +8,9 @@ import pytest
 
 from lumber.cli.main import run
 from lumber.exports import ExportConfig
+from tests.commands import lumber
 from tests.integration.datasets import fill, query
-from tests.integration.processes import LUMBER, Running, lumber, members, started, until
+from tests.integration.processes import LUMBER, Running, members, started, until
 from tests.integration.serving import SLOW_CONFIG, SLOW_ROWS, environment, outcomes, wait_for_partitions
 from tests.integration.workers import create, ended
 

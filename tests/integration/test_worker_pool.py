@@ -12,6 +12,7 @@ import pytest
 from lumber.engine.pool import WorkerPool
 from lumber.engine.source import SourceSpec
 from lumber.errors import ExportError
+from tests.commands import lumber
 from tests.integration.datasets import contents, execute, fill, ledger, read_dataset
 from tests.integration.exports_in_motion import (
     ROWS,
@@ -22,7 +23,7 @@ from tests.integration.exports_in_motion import (
     exporting,
     wait_for_partitions,
 )
-from tests.integration.processes import LUMBER, is_group_gone, lumber, started, until
+from tests.integration.processes import LUMBER, is_group_gone, started, until
 
 DIED = "A worker process ended without an answer"
 

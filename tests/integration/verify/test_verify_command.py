@@ -1,26 +1,18 @@
 """The command `lumber verify`: what it prints and answers."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from lumber.dataset.verify import verify_dataset
 from lumber.errors import DatasetMissing
+from tests.commands import lumber
 from tests.integration.verify.datasets import WRITTEN, Dataset
-
-LUMBER = Path(sys.executable).with_name("lumber")
-
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [str(item) for item in (LUMBER, "verify", *arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
 def test_the_command_answers_with_one_json_object_and_an_exit_code(dataset: Dataset) -> None:
-    done = run(dataset.folder, "--json")
+    done = lumber("verify", dataset.folder, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {
         "ok": True,
@@ -29,17 +21,17 @@ def test_the_command_answers_with_one_json_object_and_an_exit_code(dataset: Data
         "rows": {"logs": WRITTEN, "anomalies": 7, "ips": 5},
     }
     (dataset.folder / "README.md").unlink()
-    done = run(dataset.folder, "--json")
+    done = lumber("verify", dataset.folder, "--json")
     assert (done.returncode, done.stderr) == (1, "")
     assert json.loads(done.stdout)["problems"] == [{"path": "README.md", "problem": "is missing"}]
 
 
 def test_the_command_speaks_to_people_without_control_characters(dataset: Dataset) -> None:
-    done = run(dataset.folder)
+    done = lumber("verify", dataset.folder)
     assert done.returncode == 0
     assert done.stdout.startswith("ok: ")
     (dataset.folder / "a\x1b[31mb").touch()
-    done = run(dataset.folder)
+    done = lumber("verify", dataset.folder)
     assert done.returncode == 1
     assert "\x1b" not in done.stdout + done.stderr
     assert "is not listed in the manifest" in done.stdout
@@ -51,7 +43,7 @@ def test_a_folder_without_a_manifest_is_no_dataset(tmp_path: Path) -> None:
     with pytest.raises(DatasetMissing, match="not a dataset, or the export into it was not finished"):
         verify_dataset(bare)
     for path in (bare, bare / "nothing"):
-        done = run(path, "--json")
+        done = lumber("verify", path, "--json")
         assert done.returncode == 4
         assert json.loads(done.stdout)["error"]["code"] == "dataset_missing"
         assert "Traceback" not in done.stderr
