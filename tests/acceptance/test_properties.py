@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from lumber.catalog.kind import Level
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import select
-from lumber.engine.partition import PartitionResult, PartitionSpec, run_partition
+from lumber.engine.partition import PartitionSpec, run_partition
+from lumber.engine.result import PartitionResult
 from lumber.engine.source import Source, SourceSpec
 from lumber.formats import Compression, OutputFormat, WriteOptions, extension
 from lumber.steps.cast import Cast

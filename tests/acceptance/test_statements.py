@@ -11,8 +11,7 @@ import yaml
 
 import lumber
 from lumber.cli.main import run
-from lumber.dataset.manifest import hash_json
-from lumber.dataset.reproducibility import reproducibility_hash
+from lumber.dataset.reproducibility import hash_json, reproducibility_hash
 from lumber.dataset.verify import verify_dataset
 from tests.acceptance.exporting import export, fill_with_sample
 from tests.acceptance.reading import manifest_of, rows_in, shards

@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lumber.dataset.manifest import ShardEntry
+from lumber.dataset.manifest import FileEntry
 from lumber.dataset.quality import Quality
-from lumber.engine.partition import PartitionResult
+from lumber.engine.result import PartitionResult
 from lumber.exports import ExportConfig, ExportStatusManager
 from lumber.exports.ledger import Claim, Status
 from lumber.exports.progress import ExportProgress, KindProgress
@@ -26,10 +26,19 @@ COUNTS = {
     "logs": {"read": 10, "written": 7, "rejected": 3, "deduplicated": 0},
     "ips": {"read": 2, "written": 2, "rejected": 0, "deduplicated": 0},
 }
+
+
+def listed(path: str, kind: str | None, rows: int, size_bytes: int, sha256: str) -> FileEntry:
+    """Return a file of the manifest; shards are of the split train."""
+    split = None if kind is None else "train"
+    content = {"kind": kind, "split": split, "rows": rows, "bytes": size_bytes, "sha256": sha256}
+    return FileEntry.model_validate({"path": path, **content, "first_key": None, "last_key": None})
+
+
 FILES = [
-    ShardEntry("logs/train-00000-of-00001.json", "logs", "train", 7, 700, "aa"),
-    ShardEntry("ips/train-00000-of-00001.json", "ips", "train", 2, 200, "bb"),
-    ShardEntry("rejects/logs.jsonl", None, None, 3, 30, "cc"),
+    listed("logs/train-00000-of-00001.json", "logs", 7, 700, "a" * 64),
+    listed("ips/train-00000-of-00001.json", "ips", 2, 200, "b" * 64),
+    listed("rejects/logs.jsonl", None, 3, 30, "c" * 64),
 ]
 RESULT = PartitionResult(
     kind="logs",

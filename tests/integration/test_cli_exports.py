@@ -18,6 +18,7 @@ import pytest
 
 from lumber.cli.main import run
 from lumber.exports import ExportConfig, ExportStatusManager
+from lumber.exports.stored import PROGRESS
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.book import CONFIG, COUNTS, FILES, LEASE_SECONDS, OTHER_CONFIG, Book, progress
@@ -234,7 +235,7 @@ def test_a_running_export_is_shown_with_its_progress(sqlite_shell: Shell) -> Non
         return claim.export_id
 
     export_id = sqlite_shell.do(work)
-    assert sqlite_shell.answer("show", export_id)["progress"] == progress(40).as_json()
+    assert sqlite_shell.answer("show", export_id)["progress"] == PROGRESS.dump(progress(40))
     _, out, _ = sqlite_shell.run("show", export_id)
     assert "running (to be cancelled), exporting" in out
     assert "logs: 40 of 100 rows, 40 %" in out
@@ -269,7 +270,7 @@ def test_watching_what_has_ended_says_how(shell: Shell, end: str, code: int) -> 
 
 def test_what_is_completed_is_shown_as_done(shell: Shell) -> None:
     # What it last said of itself, before it was quicker than the next look at it.
-    export_id = shell.ended("completed", progress=progress(80, total=100).as_json())
+    export_id = shell.ended("completed", progress=PROGRESS.dump(progress(80, total=100)))
     _, out, _ = shell.run("watch", export_id)
     assert "completed, logs 100 % of 100 rows" in out
 

@@ -147,9 +147,9 @@ async def test_a_completed_export_has_its_counts_and_files(book: Book) -> None:
     assert (found.kinds, found.path) == (COUNTS, "/data/out")
     files = await book.ledger.files(claim.export_id)
     assert [(f.export_id, f.path, f.kind, f.split, f.rows, f.size_bytes, f.sha256) for f in files] == [
-        (claim.export_id, "ips/train-00000-of-00001.json", "ips", "train", 2, 200, "bb"),
-        (claim.export_id, "logs/train-00000-of-00001.json", "logs", "train", 7, 700, "aa"),
-        (claim.export_id, "rejects/logs.jsonl", "", "", 3, 30, "cc"),
+        (claim.export_id, "ips/train-00000-of-00001.json", "ips", "train", 2, 200, "b" * 64),
+        (claim.export_id, "logs/train-00000-of-00001.json", "logs", "train", 7, 700, "a" * 64),
+        (claim.export_id, "rejects/logs.jsonl", "", "", 3, 30, "c" * 64),
     ]
     assert len({file.id for file in files}) == 3
 

@@ -14,7 +14,7 @@ from lumber.api.documents import answers, streamed
 from lumber.api.file_response import ByteStream, attachment, file_response
 from lumber.api.schemas import FileRecord
 from lumber.api.service import ServiceDep
-from lumber.dataset.documents.names import QUALITY_REPORT
+from lumber.dataset.layout import QUALITY_REPORT
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.download import DatasetFiles, find_dataset, read_slice
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -76,7 +75,7 @@ from lumber.cli.training_options import (
 )
 from lumber.dataset.documents.split_text import split_notes
 from lumber.dataset.documents.statements import RANDOM_LEAKS
-from lumber.dataset.layout import MANIFEST
+from lumber.dataset.manifest_file import read_manifest
 from lumber.errors import ExportCancelled
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
@@ -260,8 +259,7 @@ def _split_notes(config: ExportConfig, done: ExportMetadata) -> list[str]:
     """Say which splits have no rows or other shares than asked for, by the manifest."""
     if config.split.mode is SplitMode.NONE or done.path is None:
         return []
-    manifest = json.loads((Path(done.path) / MANIFEST).read_bytes())
-    return split_notes(config.as_json(), manifest["kinds"])
+    return split_notes(config.as_json(), read_manifest(Path(done.path)).kinds)
 
 
 def _opening(path: str, kind: str) -> list[str]:

@@ -12,7 +12,7 @@ from lumber.dataset.documents.front_matter import front_matter
 from lumber.dataset.documents.statements import RANDOM_LEAKS
 from lumber.dataset.label_text import labels_section
 from lumber.dataset.leakage.text import leakage_section
-from lumber.dataset.manifest import KindTotals, split_section
+from lumber.dataset.totals import KindTotals, split_sections
 from lumber.formats import OutputFormat
 from lumber.privacy.rule import PrivacyRule
 from lumber.steps.split import SplitMode
@@ -97,12 +97,12 @@ def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | N
     proofs = {name: totals.privacy for name, (_, totals) in kinds.items() if totals.privacy is not None}
     for name, proof in proofs.items():
         lines += [f"| {name} | {type_} | {count:,} |" for type_, count in sorted(proof.replaced.items())]
-    files = sum(proof.files for proof in proofs.values())
+    files = sum(proof.residue_scan.files for proof in proofs.values())
     lines += [
         "",
         f"Every file was read again and scanned after it was written ({files:,} in all): no residue.",
     ]
-    if not all(proof.judges_addresses for proof in proofs.values()):
+    if not all(proof.residue_scan.judges_addresses for proof in proofs.values()):
         lines += ["There were too many addresses to tell every pseudonym from a real one in that scan."]
     lines += [
         "A secret without a name and a known format, and a name that stands alone, are not recognised.",
@@ -114,10 +114,10 @@ def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | N
 def _split_table(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[str, Any]) -> list[str]:
     """List the splits of every kind; nothing where there is one only."""
     rows = [
-        f"| {name} | {split} | {section['rows']:,} | {section.get('column', kind.time_column)} | "
-        f"{section['first']} | {section['last']} |"
+        f"| {name} | {split} | {section.rows:,} | {section.column or kind.time_column} | "
+        f"{section.first} | {section.last} |"
         for name, (kind, totals) in kinds.items()
-        for split, section in split_section(kind, totals).items()
+        for split, section in split_sections(kind, totals).items()
     ]
     head = ["| kind | split | rows | time | first | last |", "|---|---|---:|---|---|---|"]
     leaks = [f"**{RANDOM_LEAKS}**", ""] if config.get("split", {}).get("mode") == SplitMode.RANDOM else []

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lumber.catalog.kind import Kind
-from lumber.dataset.manifest import KindTotals, label_section
+from lumber.dataset.totals import KindTotals, class_balances
 from lumber.steps.labels import LABEL
 
 
@@ -16,7 +16,7 @@ def labels_section(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping
     rows = [
         f"| {name} | {split} | {balance['1']:,} | {balance['0']:,} | {balance['null']:,} |"
         for name, (kind, totals) in kinds.items()
-        for split, balance in label_section(kind, totals).get("labels", {}).items()
+        for split, balance in (class_balances(kind, totals) or {}).items()
     ]
     options = config.get("labels")
     if not rows or not options:

@@ -1,4 +1,4 @@
-"""The names in a dataset's folder, and what the operating system says about it in Lumber's errors."""
+"""The names of the files in a dataset's folder, and errors of the operating system as Lumber's errors."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from lumber.errors import DiskFull, OutputUnwritable
 
 MANIFEST = "manifest.json"
 STAGING = ".lumber-staging"
+CARD = "README.md"
+QUALITY_REPORT = "quality_report.json"
+CROISSANT = "croissant.json"
+CONTRACT = "datacontract.yaml"
+CHECKSUMS = "SHA256SUMS"
+# Documents that contain the reproducibility hash, or the hash of such a document.
+WRITTEN_LAST = frozenset((CARD, CROISSANT, CONTRACT, CHECKSUMS))
 
 
 @contextmanager

@@ -1,32 +1,24 @@
-"""The manifest: the list of a dataset's files with rows, bytes and sha256, and the proof that it balances.
+"""The manifest: the files of a dataset with rows, bytes and sha256, and the proof that its rows balance.
 
-Nothing exists before it: writing it is the commit.
+Writing it commits the dataset. One model declares its shape, for the writer and for every reader. `lumber
+verify` trusts nothing in it: it reads the files again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from operator import not_
+from typing import Annotated, Any
 
 import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field
 
 from lumber.catalog.kind import Kind, is_json_field
-from lumber.dataset.quality import Quality, class_balance, split_times
-from lumber.engine.partition import PartitionResult
-from lumber.engine.plan import KindPlan, Plan
-from lumber.formats.staged_file import Key, StagedFile
-from lumber.privacy.proof import PrivacyProof
-from lumber.steps.split import NO_SPLIT, SPLITS, TRAIN
+from lumber.dataset.reproducibility import hash_json
 
 MANIFEST_VERSION = 1
-# The balance: what was read is the sum of the others.
-COUNTS = ("read", "written", "rejected", "deduplicated", "sampled_out")
 
-# What differs between two runs over the same rows; everything else is the same, byte for byte.
+# Keys whose values differ between two exports of the same rows.
 VOLATILE = (
     "export_id",
     "created_at",
@@ -37,89 +29,143 @@ VOLATILE = (
     "json documents: export_metadata.created_at and export_id, and with them bytes and sha256",
 )
 
+Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+# Microseconds since 1970 UTC, then the id.
+KeyPair = Annotated[list[int], Field(min_length=2, max_length=2)]
 
-@dataclass(frozen=True, slots=True)
-class ShardEntry:
-    """One file as the manifest lists it; kind and split are null for files about the dataset."""
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class _Section(BaseModel):
+    """A part of the manifest. Unknown keys are kept: another program may have added them."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="allow", protected_namespaces=(), validate_by_name=True
+    )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON values. After reading, these are the values of the file."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+
+class FieldEntry(_Section):
+    """A column of a record. `type` is the text of its Arrow type; `content` is "json" for columns of JSON."""
+
+    name: str
+    type: str
+    nullable: bool
+    content: str | None = Field(default=None, exclude_if=_is_none)
+
+    @property
+    def is_json(self) -> bool:
+        """Say whether the column holds JSON."""
+        return self.content == "json"
+
+
+class FileEntry(_Section):
+    """A file. `kind`, `split` and the keys are null for files about the dataset."""
 
     path: str
     kind: str | None
     split: str | None
-    rows: int | None
-    size_bytes: int
-    sha256: str
-    first_key: Key | None = None
-    last_key: Key | None = None
-    content_sha256: str | None = None  # where the bytes tell one run from another: of what does not
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the entry as plain JSON values."""
-        return {
-            "path": self.path,
-            "kind": self.kind,
-            "split": self.split,
-            "rows": self.rows,
-            "bytes": self.size_bytes,
-            "sha256": self.sha256,
-            **({} if self.content_sha256 is None else {"content_sha256": self.content_sha256}),
-            "first_key": None if self.first_key is None else list(self.first_key),
-            "last_key": None if self.last_key is None else list(self.last_key),
-        }
+    rows: Count | None
+    size_bytes: Count = Field(alias="bytes")
+    sha256: Hash
+    # The hash without the export's own metadata, which differs from run to run.
+    content_sha256: Hash | None = Field(default=None, exclude_if=_is_none)
+    first_key: KeyPair | None
+    last_key: KeyPair | None
 
 
-@dataclass(slots=True)
-class KindTotals:
-    """Everything that the partitions of one kind counted, merged in order."""
+class SplitSection(_Section):
+    """A split of a kind: its rows, and the first and last of the times that decide about the split.
 
-    read: int = 0
-    written: int = 0
-    rejected: int = 0
-    deduplicated: int = 0
-    sampled_out: int = 0  # of the choice of rows or of no split
-    rules: Counter[str] = field(default_factory=Counter)
-    changes: Counter[str] = field(default_factory=Counter)
-    quality: Quality = field(default_factory=Quality)
-    shards: list[StagedFile] = field(default_factory=list)
-    rejects: list[StagedFile] = field(default_factory=list)
-    splits: dict[str, Quality] = field(default_factory=dict)  # where there is more than one
-    leakage: list[dict[str, Any]] = field(default_factory=list)  # the certificate, of the files as written
-    privacy: PrivacyProof | None = None
+    `column` names the column of these times, if it isn't the kind's time column.
+    """
 
-    def add(self, result: PartitionResult) -> None:
-        """Add the next partition's result."""
-        self.read += result.read
-        self.written += result.written
-        self.rejected += result.rejected
-        self.deduplicated += result.deduplicated
-        self.sampled_out += result.sampled_out
-        self.rules.update(result.rules)
-        self.changes.update(result.changes)
-        self.quality.merge(result.quality)
-        for split, quality in result.splits.items():
-            self.splits.setdefault(split, Quality()).merge(quality)
-        self.shards.extend(result.shards)
-        if result.rejects is not None:
-            self.rejects.append(result.rejects)
-        if result.privacy is not None:
-            self.privacy = self.privacy or PrivacyProof()
-            self.privacy.merge(result.privacy)
+    rows: Count
+    column: str | None = Field(default=None, exclude_if=_is_none)
+    first: str | None
+    last: str | None
+
+
+class SharedRows(_Section):
+    """What two splits share by one measure: the columns, the distinct values, and rows of the later split."""
+
+    columns: list[str]
+    values: Count
+    rows: Count
+    share: float
+
+
+class TimeGap(_Section):
+    """Whether the times of two splits overlap, and the seconds between them if they don't."""
+
+    columns: list[str]
+    overlap: bool
+    gap_seconds: float
+
+
+class PairSection(_Section):
+    """The leakage certificate of two splits. A measure that wasn't taken is null; `not_checked` says why."""
+
+    a: str
+    b: str
+    rows_a: Count
+    rows_b: Count
+    exact: SharedRows | None = None
+    near: SharedRows | None = None
+    template: SharedRows | None = None
+    groups: SharedRows | None = None
+    time: TimeGap | None = None
+    not_checked: dict[str, str] = Field(default_factory=dict, exclude_if=not_)
+
+
+class ResidueScanSection(_Section):
+    """The scan of the finished files of a private dataset."""
+
+    files: Count
+    rows: Count
+    residues: Count
+    judges_addresses: bool
+
+
+class PrivacySection(_Section):
+    """The values replaced in a kind, by type, and the scan afterwards."""
+
+    replaced: dict[str, Count]
+    residue_scan: ResidueScanSection
+
+
+class KindSection(_Section):
+    """The balance and the record of a kind. A kind without `splits` has one split."""
+
+    read: Count
+    written: Count
+    rejected: Count
+    deduplicated: Count
+    sampled_out: Count = Field(default=0, exclude_if=not_)
+    balanced: bool
+    planned: Count
+    rejects_by_rule: dict[str, Count]
+    changes: dict[str, Count] | None = None
+    schema_hash: Hash
+    fields: list[FieldEntry] = Field(alias="schema", min_length=1)
+    splits: dict[str, SplitSection] = Field(default_factory=dict, exclude_if=not_)
+    labels: dict[str, dict[str, Count]] | None = Field(default=None, exclude_if=_is_none)
+    leakage: list[PairSection] | None = Field(default=None, exclude_if=_is_none)
+    privacy: PrivacySection | None = Field(default=None, exclude_if=_is_none)
 
     @property
-    def is_balanced(self) -> bool:
-        """Say whether every row read is accounted for."""
-        return self.read == self.written + self.rejected + self.deduplicated + self.sampled_out
-
-    def shards_by_split(self) -> dict[str, list[StagedFile]]:
-        """Return the shards of every split that has any, the splits in their order."""
-        found: dict[str, list[StagedFile]] = {}
-        for split in SPLITS:
-            shards = [shard for shard in self.shards if (shard.split or TRAIN) == split]
-            if shards:
-                found[split] = shards
-        return found
+    def split_column(self) -> str | None:
+        """The column whose times are those of the splits; None: the kind's time column."""
+        return next((split.column for split in self.splits.values() if split.column is not None), None)
 
     def counts(self) -> dict[str, int]:
-        """Return the balance; what only some exports do is in it where it was done."""
+        """Return the balance: the rows read, and what became of them."""
         return {
             "read": self.read,
             "written": self.written,
@@ -129,116 +175,82 @@ class KindTotals:
         }
 
 
-def schema_json(schema: pa.Schema) -> list[dict[str, Any]]:
-    """Describe a canonical record: name, Arrow type and whether null is allowed."""
+class TableSection(_Section):
+    """A table derived from the rows of a kind: its rows, its record, and the rows of each split."""
+
+    rows: Count
+    fields: list[FieldEntry] = Field(alias="schema", min_length=1)
+    splits: dict[str, Count]
+
+
+class PartitionEntry(_Section):
+    """A partition of the plan: a half-open range of keys. Null: no limit on that side."""
+
+    lower: KeyPair | None = None
+    upper: KeyPair | None = None
+    rows: Count
+
+
+class KindPlanSection(_Section):
+    """The plan of a kind."""
+
+    rows: Count
+    partitions: list[PartitionEntry]
+
+
+class PlanSection(_Section):
+    """The plan: what the export froze, how it splits rows, and the partitions of each kind."""
+
+    cutoff: dict[str, Any] | None = None
+    database: str | None = None
+    split: dict[str, Any] | None = Field(default=None, exclude_if=_is_none)
+    kinds: dict[str, KindPlanSection]
+
+
+class Manifest(_Section):
+    """A manifest. Keys that only describe the run are optional for readers."""
+
+    manifest_version: int
+    export_id: str | None = None
+    data_version: str | None = None
+    created_at: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    duration_seconds: float | None = None
+    versions: dict[str, str] | None = None
+    config: dict[str, Any]
+    config_hash: Hash
+    privacy: dict[str, Any] | None = Field(default=None, exclude_if=_is_none)
+    reproducibility_hash: Hash | None = Field(default=None, exclude_if=_is_none)
+    kinds: dict[str, KindSection]
+    derived: dict[str, TableSection] = Field(default_factory=dict, exclude_if=not_)
+    plan: PlanSection
+    files: list[FileEntry]
+    volatile: list[str] | None = None
+
+    def as_bytes(self) -> bytes:
+        """Return the content of the file."""
+        return (json.dumps(self.as_json(), indent=2, ensure_ascii=False, default=str) + "\n").encode()
+
+
+def field_entries(schema: pa.Schema) -> list[FieldEntry]:
+    """Describe a record: the name and Arrow type of each column, and whether null is allowed."""
     return [
-        {
-            "name": field_.name,
-            "type": str(field_.type),
-            "nullable": field_.nullable,
-            **({"content": "json"} if is_json_field(field_) else {}),
-        }
-        for field_ in schema
+        FieldEntry(
+            name=field.name,
+            type=str(field.type),
+            nullable=field.nullable,
+            content="json" if is_json_field(field) else None,
+        )
+        for field in schema
     ]
 
 
-def hash_json(value: Any) -> str:
-    """Return the sha256 of a value's canonical JSON text."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def split_section(kind: Kind, totals: KindTotals) -> dict[str, Any]:
-    """Return what the manifest says of each split: its rows, and the first and last of their times."""
-    return {
-        split: {"rows": quality.rows, **split_times(kind, quality)}
-        for split in SPLITS
-        if (quality := totals.splits.get(split)) is not None
-    }
+def hash_of_fields(fields: list[FieldEntry]) -> str:
+    """Return a hash that changes when the record does."""
+    return hash_json([field.as_json() for field in fields])
 
 
 def schema_hash(kind: Kind) -> str:
-    """Return a hash that changes when the kind's canonical record does."""
-    return hash_json(schema_json(kind.schema))
-
-
-def kind_counts(kind: Kind, totals: KindTotals) -> dict[str, Any]:
-    """Return what the manifest says of the balance of a kind and of its splits."""
-    return {**totals.counts(), **({"splits": split_section(kind, totals)} if totals.splits else {})}
-
-
-def kind_section(kind: Kind, plan: KindPlan, totals: KindTotals) -> dict[str, Any]:
-    """Return the manifest's section of one kind."""
-    return {
-        **totals.counts(),
-        "balanced": totals.is_balanced,
-        "planned": plan.rows,
-        "rejects_by_rule": dict(sorted(totals.rules.items())),
-        "changes": dict(sorted(totals.changes.items())),
-        "schema_hash": plan.schema_hash,
-        "schema": schema_json(kind.schema),
-        **({"splits": split_section(kind, totals)} if totals.splits else {}),
-        **label_section(kind, totals),
-        **({"leakage": totals.leakage} if totals.leakage else {}),
-        **({"privacy": totals.privacy.as_json()} if totals.privacy else {}),
-    }
-
-
-def label_section(kind: Kind, totals: KindTotals) -> dict[str, Any]:
-    """Return what the manifest says of labels: rows of 1, 0 and null in every split; {} without labels."""
-    splits = totals.splits or {TRAIN: totals.quality}
-    found = {split: class_balance(kind, splits[split]) for split in SPLITS if split in splits}
-    balances = {split: balance for split, balance in found.items() if balance}
-    return {"labels": balances} if kind.label_column in kind.schema.names else {}
-
-
-def derived_section(schema: pa.Schema, shards: Mapping[str, Sequence[StagedFile]]) -> dict[str, Any]:
-    """Return the manifest's section of a table made of a kind's rows; `shards` are those of each split."""
-    rows = {split: sum(shard.rows for shard in found) for split, found in shards.items()}
-    return {"rows": sum(rows.values()), "schema": schema_json(schema), "splits": rows}
-
-
-def plan_section(plan: Plan) -> dict[str, Any]:
-    """Return the manifest's section of the plan."""
-    return {
-        "cutoff": plan.cutoff,
-        "database": plan.dialect,
-        **({} if plan.split == NO_SPLIT else {"split": plan.split.as_json()}),
-        "kinds": {
-            item.kind: {
-                "rows": item.rows,
-                "partitions": [
-                    {
-                        "lower": None if part.lower is None else list(part.lower),
-                        "upper": None if part.upper is None else list(part.upper),
-                        "rows": part.rows,
-                    }
-                    for part in item.partitions
-                ],
-            }
-            for item in plan.kinds
-        },
-    }
-
-
-def manifest_bytes(
-    head: Mapping[str, Any],
-    plan: Plan,
-    kinds: Mapping[str, Mapping[str, Any]],
-    files: Sequence[ShardEntry],
-    derived: Mapping[str, Mapping[str, Any]] | None = None,
-) -> bytes:
-    """Write the manifest. `head` is what the export knows of itself: id, config, times, versions.
-
-    `derived` are the tables made of the rows of a kind, as `derived_section` describes them.
-    """
-    value = {
-        "manifest_version": MANIFEST_VERSION,
-        **head,
-        "kinds": {name: dict(section) for name, section in kinds.items()},
-        **({"derived": {name: dict(section) for name, section in derived.items()}} if derived else {}),
-        "plan": plan_section(plan),
-        "files": [entry.as_json() for entry in files],
-        "volatile": list(VOLATILE),
-    }
-    return (json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n").encode()
+    """Return a hash that changes when the kind's record does."""
+    return hash_of_fields(field_entries(kind.schema))

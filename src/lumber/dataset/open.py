@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from lumber.catalog.kind import json_field
 from lumber.dataset.derived import schema_with_lists, with_lists
+from lumber.dataset.manifest import FieldEntry, KindSection, TableSection
+from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.verify import Report, verify_dataset
 from lumber.dataset.verify.files import open_listed
-from lumber.dataset.verify.listing import ListedField, ListedKind, ListedTable, Listing, read_listing
 from lumber.errors import ConfigError, DatasetDamaged, FieldProblem
 from lumber.formats.reading import (
     ShardReader,
@@ -42,33 +43,28 @@ class Dataset:
     def __init__(self, path: str | Path) -> None:
         """Open the folder. Raises DatasetMissing or DatasetDamaged."""
         self.path = Path(path)
-        report = Report()
-        listing = read_listing(self.path, report)
-        if listing is None:
-            raise DatasetDamaged(f"{self.path}: {_first(report)}")
-        self._listing: Listing = listing
+        self._manifest = read_manifest(self.path)
 
     @property
     def manifest(self) -> Mapping[str, Any]:
         """The manifest, as plain JSON values."""
-        return self._listing.model_dump(by_alias=True, exclude_unset=True)
+        return self._manifest.as_json()
 
     @property
     def export_id(self) -> str | None:
         """The id of the export that made it."""
-        value = self.manifest.get("export_id")
-        return value if isinstance(value, str) else None
+        return self._manifest.export_id
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds in it, also those without rows, and the tables made of them: templates, sequences."""
-        return (*self._listing.kinds, *self._listing.derived)
+        return (*self._manifest.kinds, *self._manifest.derived)
 
     def splits(self, kind: str | None = None) -> dict[str, int]:
         """Return the rows of every split that a kind has, in their order."""
         name, _ = self._kind(kind)
         found: dict[str, int] = {}
-        for entry in self._listing.files:
+        for entry in self._manifest.files:
             if entry.kind == name and entry.split is not None:
                 found[entry.split] = found.get(entry.split, 0) + (entry.rows or 0)
         known = [split for split in SPLITS if split in found]
@@ -138,9 +134,9 @@ class Dataset:
         head = "<tr><th>kind</th><th>split</th><th>rows</th></tr>"
         return f"<p><code>{html.escape(str(self.path))}</code></p><table>{head}{''.join(rows)}</table>"
 
-    def _kind(self, kind: str | None) -> tuple[str, ListedKind | ListedTable]:
-        kinds: dict[str, ListedKind | ListedTable] = {**self._listing.kinds, **self._listing.derived}
-        if kind is None and len(self._listing.kinds) == 1:
+    def _kind(self, kind: str | None) -> tuple[str, KindSection | TableSection]:
+        kinds: dict[str, KindSection | TableSection] = {**self._manifest.kinds, **self._manifest.derived}
+        if kind is None and len(self._manifest.kinds) == 1:
             kind = next(iter(kinds))
         if kind is None:
             raise ConfigError(
@@ -151,21 +147,23 @@ class Dataset:
         return kind, kinds[kind]
 
     def _batches(
-        self, kind: str, listed: ListedKind | ListedTable, split: str | None, schema: pa.Schema
+        self, kind: str, listed: KindSection | TableSection, split: str | None, schema: pa.Schema
     ) -> Iterator[pa.RecordBatch]:
         order = list(self.splits(kind))
         if split is not None and split not in order:
             raise ConfigError(
                 [FieldProblem("split", split, f"{split!r} is not a split of {kind}", tuple(order))]
             )
-        named = [(entry, parse_shard_name(entry.path)) for entry in self._listing.files if entry.kind == kind]
+        named = [
+            (entry, parse_shard_name(entry.path)) for entry in self._manifest.files if entry.kind == kind
+        ]
         shards = [(entry, name) for entry, name in named if name and split in (None, name.split)]
         for entry, name in sorted(shards, key=lambda item: (order.index(item[1].split), item[1].index)):
             report = Report()
             file = open_listed(self.path, entry, report)
             if file is None:
                 raise DatasetDamaged(f"{self.path}: {_first(report)}")
-            has_escape = is_escaped(name.format, self._listing.config)
+            has_escape = is_escaped(name.format, self._manifest.config)
             with closing(file):
                 try:
                     for batch in ShardReader(file, name, listed.fields, has_json=True).batches():
@@ -174,7 +172,7 @@ class Dataset:
                     raise DatasetDamaged(f"{self.path / entry.path} {error}") from error
 
 
-def _field(listed: ListedField) -> pa.Field[Any]:
+def _field(listed: FieldEntry) -> pa.Field[Any]:
     if listed.is_json:
         return json_field(listed.name)
     return pa.field(listed.name, arrow_type(listed), nullable=listed.nullable)

@@ -20,7 +20,6 @@ GAPS_KEPT = 10
 # The report names this many, and counts the others together as "(other)".
 NAMES_KEPT = 1_000
 OTHER = "(other)"
-_COUNTERS = ("filled", "levels", "processes", "days", "labels")
 
 
 @dataclass(slots=True)
@@ -37,25 +36,6 @@ class Quality:
     last_us: int | None = None
     late_us: tuple[int, int] | None = None  # first and last time in the kind's late column, where it has one
     gaps: list[tuple[int, int]] = field(default_factory=list)  # (start, length), the longest ones
-
-    def as_json(self) -> dict[str, Any]:
-        """Return its fields as plain JSON values; `from_json` reads them."""
-        return {
-            "rows": self.rows,
-            **{name: dict(getattr(self, name)) for name in _COUNTERS},
-            "first_us": self.first_us,
-            "last_us": self.last_us,
-            "late_us": self.late_us,
-            "gaps": self.gaps,
-        }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Quality:
-        """Read what `as_json` wrote."""
-        counters = {name: Counter(value.get(name, {})) for name in _COUNTERS}
-        late = value.get("late_us")
-        pairs = {"gaps": [(start, length) for start, length in value["gaps"]]}
-        return cls(**{**value, **counters, **pairs, "late_us": None if late is None else (late[0], late[1])})
 
     def add(self, batch: pa.RecordBatch, kind: Kind) -> None:
         """Count a batch of canonical records, which comes after all those before it in time."""

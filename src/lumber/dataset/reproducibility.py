@@ -1,21 +1,22 @@
-"""The reproducibility hash: one hash of everything that is the same for two exports of the same rows.
+"""The reproducibility hash: equal for two exports of the same rows with the same config.
 
-They must be cut to the same sizes of partitions and shards: `lumber diff` compares rows however they are cut.
+It covers the manifest: config, counts, records, splits and the hash of each data file. It leaves out what
+differs from run to run, and the documents that contain the hash. The bytes of a JSON document with
+`export_metadata` differ from run to run, so the hash of its rows counts instead.
 
-It is made of the manifest: config, counts, records, cuts and the files of data, each by its own hash. What
-tells two runs apart is left out, and so are the documents that hold the hash. A JSON document with
-`export_metadata` tells runs apart by its own bytes: it counts by the hash of its rows' text.
+Both exports must use the same partition and shard sizes. `lumber diff` compares rows whatever the sizes.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from lumber.dataset.documents.names import WRITTEN_LAST
-from lumber.dataset.manifest import hash_json
+from lumber.dataset.layout import WRITTEN_LAST
 
-# Of the manifest: what differs between two runs, and the hash itself.
+# Keys of the manifest that differ from run to run, and the hash itself.
 _ABOUT_THE_RUN = frozenset(
     (
         "export_id",
@@ -29,16 +30,22 @@ _ABOUT_THE_RUN = frozenset(
         "reproducibility_hash",
     )
 )
-# Of the config: what leaves no trace in the files.
+# Keys of the config that don't change the files.
 _WITHOUT_TRACE = frozenset(("batch_size",))
-# Of the plan: how one database says what it froze. The same rows may lie in another one.
+# Keys of the plan that describe the database: another one may hold the same rows.
 _ABOUT_THE_DATABASE = frozenset(("cutoff", "database"))
 
 
-def reproducibility_hash(manifest: Mapping[str, Any]) -> str:
-    """Return the hash that a manifest's content must have, in hexadecimal.
+def hash_json(value: Any) -> str:
+    """Return the sha256 of a value's canonical JSON text, in hexadecimal."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
-    `manifest` is the manifest as plain JSON values; whether its documents are listed yet makes no difference.
+
+def reproducibility_hash(manifest: Mapping[str, Any]) -> str:
+    """Return the reproducibility hash of a manifest, given as plain JSON values.
+
+    The list of files may lack the documents that contain the hash.
     """
     steady = {key: value for key, value in manifest.items() if key not in _ABOUT_THE_RUN}
     steady["plan"] = {key: value for key, value in manifest["plan"].items() if key not in _ABOUT_THE_DATABASE}

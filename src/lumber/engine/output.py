@@ -28,7 +28,8 @@ from lumber.steps.step import Records
 if TYPE_CHECKING:
     from lumber.dataset.derived import DerivedTable
     from lumber.dataset.leakage.shards import CountedKind
-    from lumber.engine.partition import PartitionResult, PartitionSpec
+    from lumber.engine.partition import PartitionSpec
+    from lumber.engine.result import PartitionResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from lumber.catalog.registry import get_kind
 from lumber.dataset.quality import Quality
 from lumber.engine.output import Output, Place, Shards
+from lumber.engine.result import PartitionResult
 from lumber.engine.source import Source, SourceSpec
 from lumber.engine.staged_files import StagedRejects
 from lumber.errors import ExportCancelled, Unbalanced
@@ -60,36 +59,6 @@ class PartitionSpec:
     def new_stem(self) -> str:
         """Make the beginning of one run's file names, which no other run has: not even a forgotten one's."""
         return f"{self.kind}-p{self.ordinal:05d}-a{self.attempt}-{uuid.uuid4().hex[:12]}"
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionResult:
-    """What a partition did: the balance, the files and the counts for the quality report."""
-
-    kind: str
-    ordinal: int
-    read: int
-    written: int
-    rejected: int
-    shards: tuple[StagedFile, ...]
-    rejects: StagedFile | None
-    rules: Counter[str]
-    changes: Counter[str]
-    quality: Quality
-    deduplicated: int = 0
-    sampled_out: int = 0
-    # What a later step of the export makes shards of: sorted runs, and events.
-    runs: tuple[StagedFile, ...] = ()
-    events: StagedFile | None = None
-    # Per split, where there is more than one.
-    splits: dict[str, Quality] = field(default_factory=dict)
-    privacy: PrivacyProof | None = None
-
-    @property
-    def staged(self) -> tuple[StagedFile, ...]:
-        """Every file of it in staging."""
-        others = (self.rejects, self.events)
-        return (*self.shards, *self.runs, *(file for file in others if file is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,53 +239,3 @@ class _PartitionRun:
                 f"{where} read {rows}, but planned were {self._spec.planned_rows:,}: rows of the plan were "
                 "changed or deleted. Start a new export."
             )
-
-
-def result_to_json(result: PartitionResult) -> dict[str, Any]:
-    """Return a partition's result as plain JSON values; `result_from_json` reads it."""
-    return {
-        "kind": result.kind,
-        "ordinal": result.ordinal,
-        "read": result.read,
-        "written": result.written,
-        "rejected": result.rejected,
-        "deduplicated": result.deduplicated,
-        "sampled_out": result.sampled_out,
-        "shards": [asdict(shard) for shard in result.shards],
-        "rejects": None if result.rejects is None else asdict(result.rejects),
-        "runs": [asdict(run) for run in result.runs],
-        "events": None if result.events is None else asdict(result.events),
-        "rules": dict(result.rules),
-        "changes": dict(result.changes),
-        "quality": result.quality.as_json(),
-        "splits": {name: quality.as_json() for name, quality in result.splits.items()},
-        "privacy": None if result.privacy is None else result.privacy.as_json(),
-    }
-
-
-def result_from_json(value: Mapping[str, Any]) -> PartitionResult:
-    """Read what `result_to_json` wrote."""
-    return PartitionResult(
-        kind=value["kind"],
-        ordinal=value["ordinal"],
-        read=value["read"],
-        written=value["written"],
-        rejected=value["rejected"],
-        deduplicated=value["deduplicated"],
-        sampled_out=value["sampled_out"],
-        shards=tuple(StagedFile.from_json(shard) for shard in value["shards"]),
-        rejects=None if value["rejects"] is None else StagedFile.from_json(value["rejects"]),
-        runs=tuple(StagedFile.from_json(run) for run in value["runs"]),
-        events=None if value["events"] is None else StagedFile.from_json(value["events"]),
-        rules=Counter(value["rules"]),
-        changes=Counter(value["changes"]),
-        quality=Quality.from_json(value["quality"]),
-        splits={name: Quality.from_json(quality) for name, quality in value["splits"].items()},
-        privacy=None if value["privacy"] is None else PrivacyProof.from_json(value["privacy"]),
-    )
-
-
-def iter_results(results: Mapping[tuple[str, int], PartitionResult], kind: str) -> Iterator[PartitionResult]:
-    """Yield the results of one kind in the order of its partitions."""
-    for key in sorted(key for key in results if key[0] == kind):
-        yield results[key]

@@ -27,7 +27,8 @@ from multiprocessing.synchronize import Semaphore
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lumber.engine.forkserver import fork_context, hear_signals, sheltered_start
-from lumber.engine.partition import Hooks, PartitionResult, PartitionSpec, fit_partition, run_partition
+from lumber.engine.partition import Hooks, PartitionSpec, fit_partition, run_partition
+from lumber.engine.result import PartitionResult
 from lumber.engine.source import Source, SourceSpec
 from lumber.errors import ExportCancelled, ExportError, LumberError, WorkerDied
 

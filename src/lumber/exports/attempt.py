@@ -12,16 +12,15 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from lumber.dataset.manifest import KindTotals
 from lumber.engine.output import Made
-from lumber.engine.partition import PartitionResult, iter_results
 from lumber.engine.plan import Plan
 from lumber.engine.pool import WorkerPool
+from lumber.engine.result import PartitionResult
 from lumber.engine.staging import Holder, OutputFolder
 from lumber.errors import (
     DatabaseError,
@@ -46,14 +45,14 @@ from lumber.exports.planner import (
     mixes_moments,
     plan_again,
     plan_export,
-    plan_from_json,
-    plan_json,
 )
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress, KindProgress
 from lumber.exports.running import Results, partition_specs, run_partitions
 from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
 from lumber.exports.stages import finish, fit
+from lumber.exports.stored import dump_plan, load_plan
+from lumber.exports.totals import merge_results
 from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 from lumber.store.database import Database
@@ -227,7 +226,7 @@ class ExportRun:
             raise
         finally:
             await self._close_pool()
-        totals = _totals(plan, results, made)
+        totals = merge_results(plan, results, made)
         check_balance(config, plan, totals)
         self._tell("packing")
         await self._ledger.check(self.claim)
@@ -248,7 +247,7 @@ class ExportRun:
 
     async def _resumed(self, job: Job, config: ExportConfig) -> tuple[Plan | None, Results]:
         """Open the folder, and return the plan and the partitions that this attempt goes on from."""
-        plan = None if job.plan is None else plan_from_json(job.plan)
+        plan = None if job.plan is None else load_plan(job.plan)
         results = {(result.kind, result.ordinal): result for result in job.partitions}
         if plan is not None and not is_current(plan, config, self._database, self._key_id):
             plan, results = None, {}
@@ -324,7 +323,7 @@ class ExportRun:
             finished = {kind for kind, _ in results}
             known = await plan_again(plan, config, snapshot, finished, partition_rows=rows)
         if known != plan:
-            await shielded(self._ledger.planned(self.claim, plan_json(known)))
+            await shielded(self._ledger.planned(self.claim, dump_plan(known)))
         self._progress.begin(config, known, results.values(), self._progress.snapshot())
         return known
 
@@ -448,16 +447,3 @@ def _missing(staging: Path, results: Iterable[PartitionResult]) -> bool:
             except FileNotFoundError:
                 return True
     return False
-
-
-def _totals(plan: Plan, results: Results, made: Mapping[str, Made]) -> dict[str, KindTotals]:
-    """Merge the results of each kind in the order of its partitions."""
-    totals = {}
-    for item in plan.kinds:
-        totals[item.kind] = KindTotals()
-        for result in iter_results(results, item.kind):
-            totals[item.kind].add(result)
-        if (of_kind := made.get(item.kind)) is not None:
-            totals[item.kind].shards.extend(of_kind.shards)
-            totals[item.kind].changes.update(of_kind.changes)
-    return totals

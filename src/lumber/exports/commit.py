@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,27 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from lumber import __version__
-from lumber.dataset.documents.checksums import checksum_lines
 from lumber.dataset.documents.contents import Contents, Table
-from lumber.dataset.documents.names import CHECKSUMS, QUALITY_REPORT
-from lumber.dataset.layout import MANIFEST, output_errors
-from lumber.dataset.manifest import (
-    COUNTS,
-    KindTotals,
-    ShardEntry,
-    derived_section,
-    hash_json,
-    kind_section,
-    manifest_bytes,
-)
-from lumber.dataset.reproducibility import reproducibility_hash
+from lumber.dataset.documents.render import checksum_lines, describing_documents, quality_document
+from lumber.dataset.layout import CHECKSUMS, MANIFEST, QUALITY_REPORT, output_errors
+from lumber.dataset.manifest import MANIFEST_VERSION, VOLATILE, FileEntry, Manifest
+from lumber.dataset.reproducibility import hash_json, reproducibility_hash
+from lumber.dataset.totals import KindTotals, kind_section, table_section
 from lumber.engine.output import Made, MadeTable
 from lumber.engine.plan import Plan
 from lumber.engine.staging import OutputFolder
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
-from lumber.exports.documents import describing_documents, quality_document
 from lumber.exports.privacy import shown_config
+from lumber.exports.stored import plan_section
 from lumber.formats import extension
 from lumber.formats.sink import HashingFile
 from lumber.formats.staged_file import StagedFile
@@ -47,7 +38,7 @@ _LIBRARIES = ("polars", "pyarrow", "adbc-driver-manager", "sqlalchemy")
 class Packed:
     """A committed dataset: its files and its counts per kind."""
 
-    files: tuple[ShardEntry, ...]
+    files: tuple[FileEntry, ...]
     counts: dict[str, dict[str, int]]
 
 
@@ -99,7 +90,7 @@ def pack(
     `is_cancelled` is asked until the commit. Raises ExportCancelled or an OutputError.
     """
     moves: dict[str, str] = {}
-    entries: list[ShardEntry] = []
+    entries: list[FileEntry] = []
     suffix = extension(config.output_format, config.resolved_compression)
     for name, found in totals.items():
         for split, shards in found.shards_by_split().items():
@@ -123,8 +114,6 @@ def pack(
             entries.append(_entry(moves[joined.name], joined, None, None))
     shown = shown_config(config, facts.privacy)
     kinds = {kind.name: kind for kind in config.written_kinds()}
-    sections = {name: kind_section(kinds[name], plan.kind(name), totals[name]) for name in totals}
-    tables = {table.name: derived_section(table.schema, table.shards) for table in derived}
 
     def add(file_name: str, text: str) -> None:
         written = _write(folder.staging / f"document-{file_name}", text)
@@ -132,8 +121,25 @@ def pack(
         entries.append(_entry(file_name, written, None, None))
 
     add(QUALITY_REPORT, quality_document(kinds, totals))
-    described = json.loads(manifest_bytes(_head(shown, facts), plan, sections, entries, tables))
-    found_hash = reproducibility_hash(described)
+    manifest = Manifest(
+        manifest_version=MANIFEST_VERSION,
+        **_run(facts),
+        config=shown,
+        # Of the config as it is shown: a hash of what is hidden could be tried with guesses.
+        config_hash=hash_json(shown),
+        privacy=None if facts.privacy is None else facts.privacy.as_json(),
+        kinds={
+            name: kind_section(
+                kinds[name], found, planned=plan.kind(name).rows, schema_hash=plan.kind(name).schema_hash
+            )
+            for name, found in totals.items()
+        },
+        derived={table.name: table_section(table.schema, table.shards) for table in derived},
+        plan=plan_section(plan),
+        files=entries,
+        volatile=list(VOLATILE),
+    )
+    found_hash = reproducibility_hash(manifest.as_json())
     if config.include_metadata:
         contents = Contents(
             kinds={name: (kinds[name], found) for name, found in totals.items()},
@@ -151,11 +157,10 @@ def pack(
         for file_name, text in describing_documents(contents).items():
             add(file_name, text)
     add(CHECKSUMS, checksum_lines((entry.path, entry.sha256) for entry in entries))
-    head = {**_head(shown, facts), "reproducibility_hash": found_hash}
-    manifest = manifest_bytes(head, plan, sections, entries, tables)
+    complete = {**_run(facts), "reproducibility_hash": found_hash, "files": entries}
     if is_cancelled():
         raise ExportCancelled("The export was cancelled.")
-    folder.commit(moves, manifest)
+    folder.commit(moves, manifest.model_copy(update=complete).as_bytes())
     return Packed(tuple(entries), {name: found.counts() for name, found in totals.items()})
 
 
@@ -191,19 +196,14 @@ def _certify(
 def committed(folder: Path) -> Packed:
     """Return what the manifest in a folder says. Raises OutputUnwritable when it cannot be read."""
     with output_errors(folder):
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-    entries = tuple(
-        ShardEntry(item["path"], item["kind"], item["split"], item["rows"], item["bytes"], item["sha256"])
-        for item in manifest["files"]
-    )
-    counts = {
-        kind: {name: section[name] for name in COUNTS if name in section}
-        for kind, section in manifest["kinds"].items()
-    }
-    return Packed(entries, counts)
+        content = (folder / MANIFEST).read_bytes()
+    manifest = Manifest.model_validate_json(content, by_alias=True, by_name=False)
+    counts = {kind: section.counts() for kind, section in manifest.kinds.items()}
+    return Packed(tuple(manifest.files), counts)
 
 
-def _head(shown: dict[str, Any], facts: ExportFacts) -> dict[str, Any]:
+def _run(facts: ExportFacts) -> dict[str, Any]:
+    """Return what the manifest says of the run itself."""
     # Everything but the commit itself is done now.
     finished_at = utc_now()
     return {
@@ -219,17 +219,22 @@ def _head(shown: dict[str, Any], facts: ExportFacts) -> dict[str, Any]:
             "database": facts.database_version,
             **{name: version(name) for name in _LIBRARIES},
         },
-        "config": shown,
-        # Of the config as it is shown: a hash of what is hidden could be tried with guesses.
-        "config_hash": hash_json(shown),
-        **({} if facts.privacy is None else {"privacy": facts.privacy.as_json()}),
     }
 
 
-def _entry(path: str, file: StagedFile, kind: str | None, split: str | None) -> ShardEntry:
+def _entry(path: str, file: StagedFile, kind: str | None, split: str | None) -> FileEntry:
     rows = file.rows if kind is not None or path.startswith("rejects/") else None
-    keys = (file.first_key, file.last_key)
-    return ShardEntry(path, kind, split, rows, file.size_bytes, file.sha256, *keys, file.content_sha256)
+    return FileEntry(
+        path=path,
+        kind=kind,
+        split=split,
+        rows=rows,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        content_sha256=file.content_sha256,
+        first_key=None if file.first_key is None else list(file.first_key),
+        last_key=None if file.last_key is None else list(file.last_key),
+    )
 
 
 def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> StagedFile:

@@ -19,7 +19,7 @@ from pydantic import (
 from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection, select
-from lumber.dataset.manifest import hash_json
+from lumber.dataset.reproducibility import hash_json
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.deduplicate import DeduplicateOptions
 from lumber.exports.options.fields import field_problems

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lumber.catalog.kind import Column, Kind
 from lumber.catalog.registry import all_kinds, get_kind
-from lumber.dataset.manifest import schema_json
+from lumber.dataset.manifest import field_entries
 from lumber.dataset.quality import time_text
 from lumber.exports.config import LOGS, ExportConfig
 from lumber.store.database import Database
@@ -189,13 +189,13 @@ def _facts(kind: Kind, counted: _Counted) -> dict[str, object]:
 def _columns(kind: Kind) -> list[DatasetColumn]:
     return [
         DatasetColumn(
-            name=column["name"],
-            type=column["type"],
-            is_nullable=column["nullable"],
-            is_json=column.get("content") == "json",
-            description=kind.descriptions.get(column["name"], ""),
+            name=column.name,
+            type=column.type,
+            is_nullable=column.nullable,
+            is_json=column.is_json,
+            description=kind.descriptions.get(column.name, ""),
         )
-        for column in schema_json(kind.schema)
+        for column in field_entries(kind.schema)
     ]
 
 

@@ -16,8 +16,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lumber.dataset.manifest import ShardEntry
-from lumber.engine.partition import PartitionResult, result_from_json, result_to_json
+from lumber.dataset.manifest import FileEntry
+from lumber.engine.result import PartitionResult
 from lumber.errors import (
     ExportNotFound,
     ExportStateError,
@@ -28,6 +28,7 @@ from lumber.errors import (
 from lumber.exports.config import ExportConfig
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.progress import ExportProgress
+from lumber.exports.stored import PROGRESS, RESULT
 from lumber.store.clock import database_now
 from lumber.store.database import Database
 from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportStatus
@@ -171,7 +172,7 @@ class ExportStatusManager:
         wanted = sa.select(ExportStatus).where(ExportStatus.id.in_(export_ids))
         async with self._database.session() as session:
             return {
-                row.id: (ExportMetadata.from_status(row), ExportProgress.from_json(row.progress))
+                row.id: (ExportMetadata.from_status(row), PROGRESS.load(row.progress))
                 for row in await session.scalars(wanted)
             }
 
@@ -250,10 +251,8 @@ class ExportStatusManager:
         async with self._database.session() as session:
             row = await _held_row(session, claim)
             of_export = sa.select(ExportPartition).where(ExportPartition.export_id == claim.export_id)
-            results = tuple(result_from_json(part.result) for part in await session.scalars(of_export))
-            return Job(
-                ExportMetadata.from_status(row), row.plan, results, ExportProgress.from_json(row.progress)
-            )
+            results = tuple(RESULT.load(part.result) for part in await session.scalars(of_export))
+            return Job(ExportMetadata.from_status(row), row.plan, results, PROGRESS.load(row.progress))
 
     async def renew(self, claim: Claim, lease_seconds: float, progress: ExportProgress | None = None) -> bool:
         """Hold the export for `lease_seconds` more and record its progress; say whether to cancel it.
@@ -264,7 +263,7 @@ class ExportStatusManager:
             row = await _held_row(session, claim)
             row.lease_until = await database_now(session) + timedelta(seconds=lease_seconds)
             if progress is not None:
-                row.progress = progress.not_before(ExportProgress.from_json(row.progress)).as_json()
+                row.progress = PROGRESS.dump(progress.not_before(PROGRESS.load(row.progress)))
                 row.phase = progress.phase
             return row.cancel_requested_at is not None
 
@@ -289,7 +288,7 @@ class ExportStatusManager:
                     kind=result.kind,
                     ordinal=result.ordinal,
                     attempt=claim.attempt,
-                    result=result_to_json(result),
+                    result=RESULT.dump(result),
                 )
             )
 
@@ -307,7 +306,7 @@ class ExportStatusManager:
     # Ends of an attempt.
 
     async def complete(
-        self, claim: Claim, counts: Mapping[str, Mapping[str, int]], files: Sequence[ShardEntry]
+        self, claim: Claim, counts: Mapping[str, Mapping[str, int]], files: Sequence[FileEntry]
     ) -> ExportMetadata:
         """running -> completed, with the counts per kind and the manifest's files. Raises LeaseLost."""
         async with self._database.session() as session:

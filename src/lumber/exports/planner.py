@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from lumber.catalog.detections import DETECTIONS
 from lumber.catalog.kind import Column, Kind, Storage
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
-from lumber.dataset.manifest import plan_section
 from lumber.dataset.manifest import schema_hash as schema_hash_of
-from lumber.engine.plan import KindPlan, PartitionRange, Plan, plan_kind, time_at
+from lumber.engine.plan import KindPlan, Plan, plan_kind, time_at
 from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
 from lumber.formats.staged_file import Key
@@ -146,40 +144,6 @@ async def plan_selection(
     )
 
 
-def plan_json(plan: Plan) -> dict[str, Any]:
-    """Return the plan as the ledger keeps it."""
-    hashes = {kind.kind: kind.schema_hash for kind in plan.kinds}
-    return {
-        "config_hash": plan.config_hash,
-        "rows": plan.rows,
-        "schema_hashes": hashes,
-        "privacy_key_id": plan.privacy_key_id,
-        **plan_section(plan),
-    }
-
-
-def plan_from_json(value: Mapping[str, Any]) -> Plan:
-    """Read what `plan_json` wrote; the histogram is not part of it."""
-    kinds = []
-    for name, section in value["kinds"].items():
-        partitions = tuple(
-            PartitionRange(ordinal, _key(part["lower"]), _key(part["upper"]), part["rows"])
-            for ordinal, part in enumerate(section["partitions"])
-        )
-        kinds.append(
-            KindPlan(name, value["schema_hashes"][name], section["rows"], None, None, (), partitions)
-        )
-    split = SplitRule.from_json(value["split"]) if "split" in value else NO_SPLIT
-    return Plan(
-        value["config_hash"],
-        value["database"],
-        value["cutoff"],
-        tuple(kinds),
-        split,
-        value.get("privacy_key_id"),
-    )
-
-
 def cutoffs_of(plan: Plan) -> dict[str, Cutoff]:
     """Return the cutoffs of the plan's append-only kinds, to see the same rows again."""
     snapshot, max_ids = plan.cutoff["snapshot"], plan.cutoff["max_ids"]
@@ -235,7 +199,3 @@ def mixes_moments(plan: Plan, config: ExportConfig, finished: Collection[tuple[s
     concerned_parts = {part for part in parts if part[0] in concerned}
     done = concerned_parts & set(finished)
     return bool(done) and done != concerned_parts
-
-
-def _key(value: Sequence[int] | None) -> Key | None:
-    return None if value is None else Key(*value)

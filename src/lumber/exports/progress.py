@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +89,6 @@ class ExportProgress:
         # An attempt that has just begun does not know its kinds yet.
         kinds = {**known, **kinds}
         return replace(self, kinds=kinds)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the ledger keeps it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any] | None) -> ExportProgress | None:
-        """Read what the ledger keeps."""
-        if value is None:
-            return None
-        kinds = {name: KindProgress(**counts) for name, counts in value["kinds"].items()}
-        return cls(value["phase"], kinds, value["rows_per_second"], value.get("surveyed_percent"))
 
 
 def _upto(count: int, total: int | None) -> int:

@@ -10,9 +10,10 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from lumber.engine.partition import PartitionResult, PartitionSpec
+from lumber.engine.partition import PartitionSpec
 from lumber.engine.plan import Plan
 from lumber.engine.pool import WORKER_DIED, WorkerPool
+from lumber.engine.result import PartitionResult
 from lumber.engine.staging import OutputFolder
 from lumber.errors import WorkerDied
 from lumber.exports.config import ExportConfig

@@ -13,8 +13,9 @@ from typing import Any
 
 from lumber.catalog.registry import get_kind
 from lumber.engine.output import KindDone, Made, Output
-from lumber.engine.partition import PartitionSpec, iter_results
+from lumber.engine.partition import PartitionSpec
 from lumber.engine.pool import WorkerPool
+from lumber.engine.result import iter_results
 from lumber.exports.running import Results, run_jobs
 from lumber.steps.recipe import Recipe
 from lumber.steps.step import Fit

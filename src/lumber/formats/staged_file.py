@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Key(NamedTuple):
@@ -26,11 +25,3 @@ class StagedFile:
     last_key: Key | None = None
     split: str | None = None
     content_sha256: str | None = None
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> StagedFile:
-        """Read the plain JSON values of its fields."""
-        keys = {
-            name: None if value[name] is None else Key(*value[name]) for name in ("first_key", "last_key")
-        }
-        return cls(**{**value, **keys})

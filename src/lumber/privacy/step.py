@@ -12,7 +12,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Holds, Kind
 from lumber.errors import ResidueFound
 from lumber.formats.staged_file import StagedFile
-from lumber.privacy.proof import PrivacyProof
+from lumber.privacy.proof import PrivacyProof, ResidueScan
 from lumber.privacy.pseudonymizer import Pseudonymizer
 from lumber.privacy.residue import Finding
 from lumber.privacy.rule import PrivacyRule
@@ -60,17 +60,17 @@ class PrivacyStep(RunningStep[Records, Records]):
     ) -> PrivacyProof:
         """Scan the partition's finished files and return the proof. Raises ResidueFound."""
         scanner = self._pseudonymizer.scanner
-        proof = PrivacyProof(self._replaced, judges_addresses=scanner.judges_addresses)
+        scan = ResidueScan(judges_addresses=scanner.judges_addresses)
         for shard in files:
             self._refuse(
                 scan_shard(folder / shard.name, self._complete, scanner, schema), str(shard.split or "")
             )
-            proof.files += 1
-            proof.rows += shard.rows
+            scan.files += 1
+            scan.rows += shard.rows
         if rejects is not None:
             self._refuse(scan_rejects(folder / rejects.name, self._kind, scanner), "rejects")
-            proof.files += 1
-        return proof
+            scan.files += 1
+        return PrivacyProof(self._replaced, scan)
 
     def _refuse(self, findings: Sequence[Finding], where: str) -> None:
         """Raise ResidueFound with type and position of the findings, but not the values."""

@@ -9,10 +9,8 @@ leaks, because neighbours of nearly the same content fall on both sides.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -123,17 +121,6 @@ class SplitRule(Step):
                 return self._by_time(times_us)
             case SplitMode.TIME_GROUP:
                 return self._by_time_and_group(times_us, groups)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return its fields as plain JSON values; `from_json` reads them."""
-        pairs = {"shares": [list(item) for item in self.shares], "cuts": [list(item) for item in self.cuts]}
-        return {**asdict(self), **pairs}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> SplitRule:
-        """Read what `as_json` wrote."""
-        pairs = {name: tuple((item[0], item[1]) for item in value[name]) for name in ("shares", "cuts")}
-        return cls(**{**value, **pairs, "mode": SplitMode(value["mode"])})
 
     def _by_share(self, units: npt.NDArray[np.float64]) -> pl.Series:
         bounds = np.cumsum([share for _, share in self.shares])[:-1]

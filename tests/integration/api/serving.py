@@ -14,11 +14,12 @@ from fastapi import FastAPI
 
 from lumber.api import create_app
 from lumber.api.service import Service
-from lumber.dataset.manifest import ShardEntry
+from lumber.dataset.manifest import FileEntry
 from lumber.exports import ExportConfig, ExportStatusManager
 from lumber.exports.ledger import Claim
 from lumber.exports.progress import ExportProgress, KindProgress
 from lumber.settings import Settings
+from tests.integration.book import listed
 
 LONG_SECONDS = 60.0
 CONFIG = {"data_types": ["logs"]}
@@ -122,7 +123,7 @@ async def completed_export(ledger: ExportStatusManager, folder: Path, files: dic
     return claim.export_id
 
 
-def write_dataset(folder: Path, files: dict[str, bytes]) -> list[ShardEntry]:
+def write_dataset(folder: Path, files: dict[str, bytes]) -> list[FileEntry]:
     """Write files and a manifest that lists them."""
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
@@ -132,7 +133,7 @@ def write_dataset(folder: Path, files: dict[str, bytes]) -> list[ShardEntry]:
         place.write_bytes(content)
         kind = "logs" if path.startswith("logs/") else None
         digest = hashlib.sha256(content).hexdigest()
-        entries.append(ShardEntry(path, kind, kind and "train", 1, len(content), digest))
+        entries.append(listed(path, kind, 1, len(content), digest))
     manifest = {"files": [entry.as_json() for entry in entries]}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return entries

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lumber.dataset.manifest import hash_json
+from lumber.dataset.reproducibility import hash_json
 from lumber.dataset.verify import Report, verify_dataset
 from tests.integration.verify.datasets import WRITTEN, Dataset, Manifest, assert_found
 

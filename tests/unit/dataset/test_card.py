@@ -1,6 +1,5 @@
 """The dataset card: front matter that loaders read, and a text that says only what is proven."""
 
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,9 +9,7 @@ from lumber.catalog.registry import get_kind
 from lumber.dataset.card import dataset_card
 from lumber.dataset.documents.contents import Contents
 from lumber.dataset.documents.front_matter import size_category
-from lumber.dataset.manifest import KindTotals
-from lumber.dataset.quality import Quality
-from lumber.engine.partition import PartitionResult
+from lumber.dataset.totals import KindTotals
 from lumber.formats import Compression, OutputFormat, extension
 from lumber.formats.staged_file import StagedFile
 
@@ -20,13 +17,8 @@ FORMATS = pytest.mark.parametrize("output_format", list(OutputFormat))
 
 
 def totals(written: int, rejected: int = 0) -> KindTotals:
-    found = KindTotals()
-    shards = (StagedFile("a", written, 1, "aa"),) if written else ()
-    result = PartitionResult(
-        "logs", 0, written + rejected, written, rejected, shards, None, Counter(), Counter(), Quality()
-    )
-    found.add(result)
-    return found
+    shards = [StagedFile("a", written, 1, "aa")] if written else []
+    return KindTotals(read=written + rejected, written=written, rejected=rejected, shards=shards)
 
 
 def card(output_format: OutputFormat, **kinds: KindTotals) -> str:

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -11,22 +10,17 @@ import pytest
 
 from lumber.catalog.kind import optional
 from lumber.catalog.registry import get_kind
-from lumber.dataset.manifest import (
-    KindTotals,
-    ShardEntry,
-    hash_json,
-    kind_section,
-    manifest_bytes,
-    plan_section,
-    schema_hash,
-    schema_json,
-)
+from lumber.dataset.manifest import MANIFEST_VERSION, FileEntry, Manifest, field_entries, schema_hash
 from lumber.dataset.quality import Quality
-from lumber.engine.partition import PartitionResult
+from lumber.dataset.reproducibility import hash_json
+from lumber.dataset.totals import KindTotals, kind_section
 from lumber.engine.plan import KindPlan, PartitionRange, Plan
+from lumber.engine.result import PartitionResult
 from lumber.errors import RejectRatioExceeded, Unbalanced
 from lumber.exports import ExportConfig
 from lumber.exports.commit import check_balance
+from lumber.exports.stored import plan_section
+from lumber.exports.totals import add_result
 from lumber.formats.staged_file import Key, StagedFile
 
 LOGS = get_kind("logs")
@@ -53,7 +47,7 @@ def result(ordinal: int, *, written: int = 9, rejected: int = 1) -> PartitionRes
 def totals(*results: PartitionResult) -> KindTotals:
     found = KindTotals()
     for item in results:
-        found.add(item)
+        add_result(found, item)
     return found
 
 
@@ -67,48 +61,50 @@ def test_partitions_are_added_up_in_order() -> None:
     assert (found.quality.rows, found.quality.first_us, found.quality.last_us) == (18, 0, 1)
 
 
-def test_a_manifest_lists_kinds_plan_and_files() -> None:
-    entries = [
-        ShardEntry("logs/train-00000-of-00001.json", "logs", "train", 18, 200, "aa", Key(-1, 2), Key(9, 3)),
-        ShardEntry("README.md", None, None, None, 50, "cc"),
-    ]
-    section = kind_section(LOGS, KIND_PLAN, totals(result(0), result(1)))
-    head = {"export_id": "x", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
-    manifest = json.loads(manifest_bytes(head, PLAN, {"logs": section}, entries))
-    assert (manifest["manifest_version"], manifest["export_id"]) == (1, "x")
-    assert manifest["files"] == [
-        {
-            "path": "logs/train-00000-of-00001.json",
-            "kind": "logs",
-            "split": "train",
-            "rows": 18,
-            "bytes": 200,
-            "sha256": "aa",
-            "first_key": [-1, 2],
-            "last_key": [9, 3],
-        },
+def file_entry(path: str, **values: Any) -> FileEntry:
+    nothing = {"kind": None, "split": None, "rows": None, "first_key": None, "last_key": None}
+    return FileEntry.model_validate({"path": path, **nothing, "bytes": 50, "sha256": "c" * 64, **values})
+
+
+def manifest(**values: Any) -> Manifest:
+    found = totals(result(0), result(1))
+    section = kind_section(LOGS, found, planned=20, schema_hash=schema_hash(LOGS))
+    minimal = {"manifest_version": MANIFEST_VERSION, "config": {}, "config_hash": hash_json({})}
+    sections = {"kinds": {"logs": section}, "plan": plan_section(PLAN), "files": [file_entry("README.md")]}
+    return Manifest.model_validate({**minimal, **sections, **values})
+
+
+def test_a_file_without_a_kind_has_no_split_and_no_keys() -> None:
+    path = "logs/train-00000-of-00001.json"
+    keys = {"first_key": [-1, 2], "last_key": [9, 3]}
+    shard = file_entry(path, kind="logs", split="train", rows=18, **keys)
+    listed = json.loads(manifest(files=[shard, file_entry("README.md")]).as_bytes())["files"]
+    of_both = {"bytes": 50, "sha256": "c" * 64}
+    assert listed == [
+        {"path": path, "kind": "logs", "split": "train", "rows": 18, **of_both, **keys},
         {
             "path": "README.md",
             "kind": None,
             "split": None,
             "rows": None,
-            "bytes": 50,
-            "sha256": "cc",
+            **of_both,
             "first_key": None,
             "last_key": None,
         },
     ]
-    kind = manifest["kinds"]["logs"]
+
+
+def test_a_manifest_has_the_balance_of_each_kind_and_the_plan() -> None:
+    value = json.loads(manifest().as_bytes())
+    kind = value["kinds"]["logs"]
     assert (kind["read"], kind["planned"], kind["balanced"]) == (20, 20, True)
     assert kind["rejects_by_rule"] == {"message.required": 2}
     assert kind["schema_hash"] == schema_hash(LOGS)
-    assert manifest["plan"] == json.loads(json.dumps(plan_section(PLAN)))
-    assert manifest["plan"]["kinds"]["logs"]["partitions"][1] == {"lower": [5, 7], "upper": None, "rows": 10}
-    assert {"export_id", "created_at", "plan.cutoff"} <= set(manifest["volatile"])
+    assert value["plan"]["kinds"]["logs"]["partitions"][1] == {"lower": [5, 7], "upper": None, "rows": 10}
 
 
 def test_a_schema_names_types_nulls_and_json() -> None:
-    described = {field["name"]: field for field in schema_json(LOGS.schema)}
+    described = {field.name: field.as_json() for field in field_entries(LOGS.schema)}
     assert described["id"] == {"name": "id", "type": "int64", "nullable": False}
     assert described["timestamp"]["type"] == "timestamp[us, tz=UTC]"
     assert described["structured_data"] == {

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from lumber.dataset.documents.split_text import split_notes, split_steps
+from lumber.dataset.quality import Quality
+from lumber.dataset.totals import KindTotals
 from lumber.exports.options.split import SplitOptions
 
 DAY = 86_400_000_000
@@ -16,16 +18,16 @@ def config(**split: Any) -> dict[str, Any]:
     return {"split": SplitOptions(**split).model_dump(mode="json")}
 
 
-def kind(sampled_out: int = 0, **rows: int) -> dict[str, Any]:
-    splits = {"splits": {name: {"rows": count} for name, count in rows.items()}} if rows else {}
-    return {"written": sum(rows.values()), "sampled_out": sampled_out, **splits}
+def kind(sampled_out: int = 0, **rows: int) -> KindTotals:
+    splits = {name: Quality(rows=count) for name, count in rows.items()}
+    return KindTotals(written=sum(rows.values()), sampled_out=sampled_out, splits=splits)
 
 
 @pytest.mark.parametrize(
     ("split", "section", "told", "why"),
     [
         ({"mode": "time"}, kind(train=80, validation=10, test=10), None, None),
-        ({"mode": "none"}, {"written": 5}, None, None),
+        ({"mode": "none"}, KindTotals(written=5), None, None),
         # Nothing to divide.
         ({"mode": "time"}, kind(), None, None),
         ({"mode": "random"}, kind(train=80, validation=14, test=6), None, None),
@@ -85,7 +87,7 @@ def kind(sampled_out: int = 0, **rows: int) -> dict[str, Any]:
     ],
 )
 def test_splits_that_are_not_as_asked_for_are_named(
-    split: dict[str, Any], section: dict[str, Any], told: str | None, why: str | None
+    split: dict[str, Any], section: KindTotals, told: str | None, why: str | None
 ) -> None:
     notes = split_notes(config(**split), {"logs": section})
     if told is None or why is None:

@@ -7,13 +7,13 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumber.dataset.verify.listing import ListedField
+from lumber.dataset.manifest import FieldEntry
 from lumber.dataset.verify.rows import KeyColumns, KindIds, ShardRows, key_columns
 
 FIELDS = [
-    ListedField(name="id", type="int64", nullable=False),
-    ListedField(name="at", type="timestamp[us, tz=UTC]", nullable=False),
-    ListedField(name="text", type="string", nullable=False),
+    FieldEntry(name="id", type="int64", nullable=False),
+    FieldEntry(name="at", type="timestamp[us, tz=UTC]", nullable=False),
+    FieldEntry(name="text", type="string", nullable=False),
 ]
 SCHEMA = pa.schema([("id", pa.int64()), ("at", pa.timestamp("us", "UTC")), ("text", pa.string())])
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

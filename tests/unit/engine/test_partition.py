@@ -14,13 +14,10 @@ import pytest
 from lumber.catalog.kind import Level
 from lumber.engine.partition import (
     Hooks,
-    PartitionResult,
     PartitionSpec,
-    iter_results,
-    result_from_json,
-    result_to_json,
     run_partition,
 )
+from lumber.engine.result import PartitionResult, iter_results
 from lumber.engine.source import SourceSpec
 from lumber.errors import ExportCancelled, ExportError, Unbalanced
 from lumber.formats import Compression, OutputFormat, WriteOptions
@@ -223,8 +220,3 @@ def test_results_are_merged_in_the_order_of_the_partitions(spec: PartitionSpec) 
         for ordinal in (10, 2, 0)
     }
     assert [result.ordinal for result in iter_results(results, "logs")] == [0, 2, 10]
-
-
-def test_the_ledger_keeps_counts_and_names(spec: PartitionSpec) -> None:
-    result = run(spec, *DAMAGED)
-    assert result_from_json(json.loads(json.dumps(result_to_json(result)))) == result

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from lumber.dataset.manifest import schema_json
-from lumber.dataset.verify.listing import ListedField
+from lumber.dataset.manifest import field_entries
 from lumber.formats import WriteOptions, json_columns
 from lumber.formats.reading import ShardReader, Unreadable, parse_shard_name
 from lumber.formats.unescape import unescaped
@@ -22,7 +21,7 @@ from tests.unit.formats.records import (
     write_shard,
 )
 
-FIELDS = [ListedField.model_validate(field) for field in schema_json(SCHEMA)]
+FIELDS = field_entries(SCHEMA)
 CHOICES = [
     ["message"],
     ["message", "timestamp"],

@@ -5,13 +5,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from lumber.dataset.verify.listing import ListedField
+from lumber.dataset.manifest import FieldEntry
 from lumber.formats import reading
 from lumber.formats.reading import ShardName, ShardReader, Unreadable, arrow_type, parse_shard_name
 
 FIELDS = [
-    ListedField(name="id", type="int64", nullable=False),
-    ListedField(name="text", type="string", nullable=True),
+    FieldEntry(name="id", type="int64", nullable=False),
+    FieldEntry(name="text", type="string", nullable=True),
 ]
 
 
@@ -54,13 +54,13 @@ def test_csv_that_is_none_is_unreadable(tmp_path: Path, content: bytes) -> None:
     [pa.int8(), pa.int64(), pa.float64(), pa.string(), pa.bool_(), pa.timestamp("us", "UTC"), pa.date32()],
 )
 def test_types_are_known_by_the_text_that_a_manifest_has(type_: pa.DataType) -> None:
-    assert arrow_type(ListedField(name="x", type=str(type_), nullable=True)) == type_
+    assert arrow_type(FieldEntry(name="x", type=str(type_), nullable=True)) == type_
 
 
 @pytest.mark.parametrize("text", ["", "number", "timestamp[us, tz=]", "list<item: string>"])
 def test_a_type_that_is_unknown_is_named(text: str) -> None:
     with pytest.raises(Unreadable, match="the type"):
-        arrow_type(ListedField(name="x", type=text, nullable=True))
+        arrow_type(FieldEntry(name="x", type=text, nullable=True))
 
 
 def test_names_of_shards_are_read() -> None:

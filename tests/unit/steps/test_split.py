@@ -123,11 +123,6 @@ def test_without_splits_everything_is_train() -> None:
     assert assigned(NO_SPLIT, [(0, None, 1), (5, "a", 2)]) == ["train", "train"]
 
 
-@given(RULES)
-def test_a_rule_survives_json(rule: SplitRule) -> None:
-    assert SplitRule.from_json(rule.as_json()) == rule
-
-
 def moment(microseconds: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 

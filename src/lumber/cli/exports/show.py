@@ -15,6 +15,7 @@ from lumber.cli.units import bytes_text, duration_text, time_text
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportDetails
 from lumber.exports.progress import ExportProgress
+from lumber.exports.stored import PROGRESS
 from lumber.store.models import ExportFile
 from lumber.text import counted
 
@@ -40,7 +41,7 @@ def show(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json:
     out.result(
         {
             **export.model_dump(mode="json"),
-            "progress": None if progress is None else progress.as_json(),
+            "progress": None if progress is None else PROGRESS.dump(progress),
             "files": [_file(file) for file in files],
         }
     )

@@ -13,10 +13,10 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.dataset.diff.difference import ColumnsDifference
-from lumber.dataset.verify.listing import ListedField
+from lumber.dataset.manifest import FieldEntry
 
 
-def columns_difference(a: Sequence[ListedField], b: Sequence[ListedField]) -> ColumnsDifference:
+def columns_difference(a: Sequence[FieldEntry], b: Sequence[FieldEntry]) -> ColumnsDifference:
     """Return what the record of B has that the record of A has not, and the other way round."""
     types_a, types_b = _types(a), _types(b)
     return ColumnsDifference(
@@ -30,7 +30,7 @@ def columns_difference(a: Sequence[ListedField], b: Sequence[ListedField]) -> Co
     )
 
 
-def compared_columns(a: Sequence[ListedField], b: Sequence[ListedField], id_: str) -> list[str]:
+def compared_columns(a: Sequence[FieldEntry], b: Sequence[FieldEntry], id_: str) -> list[str]:
     """Return the columns whose content is compared: those that both have, with one type, but for the id."""
     types_b = _types(b)
     return [name for name, type_ in _types(a).items() if types_b.get(name) == type_ and name != id_]
@@ -68,7 +68,7 @@ def differing(
     }
 
 
-def _types(fields: Sequence[ListedField]) -> dict[str, str]:
+def _types(fields: Sequence[FieldEntry]) -> dict[str, str]:
     return {field.name: "json" if field.is_json else field.type for field in fields}
 
 

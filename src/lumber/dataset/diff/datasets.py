@@ -38,7 +38,7 @@ def diff_datasets(
     temporary file. Raises DatasetMissing, DatasetDamaged, or an OutputError when the disk is full.
     """
     sides = Opened(a), Opened(b)
-    total = sum(each.rows(kind) for each in sides for kind in each.listing.kinds)
+    total = sum(each.rows(kind) for each in sides for kind in each.manifest.kinds)
     done = 0
 
     def on_rows(rows: int, path: str) -> None:
@@ -46,13 +46,13 @@ def diff_datasets(
         done += rows
         on_progress(done, total, path)
 
-    kinds_a, kinds_b = (each.listing.kinds for each in sides)
+    kinds_a, kinds_b = (each.manifest.kinds for each in sides)
     found = Difference(
         a=str(a),
         b=str(b),
         kinds_added=tuple(name for name in kinds_b if name not in kinds_a),
         kinds_removed=tuple(name for name in kinds_a if name not in kinds_b),
-        config=config_difference(sides[0].listing.config, sides[1].listing.config),
+        config=config_difference(sides[0].manifest.config, sides[1].manifest.config),
         notes=comparison_notes(*sides),
     )
     with output_errors(Path(tempfile.gettempdir())):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from lumber.dataset.manifest import FieldEntry, FileEntry
+from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.verify.files import open_listed
-from lumber.dataset.verify.listing import ListedField, ListedFile, Listing, read_listing
 from lumber.dataset.verify.report import Report
 from lumber.errors import DatasetDamaged
 from lumber.formats.reading import ShardName, ShardReader, Unreadable, parse_shard_name
@@ -21,32 +22,28 @@ class Opened:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        report = Report()
-        listing = read_listing(folder, report)
-        if listing is None:
-            raise DatasetDamaged(f"{folder}: {_first(report)}")
-        self.listing: Listing = listing
+        self.manifest = read_manifest(folder)
 
     @property
     def tables(self) -> list[str]:
         """The tables that were made of the kinds, such as templates."""
-        named = {entry.kind for entry in self.listing.files if entry.kind is not None}
-        return sorted(named - set(self.listing.kinds))
+        named = {entry.kind for entry in self.manifest.files if entry.kind is not None}
+        return sorted(named - set(self.manifest.kinds))
 
-    def fields(self, kind: str) -> list[ListedField]:
+    def fields(self, kind: str) -> list[FieldEntry]:
         """Return the columns of a kind; none where the dataset does not have it."""
-        listed = self.listing.kinds.get(kind)
+        listed = self.manifest.kinds.get(kind)
         return [] if listed is None else listed.fields
 
     def rows(self, kind: str) -> int:
         """Return the number of rows of a kind, as listed."""
-        return sum(entry.rows or 0 for entry in self.listing.files if entry.kind == kind)
+        return sum(entry.rows or 0 for entry in self.manifest.files if entry.kind == kind)
 
-    def shards(self, kind: str) -> list[tuple[ListedFile, ShardName]]:
+    def shards(self, kind: str) -> list[tuple[FileEntry, ShardName]]:
         """Return the shards of a kind, split by split; none where the dataset does not have it."""
-        if kind not in self.listing.kinds:
+        if kind not in self.manifest.kinds:
             return []
-        named = [(entry, parse_shard_name(entry.path)) for entry in self.listing.files if entry.kind == kind]
+        named = [(entry, parse_shard_name(entry.path)) for entry in self.manifest.files if entry.kind == kind]
         unnamed = [entry.path for entry, name in named if name is None]
         if unnamed:
             raise DatasetDamaged(f"{self.folder}: {unnamed[0]} is not the name of a shard")
@@ -55,7 +52,7 @@ class Opened:
             key=lambda item: (item[1].split, item[1].index),
         )
 
-    def batches(self, entry: ListedFile, name: ShardName, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def batches(self, entry: FileEntry, name: ShardName, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Yield these columns of a shard's rows; columns of JSON are canonical text."""
         report = Report()
         file = open_listed(self.folder, entry, report)
@@ -65,7 +62,7 @@ class Opened:
             reader = ShardReader(file, name, self.fields(name.kind), has_json=True, columns=columns)
             try:
                 for batch in reader.batches():
-                    plain = unescaped(batch) if is_escaped(name.format, self.listing.config) else batch
+                    plain = unescaped(batch) if is_escaped(name.format, self.manifest.config) else batch
                     # Without metadata, and in one order for both datasets.
                     arrays = [plain.column(column) for column in columns]
                     yield pa.RecordBatch.from_arrays(arrays, list(columns))

@@ -16,7 +16,7 @@ from lumber.dataset.diff.compare import NO_SPLIT, Changes, compare
 from lumber.dataset.diff.difference import Change, RowChange
 from lumber.dataset.diff.keys import Keys
 from lumber.dataset.diff.opened import Opened
-from lumber.dataset.verify.listing import ListedFile
+from lumber.dataset.manifest import FileEntry
 from lumber.errors import DatasetDamaged
 from lumber.formats.reading import ShardName
 
@@ -33,7 +33,7 @@ class Told:
 class _Shard:
     """A shard that was read, with the range of its ids."""
 
-    entry: ListedFile
+    entry: FileEntry
     name: ShardName
     low: int
     high: int
@@ -95,7 +95,7 @@ class RowComparison:
             if len(self._splits) >= NO_SPLIT:
                 raise DatasetDamaged(f"{opened.folder}: {self._kind} has more splits than any dataset.")
 
-    def _batches(self, opened: Opened, entry: ListedFile, name: ShardName) -> Iterator[pa.RecordBatch]:
+    def _batches(self, opened: Opened, entry: FileEntry, name: ShardName) -> Iterator[pa.RecordBatch]:
         for batch in opened.batches(entry, name, [self._id, *self._columns]):
             if batch.column(self._id).null_count:
                 raise DatasetDamaged(f"{opened.folder / entry.path} has a row without {self._id}.")

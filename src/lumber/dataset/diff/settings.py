@@ -39,7 +39,7 @@ def comparison_notes(a: Opened, b: Opened) -> list[str]:
     if tables:
         found.append(f"Only kinds are compared, not what was made of them: {', '.join(tables)}.")
     for letter, each in (("A", a), ("B", b)):
-        for name, kind in each.listing.kinds.items():
+        for name, kind in each.manifest.kinds.items():
             left_out = [
                 text
                 for rows, text in (
@@ -58,9 +58,9 @@ def comparison_notes(a: Opened, b: Opened) -> list[str]:
 
 def _privacy_key(opened: Opened) -> tuple[bool, str | None]:
     """Say whether a dataset is private, and under which key."""
-    section = opened.listing.privacy
+    section = opened.manifest.privacy
     if section is None:
-        return bool(opened.listing.config.get("privacy")), None
+        return bool(opened.manifest.config.get("privacy")), None
     key = section.get("key_id")
     return True, key if isinstance(key, str) else None
 

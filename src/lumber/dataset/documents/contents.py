@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
-from lumber.dataset.manifest import KindTotals, ShardEntry
+from lumber.dataset.manifest import FileEntry
+from lumber.dataset.totals import KindTotals
 from lumber.formats import OutputFormat
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.rule import PrivacyRule
@@ -46,7 +47,7 @@ class Contents:
     """
 
     kinds: Mapping[str, tuple[Kind, KindTotals]]
-    files: Sequence[ShardEntry]
+    files: Sequence[FileEntry]
     output_format: OutputFormat
     suffix: str
     config: Mapping[str, Any]

@@ -15,7 +15,7 @@ import yaml
 from lumber.catalog.kind import Kind, Level, is_json_field
 from lumber.dataset.documents import statements
 from lumber.dataset.documents.contents import Contents, Table
-from lumber.dataset.manifest import KindTotals
+from lumber.dataset.totals import KindTotals
 
 API_VERSION = "v3.1.0"
 _FOLDED_AT = 110

@@ -17,7 +17,7 @@ import pyarrow as pa
 from lumber.catalog.kind import is_json_field
 from lumber.dataset.documents import statements
 from lumber.dataset.documents.contents import Contents, Table
-from lumber.dataset.manifest import ShardEntry
+from lumber.dataset.manifest import FileEntry
 from lumber.dataset.quality import time_text
 from lumber.formats import OutputFormat
 from lumber.text import counted
@@ -127,7 +127,7 @@ def _responsible_use(contents: Contents) -> dict[str, Any]:
     }
 
 
-def _file_object(entry: ShardEntry) -> dict[str, Any]:
+def _file_object(entry: FileEntry) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": entry.path,

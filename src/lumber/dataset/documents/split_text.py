@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from lumber.dataset.quality import time_text
 from lumber.steps.cast import TIME_MAX_US
@@ -51,18 +51,42 @@ def split_steps(
     return steps
 
 
-def split_notes(config: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Name the splits that were asked for and have no rows, and shares far from those asked for; then why.
+class HasRows(Protocol):
+    """A split with its rows."""
 
-    `kinds` are the manifest's sections of the kinds. A kind without rows to divide has no note.
+    @property
+    def rows(self) -> int:
+        """The rows of the split."""
+
+
+class HasSplits(Protocol):
+    """A kind with its splits: a section of the manifest, or totals before there is one."""
+
+    @property
+    def written(self) -> int:
+        """The rows in the files."""
+
+    @property
+    def sampled_out(self) -> int:
+        """The rows that are not in the sample, or in no split."""
+
+    @property
+    def splits(self) -> Mapping[str, HasRows]:
+        """The splits that have rows."""
+
+
+def split_notes(config: Mapping[str, Any], kinds: Mapping[str, HasSplits]) -> list[str]:
+    """Name the requested splits without rows, and shares far from the requested ones; then say why.
+
+    A kind without rows to split has no note.
     """
     split = config.get("split", {})
     asked = _asked(split)
     notes = []
     for name, section in kinds.items():
-        if not asked or not section["written"] + section.get("sampled_out", 0):
+        if not asked or not section.written + section.sampled_out:
             continue
-        rows = {part: found["rows"] for part, found in section.get("splits", {}).items()}
+        rows = {part: found.rows for part, found in section.splits.items()}
         missing = [part for part in asked if not rows.get(part)]
         found = [_missing(missing)] if missing else []
         found += [

@@ -12,7 +12,6 @@ from typing import Any
 from lumber.catalog.kind import TIMESTAMP, Holds, Kind, Level
 from lumber.dataset.documents.contents import Contents
 from lumber.dataset.documents.split_text import split_notes, split_steps
-from lumber.dataset.manifest import kind_counts
 from lumber.formats import OutputFormat
 from lumber.steps.deduplicate import REPEATS, DuplicateMode
 from lumber.steps.labels import LABEL_FIELDS, LABELLED
@@ -99,9 +98,7 @@ def limitations(contents: Contents) -> list[str]:
             found.append(f"Of {counted(totals.read, 'row')} of {name} are not here: {', '.join(missing)}.")
     if contents.config.get("split", {}).get("mode") == SplitMode.RANDOM:
         found.append(RANDOM_LEAKS)
-    found += split_notes(
-        contents.config, {name: kind_counts(kind, totals) for name, (kind, totals) in contents.kinds.items()}
-    )
+    found += split_notes(contents.config, {name: totals for name, (_, totals) in contents.kinds.items()})
     if contents.output_format is OutputFormat.CSV:
         found.append("CSV has no types, and does not tell an empty text from a missing one for most readers.")
     found.append("Times, severities and texts are as the sources wrote them; nobody has checked their truth.")

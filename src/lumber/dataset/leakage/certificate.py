@@ -23,6 +23,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Holds, Kind
 from lumber.dataset.leakage.normal_form import normal_form
 from lumber.dataset.leakage.tally import MOST_IN_MEMORY, Shared, Tally
+from lumber.dataset.manifest import PairSection, SharedRows, TimeGap
 from lumber.steps.split import SPLITS
 from lumber.steps.templates.masks import UNKNOWN
 
@@ -148,47 +149,46 @@ class Certifier:
         for measure, (hashes, rows) in counts.values.items():
             self._tallies[measure].add(split, hashes, rows)
 
-    def finish(self) -> list[dict[str, Any]]:
-        """Return a section for each pair of splits with rows, the earlier one first, as plain JSON values."""
+    def finish(self) -> list[PairSection]:
+        """Return a section for each pair of splits with rows, the earlier split first."""
         splits = [split for split in _in_order(self._rows) if self._rows[split]]
         pairs = list(combinations(splits, 2))
         shared = {measure: tally.shared(pairs) for measure, tally in self._tallies.items()}
         return [self._section(a, b, {name: found[a, b] for name, found in shared.items()}) for a, b in pairs]
 
-    def _section(self, a: str, b: str, shared: Mapping[str, Shared]) -> dict[str, Any]:
+    def _section(self, a: str, b: str, shared: Mapping[str, Shared]) -> PairSection:
         rows = self._rows[b]
-        measures: dict[str, dict[str, Any] | None] = {
-            measure: {
-                "columns": list(self._compared.of_measure(measure)),
-                "values": shared[measure].values,
-                "rows": shared[measure].rows,
-                "share": round(shared[measure].rows / rows, _DIGITS),
-            }
+        measures = {
+            measure: SharedRows(
+                columns=list(self._compared.of_measure(measure)),
+                values=shared[measure].values,
+                rows=shared[measure].rows,
+                share=round(shared[measure].rows / rows, _DIGITS),
+            )
             if measure in shared
             else None
             for measure in MEASURES
         }
-        not_checked = dict(sorted(self._compared.reasons.items()))
-        return {
-            "a": a,
-            "b": b,
-            "rows_a": self._rows[a],
-            "rows_b": rows,
+        return PairSection(
+            a=a,
+            b=b,
+            rows_a=self._rows[a],
+            rows_b=rows,
             **measures,
-            "time": self._time(a, b),
-            **({"not_checked": not_checked} if not_checked else {}),
-        }
+            time=self._time(a, b),
+            not_checked=dict(sorted(self._compared.reasons.items())),
+        )
 
-    def _time(self, a: str, b: str) -> dict[str, Any] | None:
+    def _time(self, a: str, b: str) -> TimeGap | None:
         if self._compared.time is None or a not in self._times or b not in self._times:
             return None
         (first_a, last_a), (first_b, last_b) = self._times[a], self._times[b]
         gap = max(first_b - last_a, first_a - last_b)
-        return {
-            "columns": [self._compared.time],
-            "overlap": gap <= 0,
-            "gap_seconds": gap / 1_000_000 if gap > 0 else 0.0,
-        }
+        return TimeGap(
+            columns=[self._compared.time],
+            overlap=gap <= 0,
+            gap_seconds=gap / 1_000_000 if gap > 0 else 0.0,
+        )
 
 
 def count(batch: pa.RecordBatch, compared: Compared) -> Counts:

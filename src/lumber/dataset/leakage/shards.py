@@ -17,6 +17,7 @@ import pyarrow as pa
 from lumber import plain_arrays
 from lumber.dataset.layout import output_errors
 from lumber.dataset.leakage.certificate import MEASURES, Certifier, Compared, Counts, count
+from lumber.dataset.manifest import PairSection
 from lumber.errors import DatasetDamaged, ExportCancelled
 from lumber.formats import Compression, OutputFormat, WriteOptions
 from lumber.formats.options import TEXT_FORMATS
@@ -80,7 +81,7 @@ def certify(
     folder: Path,
     *,
     is_cancelled: Callable[[], bool] = lambda: False,
-) -> list[dict[str, Any]]:
+) -> list[PairSection]:
     """Return the certificate of a kind whose shards were counted.
 
     A temporary file may be made in `folder`; nothing is left of it, nor of the files with the counts.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from lumber.dataset.leakage.certificate import MEASURES
+from lumber.dataset.manifest import PairSection, SharedRows
 from lumber.steps.split import TRAIN
 
-Certificate = Sequence[Mapping[str, Any]]
+Certificate = Sequence[PairSection]
 
 _HEAD = [
     "| kind | rows of | that are in | exact | near | template | groups | time apart |",
@@ -32,37 +31,38 @@ def leakage_section(certificates: Mapping[str, Certificate]) -> list[str]:
     return ["## What the splits share", "", _LEGEND, "", *_HEAD, *rows, "", *told, ""]
 
 
-def _row(kind: str, pair: Mapping[str, Any]) -> str:
-    shares = ["-" if pair[name] is None else _percent(pair[name]) for name in MEASURES]
-    time = pair["time"]
-    apart = "-" if time is None else "they overlap" if time["overlap"] else _duration(time["gap_seconds"])
-    return f"| {' | '.join([kind, pair['b'], pair['a'], *shares, apart])} |"
+def _row(kind: str, pair: PairSection) -> str:
+    measures = (pair.exact, pair.near, pair.template, pair.groups)
+    shares = ["-" if measure is None else _percent(measure) for measure in measures]
+    time = pair.time
+    apart = "-" if time is None else "they overlap" if time.overlap else _duration(time.gap_seconds)
+    return f"| {' | '.join([kind, pair.b, pair.a, *shares, apart])} |"
 
 
-def _sentences(kind: str, pair: Mapping[str, Any]) -> list[str]:
+def _sentences(kind: str, pair: PairSection) -> list[str]:
     """Say in one sentence what a test on the later split may owe to training on train; none for nothing."""
-    if pair["a"] != TRAIN:
+    if pair.a != TRAIN:
         return []
-    exact, near, groups, time = (pair[name] for name in ("exact", "near", "groups", "time"))
+    exact, near, groups, time = pair.exact, pair.near, pair.groups, pair.time
     parts = []
-    if exact is not None and exact["rows"]:
-        content = " and ".join(exact["columns"])
+    if exact is not None and exact.rows:
+        content = " and ".join(exact.columns)
         parts.append(f"{_percent(exact)} of the rows have the {content} of a row of train")
-    if near is not None and near["rows"]:
+    if near is not None and near.rows:
         of_rows = "" if parts else " of the rows have the content of a row of train"
         parts.append(f"{_percent(near)}{of_rows} when numbers and addresses are left aside")
-    if groups is not None and groups["rows"]:
-        parts.append(f"{_percent(groups)} have a {groups['columns'][0]} of train")
-    if time is not None and time["overlap"]:
+    if groups is not None and groups.rows:
+        parts.append(f"{_percent(groups)} have a {groups.columns[0]} of train")
+    if time is not None and time.overlap:
         parts.append("they are of the same time as train, not after it")
-    return [f"{kind}, {pair['b']}: {'; '.join(parts)}."] if parts else []
+    return [f"{kind}, {pair.b}: {'; '.join(parts)}."] if parts else []
 
 
-def _percent(measure: Mapping[str, Any]) -> str:
+def _percent(measure: SharedRows) -> str:
     """Write a share with one decimal; never 0.0% for some rows nor 100.0% for not all."""
-    share = float(measure["share"])
+    share = measure.share
     text = f"{share:.1%}"
-    if text == "0.0%" and measure["rows"]:
+    if text == "0.0%" and measure.rows:
         return "<0.1%"
     return ">99.9%" if text == "100.0%" and share < 1 else text
 

@@ -1,6 +1,6 @@
 """Re-reads a dataset against its manifest, with other code than the one that wrote it.
 
-listing    what the manifest says, with nothing in it trusted
+manifest    what the manifest says, with nothing in it trusted
 files      the files that it lists, opened safely: paths, sizes, sha256
 reading    shards read back into Arrow batches: Parquet, Arrow, CSV; `json_rows` for JSON
 rows       order, keys, nulls and ids of the rows

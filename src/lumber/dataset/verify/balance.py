@@ -8,59 +8,57 @@ from typing import Any
 
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import all_kinds
-from lumber.dataset.documents.names import CHECKSUMS
-from lumber.dataset.layout import MANIFEST
-from lumber.dataset.manifest import hash_json, schema_json
-from lumber.dataset.reproducibility import reproducibility_hash
-from lumber.dataset.verify.listing import ListedKind, Listing
+from lumber.dataset.layout import CHECKSUMS, MANIFEST
+from lumber.dataset.manifest import KindSection, Manifest, field_entries, hash_of_fields
+from lumber.dataset.reproducibility import hash_json, reproducibility_hash
 from lumber.dataset.verify.report import Report
 from lumber.formats.reading import ShardName, parse_shard_name
 from lumber.text import counted
 
 
-def check_hashes(listing: Listing, report: Report) -> None:
+def check_hashes(manifest: Manifest, report: Report) -> None:
     """Compare the hashes of the config, of each kind's record and of the whole with what they are of."""
-    found = hash_json(listing.config)
-    if found != listing.config_hash:
-        report.add(MANIFEST, f"config_hash is {listing.config_hash}, the config's is {found}")
-    if listing.reproducibility_hash is None:
+    found = hash_json(manifest.config)
+    if found != manifest.config_hash:
+        report.add(MANIFEST, f"config_hash is {manifest.config_hash}, the config's is {found}")
+    if manifest.reproducibility_hash is None:
         # Datasets of before there was one have no checksums either.
-        if any(file.path == CHECKSUMS for file in listing.files):
+        if any(file.path == CHECKSUMS for file in manifest.files):
             report.add(MANIFEST, "reproducibility_hash is missing")
     else:
-        found = reproducibility_hash(listing.model_dump(by_alias=True, exclude_unset=True))
-        if found != listing.reproducibility_hash:
-            text = f"reproducibility_hash is {listing.reproducibility_hash}, the content's is {found}"
+        found = reproducibility_hash(manifest.as_json())
+        if found != manifest.reproducibility_hash:
+            text = f"reproducibility_hash is {manifest.reproducibility_hash}, the content's is {found}"
             report.add(MANIFEST, text)
-    for name, kind in listing.kinds.items():
-        found = hash_json([field.model_dump(exclude_unset=True) for field in kind.fields])
+    for name, kind in manifest.kinds.items():
+        found = hash_of_fields(kind.fields)
         if found != kind.schema_hash:
             report.add(MANIFEST, f"kinds.{name}.schema_hash is {kind.schema_hash}, the schema's is {found}")
         known = all_kinds().get(name)
         if known is None:
             report.note(MANIFEST, f"this program has no kind {name}; it is checked by the schema listed")
-        elif not _is_known(known, kind, listing.config):
+        elif not _is_known(known, kind, manifest.config):
             report.note(MANIFEST, f"the record of {name} is of another version than this program's")
 
 
-def _is_known(kind: Kind, listed: ListedKind, config: Mapping[str, Any]) -> bool:
+def _is_known(kind: Kind, listed: KindSection, config: Mapping[str, Any]) -> bool:
     """Say whether the columns that are the kind's own are as this program writes them; steps add others."""
-    own = {field["name"]: field for field in schema_json(kind.schema)}
-    found = {field.name: field.model_dump(exclude_unset=True) for field in listed.fields}
+    own = {field.name: field.as_json() for field in field_entries(kind.schema)}
+    found = {field.name: field.as_json() for field in listed.fields}
     chosen = config.get("fields")
     if not isinstance(chosen, dict) or kind.name not in chosen:
         return list(found.values())[: len(own)] == list(own.values())
     return all(field == own.get(name, field) for name, field in found.items())
 
 
-def check_counts(listing: Listing, report: Report) -> None:
+def check_counts(manifest: Manifest, report: Report) -> None:
     """Check that the balance of every kind and its plan add up."""
-    for name in sorted(listing.plan.kinds.keys() ^ listing.kinds.keys()):
-        where, other = ("plan.kinds", "kinds") if name in listing.plan.kinds else ("kinds", "plan.kinds")
+    for name in sorted(manifest.plan.kinds.keys() ^ manifest.kinds.keys()):
+        where, other = ("plan.kinds", "kinds") if name in manifest.plan.kinds else ("kinds", "plan.kinds")
         report.add(MANIFEST, f"{name} is in {where}, but not in {other}")
-    for name, kind in listing.kinds.items():
+    for name, kind in manifest.kinds.items():
         _check_balance(name, kind, report)
-        plan = listing.plan.kinds.get(name)
+        plan = manifest.plan.kinds.get(name)
         if plan is None:
             continue
         partitions = sum(partition.rows for partition in plan.partitions)
@@ -71,7 +69,7 @@ def check_counts(listing: Listing, report: Report) -> None:
             report.add(MANIFEST, f"{name}: {has_rows}, its partitions {partitions:,}")
 
 
-def _check_balance(name: str, kind: ListedKind, report: Report) -> None:
+def _check_balance(name: str, kind: KindSection, report: Report) -> None:
     accounted = kind.written + kind.rejected + kind.deduplicated + kind.sampled_out
     if kind.read != accounted:
         report.add(
@@ -86,11 +84,11 @@ def _check_balance(name: str, kind: ListedKind, report: Report) -> None:
         report.add(MANIFEST, f"{name}: planned {counted(kind.planned, 'row')}, but read {kind.read:,}")
 
 
-def check_names(listing: Listing, report: Report) -> None:
+def check_names(manifest: Manifest, report: Report) -> None:
     """Check that the shards of every split are numbered 0 to N-1 of N, and that no path comes twice."""
     groups: dict[tuple[str, str], list[tuple[str, ShardName]]] = defaultdict(list)
     seen: set[str] = set()
-    for entry in listing.files:
+    for entry in manifest.files:
         if entry.path in seen:
             report.add(entry.path, "is listed twice in the manifest")
             continue
@@ -101,8 +99,8 @@ def check_names(listing: Listing, report: Report) -> None:
         if name is None or (name.kind, name.split) != (entry.kind, entry.split):
             report.add(entry.path, f"is not the name of a shard of {entry.kind}, split {entry.split}")
             continue
-        if name.format != listing.config.get("output_format"):
-            report.add(entry.path, f"is not {listing.config.get('output_format')}, as the config asks for")
+        if name.format != manifest.config.get("output_format"):
+            report.add(entry.path, f"is not {manifest.config.get('output_format')}, as the config asks for")
         groups[name.kind, name.split].append((entry.path, name))
     for (kind, split), shards in groups.items():
         _check_numbers(f"{kind}/{split}", shards, report)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from lumber.dataset.layout import MANIFEST
+from lumber.dataset.manifest import FileEntry, KindSection, Manifest, TableSection
+from lumber.dataset.manifest_file import ManifestDamage, examine_manifest
 from lumber.dataset.quality import time_text
 from lumber.dataset.verify.balance import check_counts, check_hashes, check_names
 from lumber.dataset.verify.documents import check_document
 from lumber.dataset.verify.files import check_strangers, open_listed
 from lumber.dataset.verify.labels import check_labels
 from lumber.dataset.verify.leakage import Leakage
-from lumber.dataset.verify.listing import ListedFile, ListedKind, ListedTable, Listing, read_listing
 from lumber.dataset.verify.privacy import PrivacyScan
 from lumber.dataset.verify.rejects import FOLDER, Rejects, kind_of_rejects, read_rejects
 from lumber.dataset.verify.report import Report
@@ -39,18 +40,20 @@ def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total,
     holds no manifest.
     """
     report = Report()
-    listing = read_listing(folder, report)
-    if listing is None:
+    manifest = examine_manifest(folder)
+    if isinstance(manifest, ManifestDamage):
+        for problem in manifest.problems:
+            report.add(MANIFEST, problem)
         return report
-    report.files = len(listing.files)
-    check_hashes(listing, report)
-    check_counts(listing, report)
-    check_names(listing, report)
-    check_strangers(folder, [entry.path for entry in listing.files], report)
-    run = _Verification(folder, listing, report, on_progress)
-    for name, kind in listing.kinds.items():
+    report.files = len(manifest.files)
+    check_hashes(manifest, report)
+    check_counts(manifest, report)
+    check_names(manifest, report)
+    check_strangers(folder, [entry.path for entry in manifest.files], report)
+    run = _Verification(folder, manifest, report, on_progress)
+    for name, kind in manifest.kinds.items():
         run.kind(name, kind)
-    for name, table in listing.derived.items():
+    for name, table in manifest.derived.items():
         run.table(name, table)
     run.others()
     run.privacy.finish()
@@ -60,20 +63,20 @@ def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total,
 class _Verification:
     """One verification's way through the files."""
 
-    def __init__(self, folder: Path, listing: Listing, report: Report, on_progress: OnProgress) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, report: Report, on_progress: OnProgress) -> None:
         self._folder = folder
-        self._listing = listing
+        self._manifest = manifest
         self._report = report
         self._on_progress = on_progress
-        self.privacy = PrivacyScan(folder, listing, report)
+        self.privacy = PrivacyScan(folder, manifest, report)
         self._done = 0
-        self._total = sum(entry.rows or 0 for entry in listing.files if entry.kind is not None)
+        self._total = sum(entry.rows or 0 for entry in manifest.files if entry.kind is not None)
 
-    def kind(self, name: str, kind: ListedKind) -> None:
+    def kind(self, name: str, kind: KindSection) -> None:
         """Check the shards and the rejects of a kind, and what they say together."""
-        keys = key_columns(name, kind.fields, self._listing.config)
+        keys = key_columns(name, kind.fields, self._manifest.config)
         checked = _Kind(name, kind, self._report, keys)
-        leakage = Leakage(name, kind, self._listing.config, self._report)
+        leakage = Leakage(name, kind, self._manifest.config, self._report)
         if keys is None:
             self._report.note(name, "has no id and time by its schema: order and ids cannot be checked")
         with leakage:
@@ -86,7 +89,7 @@ class _Verification:
         checked.finish(self._rejects(name, kind))
         self._report.rows[name] = checked.rows
 
-    def table(self, name: str, table: ListedTable) -> None:
+    def table(self, name: str, table: TableSection) -> None:
         """Check the shards of a table that was made of a kind's rows: their bytes, record and rows."""
         found: Counter[str] = Counter()
         for entry, shard in self._shards(name):
@@ -105,11 +108,11 @@ class _Verification:
 
     def others(self) -> None:
         """Check the files that are no shards and no rejects of a listed kind: their bytes only."""
-        for entry in self._listing.files:
+        for entry in self._manifest.files:
             if entry.kind is None:
-                if kind_of_rejects(entry.path) in self._listing.kinds:
+                if kind_of_rejects(entry.path) in self._manifest.kinds:
                     continue
-            elif entry.kind not in self._listing.kinds and entry.kind not in self._listing.derived:
+            elif entry.kind not in self._manifest.kinds and entry.kind not in self._manifest.derived:
                 self._report.add(
                     entry.path, f"is of the kind {entry.kind}, which the manifest does not count"
                 )
@@ -118,22 +121,24 @@ class _Verification:
             file = self._open(entry)
             if file is not None:
                 with closing(file):
-                    check_document(entry, file, self._listing, self._report)
+                    check_document(entry, file, self._manifest, self._report)
 
-    def _shards(self, kind: str) -> list[tuple[ListedFile, ShardName]]:
-        named = [(entry, parse_shard_name(entry.path)) for entry in self._listing.files if entry.kind == kind]
+    def _shards(self, kind: str) -> list[tuple[FileEntry, ShardName]]:
+        named = [
+            (entry, parse_shard_name(entry.path)) for entry in self._manifest.files if entry.kind == kind
+        ]
         shards = {entry.path: (entry, name) for entry, name in named if name is not None}
         return sorted(shards.values(), key=lambda item: (item[1].split, item[1].index))
 
-    def _open(self, entry: ListedFile) -> Any:
+    def _open(self, entry: FileEntry) -> Any:
         self._on_progress(self._done, self._total, entry.path)
         return open_listed(self._folder, entry, self._report)
 
     def _shard(
         self,
-        entry: ListedFile,
+        entry: FileEntry,
         name: ShardName,
-        kind: ListedKind | ListedTable,
+        kind: KindSection | TableSection,
         leakage: Leakage | None = None,
     ) -> ShardRows | None:
         """Read one shard back; None, with a problem reported, when that cannot be done."""
@@ -142,11 +147,11 @@ class _Verification:
             return None
         reader = ShardReader(file, name, kind.fields)
         keys = (
-            key_columns(name.kind, kind.fields, self._listing.config)
-            if isinstance(kind, ListedKind)
+            key_columns(name.kind, kind.fields, self._manifest.config)
+            if isinstance(kind, KindSection)
             else None
         )
-        split_column = kind.split_column if isinstance(kind, ListedKind) else None
+        split_column = kind.split_column if isinstance(kind, KindSection) else None
         rows = ShardRows(kind.fields, keys, split_column)
         try:
             with closing(file):
@@ -165,12 +170,12 @@ class _Verification:
             if entry.content_sha256 not in (None, reader.content_sha256) and reader.metadata is not None:
                 found = f"{reader.content_sha256}, the manifest lists {entry.content_sha256}"
                 self._report.add(entry.path, f"has the content_sha256 {found}")
-        self.privacy.shard(entry.path, name.kind, kind.fields, is_table=isinstance(kind, ListedTable))
+        self.privacy.shard(entry.path, name.kind, kind.fields, is_table=isinstance(kind, TableSection))
         return rows
 
-    def _metadata(self, entry: ListedFile, metadata: Any, rows: int) -> None:
+    def _metadata(self, entry: FileEntry, metadata: Any, rows: int) -> None:
         if metadata is None:
-            if self._listing.config.get("include_metadata") is True:
+            if self._manifest.config.get("include_metadata") is True:
                 self._report.add(entry.path, "has no export_metadata, which the config asks for")
             return
         total = metadata.get("total_records") if isinstance(metadata, dict) else None
@@ -178,10 +183,10 @@ class _Verification:
             text = f"holds {counted(rows, 'row')}, its export_metadata.total_records says {total}"
             self._report.add(entry.path, text)
 
-    def _rejects(self, name: str, kind: ListedKind) -> Rejects | None:
+    def _rejects(self, name: str, kind: KindSection) -> Rejects | None:
         """Read the rejects of a kind; None, with a problem reported, when that cannot be done."""
         path = f"{FOLDER}/{name}.jsonl"
-        entry = next((entry for entry in self._listing.files if entry.path == path), None)
+        entry = next((entry for entry in self._manifest.files if entry.path == path), None)
         if entry is None:
             if kind.rejected or kind.rejects_by_rule:
                 text = f"{name}: rejected is {kind.rejected:,}, but {path} is not listed"
@@ -206,7 +211,7 @@ class _Verification:
 class _Kind:
     """What the shards of one kind say together."""
 
-    def __init__(self, name: str, kind: ListedKind, report: Report, keys: KeyColumns | None) -> None:
+    def __init__(self, name: str, kind: KindSection, report: Report, keys: KeyColumns | None) -> None:
         self.rows = 0
         is_shuffled = keys is not None and keys.shuffle_seed is not None
         self._order = "shuffled by its seed" if is_shuffled else "by time, then id"
@@ -220,7 +225,7 @@ class _Kind:
         self._labels: dict[str, Counter[str]] = {}
         self._edges: dict[str, tuple[int, int]] = {}  # split -> the first and last time of its rows
 
-    def add(self, entry: ListedFile, shard: ShardName, rows: ShardRows | None) -> None:
+    def add(self, entry: FileEntry, shard: ShardName, rows: ShardRows | None) -> None:
         """Take in a shard, in order; None is a shard that cannot be read."""
         if rows is None:
             self.is_whole = False
@@ -270,7 +275,7 @@ class _Kind:
             )
             report.add(path, text)
 
-    def _keys(self, entry: ListedFile, shard: ShardName, rows: ShardRows) -> None:
+    def _keys(self, entry: FileEntry, shard: ShardName, rows: ShardRows) -> None:
         for which, found, listed in (
             ("first", rows.first, entry.first_key),
             ("last", rows.last, entry.last_key),

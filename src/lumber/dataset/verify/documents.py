@@ -3,53 +3,65 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
-from lumber.dataset.documents.checksums import read_checksums
-from lumber.dataset.documents.names import CARD, CHECKSUMS, CROISSANT, QUALITY
+from lumber.dataset.layout import CARD, CHECKSUMS, CROISSANT, QUALITY_REPORT
+from lumber.dataset.manifest import FileEntry, Manifest
 from lumber.dataset.verify.labels import report_problems
-from lumber.dataset.verify.listing import ListedFile, Listing
 from lumber.dataset.verify.report import Report
 
 _SHOWN = 20
+_CHECKSUM = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
-def check_document(entry: ListedFile, file: BinaryIO, listing: Listing, report: Report) -> None:
+def check_document(entry: FileEntry, file: BinaryIO, manifest: Manifest, report: Report) -> None:
     """Check what a file about the dataset says of the others; of files that say nothing, nothing."""
     check = _CHECKS.get(entry.path)
     if check is None:
         return
     try:
-        problems = check(file.read(), listing)
+        problems = check(file.read(), manifest)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         problems = [f"cannot be read: {error}"]
     for problem in problems[:_SHOWN]:
         report.add(entry.path, problem)
 
 
-def _checksums(data: bytes, listing: Listing) -> list[str]:
-    expected = {file.path: file.sha256 for file in listing.files if file.path != CHECKSUMS}
+def _checksums(data: bytes, manifest: Manifest) -> list[str]:
+    expected = {file.path: file.sha256 for file in manifest.files if file.path != CHECKSUMS}
     return _differences(read_checksums(data.decode()), expected, expected.keys())
 
 
-def _croissant(data: bytes, listing: Listing) -> list[str]:
+def read_checksums(text: str) -> dict[str, str]:
+    """Return the sha256 of each path. Raises ValueError for a malformed line and for a path named twice."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        match = _CHECKSUM.fullmatch(line)
+        if match is None or match[2] in found:
+            raise ValueError(f"line {number} is not a sha256 and a new path")
+        found[match[2]] = match[1]
+    return found
+
+
+def _croissant(data: bytes, manifest: Manifest) -> list[str]:
     value = json.loads(data)
     found = {
         item["contentUrl"]: (item["sha256"], item["contentSize"])
         for item in value["distribution"]
         if item["@type"] == "cr:FileObject"
     }
-    expected = {file.path: (file.sha256, f"{file.size_bytes} B") for file in listing.files}
-    needed = {file.path for file in listing.files if file.kind is not None}
+    expected = {file.path: (file.sha256, f"{file.size_bytes} B") for file in manifest.files}
+    needed = {file.path for file in manifest.files if file.kind is not None}
     problems = _differences(found, expected, needed)
-    if value["identifier"] != f"sha256:{listing.reproducibility_hash}":
+    if value["identifier"] != f"sha256:{manifest.reproducibility_hash}":
         problems.append(f"has the identifier {value['identifier']}, which is not the manifest's hash")
     return problems
 
 
-def _card(data: bytes, listing: Listing) -> list[str]:
-    if listing.reproducibility_hash is None or listing.reproducibility_hash in data.decode():
+def _card(data: bytes, manifest: Manifest) -> list[str]:
+    if manifest.reproducibility_hash is None or manifest.reproducibility_hash in data.decode():
         return []
     return ["does not hold the manifest's reproducibility_hash"]
 
@@ -64,8 +76,8 @@ def _differences(found: Mapping[str, Any], expected: Mapping[str, Any], needed: 
     ]
 
 
-_CHECKS: Mapping[str, Callable[[bytes, Listing], list[str]]] = {
-    QUALITY: report_problems,
+_CHECKS: Mapping[str, Callable[[bytes, Manifest], list[str]]] = {
+    QUALITY_REPORT: report_problems,
     CHECKSUMS: _checksums,
     CROISSANT: _croissant,
     CARD: _card,

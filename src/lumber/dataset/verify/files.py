@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from lumber.dataset.layout import MANIFEST, STAGING
-from lumber.dataset.verify.listing import ListedFile
+from lumber.dataset.manifest import FileEntry
 from lumber.dataset.verify.report import Report
 from lumber.text import counted
 
@@ -26,7 +26,7 @@ def is_plain_path(path: str) -> bool:
     return not parsed.is_absolute() and ".." not in parsed.parts and str(parsed) == path and path != "."
 
 
-def open_listed(folder: Path, entry: ListedFile, report: Report) -> BinaryIO | None:
+def open_listed(folder: Path, entry: FileEntry, report: Report) -> BinaryIO | None:
     """Open a listed file whose bytes are the manifest's, at its beginning; None with a problem otherwise."""
     if not is_plain_path(entry.path) or entry.path == MANIFEST:
         report.add(entry.path, "is not a path inside the dataset: not opened")
@@ -46,7 +46,7 @@ def open_listed(folder: Path, entry: ListedFile, report: Report) -> BinaryIO | N
     return None
 
 
-def _open_same(path: Path, entry: ListedFile, report: Report) -> BinaryIO | None:
+def _open_same(path: Path, entry: FileEntry, report: Report) -> BinaryIO | None:
     # Not blocking: a pipe that took the file's place must not stop us.
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     file = os.fdopen(handle, "rb") if stat.S_ISREG(os.fstat(handle).st_mode) else None
@@ -67,7 +67,7 @@ def _open_same(path: Path, entry: ListedFile, report: Report) -> BinaryIO | None
     return None
 
 
-def _difference(file: BinaryIO, entry: ListedFile) -> str | None:
+def _difference(file: BinaryIO, entry: FileEntry) -> str | None:
     size = os.fstat(file.fileno()).st_size
     if size != entry.size_bytes:
         return f"has {counted(size, 'byte')}, the manifest lists {entry.size_bytes:,}"

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from lumber.dataset.layout import MANIFEST
-from lumber.dataset.verify.listing import ListedKind, Listing
+from lumber.dataset.manifest import KindSection, Manifest
 from lumber.dataset.verify.report import Report
 
 Balances = Mapping[str, Mapping[str, int]]  # split -> "1", "0" or "null" -> rows
 
 
-def check_labels(name: str, listed: ListedKind, found: Balances, report: Report) -> None:
+def check_labels(name: str, listed: KindSection, found: Balances, report: Report) -> None:
     """Compare the balances that the manifest lists of a kind with those of its rows; none: it has none."""
     said = listed.labels or {}
     for split in sorted(said.keys() | found.keys()):
@@ -24,11 +24,11 @@ def check_labels(name: str, listed: ListedKind, found: Balances, report: Report)
             report.add(MANIFEST, f"{name}: the labels of {split} are {says}, those of its rows {is_}")
 
 
-def report_problems(data: bytes, listing: Listing) -> list[str]:
+def report_problems(data: bytes, manifest: Manifest) -> list[str]:
     """Return what the quality report says of the class balance that the manifest does not say."""
     value = json.loads(data)
     problems = []
-    for name, kind in listing.kinds.items():
+    for name, kind in manifest.kinds.items():
         if not kind.labels:
             continue
         found = _balances(value[name], next(iter(kind.labels)))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from lumber.catalog.registry import all_kinds
 from lumber.dataset.layout import MANIFEST
 from lumber.dataset.leakage import Certifier, Compared
-from lumber.dataset.verify.listing import ListedKind
+from lumber.dataset.manifest import KindSection
 from lumber.dataset.verify.report import Report
 from lumber.formats.reading import ShardName
 from lumber.formats.unescape import is_escaped, unescaped
@@ -24,7 +24,7 @@ class Leakage:
     Kinds without a certificate are left alone: those of one split, and of datasets of an older program.
     """
 
-    def __init__(self, name: str, listed: ListedKind, config: Mapping[str, Any], report: Report) -> None:
+    def __init__(self, name: str, listed: KindSection, config: Mapping[str, Any], report: Report) -> None:
         self._name = name
         self._listed = listed.leakage
         self._config = config
@@ -60,8 +60,8 @@ class Leakage:
         """Report every section that is not as the rows say, once all rows are in."""
         if self._certifier is None:
             return
-        listed = {_pair(section): section for section in self._listed or []}
-        found = {_pair(section): section for section in self._certifier.finish()}
+        listed = {(section.a, section.b): section for section in self._listed or []}
+        found = {(section.a, section.b): section for section in self._certifier.finish()}
         for pair in sorted(listed.keys() | found.keys()):
             where = f"{self._name}: the leakage certificate of {pair[0]} and {pair[1]}"
             if pair not in found:
@@ -69,7 +69,7 @@ class Leakage:
             elif pair not in listed:
                 self._report.add(MANIFEST, f"{where} is missing")
             else:
-                self._compare(where, listed[pair], found[pair])
+                self._compare(where, listed[pair].as_json(), found[pair].as_json())
 
     def _compare(self, where: str, listed: Mapping[str, Any], found: Mapping[str, Any]) -> None:
         # The reasons of what was not compared are words, which may change.
@@ -77,7 +77,3 @@ class Leakage:
             if listed.get(name, ...) != found[name]:
                 says, is_ = (json.dumps(value) for value in (listed.get(name), found[name]))
                 self._report.add(MANIFEST, f"{where} says of {name} {says}, the rows say {is_}")
-
-
-def _pair(section: Mapping[str, Any]) -> tuple[str, str]:
-    return str(section.get("a")), str(section.get("b"))

@@ -9,7 +9,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind, json_field
 from lumber.catalog.registry import get_kind
 from lumber.dataset.layout import MANIFEST
-from lumber.dataset.verify.listing import ListedField, Listing
+from lumber.dataset.manifest import FieldEntry, Manifest
 from lumber.dataset.verify.report import Report
 from lumber.errors import ConfigError
 from lumber.formats.reading import Unreadable, arrow_type
@@ -25,13 +25,13 @@ _SHOWN = 5
 class PrivacyScan:
     """Scans the files of a dataset whose manifest says that it is private; of others it does nothing."""
 
-    def __init__(self, folder: Path, listing: Listing, report: Report) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, report: Report) -> None:
         self._folder = folder
         self._report = report
         self._is_clean = True
         self._rule = None
-        if listing.privacy is None:
-            if listing.config.get("privacy"):
+        if manifest.privacy is None:
+            if manifest.config.get("privacy"):
                 report.add(
                     MANIFEST, "privacy: is missing, and the config asked for it: nothing can be scanned"
                 )
@@ -42,14 +42,14 @@ class PrivacyScan:
         from lumber.privacy.rule import PrivacyRule
 
         try:
-            self._rule = PrivacyRule.to_scan(listing.privacy)
+            self._rule = PrivacyRule.to_scan(manifest.privacy)
         except (ValueError, KeyError, TypeError) as error:
             report.add(MANIFEST, f"privacy: is not what a rule can be read from: {error!r}")
             return
         self._scanner = ResidueScanner(self._rule)
         self._mild = mild_scanner(self._rule)
 
-    def shard(self, path: str, kind: str, fields: list[ListedField], *, is_table: bool) -> None:
+    def shard(self, path: str, kind: str, fields: list[FieldEntry], *, is_table: bool) -> None:
         """Scan a shard of a kind, or of a table that was made of one."""
         if self._rule is None:
             return

@@ -13,8 +13,8 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.registry import all_kinds
+from lumber.dataset.manifest import FieldEntry
 from lumber.dataset.quality import count_labels
-from lumber.dataset.verify.listing import ListedField
 from lumber.steps.labels import LABEL
 from lumber.steps.order import order_numbers
 
@@ -34,7 +34,7 @@ class KeyColumns:
 
 
 def key_columns(
-    kind: str, fields: Sequence[ListedField], config: Mapping[str, Any] | None = None
+    kind: str, fields: Sequence[FieldEntry], config: Mapping[str, Any] | None = None
 ) -> KeyColumns | None:
     """Return a kind's key columns; for a kind unknown here `id` and its first time. None: it has none.
 
@@ -64,7 +64,7 @@ class ShardRows:
     """
 
     def __init__(
-        self, fields: Sequence[ListedField], keys: KeyColumns | None, time_column: str | None = None
+        self, fields: Sequence[FieldEntry], keys: KeyColumns | None, time_column: str | None = None
     ) -> None:
         self.rows = 0
         self.nulls: Counter[str] = Counter()  # column -> nulls, of the columns that may have none

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from lumber.catalog.kind import TIMESTAMP, json_field, optional, required
-from lumber.dataset.manifest import ShardEntry, hash_json, schema_json
+from lumber.dataset.manifest import FileEntry, field_entries
+from lumber.dataset.reproducibility import hash_json
 from lumber.formats import Compression, OutputFormat, WriteOptions, extension, open_shard
 
 Row = dict[str, Any]
@@ -50,9 +51,17 @@ def make_dataset(
             writer = open_shard(folder / name, schema, options)
             writer.write(pa.RecordBatch.from_pylist(list(part), schema=schema))
             file = writer.close()
-            entries.append(
-                ShardEntry(name, kind, split, len(part), file.size_bytes, file.sha256, None, None).as_json()
+            entry = FileEntry(
+                path=name,
+                kind=kind,
+                split=split,
+                rows=len(part),
+                size_bytes=file.size_bytes,
+                sha256=file.sha256,
+                first_key=None,
+                last_key=None,
             )
+            entries.append(entry.as_json())
     written = sum(map(len, splits.values()))
     all_config = {"output_format": str(format_), "csv_escape_formulas": True, **(config or {})}
     counts = {"read": written, "written": written, "rejected": 0, "deduplicated": 0, "planned": written}
@@ -66,7 +75,7 @@ def make_dataset(
                 "balanced": True,
                 "rejects_by_rule": {},
                 "schema_hash": _NO_HASH,
-                "schema": schema_json(schema),
+                "schema": [field.as_json() for field in field_entries(schema)],
                 **(section or {}),
             }
         },

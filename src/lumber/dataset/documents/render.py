@@ -1,21 +1,21 @@
-"""The documents of a dataset, by file name: the quality report, and what describes the whole to others."""
+"""Renders the documents of a dataset: quality report, card, Croissant, data contract, checksums."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lumber.catalog.kind import Kind
 from lumber.dataset.card import dataset_card
 from lumber.dataset.documents.contents import Contents
-from lumber.dataset.documents.names import CARD, CONTRACT, CROISSANT
-from lumber.dataset.manifest import KindTotals
+from lumber.dataset.layout import CARD, CONTRACT, CROISSANT
 from lumber.dataset.quality import quality_report, split_reports
+from lumber.dataset.totals import KindTotals
 
 
 def quality_document(kinds: Mapping[str, Kind], totals: Mapping[str, KindTotals]) -> str:
-    """Write the quality report of all kinds."""
+    """Return the quality report of all kinds."""
     report: dict[str, Any] = {}
     for name, found in totals.items():
         report[name] = quality_report(
@@ -27,8 +27,8 @@ def quality_document(kinds: Mapping[str, Kind], totals: Mapping[str, KindTotals]
 
 
 def describing_documents(contents: Contents) -> dict[str, str]:
-    """Write the card, Croissant's description and the data contract."""
-    # A library for YAML takes time to load, which whoever does not export need not wait for.
+    """Return the card, Croissant's description and the data contract by their file names."""
+    # The YAML library takes time to load, and other commands don't need it.
     from lumber.dataset.documents.contract import data_contract
     from lumber.dataset.documents.croissant import croissant_json
 
@@ -37,3 +37,11 @@ def describing_documents(contents: Contents) -> dict[str, str]:
         CROISSANT: croissant_json(contents),
         CONTRACT: data_contract(contents),
     }
+
+
+def checksum_lines(files: Iterable[tuple[str, str]]) -> str:
+    """Return SHA256SUMS for pairs of path and sha256, ordered by path.
+
+    `sha256sum -c` reads it. It lists all other files except the manifest, which is written last and lists it.
+    """
+    return "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(files))

@@ -1,0 +1,94 @@
+"""Reads the manifest of a folder. Nothing in it is trusted to be there or to be true."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from lumber.dataset.layout import MANIFEST
+from lumber.dataset.manifest import MANIFEST_VERSION, Manifest
+from lumber.errors import DatasetDamaged, DatasetMissing
+from lumber.text import counted
+
+_MOST_BYTES = 256 * 1024 * 1024
+_PROBLEMS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestDamage:
+    """At least one problem of a manifest, each with its place if it has one."""
+
+    problems: tuple[str, ...]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest in `folder`. Raises DatasetMissing or DatasetDamaged."""
+    found = examine_manifest(folder)
+    if isinstance(found, ManifestDamage):
+        raise DatasetDamaged(f"{folder}: {MANIFEST} {found.problems[0]}")
+    return found
+
+
+def examine_manifest(folder: Path) -> Manifest | ManifestDamage:
+    """Read the manifest in `folder`, or say what is wrong with it. Raises DatasetMissing if there is none."""
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise DatasetMissing(f"{folder} {what}. Give the folder that an export wrote.")
+    if not path.exists():
+        raise DatasetMissing(
+            f"{folder} holds no {MANIFEST}: it is not a dataset, or the export into it was not finished."
+        )
+    try:
+        value = _load(path)
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return ManifestDamage((f"cannot be read: {reason or type(error).__name__}",))
+    return _parse(value)
+
+
+def _load(path: Path) -> Any:
+    if not path.is_file():
+        raise ValueError("it is not a file")
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError(f"it is larger than {_MOST_BYTES} bytes, which no manifest is")
+    try:
+        value = json.loads(path.read_bytes(), parse_constant=_reject)
+    except ValueError as error:
+        raise ValueError(f"it is not JSON ({error})") from None
+    json.dumps(value, ensure_ascii=False).encode()  # an unpaired surrogate can't be hashed or printed
+    return value
+
+
+def _reject(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _parse(value: Any) -> Manifest | ManifestDamage:
+    if not isinstance(value, dict):
+        return ManifestDamage(("is not a JSON object",))
+    version = value.get("manifest_version")
+    if type(version) is int and version != MANIFEST_VERSION:
+        text = f"is of version {version}, this program reads version {MANIFEST_VERSION}"
+        return ManifestDamage((f"{text}: use the Lumber that made the dataset, or a newer one",))
+    try:
+        return Manifest.model_validate(value, by_alias=True, by_name=False)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_context=False)
+    problems = [_sentence(item) for item in errors[:_PROBLEMS_SHOWN]]
+    if len(errors) > _PROBLEMS_SHOWN:
+        problems.append(f"{counted(len(errors) - _PROBLEMS_SHOWN, 'more value')} missing or wrong")
+    return ManifestDamage(tuple(problems))
+
+
+def _sentence(error: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "missing":
+        return f"{where}: is missing"
+    shown = json.dumps(error["input"], ensure_ascii=False)[:80]
+    return f"{where}: {error['msg'].removeprefix('Input ')}, got {shown}"

@@ -1,0 +1,46 @@
+"""PartitionResult: what a partition did. Results of one kind merge into its totals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from lumber.dataset.quality import Quality
+from lumber.formats.staged_file import StagedFile
+from lumber.privacy.proof import PrivacyProof
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionResult:
+    """The balance, the files and the counts of a partition. The ledger keeps it as JSON."""
+
+    kind: str
+    ordinal: int
+    read: int
+    written: int
+    rejected: int
+    shards: tuple[StagedFile, ...]
+    rejects: StagedFile | None
+    rules: Counter[str]
+    changes: Counter[str]
+    quality: Quality
+    deduplicated: int = 0
+    sampled_out: int = 0
+    # Input of later steps of the export: sorted runs to shuffle, and events of sequences.
+    runs: tuple[StagedFile, ...] = ()
+    events: StagedFile | None = None
+    splits: dict[str, Quality] = field(default_factory=dict)  # empty if there is only one split
+    privacy: PrivacyProof | None = None
+
+    @property
+    def staged(self) -> tuple[StagedFile, ...]:
+        """All files of this partition in staging."""
+        others = (self.rejects, self.events)
+        return (*self.shards, *self.runs, *(file for file in others if file is not None))
+
+
+def iter_results(results: Mapping[tuple[str, int], PartitionResult], kind: str) -> Iterator[PartitionResult]:
+    """Yield the results of one kind in the order of its partitions."""
+    for key in sorted(key for key in results if key[0] == kind):
+        yield results[key]
