@@ -1,6 +1,6 @@
-"""Write the service's OpenAPI document, from which the browser part makes its types.
+"""Write what the browser part is made from: the service's OpenAPI document, and the operators of filters.
 
-`python scripts/openapi.py` writes frontend/openapi.json; with `--check` it only says whether that is fresh.
+`python scripts/openapi.py` writes both; with `--check` it only says whether they are up to date.
 """
 
 from __future__ import annotations
@@ -8,28 +8,36 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from lumber.api import create_app
+from lumber.catalog.operators import BUILT_IN
 from lumber.settings import Settings
 
-TARGET = Path(__file__).parent.parent / "frontend" / "openapi.json"
+FRONTEND = Path(__file__).parent.parent / "frontend"
 
 
-def document() -> str:
-    """Return the document as text, the same for the same service."""
-    return json.dumps(create_app(Settings()).openapi(), indent=2, ensure_ascii=False) + "\n"
+def documents() -> dict[Path, Any]:
+    """Return the content of each file: always the same for the same service."""
+    operators = {each.name: {"label": each.label, "takes": each.takes.value} for each in BUILT_IN}
+    return {
+        FRONTEND / "openapi.json": create_app(Settings()).openapi(),
+        FRONTEND / "src" / "lib" / "api" / "operators.json": operators,
+    }
 
 
 def main(arguments: list[str]) -> int:
-    """Write the document, or check it. Returns the exit code."""
-    fresh = document()
-    if "--check" not in arguments:
-        TARGET.write_text(fresh, encoding="utf-8")
-        return 0
-    if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == fresh:
-        return 0
-    print(f"{TARGET.name} is not what the service says of itself: run `make schema` and commit the change.")
-    return 1
+    """Write the files, or check them. Returns the exit code."""
+    stale = []
+    for target, content in documents().items():
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        if "--check" not in arguments:
+            target.write_text(text, encoding="utf-8")
+        elif not target.is_file() or target.read_text(encoding="utf-8") != text:
+            stale.append(target.name)
+    for name in stale:
+        print(f"{name} is out of date: run `make schema` and commit the change.")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from lumber.catalog.addresses import parse_address
-from lumber.catalog.kind import Column, Kind, Operator, Storage
+from lumber.catalog.kind import ADDRESS, Column, Kind, Storage
+from lumber.catalog.operators import operators_for
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.catalog.selection import Selection, select
 from lumber.store.conditions import where
@@ -73,7 +74,7 @@ TEXT = st.one_of(
     st.lists(st.sampled_from(HOSTILE), max_size=3).map("".join),
 )
 SEVERITY = st.sampled_from(["Error", "err", "INFO", "Notice", "warn", "panic", "debug", "trace", "", "x'"])
-ADDRESS = st.one_of(
+ADDRESSES = st.one_of(
     st.ip_addresses().map(str), st.sampled_from(["10.0.0.1", "10.9.9.9", "2001:db8::1", "x", "10.0.0.01"])
 )
 # The years 1 to 9999, to the microsecond.
@@ -91,7 +92,7 @@ VALUES = {
 def values_of(column: Column) -> st.SearchStrategy[Any]:
     if column.vocabulary or "severity_text" in column.filter_sources:
         return SEVERITY
-    return ADDRESS if Operator.CIDR in column.operators else VALUES[column.storage]
+    return ADDRESSES if column.filtering is ADDRESS else VALUES[column.storage]
 
 
 @st.composite
@@ -107,17 +108,17 @@ def selections(draw: st.DrawFn, kind: Kind, rows: list[Row]) -> Selection:
     """A selection whose values are often taken from the rows, so that both answers come up."""
     filters = {}
     for column in draw(st.lists(st.sampled_from(list(kind.filterable.values())), max_size=2)):
-        operator = draw(st.sampled_from(column.operators))
+        operator = draw(st.sampled_from(list(operators_for(column))))
         filters[f"{kind.name}.{column.name}"] = {operator: draw(operands(column, operator, rows))}
     dates = sorted(draw(st.lists(VALUES[Storage.TIME], min_size=2, max_size=2)))
     start, end = (date if draw(st.booleans()) else None for date in dates)
     return select([kind], start=start, end=end, filters=filters)[0]
 
 
-def operands(column: Column, operator: Operator, rows: list[Row]) -> st.SearchStrategy[Any]:
-    if operator is Operator.IS_NULL:
+def operands(column: Column, operator: str, rows: list[Row]) -> st.SearchStrategy[Any]:
+    if operator == "is_null":
         return st.booleans()
-    if operator is Operator.CIDR:
+    if operator == "cidr":
         return st.lists(
             st.sampled_from(["10.0.0.0/8", "::/1", "0.0.0.0/0", "10.0.0.1/32"]), min_size=1, max_size=3
         )
@@ -126,9 +127,9 @@ def operands(column: Column, operator: Operator, rows: list[Row]) -> st.SearchSt
     else:
         stored = [row[column.name] for row in rows if row[column.name] is not None]
         value = st.sampled_from(stored) | values_of(column) if stored else values_of(column)
-    if operator in (Operator.IN, Operator.NOT_IN):
+    if operator in ("in", "not_in"):
         return st.lists(value, min_size=1, max_size=4)
-    if operator in (Operator.CONTAINS, Operator.STARTS_WITH):
+    if operator in ("contains", "starts_with"):
         return st.builds(
             lambda text, a, b: text[a:b], value, st.just(0) | st.integers(0, 2), st.integers(0, 9)
         )
@@ -145,7 +146,7 @@ def reference(rows: list[Row], selection: Selection) -> list[int]:
             selection.end is None or begins <= selection.end
         )
         if in_range and all(
-            holds(kind.column(c.column), row, c.operator, c.values) for c in selection.conditions
+            holds(kind.column(c.column), row, c.operator.name, c.values) for c in selection.conditions
         ):
             found.append(row["id"])
     return found
@@ -155,7 +156,7 @@ def first_of(row: Row, names: tuple[str, ...]) -> Any:
     return next((row[name] for name in names if row[name] is not None), None)
 
 
-def holds(column: Column, row: Row, operator: Operator, given: tuple[Any, ...]) -> bool:
+def holds(column: Column, row: Row, operator: str, given: tuple[Any, ...]) -> bool:
     sources = column.filter_sources or (column.name,)
     value = first_of(row, sources)
     if column.filter_scale is not None and (row[column.filter_scale[0]] or 0) > 0:
@@ -164,26 +165,26 @@ def holds(column: Column, row: Row, operator: Operator, given: tuple[Any, ...]) 
     if column.vocabulary and value is not None:
         known = [name for name, spellings in column.vocabulary.items() if value.lower() in spellings]
         value = known[0] if known else None
-    negative = {Operator.NE: value not in given, Operator.NOT_IN: value not in given}
+    negative = {"ne": value not in given, "not_in": value not in given}
     if operator in negative:
         return negative[operator]
-    if operator is Operator.IS_NULL:
+    if operator == "is_null":
         return (value is None) == given[0]
     if value is None:
         return False
-    if operator is Operator.CIDR:
+    if operator == "cidr":
         address = parse_address(value)
         parsed = ipaddress.ip_address(address.text) if address else None
         return parsed is not None and any(parsed in ipaddress.ip_network(network) for network in given)
     answers = {
-        Operator.EQ: lambda: value in given,
-        Operator.IN: lambda: value in given,
-        Operator.GT: lambda: value > given[0],
-        Operator.GTE: lambda: value >= given[0],
-        Operator.LT: lambda: value < given[0],
-        Operator.LTE: lambda: value <= given[0],
-        Operator.CONTAINS: lambda: given[0] in value,
-        Operator.STARTS_WITH: lambda: value.startswith(given[0]),
+        "eq": lambda: value in given,
+        "in": lambda: value in given,
+        "gt": lambda: value > given[0],
+        "gte": lambda: value >= given[0],
+        "lt": lambda: value < given[0],
+        "lte": lambda: value <= given[0],
+        "contains": lambda: given[0] in value,
+        "starts_with": lambda: value.startswith(given[0]),
     }
     return answers[operator]()
 

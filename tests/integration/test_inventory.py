@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 import sqlalchemy as sa
 
+from lumber.catalog.operators import operators_for
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.errors import ConfigError
 from lumber.exports.inventory import DatasetDetails, Inventory
@@ -114,7 +115,7 @@ def test_columns_and_filters_are_those_of_the_catalog(database_url: str) -> None
         assert [column.is_nullable for column in details.columns] == [f.nullable for f in kind.schema]
         assert all(column.description for column in details.columns)
         assert {item.name: item.operators for item in details.filters} == {
-            name: [str(operator) for operator in column.operators] for name, column in kind.filterable.items()
+            name: list(operators_for(column)) for name, column in kind.filterable.items()
         }
         assert details.time_column == kind.time_column
         assert (details.rows, details.first, details.last) == (0, None, None)

@@ -34,31 +34,19 @@ class Holds(StrEnum):
     JSON = "json"  # anything, as JSON text
 
 
-class Operator(StrEnum):
-    """What a filter can ask of a column."""
+class Filtering(StrEnum):
+    """What filters may compare a column by. Each operator names those that it works on."""
 
-    EQ = "eq"
-    NE = "ne"
-    IN = "in"
-    NOT_IN = "not_in"
-    GT = "gt"
-    GTE = "gte"
-    LT = "lt"
-    LTE = "lte"
-    CONTAINS = "contains"
-    STARTS_WITH = "starts_with"
-    IS_NULL = "is_null"
-    CIDR = "cidr"
+    ORDERED = "ordered"  # numbers and times
+    TEXTUAL = "textual"  # texts
+    ADDRESS = "address"  # internet addresses, as texts
+    VOCABULARY = "vocabulary"  # the words of a closed vocabulary
+    OPAQUE = "opaque"  # texts that are searched but not compared, such as JSON
 
 
-_MEMBERSHIP = (Operator.EQ, Operator.NE, Operator.IN, Operator.NOT_IN)
-_ORDER = (Operator.GT, Operator.GTE, Operator.LT, Operator.LTE)
-
-ORDERED = (*_MEMBERSHIP, *_ORDER, Operator.IS_NULL)
-TEXTUAL = (*_MEMBERSHIP, Operator.CONTAINS, Operator.STARTS_WITH, Operator.IS_NULL)
-ADDRESS = (*TEXTUAL, Operator.CIDR)
-VOCABULARY = (*_MEMBERSHIP, Operator.IS_NULL)
-OPAQUE = (Operator.CONTAINS, Operator.IS_NULL)
+# Short names for the files of kinds.
+ORDERED, TEXTUAL, ADDRESS = Filtering.ORDERED, Filtering.TEXTUAL, Filtering.ADDRESS
+VOCABULARY, OPAQUE = Filtering.VOCABULARY, Filtering.OPAQUE
 
 
 class Level(StrEnum):
@@ -76,11 +64,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a kind's table, and what filters may ask of it (nothing when `operators` is empty)."""
+    """A column of a kind's table. Filters may name it if it has a `filtering`."""
 
     name: str
     storage: Storage
-    operators: tuple[Operator, ...] = ()
+    filtering: Filtering | None = None
     # A filter looks at the first of these columns that is not null; empty means the column itself.
     filter_sources: tuple[str, ...] = ()
     # (maximum, raw columns): where the maximum is above 0, a filter looks at the raw value divided by it.
@@ -99,7 +87,7 @@ class Column:
             return self.holds
         if self.storage is Storage.JSON:
             return Holds.JSON
-        return Holds.ADDRESS if Operator.CIDR in self.operators else Holds.TEXT
+        return Holds.ADDRESS if self.filtering is Filtering.ADDRESS else Holds.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +224,7 @@ class Kind:
     @property
     def filterable(self) -> dict[str, Column]:
         """The columns that filters may name, by name."""
-        return {column.name: column for column in self.columns if column.operators}
+        return {column.name: column for column in self.columns if column.filtering is not None}
 
     @property
     def json_columns(self) -> tuple[str, ...]:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from lumber.catalog.kind import Column, Kind, Operator, Storage
+from lumber.catalog.filter_values import Scalar
+from lumber.catalog.kind import Column, Kind
+from lumber.catalog.operators import EQ, IN, IS_NULL, Operator, Takes, operators_for
 from lumber.errors import ConfigError, FieldProblem
-
-Scalar = str | int | float | bool | datetime
-
-_LIST_OPERATORS = (Operator.IN, Operator.NOT_IN, Operator.CIDR)
-_INT64 = (-(2**63), 2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,7 @@ def select(
         raise ConfigError(problems)
     for kind in kinds:
         if processes and kind.process_column:
-            by_kind[kind.name].append(Condition(kind.process_column, Operator.IN, tuple(processes)))
+            by_kind[kind.name].append(Condition(kind.process_column, IN, tuple(processes)))
     return tuple(Selection(kind, start, end, tuple(by_kind[kind.name])) for kind in kinds)
 
 
@@ -88,126 +83,39 @@ def _names(kinds: Sequence[Kind]) -> tuple[str, ...]:
 
 def _conditions(field: str, column: Column, raw: Any, problems: list[FieldProblem]) -> list[Condition]:
     if isinstance(raw, Mapping):
-        pairs = list(raw.items())
+        pairs = [(str(name), value) for name, value in raw.items()]
         if not pairs:
-            problems.append(FieldProblem(field, raw, "needs an operator", tuple(column.operators)))
+            problems.append(FieldProblem(field, raw, "needs an operator", tuple(operators_for(column))))
     elif isinstance(raw, list | tuple | set | frozenset):
-        pairs = [(Operator.IN, list(raw))]
+        pairs = [(IN.name, list(raw))]
     elif raw is None:
-        pairs = [(Operator.IS_NULL, True)]
+        pairs = [(IS_NULL.name, True)]
     else:
-        pairs = [(Operator.EQ, raw)]
-    found = []
-    for name, value in pairs:
-        condition = _condition(field, column, str(name), value, problems)
-        if condition is not None:
-            found.append(condition)
-    return found
+        pairs = [(EQ.name, raw)]
+    found = [_condition(field, column, name, value, problems) for name, value in pairs]
+    return [condition for condition in found if condition is not None]
 
 
 def _condition(
     field: str, column: Column, name: str, value: Any, problems: list[FieldProblem]
 ) -> Condition | None:
-    if name not in column.operators:
+    operators = operators_for(column)
+    if name not in operators:
         message = f"{name!r} is not an operator of {column.name}"
-        problems.append(FieldProblem(field, value, message, tuple(column.operators)))
+        problems.append(FieldProblem(field, value, message, tuple(operators)))
         return None
-    operator = Operator(name)
+    operator = operators[name]
     values = value if isinstance(value, list | tuple | set | frozenset) else [value]
-    if operator not in _LIST_OPERATORS and len(values) != 1:
+    if operator.takes is Takes.ONE and len(values) != 1:
         problems.append(FieldProblem(field, value, f"{operator} takes one value, got {len(values)}"))
         return None
     if not values:
         problems.append(FieldProblem(field, value, f"{operator} needs at least one value"))
         return None
     try:
-        checked = tuple(_checked(column, operator, item) for item in values)
+        checked = tuple(operator.check(column, item) for item in values)
     except ValueError as error:
         allowed = tuple(column.vocabulary) if column.vocabulary else ()
         problems.append(FieldProblem(field, value, f"{operator}: {error}", allowed))
         return None
     return Condition(column.name, operator, checked)
-
-
-def _checked(column: Column, operator: Operator, value: Any) -> Scalar:
-    """Return `value` in the column's type. Raises ValueError that says what is wrong with it."""
-    if operator is Operator.IS_NULL:
-        return _boolean(value)
-    if operator is Operator.CIDR:
-        return _network(value)
-    if column.vocabulary is not None:
-        text = str(value).upper()
-        if text not in column.vocabulary:
-            raise ValueError(f"{value!r} is not a {column.name}")
-        return text
-    if column.storage is Storage.INTEGER:
-        return _integer(value)
-    if column.storage is Storage.REAL:
-        return _number(value)
-    if column.storage is Storage.TIME:
-        return _time(value)
-    return _text(value)
-
-
-def _boolean(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() in ("true", "false"):
-        return str(value).lower() == "true"
-    raise ValueError(f"{value!r} is neither true nor false")
-
-
-def _network(value: Any) -> str:
-    try:
-        return str(ipaddress.ip_network(str(value), strict=False))
-    except ValueError:
-        raise ValueError(f"{value!r} is not a network such as 10.0.0.0/8 or 2001:db8::/32") from None
-
-
-def _integer(value: Any) -> int:
-    if isinstance(value, bool):
-        raise ValueError(f"{value!r} is not a whole number")
-    try:
-        number = int(str(value))
-    except ValueError:
-        raise ValueError(f"{value!r} is not a whole number") from None
-    if not _INT64[0] <= number <= _INT64[1]:
-        raise ValueError(f"{value!r} does not fit 64 bits")
-    return number
-
-
-def _number(value: Any) -> float:
-    try:
-        number = float("x" if isinstance(value, bool) else value)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{value!r} is not a number") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{value!r} is not a finite number")
-    return number
-
-
-def _time(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        moment = value
-    else:
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            raise ValueError(f"{value!r} is not a time such as 2026-01-31T12:00:00Z") from None
-    try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"{value!r} is outside the years 1 to 9999 in UTC") from None
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        raise ValueError(f"{value!r} is not text")
-    text = str(value)
-    if "\x00" in text:
-        raise ValueError("text must not hold a NUL character")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"{value!r} is not valid Unicode") from None
-    return text

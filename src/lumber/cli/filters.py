@@ -6,13 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from lumber.catalog.kind import Operator
+from lumber.catalog.operators import Operand, Operator, Takes, all_operators
 from lumber.errors import ConfigError, FieldProblem
 
-_SIGNS = {"=": "eq", "==": "eq", "!=": "ne", ">=": "gte", "<=": "lte", ">": "gt", "<": "lt"}
-_WITH_SIGN = re.compile(r"^\s*([\w.]+)\s*(==|!=|>=|<=|=|>|<)\s*(.*?)\s*$", re.DOTALL)
 _WITH_WORD = re.compile(r"^\s*([\w.]+)\s+([a-z_]+)(?:\s+(.*?))?\s*$", re.DOTALL)
-_LISTS = {"eq": "in", "ne": "not_in", "in": "in", "not_in": "not_in", "cidr": "cidr"}
 _EXAMPLES = (
     "log_level=ERROR,CRITICAL",
     "device_ip cidr 10.0.0.0/8",
@@ -40,25 +37,28 @@ def parse_filters(texts: Sequence[str]) -> dict[str, Any]:
 
 
 def _parse(text: str) -> tuple[str, str, Any]:
-    found = _WITH_SIGN.match(text)
-    if found:
+    signs = {sign: operator for operator in all_operators().values() for sign in operator.signs}
+    # The longest first: >= is not > before a value that begins with =.
+    either = "|".join(re.escape(sign) for sign in sorted(signs, key=len, reverse=True))
+    if found := re.match(rf"^\s*([\w.]+)\s*({either})\s*(.*?)\s*$", text, re.DOTALL):
         column, sign, value = found.groups()
-        return _listed(text, column, _SIGNS[sign], value)
+        return column, *_operand(text, signs[sign], value)
     found = _WITH_WORD.match(text)
-    if found and found.group(2) in set(Operator):
-        column, operator, value = found.groups()
-        if operator == Operator.IS_NULL:
-            return column, operator, value or "true"
-        return _listed(text, column, operator, value or "")
+    if found and (operator := all_operators().get(found.group(2))) is not None:
+        return found.group(1), *_operand(text, operator, found.group(3) or "")
     raise ConfigError(
         [FieldProblem("--filter", text, f"{text!r} is not a filter, write for example", _EXAMPLES)]
     )
 
 
-def _listed(text: str, column: str, operator: str, value: str) -> tuple[str, str, Any]:
+def _operand(text: str, operator: Operator, value: str) -> tuple[str, Any]:
+    """Return the operator that is meant, and its value or values."""
+    if operator.operand is Operand.FLAG:
+        return operator.name, value or "true"
     if value == "":
         raise ConfigError([FieldProblem("--filter", text, f"{text!r} has no value", _EXAMPLES)])
+    list_form = operator.list_form if operator.takes is Takes.ONE else operator.name
     parts = [part.strip() for part in value.split(",")]
-    if operator in _LISTS and (len(parts) > 1 or operator in ("in", "not_in")):
-        return column, _LISTS[operator], parts
-    return column, operator, value
+    if list_form is not None and (len(parts) > 1 or operator.takes is Takes.LIST):
+        return list_form, parts
+    return operator.name, value

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field
 
 from lumber.catalog.kind import Column, Kind
+from lumber.catalog.operators import operators_for
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.dataset.manifest import field_entries
 from lumber.dataset.quality import time_text
@@ -214,7 +215,7 @@ def _filter(kind: Kind, column: Column, counts: ValueCounts | None, search: str,
     return DatasetFilter(
         name=column.name,
         type=column.storage.value,
-        operators=[operator.value for operator in column.operators],
+        operators=list(operators_for(column)),
         allowed=list(column.vocabulary or ()),
         description=kind.descriptions.get(column.name, ""),
         known=None if counts is None else _known(column, counts, search, limit),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lumber.catalog.kind import Column, Holds, Kind, Operator
+from lumber.catalog.kind import Column, Holds, Kind
+from lumber.catalog.operators import Operand, all_operators
 from lumber.exports.config import ExportConfig
 from lumber.exports.options.privacy import PrivacyOptions
 from lumber.privacy.key import KEY_VARIABLE, load_key
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from lumber.privacy.pseudonymizer import Pseudonymizer
 
 HIDDEN = "[hidden]"
-# Operators that ask for whole values: others may hold a part of one, which nobody would recognise.
-_WHOLE = (Operator.EQ, Operator.NE, Operator.IN, Operator.NOT_IN)
 
 
 def privacy_rule(options: PrivacyOptions | None, settings: Settings) -> PrivacyRule | None:
@@ -77,18 +76,22 @@ def _hidden(value: Any, columns: list[Column], pseudonymizer: Pseudonymizer) -> 
     if value is None or (columns and all(_is_plain(column) for column in columns)):
         return value
     if isinstance(value, Mapping):
-        return {
-            operator: each
-            if operator == Operator.IS_NULL
-            else _hidden(each, columns, pseudonymizer)
-            if operator in _WHOLE
-            else HIDDEN
-            for operator, each in value.items()
-        }
+        return {name: _hidden_operand(name, each, columns, pseudonymizer) for name, each in value.items()}
     if isinstance(value, list):
         return [_hidden(each, columns, pseudonymizer) for each in value]
     if isinstance(value, str) and columns and all(_is_category(column) for column in columns):
         return _texts([value], pseudonymizer)[0]
+    return HIDDEN
+
+
+def _hidden_operand(name: str, value: Any, columns: list[Column], pseudonymizer: Pseudonymizer) -> Any:
+    """Return what an operator is given as it may be shown."""
+    operator = all_operators().get(name)
+    if operator is not None and operator.operand is Operand.FLAG:
+        return value
+    if operator is not None and operator.operand is Operand.VALUE:
+        return _hidden(value, columns, pseudonymizer)
+    # The privacy steps would not recognise a part of a name or an address.
     return HIDDEN
 
 

@@ -1,24 +1,28 @@
 """Compiles a selection into SQL: the one compiler behind preview, estimate and export.
 
-What holds on both databases, with bound parameters and as literal SQL alike:
+`lumber.catalog.operators` declares the operators; this module gives each the column in SQL. The following is
+true on both databases, with bound parameters and as literal SQL:
 
-- Both dates are inclusive. A kind with an overlap column is asked whether [time, overlap] meets the range;
-  a null overlap column counts as the time itself.
-- `ne` and `not_in` are the complement of `eq` and `in`: rows without a value are kept.
-- `contains` and `starts_with` are case-sensitive and know no wildcards.
-- On a vocabulary column, `is_null` means: no value, or one that the vocabulary does not know.
+- Both dates are inclusive. If a kind has an overlap column, [time, overlap] must meet the range; a null
+  overlap column counts as the time itself.
+- `ne` and `not_in` are the complement of `eq` and `in`: they keep rows without a value.
+- `contains` and `starts_with` are case-sensitive and have no wildcards.
+- On a vocabulary column, `is_null` means: no value, or one that the vocabulary doesn't know.
 - `cidr` holds for addresses inside any of the networks, and never for text that is not an address.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from lumber.catalog.kind import Column, Operator
+from lumber.catalog.filter_values import Scalar
+from lumber.catalog.kind import Column
+from lumber.catalog.operators import Operand
 from lumber.catalog.selection import Condition, Selection
 from lumber.store.address_sql import in_networks
 from lumber.store.tables import table_of
@@ -26,20 +30,12 @@ from lumber.store.url import Dialect
 
 Clause = sa.ColumnElement[bool]
 
-_COMPARISONS: dict[Operator, Callable[[sa.ColumnElement[Any], Any], Clause]] = {
-    Operator.GT: lambda left, right: left > right,
-    Operator.GTE: lambda left, right: left >= right,
-    Operator.LT: lambda left, right: left < right,
-    Operator.LTE: lambda left, right: left <= right,
-}
-
-
-# The least number above zero.
+# The smallest number above zero.
 _SMALLEST = 5e-324
 
 
 def where(selection: Selection, dialect: Dialect) -> list[Clause]:
-    """Return what a row of `table_of(selection.kind)` must fulfil; an empty list means every row."""
+    """Return the conditions on the rows of `table_of(selection.kind)`; an empty list means every row."""
     table = table_of(selection.kind)
     conditions = [
         _condition(table, selection.kind.column(condition.column), condition, dialect)
@@ -51,10 +47,57 @@ def where(selection: Selection, dialect: Dialect) -> list[Clause]:
 def filter_value(table: sa.TableClause, column: Column) -> sa.ColumnElement[Any]:
     """Return what a filter on `column` looks at; of a vocabulary column, its spelling in lower case.
 
-    The same words as the expression index has, or the database would not use it.
+    The text must be that of the expression index, or the database would not use the index.
     """
     value = _value(table, column)
     return value if column.vocabulary is None else sa.func.lower(value, type_=sa.Text())
+
+
+@dataclass(frozen=True, slots=True)
+class _FilterColumn:
+    """A column as an operator sees it: see `lumber.catalog.operators.FilterColumn`."""
+
+    dialect: Dialect
+    value: sa.ColumnElement[Any]
+    # The spellings of a vocabulary; None: any text is a value.
+    known: Sequence[str] | None
+
+    def literal(self, value: Scalar) -> sa.ColumnElement[Any]:
+        return sa.literal(value, self.value.type)
+
+    def call(self, function: str, *arguments: Any) -> sa.ColumnElement[Any]:
+        typed = [sa.literal(each, sa.Text()) if isinstance(each, str) else each for each in arguments]
+        called: sa.ColumnElement[Any] = getattr(sa.func, function)(*typed)
+        return called
+
+    def is_one_of(self, values: Sequence[Scalar]) -> Clause:
+        literals = [self.literal(each) for each in values]
+        return self.value == literals[0] if len(literals) == 1 else self.value.in_(literals)
+
+    def is_none_of(self, values: Sequence[Scalar]) -> Clause:
+        literals = [self.literal(each) for each in values]
+        differs = self.value != literals[0] if len(literals) == 1 else self.value.not_in(literals)
+        return sa.or_(self.value.is_(None), differs)
+
+    def is_missing(self) -> Clause:
+        return self.value.is_(None) if self.known is None else self.is_none_of(self.known)
+
+    def is_present(self) -> Clause:
+        return self.value.is_not(None) if self.known is None else self.is_one_of(self.known)
+
+    def is_in_networks(self, networks: Sequence[str]) -> Clause:
+        return in_networks(self.value, networks, self.dialect)
+
+
+def _condition(table: sa.TableClause, column: Column, condition: Condition, dialect: Dialect) -> Clause:
+    given, known = condition.values, None
+    if column.vocabulary is not None:
+        known = [text for texts in column.vocabulary.values() for text in texts]
+        if condition.operator.operand is not Operand.FLAG:
+            given = tuple(text for word in given for text in column.vocabulary[str(word)])
+    asked = _FilterColumn(dialect, filter_value(table, column), known)
+    clause: Clause = condition.operator.sql(asked, given)
+    return clause
 
 
 def _dates(selection: Selection, table: sa.TableClause) -> list[Clause]:
@@ -68,28 +111,6 @@ def _dates(selection: Selection, table: sa.TableClause) -> list[Clause]:
     if selection.end is not None:
         clauses.append(begins <= sa.literal(selection.end, begins.type))
     return clauses
-
-
-def _condition(table: sa.TableClause, column: Column, condition: Condition, dialect: Dialect) -> Clause:
-    if column.vocabulary is not None:
-        return _vocabulary_condition(table, column, condition)
-    value = _value(table, column)
-    operator, given = condition.operator, condition.values
-    match operator:
-        case Operator.EQ | Operator.IN:
-            return _is_one_of(value, given)
-        case Operator.NE | Operator.NOT_IN:
-            return _is_none_of(value, given)
-        case Operator.IS_NULL:
-            return value.is_(None) if given[0] else value.is_not(None)
-        case Operator.CONTAINS:
-            return _contains(value, str(given[0]), dialect)
-        case Operator.STARTS_WITH:
-            return _starts_with(value, str(given[0]), dialect)
-        case Operator.CIDR:
-            return in_networks(value, [str(network) for network in given], dialect)
-        case _:
-            return _COMPARISONS[operator](value, sa.literal(given[0], value.type))
 
 
 def _value(table: sa.TableClause, column: Column) -> sa.ColumnElement[Any]:
@@ -120,38 +141,3 @@ def _quotient(raw: sa.ColumnElement[Any], maximum: sa.ColumnElement[Any]) -> sa.
 def _first_of(table: sa.TableClause, names: tuple[str, ...]) -> sa.ColumnElement[Any]:
     sources = [table.c[name] for name in names]
     return sa.func.coalesce(*sources, type_=sources[0].type)
-
-
-def _vocabulary_condition(table: sa.TableClause, column: Column, condition: Condition) -> Clause:
-    assert column.vocabulary is not None
-    spelling = filter_value(table, column)
-    if condition.operator is Operator.IS_NULL:
-        known = [text for texts in column.vocabulary.values() for text in texts]
-        return _is_none_of(spelling, known) if condition.values[0] else _is_one_of(spelling, known)
-    spellings = [text for value in condition.values for text in column.vocabulary[str(value)]]
-    if condition.operator in (Operator.EQ, Operator.IN):
-        return _is_one_of(spelling, spellings)
-    return _is_none_of(spelling, spellings)
-
-
-def _is_one_of(value: sa.ColumnElement[Any], given: Any) -> Clause:
-    literals = [sa.literal(item, value.type) for item in given]
-    return value == literals[0] if len(literals) == 1 else value.in_(literals)
-
-
-def _is_none_of(value: sa.ColumnElement[Any], given: Any) -> Clause:
-    literals = [sa.literal(item, value.type) for item in given]
-    differs = value != literals[0] if len(literals) == 1 else value.not_in(literals)
-    return sa.or_(value.is_(None), differs)
-
-
-def _contains(value: sa.ColumnElement[Any], text: str, dialect: Dialect) -> Clause:
-    position = sa.func.instr if dialect == "sqlite" else sa.func.strpos
-    return position(value, sa.literal(text, sa.Text())) > 0
-
-
-def _starts_with(value: sa.ColumnElement[Any], text: str, dialect: Dialect) -> Clause:
-    prefix = sa.literal(text, sa.Text())
-    if dialect == "sqlite":
-        return sa.func.substr(value, 1, len(text)) == prefix
-    return sa.func.starts_with(value, prefix)

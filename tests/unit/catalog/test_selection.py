@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lumber.catalog.kind import Operator
+from lumber.catalog import operators
+from lumber.catalog.operators import operators_for
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.catalog.selection import Condition, select
 from lumber.errors import ConfigError, FieldProblem
@@ -29,13 +30,13 @@ def problem(filters: dict[str, Any], kinds: Any = (LOGS,)) -> FieldProblem:
 @pytest.mark.parametrize(
     ("given", "condition"),
     [
-        ("cron", Condition("process_name", Operator.EQ, ("cron",))),
-        (["cron", "sshd"], Condition("process_name", Operator.IN, ("cron", "sshd"))),
-        (None, Condition("process_name", Operator.IS_NULL, (True,))),
-        ({"ne": "cron"}, Condition("process_name", Operator.NE, ("cron",))),
-        ({"not_in": ["cron"]}, Condition("process_name", Operator.NOT_IN, ("cron",))),
-        ({"is_null": "false"}, Condition("process_name", Operator.IS_NULL, (False,))),
-        (42, Condition("process_name", Operator.EQ, ("42",))),
+        ("cron", Condition("process_name", operators.EQ, ("cron",))),
+        (["cron", "sshd"], Condition("process_name", operators.IN, ("cron", "sshd"))),
+        (None, Condition("process_name", operators.IS_NULL, (True,))),
+        ({"ne": "cron"}, Condition("process_name", operators.NE, ("cron",))),
+        ({"not_in": ["cron"]}, Condition("process_name", operators.NOT_IN, ("cron",))),
+        ({"is_null": "false"}, Condition("process_name", operators.IS_NULL, (False,))),
+        (42, Condition("process_name", operators.EQ, ("42",))),
     ],
 )
 def test_short_forms_become_conditions(given: Any, condition: Condition) -> None:
@@ -44,13 +45,13 @@ def test_short_forms_become_conditions(given: Any, condition: Condition) -> None
 
 def test_one_column_may_carry_several_operators() -> None:
     assert conditions(id={"gte": 5, "lt": "9"}) == (
-        Condition("id", Operator.GTE, (5,)),
-        Condition("id", Operator.LT, (9,)),
+        Condition("id", operators.GTE, (5,)),
+        Condition("id", operators.LT, (9,)),
     )
 
 
 def test_a_level_is_recognised_in_any_case() -> None:
-    assert conditions(log_level="error") == (Condition("log_level", Operator.EQ, ("ERROR",)),)
+    assert conditions(log_level="error") == (Condition("log_level", operators.EQ, ("ERROR",)),)
 
 
 def test_a_network_loses_its_host_bits() -> None:
@@ -82,7 +83,7 @@ def test_a_column_without_a_kind_applies_wherever_it_exists() -> None:
 
 def test_processes_apply_to_kinds_that_have_one() -> None:
     logs, ips = select([LOGS, IPS], processes=["cron", "sshd"])
-    assert logs.conditions == (Condition("process_name", Operator.IN, ("cron", "sshd")),)
+    assert logs.conditions == (Condition("process_name", operators.IN, ("cron", "sshd")),)
     assert ips.conditions == ()
 
 
@@ -97,7 +98,7 @@ def test_an_undeclared_column_is_refused_with_what_can_be_filtered(name: str) ->
 def test_an_undeclared_operator_is_refused_with_the_columns_own(operator: str) -> None:
     found = problem({"message": {operator: "x"}})
     assert (found.field, found.value) == ("filters.message", "x")
-    assert found.allowed == LOGS.column("message").operators
+    assert found.allowed == tuple(operators_for(LOGS.column("message")))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_a_wrong_level_names_the_levels() -> None:
 
 
 def test_an_empty_object_needs_an_operator() -> None:
-    assert problem({"message": {}}).allowed == LOGS.column("message").operators
+    assert problem({"message": {}}).allowed == tuple(operators_for(LOGS.column("message")))
 
 
 def test_every_problem_is_named_at_once() -> None:
@@ -160,10 +161,10 @@ def test_every_declared_column_and_operator_is_accepted() -> None:
         "first_seen": "2026-01-01",
         "last_seen": "2026-01-01",
     }
-    special = {Operator.IS_NULL: True, Operator.CIDR: "10.0.0.0/8"}
+    special = {"is_null": True, "cidr": "10.0.0.0/8"}
     for kind in all_kinds().values():
         for name, column in kind.filterable.items():
-            for operator in column.operators:
+            for operator in operators_for(column):
                 value = special.get(operator, samples.get(name, "1"))
                 (selection,) = select([kind], filters={f"{kind.name}.{name}": {operator: value}})
-                assert [condition.operator for condition in selection.conditions] == [operator]
+                assert [condition.operator.name for condition in selection.conditions] == [operator]

@@ -404,8 +404,10 @@ def test_dates_filters_and_processes_reach_the_selection() -> None:
     )
     logs, ips = config.selections()
     assert (logs.start, logs.end) == (config.start_date, config.end_date)
-    assert [(c.column, c.operator, c.values) for c in logs.conditions] == [("process_name", "in", ("sshd",))]
-    assert [(c.column, c.operator, c.values) for c in ips.conditions] == [("risk_score", "gte", (50.0,))]
+    assert [(c.column, c.operator.name, c.values) for c in logs.conditions] == [
+        ("process_name", "in", ("sshd",))
+    ]
+    assert [(c.column, c.operator.name, c.values) for c in ips.conditions] == [("risk_score", "gte", (50.0,))]
 
 
 # The same config as JSON

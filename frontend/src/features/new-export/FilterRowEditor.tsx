@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { Icon } from '@/components/Icon'
 import type { DatasetDetails, DatasetFilter } from '@/lib/api/datasets'
 import { FilterValueInput } from './FilterValueInput'
-import { type FilterRow, OPERATOR_WORDS, takesList } from './filters'
+import { type FilterRow, operatorLabel, takesList } from './filters'
 
 interface FilterRowEditorProps {
   number: number
@@ -104,5 +104,5 @@ function columnChoices(kinds: DatasetDetails[], row: FilterRow) {
 function operatorChoices(filter: DatasetFilter | undefined, chosen: string) {
   const names = filter?.operators ?? [chosen]
   const listed = names.includes(chosen) ? names : [...names, chosen]
-  return listed.map((name) => ({ value: name, label: OPERATOR_WORDS[name] ?? name }))
+  return listed.map((name) => ({ value: name, label: operatorLabel(name) }))
 }

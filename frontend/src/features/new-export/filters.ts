@@ -1,5 +1,7 @@
 /** The filter rows of the form, and the `filters` of a config. */
 
+import operators from '@/lib/api/operators.json'
+
 export interface FilterRow {
   /** Tells rows apart while they are edited. */
   id: string
@@ -13,26 +15,17 @@ export interface FilterRow {
   type?: string
 }
 
-const LIST_OPERATORS = ['in', 'not_in', 'cidr']
 const NUMERIC = ['integer', 'real']
 
-export const OPERATOR_WORDS: Record<string, string> = {
-  eq: 'is',
-  ne: 'is not',
-  in: 'is any of',
-  not_in: 'is none of',
-  gt: 'is more than',
-  gte: 'is at least',
-  lt: 'is less than',
-  lte: 'is at most',
-  contains: 'contains',
-  starts_with: 'begins with',
-  is_null: 'is empty',
-  cidr: 'is in the network',
+const OPERATORS: Partial<Record<string, { label: string; takes: string }>> = operators
+
+/** The words between the column and the value; an operator from another package has only its name. */
+export function operatorLabel(operator: string): string {
+  return OPERATORS[operator]?.label ?? operator
 }
 
 export function takesList(operator: string): boolean {
-  return LIST_OPERATORS.includes(operator)
+  return (OPERATORS[operator]?.takes ?? 'one') !== 'one'
 }
 
 /** The name under which the config and the service's errors know a row's column. */
