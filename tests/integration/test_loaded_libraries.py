@@ -61,3 +61,17 @@ def test_pandas_is_there_to_be_loaded() -> None:
     probe = "import sys, pyarrow; pyarrow.array([1]); print('pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
+
+
+def test_workers_load_no_models_and_no_ledger() -> None:
+    """The manifest and the ledger belong to the coordinator; their libraries cost every worker memory."""
+    probe = """
+import importlib, sys
+from lumber.engine import forkserver
+for names in (forkserver._PRELOADED, *forkserver._OF_OPTIONS.values()):
+    for name in names:
+        importlib.import_module(name)
+print(*sorted({"lumber.engine.partition", "pydantic", "sqlalchemy", "fastapi"} & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout == "lumber.engine.partition\n"

@@ -12,7 +12,7 @@ from lumber.steps.split import TRAIN
 
 if TYPE_CHECKING:
     from lumber.catalog.kind import Kind
-    from lumber.dataset.leakage.certificate import Compared
+    from lumber.dataset.leakage.counts import Compared
     from lumber.dataset.leakage.shards import CountedShard
 
 
@@ -56,7 +56,7 @@ class SplitContents(Output):
         return Made(counted=CountedKind(self._compared(_written(done)), tuple(answers)))
 
     def _compared(self, kind: Kind) -> Compared:
-        from lumber.dataset.leakage.certificate import Compared
+        from lumber.dataset.leakage.counts import Compared
 
         return Compared.of(kind, kind.schema.names, self.split)
 

@@ -188,7 +188,7 @@ def _certify(
     for name, of_kind in made.items():
         if of_kind.counted is not None:
             # It takes libraries that exports without splits don't load.
-            from lumber.dataset.leakage.shards import certify
+            from lumber.dataset.leakage.certificate import certify
 
             totals[name].leakage = certify(of_kind.counted, staging, is_cancelled=is_cancelled)
 

@@ -1,22 +1,28 @@
 """The manifest: what it lists, what it adds up, and which hashes change with what."""
 
 import json
+import shutil
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from pydantic import BaseModel
 
 from lumber.catalog.kind import optional
 from lumber.catalog.registry import get_kind
+from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import MANIFEST_VERSION, FileEntry, Manifest, field_entries, schema_hash
+from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.quality import Quality
-from lumber.dataset.reproducibility import hash_json
+from lumber.dataset.reproducibility import hash_json, reproducibility_hash
 from lumber.dataset.totals import KindTotals, kind_section
 from lumber.engine.plan import KindPlan, PartitionRange, Plan
 from lumber.engine.result import PartitionResult
-from lumber.errors import RejectRatioExceeded, Unbalanced
+from lumber.errors import DatasetDamaged, RejectRatioExceeded, Unbalanced
 from lumber.exports import ExportConfig
 from lumber.exports.commit import check_balance
 from lumber.exports.stored import plan_section
@@ -169,3 +175,73 @@ def test_too_many_rejects_fail_the_export_and_name_the_rules() -> None:
 def test_no_rows_are_within_every_ratio() -> None:
     plan = Plan("config", "sqlite", {}, (KindPlan("logs", "s", 0, None, None, (), ()),))
     check_balance(config(max_reject_ratio=0.0), plan, {"logs": KindTotals()})
+
+
+# Manifests of earlier versions
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Path:
+    """A folder with the manifest that an earlier version wrote."""
+    shutil.copy(Path(__file__).with_name("earlier_manifest.json"), tmp_path / MANIFEST)
+    return tmp_path
+
+
+def test_the_manifest_of_an_earlier_version_is_written_again_byte_for_byte(earlier: Path) -> None:
+    assert read_manifest(earlier).as_bytes() == (earlier / MANIFEST).read_bytes()
+
+
+def test_every_part_of_an_earlier_manifest_is_known(earlier: Path) -> None:
+    unknown = [name for part in _sections(read_manifest(earlier)) for name in part.model_extra or {}]
+    assert unknown == []
+
+
+def test_an_earlier_manifest_has_its_reproducibility_hash(earlier: Path) -> None:
+    manifest = read_manifest(earlier)
+    assert reproducibility_hash(manifest.as_json()) == manifest.reproducibility_hash
+
+
+def test_a_manifest_of_the_first_version_is_read(earlier: Path) -> None:
+    """It had one split, no documents with a hash, and nothing about labels, privacy and derived tables."""
+    value = json.loads((earlier / MANIFEST).read_bytes())
+    for name in ("privacy", "reproducibility_hash", "derived"):
+        del value[name]
+    del value["plan"]["split"]
+    for kind in value["kinds"].values():
+        for name in ("sampled_out", "splits", "leakage", "privacy"):
+            del kind[name]
+        kind.pop("labels", None)
+    for file in value["files"]:
+        file.pop("content_sha256", None)
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    (earlier / MANIFEST).write_text(text)
+    assert read_manifest(earlier).as_bytes() == text.encode()
+
+
+def test_keys_of_other_programs_stay(earlier: Path) -> None:
+    value = json.loads((earlier / MANIFEST).read_bytes())
+    value["reviewed_by"] = {"name": "somebody"}
+    value["files"][0]["uploaded"] = True
+    value["kinds"]["logs"]["leakage"][0]["comment"] = None
+    (earlier / MANIFEST).write_text(json.dumps(value))
+    assert read_manifest(earlier).as_json() == value
+
+
+def test_a_field_is_read_by_its_name_in_the_file_only(earlier: Path) -> None:
+    value = json.loads((earlier / MANIFEST).read_bytes())
+    value["files"][0]["size_bytes"] = value["files"][0].pop("bytes")
+    (earlier / MANIFEST).write_text(json.dumps(value))
+    with pytest.raises(DatasetDamaged, match=r"files\.0\.bytes: is missing"):
+        read_manifest(earlier)
+
+
+def _sections(value: object) -> Iterator[BaseModel]:
+    """Yield every section and entry in a manifest."""
+    if isinstance(value, BaseModel):
+        yield value
+        value = [getattr(value, name) for name in type(value).model_fields]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _sections(part)

@@ -1,12 +1,12 @@
-"""Certifies shards on the disk, before they are a dataset.
+"""Counts finished shards in staging for the leakage certificate.
 
-`count_shard` is a job for a worker: it reads one shard back, as it is written, and leaves what it counted in
-a file beside it. `certify` adds these up.
+`count_shard` is a job for a worker: it reads one shard back and writes the counts to a file beside it.
+`read_counts` reads this file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,9 +16,8 @@ import pyarrow as pa
 
 from lumber import plain_arrays
 from lumber.dataset.layout import output_errors
-from lumber.dataset.leakage.certificate import MEASURES, Certifier, Compared, Counts, count
-from lumber.dataset.manifest import PairSection
-from lumber.errors import DatasetDamaged, ExportCancelled
+from lumber.dataset.leakage.counts import MEASURES, Compared, Counts, count
+from lumber.errors import DatasetDamaged
 from lumber.formats import Compression, OutputFormat, WriteOptions
 from lumber.formats.options import TEXT_FORMATS
 from lumber.formats.reading import ShardName, ShardReader, Unreadable, schema_fields
@@ -29,7 +28,7 @@ _SCHEMA = pa.schema([("measure", pa.int8()), ("hash", pa.uint64()), ("rows", pa.
 
 @dataclass(frozen=True, slots=True)
 class CountSpec:
-    """The job to count one shard, a file in staging with these columns, written with these options."""
+    """The job to count one shard: a file in staging, its columns, and the options it was written with."""
 
     at: Path
     kind: str
@@ -41,7 +40,7 @@ class CountSpec:
 
 @dataclass(frozen=True, slots=True)
 class CountedShard:
-    """What was counted of a shard of `split`: its rows and times, and the file with the values."""
+    """The counts of a shard of `split`: its rows, its first and last time, and the file with the values."""
 
     split: str
     rows: int
@@ -51,17 +50,14 @@ class CountedShard:
 
 @dataclass(frozen=True, slots=True)
 class CountedKind:
-    """The counted shards of a kind, and what was compared."""
+    """The counted shards of a kind, and the compared columns."""
 
     compared: Compared
     shards: tuple[CountedShard, ...]
 
 
 def count_shard(spec: CountSpec) -> CountedShard:
-    """Read a shard back and count it.
-
-    Raises an OutputError, or DatasetDamaged for a shard that does not read back.
-    """
+    """Read a shard back and count it. Raises an OutputError, or DatasetDamaged for an unreadable shard."""
     at = spec.at.with_name(f"{spec.at.name}-counts")
     is_escaped = spec.options.format is OutputFormat.CSV and spec.options.csv_escape_formulas
     rows, times = 0, None
@@ -76,36 +72,21 @@ def count_shard(spec: CountSpec) -> CountedShard:
     return CountedShard(spec.split, rows, times, at)
 
 
-def certify(
-    counted: CountedKind,
-    folder: Path,
-    *,
-    is_cancelled: Callable[[], bool] = lambda: False,
-) -> list[PairSection]:
-    """Return the certificate of a kind whose shards were counted.
-
-    A temporary file may be made in `folder`; nothing is left of it, nor of the files with the counts.
-    Raises ExportCancelled or an OutputError.
-    """
-    with output_errors(folder), Certifier(counted.compared, folder) as certifier:
-        for shard in counted.shards:
-            certifier.merge(shard.split, Counts(shard.rows, shard.times, {}))
-            with pa.OSFile(str(shard.at), "rb") as file, pa.ipc.open_stream(file) as reader:
-                for batch in reader:
-                    if is_cancelled():
-                        raise ExportCancelled("The export was cancelled.")
-                    measure = MEASURES[batch.column("measure")[0].as_py()]
-                    hashes, rows = (plain_arrays.from_arrow(batch.column(name)) for name in ("hash", "rows"))
-                    certifier.merge(shard.split, Counts(0, None, {measure: (hashes, rows)}))
-            shard.at.unlink()
-        return certifier.finish()
+def read_counts(shard: CountedShard) -> Iterator[Counts]:
+    """Yield the counts of a shard, the values in parts. Raises OSError."""
+    yield Counts(shard.rows, shard.times, {})
+    with pa.OSFile(str(shard.at), "rb") as file, pa.ipc.open_stream(file) as reader:
+        for batch in reader:
+            measure = MEASURES[batch.column("measure")[0].as_py()]
+            hashes, rows = (plain_arrays.from_arrow(batch.column(name)) for name in ("hash", "rows"))
+            yield Counts(0, None, {measure: (hashes, rows)})
 
 
 def _batches(spec: CountSpec) -> Iterator[pa.RecordBatch]:
     fields = schema_fields(spec.schema)
-    # Rows are counted, so one column is read in any case.
+    # Rows are counted, so at least one column is read.
     columns = spec.compared.columns or (fields[0].name,)
-    # Parquet and Arrow say themselves how they are compressed.
+    # Parquet and Arrow files name their compression themselves.
     codecs: dict[Compression, Literal["gzip", "zstd"]] = {Compression.GZIP: "gzip", Compression.ZSTD: "zstd"}
     is_text = spec.options.format in TEXT_FORMATS
     codec = codecs.get(spec.options.compression) if is_text else None

@@ -1,8 +1,8 @@
-"""Tally: how often each value comes in each of several splits, exactly and in bounded memory.
+"""Tally: counts the rows of each value in several splits, exactly and in bounded memory.
 
-Values are known by 64-bit hashes: that two of 100 million values have the same has a chance of one to some
-thousands. What does not fit in memory goes to a temporary file as sorted runs, and is counted at the end one
-range of hashes after the other. No result depends on the order in which values come, nor on the hash.
+Values are compared by 64-bit hashes. A collision among 100 million values has a chance of one in some
+thousands. What doesn't fit in memory goes to a temporary file as sorted runs, which are merged one range of
+hashes at a time. The result depends neither on the order of the values nor on the hash function.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Entries = npt.NDArray[Any]  # of _ENTRY
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a split has in common with another: its distinct values found there, and its rows of these."""
+    """What a split shares with another: its distinct values that occur there, and their rows."""
 
     values: int = 0
     rows: int = 0
@@ -40,16 +40,16 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class _SortedRun:
-    """Sorted entries of one split in the file: where they begin, and where each range of hashes does."""
+    """Sorted entries of one split in the file: their offset, and the first entry of each range of hashes."""
 
     offset: int
     bounds: npt.NDArray[np.int64]
 
 
 class Tally:
-    """Counts the rows of every value, split by split. Use it once; `close` it.
+    """Counts the rows of every value, split by split. Use it once, then `close` it.
 
-    `folder` is where a temporary file may be; None: where the system has them.
+    The temporary file is in `folder`, or in the system's folder for temporary files.
     """
 
     def __init__(self, folder: Path | None = None, most_in_memory: int = MOST_IN_MEMORY) -> None:
@@ -70,7 +70,7 @@ class Tally:
             self._shrink()
 
     def shared(self, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Shared]:
-        """Return for each pair of splits (a, b) what b has in common with a."""
+        """Return what b shares with a, for each pair of splits (a, b)."""
         found = dict.fromkeys(pairs, Shared())
         for entries in self._ranges():
             nothing = np.empty(0, _ENTRY)
@@ -79,12 +79,12 @@ class Tally:
         return found
 
     def close(self) -> None:
-        """Let go of the temporary file."""
+        """Delete the temporary file."""
         if self._file is not None:
             self._file.close()
 
     def _shrink(self) -> None:
-        """Add up equal values; write them to the file when that does not help much."""
+        """Merge equal values. If that frees little memory, write the values to the file."""
         self._count = 0
         for split, parts in self._held.items():
             self._held[split] = [_added_up(parts)]
@@ -94,7 +94,7 @@ class Tally:
 
     def _spill(self) -> None:
         if self._file is None:
-            # It has no name: whatever happens, nothing of it is left.
+            # It has no name, so that nothing of it stays after a crash.
             self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
         for split, parts in self._held.items():
             entries = _added_up(parts)
@@ -106,7 +106,7 @@ class Tally:
         self._count = 0
 
     def _ranges(self) -> Iterator[dict[str, Entries]]:
-        """Yield the entries of all splits, one range of hashes after the other."""
+        """Yield the entries of all splits, one range of hashes at a time."""
         if self._file is None:
             yield {split: _added_up(parts) for split, parts in self._held.items()}
             return
@@ -125,7 +125,7 @@ class Tally:
 
 
 def _added_up(parts: Sequence[Entries]) -> Entries:
-    """Return the entries by ascending hash, one for each."""
+    """Return the entries by ascending hash, one for each hash."""
     entries = np.concatenate(parts) if parts else np.empty(0, _ENTRY)
     if not len(entries):
         return entries

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from lumber.catalog.registry import all_kinds
 from lumber.dataset.layout import MANIFEST
-from lumber.dataset.leakage import Certifier, Compared
+from lumber.dataset.leakage.certificate import Certifier
+from lumber.dataset.leakage.counts import Compared
 from lumber.dataset.manifest import KindSection
 from lumber.dataset.verify.report import Report
 from lumber.formats.reading import ShardName

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.catalog.registry import get_kind
-from lumber.dataset.leakage import Certifier, Compared
+from lumber.dataset.leakage.certificate import Certifier
+from lumber.dataset.leakage.counts import Compared
 from lumber.steps.split import SPLITS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lumber.dataset.leakage.normal_form import normal_form
+from lumber.dataset.leakage.counts import normal_form
 
 
 def form(text: str) -> str:

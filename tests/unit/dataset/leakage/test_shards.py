@@ -8,8 +8,10 @@ import pyarrow as pa
 import pytest
 
 from lumber.catalog.registry import get_kind
-from lumber.dataset.leakage import Compared, certificate, shards
-from lumber.dataset.leakage.shards import CountedKind, CountSpec, certify, count_shard
+from lumber.dataset.leakage import certificate, shards
+from lumber.dataset.leakage.certificate import certify
+from lumber.dataset.leakage.counts import Compared
+from lumber.dataset.leakage.shards import CountedKind, CountSpec, count_shard
 from lumber.errors import DatasetDamaged, ExportCancelled
 from lumber.formats import Compression, OutputFormat, WriteOptions, open_shard
 
