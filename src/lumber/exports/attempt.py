@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -22,46 +20,33 @@ from lumber.engine.plan import Plan
 from lumber.engine.pool import WorkerPool
 from lumber.engine.result import PartitionResult
 from lumber.engine.staging import Holder, OutputFolder
-from lumber.errors import (
-    DatabaseError,
-    ExportCancelled,
-    ExportHandedBack,
-    LeaseLost,
-    LumberError,
-    SchemaOutdated,
-    SchemaUnknown,
-    WorkerDied,
-)
+from lumber.errors import ExportCancelled, ExportHandedBack, LeaseLost, WorkerDied
+from lumber.exports.attempt_progress import AttemptProgress
 from lumber.exports.commit import ExportFacts, check_balance, committed, pack
 from lumber.exports.config import ExportConfig
 from lumber.exports.detectors import require_detectors
+from lumber.exports.ending import AttemptEnding
 from lumber.exports.lease import LeaseKeeper, StopReason
-from lumber.exports.ledger import DATA_VERSION, Claim, ExportStatusManager, Job
+from lumber.exports.ledger import DATA_VERSION, Claim, ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.parsing import parse_config
-from lumber.exports.planner import (
-    cutoffs_of,
-    is_current,
-    mixes_moments,
-    plan_again,
-    plan_export,
-)
+from lumber.exports.planner import cutoffs_of, plan_again, plan_export
 from lumber.exports.privacy import privacy_rule
-from lumber.exports.progress import ExportProgress, KindProgress
+from lumber.exports.progress import ExportProgress
+from lumber.exports.resume import resumed
 from lumber.exports.running import Results, partition_specs, run_partitions
 from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
 from lumber.exports.stages import finish, fit
-from lumber.exports.stored import dump_plan, load_plan
+from lumber.exports.stored import dump_plan
 from lumber.exports.totals import merge_results
 from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 from lumber.store.database import Database
 from lumber.store.models.base import utc_now
-from lumber.store.shielded import shielded
+from lumber.store.shielded import in_thread, shielded
 
 _PROGRESS_SECONDS = 0.2
 _SIGNAL_SECONDS = 0.5
-_RATE_SECONDS = 5.0
 # A worker of the service leaves the processor to those who wait for an answer.
 _SERVICE_NICENESS = 5
 
@@ -95,13 +80,21 @@ class ExportRun:
         self._is_service = output is None
         self._on_progress = on_progress or (lambda _progress: None)
         self._on_planned = on_planned or (lambda _rows: None)
-        self._progress = _Progress()
+        self._progress = AttemptProgress()
         self._task: asyncio.Task[ExportMetadata] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reason: StopReason | None = None
         self._is_stopped = threading.Event()
         self._pool: WorkerPool | None = None
         self._privacy: PrivacyRule | None = None
+        self._ending = AttemptEnding(
+            claim,
+            self._ledger,
+            self._folder,
+            settings,
+            is_service=self._is_service,
+            on_cancel=self._is_stopped.set,
+        )
 
     def stop(self, reason: StopReason) -> None:
         """Ask the attempt to end; a commit that has begun is finished. Safe from any thread."""
@@ -148,70 +141,24 @@ class ExportRun:
         try:
             return task.result()
         except (asyncio.CancelledError, ExportCancelled, ExportHandedBack, LeaseLost) as error:
-            await self._stopped(error)
+            await self._ending.stopped(self._reason, error)
             raise
         except BaseException as error:
             if self._reason is not None:
-                await self._stopped(error)
-            await self._failed(error)
+                await self._ending.stopped(self._reason, error)
+            await self._ending.failed(error)
             raise
-
-    async def _stopped(self, error: BaseException) -> None:
-        """End an attempt that was told to stop. Raises what it was told."""
-        reason = self._reason
-        if isinstance(error, LeaseLost):
-            reason = StopReason.LEASE_LOST
-        elif isinstance(error, ExportHandedBack):
-            reason = StopReason.HANDED_BACK
-        if reason is StopReason.LEASE_LOST:
-            self._folder.suspend()
-            if isinstance(error, LeaseLost):
-                return
-            raise LeaseLost(f"The lease on export {self.claim.export_id} was lost.") from error
-        if reason is StopReason.HANDED_BACK:
-            self._folder.suspend()
-            with suppress(LumberError):
-                await shielded(self._ledger.hand_back(self.claim))
-            raise ExportHandedBack(f"Export {self.claim.export_id} went back into the queue.") from error
-        await self._discard()
-        with suppress(LumberError):
-            await shielded(self._ledger.cancelled(self.claim))
-        if reason is StopReason.CANCELLED:
-            raise ExportCancelled("The export was cancelled.") from error
-
-    async def _failed(self, error: BaseException) -> None:
-        """Record a failure: for another attempt where that may help, or for good."""
-        code = error.code if isinstance(error, LumberError) else "unexpected"
-        message = str(error) or type(error).__name__
-        if self._is_service and _may_pass(error):
-            self._folder.suspend()
-            again = self._ledger.try_again(
-                self.claim,
-                code,
-                message,
-                max_attempts=self._settings.max_attempts,
-                wait_seconds=self._settings.retry_seconds,
-            )
-            with suppress(LumberError):
-                await shielded(again)
-            return
-        await self._discard()
-        with suppress(LumberError):
-            await shielded(self._ledger.fail(self.claim, code, message))
-
-    async def _discard(self) -> None:
-        await self._in_thread(self._folder.discard)
-        if self._is_service:
-            # The folder is the export's own; an earlier attempt may have made it.
-            with suppress(OSError):
-                self._folder.path.rmdir()
 
     async def _attempt(self) -> ExportMetadata:
         job = await self._ledger.job(self.claim)
         config = parse_config(job.export.export_config)
         self._privacy = privacy_rule(config.privacy, self._settings)
         await shielded(self._ledger.placed(self.claim, str(self._folder.path)))
-        plan, results = await self._resumed(job, config)
+        plan, results = await self._in_thread(
+            lambda: resumed(job, config, self._database, self._folder, self._key_id)
+        )
+        if plan is None and (job.plan is not None or job.partitions):
+            await shielded(self._ledger.start_over(self.claim))
         if self._folder.is_committed:
             return await self._found_committed()
         # What an earlier attempt has shown is not taken back, unless all begins anew.
@@ -244,22 +191,6 @@ class ExportRun:
     @property
     def _key_id(self) -> str | None:
         return None if self._privacy is None else self._privacy.key_id
-
-    async def _resumed(self, job: Job, config: ExportConfig) -> tuple[Plan | None, Results]:
-        """Open the folder, and return the plan and the partitions that this attempt goes on from."""
-        plan = None if job.plan is None else load_plan(job.plan)
-        results = {(result.kind, result.ordinal): result for result in job.partitions}
-        if plan is not None and not is_current(plan, config, self._database, self._key_id):
-            plan, results = None, {}
-        if plan is not None and mixes_moments(plan, config, results):
-            plan, results = None, {}
-        await self._in_thread(lambda: self._folder.open(_staged_names(results.values())))
-        missing = await self._in_thread(lambda: _missing(self._folder.staging, results.values()))
-        if missing or (plan is None and job.plan is not None):
-            plan, results = None, {}
-        if plan is None and (job.plan is not None or job.partitions):
-            await shielded(self._ledger.start_over(self.claim))
-        return plan, results
 
     async def _found_committed(self) -> ExportMetadata:
         """Complete an export whose earlier attempt committed, and could not say so any more."""
@@ -348,102 +279,5 @@ class ExportRun:
             await asyncio.sleep(_PROGRESS_SECONDS)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        """Run `work` in a thread to its end; a cancellation meanwhile is noted for the next step."""
-        # No task, which would end without its thread when the event loop cancels everything.
-        future = asyncio.get_running_loop().run_in_executor(None, work)
-        return await shielded(future, self._is_stopped.set)
-
-
-class _Progress:
-    """The progress of an attempt: what earlier ones finished, and what its pool has done."""
-
-    def __init__(self) -> None:
-        self.phase = "planning"
-        self.pool: WorkerPool | None = None
-        self.fit_rows = 0  # of the first pass, when there is one
-        self._base: dict[str, KindProgress] = {}
-        self._earlier: ExportProgress | None = None
-        self._seen: deque[tuple[float, int]] = deque()
-        self._lock = threading.Lock()
-
-    def begin(
-        self,
-        config: ExportConfig,
-        plan: Plan | None,
-        results: Iterable[PartitionResult],
-        earlier: ExportProgress | None,
-    ) -> None:
-        """Set what the counts begin with, and their totals when there is a plan."""
-        finished = list(results)
-        base = {}
-        for name in config.data_types:
-            mine = [result for result in finished if result.kind == name]
-            parts = None if plan is None else plan.kind(name).partitions
-            base[name] = KindProgress(
-                rows_done=sum(result.read for result in mine),
-                rows_total=None if plan is None else plan.kind(name).rows,
-                batches_done=_batches([result.read for result in mine], config),
-                batches_total=None if parts is None else _batches([part.rows for part in parts], config),
-            )
-        with self._lock:
-            self._base, self._earlier = base, earlier
-
-    def snapshot(self) -> ExportProgress:
-        """Return the progress at this moment."""
-        with self._lock:
-            kinds = {}
-            for name, base in self._base.items():
-                rows, batches = (0, 0) if self.pool is None else self.pool.done(name)
-                kinds[name] = KindProgress(
-                    base.rows_done + rows, base.rows_total, base.batches_done + batches, base.batches_total
-                )
-            now = ExportProgress(self.phase, kinds)
-            rate = self._rate(now.rows_done)
-            return ExportProgress(self.phase, kinds, rate, self._fit_percent()).not_before(self._earlier)
-
-    def _fit_percent(self) -> float | None:
-        """Return how far the first pass is, in percent; None while none runs."""
-        if self.phase != "surveying" or self.pool is None:
-            return None
-        # Rounded down, as all progress.
-        return min(100.0, 10_000 * self.pool.fitted_rows // max(1, self.fit_rows) / 100)
-
-    def _rate(self, rows: int) -> float | None:
-        """Return the rows per second of the last few seconds; None while nothing can be said."""
-        moment = time.monotonic()
-        self._seen.append((moment, rows))
-        while moment - self._seen[0][0] > _RATE_SECONDS:
-            self._seen.popleft()
-        since, before = self._seen[0]
-        if moment - since < _PROGRESS_SECONDS or rows <= before:
-            return None
-        return round((rows - before) / (moment - since), 1)
-
-
-def _batches(rows: Iterable[int], config: ExportConfig) -> int:
-    """Return how many batches partitions of so many rows take."""
-    return sum(-(-count // config.batch_size) for count in rows)
-
-
-def _may_pass(error: BaseException) -> bool:
-    """Say whether another attempt may succeed: the world may change, the config and the rows do not."""
-    if isinstance(error, LumberError):
-        is_schema = isinstance(error, SchemaOutdated | SchemaUnknown)
-        return error.retryable or (isinstance(error, DatabaseError) and not is_schema)
-    return isinstance(error, Exception)
-
-
-def _staged_names(results: Iterable[PartitionResult]) -> set[str]:
-    return {file.name for result in results for file in result.staged}
-
-
-def _missing(staging: Path, results: Iterable[PartitionResult]) -> bool:
-    """Say whether a file that the ledger knows is not in staging any more, or not whole."""
-    for result in results:
-        for file in result.staged:
-            try:
-                if (staging / file.name).stat().st_size != file.size_bytes:
-                    return True
-            except FileNotFoundError:
-                return True
-    return False
+        """Run `work` in a thread to its end. If the attempt is stopped meanwhile, the next step notices."""
+        return await in_thread(work, self._is_stopped.set)

@@ -30,3 +30,10 @@ async def shielded(
     if is_cancelled and on_cancel is None:
         raise asyncio.CancelledError
     return result
+
+
+async def in_thread(work: Callable[[], T], on_cancel: Callable[[], None]) -> T:
+    """Run `work` in a thread to its end. If this task is cancelled meanwhile, call `on_cancel` and go on."""
+    # No task, which would end without its thread when the event loop cancels everything.
+    future = asyncio.get_running_loop().run_in_executor(None, work)
+    return await shielded(future, on_cancel)

@@ -1,0 +1,89 @@
+"""AttemptProgress: how far a running attempt is, as its partitions and first passes report it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+
+from lumber.engine.plan import Plan
+from lumber.engine.pool import WorkerPool
+from lumber.engine.result import PartitionResult
+from lumber.exports.config import ExportConfig
+from lumber.exports.progress import ExportProgress, KindProgress
+
+_RATE_SECONDS = 5.0
+# Reports that are closer to each other say nothing about the speed.
+_MIN_RATE_SECONDS = 0.2
+
+
+class AttemptProgress:
+    """The progress of an attempt: what earlier ones finished, and what its pool has done."""
+
+    def __init__(self) -> None:
+        self.phase = "planning"
+        self.pool: WorkerPool | None = None
+        self.fit_rows = 0  # of the first pass, when there is one
+        self._base: dict[str, KindProgress] = {}
+        self._earlier: ExportProgress | None = None
+        self._seen: deque[tuple[float, int]] = deque()
+        self._lock = threading.Lock()
+
+    def begin(
+        self,
+        config: ExportConfig,
+        plan: Plan | None,
+        results: Iterable[PartitionResult],
+        earlier: ExportProgress | None,
+    ) -> None:
+        """Set what the counts begin with, and their totals when there is a plan."""
+        finished = list(results)
+        base = {}
+        for name in config.data_types:
+            mine = [result for result in finished if result.kind == name]
+            parts = None if plan is None else plan.kind(name).partitions
+            base[name] = KindProgress(
+                rows_done=sum(result.read for result in mine),
+                rows_total=None if plan is None else plan.kind(name).rows,
+                batches_done=_batches([result.read for result in mine], config),
+                batches_total=None if parts is None else _batches([part.rows for part in parts], config),
+            )
+        with self._lock:
+            self._base, self._earlier = base, earlier
+
+    def snapshot(self) -> ExportProgress:
+        """Return the progress at this moment."""
+        with self._lock:
+            kinds = {}
+            for name, base in self._base.items():
+                rows, batches = (0, 0) if self.pool is None else self.pool.done(name)
+                kinds[name] = KindProgress(
+                    base.rows_done + rows, base.rows_total, base.batches_done + batches, base.batches_total
+                )
+            now = ExportProgress(self.phase, kinds)
+            rate = self._rate(now.rows_done)
+            return ExportProgress(self.phase, kinds, rate, self._fit_percent()).not_before(self._earlier)
+
+    def _fit_percent(self) -> float | None:
+        """Return how far the first pass is, in percent; None while none runs."""
+        if self.phase != "surveying" or self.pool is None:
+            return None
+        # Rounded down, as all progress.
+        return min(100.0, 10_000 * self.pool.fitted_rows // max(1, self.fit_rows) / 100)
+
+    def _rate(self, rows: int) -> float | None:
+        """Return the rows per second of the last few seconds; None while nothing can be said."""
+        moment = time.monotonic()
+        self._seen.append((moment, rows))
+        while moment - self._seen[0][0] > _RATE_SECONDS:
+            self._seen.popleft()
+        since, before = self._seen[0]
+        if moment - since < _MIN_RATE_SECONDS or rows <= before:
+            return None
+        return round((rows - before) / (moment - since), 1)
+
+
+def _batches(rows: Iterable[int], config: ExportConfig) -> int:
+    """Return how many batches partitions of so many rows take."""
+    return sum(-(-count // config.batch_size) for count in rows)

@@ -1,0 +1,103 @@
+"""AttemptEnding: what an attempt records and leaves on the disk when it ends without a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from lumber.engine.staging import OutputFolder
+from lumber.errors import (
+    DatabaseError,
+    ExportCancelled,
+    ExportHandedBack,
+    LeaseLost,
+    LumberError,
+    SchemaOutdated,
+    SchemaUnknown,
+)
+from lumber.exports.lease import StopReason
+from lumber.exports.ledger import Claim, ExportStatusManager
+from lumber.settings import Settings
+from lumber.store.shielded import in_thread, shielded
+
+
+class AttemptEnding:
+    """How one attempt ends when it fails or is stopped.
+
+    With `is_service` the attempt may be repeated, and its folder belongs to the export alone. `on_cancel` is
+    called when the task is cancelled while the folder is cleared.
+    """
+
+    def __init__(
+        self,
+        claim: Claim,
+        ledger: ExportStatusManager,
+        folder: OutputFolder,
+        settings: Settings,
+        *,
+        is_service: bool,
+        on_cancel: Callable[[], None],
+    ) -> None:
+        self._claim = claim
+        self._ledger = ledger
+        self._folder = folder
+        self._settings = settings
+        self._is_service = is_service
+        self._on_cancel = on_cancel
+
+    async def stopped(self, reason: StopReason | None, error: BaseException) -> None:
+        """End an attempt that was told to stop for this reason. Raises the error that says so."""
+        if isinstance(error, LeaseLost):
+            reason = StopReason.LEASE_LOST
+        elif isinstance(error, ExportHandedBack):
+            reason = StopReason.HANDED_BACK
+        if reason is StopReason.LEASE_LOST:
+            self._folder.suspend()
+            if isinstance(error, LeaseLost):
+                return
+            raise LeaseLost(f"The lease on export {self._claim.export_id} was lost.") from error
+        if reason is StopReason.HANDED_BACK:
+            self._folder.suspend()
+            with suppress(LumberError):
+                await shielded(self._ledger.hand_back(self._claim))
+            raise ExportHandedBack(f"Export {self._claim.export_id} went back into the queue.") from error
+        await self._discard()
+        with suppress(LumberError):
+            await shielded(self._ledger.cancelled(self._claim))
+        if reason is StopReason.CANCELLED:
+            raise ExportCancelled("The export was cancelled.") from error
+
+    async def failed(self, error: BaseException) -> None:
+        """Record a failure: for another attempt if that may succeed, or for good."""
+        code = error.code if isinstance(error, LumberError) else "unexpected"
+        message = str(error) or type(error).__name__
+        if self._is_service and _may_pass(error):
+            self._folder.suspend()
+            again = self._ledger.try_again(
+                self._claim,
+                code,
+                message,
+                max_attempts=self._settings.max_attempts,
+                wait_seconds=self._settings.retry_seconds,
+            )
+            with suppress(LumberError):
+                await shielded(again)
+            return
+        await self._discard()
+        with suppress(LumberError):
+            await shielded(self._ledger.fail(self._claim, code, message))
+
+    async def _discard(self) -> None:
+        await in_thread(self._folder.discard, self._on_cancel)
+        if self._is_service:
+            # The folder is the export's own; an earlier attempt may have made it.
+            with suppress(OSError):
+                self._folder.path.rmdir()
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Return whether another attempt may succeed: the environment may change, config and rows don't."""
+    if isinstance(error, LumberError):
+        is_schema = isinstance(error, SchemaOutdated | SchemaUnknown)
+        return error.retryable or (isinstance(error, DatabaseError) and not is_schema)
+    return isinstance(error, Exception)

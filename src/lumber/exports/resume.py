@@ -1,0 +1,47 @@
+"""What an attempt resumes from: the plan and the finished partitions of earlier attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from lumber.engine.plan import Plan
+from lumber.engine.result import PartitionResult
+from lumber.engine.staging import OutputFolder
+from lumber.exports.config import ExportConfig
+from lumber.exports.ledger import Job
+from lumber.exports.planner import is_current, mixes_moments
+from lumber.exports.running import Results
+from lumber.exports.stored import load_plan
+from lumber.store.database import Database
+
+
+def resumed(
+    job: Job, config: ExportConfig, database: Database, folder: OutputFolder, privacy_key_id: str | None
+) -> tuple[Plan | None, Results]:
+    """Open the folder, and return the plan and the finished partitions that still hold; None: begin anew.
+
+    Raises an OutputError when the folder can't be opened.
+    """
+    plan = None if job.plan is None else load_plan(job.plan)
+    results = {(result.kind, result.ordinal): result for result in job.partitions}
+    if plan is not None and (
+        not is_current(plan, config, database, privacy_key_id) or mixes_moments(plan, config, results)
+    ):
+        plan, results = None, {}
+    folder.open({file.name for result in results.values() for file in result.staged})
+    if _is_missing(folder.staging, results.values()) or (plan is None and job.plan is not None):
+        plan, results = None, {}
+    return plan, results
+
+
+def _is_missing(staging: Path, results: Iterable[PartitionResult]) -> bool:
+    """Return whether a file that the ledger knows is no longer in staging, or not complete."""
+    for result in results:
+        for file in result.staged:
+            try:
+                if (staging / file.name).stat().st_size != file.size_bytes:
+                    return True
+            except FileNotFoundError:
+                return True
+    return False
