@@ -121,7 +121,7 @@ def test_columns_that_are_not_written_are_not_spoken_of(url: str, tmp_path: Path
     export(url, tmp_path / "some", kinds=["logs"], fields={"logs": ["id", "message"]}, **options)
     sayings = (
         "repeat_count says",
-        "Log lines were labelled",
+        "logs were labelled by the anomalies",
         "The severity of a log line",
         "Times became UTC",
     )

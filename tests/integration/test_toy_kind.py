@@ -4,9 +4,7 @@ import json
 import os
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -14,7 +12,8 @@ import pytest
 from lumber.store.bulk import BulkConnection
 from lumber.store.url import DatabaseUrl
 from tests.commands import lumber
-from tests.integration.processes import PATIENCE_SECONDS, lumber_process
+from tests.integration.processes import PATIENCE_SECONDS
+from tests.integration.toy_package import Installation, install
 
 MODULE = '''
 """sensors: temperatures, as an example of a kind from outside."""
@@ -65,50 +64,27 @@ def is_append_only() -> bool:
 
 @pytest.fixture
 def package(is_append_only: bool, tmp_path: Path) -> Path:
-    """An installed package, the way pip leaves it, with nothing in it but the kind."""
-    folder = tmp_path / "packages"
-    metadata = folder / "toy_sensors-1.0.dist-info"
-    metadata.mkdir(parents=True)
-    (folder / "toy_sensors.py").write_text(MODULE.replace("APPEND_ONLY", str(is_append_only)))
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-sensors\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text(
-        textwrap.dedent("""\
-            [lumber.kinds]
-            sensors = toy_sensors:KIND
-            """)
-    )
-    return folder
+    """An installed package with nothing in it but the kind."""
+    module = MODULE.replace("APPEND_ONLY", str(is_append_only))
+    entry_points = {"lumber.kinds": {"sensors": "KIND"}}
+    return install(tmp_path / "packages", "toy_sensors", module, entry_points)
 
 
-class Installation:
-    """Lumber with the package on its path and a database that holds the package's table."""
-
-    def __init__(self, package: Path, url: str) -> None:
-        self._url = url
-        self._environment = {
-            "PYTHONPATH": str(package),
-            "LUMBER_WORKERS": "1",
-            "LUMBER_PARTITION_ROWS": "30",
-        }
-        address = DatabaseUrl.parse(url)
-        with BulkConnection(address) as connection:
-            connection.execute(TABLE[address.dialect])
-            connection.execute(ROWS[address.dialect])
-            connection.commit()
-
-    def run(self, *arguments: object, code: int) -> dict[str, Any]:
-        command = [*arguments, "--database-url", self._url, "--json"]
-        done = lumber_process(*command, **self._environment)
-        assert done.returncode == code, done.stderr
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
+def with_rows(package: Path, url: str) -> Installation:
+    """Make the package's table, with its rows."""
+    address = DatabaseUrl.parse(url)
+    with BulkConnection(address) as connection:
+        connection.execute(TABLE[address.dialect])
+        connection.execute(ROWS[address.dialect])
+        connection.commit()
+    return Installation(package, url)
 
 
 @pytest.mark.parametrize("is_append_only", [False, True])
 def test_a_kind_of_another_package_works_from_preview_to_manifest(
     package: Path, database_url: str, tmp_path: Path
 ) -> None:
-    installed = Installation(package, database_url)
+    installed = with_rows(package, database_url)
     preview = installed.run("preview", "--data-type", "sensors", code=0)["kinds"]["sensors"]
     assert (preview["rows"], preview["first"]) == (100, "1970-01-01T00:00:00.000000Z")
     assert preview["reject_estimate"] | {"sampled_rows": 100} == {
@@ -149,7 +125,7 @@ def test_a_kind_of_another_package_works_from_preview_to_manifest(
 
 
 def test_its_filters_are_as_closed_as_the_others(package: Path, sqlite_url: str, tmp_path: Path) -> None:
-    installed = Installation(package, sqlite_url)
+    installed = with_rows(package, sqlite_url)
     refused = installed.run("preview", "-d", "sensors", "-f", "humidity>1", code=3)
     (field,) = refused["error"]["fields"]
     assert field["allowed"] == ["sensors.id", "sensors.measured_at", "sensors.celsius"]

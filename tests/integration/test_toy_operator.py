@@ -1,14 +1,12 @@
 """Another package adds a filter operator with one declaration: everything that uses filters knows it."""
 
 import asyncio
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lumber.catalog import operators
 from lumber.cli.filters import parse_filters
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
@@ -20,6 +18,7 @@ from lumber.settings import Settings
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import execute, read_dataset, sqlite_time
+from tests.integration.toy_package import install, on_path
 from tests.integration.workers import settings_for
 
 MODULE = '''
@@ -53,22 +52,11 @@ MESSAGES = ["disk full", "DISK FULL", "full disk", "disk f_ll", "ll", "disk is f
 
 @pytest.fixture(autouse=True)
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An installed package, the way pip leaves it, with only the operator in it."""
-    folder = tmp_path / "packages"
-    metadata = folder / "toy_operator-1.0.dist-info"
-    metadata.mkdir(parents=True)
-    (folder / "toy_operator.py").write_text(MODULE)
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-operator\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text(
-        textwrap.dedent("""\
-            [lumber.operators]
-            ends_with = toy_operator:OPERATOR
-            """)
-    )
-    monkeypatch.syspath_prepend(folder)
-    operators.all_operators.cache_clear()
-    yield
-    operators.all_operators.cache_clear()
+    """An installed package with only the operator in it."""
+    entry_points = {"lumber.operators": {"ends_with": "OPERATOR"}}
+    package = install(tmp_path / "packages", "toy_operator", MODULE, entry_points)
+    with on_path(package, monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
@@ -56,6 +56,16 @@ def get_kind(name: str) -> Kind:
         message = f"{name!r} is not a kind of data"
         raise ConfigError([FieldProblem("data_types", name, message, tuple(kinds))])
     return kinds[name]
+
+
+def timing_kind(names: Collection[str]) -> str:
+    """Return which of these kinds turns the shares of a split into moments: the first with a message.
+
+    The first of all if none has a message. A name that isn't a kind here has none.
+    """
+    kinds = all_kinds()
+    with_message = (name for name in names if name in kinds and kinds[name].message_column is not None)
+    return next(with_message, next(iter(names)))
 
 
 def check_kinds(kinds: Mapping[str, Kind]) -> None:

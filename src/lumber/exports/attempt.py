@@ -248,7 +248,7 @@ class ExportRun:
         """Return the plan, made or renewed, and record it where it is new."""
         rows = self._settings.partition_rows
         if plan is None:
-            await require_detectors(config.labels, snapshot.connection)
+            await require_detectors(config, snapshot.connection)
             known = await plan_export(config, snapshot, partition_rows=rows, privacy_key_id=self._key_id)
         else:
             finished = {kind for kind, _ in results}

@@ -30,7 +30,7 @@ from lumber.exports.options.privacy import PrivacyOptions
 from lumber.exports.options.sample import SampleOptions, stratify_problems
 from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions, group_problems
-from lumber.exports.options.templates import TemplateConfig
+from lumber.exports.options.templates import TemplateConfig, message_problems
 from lumber.formats import Compression, OutputFormat, resolve_compression
 from lumber.privacy.rule import PrivacyRule
 from lumber.steps.cast import Cast
@@ -39,8 +39,6 @@ from lumber.steps.split import NO_SPLIT, SplitRule
 from lumber.steps.templates.step import Templates
 from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
-
-LOGS = "logs"
 
 
 class ExportConfig(BaseModel):
@@ -187,7 +185,9 @@ class ExportConfig(BaseModel):
         problems += [*field_problems(self.fields, complete), *group_problems(self.split, self.kinds)]
         problems += label_problems(self.labels, self.kinds)
         problems += stratify_problems(self.sample, complete)
-        problems += self._template_problems()
+        asked = {"templates": self.templates, "sequences": self.sequences}
+        for option in (name for name, value in asked.items() if value is not None):
+            problems += message_problems(option, self.kinds)
         try:
             self.selections()
         except ConfigError as error:
@@ -195,15 +195,6 @@ class ExportConfig(BaseModel):
         if problems:
             raise ConfigError(problems)
         return self
-
-    def _template_problems(self) -> list[FieldProblem]:
-        """Return the options about log messages that are given where no logs are exported."""
-        asked = {"templates": self.templates, "sequences": self.sequences}
-        return [
-            FieldProblem(name, None, f"are made of {LOGS}, which are not exported", (LOGS,))
-            for name, value in asked.items()
-            if value is not None and LOGS not in self.data_types
-        ]
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

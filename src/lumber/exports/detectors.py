@@ -1,32 +1,36 @@
-"""The check that the detectors that an export's labels name have found something."""
+"""The check that the detectors that an export's labels name have made findings."""
 
 from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lumber.errors import ConfigError, FieldProblem
-from lumber.exports.options.labels import LabelOptions
+from lumber.exports.config import ExportConfig
 from lumber.store.detectors import recent_detectors, silent_detectors
 
-# So many names an answer lists.
+# An error lists up to this many names.
 _MOST = 20
 
 
-async def require_detectors(options: LabelOptions | None, connection: AsyncConnection) -> None:
-    """Refuse labels by a detector that has no anomaly: they would lack what was asked for, in silence.
+async def require_detectors(config: ExportConfig, connection: AsyncConnection) -> None:
+    """Refuse labels by a detector without findings: no row would be labelled by it.
 
     Raises ConfigError with the detectors that have some.
     """
-    if options is None or not options.detectors:
+    if config.labels is None or not config.labels.detectors:
         return
-    silent = await silent_detectors(connection, options.detectors)
+    sources = [kind.labels_from for kind in config.kinds if kind.labels_from is not None]
+    silent = await silent_detectors(connection, sources, config.labels.detectors)
     if not silent:
         return
-    known = tuple(await recent_detectors(connection, _MOST))
-    some = "leave it out, or name one that has some" if known else "no anomaly here names its detector"
+    known = tuple(await recent_detectors(connection, sources, _MOST))
+    kinds = ", ".join(dict.fromkeys(source.kind for source in sources))
+    advice = "remove it, or name one that has some" if known else f"no row of {kinds} names its detector"
     raise ConfigError(
         [
-            FieldProblem("labels.detectors", name, f"{name!r} has no anomaly in this database: {some}", known)
+            FieldProblem(
+                "labels.detectors", name, f"{name!r} has no {kinds} in this database: {advice}", known
+            )
             for name in silent
         ]
     )

@@ -19,7 +19,8 @@ from lumber.catalog.operators import operators_for
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.dataset.manifest import field_entries
 from lumber.dataset.quality import time_text
-from lumber.exports.config import LOGS, ExportConfig
+from lumber.errors import ConfigError
+from lumber.exports.parsing import parse_config
 from lumber.store.database import Database
 from lumber.store.table_stats import RowCount, TableStats, ValueCounts
 
@@ -203,7 +204,10 @@ def _columns(kind: Kind) -> list[DatasetColumn]:
 def _added(kind: Kind) -> dict[str, list[DatasetColumn]]:
     found = {}
     for option, value in _ADDING.items():
-        config = ExportConfig.model_validate({"data_types": [LOGS], option: value})
+        try:
+            config = parse_config({"data_types": [kind.name], option: value})
+        except ConfigError:
+            continue  # not an option of this kind
         complete = config.recipe(kind).record(kind)
         columns = [column for column in _columns(complete) if column.name not in kind.schema.names]
         if columns:

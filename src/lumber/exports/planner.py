@@ -7,16 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from lumber.catalog.detections import DETECTIONS
 from lumber.catalog.kind import Column, Kind, Storage
-from lumber.catalog.registry import get_kind
+from lumber.catalog.registry import get_kind, timing_kind
 from lumber.catalog.selection import Selection
 from lumber.dataset.manifest import schema_hash as schema_hash_of
 from lumber.engine.plan import KindPlan, Plan, plan_kind, time_at
 from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
 from lumber.formats.staged_file import Key
-from lumber.steps.labels import LABELLED
 from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
 from lumber.store.database import Database
 from lumber.store.keyset import Cutoff, Keyset
@@ -62,7 +60,7 @@ async def plan_export(
 
 
 async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[KindPlan]) -> SplitRule:
-    """Return how rows are split. Shares of time become moments: those of the logs, or of the first kind."""
+    """Return how rows are split. Shares of time become moments, in the times of `timing_kind`."""
     options = config.split
     rule = SplitRule(
         options.mode,
@@ -76,7 +74,8 @@ async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[K
         return rule if options.mode is not SplitMode.NONE else NO_SPLIT
     if options.dates:
         return replace(rule, cuts=tuple((name, _micros(options.dates[name])) for name, _ in rule.shares[1:]))
-    measured = next((kind for kind in kinds if kind.kind == "logs"), kinds[0])
+    by_name = {kind.kind: kind for kind in kinds}
+    measured = by_name[timing_kind(by_name)]
     keys = keys_of(_by_kind(config)[measured.kind], snapshot)
     cuts, before = [], 0.0
     for (_, share), (name, _) in pairwise(rule.shares):
@@ -187,14 +186,15 @@ def is_current(
 
 
 def mixes_moments(plan: Plan, config: ExportConfig, finished: Collection[tuple[str, int]]) -> bool:
-    """Say whether to go on from the finished partitions (kind, ordinal) would label rows of two moments.
+    """Say whether an export that continues after these partitions (kind, ordinal) would label at two moments.
 
-    Anomalies change: labels of a later moment would contradict those that are there, and the anomalies
-    themselves, unless all of both is finished.
+    Findings change: labels of a later moment would contradict the existing ones and the exported findings,
+    unless all partitions of both kinds are finished.
     """
     if config.labels is None:
         return False
-    concerned = {LABELLED, DETECTIONS.name}
+    sources = {kind.name: kind.labels_from.kind for kind in config.kinds if kind.labels_from is not None}
+    concerned = {*sources, *sources.values()}
     parts = {(kind.kind, part.ordinal) for kind in plan.kinds for part in kind.partitions}
     concerned_parts = {part for part in parts if part[0] in concerned}
     done = concerned_parts & set(finished)

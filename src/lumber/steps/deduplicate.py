@@ -1,11 +1,11 @@
-"""Deduplicator: of log lines that say the same, one stays.
+"""Deduplicator: keeps one of the rows of a device that have the same message, such as log lines.
 
-`exact` takes lines of one moment, device, process and message for one. `burst` takes a run for one: lines
-of a device that follow each other with the same process, level and message, and no other line of that
-device between them. A run ends at each whole step of `burst_us` since 1970 UTC, so that neither partitions
-nor batches decide about a row, and no more than one step is held in memory.
+`exact` keeps one of the rows with the same time, device, process and message. `burst` keeps one of a run:
+rows of a device that follow each other with the same process, level and message, with no other row of that
+device between them. A run ends at each whole step of `burst_us` since 1970 UTC. So the result does not
+depend on partitions or batches, and only the rows of one step are in memory.
 
-A line that stays takes the label of the highest among those that it stands for: 1, then 0, then none.
+The row that stays gets the highest label of the rows that it stands for: 1, then 0, then none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from lumber.catalog.kind import TIMESTAMP, Kind, required
 from lumber.steps.labels import LABEL, SCORE, SOURCE, TYPES
 from lumber.steps.step import PLACE, AddedColumn, Counts, Form, RunningStep, Step, StepContext
 
-DEVICE, MESSAGE = "device_id", "message"
 REPEATS, FIRST, LAST = "repeat_count", "first_timestamp", "last_timestamp"
 
 BURST_FIELDS = (required(REPEATS, pa.int64()), required(FIRST, TIMESTAMP), required(LAST, TIMESTAMP))
@@ -63,13 +62,13 @@ class DuplicateRule(Step):
         return self.burst_us if self.mode is DuplicateMode.BURST else 1
 
     def needed(self, kind: Kind) -> tuple[str, ...]:
-        """Return the columns that rows are compared by."""
-        return (DEVICE, MESSAGE, *([] if kind.process_column is None else [kind.process_column]))
+        """Return the columns of the table that rows are compared by."""
+        compared = (kind.device_column, kind.message_column, kind.process_column)
+        return tuple(column for column in compared if column is not None)
 
     def applies_to(self, kind: Kind) -> bool:
         """Say whether rows of a kind can be duplicates: whether they are messages of devices."""
-        is_asked = self.mode is not DuplicateMode.OFF and kind.process_column is not None
-        return is_asked and Step.applies_to(self, kind)
+        return self.mode is not DuplicateMode.OFF and has_duplicates(kind)
 
     def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
         """Return what is said of the rows that a burst stands for."""
@@ -80,6 +79,11 @@ class DuplicateRule(Step):
         """Begin a partition."""
         apart = (PLACE,) if len(context.splits) > 1 else ()
         return _Deduplicating(Deduplicator(self, context.kind, apart), context.counts)
+
+
+def has_duplicates(kind: Kind) -> bool:
+    """Say whether rows of a kind can be duplicates: whether they have a message and a device."""
+    return kind.message_column is not None and kind.device_column is not None
 
 
 class _Deduplicating(RunningStep[pl.DataFrame, pl.DataFrame]):
@@ -108,9 +112,8 @@ class Deduplicator:
         self._rule = rule
         self._kind = kind
         self._is_burst = rule.mode is DuplicateMode.BURST
-        self._keys = [DEVICE, MESSAGE, *apart, _STEP]
-        if kind.process_column is not None:
-            self._keys.append(kind.process_column)
+        self._keys = [*rule.needed(kind), *apart, _STEP]
+        self._device = kind.device_column
         if self._is_burst and kind.level_column is not None:
             self._keys.append(_LEVEL)
         self._held: list[pl.DataFrame] = []
@@ -195,7 +198,7 @@ class Deduplicator:
         """Make one row of each run of a device: the first one, with the count and the last time of all."""
         at = pl.int_range(pl.len(), dtype=pl.UInt32).alias(_AT)
         ordered = rows.select(at, *self._keys, REPEATS, LAST, *_labels(rows)[:1])
-        ordered = ordered.sort(DEVICE, maintain_order=True)
+        ordered = ordered.sort(self._device, maintain_order=True)
         changes = [pl.col(name).ne_missing(pl.col(name).shift()) for name in self._keys]
         is_first = ordered.select(pl.any_horizontal(changes)).to_series()
         if is_first.all():

@@ -1,4 +1,4 @@
-"""The detectors that have found anomalies, of those that somebody names."""
+"""The detectors that have made findings."""
 
 from __future__ import annotations
 
@@ -7,32 +7,41 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lumber.catalog.detections import DETECTIONS
+from lumber.catalog.findings import findings_of
+from lumber.catalog.kind import LabelSource
 from lumber.store.tables import table_of
 
-# Among so many of the newest anomalies the detectors are looked up that an answer may list.
+# The list of known detectors is taken from this many of the newest findings.
 _NEWEST = 100_000
 
 
-async def silent_detectors(connection: AsyncConnection, names: Sequence[str]) -> list[str]:
-    """Return those of the names that no anomaly has.
+async def silent_detectors(
+    connection: AsyncConnection, sources: Sequence[LabelSource], names: Sequence[str]
+) -> list[str]:
+    """Return those of the names that no finding of any source has.
 
-    A name that has anomalies is found with the first of them; one that has none costs a look at all of them
-    (about 0.3 s for each million), for no index has the names.
+    The search for a name ends at its first finding. A name without findings costs a look at all of them,
+    about 0.3 s for each million: no index has the names.
     """
-    column = table_of(DETECTIONS).c.detector
-    found = []
+    columns = [table_of(findings_of(source)).c[source.detector_column] for source in sources]
+    silent = []
     for name in names:
-        query = sa.select(sa.exists(sa.select(sa.literal_column("1")).where(column == name)))
-        if not (await connection.execute(query)).scalar():
-            found.append(name)
-    return found
+        queries = [sa.exists(sa.select(sa.literal_column("1")).where(column == name)) for column in columns]
+        if not (await connection.execute(sa.select(sa.or_(*queries)))).scalar():
+            silent.append(name)
+    return silent
 
 
-async def recent_detectors(connection: AsyncConnection, most: int) -> list[str]:
-    """Return up to `most` names of detectors of the newest anomalies, sorted."""
-    table = table_of(DETECTIONS)
-    newest = sa.select(table.c.detector).order_by(table.c.id.desc()).limit(_NEWEST).subquery()
-    names = sa.select(newest.c.detector).where(newest.c.detector.is_not(None)).distinct()
-    query = names.order_by(newest.c.detector).limit(most)
-    return list((await connection.execute(query)).scalars())
+async def recent_detectors(
+    connection: AsyncConnection, sources: Sequence[LabelSource], most: int
+) -> list[str]:
+    """Return up to `most` detectors of the newest findings of each source, sorted."""
+    found: set[str] = set()
+    for source in sources:
+        findings = findings_of(source)
+        table = table_of(findings)
+        detector = table.c[source.detector_column].label("detector")
+        newest = sa.select(detector).order_by(table.c[findings.id_column].desc()).limit(_NEWEST).subquery()
+        names = sa.select(newest.c.detector).where(newest.c.detector.is_not(None)).distinct()
+        found.update((await connection.execute(names.order_by(newest.c.detector).limit(most))).scalars())
+    return sorted(found)[:most]

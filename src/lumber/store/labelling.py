@@ -1,9 +1,9 @@
-"""The text of the query that reads the anomalies which may label the log lines of one partition."""
+"""The text of the query that reads the findings which may label the rows of one partition."""
 
 from __future__ import annotations
 
-from lumber.catalog.detections import DETECTIONS
-from lumber.catalog.kind import Kind
+from lumber.catalog.findings import findings_of
+from lumber.catalog.kind import Kind, LabelSource
 from lumber.store.keyset import moment
 from lumber.store.reading import bulk_column, first_value
 from lumber.store.url import Dialect
@@ -19,30 +19,42 @@ def labels_statement(
     upper: tuple[int, int] | None = None,
     window_us: tuple[int, int] | None = None,
 ) -> str:
-    """Return the SQL that reads the anomalies that concern the partition [lower, upper) of a kind of lines.
+    """Return the SQL that reads the findings about the partition [lower, upper) of a kind that declares them.
 
-    These are the anomalies of its lines, by their ids, and with `window_us` (microseconds before and after an
-    anomaly) those that name a device and no line, and whose window meets the partition. No filter of the
-    export narrows them. The columns are those of DETECTIONS, after one that is 0 in a first row that is not
-    data: it fixes the types on SQLite, as in `read_statement`.
+    These are the findings that name its rows by their ids and, with `window_us` (microseconds before and
+    after a finding), those that name a device and no row and whose window meets the partition. The filters
+    of the export do not apply to them. The first column is `place`, then follow the columns of
+    `findings_of`. On SQLite the first row has place 0 and is not data: it fixes the types, as in
+    `read_statement`.
     """
-    columns = [bulk_column(column, dialect, f"found.{column.name}") for column in DETECTIONS.columns]
-    queries = [_of_lines(kind, dialect, ", ".join(columns), lower, upper)]
+    source = kind.labels_from
+    if source is None:
+        raise ValueError(f"kind {kind.name!r} declares no labels_from")
+    found = findings_of(source)
+    columns = [bulk_column(column, dialect, f"found.{column.name}") for column in found.columns]
+    queries = [_by_id(kind, source, found, dialect, ", ".join(columns), lower, upper)]
     if window_us is not None:
-        queries.append(_of_devices(dialect, ", ".join(columns), lower, upper, window_us))
+        queries.append(_by_device(source, found, dialect, ", ".join(columns), lower, upper, window_us))
     if dialect == "postgresql":
         return " UNION ALL ".join(queries)
-    first = ", ".join(f"{first_value(column, DETECTIONS)} AS {column.name}" for column in DETECTIONS.columns)
+    first = ", ".join(f"{first_value(column, found)} AS {column.name}" for column in found.columns)
     return " UNION ALL ".join([f"SELECT 0 AS place, {first}", *queries]) + " ORDER BY 1"
 
 
-def _of_lines(
-    kind: Kind, dialect: Dialect, listed: str, lower: tuple[int, int] | None, upper: tuple[int, int] | None
+def _by_id(
+    kind: Kind,
+    source: LabelSource,
+    findings: Kind,
+    dialect: Dialect,
+    listed: str,
+    lower: tuple[int, int] | None,
+    upper: tuple[int, int] | None,
 ) -> str:
-    """Go through the lines by their time index, and look each up among the anomalies.
+    """Go through the rows by their time index, and look each up among the findings.
 
-    What that costs does not depend on how many anomalies other partitions have, and never is the whole table
-    of lines read. SQLite takes tables in the order of a cross join, PostgreSQL what is materialized first.
+    The cost does not depend on how many findings other partitions have, and the table of the rows is never
+    read whole. SQLite reads tables in the order of a cross join, PostgreSQL reads what is materialized
+    first.
     """
     key = f"{kind.time_column}, {kind.id_column}"
     keys = [
@@ -51,15 +63,18 @@ def _of_lines(
         if bound is not None
     ]
     where = f" WHERE {' AND '.join(keys)}" if keys else ""
-    lines = f"SELECT {kind.id_column} AS line_id FROM {kind.table}{where}"  # noqa: S608 - names of the catalog
-    found = f"{DETECTIONS.table} AS found"
+    rows = f"SELECT {kind.id_column} AS labelled_id FROM {kind.table}{where}"  # noqa: S608 - names of the catalog
+    found = f"{findings.table} AS found"
+    match = f"found.{source.row_column} = labelled_id"
     if dialect == "sqlite":
-        return f"SELECT 1 AS place, {listed} FROM ({lines}) CROSS JOIN {found} WHERE log_entry_id = line_id"  # noqa: S608
-    first = f"WITH lines AS MATERIALIZED ({lines} ORDER BY {key})"
-    return f"({first} SELECT 1::bigint AS place, {listed} FROM lines JOIN {found} ON log_entry_id = line_id)"  # noqa: S608
+        return f"SELECT 1 AS place, {listed} FROM ({rows}) CROSS JOIN {found} WHERE {match}"  # noqa: S608
+    first = f"WITH labelled AS MATERIALIZED ({rows} ORDER BY {key})"
+    return f"({first} SELECT 1::bigint AS place, {listed} FROM labelled JOIN {found} ON {match})"  # noqa: S608
 
 
-def _of_devices(
+def _by_device(
+    source: LabelSource,
+    findings: Kind,
     dialect: Dialect,
     listed: str,
     lower: tuple[int, int] | None,
@@ -67,14 +82,14 @@ def _of_devices(
     window_us: tuple[int, int],
 ) -> str:
     before, after = window_us
-    time = f"found.{DETECTIONS.time_column}"
-    # The sign keeps SQLite from the index of the lines: most anomalies of one without a line are elsewhere.
-    line = "+found.log_entry_id" if dialect == "sqlite" else "found.log_entry_id"
-    conditions = [f"{line} IS NULL", "found.device_id IS NOT NULL"]
+    time = f"found.{findings.time_column}"
+    # The sign keeps SQLite from the index of the rows: most findings without a row are in other partitions.
+    row = f"{'+' if dialect == 'sqlite' else ''}found.{source.row_column}"
+    conditions = [f"{row} IS NULL", f"found.{source.device_column} IS NOT NULL"]
     if lower is not None:
         conditions.append(f"{time} >= {moment(max(lower[0] - after, _INT64_MIN), dialect)}")
     if upper is not None:
         conditions.append(f"{time} <= {moment(min(upper[0] + before, _INT64_MAX), dialect)}")
     place = "2" if dialect == "sqlite" else "2::bigint"
-    table = f"{DETECTIONS.table} AS found"
-    return f"SELECT {place} AS place, {listed} FROM {table} WHERE {' AND '.join(conditions)}"  # noqa: S608 - names of the catalog
+    found = f"{findings.table} AS found"
+    return f"SELECT {place} AS place, {listed} FROM {found} WHERE {' AND '.join(conditions)}"  # noqa: S608 - names of the catalog

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lumber.catalog.kinds.logs import KIND as LOGS
 from lumber.steps.label_windows import range_maxima
-from lumber.steps.labels import NO_ANOMALIES, Labeler, LabelRule, read_anomalies
+from lumber.steps.labels import Labeler, LabelRule, read_findings
 from tests.label_reference import Row, reference
 
+SOURCE = LOGS.labels_from
+assert SOURCE is not None
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DEVICES = ("fw-1", "fw-2", None)
 TYPES = ("port_scan", "beacon", 'a "b"\\ü\n', "", "nul\x00", None)
@@ -52,12 +55,12 @@ def frame(rows: list[Row]) -> pl.DataFrame:
 
 
 def found(rows: list[Row]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=NO_ANOMALIES.schema)
+    return pl.DataFrame(rows, schema=read_findings(SOURCE, []).schema)
 
 
 def labels(rule: LabelRule, lines: list[Row], anomalies: list[Row]) -> list[tuple[Any, ...]]:
     """Label lines and return (label, types, score, source) of each."""
-    return rows_of(Labeler(rule, found(anomalies)).apply(frame(lines)))
+    return rows_of(Labeler(rule, LOGS, found(anomalies)).apply(frame(lines)))
 
 
 def rows_of(labelled: pl.DataFrame) -> list[tuple[Any, ...]]:
@@ -109,7 +112,7 @@ def test_neither_batches_nor_the_order_of_anomalies_change_a_label(
     rule: LabelRule, lines: list[Row], anomalies: list[Row], data: st.DataObject
 ) -> None:
     whole = labels(rule, lines, anomalies)
-    labeler = Labeler(rule, found(data.draw(st.permutations(anomalies))))
+    labeler = Labeler(rule, LOGS, found(data.draw(st.permutations(anomalies))))
     size = data.draw(st.integers(1, 5))
     parts = [labeler.apply(frame(lines[start : start + size])) for start in range(0, len(lines), size)]
     assert [row for part in parts for row in rows_of(part)] == whole
@@ -219,10 +222,12 @@ def test_text_that_is_not_utf_8_is_a_value_that_is_not_known() -> None:
             for name in ("device_id", "anomaly_type", "detector", "verdict")
         },
     }
-    anomalies = read_anomalies([pa.RecordBatch.from_pydict(columns)])
-    labelled = Labeler(LabelRule((0, 0)), anomalies).apply(frame([line()]))
+    anomalies = read_findings(SOURCE, [pa.RecordBatch.from_pydict(columns)])
+    labelled = Labeler(LabelRule((0, 0)), LOGS, anomalies).apply(frame([line()]))
     assert rows_of(labelled) == [(1, "[]", 1.0, "log_entry")]
 
 
 def test_no_anomalies_at_all_are_anomalies_too() -> None:
-    assert rows_of(Labeler(LabelRule((0, 0)), read_anomalies([])).apply(frame([line()]))) == [(None,) * 4]
+    assert rows_of(Labeler(LabelRule((0, 0)), LOGS, read_findings(SOURCE, [])).apply(frame([line()]))) == [
+        (None,) * 4
+    ]

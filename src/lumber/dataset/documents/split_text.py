@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
+from lumber.catalog.registry import timing_kind
 from lumber.dataset.quality import time_text
 from lumber.steps.cast import TIME_MAX_US
-from lumber.steps.labels import LABELLED
 from lumber.steps.split import SPLITS, TEST_UNSEEN, TRAIN, SplitMode
 
 # A share is far from the one asked for when it differs from it by more than this part of it.
@@ -39,7 +39,7 @@ def split_steps(
     if split.get("dates"):
         steps.append("The dates of the cuts were given.")
     else:
-        steps.append(f"The cuts are where {_measured(kinds)} should give the shares {shares}.")
+        steps.append(f"The cuts are where {timing_kind(kinds)} should give the shares {shares}.")
     if split.get("embargo_seconds"):
         steps.append(_embargo(split))
     if has_unseen:
@@ -151,8 +151,8 @@ def _reasons(config: Mapping[str, Any], kinds: Collection[str]) -> list[str]:
         found.append("The dates of the cuts were given, whatever rows there are between them.")
     else:
         found.append(
-            f"The cuts are made in the times of {_measured(kinds)}, before any row is left out, and rows of "
-            "one moment stay together."
+            f"The cuts are made in the times of {timing_kind(kinds)}, before any row is left out, and rows "
+            "of one moment stay together."
         )
     if mode.is_in_time and split.get("embargo_seconds"):
         found.append(_embargo(split))
@@ -165,11 +165,6 @@ def _reasons(config: Mapping[str, Any], kinds: Collection[str]) -> list[str]:
     if config.get("sample"):
         found.append("The sample was taken of all splits together.")
     return found
-
-
-def _measured(kinds: Collection[str]) -> str:
-    """Return the kind in whose times shares become moments."""
-    return LABELLED if LABELLED in kinds else next(iter(kinds))
 
 
 def _embargo(split: Mapping[str, Any]) -> str:

@@ -13,8 +13,8 @@ from lumber.catalog.kind import TIMESTAMP, Holds, Kind, Level
 from lumber.dataset.documents.contents import Contents
 from lumber.dataset.documents.split_text import split_notes, split_steps
 from lumber.formats import OutputFormat
-from lumber.steps.deduplicate import REPEATS, DuplicateMode
-from lumber.steps.labels import LABEL_FIELDS, LABELLED
+from lumber.steps.deduplicate import REPEATS, DuplicateMode, has_duplicates
+from lumber.steps.labels import LABEL_FIELDS
 from lumber.steps.split import TEST_UNSEEN, SplitMode
 from lumber.text import counted
 
@@ -46,12 +46,17 @@ def collection(contents: Contents) -> str:
 
 
 def labels(contents: Contents) -> list[str]:
-    """Say what the labels of log lines are; nothing where none of their columns is written."""
+    """Say what the labels are; nothing if none of their columns is written."""
     options = contents.config.get("labels")
     if not options or not any(_has(contents, field.name) for field in LABEL_FIELDS):
         return []
     rest = "are labelled 0" if options.get("assume_normal") else "have no label"
-    return [f"Log lines were labelled by the anomalies found; lines in which nothing was found {rest}."]
+    return [
+        f"Rows of {name} were labelled by the {kind.labels_from.kind} found; rows in which nothing was found "
+        f"{rest}."
+        for name, (kind, _) in contents.kinds.items()
+        if kind.labels_from is not None
+    ]
 
 
 def preprocessing(contents: Contents) -> list[str]:
@@ -147,9 +152,8 @@ def _edge(config: Mapping[str, Any], name: str) -> str:
 
 
 def _has(contents: Contents, column: str) -> bool:
-    """Say whether log lines are written with a column."""
-    found = contents.kinds.get(LABELLED)
-    return found is not None and column in found[0].schema.names
+    """Say whether any kind is written with a column."""
+    return any(column in kind.schema.names for kind, _ in contents.kinds.values())
 
 
 def _left(contents: Contents) -> str:
@@ -168,17 +172,19 @@ def _left(contents: Contents) -> str:
 
 
 def _duplicates(contents: Contents) -> list[str]:
-    """Say which log lines counted as one; nothing where there are none, or all of them stayed."""
+    """Say which rows counted as one; nothing if there are none, or all of them stayed."""
     options = contents.config.get("deduplicate", {})
     mode = options.get("mode", DuplicateMode.OFF)
-    if mode == DuplicateMode.OFF or LABELLED not in contents.kinds:
+    kinds = [name for name, (kind, _) in contents.kinds.items() if has_duplicates(kind)]
+    if mode == DuplicateMode.OFF or not kinds:
         return []
+    rows = f"Of rows of {' and '.join(kinds)}"
     if mode == DuplicateMode.EXACT:
-        return ["Of log lines equal in device, time, process and message the first was kept."]
+        return [f"{rows} with the same device, time, process and message, the first was kept."]
     count = f"; {REPEATS} says how many there were" if _has(contents, REPEATS) else ""
     return [
-        "Of log lines of a device that say the same, with no other line between them, the first was kept"
-        f"{count}. Such a run ends at each whole step of {counted(options['burst_seconds'], 'second')}."
+        f"{rows} that follow each other on a device with the same process, level and message, the first was "
+        f"kept{count}. Such a run ends at each whole step of {counted(options['burst_seconds'], 'second')}."
     ]
 
 

@@ -11,27 +11,33 @@ import polars as pl
 import pyarrow as pa
 
 from lumber import plain_arrays
-from lumber.catalog.kind import TIMESTAMP, optional, required
+from lumber.catalog.kind import TIMESTAMP, Kind, optional, required
 from lumber.formats import Compression
 from lumber.formats.arrow import ArrowShard
 from lumber.formats.sink import HashingFile
 from lumber.formats.staged_file import StagedFile
 from lumber.steps.step import Records
 
+_TEMPLATE, _LABEL = "template_id", "label"
 _FIELDS = [
     required("id", pa.int64()),
     required("timestamp", TIMESTAMP),
     optional("device_id", pa.string()),
-    required("template_id", pa.string()),
+    required(_TEMPLATE, pa.string()),
 ]
-_LABEL = "label"
 EVENT_SCHEMA = pa.schema([*_FIELDS, required("place", pa.uint8()), optional(_LABEL, pa.int8())])
 
 
 class StagedEvents:
-    """The events of a partition in the order of its rows; a file also when there are none."""
+    """The events of a partition in the order of its rows; a file also when there are none.
 
-    def __init__(self, path: Path) -> None:
+    `record` is the kind of the records, which has a device.
+    """
+
+    def __init__(self, path: Path, record: Kind) -> None:
+        if record.device_column is None:
+            raise ValueError(f"kind {record.name!r} declares no device_column")
+        self._columns = (record.id_column, record.time_column, record.device_column, _TEMPLATE)
         self.schema = EVENT_SCHEMA
         self.changes: Counter[str] = Counter()
         self._path = path
@@ -40,7 +46,7 @@ class StagedEvents:
     def add(self, records: Records, parts: Sequence[tuple[int, pa.RecordBatch]]) -> None:
         """Write the events of records that have templates, with the places of their splits."""
         batch, places = records.batch, records.places
-        columns = [batch.column(field.name) for field in _FIELDS]
+        columns = [batch.column(name) for name in self._columns]
         first = plain_arrays.to_arrow(np.zeros(len(records), np.uint8))
         columns.append(first if places is None else places.to_arrow())
         has_labels = _LABEL in batch.schema.names

@@ -20,7 +20,7 @@ from lumber.steps.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Sequences(Output):
-    """A table of windows over the templates of a kind's records. The recipe must have templates."""
+    """A table of windows over the templates of a kind's records. The records need templates and a device."""
 
     windows: WindowOptions
 
@@ -28,7 +28,7 @@ class Sequences(Output):
 
     def open(self, place: Place) -> OutputWriter:
         """Begin a partition."""
-        return StagedEvents(place.folder / f"{place.stem}-events.arrow")
+        return StagedEvents(place.folder / f"{place.stem}-events.arrow", place.record)
 
     def jobs(self, done: KindDone) -> Sequence[Job]:
         """Return the job that builds the windows."""

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from lumber.catalog.kind import Kind
+from lumber.catalog.registry import all_kinds
 from lumber.errors import FieldProblem
 from lumber.exports.options.form import require_object
-from lumber.steps.labels import LABELLED, LabelRule
+from lumber.steps.labels import LabelRule
 
 _FORMS = 'true (all defaults), false or null (no labels), or an object such as {"assume_normal": true}'
 _Seconds = Annotated[float, Field(ge=0, le=10 * 366 * 86_400, allow_inf_nan=False)]
@@ -85,10 +86,11 @@ class LabelOptions(BaseModel):
 
 def label_problems(options: LabelOptions | None, kinds: Sequence[Kind]) -> list[FieldProblem]:
     """Return what is wrong with labels for these kinds."""
-    if options is None or any(kind.name == LABELLED for kind in kinds):
+    if options is None or any(kind.labels_from is not None for kind in kinds):
         return []
-    message = f"are for {LABELLED} only: add {LABELLED} to data_types, or leave labels out"
-    return [FieldProblem("labels", True, message, (LABELLED,))]
+    labelled = tuple(name for name, kind in all_kinds().items() if kind.labels_from is not None)
+    message = f"are for {', '.join(labelled)} only: add one of them to data_types, or leave labels out"
+    return [FieldProblem("labels", True, message, labelled)]
 
 
 def _micros(seconds: float) -> int:

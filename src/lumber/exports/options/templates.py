@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from lumber.catalog.kind import Kind
+from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
 from lumber.steps.templates.masks import DEFAULT_MASKS, PATTERNS
@@ -58,3 +61,25 @@ class TemplateConfig(BaseModel):
             prefix_tokens=self.prefix_tokens,
             max_templates=self.max_templates,
         )
+
+
+def message_problems(option: str, kinds: Sequence[Kind]) -> list[FieldProblem]:
+    """Return what is wrong with `templates` or `sequences` for these kinds.
+
+    One kind must have messages, and for sequences also devices. Each option makes one table, so that it can't
+    take the messages of two kinds.
+    """
+    able = tuple(name for name, kind in all_kinds().items() if _is_able(kind, option))
+    if not any(_is_able(kind, option) for kind in kinds):
+        message = f"are made of {' or '.join(able)}: add it to data_types, or leave {option} out"
+        return [FieldProblem(option, None, message, able)]
+    with_messages = [kind.name for kind in kinds if kind.message_column is not None]
+    if len(with_messages) > 1:
+        message = f"are made of one kind: export {' and '.join(with_messages)} separately"
+        return [FieldProblem(option, None, message, able)]
+    return []
+
+
+def _is_able(kind: Kind, option: str) -> bool:
+    has_device = option != "sequences" or kind.device_column is not None
+    return kind.message_column is not None and has_device

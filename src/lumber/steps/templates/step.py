@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from lumber.steps.templates.miner import TemplateMiner
     from lumber.steps.templates.table import TemplateTable
 
-# The kind whose messages have templates, and their column.
-_KIND, _MESSAGE = "logs", "message"
-
 TEMPLATE_COLUMNS = (
     AddedColumn(
         required("template_id", pa.string()),
@@ -44,11 +41,11 @@ class Templates(Step):
 
     def needed(self, kind: Kind) -> tuple[str, ...]:
         """Return the column of the message."""
-        return (_MESSAGE,)
+        return () if kind.message_column is None else (kind.message_column,)
 
     def applies_to(self, kind: Kind) -> bool:
-        """Say whether the rows of a kind are messages."""
-        return kind.name == _KIND and Step.applies_to(self, kind)
+        """Say whether the rows of a kind have a message."""
+        return kind.message_column is not None
 
     def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
         """Return the template's id and the values in its slots."""
@@ -59,7 +56,9 @@ class Templates(Step):
         # Loaded only here and in `start`: every config looks at this module, and few exports mine.
         from lumber.steps.templates.miner import TemplateMiner
 
-        return TemplateFit(TemplateMiner(self.options), record.time_column) if self.table is None else None
+        if self.table is not None:
+            return None
+        return TemplateFit(TemplateMiner(self.options), _message_column(record), record.time_column)
 
     def fitted(self, found: TemplateFit) -> Templates:
         """Return the step with the templates that were mined."""
@@ -77,6 +76,7 @@ class TemplateFit:
     """Mines the templates of train, the first split."""
 
     miner: TemplateMiner
+    message_column: str
     time_column: str
 
     def add(self, records: Records, /) -> None:
@@ -84,7 +84,7 @@ class TemplateFit:
         batch, places = records.batch, records.places
         train = batch if places is None else batch.filter((places == 0).to_arrow())
         if train.num_rows:
-            self.miner.fit_batch(_series(train, _MESSAGE), _series(train, self.time_column))
+            self.miner.fit_batch(_series(train, self.message_column), _series(train, self.time_column))
 
     def merge(self, other: TemplateFit, /) -> None:
         """Add what was seen in another partition."""
@@ -96,15 +96,23 @@ class _Matching(RunningStep[Records, Records]):
         from lumber.steps.templates.matcher import TemplateMatcher
 
         self._matcher = TemplateMatcher(table)
+        self._message = _message_column(record)
         self._schema = record.schema
 
     def add(self, records: Records) -> Records:
         batch = records.batch
-        found = self._matcher.apply(_series(batch, _MESSAGE))
+        found = self._matcher.apply(_series(batch, self._message))
         params = found.select(json_lists("template_params"))
         added = [_array(found["template_id"]), _array(params.to_series())]
         batch = pa.RecordBatch.from_arrays([*batch.columns, *added], schema=self._schema)
         return Records(batch, records.places)
+
+
+def _message_column(kind: Kind) -> str:
+    """Return the column of the message. Raises ValueError for a kind that has none."""
+    if kind.message_column is None:
+        raise ValueError(f"kind {kind.name!r} declares no message_column")
+    return kind.message_column
 
 
 def _series(batch: pa.RecordBatch, name: str) -> pl.Series:

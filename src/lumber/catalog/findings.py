@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lumber.catalog.kind import Kind, LabelSource
-from lumber.catalog.kinds import logs
 from lumber.catalog.registry import get_kind
 
 FALSE_POSITIVE, TRUE_POSITIVE = "false_positive", "true_positive"
@@ -26,8 +25,3 @@ def findings_of(source: LabelSource) -> Kind:
         references=(),
         leader=None,
     )
-
-
-assert logs.KIND.labels_from is not None
-# The findings of logs.
-DETECTIONS = findings_of(logs.KIND.labels_from)
