@@ -27,6 +27,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 DURATIONS = Path(__file__).with_name("durations.json")
 # A file that the table does not know may be a long one.
 UNKNOWN_SECONDS = 30.0
+# Set by whoever starts PostgreSQL, which is no child of the process that runs the tests.
+POSTGRES_PID = pytest.StashKey[int]()
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -78,13 +80,13 @@ class Budget:
         items.sort(key=lambda item: -seconds[_file_of(item.nodeid)])
 
     def pytest_runtest_logstart(self) -> None:
-        self._cpu_seconds = cpu_seconds()
+        self._cpu_seconds = self._used()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Note the processor time since the last report; xdist sends it along with the report."""
         report = yield
-        now = cpu_seconds()
+        now = self._used()
         report.cpu_seconds = now - self._cpu_seconds
         self._cpu_seconds = now
         return report
@@ -94,6 +96,12 @@ class Budget:
         spent.wall["slow" in report.keywords] += report.duration
         spent.cpu += report.cpu_seconds
         spent.tests += report.when == "call"
+
+    def _used(self) -> float:
+        """Return the processor time of this process, of its children and of its PostgreSQL server so far."""
+        server = self._config.stash.get(POSTGRES_PID, None)
+        own = sum(os.times()[:4]) + sum(map(_seconds_of, _children(os.getpid())))
+        return own if server is None else own + sum(map(_seconds_of, [server, *_children(server)]))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the budget: totals by directory, the slowest files, and who owes a reason."""
@@ -150,18 +158,23 @@ def reason_of(file: Path) -> str | None:
     return None
 
 
-def cpu_seconds() -> float:
-    """Return the processor time of this process and its children so far, without that of PostgreSQL.
+def _children(pid: int) -> list[int]:
+    """Return the living children of a process; none if it has ended."""
+    found: list[int] = []
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):  # a thread may end meanwhile
+                found += map(int, (thread / "children").read_text().split())
+    return found
 
-    A child that still runs, such as the server that workers are forked from, counts with its ended children.
-    """
-    total = sum(os.times()[:4])
-    for thread in Path("/proc/self/task").iterdir():
-        with suppress(OSError):  # it may have ended meanwhile
-            for child in (thread / "children").read_text().split():
-                fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-                total += sum(map(int, fields[11:15])) / _TICKS
-    return total
+
+def _seconds_of(pid: int) -> float:
+    """Return the processor time of a process and of its children that have ended; 0 if it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / _TICKS
 
 
 def _file_of(nodeid: str) -> str:

@@ -1,7 +1,9 @@
 """Fixtures for every test."""
 
 import logging
+import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +13,27 @@ from hypothesis import settings
 
 from tests.log_samples import write_log_samples
 
-pytest_plugins = ["tests.databases", "tests.budget"]
+pytest_plugins = ["tests.budget", "tests.databases"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES = 4 * 2**30  # what the suite needs at most, many times over
+
+
+def _keep_temporary_files_in_memory() -> None:
+    """Choose a folder in memory for temporary files, if there is one with room and nobody chose another.
+
+    Measured: a PostgreSQL database costs 20 ms of CPU there, and 150 to 250 ms on ext4.
+    """
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return
+    disk = os.statvfs(MEMORY)
+    if disk.f_bavail * disk.f_frsize > MEMORY_BYTES and not disk.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # it is found again
+
+
+_keep_temporary_files_in_memory()
 
 # No deadlines: a busy machine is slow at times, whatever the code does. `make test-all` takes the full number
 # of examples with `--hypothesis-profile=full`.

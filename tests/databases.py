@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from tests.budget import POSTGRES_PID
 from tests.clones import make_tables, migrate
 
 # PostgreSQL refuses to run as root, so root hands it to this account, which every Linux has.
@@ -63,6 +64,11 @@ class PostgresServer:
     def url(self, database: str) -> str:
         """Return the URL of a database, in the form that libpq and SQLAlchemy both take."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def pid(self) -> int:
+        """The number of the server's first process."""
+        return int((self.data_folder / "postmaster.pid").read_text().split()[0])
 
     def create_database(self, name: str) -> None:
         """Create an empty database."""
@@ -195,9 +201,10 @@ def _reserved_port() -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
     """One PostgreSQL server for the session (for each worker under xdist)."""
     with running_postgres() as server:
+        pytestconfig.stash[POSTGRES_PID] = server.pid
         yield server
 
 
