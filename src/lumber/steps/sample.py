@@ -133,8 +133,7 @@ class SampleCounts:
 
     def add(self, records: Records, /) -> None:
         """Count records."""
-        ids = pl.Series(pl.from_arrow(records.batch.column(self.id_column)))
-        numbers = pl.Series("number", mixed_ids(ids, self.request.seed, "sample"))
+        numbers = pl.Series("number", mixed_ids(records.column(self.id_column), self.request.seed, "sample"))
         strata = strata_of(records.batch, self.request.by)
         if strata is None:
             self._take(None, len(numbers), numbers.to_numpy())

@@ -61,6 +61,16 @@ class Records:
     def __len__(self) -> int:
         return int(self.batch.num_rows)
 
+    def column(self, name: str) -> pl.Series:
+        """Return a column, without copying numbers."""
+        return pl.Series(pl.from_arrow(self.batch.column(name)))
+
+    def with_columns(self, columns: Sequence[pa.Array[Any]], schema: pa.Schema) -> Records:
+        """Return the records with further columns at the end; `schema` is that of all columns."""
+        return Records(
+            pa.RecordBatch.from_arrays([*self.batch.columns, *columns], schema=schema), self.places
+        )
+
     def filter(self, kept: pl.Series) -> Records:
         """Return the records for which `kept` is true."""
         places = None if self.places is None else self.places.filter(kept)

@@ -81,10 +81,9 @@ class TemplateFit:
 
     def add(self, records: Records, /) -> None:
         """Look at the messages of the records that are in train."""
-        batch, places = records.batch, records.places
-        train = batch if places is None else batch.filter((places == 0).to_arrow())
-        if train.num_rows:
-            self.miner.fit_batch(_series(train, self.message_column), _series(train, self.time_column))
+        train = records if records.places is None else records.filter(records.places == 0)
+        if len(train):
+            self.miner.fit_batch(train.column(self.message_column), train.column(self.time_column))
 
     def merge(self, other: TemplateFit, /) -> None:
         """Add what was seen in another partition."""
@@ -100,12 +99,9 @@ class _Matching(RunningStep[Records, Records]):
         self._schema = record.schema
 
     def add(self, records: Records) -> Records:
-        batch = records.batch
-        found = self._matcher.apply(_series(batch, self._message))
+        found = self._matcher.apply(records.column(self._message))
         params = found.select(json_lists("template_params"))
-        added = [_array(found["template_id"]), _array(params.to_series())]
-        batch = pa.RecordBatch.from_arrays([*batch.columns, *added], schema=self._schema)
-        return Records(batch, records.places)
+        return records.with_columns([_array(found["template_id"]), _array(params.to_series())], self._schema)
 
 
 def _message_column(kind: Kind) -> str:
@@ -113,10 +109,6 @@ def _message_column(kind: Kind) -> str:
     if kind.message_column is None:
         raise ValueError(f"kind {kind.name!r} declares no message_column")
     return kind.message_column
-
-
-def _series(batch: pa.RecordBatch, name: str) -> pl.Series:
-    return pl.Series(pl.from_arrow(batch.column(name)))
 
 
 def _array(series: pl.Series) -> pa.Array[Any]:
