@@ -27,6 +27,8 @@ class Liveness(_Frozen):
 class HealthCheck(_Frozen):
     """One check: what was looked at, how it is, and what to do when it is not well."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     name: str = Field(description="disk, database, migrations or worker.")
     outcome: Literal["ok", "warning", "failure"]
     text: str = Field(description="What was found.")
@@ -71,7 +73,7 @@ async def live(response: Response) -> Liveness:
 async def ready(service: ServiceDep, response: Response) -> Readiness:
     """Check the database, its tables, the disk and the worker; 503 with the checks when one fails."""
     found = await check_readiness(service.database, service.settings, service.worker)
-    checks = [HealthCheck(**check.as_json()) for check in found]
+    checks = [HealthCheck.model_validate(check) for check in found]
     is_ready = all(check.outcome != "failure" for check in checks)
     response.status_code = 200 if is_ready else 503
     response.headers["Cache-Control"] = "no-store"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
@@ -23,7 +24,7 @@ def doctor(database_url: DatabaseUrlOption = None, as_json: JsonOption = False) 
     checks = asyncio.run(_check(load_runtime(database_url)))
     is_ok = all(check.outcome != "failure" for check in checks)
     out = Output(as_json=as_json)
-    out.result({"ok": is_ok, "checks": [check.as_json() for check in checks]})
+    out.result({"ok": is_ok, "checks": [asdict(check) for check in checks]})
     for check in checks:
         out.say(f"{_MARKS[check.outcome]}  [bold]{check.name}[/]: {printable(check.text)}")
         if check.advice:

@@ -12,7 +12,8 @@ from lumber.dataset.documents.front_matter import front_matter
 from lumber.dataset.documents.statements import RANDOM_LEAKS
 from lumber.dataset.label_text import labels_section
 from lumber.dataset.leakage.text import leakage_section
-from lumber.dataset.totals import KindTotals, split_sections
+from lumber.dataset.sections import split_sections
+from lumber.dataset.totals import KindTotals
 from lumber.formats import OutputFormat
 from lumber.privacy.rule import PrivacyRule
 from lumber.steps.split import SplitMode

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lumber.catalog.kind import Kind
-from lumber.dataset.totals import KindTotals, class_balances
+from lumber.dataset.sections import class_balances
+from lumber.dataset.totals import KindTotals
 from lumber.steps.labels import LABEL
 
 

@@ -133,7 +133,7 @@ class ResidueScanSection(_Section):
     judges_addresses: bool
 
 
-class PrivacySection(_Section):
+class PrivacyProofSection(_Section):
     """The values replaced in a kind, by type, and the scan afterwards."""
 
     replaced: dict[str, Count]
@@ -157,7 +157,7 @@ class KindSection(_Section):
     splits: dict[str, SplitSection] = Field(default_factory=dict, exclude_if=not_)
     labels: dict[str, dict[str, Count]] | None = Field(default=None, exclude_if=_is_none)
     leakage: list[PairSection] | None = Field(default=None, exclude_if=_is_none)
-    privacy: PrivacySection | None = Field(default=None, exclude_if=_is_none)
+    privacy: PrivacyProofSection | None = Field(default=None, exclude_if=_is_none)
 
     @property
     def split_column(self) -> str | None:
@@ -207,6 +207,18 @@ class PlanSection(_Section):
     kinds: dict[str, KindPlanSection]
 
 
+class PrivacyRuleSection(_Section):
+    """What a private export replaced, and how. `key_id` names the key and doesn't reveal it."""
+
+    addresses: str
+    method: str | None = Field(default=None, exclude_if=_is_none)
+    ipv4_prefix: int | None = Field(default=None, exclude_if=_is_none)
+    ipv6_prefix: int | None = Field(default=None, exclude_if=_is_none)
+    tokens: list[str]
+    secrets: str
+    key_id: str | None = None
+
+
 class Manifest(_Section):
     """A manifest. Keys that only describe the run are optional for readers."""
 
@@ -220,7 +232,7 @@ class Manifest(_Section):
     versions: dict[str, str] | None = None
     config: dict[str, Any]
     config_hash: Hash
-    privacy: dict[str, Any] | None = Field(default=None, exclude_if=_is_none)
+    privacy: PrivacyRuleSection | None = Field(default=None, exclude_if=_is_none)
     reproducibility_hash: Hash | None = Field(default=None, exclude_if=_is_none)
     kinds: dict[str, KindSection]
     derived: dict[str, TableSection] = Field(default_factory=dict, exclude_if=not_)

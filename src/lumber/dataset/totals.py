@@ -1,24 +1,12 @@
-"""KindTotals: the merged counts of one kind, and what the manifest says of them."""
+"""KindTotals: the merged counts and files of one kind."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
-import pyarrow as pa
-
-from lumber.catalog.kind import Kind
-from lumber.dataset.manifest import (
-    KindSection,
-    PairSection,
-    PrivacySection,
-    ResidueScanSection,
-    SplitSection,
-    TableSection,
-    field_entries,
-)
-from lumber.dataset.quality import Quality, class_balance, split_times
+from lumber.dataset.manifest import PairSection
+from lumber.dataset.quality import Quality
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.proof import PrivacyProof
 from lumber.steps.split import SPLITS, TRAIN
@@ -65,55 +53,3 @@ class KindTotals:
             "deduplicated": self.deduplicated,
             **({"sampled_out": self.sampled_out} if self.sampled_out else {}),
         }
-
-
-def kind_section(kind: Kind, totals: KindTotals, *, planned: int, schema_hash: str) -> KindSection:
-    """Return the manifest's section of one kind."""
-    proof = totals.privacy
-    return KindSection(
-        read=totals.read,
-        written=totals.written,
-        rejected=totals.rejected,
-        deduplicated=totals.deduplicated,
-        sampled_out=totals.sampled_out,
-        balanced=totals.is_balanced,
-        planned=planned,
-        rejects_by_rule=dict(sorted(totals.rules.items())),
-        changes=dict(sorted(totals.changes.items())),
-        schema_hash=schema_hash,
-        fields=field_entries(kind.schema),
-        splits=split_sections(kind, totals),
-        labels=class_balances(kind, totals),
-        leakage=totals.leakage or None,
-        privacy=None if proof is None else privacy_section(proof),
-    )
-
-
-def split_sections(kind: Kind, totals: KindTotals) -> dict[str, SplitSection]:
-    """Return the manifest's section of each split: its rows, and the first and last of their times."""
-    return {
-        split: SplitSection(rows=quality.rows, **split_times(kind, quality))
-        for split in SPLITS
-        if (quality := totals.splits.get(split)) is not None
-    }
-
-
-def class_balances(kind: Kind, totals: KindTotals) -> dict[str, dict[str, int]] | None:
-    """Return the rows with label 1, 0 and null of each split; None without a label column."""
-    if kind.label_column not in kind.schema.names:
-        return None
-    splits = totals.splits or {TRAIN: totals.quality}
-    found = {split: class_balance(kind, splits[split]) for split in SPLITS if split in splits}
-    return {split: balance for split, balance in found.items() if balance}
-
-
-def privacy_section(proof: PrivacyProof) -> PrivacySection:
-    """Return the manifest's section of the values replaced in a kind."""
-    scan = ResidueScanSection.model_validate(asdict(proof.residue_scan))
-    return PrivacySection(replaced=dict(sorted(proof.replaced.items())), residue_scan=scan)
-
-
-def table_section(schema: pa.Schema, shards: Mapping[str, Sequence[StagedFile]]) -> TableSection:
-    """Return the manifest's section of a derived table; `shards` are those of each split."""
-    rows = {split: sum(shard.rows for shard in found) for split, found in shards.items()}
-    return TableSection(rows=sum(rows.values()), fields=field_entries(schema), splits=rows)

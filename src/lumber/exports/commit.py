@@ -16,7 +16,8 @@ from lumber.dataset.documents.render import checksum_lines, describing_documents
 from lumber.dataset.layout import CHECKSUMS, MANIFEST, QUALITY_REPORT, output_errors
 from lumber.dataset.manifest import MANIFEST_VERSION, VOLATILE, FileEntry, Manifest
 from lumber.dataset.reproducibility import hash_json, reproducibility_hash
-from lumber.dataset.totals import KindTotals, kind_section, table_section
+from lumber.dataset.sections import kind_section, rule_section, table_section
+from lumber.dataset.totals import KindTotals
 from lumber.engine.output import Made, MadeTable
 from lumber.engine.plan import Plan
 from lumber.engine.staging import OutputFolder
@@ -127,7 +128,7 @@ def pack(
         config=shown,
         # Of the config as it is shown: a hash of what is hidden could be tried with guesses.
         config_hash=hash_json(shown),
-        privacy=None if facts.privacy is None else facts.privacy.as_json(),
+        privacy=None if facts.privacy is None else rule_section(facts.privacy),
         kinds={
             name: kind_section(
                 kinds[name], found, planned=plan.kind(name).rows, schema_hash=plan.kind(name).schema_hash

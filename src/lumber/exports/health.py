@@ -7,10 +7,10 @@ import platform
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -40,10 +40,6 @@ class Check:
     outcome: Outcome
     text: str
     advice: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain JSON values."""
-        return asdict(self)
 
 
 async def check_health(database: Database, settings: Settings) -> Sequence[Check]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.privacy.key import check_key, key_id
@@ -14,11 +13,6 @@ from lumber.steps.step import Step, StepContext
 if TYPE_CHECKING:
     from lumber.privacy.made_files import MadeFiles
     from lumber.privacy.step import PrivacyStep
-
-# A scan makes no pseudonyms, so this value isn't a secret.
-# How a manifest states whether secrets are removed.
-_SECRETS = ("removed", "kept")
-_NO_KEY = bytes(range(32))
 
 
 class AddressMode(StrEnum):
@@ -132,32 +126,3 @@ class PrivacyRule(Step):
                 f"Key `{self.key_id}`: datasets made under it have the same pseudonyms; it is not in here."
             ]
         return lines
-
-    @classmethod
-    def to_scan(cls, value: Mapping[str, Any]) -> PrivacyRule:
-        """Return a rule for scanning, made from `as_json`. It finds the same values and replaces nothing.
-
-        Raises ValueError, KeyError, TypeError or ConfigError for any other value.
-        """
-        if value["secrets"] not in _SECRETS:
-            raise ValueError(f"secrets is {value['secrets']!r}, and may be {' or '.join(_SECRETS)}")
-        return cls(
-            addresses=AddressMode(value["addresses"]),
-            ipv4_prefix=value.get("ipv4_prefix", 24),
-            ipv6_prefix=value.get("ipv6_prefix", 48),
-            identifiers=frozenset(Identifier(name) for name in value["tokens"]),
-            removes_secrets=value["secrets"] == _SECRETS[0],
-            key=_NO_KEY,
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what a manifest may state about this rule: everything except the key."""
-        shown: dict[str, Any] = {"addresses": self.addresses.value}
-        if self.addresses is AddressMode.PREFIX_PRESERVING:
-            shown["method"] = "ipcrypt-pfx"
-        if self.addresses is AddressMode.TRUNCATE:
-            shown |= {"ipv4_prefix": self.ipv4_prefix, "ipv6_prefix": self.ipv6_prefix}
-        shown["tokens"] = sorted(self.identifiers)
-        shown["secrets"] = _SECRETS[0 if self.removes_secrets else 1]
-        shown["key_id"] = self.key_id
-        return shown

@@ -19,7 +19,8 @@ from lumber.dataset.manifest import MANIFEST_VERSION, FileEntry, Manifest, field
 from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.quality import Quality
 from lumber.dataset.reproducibility import hash_json, reproducibility_hash
-from lumber.dataset.totals import KindTotals, kind_section
+from lumber.dataset.sections import kind_section
+from lumber.dataset.totals import KindTotals
 from lumber.engine.plan import KindPlan, PartitionRange, Plan
 from lumber.engine.result import PartitionResult
 from lumber.errors import DatasetDamaged, RejectRatioExceeded, Unbalanced

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lumber.dataset.sections import rule_section
 from lumber.errors import ConfigError
 from lumber.privacy.key import derived_key, key_id, load_key
 from lumber.privacy.rule import PrivacyRule
@@ -82,10 +83,10 @@ def test_a_rule_that_needs_a_key_refuses_to_be_without() -> None:
 
 def test_the_key_is_never_shown() -> None:
     rule = PrivacyRule(key=KEY)
-    for text in (repr(rule), str(rule), str(rule.as_json()), f"{rule!r:>2}"):
+    for text in (repr(rule), str(rule), str(rule_section(rule)), f"{rule!r:>2}"):
         assert KEY.hex() not in text
         assert str(KEY)[2:10] not in text
-    assert rule.as_json()["key_id"] == rule.key_id == key_id(KEY)
+    assert rule_section(rule).key_id == rule.key_id == key_id(KEY)
 
 
 def test_the_public_name_tells_keys_apart_and_is_used_for_nothing_else() -> None:

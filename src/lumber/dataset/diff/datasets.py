@@ -9,7 +9,7 @@ from pathlib import Path
 from lumber.catalog.registry import all_kinds
 from lumber.dataset.diff.columns import columns_difference, compared_columns
 from lumber.dataset.diff.compare import Changes
-from lumber.dataset.diff.difference import ColumnsDifference, Difference, KindDifference
+from lumber.dataset.diff.difference import Change, ColumnsDifference, Difference, KindDifference
 from lumber.dataset.diff.keys import MOST_IN_MEMORY
 from lumber.dataset.diff.opened import Opened
 from lumber.dataset.diff.rows import RowComparison, Told
@@ -73,20 +73,25 @@ def _kind(
 ) -> KindDifference:
     fields = sides[0].fields(name), sides[1].fields(name)
     is_in_both = all(fields)
-    found = KindDifference(
-        rows_a=sides[0].rows(name),
-        rows_b=sides[1].rows(name),
-        columns=columns_difference(*fields) if is_in_both else ColumnsDifference(),
-    )
+    rows = sides[0].rows(name), sides[1].rows(name)
+    differing = columns_difference(*fields) if is_in_both else ColumnsDifference()
     known = all_kinds().get(name)
     id_ = known.id_column if known else "id"
     if not all(any(field.name == id_ and field.type == "int64" for field in each) for each in fields if each):
         notes.append(f"{name}: without {id_} in both datasets, rows cannot be compared one by one.")
-        return found
-    if found.columns.retyped:
+        return KindDifference(rows, columns=differing)
+    if differing.retyped:
         notes.append(f"{name}: columns of another type were not compared row by row.")
     columns = compared_columns(*fields, id_) if is_in_both else []
     json_columns = [field.name for field in fields[0] if field.is_json and field.name in columns]
     comparison = RowComparison(name, sides, id_, columns, json_columns)
-    found.counts, found.examples = comparison.run(limit, most_in_memory, told)
-    return found
+    counts, examples = comparison.run(limit, most_in_memory, told)
+    return KindDifference(
+        rows,
+        added=counts[Change.ADDED],
+        removed=counts[Change.REMOVED],
+        changed=counts[Change.CHANGED],
+        moved=counts[Change.MOVED],
+        columns=differing,
+        examples=examples,
+    )

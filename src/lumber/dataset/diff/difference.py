@@ -1,14 +1,25 @@
-"""What two datasets differ in, as data."""
+"""Difference: what two datasets, A and B, differ in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, PlainSerializer, TypeAdapter
+
+T = TypeVar("T")
+# The values in A and in B.
+Pair = Annotated[tuple[T, T], PlainSerializer(lambda pair: {"a": pair[0], "b": pair[1]})]
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class Change(StrEnum):
-    """What became of a row between A and B. A row may have both changed and moved."""
+    """What happened to a row between A and B. A row may have both changed and moved to another split."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -18,10 +29,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """A row that is not the same in both, and its splits; null where it is not.
+    """A row that differs, and its splits. A split is null where the dataset doesn't have the row.
 
-    `columns` has the two values of each column that differs, as plain JSON values; null where they were not
-    looked at.
+    `columns` has the two values of each column that differs, as plain JSON values. It is null for rows that
+    didn't change.
     """
 
     kind: str
@@ -29,78 +40,65 @@ class RowChange:
     changes: tuple[Change, ...]
     split_a: str | None
     split_b: str | None
-    columns: dict[str, tuple[Any, Any]] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain JSON values."""
-        return {
-            "kind": self.kind,
-            "id": self.id,
-            "changes": [str(change) for change in self.changes],
-            "split_a": self.split_a,
-            "split_b": self.split_b,
-            **(
-                {}
-                if self.columns is None
-                else {"columns": {name: {"a": a, "b": b} for name, (a, b) in self.columns.items()}}
-            ),
-        }
+    columns: Annotated[dict[str, Pair[Any]] | None, Field(exclude_if=_is_none)] = None
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnsDifference:
-    """The columns that only one of two records has, and those that both have with other types."""
+    """The columns that only B (`added`) or only A (`removed`) has, and those whose types differ."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    retyped: dict[str, tuple[str, str]] = field(default_factory=dict)
+    retyped: dict[str, Pair[str]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         """Say whether the records have the same columns."""
         return not (self.added or self.removed or self.retyped)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain JSON values."""
-        retyped = {name: {"a": a, "b": b} for name, (a, b) in self.retyped.items()}
-        return {"added": list(self.added), "removed": list(self.removed), "retyped": retyped}
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class KindDifference:
-    """What the rows of one kind differ in; `rows` are null where they could not be compared by their ids."""
+    """What the rows of one kind differ in. The counts are null if rows can't be compared by their ids."""
 
-    rows_a: int
-    rows_b: int
+    rows: Pair[int]
+    added: int | None = None
+    removed: int | None = None
+    changed: int | None = None
+    moved: int | None = None
     columns: ColumnsDifference = field(default_factory=ColumnsDifference)
-    counts: dict[Change, int] | None = None
     examples: list[RowChange] = field(default_factory=list)
+
+    @property
+    def rows_a(self) -> int:
+        """The rows in A."""
+        return self.rows[0]
+
+    @property
+    def rows_b(self) -> int:
+        """The rows in B."""
+        return self.rows[1]
+
+    @property
+    def counts(self) -> dict[Change, int] | None:
+        """The number of rows with each change; null if rows can't be compared by their ids."""
+        counts = (self.added, self.removed, self.changed, self.moved)
+        known = [count for count in counts if count is not None]
+        return dict(zip(Change, known, strict=True)) if known else None
 
     @property
     def is_same(self) -> bool:
         """Say whether nothing differs."""
-        return (
-            self.columns.is_empty
-            and self.rows_a == self.rows_b
-            and (self.counts is None or not any(self.counts.values()))
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain JSON values."""
-        return {
-            "rows": {"a": self.rows_a, "b": self.rows_b},
-            **{change.value: None if self.counts is None else self.counts[change] for change in Change},
-            "columns": self.columns.as_json(),
-            "examples": [example.as_json() for example in self.examples],
-        }
+        has_changes = self.counts is not None and any(self.counts.values())
+        return self.columns.is_empty and self.rows_a == self.rows_b and not has_changes
 
 
 @dataclass(slots=True)
 class Difference:
-    """What two datasets differ in. A and B are the folders, `config` holds the fields that differ.
+    """What two datasets differ in. `a` and `b` are their folders, `config` has the settings that differ.
 
-    A config of another kind makes no difference by itself: what counts are kinds, columns, rows and splits.
-    `notes` say where a comparison says less than it seems to.
+    A different config alone is no difference: kinds, columns, rows and splits count. `notes` say where the
+    comparison is limited.
     """
 
     a: str
@@ -108,7 +106,7 @@ class Difference:
     kinds: dict[str, KindDifference] = field(default_factory=dict)
     kinds_added: tuple[str, ...] = ()
     kinds_removed: tuple[str, ...] = ()
-    config: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    config: dict[str, Pair[Any]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -118,17 +116,8 @@ class Difference:
         return has_same_kinds and all(kind.is_same for kind in self.kinds.values())
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as plain JSON values."""
-        return {
-            "same": self.is_same,
-            "a": self.a,
-            "b": self.b,
-            "kinds": {name: kind.as_json() for name, kind in self.kinds.items()},
-            "kinds_added": list(self.kinds_added),
-            "kinds_removed": list(self.kinds_removed),
-            "config": {name: {"a": a, "b": b} for name, (a, b) in self.config.items()},
-            "notes": list(self.notes),
-        }
+        """Return plain JSON values."""
+        return {"same": self.is_same, **_adapter().dump_python(self, mode="json")}
 
     def __repr__(self) -> str:
         if self.is_same:
@@ -138,3 +127,8 @@ class Difference:
             for name, kind in self.kinds.items()
         ]
         return f"<lumber.Difference of {self.a!r} and {self.b!r}; {'; '.join(counts)}>"
+
+
+@cache
+def _adapter() -> TypeAdapter[Difference]:
+    return TypeAdapter(Difference)

@@ -61,8 +61,7 @@ def _privacy_key(opened: Opened) -> tuple[bool, str | None]:
     section = opened.manifest.privacy
     if section is None:
         return bool(opened.manifest.config.get("privacy")), None
-    key = section.get("key_id")
-    return True, key if isinstance(key, str) else None
+    return True, section.key_id
 
 
 def _key_text(key: tuple[bool, str | None]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 # A sentence stays a sentence, also when it shows a cell of a megabyte.
@@ -15,10 +15,6 @@ class Problem:
 
     path: str
     problem: str
-
-    def as_json(self) -> dict[str, str]:
-        """Return the problem as plain JSON values."""
-        return {"path": self.path, "problem": self.problem}
 
 
 @dataclass(slots=True)
@@ -47,7 +43,7 @@ class Report:
         """Return the result as plain JSON values, without the remarks."""
         return {
             "ok": self.is_ok,
-            "problems": [problem.as_json() for problem in self.problems],
+            "problems": [asdict(problem) for problem in self.problems],
             "files": self.files,
             "rows": dict(self.rows),
         }

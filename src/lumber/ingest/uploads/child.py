@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
@@ -38,7 +39,7 @@ class LoadingProcess:
         command = [sys.executable, "-m", "lumber.ingest.uploads.process"]
         process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=_LINE_BYTES)
         loading = cls(process)
-        loading._input.write(frame(job.as_json()))
+        loading._input.write(frame(pickle.dumps(job)))
         return loading
 
     async def send(self, data: bytes) -> None:

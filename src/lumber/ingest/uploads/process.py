@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 if TYPE_CHECKING:
     from lumber.ingest.loader import SourceReport
     from lumber.ingest.uploads.frames import FrameReader
+    from lumber.ingest.uploads.job import UploadJob
 
 # As the processes of exports: the service itself goes first.
 _NICENESS = 5
@@ -81,15 +82,15 @@ def main() -> int:
 
 
 def _load(frames: FrameReader, speaker: Speaker) -> SourceReport:
+    import pickle
     import tempfile
 
     from lumber.ingest.loader import Loader
     from lumber.ingest.sources import Source
-    from lumber.ingest.uploads.job import UploadJob
     from lumber.store.bulk import BulkConnection
     from lumber.store.url import DatabaseUrl
 
-    job = UploadJob.from_json(frames.message())
+    job: UploadJob = pickle.loads(frames.message())
     # Where there is room. These files have no name, and end with the process.
     tempfile.tempdir = str(job.data_dir)
     url = DatabaseUrl.parse(job.database_url)

@@ -105,7 +105,13 @@ def test_it_is_what_dicts_say(
     assert kind.counts == {change: sum(change in row.changes for row in right.values()) for change in Change}
     # The full list has the same rows, in order, and no contents.
     assert lines == [
-        {name: value for name, value in right[id_].as_json().items() if name != "columns"}
+        {
+            "kind": "logs",
+            "id": id_,
+            "changes": list(right[id_].changes),
+            "split_a": right[id_].split_a,
+            "split_b": right[id_].split_b,
+        }
         for id_ in sorted(right)
     ]
 
@@ -158,7 +164,7 @@ def test_columns_that_only_one_has_are_told_and_not_compared(tmp_path: Path) -> 
     ]
     found = diff_datasets(*made)
     kind = found.kinds["logs"]
-    assert kind.columns.as_json() == {
+    assert found.as_json()["kinds"]["logs"]["columns"] == {
         "added": ["label"],
         "removed": ["message"],
         "retyped": {"score": {"a": "double", "b": "float"}},
@@ -205,8 +211,9 @@ def test_configs_are_compared_by_their_parts(tmp_path: Path) -> None:
 def test_what_makes_a_comparison_doubtful_is_said(tmp_path: Path) -> None:
     rows = in_splits({1: ("train", row())})
     plain = make_dataset(tmp_path / "plain", rows)
+    rule = {"addresses": "token", "tokens": [], "secrets": "kept"}
     keyed = [
-        make_dataset(tmp_path / key, rows, privacy={"key_id": key}, config={"privacy": {}})
+        make_dataset(tmp_path / key, rows, privacy={**rule, "key_id": key}, config={"privacy": {}})
         for key in ("k1", "k2")
     ]
     sampled = make_dataset(tmp_path / "sampled", rows, section={"sampled_out": 7, "deduplicated": 1})
@@ -256,3 +263,49 @@ def test_progress_counts_the_rows_of_both(tmp_path: Path) -> None:
     diff_datasets(*made, on_progress=lambda *values: told.append(values))
     assert told[-1][:2] == (20, 20)
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+
+
+def test_a_difference_is_told_as_json(tmp_path: Path) -> None:
+    a = make_dataset(tmp_path / "a", in_splits({1: ("train", row()), 2: ("train", row())}))
+    b = make_dataset(tmp_path / "b", in_splits({1: ("test", row("other")), 3: ("test", row())}))
+    found = diff_datasets(a, b).as_json()
+    # `--json` prints the keys in this order.
+    assert list(found) == ["same", "a", "b", "kinds", "kinds_added", "kinds_removed", "config", "notes"]
+    columns = {"added": [], "removed": [], "retyped": {}}
+    both = {"kind": "logs", "changes": ["changed", "moved"], "split_a": "train", "split_b": "test"}
+    one = {"kind": "logs", "split_a": None, "split_b": None}
+    assert found["kinds"] == {
+        "logs": {
+            "rows": {"a": 2, "b": 2},
+            "added": 1,
+            "removed": 1,
+            "changed": 1,
+            "moved": 1,
+            "columns": columns,
+            "examples": [
+                {**both, "id": 1, "columns": {"message": {"a": "text", "b": "other"}}},
+                {**one, "id": 2, "changes": ["removed"], "split_a": "train"},
+                {**one, "id": 3, "changes": ["added"], "split_b": "test"},
+            ],
+        }
+    }
+    assert list(found["kinds"]["logs"]) == [
+        "rows",
+        "added",
+        "removed",
+        "changed",
+        "moved",
+        "columns",
+        "examples",
+    ]
+
+
+def test_rows_without_ids_have_no_counts(tmp_path: Path) -> None:
+    schema = pa.schema([field for field in SCHEMA if field.name != "id"])
+    rows = {"train": [row()]}
+    a, b = (make_dataset(tmp_path / name, rows, schema=schema) for name in ("a", "b"))
+    found = diff_datasets(a, b)
+    kind = found.as_json()["kinds"]["logs"]
+    assert [kind[change] for change in Change] == [None] * 4
+    assert found.kinds["logs"].counts is None
+    assert found.is_same

@@ -1,0 +1,91 @@
+"""Makes the manifest's sections from what an export counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import pyarrow as pa
+
+from lumber.catalog.kind import Kind
+from lumber.dataset.manifest import (
+    KindSection,
+    PrivacyProofSection,
+    PrivacyRuleSection,
+    ResidueScanSection,
+    SplitSection,
+    TableSection,
+    field_entries,
+)
+from lumber.dataset.quality import class_balance, split_times
+from lumber.dataset.totals import KindTotals
+from lumber.formats.staged_file import StagedFile
+from lumber.privacy.proof import PrivacyProof
+from lumber.privacy.rule import AddressMode, PrivacyRule
+from lumber.steps.split import SPLITS, TRAIN
+
+
+def kind_section(kind: Kind, totals: KindTotals, *, planned: int, schema_hash: str) -> KindSection:
+    """Return the manifest's section of one kind."""
+    proof = totals.privacy
+    return KindSection(
+        read=totals.read,
+        written=totals.written,
+        rejected=totals.rejected,
+        deduplicated=totals.deduplicated,
+        sampled_out=totals.sampled_out,
+        balanced=totals.is_balanced,
+        planned=planned,
+        rejects_by_rule=dict(sorted(totals.rules.items())),
+        changes=dict(sorted(totals.changes.items())),
+        schema_hash=schema_hash,
+        fields=field_entries(kind.schema),
+        splits=split_sections(kind, totals),
+        labels=class_balances(kind, totals),
+        leakage=totals.leakage or None,
+        privacy=None if proof is None else proof_section(proof),
+    )
+
+
+def split_sections(kind: Kind, totals: KindTotals) -> dict[str, SplitSection]:
+    """Return the manifest's section of each split: its rows, and the first and last of their times."""
+    return {
+        split: SplitSection(rows=quality.rows, **split_times(kind, quality))
+        for split in SPLITS
+        if (quality := totals.splits.get(split)) is not None
+    }
+
+
+def class_balances(kind: Kind, totals: KindTotals) -> dict[str, dict[str, int]] | None:
+    """Return the rows with label 1, 0 and null of each split; None without a label column."""
+    if kind.label_column not in kind.schema.names:
+        return None
+    splits = totals.splits or {TRAIN: totals.quality}
+    found = {split: class_balance(kind, splits[split]) for split in SPLITS if split in splits}
+    return {split: balance for split, balance in found.items() if balance}
+
+
+def proof_section(proof: PrivacyProof) -> PrivacyProofSection:
+    """Return the manifest's section of the values replaced in a kind."""
+    scan = ResidueScanSection.model_validate(asdict(proof.residue_scan))
+    return PrivacyProofSection(replaced=dict(sorted(proof.replaced.items())), residue_scan=scan)
+
+
+def table_section(schema: pa.Schema, shards: Mapping[str, Sequence[StagedFile]]) -> TableSection:
+    """Return the manifest's section of a derived table; `shards` are those of each split."""
+    rows = {split: sum(shard.rows for shard in found) for split, found in shards.items()}
+    return TableSection(rows=sum(rows.values()), fields=field_entries(schema), splits=rows)
+
+
+def rule_section(rule: PrivacyRule) -> PrivacyRuleSection:
+    """Return the manifest's section of the privacy rule: everything except the key."""
+    is_truncated = rule.addresses is AddressMode.TRUNCATE
+    return PrivacyRuleSection(
+        addresses=rule.addresses.value,
+        method="ipcrypt-pfx" if rule.addresses is AddressMode.PREFIX_PRESERVING else None,
+        ipv4_prefix=rule.ipv4_prefix if is_truncated else None,
+        ipv6_prefix=rule.ipv6_prefix if is_truncated else None,
+        tokens=[str(identifier) for identifier in sorted(rule.identifiers)],
+        secrets="removed" if rule.removes_secrets else "kept",
+        key_id=rule.key_id,
+    )
