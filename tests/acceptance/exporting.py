@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
+
+import pytest
 
 from lumber.exports import DataExporter, ExportConfig, ExportMetadata, ExportStatusManager
 from lumber.formats import Compression, OutputFormat
@@ -18,17 +18,56 @@ from lumber.ingest.sample.writer import write_sample
 from lumber.settings import Settings
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
+from tests import commands
 from tests.clones import make_tables
 
-LUMBER = Path(sys.executable).with_name("lumber")
 KINDS = ("logs", "anomalies", "ips")
+Variant = tuple[OutputFormat, Compression]
+
+
+def has_compression(format_: OutputFormat, compression: Compression, *_: object) -> bool:
+    """Tell whether a format can be compressed so; all can but Arrow with gzip."""
+    return (format_, compression) != (OutputFormat.ARROW, Compression.GZIP)
+
+
 # Every format with every compression that it has.
-VARIANTS = [
-    (format, compression)
-    for format in OutputFormat
+VARIANTS: list[Variant] = [
+    (format_, compression)
+    for format_ in OutputFormat
     for compression in Compression
-    if (format, compression) != (OutputFormat.ARROW, Compression.GZIP)
+    if has_compression(format_, compression)
 ]
+# Every format once, and every compression.
+QUICK_VARIANTS: set[Variant] = {
+    (OutputFormat.JSON, Compression.GZIP),
+    (OutputFormat.JSONL, Compression.NONE),
+    (OutputFormat.CSV, Compression.GZIP),
+    (OutputFormat.PARQUET, Compression.ZSTD),
+    (OutputFormat.ARROW, Compression.ZSTD),
+}
+every_variant = pytest.mark.parametrize(
+    ("format_", "compression"),
+    [
+        pytest.param(*variant, marks=() if variant in QUICK_VARIANTS else [pytest.mark.slow])
+        for variant in VARIANTS
+    ],
+)
+
+
+def other_runs(names: Iterable[str], *, on_sqlite: Collection[str] = ()) -> list[pytest.param]:
+    """Return what is compared with a plain export from SQLite: each name, exported again from a database.
+
+    The quick tests take PostgreSQL, and SQLite for the names in `on_sqlite`; the slow ones both for all.
+    """
+    return [
+        pytest.param(
+            name,
+            database,
+            marks=() if (name in on_sqlite) == (database == "sqlite_sample") else [pytest.mark.slow],
+        )
+        for name in names
+        for database in ("sqlite_sample", "postgres_sample")
+    ]
 
 
 def fill_with_sample(url: str, rows: int, *, seed: int = 7, damaged: float = 0.002, **plan: Any) -> None:
@@ -66,16 +105,14 @@ def ledger(url: str) -> list[ExportMetadata]:
     return asyncio.run(read())
 
 
-def lumber(*arguments: str, is_ok: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the real command."""
-    done = subprocess.run(
-        [LUMBER, *arguments], capture_output=True, text=True, timeout=120, env=os.environ | environment
-    )
+def lumber(*arguments: str, is_ok: bool = True, **environment: str) -> CompletedProcess[str]:
+    """Run a command in this process, with these environment variables."""
+    done = commands.lumber(*arguments, **environment)
     assert not is_ok or done.returncode == 0, done.stdout + done.stderr
     return done
 
 
 def lumber_json(*arguments: str, **environment: str) -> dict[str, Any]:
-    """Run the real command with --json and return what it says."""
+    """Run a command with --json and return what it prints."""
     answer: dict[str, Any] = json.loads(lumber(*arguments, "--json", **environment).stdout)
     return answer

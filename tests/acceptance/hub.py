@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-import json
-import os
-import pickle
-import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from tests.acceptance.reader_process import Ask, reader_process
 
 PROGRAM = Path(__file__).with_name("open_with_datasets.py")
 
 
-def load_all(home: Path, calls: list[dict[str, Any]]) -> list[Any]:
-    """Return {split: (types, rows)} for every call of `load_dataset`, or the error's text.
+@dataclass(frozen=True)
+class Hub:
+    """The library `datasets`, offline, with its caches below `_home`."""
 
-    `home` is where the library keeps its caches.
-    """
-    environment = os.environ | {"HF_HOME": str(home), "HF_DATASETS_OFFLINE": "1", "HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(
-        [sys.executable, PROGRAM],
-        input=json.dumps(calls).encode(),
-        capture_output=True,
-        timeout=300,
-        env=environment,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    answers: list[Any] = pickle.loads(done.stdout)
-    return answers
+    _ask: Ask
+    _home: Path
+
+    def load(self, *args: str, **keywords: Any) -> Any:
+        """Call `load_dataset`; return {split: (types, rows)}, or the text of the error.
+
+        Each call has a cache of its own: the library takes folders of one name and one card for the same
+        dataset, wherever they are.
+        """
+        with TemporaryDirectory(dir=self._home) as cache_dir:
+            return self._ask({"args": args, "cache_dir": cache_dir, **keywords})
+
+    def load_kinds(self, folder: Path, *kinds: str) -> dict[str, Any]:
+        """Return what `load_dataset(folder, kind)` gives for each kind."""
+        return {kind: self.load(str(folder), kind) for kind in kinds}
 
 
-def load(home: Path, *args: str, **keywords: Any) -> Any:
-    """Do one call."""
-    return load_all(home, [{"args": args, **keywords}])[0]
+@contextmanager
+def running_hub(home: Path) -> Iterator[Hub]:
+    """Start the library with its caches in `home`."""
+    environment = {"HF_HOME": str(home), "HF_DATASETS_OFFLINE": "1", "HF_HUB_OFFLINE": "1"}
+    with reader_process(PROGRAM, home / "errors", environment) as ask:
+        yield Hub(ask, home)

@@ -1,8 +1,8 @@
 """A program that opens datasets with `mlcroissant` and pickles what it sees.
 
-It runs as its own process, because the library warns of its own dependencies when it is imported. Standard
-input is a JSON list of paths of croissant.json with the record sets to read, standard output a pickled list
-of {"warnings", "files", "records": {record set: rows}}, or of the error's text.
+It runs as its own process, because the library warns of its own dependencies when it is imported. Each line
+of standard input is a JSON list: the path of croissant.json and the record sets to read. Each answer on
+standard output is a pickled {"warnings", "files", "records": {record set: rows}, ...}, or the error's text.
 """
 
 from __future__ import annotations
@@ -51,9 +51,11 @@ def plain(value: Any) -> Any:
 
 
 def main() -> None:
-    """Answer every call."""
-    answers = [opened(path, record_sets) for path, record_sets in json.load(sys.stdin)]
-    sys.stdout.buffer.write(pickle.dumps(answers))
+    """Answer every line."""
+    for line in sys.stdin:
+        path, record_sets = json.loads(line)
+        sys.stdout.buffer.write(pickle.dumps(opened(path, record_sets)))
+        sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """A program that opens datasets with `datasets` and pickles what it sees.
 
 It runs as its own process, because `datasets` reads its settings when it is imported: offline, with its
-caches in a folder of the test. Standard input is a JSON list of the arguments of `load_dataset`, standard
-output a pickled list of {split: (types by column, rows)}, or of the error's text.
+caches in a folder of the tests. Each line of standard input is a JSON object with the arguments of
+`load_dataset`. Each answer on standard output is a pickled {split: (types by column, rows)}, or the error's
+text.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def opened(arguments: dict[str, Any]) -> Any:
     return {
         split: (
             {name: str(getattr(feature, "dtype", feature)) for name, feature in dataset.features.items()},
-            # What lies below: JSON columns as their text.
+            # The stored values: JSON columns as their text.
             dataset.data.table.to_pylist(),
         )
         for split, dataset in loaded.items()
@@ -32,11 +33,11 @@ def opened(arguments: dict[str, Any]) -> Any:
 
 
 def main() -> None:
-    """Answer every call."""
+    """Answer every line."""
     datasets.disable_progress_bars()
-    calls = json.load(sys.stdin)
-    answers = [opened(call) for call in calls]
-    sys.stdout.buffer.write(pickle.dumps(answers))
+    for line in sys.stdin:
+        sys.stdout.buffer.write(pickle.dumps(opened(json.loads(line))))
+        sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import pytest
 
 from lumber.dataset.verify import verify_dataset
 from lumber.formats import OutputFormat
-from tests.acceptance import hub
 from tests.acceptance.exporting import export, fill_with_sample, lumber, lumber_json
+from tests.acceptance.hub import Hub
 from tests.acceptance.reading import manifest_of, rows_in, rows_of, shards
 from tests.databases import PostgresServer
 from tests.duplicate_groups import Row, burst_groups, exact_groups, labelled
@@ -21,8 +21,14 @@ from tests.integration.datasets import execute
 ROWS = 1_500
 BURST_SECONDS = 20
 MODES: dict[str, Any] = {"exact": "exact", "burst": {"mode": "burst", "burst_seconds": BURST_SECONDS}}
-# The whole in one partition, and cut so that many cuts would fall among duplicates.
-CUTS = [({"partition_rows": 100_000}, 20_000), ({"partition_rows": 30}, 5), ({"partition_rows": 70}, 1_000)]
+# Database, rows in a partition, rows in a batch: the whole in one partition, and cut so that many cuts would
+# fall among duplicates.
+CUTS = [
+    ("sqlite_rows", 100_000, 20_000),
+    ("postgres_rows", 30, 20),
+    pytest.param("sqlite_rows", 30, 5, marks=[pytest.mark.slow]),
+    pytest.param("postgres_rows", 70, 1_000, marks=[pytest.mark.slow]),
+]
 
 
 def fill(url: str) -> None:
@@ -77,39 +83,49 @@ def expected(rows: list[Row], name: str) -> list[Row]:
     return found
 
 
+@pytest.fixture(scope="module")
+def plain(sqlite_rows: str, tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    """The rows of a plain export."""
+    folder: Path = tmp_path_factory.mktemp("plain") / "out"
+    export(sqlite_rows, folder, kinds=["logs"], output_format="parquet")
+    return rows_of(folder, "logs")
+
+
 @pytest.mark.parametrize("name", MODES)
+@pytest.mark.parametrize(("database", "partition_rows", "batch_size"), CUTS)
 def test_neither_partitions_nor_batches_nor_the_database_decide_about_a_row(
-    sqlite_rows: str, postgres_rows: str, tmp_path: Path, name: str
+    plain: list[Row],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    name: str,
+    database: str,
+    partition_rows: int,
+    batch_size: int,
 ) -> None:
-    export(sqlite_rows, tmp_path / "plain", kinds=["logs"], output_format="parquet")
-    plain = rows_of(tmp_path / "plain", "logs")
     wanted = expected(plain, name)
     assert 20 < len(wanted) < len(plain) * 0.6
-    for number, (url, (settings, batch_size)) in enumerate(
-        zip([sqlite_rows, sqlite_rows, postgres_rows], CUTS, strict=True)
-    ):
-        folder = tmp_path / str(number)
-        export(
-            url,
-            folder,
-            settings=settings,
-            batch_size=batch_size,
-            output_format="parquet",
-            deduplicate=MODES[name],
-        )
-        assert rows_of(folder, "logs") == wanted
-        checked = verify_dataset(folder)
-        assert (checked.problems, checked.notes) == ([], [])
-        manifest = manifest_of(folder)
-        counts = manifest["kinds"]["logs"]
-        assert counts["deduplicated"] == len(plain) - len(wanted)
-        assert counts["read"] == ROWS == counts["written"] + counts["rejected"] + counts["deduplicated"]
-        assert manifest["kinds"]["ips"]["deduplicated"] == manifest["kinds"]["anomalies"]["deduplicated"] == 0
-        partitions = manifest["plan"]["kinds"]["logs"]["partitions"]
-        assert (len(partitions) > 10) == (number > 0)
-        step = 1 if name == "exact" else BURST_SECONDS * 1_000_000
-        assert all(part["lower"][0] % step == 0 for part in partitions[1:])
-        assert all(before["upper"] == after["lower"] for before, after in pairwise(partitions))
+    folder = tmp_path / "out"
+    export(
+        request.getfixturevalue(database),
+        folder,
+        settings={"partition_rows": partition_rows},
+        batch_size=batch_size,
+        output_format="parquet",
+        deduplicate=MODES[name],
+    )
+    assert rows_of(folder, "logs") == wanted
+    checked = verify_dataset(folder)
+    assert (checked.problems, checked.notes) == ([], [])
+    manifest = manifest_of(folder)
+    counts = manifest["kinds"]["logs"]
+    assert counts["deduplicated"] == len(plain) - len(wanted)
+    assert counts["read"] == ROWS == counts["written"] + counts["rejected"] + counts["deduplicated"]
+    assert manifest["kinds"]["ips"]["deduplicated"] == manifest["kinds"]["anomalies"]["deduplicated"] == 0
+    partitions = manifest["plan"]["kinds"]["logs"]["partitions"]
+    assert (len(partitions) > 10) == (partition_rows < ROWS)
+    step = 1 if name == "exact" else BURST_SECONDS * 1_000_000
+    assert all(part["lower"][0] % step == 0 for part in partitions[1:])
+    assert all(before["upper"] == after["lower"] for before, after in pairwise(partitions))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +191,7 @@ def test_rows_of_two_splits_are_never_one_and_labels_are_not_lost(
     assert moved == {0, 1}
 
 
-def test_the_command_line_says_it_all(sqlite_rows: str, tmp_path: Path) -> None:
+def test_the_command_line_says_it_all(sqlite_rows: str, hub: Hub, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     data = str(tmp_path / "data")
     done = lumber(
@@ -191,7 +207,7 @@ def test_the_command_line_says_it_all(sqlite_rows: str, tmp_path: Path) -> None:
     card = (folder / "README.md").read_text()
     assert f"| {gone:,} |" in card
     assert "| `repeat_count` |" in card
-    assert len(hub.load(tmp_path, str(folder), "logs")["train"][1]) == manifest["kinds"]["logs"]["written"]
+    assert len(hub.load(str(folder), "logs")["train"][1]) == manifest["kinds"]["logs"]["written"]
 
     (tmp_path / "config.json").write_text('{"data_types": ["logs", "ips"], "deduplicate": "burst"}')
     command = ("preview", "--config", str(tmp_path / "config.json"))

@@ -13,8 +13,8 @@ import pytest
 
 from lumber.errors import ConfigError
 from lumber.exports.options.labels import LabelOptions
-from tests.acceptance import hub
 from tests.acceptance.exporting import export, fill_with_sample, lumber, lumber_json
+from tests.acceptance.hub import Hub
 from tests.acceptance.reading import manifest_of, rows_in, rows_of, shards
 from tests.databases import PostgresServer
 from tests.integration.datasets import execute, query
@@ -29,6 +29,8 @@ POLICIES: dict[str, dict[str, Any]] = {
     "detectors": {"window_seconds": 600, "detectors": ["watch"]},
     "wide": {"window_seconds": 40 * 86_400},
 }
+# Together they have every condition that the database looks at.
+ON_POSTGRES = ("by id", "confirmed", "detectors")
 # Of every seventh line, an anomaly of its device alone: some at the line's moment, some at a window's ends.
 ALONE = """
 INSERT INTO anomaly_detections
@@ -116,8 +118,16 @@ def assert_as_expected(found: dict[int, tuple[Any, ...]], known: dict[int, tuple
     assert found == {id_: known[id_] for id_ in found}
 
 
-@pytest.mark.parametrize("name", POLICIES)
-@pytest.mark.parametrize("database", ["sqlite_labels", "postgres_labels"])
+@pytest.mark.parametrize(
+    ("database", "name"),
+    [
+        *(("sqlite_labels", name) for name in POLICIES),
+        *(
+            pytest.param("postgres_labels", name, marks=() if name in ON_POSTGRES else [pytest.mark.slow])
+            for name in POLICIES
+        ),
+    ],
+)
 def test_labels_are_those_of_a_slow_look_at_every_pair(
     database: str, name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -165,7 +175,7 @@ def test_neither_partitions_nor_dates_nor_filters_nor_splits_change_a_label(
 
 @pytest.mark.parametrize("format_", ["parquet", "csv", "jsonl"])
 def test_datasets_opens_labels_and_verify_counts_them(
-    sqlite_labels: str, tmp_path: Path, format_: str
+    sqlite_labels: str, hub: Hub, tmp_path: Path, format_: str
 ) -> None:
     out = tmp_path / "out"
     export(
@@ -176,8 +186,8 @@ def test_datasets_opens_labels_and_verify_counts_them(
         labels={"window_seconds": 60},
         split="time",
     )
-    assert lumber_json("verify", str(out), "--json")["ok"]
-    opened = hub.load(tmp_path, str(out), "logs")
+    assert lumber_json("verify", str(out))["ok"]
+    opened = hub.load(str(out), "logs")
     listed = manifest_of(out)["kinds"]["logs"]["labels"]
     report = json.loads((out / "quality_report.json").read_text())["logs"]
     assert {name: split["labels"] for name, split in report["splits"].items()} == listed
@@ -214,7 +224,7 @@ def test_other_steps_see_labels_and_change_none(sqlite_labels: str, tmp_path: Pa
         found = labels_of(out)
         assert_as_expected(found, known)
         assert {label for label, *_ in found.values()} == {1, 0, None}
-        assert lumber_json("verify", str(out), "--json")["ok"]
+        assert lumber_json("verify", str(out))["ok"]
 
 
 def test_types_are_private_in_a_private_export(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,13 @@ from tests.acceptance.reading import Row, manifest_of, rows_in, shards
 from tests.integration.datasets import execute
 
 Certificate = list[dict[str, Any]]
+# The formats that the quick tests compare with Parquet: every format, and every mode.
+IN_EACH_MODE: dict[str, set[OutputFormat]] = {
+    "time": set(OutputFormat),
+    "group": {OutputFormat.PARQUET, OutputFormat.CSV},
+    "random": {OutputFormat.PARQUET, OutputFormat.JSONL},
+}
+MODES = tuple(IN_EACH_MODE)
 CONTENT: dict[str, Callable[[Row], Any]] = {
     "logs": lambda row: row["message"],
     "anomalies": lambda row: (row["anomaly_type"], row["description"]),
@@ -53,27 +61,53 @@ def by_hand(folder: Path, kind: str) -> Iterator[tuple[str, str, int, int]]:
         yield a, b, exact, sum(row["device_id"] in devices for row in rows[b])
 
 
-@pytest.mark.parametrize("mode", ["time", "group", "random"])
-def test_it_is_true_of_the_files_and_the_same_in_every_format(url: str, tmp_path: Path, mode: str) -> None:
-    found = []
-    for number, format_ in enumerate(OutputFormat):
-        folder = tmp_path / format_
+Split = Callable[[str, OutputFormat], Path]
+
+
+@pytest.fixture(scope="module")
+def split(url: str, tmp_path_factory: pytest.TempPathFactory) -> Split:
+    """A function that exports with a mode of split in a format, each cut in its own way; for reading only."""
+    home: Path = tmp_path_factory.mktemp("splits")
+
+    @cache
+    def split(mode: str, format_: OutputFormat) -> Path:
+        folder, number = home / f"{mode}-{format_}", [*OutputFormat].index(format_)
         settings = {"partition_rows": [100_000, 211, 400][number % 3]}
         batch_size = [70, 20_000][number % 2]
         export(url, folder, settings=settings, batch_size=batch_size, output_format=format_, split=mode)
-        found.append(certificates(folder))
-        assert verify_dataset(folder).problems == []
-    assert all(one == found[0] for one in found)
+        return folder
+
+    return split
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_it_is_true_of_the_files(split: Split, mode: str) -> None:
+    folder = split(mode, OutputFormat.PARQUET)
+    found = certificates(folder)
     for kind in KINDS:
         listed = [
-            (pair["a"], pair["b"], pair["exact"]["rows"], pair["groups"]["rows"]) for pair in found[0][kind]
+            (pair["a"], pair["b"], pair["exact"]["rows"], pair["groups"]["rows"]) for pair in found[kind]
         ]
-        assert listed == list(by_hand(tmp_path / "parquet", kind))
-    pairs = {(pair["a"], pair["b"]): pair for pair in found[0]["logs"]}
+        assert listed == list(by_hand(folder, kind))
+    pairs = {(pair["a"], pair["b"]): pair for pair in found["logs"]}
     assert len(pairs) == 3 if mode != "group" else pairs
     assert all(pair["exact"]["rows"] > 0 for pair in pairs.values())
     assert all(pair["time"]["overlap"] is (mode != "time") for pair in pairs.values())
     assert all((pair["groups"]["values"] == 0) is (mode == "group") for pair in pairs.values())
+
+
+@pytest.mark.parametrize(
+    ("mode", "format_"),
+    [
+        pytest.param(mode, format_, marks=() if format_ in IN_EACH_MODE[mode] else [pytest.mark.slow])
+        for mode in MODES
+        for format_ in OutputFormat
+    ],
+)
+def test_it_is_the_same_in_every_format(split: Split, mode: str, format_: OutputFormat) -> None:
+    folder = split(mode, format_)
+    assert certificates(folder) == certificates(split(mode, OutputFormat.PARQUET))
+    assert verify_dataset(folder).problems == []
 
 
 def test_a_clean_cut_shows_its_gap(url: str, tmp_path: Path) -> None:

@@ -27,9 +27,15 @@ print(json.dumps([done.status, done.path, done.record_count]))
 
 
 @pytest.fixture
-def filled(database_url: str) -> str:
-    fill_with_sample(database_url, 400, damaged=0)
-    return database_url
+def filled(database: str, request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(database)
+    fill_with_sample(url, 400, damaged=0)
+    return url
+
+
+def on(usual: str, other: str) -> pytest.MarkDecorator:
+    """Run a test on one database, and the slow suite on the other one too."""
+    return pytest.mark.parametrize("database", [usual, pytest.param(other, marks=[pytest.mark.slow])])
 
 
 def run_script(script: Path, url: str, arguments: str) -> tuple[str, Path, int]:
@@ -52,6 +58,7 @@ def run_script(script: Path, url: str, arguments: str) -> tuple[str, Path, int]:
     return status, Path(path), rows
 
 
+@on("sqlite_url", "postgres_url")
 def test_a_plain_script_exports_everything(filled: str, tmp_path: Path) -> None:
     status, path, rows = run_script(tmp_path / "job.py", filled, 'data_types=["logs", "anomalies", "ips"]')
     assert status == "completed"
@@ -61,6 +68,7 @@ def test_a_plain_script_exports_everything(filled: str, tmp_path: Path) -> None:
     assert path.is_relative_to(tmp_path / "data")
 
 
+@on("postgres_url", "sqlite_url")
 def test_a_plain_script_exports_a_range_of_dates(filled: str, tmp_path: Path) -> None:
     status, path, rows = run_script(
         tmp_path / "job.py",

@@ -12,8 +12,8 @@ import pytest
 from lumber.catalog.registry import get_kind
 from lumber.exports import ExportMetadata
 from lumber.formats import OutputFormat
-from tests.acceptance import hub
 from tests.acceptance.exporting import KINDS, export, lumber, lumber_json
+from tests.acceptance.hub import Hub
 from tests.acceptance.reading import empty_as_none, from_text, manifest_of, normal, rows_of, shards
 from tests.clones import make_tables
 
@@ -56,12 +56,11 @@ def small_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("format_", [OutputFormat.JSONL, OutputFormat.CSV, OutputFormat.PARQUET])
 def test_datasets_takes_no_text_for_a_number_and_no_object_for_another(
-    small_url: str, tmp_path: Path, format_: OutputFormat
+    small_url: str, hub: Hub, tmp_path: Path, format_: OutputFormat
 ) -> None:
     folder = tmp_path / "out"
     export(small_url, folder, output_format=format_, kinds=["logs", "anomalies"])
-    calls = [{"args": [str(folder), kind]} for kind in ("logs", "anomalies")]
-    for kind, answer in zip(("logs", "anomalies"), hub.load_all(tmp_path / "hub", calls), strict=True):
+    for kind, answer in hub.load_kinds(folder, "logs", "anomalies").items():
         assert not isinstance(answer, str), answer
         _, rows = answer["train"]
         if format_ is OutputFormat.CSV:
@@ -80,12 +79,12 @@ def test_datasets_takes_no_text_for_a_number_and_no_object_for_another(
 
 
 def test_datasets_says_when_it_cannot_open_a_json_document_and_the_card_says_why(
-    small_url: str, tmp_path: Path
+    small_url: str, hub: Hub, tmp_path: Path
 ) -> None:
     """Its limit, not ours: a document of objects with different members. It must not be read wrongly."""
     folder = tmp_path / "out"
     export(small_url, folder, kinds=["logs"])
-    answer = hub.load(tmp_path / "hub", str(folder), "logs")
+    answer = hub.load(str(folder), "logs")
     assert isinstance(answer, str)
     assert "opens a document only where all objects" in (folder / "README.md").read_text()
 
@@ -123,27 +122,27 @@ def test_a_json_document_without_metadata_is_an_array(small_url: str, tmp_path: 
     [("parquet", "parquet"), ("arrow", "arrow"), ("csv", "csv"), ("jsonl", "json"), ("json", "json")],
 )
 def test_without_metadata_there_is_no_card_and_the_kinds_files_open_all_the_same(
-    small_url: str, tmp_path: Path, format_: str, builder: str
+    small_url: str, hub: Hub, tmp_path: Path, format_: str, builder: str
 ) -> None:
     folder = tmp_path / "out"
     export(small_url, folder, output_format=format_, include_metadata=False, kinds=["logs", "anomalies"])
     about = {path.name for path in folder.iterdir() if path.is_file()}
     assert about == {"manifest.json", "quality_report.json", "SHA256SUMS"}
     assert {file["path"] for file in manifest_of(folder)["files"]} >= about - {"manifest.json"}
-    answer = hub.load(tmp_path / "hub", builder, data_files=f"{folder}/logs/train-*.{format_}")
+    answer = hub.load(builder, data_files=f"{folder}/logs/train-*.{format_}")
     assert not isinstance(answer, str), answer
     assert [row["id"] for row in answer["train"][1]] == list(range(1, 11))
 
 
 @pytest.mark.parametrize("format_", list(OutputFormat))
 def test_a_kind_without_rows_does_not_keep_the_others_from_opening(
-    small_url: str, tmp_path: Path, format_: OutputFormat
+    small_url: str, hub: Hub, tmp_path: Path, format_: OutputFormat
 ) -> None:
     folder = tmp_path / "out"
     done = export(small_url, folder, output_format=format_, kinds=["ips", "anomalies"])
     assert done.kinds["ips"] == {"read": 0, "written": 0, "rejected": 0, "deduplicated": 0}
     assert shards(folder, "ips") == []
-    alone = hub.load(tmp_path / "hub", str(folder))
+    alone = hub.load(str(folder))
     assert not isinstance(alone, str), alone
     assert [row["anomaly_type"] for row in alone["train"][1]] == ["x", "y"]
 
@@ -178,14 +177,14 @@ def test_an_export_without_any_rows_is_completed_and_says_so(
     assert "No rows matched." in (folder / "README.md").read_text()
 
 
-def test_the_command_that_is_printed_opens_the_dataset(small_url: str, tmp_path: Path) -> None:
+def test_the_command_that_is_printed_opens_the_dataset(small_url: str, hub: Hub, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     answer = lumber_json(
         *("export", "-d", "logs", "--format", "parquet", "-o", str(folder), "--database-url", small_url),
         LUMBER_WORKERS="1",
     )
     assert Path(answer["path"]) == folder
-    loaded = hub.load(tmp_path / "hub", answer["path"], "logs")
+    loaded = hub.load(answer["path"], "logs")
     assert len(loaded["train"][1]) == answer["kinds"]["logs"]["written"] == 10
 
 

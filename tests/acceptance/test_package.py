@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import pickle
 import shutil
 import subprocess
-import sys
 from collections import Counter
-from itertools import combinations
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pandas as pd
 import polars as pl
 import pyodcs
 import pytest
@@ -22,12 +19,13 @@ import yaml
 from lumber.catalog.registry import get_kind
 from lumber.dataset.verify import verify_dataset
 from lumber.formats import Compression, OutputFormat
-from tests.acceptance import hub
-from tests.acceptance.exporting import KINDS, VARIANTS, export, fill_with_sample
+from tests.acceptance.conftest import OpenCroissant
+from tests.acceptance.exporting import KINDS, every_variant, export, fill_with_sample
+from tests.acceptance.hub import Hub
 from tests.acceptance.reading import Row, manifest_of, rows_in, shards
+from tests.all_pairs import all_pairs_first
 from tests.integration.datasets import execute, query
 
-PROGRAM = Path(__file__).with_name("open_with_croissant.py")
 SPLITS: dict[str, Any] = {
     "none": "none",
     "time": "time",
@@ -35,9 +33,8 @@ SPLITS: dict[str, Any] = {
     "time_group": {"mode": "time_group", "unseen": 0.4, "ratios": {"train": 0.5, "test": 0.5}},
     "random": "random",
 }
-CHOICES = [list(chosen) for size in (1, 2, 3) for chosen in combinations(KINDS, size)]
 FORMATS = (OutputFormat.PARQUET, OutputFormat.JSONL, OutputFormat.CSV)
-# Of what mlcroissant opens, which is neither Arrow files nor zstd, every format once.
+# Every format once of what mlcroissant opens, which is neither Arrow files nor zstd.
 READABLE = (
     (OutputFormat.PARQUET, Compression.ZSTD),
     (OutputFormat.CSV, Compression.GZIP),
@@ -72,64 +69,68 @@ def by_split(folder: Path, kind: str) -> dict[str, list[Row]]:
     return found
 
 
-def croissants(calls: list[tuple[Path, list[str]]]) -> list[Any]:
-    given = [[str(folder / "croissant.json"), record_sets] for folder, record_sets in calls]
-    done = subprocess.run(
-        [sys.executable, PROGRAM], input=json.dumps(given).encode(), capture_output=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    answers: list[Any] = pickle.loads(done.stdout)
-    return answers
+def is_chosen(split: str, logs: bool, anomalies: bool, ips: bool, format_: OutputFormat) -> bool:
+    """Tell whether a choice of kinds has one, and the format that it takes with this split."""
+    kinds = logs + 2 * anomalies + 4 * ips
+    return kinds > 0 and format_ is FORMATS[(7 * [*SPLITS].index(split) + kinds) % len(FORMATS)]
 
 
-def test_datasets_opens_every_combination_of_kinds_and_splits(url: str, home: Path, tmp_path: Path) -> None:
-    folders = []
-    for number, (split, kinds) in enumerate((split, kinds) for split in SPLITS for kinds in CHOICES):
-        folder = home / f"{split}-{'-'.join(kinds)}"
-        export(url, folder, kinds=kinds, split=SPLITS[split], output_format=FORMATS[number % len(FORMATS)])
-        folders.append((folder, kinds))
-    calls = [(folder, kind) for folder, kinds in folders for kind in kinds]
-    answers = hub.load_all(tmp_path, [{"args": [str(folder), kind]} for folder, kind in calls])
-    for (folder, kind), answer in zip(calls, answers, strict=True):
-        assert not isinstance(answer, str), (folder.name, kind, answer)
+@pytest.mark.parametrize(
+    ("split", "logs", "anomalies", "ips", "format_"),
+    all_pairs_first(SPLITS, *[(True, False)] * 3, FORMATS, is_allowed=is_chosen),
+)
+def test_datasets_opens_every_combination_of_kinds_and_splits(
+    url: str, home: Path, hub: Hub, split: str, logs: bool, anomalies: bool, ips: bool, format_: OutputFormat
+) -> None:
+    kinds = [kind for kind, is_asked_for in zip(KINDS, (logs, anomalies, ips), strict=True) if is_asked_for]
+    folder = home / f"{split}-{'-'.join(kinds)}"
+    export(url, folder, kinds=kinds, split=SPLITS[split], output_format=format_)
+    for kind, answer in hub.load_kinds(folder, *kinds).items():
+        assert not isinstance(answer, str), (kind, answer)
         expected = {split: [row["id"] for row in rows] for split, rows in by_split(folder, kind).items()}
         found = {split: [row["id"] for row in rows] for split, (_, rows) in answer.items()}
-        assert found == expected, (folder.name, kind)
+        assert found == expected, kind
+
+
+Layout = Callable[[OutputFormat, Compression], Path]
 
 
 @pytest.fixture(scope="module")
-def layouts(url: str, home: Path) -> dict[tuple[OutputFormat, Compression], Path]:
-    """One dataset split by time in every format and compression."""
-    found = {}
-    for format_, compression in VARIANTS:
+def layout(url: str, home: Path) -> Layout:
+    """A function that returns a dataset split by time, exported when it is first asked for."""
+
+    @cache
+    def layout(format_: OutputFormat, compression: Compression) -> Path:
         folder = home / f"{format_}-{compression}"
         settings = {"partition_rows": 200}
         export(url, folder, split="time", output_format=format_, compression=compression, settings=settings)
-        found[format_, compression] = folder
-    return found
+        return folder
+
+    return layout
 
 
+@every_variant
 def test_mlcroissant_validates_every_layout_and_reads_what_it_can(
-    layouts: dict[tuple[OutputFormat, Compression], Path],
+    layout: Layout, open_croissant: OpenCroissant, format_: OutputFormat, compression: Compression
 ) -> None:
+    folder, is_readable = layout(format_, compression), (format_, compression) in READABLE
     wanted = ["splits", *KINDS]
-    calls = [(folder, wanted if variant in READABLE else ["splits"]) for variant, folder in layouts.items()]
-    for (variant, folder), answer in zip(layouts.items(), croissants(calls), strict=True):
-        assert not isinstance(answer, str), (variant, answer)
-        assert answer["version"] == "http://mlcommons.org/croissant/1.1"
-        # What only a publisher knows, and nothing else.
-        named = ("citeAs", "datePublished", "license", "version")
-        assert len(answer["warnings"]) == len(named)
-        assert all(any(f"/{name}" in warning for name in named) for warning in answer["warnings"])
-        listed = {file["path"]: file for file in manifest_of(folder)["files"]}
-        data = {path for path, file in listed.items() if file["kind"] or path.startswith("rejects/")}
-        assert data <= answer["files"].keys() < listed.keys()
-        for path, described in answer["files"].items():
-            assert described == (listed[path]["sha256"], f"{listed[path]['bytes']} B")
-        assert answer["record_sets"] == wanted
-        assert [row["name"] for row in answer["records"]["splits"]] == ["train", "validation", "test"]
-        for kind in KINDS if variant in READABLE else ():
-            check_records(answer["records"][kind], folder, kind, variant[0])
+    answer = open_croissant(folder, wanted if is_readable else ["splits"])
+    assert not isinstance(answer, str), answer
+    assert answer["version"] == "http://mlcommons.org/croissant/1.1"
+    # What only a publisher knows, and nothing else.
+    named = ("citeAs", "datePublished", "license", "version")
+    assert len(answer["warnings"]) == len(named)
+    assert all(any(f"/{name}" in warning for name in named) for warning in answer["warnings"])
+    listed = {file["path"]: file for file in manifest_of(folder)["files"]}
+    data = {path for path, file in listed.items() if file["kind"] or path.startswith("rejects/")}
+    assert data <= answer["files"].keys() < listed.keys()
+    for path, described in answer["files"].items():
+        assert described == (listed[path]["sha256"], f"{listed[path]['bytes']} B")
+    assert answer["record_sets"] == wanted
+    assert [row["name"] for row in answer["records"]["splits"]] == ["train", "validation", "test"]
+    for kind in KINDS if is_readable else ():
+        check_records(answer["records"][kind], folder, kind, format_)
 
 
 def check_records(found: list[Row], folder: Path, kind: str, format_: OutputFormat) -> None:
@@ -158,10 +159,11 @@ def rounded(row: Row) -> Row:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_split_opens_by_the_pattern_of_its_name(
-    layouts: dict[tuple[OutputFormat, Compression], Path], kind: str
-) -> None:
-    folder = layouts[OutputFormat.PARQUET, Compression.ZSTD]
+def test_every_split_opens_by_the_pattern_of_its_name(layout: Layout, kind: str) -> None:
+    import duckdb
+    import pandas as pd
+
+    folder = layout(OutputFormat.PARQUET, Compression.ZSTD)
     for split, rows in by_split(folder, kind).items():
         pattern = f"{folder}/{kind}/{split}-*.parquet"
         ids = [row["id"] for row in rows]
@@ -171,24 +173,25 @@ def test_every_split_opens_by_the_pattern_of_its_name(
         assert pd.concat(map(pd.read_parquet, paths))["id"].to_list() == ids
 
 
+@every_variant
 def test_the_data_contract_keeps_the_standard_in_every_layout(
-    layouts: dict[tuple[OutputFormat, Compression], Path],
+    layout: Layout, format_: OutputFormat, compression: Compression
 ) -> None:
-    for variant, folder in layouts.items():
-        text = (folder / "datacontract.yaml").read_text()
-        assert pyodcs.parse_and_validate(text, format="yaml")["diagnostics"] == [], variant
-        contract = yaml.safe_load(text)
-        assert contract["apiVersion"] == f"v{pyodcs.UPSTREAM_SPEC_VERSION}"
-        assert [server["format"] for server in contract["servers"]] == [variant[0].value] * 3
-        for table, kind in zip(contract["schema"], map(get_kind, KINDS), strict=True):
-            assert table["name"] == kind.name
-            assert [column["name"] for column in table["properties"]] == kind.schema.names
-            for column, field in zip(table["properties"], kind.schema, strict=True):
-                assert column["required"] is not field.nullable
-                assert column["description"] == kind.descriptions[field.name]
-            assert [column["name"] for column in table["properties"] if column.get("primaryKey")] == ["id"]
-            (count,) = table["quality"]
-            assert count["mustBe"] == manifest_of(folder)["kinds"][kind.name]["written"]
+    folder = layout(format_, compression)
+    text = (folder / "datacontract.yaml").read_text()
+    assert pyodcs.parse_and_validate(text, format="yaml")["diagnostics"] == []
+    contract = yaml.safe_load(text)
+    assert contract["apiVersion"] == f"v{pyodcs.UPSTREAM_SPEC_VERSION}"
+    assert [server["format"] for server in contract["servers"]] == [format_.value] * 3
+    for table, kind in zip(contract["schema"], map(get_kind, KINDS), strict=True):
+        assert table["name"] == kind.name
+        assert [column["name"] for column in table["properties"]] == kind.schema.names
+        for column, field in zip(table["properties"], kind.schema, strict=True):
+            assert column["required"] is not field.nullable
+            assert column["description"] == kind.descriptions[field.name]
+        assert [column["name"] for column in table["properties"] if column.get("primaryKey")] == ["id"]
+        (count,) = table["quality"]
+        assert count["mustBe"] == manifest_of(folder)["kinds"][kind.name]["written"]
 
 
 def test_the_contract_promises_what_was_checked_and_no_more(url: str, tmp_path: Path) -> None:
@@ -209,24 +212,28 @@ def test_the_contract_promises_what_was_checked_and_no_more(url: str, tmp_path: 
     assert "log_entry_id.log_entry_exists" in promised["strict"] - promised["basic"]
 
 
-def test_sha256sum_checks_every_file(
-    layouts: dict[tuple[OutputFormat, Compression], Path], tmp_path: Path
-) -> None:
-    for folder in layouts.values():
-        done = subprocess.run(
-            ["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        named = {line.removesuffix(": OK") for line in done.stdout.splitlines()}
-        there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-        assert named == there - {"SHA256SUMS", "manifest.json"}
-    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
-    shard = shards(copy, "ips")[0]
+@every_variant
+def test_sha256sum_checks_every_file(layout: Layout, format_: OutputFormat, compression: Compression) -> None:
+    folder = layout(format_, compression)
+    done = subprocess.run(
+        ["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    named = {line.removesuffix(": OK") for line in done.stdout.splitlines()}
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert named == there - {"SHA256SUMS", "manifest.json"}
+
+
+def test_sha256sum_finds_a_changed_byte(layout: Layout, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(layout(OutputFormat.CSV, Compression.GZIP), tmp_path / "copy"))
+    shard = shards(folder, "ips")[0]
     shard.write_bytes(shard.read_bytes()[:-1] + b"!")
-    assert subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=copy, capture_output=True).returncode == 1
+    assert subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True).returncode == 1
 
 
-def test_labels_templates_and_sequences_are_in_every_document(url: str, tmp_path: Path) -> None:
+def test_labels_templates_and_sequences_are_in_every_document(
+    url: str, hub: Hub, open_croissant: OpenCroissant, tmp_path: Path
+) -> None:
     options = {
         "split": "time",
         "labels": True,
@@ -246,7 +253,7 @@ def test_labels_templates_and_sequences_are_in_every_document(url: str, tmp_path
         assert tables == [*KINDS, "templates", "sequences"]
         hashes.add(manifest_of(folder)["reproducibility_hash"])
     assert len(hashes) == 2  # one for each format, whatever the batches
-    (answer,) = croissants([(tmp_path / "0", ["logs", "ips", "templates", "sequences"])])
+    answer = open_croissant(tmp_path / "0", ["logs", "ips", "templates", "sequences"])
     assert not isinstance(answer, str), answer
     records = answer["records"]
     labels = {
@@ -259,15 +266,15 @@ def test_labels_templates_and_sequences_are_in_every_document(url: str, tmp_path
     trained = [row for row in records["sequences"] if row["split"] == "train"]
     assert known.issuperset(id_ for row in trained for id_ in row["template_ids"])
     assert trained
-    opened = hub.load_all(
-        tmp_path, [{"args": [str(tmp_path / "0"), name]} for name in ("templates", "sequences")]
-    )
-    assert [len(splits["train"][1]) for splits in opened] == [len(known), len(trained)]
+    opened = hub.load_kinds(tmp_path / "0", "templates", "sequences")
+    assert [len(splits["train"][1]) for splits in opened.values()] == [len(known), len(trained)]
 
 
-def test_a_dataset_without_rows_is_described_all_the_same(url: str, tmp_path: Path) -> None:
+def test_a_dataset_without_rows_is_described_all_the_same(
+    url: str, open_croissant: OpenCroissant, tmp_path: Path
+) -> None:
     export(url, tmp_path / "out", start_date="2300-01-01", output_format="parquet")
-    (answer,) = croissants([(tmp_path / "out", [])])
+    answer = open_croissant(tmp_path / "out", [])
     assert not isinstance(answer, str), answer
     assert answer["record_sets"] == []
     text = (tmp_path / "out" / "datacontract.yaml").read_text()
@@ -275,9 +282,11 @@ def test_a_dataset_without_rows_is_described_all_the_same(url: str, tmp_path: Pa
     assert verify_dataset(tmp_path / "out").is_ok
 
 
-def test_croissant_says_what_is_missing_and_what_is_sensitive(url: str, tmp_path: Path) -> None:
+def test_croissant_says_what_is_missing_and_what_is_sensitive(
+    url: str, open_croissant: OpenCroissant, tmp_path: Path
+) -> None:
     export(url, tmp_path / "out", kinds=["logs"], output_format="parquet", split="random", processes=["test"])
-    (answer,) = croissants([(tmp_path / "out", [])])
+    answer = open_croissant(tmp_path / "out", [])
     counts = manifest_of(tmp_path / "out")["kinds"]["logs"]
     assert counts["rejected"] > 0
     told = " ".join(answer["limitations"])

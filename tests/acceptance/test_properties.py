@@ -35,6 +35,7 @@ from lumber.store.url import DatabaseUrl
 from tests.acceptance.expected import FIRST_US, LAST_US, Row, broken_rules, record_of
 from tests.acceptance.exporting import KINDS, export
 from tests.acceptance.reading import empty_as_none, rejects_of, rows_in, rows_of
+from tests.all_pairs import all_pairs_first
 from tests.clones import make_tables
 from tests.databases import PostgresServer
 
@@ -261,7 +262,7 @@ def shown(kind: str, rows: Sequence[Row]) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("level", list(Level))
 @settings(
-    max_examples=15,
+    max_examples=settings.default.max_examples // 5,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -308,13 +309,12 @@ HARD = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize(("kind", "level", "number"), all_pairs_first(KINDS, Level, range(len(OPTIONS))))
 def test_huge_cells_and_numbers_past_the_end_of_floats_are_kept_or_rejected(
-    template: Path, kind: str, level: str
+    template: Path, kind: str, level: str, number: int
 ) -> None:
     with database_of(template, kind, HARD[kind]) as source:
-        check(source, kind, HARD[kind], level, OPTIONS)
+        check(source, kind, HARD[kind], level, [OPTIONS[number]])
 
 
 # What PostgreSQL can hold: valid UTF-8 without NUL, years 4713 BC to 294276 AD.
@@ -372,7 +372,7 @@ def values_of(kind: str, row: Row) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @settings(
-    max_examples=15,
+    max_examples=settings.default.max_examples // 5,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -389,8 +389,14 @@ def test_every_row_of_postgresql_is_written_or_rejected_and_reads_back_equal(
         check(source, kind, rows, level, OPTIONS)
 
 
-@pytest.mark.parametrize("level", list(Level))
-@pytest.mark.parametrize("escapes", [True, False])
+@pytest.mark.parametrize(
+    ("level", "escapes"),
+    [
+        *((level, True) for level in Level),
+        (Level.STRICT, False),
+        *(pytest.param(level, False, marks=[pytest.mark.slow]) for level in (Level.NONE, Level.BASIC)),
+    ],
+)
 def test_the_whole_exporter_accounts_for_every_row(
     template: Path, tmp_path: Path, level: str, escapes: bool
 ) -> None:

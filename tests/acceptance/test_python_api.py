@@ -17,9 +17,10 @@ import pytest
 import lumber
 from lumber.errors import ConfigError, DatasetDamaged, DatasetMissing
 from lumber.formats import OutputFormat
-from tests.acceptance.exporting import KINDS, fill_with_sample
+from tests.acceptance.exporting import KINDS, export, fill_with_sample
 from tests.acceptance.reading import manifest_of, shards
 from tests.integration.datasets import execute, query
+from tests.integration.exports_in_motion import staged_files
 from tests.integration.processes import until
 
 
@@ -41,12 +42,19 @@ def exported(url: str, output: Path, **config: Any) -> lumber.Dataset:
     return lumber.export(chosen, database_url=url, output=output)
 
 
+@pytest.fixture(scope="module")
+def expected(url: str, tmp_path_factory: pytest.TempPathFactory) -> lumber.Dataset:
+    """The rows as Parquet, split by time."""
+    folder: Path = tmp_path_factory.mktemp("expected")
+    export(url, folder / "out", output_format="parquet", split="time")
+    return lumber.open(folder / "out")
+
+
 @pytest.mark.parametrize("format_", list(OutputFormat))
 @pytest.mark.parametrize("compression", [False, True])
 def test_every_format_gives_the_same_rows(
-    url: str, tmp_path: Path, format_: OutputFormat, compression: bool
+    url: str, expected: lumber.Dataset, tmp_path: Path, format_: OutputFormat, compression: bool
 ) -> None:
-    expected = exported(url, tmp_path / "parquet", split="time")
     found = exported(url, tmp_path / "out", output_format=format_, compression=compression, split="time")
     for kind in KINDS:
         assert found.to_arrow(kind).schema == expected.to_arrow(kind).schema
@@ -159,7 +167,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, in_loop: str) -> None:
         env=os.environ | {"LUMBER_DATA_DIR": str(tmp_path / "data")},
     )
     try:
-        until(lambda: any(output.rglob("logs-p*")))
+        until(lambda: staged_files(output))
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     finally:

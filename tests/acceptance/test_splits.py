@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from lumber.formats import OutputFormat
-from tests.acceptance import hub
-from tests.acceptance.exporting import KINDS, export, fill_with_sample, lumber, lumber_json
+from tests.acceptance.exporting import KINDS, export, fill_with_sample, lumber, lumber_json, other_runs
+from tests.acceptance.hub import Hub
 from tests.acceptance.reading import manifest_of, rows_in, rows_of, shards
 from tests.databases import PostgresServer
 from tests.integration.datasets import execute, query
@@ -70,25 +70,25 @@ def sides(folder: Path, kind: str) -> dict[int, str]:
     return found
 
 
-@pytest.mark.parametrize("name", MODES)
+@pytest.mark.parametrize(("name", "database"), other_runs(MODES))
 def test_neither_partitions_nor_batches_nor_the_database_move_a_row(
-    sqlite_sample: str, postgres_sample: str, tmp_path: Path, name: str
+    split_datasets: dict[str, Path],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    name: str,
+    database: str,
 ) -> None:
-    runs = [
-        (sqlite_sample, {"partition_rows": 100_000}, 20_000),
-        (sqlite_sample, {"partition_rows": 300}, 70),
-        (postgres_sample, {"partition_rows": 700}, 1_000),
-    ]
-    found = []
-    for number, (url, settings, batch_size) in enumerate(runs):
-        folder = tmp_path / str(number)
-        export(
-            url, folder, settings=settings, batch_size=batch_size, output_format="jsonl", split=MODES[name]
-        )
-        assert lumber_json("verify", str(folder), "--json")["ok"]
-        found.append({kind: sides(folder, kind) for kind in KINDS})
-    assert found[0] == found[1] == found[2]
-    assert len(set(found[0]["logs"].values())) > 1
+    whole = split_datasets[name]
+    assert len(manifest_of(whole)["plan"]["kinds"]["logs"]["partitions"]) == 1
+    url, folder = request.getfixturevalue(database), tmp_path / "out"
+    settings = {"partition_rows": 300}
+    export(url, folder, settings=settings, batch_size=70, output_format="jsonl", split=MODES[name])
+    assert len(manifest_of(folder)["plan"]["kinds"]["logs"]["partitions"]) > 5
+    for each in (whole, folder):
+        assert lumber_json("verify", str(each))["ok"]
+    found = {kind: sides(folder, kind) for kind in KINDS}
+    assert found == {kind: sides(whole, kind) for kind in KINDS}
+    assert len(set(found["logs"].values())) > 1
 
 
 @pytest.fixture(scope="module")
@@ -151,11 +151,10 @@ def test_anomalies_are_where_their_log_lines_are(split_datasets: dict[str, Path]
 
 @pytest.mark.parametrize("name", MODES)
 def test_datasets_opens_every_kind_with_its_splits(
-    split_datasets: dict[str, Path], tmp_path: Path, name: str
+    split_datasets: dict[str, Path], hub: Hub, name: str
 ) -> None:
     folder = split_datasets[name]
-    opened = hub.load_all(tmp_path, [{"args": [str(folder), kind]} for kind in KINDS])
-    for kind, splits in zip(KINDS, opened, strict=True):
+    for kind, splits in hub.load_kinds(folder, *KINDS).items():
         counts = Counter(sides(folder, kind).values())
         assert {split: len(rows) for split, (_, rows) in splits.items()} == counts
         listed = manifest_of(folder)["kinds"][kind]["splits"]
@@ -168,7 +167,7 @@ def test_datasets_opens_every_kind_with_its_splits(
 
 @pytest.mark.parametrize("format_", list(OutputFormat))
 def test_an_empty_split_leaves_nothing_behind(
-    sqlite_sample: str, tmp_path: Path, format_: OutputFormat
+    sqlite_sample: str, hub: Hub, tmp_path: Path, format_: OutputFormat
 ) -> None:
     folder = tmp_path / "out"
     split = {"mode": "time", "dates": {"validation": "1990-01-01", "test": "2200-01-01"}}
@@ -176,17 +175,17 @@ def test_an_empty_split_leaves_nothing_behind(
     assert {split_of(path) for kind in KINDS for path in shards(folder, kind)} == {"validation"}
     assert "train" not in (folder / "README.md").read_text().split("---")[1]
     if format_ is not OutputFormat.ARROW:
-        assert set(hub.load(tmp_path, str(folder), "logs")) == {"validation"}
+        assert set(hub.load(str(folder), "logs")) == {"validation"}
 
 
-def test_chosen_columns_in_their_order(sqlite_sample: str, tmp_path: Path) -> None:
+def test_chosen_columns_in_their_order(sqlite_sample: str, hub: Hub, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     fields = {"logs": ["message", "timestamp", "device_id"]}
     export(sqlite_sample, folder, kinds=["logs", "ips"], output_format="parquet", fields=fields, split="time")
     assert {tuple(pq.read_schema(path).names) for path in shards(folder, "logs")} == {tuple(fields["logs"])}
     assert len(rows_of(folder, "ips")[0]) > 3
-    assert lumber_json("verify", str(folder), "--json")["ok"]
-    types, rows = hub.load(tmp_path, str(folder), "logs")["train"]
+    assert lumber_json("verify", str(folder))["ok"]
+    types, rows = hub.load(str(folder), "logs")["train"]
     assert list(types) == fields["logs"]
     assert len(rows) == manifest_of(folder)["kinds"]["logs"]["splits"]["train"]["rows"]
 

@@ -16,8 +16,8 @@ import lumber
 from lumber.dataset.manifest import VOLATILE
 from lumber.errors import ConfigError
 from lumber.formats import OutputFormat
-from tests.acceptance import hub
-from tests.acceptance.exporting import export, fill_with_sample
+from tests.acceptance.exporting import export, fill_with_sample, other_runs
+from tests.acceptance.hub import Hub
 from tests.acceptance.reading import manifest_of
 from tests.databases import PostgresServer
 from tests.integration.datasets import execute
@@ -70,14 +70,13 @@ def files_of(folder: Path) -> dict[str, str]:
     return {entry["path"]: entry["sha256"] for entry in manifest_of(folder)["files"] if entry["kind"]}
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize(("name", "database"), other_runs(OPTIONS))
 def test_neither_partitions_nor_batches_nor_the_database_show(
-    sqlite_sample: str, postgres_sample: str, tmp_path: Path, name: str
+    sqlite_sample: str, request: pytest.FixtureRequest, tmp_path: Path, name: str, database: str
 ) -> None:
     runs = [
         (sqlite_sample, {"partition_rows": 100_000}, 20_000),
-        (sqlite_sample, {"partition_rows": 300}, 70),
-        (postgres_sample, {"partition_rows": 700}, 1_000),
+        (request.getfixturevalue(database), {"partition_rows": 300}, 70),
     ]
     found = []
     for number, (url, settings, batch_size) in enumerate(runs):
@@ -95,11 +94,11 @@ def test_neither_partitions_nor_batches_nor_the_database_show(
         dataset = lumber.open(folder)
         assert dataset.verify().problems == []
         found.append({kind: dataset.to_polars(kind) for kind in dataset.kinds})
-    for other in found[1:]:
-        assert other.keys() == found[0].keys()
-        for kind, frame in found[0].items():
-            assert frame.equals(other[kind]), kind
-            assert frame.height
+    whole, other = found
+    assert other.keys() == whole.keys()
+    for kind, frame in whole.items():
+        assert frame.equals(other[kind]), kind
+        assert frame.height
 
 
 def test_the_same_export_twice_is_the_same_bytes(sqlite_sample: str, tmp_path: Path) -> None:
@@ -233,18 +232,24 @@ def test_sequences_stay_within_a_device_and_a_split(sqlite_sample: str, tmp_path
         assert sessions["labels"].explode().drop_nulls().sum() == logs["label"].drop_nulls().sum()
 
 
-def test_datasets_opens_every_table(sqlite_sample: str, tmp_path: Path) -> None:
-    calls, splits = [], []
-    for output_format in OutputFormat:
-        folder = tmp_path / output_format
-        export(sqlite_sample, folder, output_format=output_format, **OPTIONS["all"])
-        dataset = lumber.open(folder)
-        assert dataset.kinds == ("logs", "anomalies", "ips", "templates", "sequences")
-        for kind in dataset.kinds:
-            calls.append({"args": [str(folder), kind]})
-            splits.append(dataset.splits(kind))
-    for loaded, expected in zip(hub.load_all(tmp_path / "hub", calls), splits, strict=True):
-        assert {split: len(rows) for split, (_, rows) in loaded.items()} == expected
+@pytest.mark.parametrize(
+    "output_format",
+    [
+        "parquet",
+        "jsonl",
+        "csv",
+        *(pytest.param(name, marks=[pytest.mark.slow]) for name in ("json", "arrow")),
+    ],
+)
+def test_datasets_opens_every_table(
+    sqlite_sample: str, hub: Hub, tmp_path: Path, output_format: OutputFormat
+) -> None:
+    folder = tmp_path / "out"
+    export(sqlite_sample, folder, output_format=output_format, **OPTIONS["all"])
+    dataset = lumber.open(folder)
+    assert dataset.kinds == ("logs", "anomalies", "ips", "templates", "sequences")
+    for kind, loaded in hub.load_kinds(folder, *dataset.kinds).items():
+        assert {split: len(rows) for split, (_, rows) in loaded.items()} == dataset.splits(kind)
 
 
 @pytest.mark.parametrize(
@@ -272,14 +277,20 @@ def test_what_cannot_be_done_is_refused_by_name(config: dict[str, Any], field: s
     assert [problem.field for problem in error.value.problems] == [field]
 
 
+@pytest.fixture(scope="module")
+def lists_in_parquet(sqlite_sample: str, tmp_path_factory: pytest.TempPathFactory) -> lumber.Dataset:
+    folder: Path = tmp_path_factory.mktemp("lists") / "out"
+    export(sqlite_sample, folder, kinds=["logs"], output_format="parquet", **OPTIONS["sequences"])
+    return lumber.open(folder)
+
+
 @pytest.mark.parametrize("output_format", ["csv", "jsonl", "json"])
 def test_lists_are_lists_in_text_formats_too(
-    sqlite_sample: str, tmp_path: Path, output_format: OutputFormat
+    sqlite_sample: str, lists_in_parquet: lumber.Dataset, tmp_path: Path, output_format: OutputFormat
 ) -> None:
-    datasets = []
-    for name in ("parquet", output_format):
-        export(sqlite_sample, tmp_path / name, kinds=["logs"], output_format=name, **OPTIONS["sequences"])
-        datasets.append(lumber.open(tmp_path / name))
+    folder = tmp_path / "out"
+    export(sqlite_sample, folder, kinds=["logs"], output_format=output_format, **OPTIONS["sequences"])
+    datasets = (lists_in_parquet, lumber.open(folder))
     for table in ("templates", "sequences"):
         one, other = (dataset.to_arrow(table) for dataset in datasets)
         assert one.schema == other.schema
