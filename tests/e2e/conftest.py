@@ -1,5 +1,6 @@
 """A real browser before a real service: fixtures for the tests that use the pages as people do."""
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,18 +41,30 @@ def pages() -> None:
     assert index.exists(), "the pages are not built: run `make frontend`"
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    """One browser for a file of tests.
-
-    Not for the whole session: Playwright's event loop runs as long as the browser does, and no asynchronous
-    test of another file can run meanwhile.
-    """
+@pytest.fixture(scope="session")
+def launched(chromium: str) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """A browser, and the event loop that Playwright drives it with, which is set aside between the files."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
+        loop = asyncio.get_running_loop()
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS, timeout=PATIENCE_MS)
-        yield browser
+        asyncio._set_running_loop(None)
+        yield browser, loop
+        asyncio._set_running_loop(loop)
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser(launched: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """The session's browser, for a file of tests.
+
+    Playwright's event loop counts as running in this thread as long as the browser is there. Tests of other
+    files may run event loops of their own, so between the files no loop counts as running.
+    """
+    browser, loop = launched
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
 
 
 @pytest.fixture
@@ -93,8 +106,9 @@ def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def site(sample_database: Path, tmp_path: Path) -> Iterator[Site]:
-    """A service of its own, on a database with sample rows."""
-    with site_of(copy_of(sample_database, tmp_path), tmp_path) as site:
+@pytest.fixture(scope="session")
+def site(sample_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A service on a database with sample rows. All tests share it, and there are exports of other tests."""
+    folder = tmp_path_factory.mktemp("site")
+    with site_of(copy_of(sample_database, folder), folder) as site:
         yield site

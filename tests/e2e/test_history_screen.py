@@ -10,19 +10,28 @@ from playwright.sync_api import Page, expect
 from tests.e2e.service import Site, copy_of, site_of
 
 LOGS, IPS, CANCELLED = 26, 6, 3
+ADDRESSES = {"data_types": ["ips"], "output_format": "csv"}
+
+
+@pytest.fixture(scope="module")
+def pending(sample_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A service without a worker, with exports that wait."""
+    folder = tmp_path_factory.mktemp("archive")
+    with site_of(copy_of(sample_database, folder), folder, "--no-worker") as site:
+        for _ in range(LOGS):
+            site.start({"data_types": ["logs"]})
+        for _ in range(IPS - CANCELLED):
+            site.start(ADDRESSES)
+        yield site
 
 
 @pytest.fixture
-def archive(sample_database: Path, tmp_path: Path) -> Iterator[Site]:
-    """A service without a worker, with exports that wait and some that were cancelled."""
-    with site_of(copy_of(sample_database, tmp_path), tmp_path, "--no-worker") as site:
-        for _ in range(LOGS):
-            site.start({"data_types": ["logs"]})
-        for number in range(IPS):
-            export_id = site.start({"data_types": ["ips"], "output_format": "csv"})
-            if number < CANCELLED:
-                site.call(f"/export/{export_id}/cancel", {})
-        yield site
+def archive(pending: Site) -> Site:
+    """The same service with some exports that were cancelled, of which a test may delete some."""
+    for _ in range(CANCELLED - len(pending.call("/export/?status=cancelled"))):
+        export_id = pending.start(ADDRESSES)
+        pending.call(f"/export/{export_id}/cancel", {})
+    return pending
 
 
 def rows(page: Page) -> list[str]:

@@ -37,7 +37,8 @@ def test_the_page_outlives_a_service_that_is_killed(
     page: Page, sample_database: Path, tmp_path: Path
 ) -> None:
     url = copy_of(sample_database, tmp_path)
-    with site_of(url, tmp_path) as site:
+    # The next service takes the export over when the lease of the killed one has run out.
+    with site_of(url, tmp_path, LUMBER_LEASE_SECONDS=5) as site:
         with site.held() as export_id:
             open_export(page, site, export_id)
             site.running.kill()

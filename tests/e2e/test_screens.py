@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import PATIENCE_MS, watch
 from tests.e2e.service import Site, copy_of, site_of
@@ -124,15 +124,35 @@ SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.fixture(scope="module")
+def seen_as(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
+    """A function that returns a browser with a look; it keeps what it has loaded from screen to screen."""
+    contexts: dict[str, BrowserContext] = {}
+
+    def seen_as(look: str) -> BrowserContext:
+        if look not in contexts:
+            contexts[look] = browser.new_context(
+                **LOOKS[look], timezone_id="Europe/Berlin", reduced_motion="reduce"
+            )
+            contexts[look].set_default_timeout(PATIENCE_MS)
+        return contexts[look]
+
+    yield seen_as
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.mark.parametrize(
+    "look", ["light", *(pytest.param(name, marks=[pytest.mark.slow]) for name in ("dark", "phone"))]
+)
 @pytest.mark.parametrize("screen", SCREENS)
-def test_a_screen_fits_and_anybody_can_use_it(browser: Browser, stage: Stage, screen: str, look: str) -> None:
+def test_a_screen_fits_and_anybody_can_use_it(
+    seen_as: Callable[[str], BrowserContext], stage: Stage, screen: str, look: str
+) -> None:
     place, landmark, prepare = SCREENS[screen]
     site = stage.empty if place.startswith("empty:") else stage.site
-    context = browser.new_context(**LOOKS[look], timezone_id="Europe/Berlin", reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE_MS)
+    page = seen_as(look).new_page()
     try:
-        page = context.new_page()
         complaints = watch(page)
         page.goto(site.address + place.removeprefix("empty:").format(**stage.exports))
         expect(page.locator(landmark).first).to_be_visible()
@@ -145,7 +165,7 @@ def test_a_screen_fits_and_anybody_can_use_it(browser: Browser, stage: Stage, sc
         assert grave_violations(page) == []
         assert complaints == []
     finally:
-        context.close()
+        page.close()
 
 
 def wider_than_the_window(page: Page) -> list[str]:

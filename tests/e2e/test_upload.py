@@ -3,6 +3,7 @@
 import base64
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.service import ingest, site_of
@@ -22,9 +23,12 @@ def drop(page: Page, name: str, content: bytes) -> None:
     page.get_by_role("group", name="Files to load").dispatch_event("drop", {"dataTransfer": transfer})
 
 
+# The other test of this file loads into SQLite.
+@pytest.mark.parametrize("database", ["postgres_url", pytest.param("sqlite_url", marks=[pytest.mark.slow])])
 def test_a_dropped_file_is_loaded_and_its_rejects_are_shown(
-    page: Page, database_url: str, tmp_path: Path, loghub: Path
+    page: Page, database: str, request: pytest.FixtureRequest, tmp_path: Path, loghub: Path
 ) -> None:
+    database_url = request.getfixturevalue(database)
     content = (loghub / "Linux_2k.log").read_bytes() + f"\n{HOSTILE}\n".encode()
     with site_of(database_url, tmp_path) as site:
         page.goto(f"{site.address}/data")

@@ -15,11 +15,12 @@ ADDRESS = re.compile(r"http://\S+")
 # Steps of one row: a test can come in between.
 SLOW_CONFIG = {"data_types": ["logs"], "output_format": "jsonl", "batch_size": 1}
 SLOW_ROWS = 1_000
+PARTITION_ROWS = 50
 
 
 def environment(url: str, folder: Path, **more: object) -> dict[str, Any]:
     """Return settings of a small service whose exports have many partitions."""
-    chosen = {"LUMBER_WORKERS": 1, "LUMBER_PARTITION_ROWS": 50}
+    chosen = {"LUMBER_WORKERS": 1, "LUMBER_PARTITION_ROWS": PARTITION_ROWS}
     return {"LUMBER_DATABASE_URL": url, "LUMBER_DATA_DIR": folder, **chosen, **more}
 
 
