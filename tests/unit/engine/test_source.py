@@ -42,10 +42,10 @@ TIMES: dict[str, list[int]] = {
 def fill(url: str, times: Sequence[int]) -> None:
     """Add a log row per time, with falling ids."""
     address = DatabaseUrl.parse(url)
+    rows = [f"({len(times) - n}, {moment(time, address.dialect)}, 'x')" for n, time in enumerate(times)]
     with BulkConnection(address) as connection:
-        for id_, time in zip(range(len(times), 0, -1), times, strict=True):
-            at = moment(time, address.dialect)
-            connection.execute(f"INSERT INTO log_entries (id, timestamp, message) VALUES ({id_}, {at}, 'x')")
+        if rows:
+            connection.execute(f"INSERT INTO log_entries (id, timestamp, message) VALUES {', '.join(rows)}")
         connection.commit()
 
 
@@ -79,20 +79,19 @@ def read_all(spec: SourceSpec, statements: Sequence[str], batch_size: int) -> li
         source.close()
 
 
-@pytest.mark.parametrize("partition_rows", [1, 13, 1000])
 @pytest.mark.parametrize("times", TIMES.values(), ids=list(TIMES))
-def test_partitions_give_every_row_once_and_in_order(
-    database_url: str, times: list[int], partition_rows: int
-) -> None:
+def test_partitions_give_every_row_once_and_in_order(database_url: str, times: list[int]) -> None:
     fill(database_url, times)
-    plan, read = asyncio.run(partitions(database_url, partition_rows, batch_size=10))
-    assert [sum(batch.num_rows for batch in part) for part in read] == [part.rows for part in plan.partitions]
-    assert len(read) >= len(times) // partition_rows
-    assert all(batch.num_rows <= 10 for part in read for batch in part)
-    ids = [id_ for part in read for batch in part for id_ in batch.column("id").to_pylist()]
     by_time = sorted(zip(times, range(len(times), 0, -1), strict=True))
-    assert ids == [id_ for _, id_ in by_time]
-    assert (plan.rows, sum(bucket.rows for bucket in plan.buckets)) == (len(times), len(times))
+    for partition_rows in (1, 13, 1_000):
+        plan, read = asyncio.run(partitions(database_url, partition_rows, batch_size=10))
+        counts = [sum(batch.num_rows for batch in part) for part in read]
+        assert counts == [part.rows for part in plan.partitions]
+        assert len(read) >= len(times) // partition_rows
+        assert all(batch.num_rows <= 10 for part in read for batch in part)
+        ids = [id_ for part in read for batch in part for id_ in batch.column("id").to_pylist()]
+        assert ids == [id_ for _, id_ in by_time]
+        assert (plan.rows, sum(bucket.rows for bucket in plan.buckets)) == (len(times), len(times))
 
 
 @pytest.mark.parametrize("times", TIMES.values(), ids=list(TIMES))
@@ -121,12 +120,12 @@ def test_times_beyond_the_calendar_are_rejected_and_the_others_are_exact(databas
     assert kept == [TIME_MIN_US, *[HOUR] * 60, TIME_MAX_US]
 
 
-@pytest.mark.parametrize("batch_size", [1, 3, 50, 1000])
-def test_batches_hold_at_most_the_rows_asked_for(database_url: str, batch_size: int) -> None:
+def test_batches_hold_at_most_the_rows_asked_for(database_url: str) -> None:
     fill(database_url, range(50))
-    _, (batches,) = asyncio.run(partitions(database_url, 1000, batch_size))
-    assert all(0 < batch.num_rows <= batch_size for batch in batches)
-    assert sum(batch.num_rows for batch in batches) == 50
+    for batch_size in (1, 3, 50, 1_000):
+        _, (batches,) = asyncio.run(partitions(database_url, 1_000, batch_size))
+        assert all(0 < batch.num_rows <= batch_size for batch in batches)
+        assert sum(batch.num_rows for batch in batches) == 50
 
 
 @pytest.mark.parametrize("kind", list(all_kinds()))
