@@ -1,7 +1,8 @@
 """Real databases for tests: a SQLite file, or a database on a real PostgreSQL server.
 
 `database_url`, `sqlite_url` and `postgres_url` have Lumber's tables and no rows. The fixtures whose names
-begin with `empty_` have no tables either.
+begin with `empty_` have no tables either. `database_url` runs a test on each kind of database;
+`either_database_url` runs it on SQLite only in `make test`, for what has no SQL of its own.
 """
 
 from __future__ import annotations
@@ -248,4 +249,10 @@ def empty_database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of a database with Lumber's tables and no rows: the test runs once on each kind."""
+    return request.getfixturevalue(FIXTURES[request.param])
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def either_database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database with tables: SQLite, and in `make test-all` PostgreSQL too."""
     return request.getfixturevalue(FIXTURES[request.param])

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks import service
 
 
+@pytest.mark.slow  # tests/unit/benchmarks holds what its measures are made of
 def test_the_service_is_measured_on_both_databases(tmp_path: Path) -> None:
     load = service.Load(rows=1_000, exports=50, calls=5, cancels=1, followed=1)
     results = service.run(tmp_path, load)

@@ -89,11 +89,11 @@ class Shell:
 
 
 @pytest.fixture
-def shell(database_url: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Shell]:
-    """A shell on a database with tables, of each kind."""
+def shell(either_database_url: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Shell]:
+    """A shell on a database with tables."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
-        yield Shell(database_url, capsys)
+        yield Shell(either_database_url, capsys)
 
 
 @pytest.fixture

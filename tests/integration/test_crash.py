@@ -59,11 +59,11 @@ def export_again(url: str, output: Path, folder: Path) -> None:
 
 
 @pytest.fixture
-def filled_url(database_url: str) -> str:
+def filled_url(either_database_url: str) -> str:
     """A database with good rows and rows to reject, so that every sort of file is written."""
-    fill(database_url, ROWS)
-    execute(database_url, "UPDATE log_entries SET message = '' WHERE id % 10 = 0")
-    return database_url
+    fill(either_database_url, ROWS)
+    execute(either_database_url, "UPDATE log_entries SET message = '' WHERE id % 10 = 0")
+    return either_database_url
 
 
 def assert_crashed_cleanly(url: str, output: Path, folder: Path, undisturbed: dict[str, bytes]) -> None:

@@ -34,7 +34,7 @@ def begin(url: str, settings: Settings, running: Running, partitions: int = 3) -
     return export_id
 
 
-@pytest.mark.parametrize("who", ["all", "coordinator"])
+@pytest.mark.parametrize("who", ["coordinator", pytest.param("all", marks=pytest.mark.slow)])
 def test_a_worker_frozen_past_its_lease_changes_nothing_when_it_wakes(
     who: str, postgres_url: str, tmp_path: Path
 ) -> None:

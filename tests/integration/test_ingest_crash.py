@@ -13,6 +13,7 @@ import adbc_driver_sqlite.dbapi
 import pytest
 
 from lumber.store.url import DatabaseUrl
+from tests.databases import FIXTURES
 
 # Runs the real command in small chunks, and kills itself right before or after the n-th call of a method.
 CHILD = """
@@ -85,11 +86,23 @@ NEVER = ("commit", "after", 0, 0)
 
 
 @pytest.mark.parametrize(
-    "kill",
-    [("write", "after", 1), ("append", "after", 3), ("commit", "before", 2), ("commit", "after", 2)],
-    ids=lambda kill: f"{kill[1]}-{kill[0]}-{kill[2]}",
+    ("kind", "kill"),
+    [
+        ("sqlite", ("write", "after", 1)),
+        ("postgresql", ("append", "after", 3)),
+        ("sqlite", ("commit", "before", 2)),
+        ("postgresql", ("commit", "after", 2)),
+        pytest.param("postgresql", ("write", "after", 1), marks=pytest.mark.slow),
+        pytest.param("sqlite", ("append", "after", 3), marks=pytest.mark.slow),
+        pytest.param("postgresql", ("commit", "before", 2), marks=pytest.mark.slow),
+        pytest.param("sqlite", ("commit", "after", 2), marks=pytest.mark.slow),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{value[1]}-{value[0]}-{value[2]}",
 )
-def test_a_killed_load_goes_on_where_it_stopped(database_url: str, tmp_path: Path, kill) -> None:
+def test_a_killed_load_goes_on_where_it_stopped(
+    kind: str, tmp_path: Path, kill: tuple[str, str, int], request: pytest.FixtureRequest
+) -> None:
+    database_url = request.getfixturevalue(FIXTURES[kind])
     source = tmp_path / "source.log"
     source.write_text(CONTENT)
     killed = load(database_url, tmp_path / "data", source, (*kill, signal.SIGKILL))

@@ -36,15 +36,15 @@ def assert_interrupted(running: Running, url: str, output: Path, since: float) -
 
 @BOTH
 def test_an_interrupted_export_takes_everything_back(
-    database_url: str, tmp_path: Path, number: signal.Signals
+    either_database_url: str, tmp_path: Path, number: signal.Signals
 ) -> None:
-    fill(database_url, ROWS)
+    fill(either_database_url, ROWS)
     output = tmp_path / "out"
-    with exporting(database_url, output, tmp_path) as running:
+    with exporting(either_database_url, output, tmp_path) as running:
         wait_for_partitions(running, output)
         since = time.monotonic()
         running.signal_group(number)
-        assert_interrupted(running, database_url, output, since)
+        assert_interrupted(running, either_database_url, output, since)
 
 
 @BOTH

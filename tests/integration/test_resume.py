@@ -77,17 +77,18 @@ def undisturbed(sqlite_url: str, tmp_path: Path) -> tuple[Settings, dict[str, by
     return settings, run_undisturbed(settings, CONFIG, tmp_path / "twin")
 
 
+@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.slow)])
 def test_an_export_that_dies_at_every_step_in_turn_ends_the_same(
-    undisturbed: tuple[Settings, dict[str, bytes]],
+    undisturbed: tuple[Settings, dict[str, bytes]], stride: int
 ) -> None:
-    """One export, whose attempts die a step later each time, through the whole commit."""
+    """One export, whose attempts die some steps later each time, through the whole commit."""
     settings, twin = undisturbed
     (whole,) = create(settings.database_url, [CONFIG])
     steps = int(attempt(settings).stdout)
     assert steps >= 12  # folder, lock, staging, three reports, commit list, four moves, manifest
     (export_id,) = create(settings.database_url, [CONFIG])
     deaths = 0
-    for at in range(1, steps + 1):
+    for at in range(1, steps + 1, stride):
         done = attempt(settings, at)
         if done.returncode == 0:
             break
@@ -98,7 +99,7 @@ def test_an_export_that_dies_at_every_step_in_turn_ends_the_same(
             assert twin.items() <= contents(folder).items()
     else:
         assert attempt(settings).returncode == 0
-    assert deaths >= 10
+    assert deaths >= 10 // stride
     for one in (whole, export_id):
         assert_complete(settings.database_url, settings, one, twin)
     outcomes = [item.outcome for item in details(settings.database_url, export_id).attempts]
@@ -119,7 +120,7 @@ def test_a_later_attempt_sees_the_rows_of_the_first_plan(
     assert_complete(url, settings, export_id, twin)
 
 
-@pytest.mark.parametrize("loss", ["file", "cut", "rows"])
+@pytest.mark.parametrize("loss", [pytest.param("file", marks=pytest.mark.slow), "cut", "rows"])
 def test_an_export_begins_anew_when_what_was_finished_is_gone(
     loss: str, undisturbed: tuple[Settings, dict[str, bytes]]
 ) -> None:
@@ -140,7 +141,12 @@ def test_an_export_begins_anew_when_what_was_finished_is_gone(
     assert_complete(url, settings, export_id, twin)
 
 
-def test_what_follows_the_partitions_is_made_again(sqlite_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "shares", [(0.2, 0.8), pytest.param((0.0, 0.2, 0.4, 0.6, 0.8), marks=pytest.mark.slow)], ids=len
+)
+def test_what_follows_the_partitions_is_made_again(
+    sqlite_url: str, tmp_path: Path, shares: tuple[float, ...]
+) -> None:
     """Runs and events wait in staging for the jobs that make shuffled shards and sequences of them."""
     fill_all(sqlite_url, ROWS)
     settings = settings_for(sqlite_url, tmp_path / "data")
@@ -157,8 +163,8 @@ def test_what_follows_the_partitions_is_made_again(sqlite_url: str, tmp_path: Pa
     (whole,) = create(sqlite_url, [config])
     steps = int(attempt(settings).stdout)
     (export_id,) = create(sqlite_url, [config])
-    for at in range(3, steps, steps // 5):
-        assert attempt(settings, at).returncode == 9
+    for share in shares:
+        assert attempt(settings, 3 + int(share * steps)).returncode == 9
     assert query(sqlite_url, "SELECT count(*) FROM export_partitions")[0][0] == 6
     assert attempt(settings).returncode == 0
     for one in (whole, export_id):

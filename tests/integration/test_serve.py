@@ -49,20 +49,20 @@ def test_a_missing_sqlite_database_is_made(tmp_path: Path) -> None:
         assert "Traceback" not in server.stderr
 
 
-def test_sigterm_hands_a_running_export_to_the_next_start(database_url: str, tmp_path: Path) -> None:
-    fill(database_url, SLOW_ROWS)
-    with serving(database_url, tmp_path, LUMBER_STOP_SECONDS=0) as (server, address):
+def test_sigterm_hands_a_running_export_to_the_next_start(either_database_url: str, tmp_path: Path) -> None:
+    fill(either_database_url, SLOW_ROWS)
+    with serving(either_database_url, tmp_path, LUMBER_STOP_SECONDS=0) as (server, address):
         export_id = call(address, "/export/", SLOW_CONFIG)["export_id"]
-        wait_for_partitions(server, database_url)
+        wait_for_partitions(server, either_database_url)
         server.process.send_signal(signal.SIGTERM)
         assert server.wait() == 0
         assert until(lambda: not [*members(server.pid)])
-    assert query(database_url, "SELECT status FROM exports") == [("pending",)]
-    assert outcomes(database_url) == ["handed_back"]
-    with serving(database_url, tmp_path) as (server, address):
+    assert query(either_database_url, "SELECT status FROM exports") == [("pending",)]
+    assert outcomes(either_database_url) == ["handed_back"]
+    with serving(either_database_url, tmp_path) as (server, address):
         wait_for_end(address, export_id)
         assert call(address, f"/export/{export_id}")["record_count"] == SLOW_ROWS
-    assert outcomes(database_url) == ["handed_back", "completed"]
+    assert outcomes(either_database_url) == ["handed_back", "completed"]
     assert (tmp_path / "exports" / export_id / "manifest.json").exists()
 
 

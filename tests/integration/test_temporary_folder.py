@@ -17,6 +17,11 @@ from tests.integration.workers import create
 
 SLOW = ExportConfig(**SLOW_CONFIG)
 ENDS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+# A service and a worker end as an export does, which is tried with every signal.
+END = pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, *(pytest.param(end, marks=pytest.mark.slow) for end in (signal.SIGINT, signal.SIGKILL))],
+)
 
 
 def assert_clean(running: Running) -> None:
@@ -58,7 +63,7 @@ def test_an_export_that_is_ended_at_its_start_leaves_nothing_there(
         assert_clean(running)
 
 
-@ENDS
+@END
 def test_a_service_leaves_nothing_there(sqlite_url: str, tmp_path: Path, number: signal.Signals) -> None:
     fill(sqlite_url, SLOW_ROWS)
     with serving(sqlite_url, tmp_path, LUMBER_STOP_SECONDS=0) as (server, address):
@@ -66,7 +71,7 @@ def test_a_service_leaves_nothing_there(sqlite_url: str, tmp_path: Path, number:
         end_while_it_works(server, sqlite_url, number)
 
 
-@ENDS
+@END
 def test_a_worker_leaves_nothing_there(sqlite_url: str, tmp_path: Path, number: signal.Signals) -> None:
     fill(sqlite_url, SLOW_ROWS)
     create(sqlite_url, [SLOW])

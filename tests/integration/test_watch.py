@@ -12,7 +12,6 @@ from lumber.errors import DatabaseUnreachable, ExportNotFound
 from lumber.exports import ExportStatusManager
 from lumber.exports.watch import ExportState, ExportWatch
 from lumber.store.database import open_database
-from lumber.store.migrate import require_schema
 from lumber.store.url import DatabaseUrl
 from tests.integration.api.serving import (
     LONG_SECONDS,
@@ -40,9 +39,8 @@ class CountingLedger(ExportStatusManager):
 
 
 @pytest.fixture
-async def ledger(database_url: str) -> AsyncIterator[CountingLedger]:
-    database = open_database(DatabaseUrl.parse(database_url))
-    await require_schema(database, create=True)
+async def ledger(either_database_url: str) -> AsyncIterator[CountingLedger]:
+    database = open_database(DatabaseUrl.parse(either_database_url))
     ledger = CountingLedger(database)
     ledger.asked = []
     yield ledger

@@ -37,24 +37,24 @@ def test_an_idle_worker_stops_at_once(
         assert "Traceback" not in worker.stderr
 
 
-def test_a_worker_runs_the_queue_and_lets_an_export_end(database_url: str, tmp_path: Path) -> None:
-    fill(database_url, 200)
-    ids = create(database_url, [SLOW])
-    with working(database_url, tmp_path, LUMBER_STOP_SECONDS=80) as worker:
-        until(lambda: worker.assert_runs() or outcomes(database_url))
+def test_a_worker_runs_the_queue_and_lets_an_export_end(either_database_url: str, tmp_path: Path) -> None:
+    fill(either_database_url, 200)
+    ids = create(either_database_url, [SLOW])
+    with working(either_database_url, tmp_path, LUMBER_STOP_SECONDS=80) as worker:
+        until(lambda: worker.assert_runs() or outcomes(either_database_url))
         worker.process.send_signal(signal.SIGTERM)
         assert worker.wait() == 0
         assert until(lambda: not [*members(worker.pid)])
-    assert outcomes(database_url) == ["completed"]
+    assert outcomes(either_database_url) == ["completed"]
     assert (tmp_path / "exports" / ids[0] / "manifest.json").exists()
 
 
-def test_a_second_signal_hands_back_at_once(database_url: str, tmp_path: Path) -> None:
-    fill(database_url, SLOW_ROWS)
-    ids = create(database_url, [SLOW])
+def test_a_second_signal_hands_back_at_once(either_database_url: str, tmp_path: Path) -> None:
+    fill(either_database_url, SLOW_ROWS)
+    ids = create(either_database_url, [SLOW])
     # An hour: only the second signal ends it in time.
-    with working(database_url, tmp_path, LUMBER_STOP_SECONDS=3600) as worker:
-        wait_for_partitions(worker, database_url)
+    with working(either_database_url, tmp_path, LUMBER_STOP_SECONDS=3600) as worker:
+        wait_for_partitions(worker, either_database_url)
         worker.signal_group(signal.SIGINT)
         until(lambda: worker.assert_runs() or "Stopping" in worker.stderr)
         worker.assert_runs()
@@ -62,15 +62,15 @@ def test_a_second_signal_hands_back_at_once(database_url: str, tmp_path: Path) -
         assert worker.wait() == 130
         assert until(lambda: not [*members(worker.pid)])
         assert "Traceback" not in worker.stderr
-    assert query(database_url, "SELECT status FROM exports") == [("pending",)]
-    assert outcomes(database_url) == ["handed_back"]
-    kept = query(database_url, "SELECT count(*) FROM export_partitions")[0][0]
+    assert query(either_database_url, "SELECT status FROM exports") == [("pending",)]
+    assert outcomes(either_database_url) == ["handed_back"]
+    kept = query(either_database_url, "SELECT count(*) FROM export_partitions")[0][0]
     assert kept >= 2
-    with working(database_url, tmp_path) as worker:
-        assert lumber("exports", "watch", ids[0], "--database-url", database_url).returncode == 0
+    with working(either_database_url, tmp_path) as worker:
+        assert lumber("exports", "watch", ids[0], "--database-url", either_database_url).returncode == 0
         worker.assert_runs()
-    assert outcomes(database_url) == ["handed_back", "completed"]
-    assert query(database_url, "SELECT record_count FROM exports") == [(SLOW_ROWS,)]
+    assert outcomes(either_database_url) == ["handed_back", "completed"]
+    assert query(either_database_url, "SELECT record_count FROM exports") == [(SLOW_ROWS,)]
 
 
 def test_postgresql_has_any_number_of_workers(postgres_url: str, tmp_path: Path) -> None:

@@ -47,10 +47,10 @@ def test_a_killed_worker_fails_the_export(database_url: str, tmp_path: Path) -> 
     assert message.startswith(DIED)
 
 
-def test_a_worker_killed_while_it_starts_fails_the_export(database_url: str, tmp_path: Path) -> None:
-    fill(database_url, ROWS)
+def test_a_worker_killed_while_it_starts_fails_the_export(either_database_url: str, tmp_path: Path) -> None:
+    fill(either_database_url, ROWS)
     output = tmp_path / "out"
-    with exporting(database_url, output, tmp_path) as running:
+    with exporting(either_database_url, output, tmp_path) as running:
         (first, *_) = until(lambda: running.assert_runs() or running.workers())
         first.kill()
         assert running.wait() == 1
@@ -58,7 +58,7 @@ def test_a_worker_killed_while_it_starts_fails_the_export(database_url: str, tmp
         assert running.stderr.count("\n") == 1
         until(lambda: is_group_gone(running.pid), seconds=10)
     assert_nothing_left(output)
-    assert [row[:2] for row in ledger(database_url)] == [("failed", "worker_died")]
+    assert [row[:2] for row in ledger(either_database_url)] == [("failed", "worker_died")]
 
 
 def test_a_worker_that_is_not_let_in_says_so(postgres_url: str, tmp_path: Path) -> None:
@@ -97,10 +97,10 @@ def test_a_sqlite_file_that_workers_cannot_open_is_said(
     assert capfd.readouterr().err == ""
 
 
-def test_workers_end_with_their_parent_and_leave_no_dataset(database_url: str, tmp_path: Path) -> None:
-    fill(database_url, ROWS)
+def test_workers_end_with_their_parent_and_leave_no_dataset(either_database_url: str, tmp_path: Path) -> None:
+    fill(either_database_url, ROWS)
     output, undisturbed = tmp_path / "out", tmp_path / "undisturbed"
-    with exporting(database_url, output, tmp_path) as running:
+    with exporting(either_database_url, output, tmp_path) as running:
         wait_for_partitions(running, output)
         workers = running.workers()
         assert len(workers) == WORKERS
@@ -110,7 +110,7 @@ def test_workers_end_with_their_parent_and_leave_no_dataset(database_url: str, t
         until(lambda: not any(is_alive(worker) for worker in workers), seconds=10)
     assert not (output / "manifest.json").exists()
     for folder in (output, undisturbed):
-        done = lumber(*arguments(database_url, folder, batch_size=500), **environment(tmp_path))
+        done = lumber(*arguments(either_database_url, folder, batch_size=500), **environment(tmp_path))
         assert done.returncode == 0, done.stderr
     assert len(read_dataset(output)) == ROWS
     assert contents(output) == contents(undisturbed)

@@ -11,9 +11,9 @@ from lumber.settings import Settings
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Settings for a fresh, empty database of each kind."""
-    return Settings(serve_worker=False, data_dir=tmp_path, database_url=database_url, workers=1)
+def settings(either_database_url: str, tmp_path: Path) -> Settings:
+    """Settings for a database with tables. The ledger has its own tests on each kind of database."""
+    return Settings(serve_worker=False, data_dir=tmp_path, database_url=either_database_url, workers=1)
 
 
 @pytest.fixture

@@ -19,6 +19,12 @@ from tests.integration.ledgers import export_row, insert, with_database
 READY = "/api/v1/health/ready"
 
 
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings for a database of each kind."""
+    return Settings(serve_worker=False, data_dir=tmp_path, database_url=database_url, workers=1)
+
+
 def outcomes(client: TestClient) -> dict[str, tuple[str, str]]:
     checks = client.get(READY).json()["checks"]
     return {check["name"]: (check["outcome"], check["text"]) for check in checks}

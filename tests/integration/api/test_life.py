@@ -1,7 +1,9 @@
 """One export from its creation to its files, with the worker inside the service, on both databases."""
 
 import hashlib
+from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
 from lumber.api import create_app
@@ -9,6 +11,12 @@ from lumber.settings import Settings
 from tests.integration.datasets import fill
 
 ROWS = 500
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings for a database of each kind."""
+    return Settings(serve_worker=False, data_dir=tmp_path, database_url=database_url, workers=1)
 
 
 def test_an_export_is_created_followed_and_fetched(settings: Settings) -> None:
