@@ -10,6 +10,12 @@ from lumber.api import create_app
 from lumber.settings import Settings
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the file out of `make test` that takes seconds to collect and has slow tests only."""
+    is_left_out = collection_path.name == "test_document_calls.py" and config.option.markexpr == "not slow"
+    return True if is_left_out else None
+
+
 @pytest.fixture
 def settings(either_database_url: str, tmp_path: Path) -> Settings:
     """Settings for a database with tables. The ledger has its own tests on each kind of database."""
