@@ -47,9 +47,10 @@ class AddressFinder:
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, ...]] = {}
 
-    def derive(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return rows for ip_addresses from columns timestamp and message: one sighting per line."""
-        found = rows.select("timestamp", "message").filter(pl.col("message").str.contains(_MAYBE))
+    def derive(self, times: pl.Series, messages: pl.Series) -> pl.DataFrame:
+        """Return rows for ip_addresses from messages and their times: one sighting per message."""
+        lines = pl.DataFrame([times.alias("timestamp"), messages.alias("message")])
+        found = lines.filter(pl.col("message").str.contains(_MAYBE))
         found = found.with_row_index("row").with_columns(
             pl.col("message").str.extract_all(_TOKEN).alias("token")
         )

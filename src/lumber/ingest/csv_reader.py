@@ -6,13 +6,14 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
+from lumber.catalog.registry import get_kind
 from lumber.ingest.blocks import BOM, NOT_UTF8, blocks
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.recognise import delimiter_of
-from lumber.ingest.records.aliases import plan_fields
 from lumber.ingest.records.build import Record, RecordBuilder
+from lumber.ingest.records.fields import plan_fields
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
 from lumber.ingest.sources import Readable
@@ -46,7 +47,8 @@ class CsvReader:
         if self._header is None and not self._read_header(lines):
             return
         header = self._header or []
-        self._message = plan_fields(self._options.kind, tuple(header))[0].get("message")
+        columns, _ = plan_fields(self._options.kind, tuple(header))
+        self._message = columns.get(get_kind(self._options.kind).message_column or "")
         reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         is_over = False
         while not is_over:

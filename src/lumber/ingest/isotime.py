@@ -22,9 +22,9 @@ _VALUE = (
 
 
 def timestamps(stamps: pl.Series, zone: Zone) -> pl.Series:
-    """Return the UTC microseconds of ISO 8601 texts; null where one is no time in years 1 to 9999.
+    """Return the UTC microseconds of ISO 8601 texts; null for a text that is not a time in years 1 to 9999.
 
-    Times without a zone are of `zone`. Digits finer than a microsecond are cut off.
+    `zone` applies to times that name none. Digits finer than a microsecond are cut off.
     """
     frame = stamps.alias("stamp").to_frame()
     lengths = stamps.str.len_bytes()
@@ -36,37 +36,39 @@ def timestamps(stamps: pl.Series, zone: Zone) -> pl.Series:
 
 
 def _plain_parts() -> list[pl.Expr]:
-    """Cut the parts of a full time at their fixed places."""
+    """Read full times: the local microseconds since 1970, and the text of the zone."""
     stamp = pl.col("stamp")
-    places = {
-        "year": (0, 4), "month": (5, 2), "day": (8, 2), "hour": (11, 2), "minute": (14, 2), "second": (17, 2)
-    }  # fmt: skip
+    # Without a cache: times hardly repeat. A leap second becomes the second after it.
+    seconds = (
+        stamp.str.slice(0, 19)
+        .str.replace("[t ]", "T")
+        .str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False, cache=False)
+        .cast(pl.Int64)
+    )
     tail = stamp.str.slice(19)
+    micro = calendar.fraction_to_micro(tail.str.extract(r"^[.,]([0-9]+)"))
     return [
-        *(
-            stamp.str.slice(start, length).cast(pl.Int64, strict=False).alias(name)
-            for name, (start, length) in places.items()
-        ),
-        calendar.fraction_to_micro(tail.str.extract(r"^[.,]([0-9]+)")).alias("micro"),
+        # Only the year 0 is before this.
+        pl.when(seconds >= MIN_MICROSECONDS).then(seconds + micro).alias("local"),
         tail.str.extract(r"([Zz]|[+-][0-9]{2}:?[0-9]{2})$").alias("zone"),
     ]
 
 
 def _parts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Find the parts of a time that may lack its time of day."""
+    """Do the same with times that may lack their time of day."""
     found = frame.select(pl.col("stamp").str.extract_groups(_VALUE).alias("parts")).unnest("parts")
     numbers = ("year", "month", "day", "hour", "minute", "second")
-    return found.select(
+    numbered = found.select(
         *(pl.col(name).cast(pl.Int64, strict=False) for name in numbers[:3]),
         # A date alone means its first moment.
         *(pl.col(name).cast(pl.Int64, strict=False).fill_null(0) for name in numbers[3:]),
         calendar.fraction_to_micro(pl.col("fraction")).alias("micro"),
         pl.col("zone"),
     )
+    return numbered.select(calendar.local_microseconds().alias("local"), "zone")
 
 
 def _to_utc(parts: pl.DataFrame, zone: Zone) -> pl.Series:
-    local = parts.select(calendar.local_microseconds().alias("local")).to_series()
     sign = pl.when(pl.col("zone").str.starts_with("-")).then(-1).otherwise(1)
     hours = pl.col("zone").str.slice(1, 2).cast(pl.Int64, strict=False).fill_null(0)
     minutes = pl.col("zone").str.extract(r"([0-9]{2})$").cast(pl.Int64, strict=False).fill_null(0)
@@ -74,12 +76,12 @@ def _to_utc(parts: pl.DataFrame, zone: Zone) -> pl.Series:
     minutes = pl.when(has_minutes & (minutes <= 59)).then(minutes).when(has_minutes).then(None).otherwise(0)
     is_named = pl.col("zone").is_in(["Z", "z", "UTC", "GMT"])
     offset = pl.when(is_named).then(0).when(hours <= 23).then(sign * (hours * 60 + minutes))
-    frame = parts.select("zone", local.alias("local"), offset.alias("offset"))
+    frame = parts.select("zone", "local", offset.alias("offset"))
     absolute = pl.col("local") - pl.col("offset") * 60_000_000
     if not frame["zone"].null_count():
         moments = frame.select(absolute)
     else:
-        in_zone = zone.to_utc(local)
+        in_zone = zone.to_utc(parts["local"])
         moments = frame.select(
             pl.when(pl.col("zone").is_null()).then(in_zone).otherwise(absolute).alias("local")
         )

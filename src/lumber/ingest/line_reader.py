@@ -18,6 +18,7 @@ from lumber.ingest.resume import Position
 from lumber.ingest.sources import Readable
 from lumber.ingest.syslog.dispatch import SyslogParser
 from lumber.ingest.syslog.years import YearFinder
+from lumber.ingest.targets import TARGETS
 
 _CONTINUES = "continues a line that was loaded before its end was written"
 
@@ -34,6 +35,7 @@ class LineReader:
         self._reference = datetime.fromisoformat(reference) if reference else written_at
         self._years = YearFinder(options.zone, self._reference, options.year, entry.state)
         self._syslog = SyslogParser(options.zone, self._years, _line_formats(options))
+        self._has_lines = TARGETS[options.kind].has_lines
         self._json = JsonLineParser(options.kind, options.zone)
         self.ignored_fields = self._json.ignored_fields
 
@@ -84,7 +86,7 @@ class LineReader:
 
     def _parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the rows of the kind with their line number, and the rejects."""
-        if self._options.format in (Format.JSONL, Format.JOURNALD) or self._options.kind != "logs":
+        if self._options.format in (Format.JSONL, Format.JOURNALD) or not self._has_lines:
             return self._json.parse(frame)
         is_json = frame["line"].str.starts_with("{")
         if self._options.format is not Format.AUTO or not is_json.any():

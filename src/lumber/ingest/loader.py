@@ -19,6 +19,7 @@ from lumber.ingest.readers import open_source
 from lumber.ingest.rejects import RejectFile
 from lumber.ingest.resume import find_entry
 from lumber.ingest.sources import Source
+from lumber.ingest.targets import TARGETS
 from lumber.ingest.upsert import as_arrow, merged, upsert
 from lumber.store.bulk import BulkConnection
 
@@ -115,7 +116,7 @@ class Loader:
         return stored
 
     def _insert(self, chunk: Chunk) -> None:
-        if self._options.kind == "ips":
+        if TARGETS[self._options.kind].is_upserted:
             upsert(self._connection, merged(chunk.rows) if len(chunk.rows) else chunk.rows)
         elif len(chunk.rows):
             self._connection.append(get_kind(self._options.kind).table, as_arrow(_without_empty(chunk.rows)))

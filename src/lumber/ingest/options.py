@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lumber.catalog.severity import LEVEL_BY_SPELLING, LOG_LEVELS
 from lumber.errors import ConfigError, FieldProblem
-from lumber.ingest.records.aliases import ALIASES
+from lumber.ingest.targets import TARGETS
 from lumber.ingest.zones import UTC_ZONE, Zone
 
 _SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -54,16 +54,17 @@ class IngestOptions:
 
 def check_kind(name: str) -> str:
     """Return the kind `name`. Raises ConfigError with the kinds that can be loaded."""
-    if name not in ALIASES:
+    if name not in TARGETS:
         message = f"{name!r} is not a kind of data"
-        raise ConfigError([FieldProblem("kind", name, message, tuple(ALIASES))])
+        raise ConfigError([FieldProblem("kind", name, message, tuple(TARGETS))])
     return name
 
 
 def check_format(name: str, kind: str) -> Format:
     """Return the format `name`, or what a synonym stands for. Raises ConfigError with what is allowed."""
     known = _SYNONYMS.get(name.lower(), name.lower())
-    allowed = [item for item in Format if kind == "logs" or item in (Format.AUTO, *RECORD_FORMATS)]
+    has_lines = kind in TARGETS and TARGETS[kind].has_lines
+    allowed = [item for item in Format if has_lines or item in (Format.AUTO, *RECORD_FORMATS)]
     if known not in [str(item) for item in allowed]:
         message = f"{name!r} is not a format of {kind}"
         raise ConfigError([FieldProblem("format", name, message, tuple(str(item) for item in allowed))])

@@ -9,6 +9,7 @@ from typing import IO, Protocol
 
 import polars as pl
 
+from lumber.catalog.kind import Column
 from lumber.catalog.registry import get_kind
 from lumber.ingest.addresses import AddressFinder
 from lumber.ingest.chunks import Chunk
@@ -41,7 +42,9 @@ class FinishingReader:
     def __init__(self, reader: Reader, options: IngestOptions, dialect: str) -> None:
         self._reader = reader
         self._options = options
-        self._columns = [column.name for column in get_kind(options.kind).columns if column.name != "id"]
+        self._kind = get_kind(options.kind)
+        names = [column.name for column in self._kind.columns]
+        self._columns = [name for name in names if name != self._kind.id_column]
         self._refuses_nul = dialect == "postgresql"
         self._finder = AddressFinder()
         self.ignored_fields = reader.ignored_fields
@@ -57,14 +60,17 @@ class FinishingReader:
             rows, found = _without_nul(rows)
             rejects = sorted([*rejects, *found], key=lambda reject: reject.line) if found else rejects
         derived = None
-        if self._options.kind == "logs":
-            if self._options.default_level is not None:
-                has_none = pl.col("severity_text").is_null() & pl.col("log_level").is_null()
-                level = pl.when(has_none).then(pl.lit(self._options.default_level)).otherwise("log_level")
-                rows = rows.with_columns(level.alias("log_level"))
-            if self._options.is_deriving_addresses:
-                derived = self._finder.derive(rows)
+        if self._kind.level_column is not None and self._options.default_level is not None:
+            rows = _with_level(rows, self._kind.column(self._kind.level_column), self._options.default_level)
+        if self._kind.message_column is not None and self._options.is_deriving_addresses:
+            derived = self._finder.derive(rows[self._kind.time_column], rows[self._kind.message_column])
         return replace(chunk, rows=rows.select(self._columns), rejects=rejects, addresses=derived)
+
+
+def _with_level(rows: pl.DataFrame, column: Column, level: str) -> pl.DataFrame:
+    """Give rows without a severity this level."""
+    has_none = pl.all_horizontal(pl.col(name).is_null() for name in column.filter_sources or (column.name,))
+    return rows.with_columns(pl.when(has_none).then(pl.lit(level)).otherwise(column.name).alias(column.name))
 
 
 def _without_nul(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:

@@ -7,7 +7,7 @@ import re
 
 from lumber.ingest.blocks import BOM
 from lumber.ingest.options import Format
-from lumber.ingest.records.aliases import known_names
+from lumber.ingest.records.fields import known_names
 
 HEAD_BYTES = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")

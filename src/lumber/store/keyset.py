@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ClauseElement
 
 from lumber.catalog.kind import Kind
+from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
 from lumber.store.conditions import where
 from lumber.store.literal import literal_sql
-from lumber.store.split_time import late_time, split_time
 from lumber.store.tables import table_of
 from lumber.store.url import Dialect
 
@@ -163,7 +163,7 @@ class Keyset:
 
         A row's late time is the later one of its two. No index has it: the rows are sorted once.
         """
-        late = microseconds_sql(late_time(self._kind, self._dialect), self._dialect)
+        late = microseconds_sql(_late_time(self._kind, self._dialect), self._dialect)
         statement = (
             sa.select(sa.literal_column(late, sa.BigInteger()).label("late"))
             .select_from(self._table)
@@ -180,7 +180,7 @@ class Keyset:
 
         No index has it: all selected rows are looked at once.
         """
-        time = sa.literal_column(split_time(self._kind, self._dialect), sa.BigInteger()).label("split_time")
+        time = sa.literal_column(_split_time(self._kind, self._dialect), sa.BigInteger()).label("split_time")
         times = literal_sql(sa.select(time).select_from(self._table).where(*self._where), self._dialect)
         counts = [
             f"count(*) FILTER (WHERE split_time < {moment(time_us, self._dialect)})" for time_us in times_us
@@ -228,3 +228,22 @@ def microseconds_sql(column: str, dialect: Dialect) -> str:
         f"CASE WHEN {column} = 'infinity' THEN {_INT64_MAX} WHEN {column} = '-infinity' THEN "
         f"{_INT64_MIN + 1} ELSE CAST(extract(epoch FROM {column}) * 1000000 AS bigint) END"
     )
+
+
+def _late_time(kind: Kind, dialect: Dialect) -> str:
+    """Return the later of a row's two times as SQL; its only time if the kind has no late time."""
+    time, late = kind.time_column, kind.late_column
+    if late is None:
+        return time
+    return f"greatest({time}, {late})" if dialect == "postgresql" else f"max({time}, ifnull({late}, {time}))"
+
+
+def _split_time(kind: Kind, dialect: Dialect) -> str:
+    """Return the time that decides the split of a row as SQL: its leader's time, or its own late time."""
+    own = _late_time(kind, dialect)
+    if kind.leader is None:
+        return own
+    leading = get_kind(kind.leader.kind)
+    led = f"leader.{leading.id_column} = {kind.table}.{kind.leader.column}"
+    found = f"SELECT leader.{leading.time_column} FROM {leading.table} AS leader WHERE {led}"  # noqa: S608 - names of the catalog
+    return f"coalesce(({found}), {own})"

@@ -8,15 +8,14 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from lumber.catalog.addresses import parse_address
 from lumber.catalog.kind import Storage
 from lumber.catalog.registry import get_kind
-from lumber.catalog.severity import LEVEL_BY_SPELLING
 from lumber.ingest import isotime
 from lumber.ingest.records import values
-from lumber.ingest.records.aliases import lift_nested, plan_fields
+from lumber.ingest.records.fields import lift_nested, plan_fields
 from lumber.ingest.records.values import WrongValue
 from lumber.ingest.rejects import Reject
+from lumber.ingest.targets import TARGETS
 from lumber.ingest.zones import Zone
 
 _TYPES: dict[Storage, pl.DataType] = {
@@ -32,15 +31,6 @@ _CONVERTERS: dict[Storage, Callable[[Any], Any]] = {
     Storage.TEXT: values.text,
     Storage.JSON: values.json_text,
 }
-_REQUIRED = {
-    "logs": ("timestamp", "message"),
-    "anomalies": ("timestamp", "anomaly_type"),
-    "ips": ("address",),
-}
-# Fields that are no column: logs and anomalies keep them in this column.
-_KEEPS_OTHERS = {"logs": "structured_data", "anomalies": "features"}
-# The other database's row numbers, and what is derived again: they have no place here.
-_DERIVED = {"anomalies": ("id",), "ips": ("id", "ip_version", "ip_scope")}
 
 
 class Record(NamedTuple):
@@ -56,8 +46,11 @@ class RecordBuilder:
 
     def __init__(self, kind: str, zone: Zone) -> None:
         self._kind = kind
+        self._target = TARGETS[kind]
         self._zone = zone
-        self._columns = [column for column in get_kind(kind).columns if column.name != "id"]
+        declared = get_kind(kind)
+        self._message = declared.message_column
+        self._columns = [column for column in declared.columns if column.name != declared.id_column]
         self._schema = {"number": pl.Int64(), **{c.name: _TYPES[c.storage] for c in self._columns}}
         self._times = [column.name for column in self._columns if column.storage is Storage.TIME]
         self._plans: dict[tuple[str, ...], tuple[dict[str, str], tuple[str, ...]]] = {}
@@ -122,12 +115,9 @@ class RecordBuilder:
         return tuple(row[name] for name in self._schema)
 
     def _value(self, column: str, storage: Storage, name: str | None, value: Any) -> Any:
-        if column == "severity_text":
-            is_priority = name is not None and name.lower() == "priority"
-            return values.severity_text(value, is_priority=is_priority)
-        if column == "tags":
-            return values.tags(value)
-        if column == "message" and isinstance(value, list):
+        if (convert := self._target.converters.get(column)) is not None:
+            return convert(value, name or "")
+        if column == self._message and isinstance(value, list):
             return _joined(value)
         return _CONVERTERS[storage](value)
 
@@ -145,27 +135,20 @@ class RecordBuilder:
 
     def _completed(self, row: dict[str, Any], others: dict[str, Any]) -> str | None:
         """Fill in what follows from other columns; return the name of a required one that is missing."""
-        if self._kind == "logs":
-            row["log_level"] = LEVEL_BY_SPELLING.get((row["severity_text"] or "").lower())
-        if self._kind == "ips":
-            address = parse_address(row["address"].strip()) if row["address"] else None
-            row["address"] = (address.text if address else row["address"]) or None
-            row["first_seen"] = row["last_seen"] if row["first_seen"] is None else row["first_seen"]
-            row["last_seen"] = row["first_seen"] if row["last_seen"] is None else row["last_seen"]
-        for name in (*_REQUIRED[self._kind], *self._times[:1]):
+        self._target.complete(row)
+        for name in self._target.required:
             if row[name] is None:
                 return name
         self._keep(row, others)
         return None
 
     def _keep(self, row: dict[str, Any], others: dict[str, Any]) -> None:
-        """Keep the fields that are no column: nothing of a log is lost."""
+        """Keep the fields that are not a column, if the kind has a column for them."""
         others = {name.removesuffix(".*"): value for name, value in others.items()}
-        derived = _DERIVED.get(self._kind, ())
-        others = {name: value for name, value in others.items() if name not in derived}
+        others = {name: value for name, value in others.items() if name not in self._target.derived}
         if not others:
             return
-        column = _KEEPS_OTHERS.get(self._kind)
+        column = self._target.others
         if column is None:
             self.ignored_fields.update(others)
             return

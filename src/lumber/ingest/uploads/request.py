@@ -10,6 +10,7 @@ from typing import TypeVar
 from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest import options as checks
 from lumber.ingest.options import Format, IngestOptions
+from lumber.ingest.targets import TARGETS
 from lumber.ingest.zones import UTC_ZONE, Zone
 
 LONGEST_NAME = 255
@@ -46,7 +47,7 @@ class UploadRequest:
 
         check(lambda: _check_name(self.name), None)
         check(lambda: _check_modified_at(self.modified_at), None)
-        kind = check(lambda: checks.check_kind(self.kind), "logs")
+        kind = check(lambda: checks.check_kind(self.kind), next(iter(TARGETS)))
         options = IngestOptions(
             kind=kind,
             format=check(lambda: checks.check_format(self.format, kind), Format.AUTO),
