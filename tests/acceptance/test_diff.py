@@ -53,7 +53,7 @@ def test_the_same_rows_in_other_formats_are_no_difference(
         assert list(found["config"]) == ([] if other == "before" else ["output_format"])
     assert run(["diff", str(exports / "before"), str(exports / "as-csv")]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("same: both datasets hold ")
+    assert shown.startswith("same: both datasets contain ")
     assert 'config: output_format is "parquet" in A and "csv" in B.' in shown
 
 
@@ -89,7 +89,7 @@ def test_people_see_a_table_and_no_control_characters(
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert "rows of A" in shown
-    assert "logs: A has the column raw_message, B does not." in shown
+    assert "logs: only A has the column raw_message." in shown
     assert "logs 20: removed" in shown
     assert "new [bold]" in shown
     assert run(["diff", str(exports / "before"), str(exports / "after"), "--limit", "0"]) == 1

@@ -150,7 +150,7 @@ def test_the_command_takes_the_options_of_an_export(
     shares = ", ".join(f"{name} {rows:,}" for name, rows in counts.items())
     assert f"splits: {shares}" in said("--split", "time")
     later = said("--split", "time", "--sample", "10%", "--deduplicate", "exact")
-    assert f"splits (with duplicates, rows outside the sample): {shares}" in later
+    assert f"splits (including duplicates, rows outside the sample): {shares}" in later
     assert "(estimated from 2,000 rows)" in said("--split", "group", "--split-by", "process_name")
     assert "neighbours in time" in said("--split", "random")
     answer = json.loads(

@@ -134,7 +134,7 @@ def test_the_history_is_listed_newest_first_and_narrowed(shell: Shell) -> None:
     assert code == 0
     lines = out.splitlines()
     assert [line.split()[:2] for line in lines[1:3]] == [[new[:8], "pending"], [middle[:8], "completed"]]
-    assert lines[3] == "3 exports; those from 1 on are shown."
+    assert lines[3] == "3 exports; showing 1 to 2."
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_running_export_is_shown_with_its_progress(sqlite_shell: Shell) -> Non
     export_id = sqlite_shell.do(work)
     assert sqlite_shell.answer("show", export_id)["progress"] == PROGRESS.dump(progress(40))
     _, out, _ = sqlite_shell.run("show", export_id)
-    assert "running (to be cancelled), exporting" in out
+    assert "running (being cancelled), exporting" in out
     assert "logs: 40 of 100 rows, 40 %" in out
 
 
@@ -298,7 +298,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_export(sqlite_shell: Shell) -> Non
         until(lambda: watch.assert_runs() or "pending" in watch.stdout)
         watch.signal_group(signal.SIGINT)
         assert watch.wait() == 130
-        assert "the export goes on" in watch.stderr
+        assert "the export continues" in watch.stderr
         assert "Traceback" not in watch.stderr
     assert query(sqlite_shell.url, "SELECT status, cancel_requested_at FROM exports") == [("pending", None)]
 
@@ -408,7 +408,7 @@ def test_a_cancel_that_comes_too_late_says_so(sqlite_shell: Shell) -> None:
         until(lambda: cancel.assert_runs() or query(sqlite_shell.url, asked))
         sqlite_shell.do(lambda book: book.ledger.complete(claim, COUNTS, FILES))
         assert cancel.wait() == 1
-        assert "is completed: it ended before it could be cancelled" in cancel.stderr
+        assert "ended before it could be cancelled: completed" in cancel.stderr
 
 
 def test_a_worker_stops_an_export_and_runs_it_again(shell: Shell, tmp_path: Path) -> None:
@@ -431,7 +431,7 @@ def test_a_retry_says_that_a_worker_must_run(sqlite_shell: Shell, end: str) -> N
     export_id = sqlite_shell.ended(end)
     code, out, errors = sqlite_shell.run("retry", export_id)
     assert code == 0
-    assert f"Export {export_id} is in the queue." in out
+    assert f"Export {export_id} is queued." in out
     assert "No worker has taken it yet" in errors
     assert query(sqlite_shell.url, "SELECT status, executor FROM exports") == [("pending", "service")]
 

@@ -107,7 +107,7 @@ def test_a_source_of_which_nothing_can_be_loaded_is_a_failure(database_url, inge
     assert (again["lines"], again["skipped"]) == (0, 3)
     capsys.readouterr()
     assert run(["ingest", "logs", str(bad), "--database-url", database_url]) == 1
-    assert "nothing of" in capsys.readouterr().err
+    assert "no line of" in capsys.readouterr().err
     with bad.open("a") as file:
         file.write(LINE.format(2, 2) + "\n")
     assert ingest(database_url, "logs", bad)["loaded"] == 1
@@ -402,7 +402,7 @@ def test_a_second_load_says_so_in_words(sqlite_url, ingest, source, capsys) -> N
     path = source("a.log", LINE.format(1, 1))
     ingest(sqlite_url, "logs", path)
     assert run(["ingest", "logs", str(path), "--database-url", sqlite_url]) == 0
-    assert "already loaded, 1 line skipped; use --source-id" in capsys.readouterr().out
+    assert "already loaded, 1 line skipped. Use --source-id" in capsys.readouterr().out
 
 
 def test_a_reject_file_of_the_user_is_only_added_to(sqlite_url, ingest, tmp_path) -> None:

@@ -26,7 +26,7 @@ def assert_interrupted(running: Running, url: str, output: Path, since: float) -
     assert running.wait() == 130, running.stderr
     assert time.monotonic() - since < PROMPT_SECONDS
     assert running.stderr.strip().count("\n") == 0
-    assert "was interrupted, and nothing of it is left" in running.stderr
+    assert "was interrupted and its files were removed" in running.stderr
     assert running.stdout == ""
     assert_nothing_left(output)
     assert ledger(url) == [("cancelled", None, None)]

@@ -231,7 +231,7 @@ def test_lumber_migrate_makes_the_tables_and_then_has_nothing_to_do(empty_databa
     first, second = migrate(empty_database_url, "--json"), migrate(empty_database_url)
     assert (first.returncode, second.returncode) == (0, 0)
     assert json.loads(first.stdout) == {"database": where, "from": None, "to": head, "is_changed": True}
-    assert f"newest version, {head}. Nothing to do." in second.stdout
+    assert f"already have the current version, {head}." in second.stdout
 
 
 def test_lumber_migrate_leaves_newer_tables_alone(database_url: str) -> None:

@@ -190,7 +190,7 @@ def test_ctrl_c_reports_what_is_there(sqlite_url: str) -> None:
 def test_a_start_that_is_no_time_is_refused_with_what_is_right(empty_sqlite_url: str) -> None:
     done = lumber("sample", "--database-url", empty_sqlite_url, "--start", "yesterday")
     assert done.returncode == 3
-    assert "write it as 2026-01-01" in done.stderr
+    assert "such as 2026-01-01" in done.stderr
     assert not DatabaseUrl.parse(empty_sqlite_url).path.exists()
 
 
@@ -199,4 +199,4 @@ def test_people_read_one_sentence_and_what_was_there_before(sqlite_url: str) -> 
     done = lumber("sample", "--rows", "300", "--database-url", sqlite_url)
     assert done.returncode == 0
     assert "Added 300 logs, " in done.stdout
-    assert "Before, the database held 300 rows of logs, " in done.stdout
+    assert "The database already contained 300 rows of logs, " in done.stdout

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lumber.cli.filters import parse_filters
+from lumber.cli.config.filters import parse_filters
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter

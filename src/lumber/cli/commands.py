@@ -1,4 +1,4 @@
-"""The list of commands. A command's module is loaded when it is run, or when its own help is asked for."""
+"""The list of commands. A command's module is loaded only to run it or to show its help."""
 
 from __future__ import annotations
 
@@ -7,43 +7,41 @@ import gc
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import typer
 import typer.main
-from typer.core import TyperCommand, TyperGroup
 
+from lumber.cli.help import HelpCommand, HelpGroup
 from lumber.engine.forkserver import OPTIONS, start_server
 
-MARKUP: Literal["markdown"] = "markdown"
 # Name of the command and of its module, and the first sentence of its help.
 COMMANDS: Mapping[str, str] = {
     "ingest": "Load logs, anomalies or IP records into the database.",
-    "preview": "Show what an export would cover: counts, time span, sample rows, expected rejects. "
-    "Writes nothing.",
-    "export": "Export rows as a validated dataset that balances to the row.",
+    "preview": "Show what an export would contain: counts, time span, sample rows, expected rejects.",
+    "export": "Export rows as a validated dataset.",
     "exports": "List, show, watch, cancel, retry, delete and download exports.",
-    "verify": "Re-read a dataset against its manifest and report everything that is not as it says.",
-    "diff": "Say which rows were added, removed or changed between two datasets.",
-    "serve": "Serve exports over HTTP on this machine, with a worker inside.",
-    "worker": "Run the exports that wait in the queue, until it is stopped.",
-    "migrate": "Bring the database's tables to the newest version; make them where there are none.",
+    "verify": "Check a dataset against its manifest and report every problem.",
+    "diff": "Compare two datasets: rows added, removed, changed or moved.",
+    "serve": "Serve the API and the web interface on this machine, and run queued exports.",
+    "worker": "Run queued exports until stopped.",
+    "migrate": "Create the database's tables, or upgrade them to the current version.",
     "sample": "Add realistic sample data: router and server logs with incidents, anomalies and addresses.",
-    "doctor": "Check the database, its tables, versions and disk, and say what to do.",
+    "doctor": "Check the database, its tables, versions and disk, and suggest fixes.",
 }
 
 
-class LazyCommand(TyperCommand):
-    """A command that is known by name and sentence only."""
+class LazyCommand(HelpCommand):
+    """A command of which only the name and the first sentence of its help are loaded."""
 
     def load(self) -> Any:
-        """Import the command: the function of its module's name, or the module's `app` of several."""
+        """Import the command: the module's `app` if there is one, or the function named like the module."""
         assert self.name is not None
         module = import_module(f"lumber.cli.{self.name}")
         app = getattr(module, "app", None)
         if app is None:
-            app = typer.Typer(add_completion=False, rich_markup_mode=MARKUP)
-            app.command(self.name)(getattr(module, self.name))
+            app = typer.Typer(add_completion=False)
+            app.command(self.name, cls=HelpCommand)(getattr(module, self.name))
         command = typer.main.get_command(app)
         command.name = self.name
         gc.freeze()
@@ -51,8 +49,8 @@ class LazyCommand(TyperCommand):
         return command
 
 
-class LazyGroup(TyperGroup):
-    """Knows every command, and imports the one that is called."""
+class LazyGroup(HelpGroup):
+    """The group of all commands. It imports only the command that is called."""
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -60,24 +58,26 @@ class LazyGroup(TyperGroup):
             self.add_command(LazyCommand(name=name, callback=None, help=sentence))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Return the command that the arguments begin with, imported."""
+        """Return the called command, imported."""
         name, command, rest = super().resolve_command(ctx, args)
-        if name == "export" and "--help" not in rest:
+        if name == "export" and "--help" not in rest and not ctx.resilient_parsing:
             # Its workers load what they need while this process loads its own part.
             start_server(_options(rest))
         return name, command.load() if isinstance(command, LazyCommand) else command, rest
 
 
 def _options(args: Sequence[str]) -> list[str]:
-    """Guess which options an export has, by its words: a wrong guess costs time, and nothing else."""
+    """Guess from its words which options an export has. A wrong guess only costs time."""
     config = b""
     for index, word in enumerate(args):
         name, _, value = word.partition("=")
         if name == "--config":
             with contextlib.suppress(OSError, IndexError):
                 config = Path(value or args[index + 1]).read_bytes()
+    # Also in `--set split=time` and `--set=split=time`.
+    words = [word.removeprefix("--set=").removeprefix("--") for word in args]
     return [
         option
         for option in OPTIONS
-        if f'"{option}"'.encode() in config or any(word.startswith(f"--{option}") for word in args)
+        if f'"{option}"'.encode() in config or any(word.startswith(option) for word in words)
     ]

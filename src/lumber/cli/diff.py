@@ -20,18 +20,18 @@ from lumber.dataset.diff.listing import ChangeList
 from lumber.errors import LumberError
 from lumber.text import counted
 
-# As of diff(1): 1 is a difference and nothing else.
+# Like diff(1): 1 only means a difference.
 _TROUBLE = 2
 _VALUE_LENGTH = 60
 
 AArgument = Annotated[Path, typer.Argument(metavar="A", help="A dataset: the folder with manifest.json.")]
-BArgument = Annotated[Path, typer.Argument(metavar="B", help="The dataset that A is compared with.")]
+BArgument = Annotated[Path, typer.Argument(metavar="B", help="The dataset to compare with A.")]
 LimitOption = Annotated[
-    int, typer.Option("--limit", min=0, metavar="N", help="Examples shown of each change of a kind.")
+    int, typer.Option("--limit", min=0, metavar="N", help="Maximum examples to show of each change.")
 ]
 OutputOption = Annotated[
     Path | None,
-    typer.Option("--output", metavar="FILE", help="Write all rows that differ to this file, as JSON Lines."),
+    typer.Option("--output", metavar="FILE", help="Write all rows that differ to this JSON Lines file."),
 ]
 
 
@@ -42,21 +42,18 @@ def diff(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say which rows were added, removed or changed between two datasets.
+    """Compare two datasets: rows added, removed, changed or moved.
 
-    Rows with one id are the same row, whatever the formats; it changed when a column that both datasets have
-    differs, and moved when its split does. Columns and configs are compared too. Other settings alone, such
-    as another format, make no difference. No database is needed.
+    Rows with the same id are compared, whatever the file formats. A row changed if a column that both
+    datasets have differs. It moved if its split differs. Columns and configs are compared too. Settings
+    such as another format make no difference. No database is needed.
 
-    Exit codes: 0 no difference, 1 a difference, 2 something went wrong, 4 a folder holds no dataset.
+    Exit codes: 0 no difference, 1 a difference, 2 an error, 4 a folder contains no dataset.
 
     Examples:
-
-    `lumber diff ./monday ./tuesday`
-
-    `lumber diff ./as-parquet ./as-jsonl --limit 0 && echo the same rows`
-
-    `lumber diff ./monday ./tuesday --output rows.jsonl --json | jq .kinds.logs.added`
+      lumber diff ./monday ./tuesday
+      lumber diff ./as-parquet ./as-jsonl --limit 0 && echo the same rows
+      lumber diff ./monday ./tuesday --output rows.jsonl --json
     """
     out = Output(as_json=as_json)
     try:
@@ -81,7 +78,7 @@ def diff(
 
 
 def _nobody(kind: str, changes: Changes, splits: list[str]) -> None:
-    """Take in rows that nobody asked for."""
+    """Ignore rows: nobody asked for a list."""
 
 
 def _say(output: Output, found: Difference) -> None:
@@ -89,7 +86,7 @@ def _say(output: Output, found: Difference) -> None:
         output.note(f"[yellow]note:[/] {printable(note)}")
     if found.is_same:
         rows = ", ".join(f"{counted(kind.rows_a, 'row')} of {name}" for name, kind in found.kinds.items())
-        output.say(f"[green]same:[/] both datasets hold {printable(rows or 'no rows')}.")
+        output.say(f"[green]same:[/] both datasets contain {printable(rows or 'no rows')}.")
     else:
         output.table(_table(found))
     for sentence in _sentences(found):
@@ -110,13 +107,13 @@ def _table(found: Difference) -> Table:
 
 
 def _sentences(found: Difference) -> list[str]:
-    """Say what differs beyond rows."""
-    lines = [f"{name} is in B only." for name in found.kinds_added]
-    lines += [f"{name} is in A only." for name in found.kinds_removed]
+    """Return the differences that aren't rows: data types, columns and configs."""
+    lines = [f"{name} is only in B." for name in found.kinds_added]
+    lines += [f"{name} is only in A." for name in found.kinds_removed]
     for name, kind in found.kinds.items():
         columns = kind.columns
-        lines += [f"{name}: B has the column {column}, A does not." for column in columns.added]
-        lines += [f"{name}: A has the column {column}, B does not." for column in columns.removed]
+        lines += [f"{name}: only B has the column {column}." for column in columns.added]
+        lines += [f"{name}: only A has the column {column}." for column in columns.removed]
         lines += [
             f"{name}: the column {column} is {of_a} in A and {of_b} in B."
             for column, (of_a, of_b) in columns.retyped.items()

@@ -1,4 +1,4 @@
-"""`lumber doctor`: is this installation well, and what to do if not."""
+"""`lumber doctor`: checks the installation and suggests fixes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ _MARKS = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]", "failure":
 
 
 def doctor(database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
-    """Check the database, its tables, versions and disk, and say what to do.
+    """Check the database, its tables, versions and disk, and suggest fixes.
 
-    Exit code 1 when something is broken; warnings alone are 0.
+    Exit codes: 0 all is well, or only warnings; 1 something is broken.
 
-    Example: `lumber doctor --database-url postgresql://lumber@db.example/lumber`
+    Examples:
+      lumber doctor
+      lumber doctor --database-url postgresql://lumber@db.example/lumber
     """
     checks = asyncio.run(_check(load_runtime(database_url)))
     is_ok = all(check.outcome != "failure" for check in checks)

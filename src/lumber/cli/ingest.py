@@ -29,19 +29,19 @@ _PANEL = "How to read the lines"
 
 def ingest(
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="What the sources hold: logs, anomalies or ips.")
+        str, typer.Argument(metavar="TYPE", help="Data type of the sources: logs, anomalies or ips.")
     ],
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE...", help="Files, plain or gzip or zstd, or - for standard input."),
+        typer.Argument(metavar="SOURCE...", help="Files, also with gzip or zstd, or - for standard input."),
     ],
     format_: Annotated[
         str,
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="auto (each source, and each line, is recognised by content), syslog, rfc3164, rfc5424, "
-            "iso8601, labelled, jsonl, journald, csv or parquet.",
+            help="auto (detect the format of each source and each line), syslog, rfc3164, rfc5424, iso8601, "
+            "labelled, jsonl, journald, csv or parquet.",
             rich_help_panel=_PANEL,
         ),
     ] = "auto",
@@ -49,15 +49,16 @@ def ingest(
         str,
         typer.Option(
             metavar="ZONE",
-            help="Zone of times that name none: an IANA name such as Europe/Berlin, or an offset.",
+            help="Time zone of times without one: a name such as Europe/Berlin, or an offset.",
             rich_help_panel=_PANEL,
         ),
     ] = "UTC",
     year: Annotated[
         int | None,
         typer.Option(
-            help="Year of the first line, where times have none; it steps at each turn of the year. "
-            "Default: the latest year in which a line is not later than the file.",
+            metavar="YEAR",
+            help="Year of the first line if times have no year; it increases at each turn of the year. "
+            "[default: the latest year in which no line is later than the file]",
             rich_help_panel=_PANEL,
             show_default=False,
         ),
@@ -66,20 +67,20 @@ def ingest(
         str | None,
         typer.Option(
             metavar="LEVEL",
-            help="Log level of lines that have none: DEBUG, INFO, WARNING, ERROR or CRITICAL. "
-            "Without it they have no level; it is never guessed.",
+            help="Log level of lines without one: DEBUG, INFO, WARNING, ERROR or CRITICAL. "
+            "[default: none; levels are never guessed]",
             rich_help_panel=_PANEL,
             show_default=False,
         ),
     ] = None,
     derive_ips: Annotated[
-        bool, typer.Option(help="Keep the IP records up to date with the addresses found in log messages.")
+        bool, typer.Option(help="Update the IP records with the addresses found in log messages.")
     ] = True,
     source_id: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Load the source under this name, also when its content was loaded before.",
+            help="Load the source under this name, even if its content was loaded before.",
             show_default=False,
         ),
     ] = None,
@@ -87,7 +88,7 @@ def ingest(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Where lines that cannot be loaded go. Default: rejects/SOURCE_ID.jsonl in the data folder.",
+            help="File for lines that can't be loaded. [default: rejects/SOURCE_ID.jsonl in the data folder]",
             show_default=False,
         ),
     ] = None,
@@ -96,24 +97,19 @@ def ingest(
 ) -> int:
     """Load logs, anomalies or IP records into the database.
 
-    A load that was interrupted goes on where it stopped when the same command runs again, a file that
-    has grown loads its new lines only, and nothing is loaded twice: content is recognised wherever it
-    lies. Lines that cannot be loaded go to a reject file with their number and the reason.
+    An interrupted load resumes when you run the same command again. If a file has grown, only its new lines
+    are loaded. Content is recognised in any place, so nothing is loaded twice. Lines that can't be loaded
+    are in a reject file, with line number and reason.
 
-    Exit codes: 0 loaded, also when some lines were rejected; 1 of a source every line was rejected, or
-    loading failed; 3 bad configuration; 4 a source was not found; 130 interrupted.
+    Exit codes: 0 loaded, even if some lines were rejected; 1 loading failed, or every line of a source was
+    rejected; 3 bad configuration; 4 a source was not found; 130 interrupted.
 
     Examples:
-
-    `lumber ingest logs /var/log/auth.log --timezone Europe/Berlin`
-
-    `lumber ingest logs *.log.gz --year 2024 --default-level INFO`
-
-    `journalctl -o json | lumber ingest logs -`
-
-    `lumber ingest anomalies findings.csv`
-
-    `lumber ingest ips ips.parquet --json`
+      lumber ingest logs /var/log/auth.log --timezone Europe/Berlin
+      lumber ingest logs *.log.gz --year 2024 --default-level INFO
+      journalctl -o json | lumber ingest logs -
+      lumber ingest anomalies findings.csv
+      lumber ingest ips ips.parquet --json
     """
     output = Output(as_json=as_json)
     options = IngestOptions(
@@ -134,17 +130,17 @@ def ingest(
 
 
 def _check_sources(names: list[str], options: IngestOptions) -> None:
-    """Refuse what could not be told apart. Raises ConfigError."""
+    """Reject sources that can't be told apart. Raises ConfigError."""
     if options.reject_file is not None:
         for name in names:
             if name != "-" and Path(name).expanduser().absolute() == options.reject_file:
-                message = f"{name} is a source; rejects would be added to it"
+                message = f"{name} is also a source: choose another file for rejects"
                 raise ConfigError([FieldProblem("--reject-file", name, message)])
     if options.source_id is not None and len(names) > 1:
-        message = f"names one source, and {len(names)} were given"
+        message = f"is the name of one source, but {len(names)} were given"
         raise ConfigError([FieldProblem("source_id", options.source_id, message)])
     if names.count("-") > 1:
-        raise ConfigError([FieldProblem("source", "-", "standard input can be read only once")])
+        raise ConfigError([FieldProblem("source", "-", "standard input can only be read once")])
 
 
 def _load_all(
@@ -168,15 +164,13 @@ def _load_all(
                 reports.append(loader.load(source))
                 done += reports[-1].lines
         except KeyboardInterrupt:
-            output.note(
-                "interrupted: everything up to the last chunk is loaded. Run the same command to go on."
-            )
+            output.note("interrupted: complete up to the last chunk. Run the same command again to resume.")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
     return reports
 
 
 async def _prepare(runtime: Runtime) -> None:
-    """Make the tables. The file must be closed before the bulk connection opens it."""
+    """Create the tables. The file must be closed before the bulk connection opens it."""
     database = runtime.database()
     try:
         await require_schema(database, create=True)
@@ -200,24 +194,24 @@ def _say(output: Output, options: IngestOptions, report: SourceReport) -> None:
     name = printable("standard input" if report.source == "-" else report.source)
     if report.skipped and not report.lines and not report.is_all_rejected:
         output.say(
-            f"{name}: already loaded, {counted(report.skipped, 'line')} skipped; "
-            "use --source-id to load it again as another source"
+            f"{name}: already loaded, {counted(report.skipped, 'line')} skipped. "
+            "Use --source-id to load it again under another name"
         )
         return
     title = get_kind(options.kind).title.lower()
-    skipped = f", {report.skipped:,} skipped as loaded before" if report.skipped else ""
+    skipped = f", {report.skipped:,} skipped because they were loaded before" if report.skipped else ""
     output.say(
         f"{name}: {counted(report.lines, 'line')}, {report.loaded:,} loaded as {title}, "
         f"{report.rejected:,} rejected{skipped} (source {printable(report.source_id)})"
     )
     if report.reject_file:
-        output.say(f"  rejected lines with their reasons: {printable(report.reject_file)}")
+        output.say(f"  rejected lines, with reasons: {printable(report.reject_file)}")
     if report.is_all_rejected:
         output.note(
-            f"[bold red]error:[/] nothing of {name} could be loaded as {title}. "
-            "Check what it holds, and --format."
+            f"[bold red]error:[/] no line of {name} could be loaded as {title}. "
+            "Check its content and --format."
         )
     if report.ignored_fields:
         output.note(
-            f"  fields without a place in {options.kind}: {printable(', '.join(report.ignored_fields))}"
+            f"  ignored fields that {options.kind} don't have: {printable(', '.join(report.ignored_fields))}"
         )

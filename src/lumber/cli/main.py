@@ -1,4 +1,4 @@
-"""`lumber`: builds the command line and turns every error into a sentence and an exit code."""
+"""`lumber`: builds the command line, and reports every error with a message and an exit code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 import typer.exceptions
 
 from lumber import __version__
-from lumber.cli.commands import MARKUP, LazyGroup
+from lumber.cli.commands import LazyGroup
 from lumber.cli.exit_codes import ExitCode, exit_code_for
 from lumber.cli.output import Output
 from lumber.errors import LumberError
@@ -20,9 +20,7 @@ def build_app() -> typer.Typer:
         name="lumber",
         cls=LazyGroup,
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
-        rich_markup_mode=MARKUP,
     )
     app.callback()(_options)
     return app
@@ -41,8 +39,10 @@ def _options(
 ) -> None:
     """Turn logs, anomalies and IP records in a database into training-ready datasets.
 
-    First steps: `lumber sample`, `lumber preview --data-type logs`, then
-    `lumber export --data-type logs --format parquet --output ./out`.
+    First steps:
+      lumber sample
+      lumber preview --data-type logs
+      lumber export --data-type logs --format parquet --output ./out
 
     Exit codes: 0 done, 1 failure, 2 usage error, 3 bad configuration, 4 nothing found, 130 interrupted.
     """
@@ -53,7 +53,7 @@ def run(arguments: list[str]) -> int:
     try:
         result = build_app()(args=arguments, prog_name="lumber", standalone_mode=False)
         if result == ExitCode.INTERRUPTED and not isinstance(result, ExitCode):
-            # Typer made it of a Ctrl-C that the command itself did not answer.
+            # Typer returns it for a Ctrl-C that the command itself does not handle.
             print("interrupted", file=sys.stderr)
         return int(result) if isinstance(result, int) else ExitCode.OK
     except LumberError as error:
@@ -67,7 +67,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _usage_error(error: typer.exceptions.TyperException, arguments: list[str]) -> int:
-    """Say what is wrong with the command line; without any argument, show the help instead."""
+    """Report what is wrong with the command line. Without any argument, show the help instead."""
     if not arguments:
         print(error.format_message())
         return ExitCode.USAGE

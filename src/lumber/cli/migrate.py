@@ -1,4 +1,4 @@
-"""`lumber migrate`: brings the database's tables to this program's version."""
+"""`lumber migrate`: creates or upgrades the database's tables."""
 
 from __future__ import annotations
 
@@ -18,15 +18,13 @@ from lumber.store.migrate import (
 
 
 def migrate(database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> None:
-    """Bring the database's tables to the newest version; make them where there are none.
+    """Create the database's tables, or upgrade them to the current version.
 
-    Make a backup of the database first. Running it again changes nothing.
+    Back up the database first. Running the command again changes nothing.
 
     Examples:
-
-    `lumber migrate`
-
-    `lumber migrate --database-url postgresql://lumber@localhost/lumber --json`
+      lumber migrate
+      lumber migrate --database-url postgresql://lumber@localhost/lumber --json
     """
     runtime = load_runtime(database_url)
     output = Output(as_json=as_json)
@@ -36,15 +34,15 @@ def migrate(database_url: DatabaseUrlOption = None, as_json: JsonOption = False)
     output.result(result | {"is_changed": before != after})
     where = printable(runtime.url)
     if before == after:
-        output.say(f"The tables at {where} are of the newest version, {after}. Nothing to do.")
+        output.say(f"The tables at {where} already have the current version, {after}.")
     elif before is None:
-        output.say(f"Made the tables at {where}, version {after}.")
+        output.say(f"Created the tables at {where}, version {after}.")
     else:
-        output.say(f"Brought the tables at {where} from version {before} to {after}.")
+        output.say(f"Upgraded the tables at {where} from version {before} to {after}.")
 
 
 async def _migrate(runtime: Runtime) -> str | None:
-    """Upgrade, and return the revision from before. Raises SchemaUnknown when the tables are newer."""
+    """Upgrade the tables and return the previous revision. Raises SchemaUnknown if they are newer."""
     database = runtime.database()
     try:
         state = await schema_state(database)

@@ -1,6 +1,6 @@
-"""What commands print: people's text on a terminal, or exactly one JSON object with --json.
+"""What commands print: text for people, or exactly one JSON object with --json.
 
-Log text is somebody else's: `printable` takes the control characters out before a terminal sees it.
+Log text comes from outside: `printable` removes its control characters before it reaches a terminal.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ def printable(text: object) -> str:
 
 
 def _finite(value: Any) -> Any:
-    """Return a value that JSON has: NaN and the infinities as text."""
+    """Return a value that JSON can represent: NaN and infinities as text."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _json_text(value: dict[str, Any], encoding: str) -> str:
-    """Write a value as JSON that `encoding` can hold: a path may hold bytes that are no text."""
+    """Return a value as JSON in `encoding`. A path may contain bytes that aren't text."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     try:
         text.encode(encoding)
@@ -64,17 +64,17 @@ class Output:
             self.console.print(table)
 
     def note(self, text: str) -> None:
-        """Print a remark for people on standard error, also with --json."""
+        """Print a note for people on standard error, also with --json."""
         self.errors.print(text)
 
     def usage(self, message: str, help_command: str) -> None:
-        """Print what is wrong with the command line, and the command that helps."""
+        """Print what is wrong with the command line, and which command shows help."""
         self.result({"error": {"code": "usage", "message": message, "retryable": False, "fields": []}})
         self.errors.print(f"[bold red]error:[/] {printable(message)}")
         self.errors.print(f"Try: {help_command}")
 
     def error(self, error: LumberError) -> None:
-        """Print an error: a sentence on standard error, and with --json an object on standard output."""
+        """Print an error: text on standard error and, with --json, an object on standard output."""
         if self.as_json:
             fields = error.problems if isinstance(error, ConfigError) else ()
             described = [

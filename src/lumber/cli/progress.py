@@ -1,4 +1,4 @@
-"""A progress bar for long work: rows, rows per second, time left. Only on a terminal."""
+"""A progress bar for long work: rows, rows per second, remaining time. Only on a terminal."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def row_columns() -> tuple[ProgressColumn, ...]:
 
 
 class RowProgress:
-    """Shows how many rows are done. Without a terminal every call does nothing."""
+    """Show how many rows are done. Without a terminal, every call does nothing."""
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
         self._task = progress.add_task("", total=None) if progress else None
 
     def update(self, done: int, total: int | None = None, text: str | None = None) -> None:
-        """Set the rows done, and when known the total and what is being done."""
+        """Set the rows done and, if known, the total and the current work."""
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, completed=done, description=text)
             if total is not None:
@@ -56,7 +56,7 @@ class RowProgress:
 
 @contextmanager
 def row_progress(console: Console, *, is_quiet: bool) -> Iterator[RowProgress]:
-    """Show a progress bar on `console` while the block runs; it is gone afterwards."""
+    """Show a progress bar on `console` while the block runs, and remove it afterwards."""
     if is_quiet or not console.is_terminal:
         yield RowProgress(None)
         return

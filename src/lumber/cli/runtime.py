@@ -1,4 +1,4 @@
-"""What every command needs: settings, the database's address, and the options they share."""
+"""What every command needs: settings, the address of the database, and shared options."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ DatabaseUrlOption = Annotated[
         "--database-url",
         metavar="URL",
         help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME. "
-        "Default: LUMBER_DATABASE_URL, or a SQLite file in LUMBER_DATA_DIR.",
+        "[default: LUMBER_DATABASE_URL, or a SQLite file in LUMBER_DATA_DIR]",
         show_default=False,
     ),
 ]
 JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")
+    bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else.")
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Settings and the database's address, read once per command."""
+    """Settings and the address of the database, read once per command."""
 
     settings: Settings
     url: DatabaseUrl
@@ -39,6 +39,6 @@ class Runtime:
 
 
 def load_runtime(database_url: str | None, **given: Any) -> Runtime:
-    """Read the settings, with what the command line gives (None: nothing) on top. Raises ConfigError."""
+    """Read the settings, overridden by values of the command line that aren't None. Raises ConfigError."""
     settings = load_settings(database_url=database_url, **given)
     return Runtime(settings, DatabaseUrl.parse(settings.effective_database_url))

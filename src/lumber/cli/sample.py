@@ -1,4 +1,4 @@
-"""`lumber sample`: realistic data of any size, to try things out with."""
+"""`lumber sample`: adds realistic data of any size, to try things out."""
 
 from __future__ import annotations
 
@@ -26,28 +26,32 @@ from lumber.text import counted
 
 _MAX_DAYS = 3_650
 
-RowsOption = Annotated[int, typer.Option("--rows", metavar="N", min=1, max=10**9, help="How many log rows.")]
+RowsOption = Annotated[int, typer.Option("--rows", metavar="N", min=1, max=10**9, help="Number of log rows.")]
 SeedOption = Annotated[
     int,
     typer.Option(
-        "--seed", metavar="N", min=0, help="The same seed and options give the same rows, everywhere."
+        "--seed", metavar="N", min=0, help="Seed of the data: the same seed and options give the same rows."
     ),
 ]
 StartOption = Annotated[
     str,
-    typer.Option("--start", metavar="TIME", help="The first moment, in ISO 8601; UTC unless it says else."),
+    typer.Option(
+        "--start", metavar="TIME", help="Time of the first row, in ISO 8601. Without a zone it is UTC."
+    ),
 ]
 DaysOption = Annotated[
-    int, typer.Option("--days", metavar="N", min=1, max=_MAX_DAYS, help="Over how many days.")
+    int, typer.Option("--days", metavar="N", min=1, max=_MAX_DAYS, help="Number of days that the rows cover.")
 ]
 DevicesOption = Annotated[
     int,
-    typer.Option("--devices", metavar="N", min=1, max=MAX_DEVICES, help="How many devices write the logs."),
+    typer.Option(
+        "--devices", metavar="N", min=1, max=MAX_DEVICES, help="Number of devices that write the logs."
+    ),
 ]
 DamagedOption = Annotated[
     float,
     typer.Option(
-        "--damaged", metavar="SHARE", min=0.0, max=1.0, help="The share of rows that validation should find."
+        "--damaged", metavar="SHARE", min=0.0, max=1.0, help="Share of damaged rows, which validation finds."
     ),
 ]
 
@@ -64,15 +68,12 @@ def sample(
 ) -> None:
     """Add realistic sample data: router and server logs with incidents, anomalies and addresses.
 
-    Rows are added to what the database holds already. Nothing depends on the clock or the machine.
+    Rows are added to those in the database. The same options give the same rows on every machine.
 
     Examples:
-
-    `lumber sample --rows 1000000 --seed 7`
-
-    `lumber sample --rows 5000 --start 2026-03-01 --days 2 --devices 3 --damaged 0`
-
-    `lumber sample --rows 20000 --json --database-url sqlite:///sample.db`
+      lumber sample --rows 1000000 --seed 7
+      lumber sample --rows 5000 --start 2026-03-01 --days 2 --devices 3 --damaged 0
+      lumber sample --rows 20000 --json --database-url sqlite:///sample.db
     """
     runtime = load_runtime(database_url)
     plan = SamplePlan(rows, seed, _parse_start(start), days, devices, damaged)
@@ -82,7 +83,7 @@ def sample(
 
 
 async def _prepare(runtime: Runtime) -> None:
-    """Make sure of the tables, and close the file again: the bulk writer opens it in its own way."""
+    """Create the tables and close the file again, because the bulk writer opens it itself."""
     database = runtime.database()
     try:
         await require_schema(database, create=True)
@@ -112,9 +113,9 @@ def _write(runtime: Runtime, plan: SamplePlan, output: Output) -> None:
 
 @contextmanager
 def _interrupt_between_blocks() -> Iterator[Callable[[], None]]:
-    """Hold the first Ctrl-C back until the block is committed, so that what is reported is what is there.
+    """Delay the first Ctrl-C until the current block is committed, so that the report is correct.
 
-    The block calls what this gives whenever it may be interrupted. A second Ctrl-C acts at once.
+    The caller calls the yielded function wherever it may be interrupted. A second Ctrl-C acts at once.
     """
     is_requested = threading.Event()
 
@@ -150,7 +151,7 @@ def _report(
     if is_interrupted:
         output.say(
             f"Interrupted after {counts.logs:,} of {counted(plan.rows, 'log row')}. "
-            "What was added is complete."
+            "The rows added so far are complete."
         )
     output.say(
         f"Added {counted(counts.logs, 'log')}, {counted(counts.anomalies, 'anomaly', 'anomalies')} and "
@@ -159,7 +160,7 @@ def _report(
     )
     if any(counts.before.values()):
         held = ", ".join(f"{counted(number, 'row')} of {kind}" for kind, number in counts.before.items())
-        output.say(f"Before, the database held {held}.")
+        output.say(f"The database already contained {held}.")
 
 
 def _parse_start(text: str) -> datetime:
@@ -167,9 +168,9 @@ def _parse_start(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        message = f"{text!r} is not a time; write it as 2026-01-01 or 2026-01-01T08:00:00Z"
+        message = f"{text!r} is not a time such as 2026-01-01 or 2026-01-01T08:00:00Z"
         raise ConfigError([FieldProblem("--start", text, message)]) from None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     if not 1970 <= moment.year <= 9980:
-        raise ConfigError([FieldProblem("--start", text, "must be between the years 1970 and 9980")])
+        raise ConfigError([FieldProblem("--start", text, "must be in the years 1970 to 9980")])
     return moment

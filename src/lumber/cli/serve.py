@@ -1,4 +1,4 @@
-"""`lumber serve`: the HTTP service on this machine, with a worker inside."""
+"""`lumber serve`: runs the HTTP service on this machine, with a worker inside."""
 
 from __future__ import annotations
 
@@ -27,39 +27,46 @@ from lumber.cli.worker import prepare
 from lumber.exports.sole_worker import sole_worker
 from lumber.logs import configure_logging
 
-# By name: the command line does not know the service, and a reload imports it anew.
+# By name: the command line doesn't import the service, and a reload imports it again.
 _APP = "lumber.api:create_app"
 _RELOADED_APP = "lumber.cli.serve:create_reloaded_app"
-# Downloads and streams that are still open then are cut.
+# Downloads and streams that are still open after this are closed.
 _CLOSING_SECONDS = 5
-# A client that takes nothing of what it asked for is cut after this: a person may pause a download.
+# A client that reads nothing for this long is disconnected. A person may pause a download.
 _STALLED_SECONDS = 600
 
 
 def serve(
     host: Annotated[
-        str, typer.Option("--host", help="Address to listen on, of this machine only.")
+        str,
+        typer.Option("--host", metavar="ADDRESS", help="Address to listen on: 127.0.0.1, ::1 or localhost."),
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65_535, help="Port to listen on; 0: any that is free.")
+        int,
+        typer.Option(
+            "--port", min=0, max=65_535, metavar="PORT", help="Port to listen on; 0 selects a free one."
+        ),
     ] = 8000,
     reload: Annotated[
-        bool, typer.Option("--reload", help="Start again when the program's files change, for developers.")
+        bool, typer.Option("--reload", help="Restart when the program's files change, for developers.")
     ] = False,
     no_worker: Annotated[
-        bool, typer.Option("--no-worker", help="Run no exports here; `lumber worker` does.")
+        bool, typer.Option("--no-worker", help="Don't run exports here; `lumber worker` runs them.")
     ] = False,
     database_url: DatabaseUrlOption = None,
 ) -> int:
-    """Serve exports over HTTP on this machine, with a worker inside.
+    """Serve the API and the web interface on this machine, and run queued exports.
 
-    The API is under `/api/v1`, its OpenAPI document at `/openapi.json`. Without a database a SQLite file is
-    made. SIGTERM or Ctrl-C: what runs may end for LUMBER_STOP_SECONDS, the rest goes back into the queue, and
-    the next start goes on with it. A second signal hands back at once.
+    The API is under `/api/v1`, its OpenAPI document at `/openapi.json`. Without a database, Lumber creates
+    a SQLite file. On SIGTERM or Ctrl-C, running exports get LUMBER_STOP_SECONDS to finish. The rest return
+    to the queue, and the next start resumes them. A second signal returns them at once.
 
-    Exit codes: 0 stopped, 1 the port is taken, 2 the address is refused, 130 stopped by Ctrl-C.
+    Exit codes: 0 stopped, 1 the port is in use, 2 the address isn't allowed, 130 stopped by Ctrl-C.
 
-    Example: `lumber serve --port 8000 --database-url postgresql://lumber@localhost/lumber`
+    Examples:
+      lumber serve
+      lumber serve --port 8080 --database-url postgresql://lumber@localhost/lumber
+      lumber serve --no-worker
     """
     address = _loopback(host)
     runtime = load_runtime(database_url, serve_worker=False if no_worker else None)
@@ -99,13 +106,13 @@ def serve(
 
 
 def create_reloaded_app() -> Any:
-    """Build the service in a process of the reloader, whose log nobody has configured yet."""
+    """Build the service in a process of the reloader, which hasn't configured logging yet."""
     configure_logging()
     return import_from_string(_APP)()
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens, and remembers the signals that ended it."""
+    """A server that announces when it listens, and records the signals that stopped it."""
 
     def __init__(
         self, config: uvicorn.Config, announce: Callable[[], None], on_signal: Callable[[int], None]
@@ -123,22 +130,22 @@ class _Server(uvicorn.Server):
         self.announce()
 
     def note_signal(self, number: int, _frame: FrameType | None) -> None:
-        """Take a signal before the server does, or the one that it raises again when it has ended."""
+        """Record a signal before the server starts, or the one that it raises again after it stopped."""
         self.signals.append(number)
         self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take a signal while the server runs. A second one must not end it before the worker has ended."""
+        """Handle a signal while the server runs. A second one must not stop it before the worker stops."""
         if not self.should_exit:
             super().handle_exit(sig, frame)
         self._count += 1
         if self._loop is not None:
-            # Not here: a handler may have interrupted whoever holds what printing needs.
+            # Not here: the handler may have interrupted code that holds the lock of standard output.
             self._loop.call_soon_threadsafe(self._on_signal, self._count)
 
 
 class _Reloader(StatReload):
-    """A reloader that remembers the signal that ended it."""
+    """A reloader that records the signal that stopped it."""
 
     signals: list[int]
 
@@ -148,10 +155,10 @@ class _Reloader(StatReload):
 
 
 def _serve(server: _Server, listener: socket.socket) -> ExitCode:
-    """Serve until a signal; return the exit code that it stands for."""
+    """Serve until a signal, and return its exit code."""
     config, announce = server.config, server.announce
     for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell asks for in the background
+        if signal.getsignal(number) is not signal.SIG_IGN:  # a shell ignores it for background jobs
             signal.signal(number, server.note_signal)
     signals = server.signals
     if config.should_reload:
@@ -165,19 +172,21 @@ def _serve(server: _Server, listener: socket.socket) -> ExitCode:
 
 
 def _hurry(out: Output, app: Any, count: int) -> None:
-    """Answer a signal: the first lets exports end for a while, another one hands them back at once."""
+    """Handle a signal: the first lets exports finish for a while, the second returns them at once."""
     if count == 1:
-        out.say("Stopping: what runs may end, the rest goes back into the queue. Again to hand back at once.")
+        out.say(
+            "Stopping: running exports have some time to finish. Stop again to return them to the queue now."
+        )
     else:
-        out.say("Handing back what runs.")
+        out.say("Returning running exports to the queue.")
         app.state.hand_back()
 
 
 def _announce(out: Output, url: str, *, has_worker: bool) -> None:
     api = "the API at /api/v1, its OpenAPI document at /openapi.json"
-    worker = "" if has_worker else "No worker runs here: start one with `lumber worker`.\n"
-    # At once: who waits for the first line finds all of them.
-    out.say(f"Lumber serves at [bold]{printable(url)}[/] ({api}).\n{worker}Ctrl-C stops it.")
+    worker = "" if has_worker else "No exports run here: start `lumber worker`.\n"
+    # In one call: a program that waits for the first line finds all of them.
+    out.say(f"Lumber is running at [bold]{printable(url)}[/] ({api}).\n{worker}Press Ctrl-C to stop.")
 
 
 def _loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -189,15 +198,15 @@ def _loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     except ValueError:
         pass
     raise typer.BadParameter(
-        f"{host!r} is refused: until Lumber has authentication, it serves this machine only. Use 127.0.0.1, "
-        "::1 or localhost; from elsewhere, use an SSH tunnel.",
+        f"{host!r} is not allowed: Lumber has no authentication yet, so it serves only this machine. Use "
+        "127.0.0.1, ::1 or localhost. From another machine, use an SSH tunnel.",
         param_hint="--host",
     )
 
 
 @contextmanager
 def _bound(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> Iterator[socket.socket]:
-    """Yield a socket that listens; who connects before the service has started waits."""
+    """Yield a listening socket. Clients that connect before the service has started wait."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -210,5 +219,5 @@ def _bound(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) ->
 
 def _cannot_listen(address: object, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {address} is taken by another program. Choose another one with --port."
-    return f"{address} port {port} cannot be listened on: {error.strerror}. Choose another one with --port."
+        return f"Port {port} of {address} is in use by another program. Choose another one with --port."
+    return f"Can't listen on {address} port {port}: {error.strerror}. Choose another one with --port."

@@ -1,4 +1,4 @@
-"""`lumber verify`: re-reads a dataset against its manifest."""
+"""`lumber verify`: checks a dataset against its manifest."""
 
 from __future__ import annotations
 
@@ -15,42 +15,31 @@ from lumber.dataset.verify import Report, verify_dataset
 from lumber.text import counted
 
 FolderArgument = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="The dataset: the folder that holds manifest.json.")
+    Path, typer.Argument(metavar="FOLDER", help="The dataset: the folder with manifest.json.")
 ]
 
 
 def verify(folder: FolderArgument, as_json: JsonOption = False) -> None:
-    """Re-read a dataset against its manifest and report everything that is not as it says.
+    """Check a dataset against its manifest and report every problem.
 
     It checks:
+    - files: each has its size and sha256, and there are no others;
+    - rows, read back: number, columns, nulls, keys, order, ids, rejects and the times of splits;
+    - balance: rows read equal rows written, rejected, deduplicated and sampled out;
+    - labels: the class balance of every split;
+    - leakage: what the splits share, counted again from the rows;
+    - privacy: no file of a private export contains a residue that is recognisable without the key;
+    - hashes: of the config, of the records, and the reproducibility hash;
+    - documents: SHA256SUMS, croissant.json, README.md and quality_report.json agree with the files.
 
-    - the files: each is there with its size and sha256, and none is there that is not listed;
+    It changes nothing. It needs no database: a copy of the folder is enough.
 
-    - the rows, read back: their number, columns, nulls, keys, order, ids, rejects and the times of splits;
-
-    - the balance: rows read are those written, rejected, deduplicated and left out;
-
-    - the class balance of the labels, in every split;
-
-    - the leakage certificate, counted anew from the rows;
-
-    - the privacy residues: no file has any that can be told without the key, where the export is private;
-
-    - the hashes of the config, of the records, and the reproducibility hash;
-
-    - the documents: what SHA256SUMS, croissant.json, README.md and quality_report.json say of the others.
-
-    Nothing is changed. No database is needed: a copy of the folder is enough.
-
-    Exit codes: 0 all is as the manifest says, 1 there are problems, 4 the folder holds no dataset.
+    Exit codes: 0 no problem, 1 problems found, 4 the folder contains no dataset.
 
     Examples:
-
-    `lumber verify ./out`
-
-    `lumber verify ./out --json | jq -r '.problems[] | .path + ": " + .problem'`
-
-    `lumber verify ./out && rsync -a ./out/ /mnt/datasets/logs/`
+      lumber verify ./out
+      lumber verify ./out --json | jq -r '.problems[] | .path + ": " + .problem'
+      lumber verify ./out && rsync -a ./out/ /mnt/datasets/logs/
     """
     output = Output(as_json=as_json)
     with row_progress(output.errors, is_quiet=as_json) as progress:
@@ -70,11 +59,11 @@ def _say(output: Output, folder: Path, report: Report) -> None:
     rows = ", ".join(of_kinds) or "no rows"
     if report.is_ok:
         output.say(
-            f"[green]ok:[/] {printable(folder)} is what its manifest says: "
+            f"[green]ok:[/] {printable(folder)} matches its manifest: "
             f"{counted(report.files, 'file')}, {rows}."
         )
         return
     for problem in report.problems:
         output.say(f"[bold red]problem:[/] {printable(problem.path)}: {printable(problem.problem)}")
     what = counted(len(report.problems), "problem")
-    output.say(f"{printable(folder)} is not what its manifest says: {what}.")
+    output.say(f"{printable(folder)} doesn't match its manifest: {what}.")

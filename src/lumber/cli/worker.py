@@ -1,4 +1,4 @@
-"""`lumber worker`: runs the exports that wait in the queue."""
+"""`lumber worker`: runs queued exports."""
 
 from __future__ import annotations
 
@@ -24,19 +24,24 @@ def worker(
             "--concurrency",
             min=1,
             max=64,
-            help="Exports to run at a time. [default: LUMBER_CONCURRENCY, or 2]",
+            metavar="NUMBER",
+            help="Exports to run at the same time. [default: LUMBER_CONCURRENCY, or 2]",
             show_default=False,
         ),
     ] = None,
     database_url: DatabaseUrlOption = None,
 ) -> int:
-    """Run the exports that wait in the queue, until it is stopped.
+    """Run queued exports until stopped.
 
-    Any number of workers may share a PostgreSQL database; SQLite takes one. SIGTERM or Ctrl-C: it takes
-    nothing new, lets what runs end for LUMBER_STOP_SECONDS, and hands back the rest, for the next worker to
-    go on with. A second signal hands back at once. Exit codes: 0 stopped, 130 by Ctrl-C.
+    Any number of workers can share a PostgreSQL database. SQLite allows one. On SIGTERM or Ctrl-C, the
+    worker takes no new exports, and running exports get LUMBER_STOP_SECONDS to finish. The rest return to
+    the queue, and the next worker resumes them. A second signal returns them at once.
 
-    Example: `lumber worker --database-url postgresql://lumber@localhost/lumber --concurrency 4`
+    Exit codes: 0 stopped, 130 stopped by Ctrl-C.
+
+    Examples:
+      lumber worker
+      lumber worker --concurrency 4
     """
     runtime = load_runtime(database_url, concurrency=concurrency)
     configure_logging()
@@ -46,7 +51,7 @@ def worker(
 
 
 async def prepare(runtime: Runtime) -> None:
-    """Make the tables in an empty database. Raises a DatabaseError that says what to do."""
+    """Create the tables in an empty database. Raises a DatabaseError that says what to do."""
     database = runtime.database()
     try:
         await require_schema(database, create=True)
@@ -55,25 +60,25 @@ async def prepare(runtime: Runtime) -> None:
 
 
 async def _run(worker: Worker, out: Output) -> ExitCode:
-    """Run the worker until a signal stops it; return the exit code of the first one."""
+    """Run the worker until a signal stops it. Return the exit code of the first signal."""
     code = ExitCode.OK
     is_stopping = False
 
     def stop(number: signal.Signals) -> None:
         nonlocal code, is_stopping
         if is_stopping:
-            out.note("Handing back what runs.")
+            out.note("Returning running exports to the queue.")
             worker.hand_back()
             return
         is_stopping = True
         code = ExitCode.INTERRUPTED if number is signal.SIGINT else ExitCode.OK
         out.note(
-            "Stopping: what runs may end, the rest goes back into the queue. Again to hand back at once."
+            "Stopping: running exports have some time to finish. Stop again to return them to the queue now."
         )
         worker.stop()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell asks for in the background
+        if signal.getsignal(number) is not signal.SIG_IGN:  # a shell ignores it for background jobs
             asyncio.get_running_loop().add_signal_handler(number, stop, number)
     await worker.run()
     return code

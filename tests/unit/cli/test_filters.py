@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lumber.catalog.operators import all_operators
-from lumber.cli.filters import parse_filters
+from lumber.cli.config.filters import parse_filters
 from lumber.errors import ConfigError
 from lumber.exports.parsing import parse_config
 
@@ -100,7 +100,7 @@ def test_filters_are_what_the_config_takes() -> None:
 @pytest.mark.parametrize(
     "text", ["", "log_level", "=ERROR", "log_level like E", "a b c", "log level=x", "!="]
 )
-def test_what_is_no_filter_is_refused_with_examples(text: str) -> None:
+def test_a_text_that_is_not_a_filter_is_rejected_with_examples(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_filters([text])
     (problem,) = caught.value.problems
@@ -109,11 +109,11 @@ def test_what_is_no_filter_is_refused_with_examples(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["log_level=", "id > ", "message contains", "process_name in "])
-def test_a_filter_without_a_value_is_refused(text: str) -> None:
+def test_a_filter_without_a_value_is_rejected(text: str) -> None:
     with pytest.raises(ConfigError, match="has no value"):
         parse_filters([text])
 
 
-def test_the_same_question_twice_is_refused_with_advice() -> None:
-    with pytest.raises(ConfigError, match="eq twice; join them with a comma"):
+def test_the_same_condition_twice_is_rejected_with_advice() -> None:
+    with pytest.raises(ConfigError, match="log_level eq is given twice"):
         parse_filters(["log_level=ERROR", "log_level=INFO"])

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from lumber.catalog.registry import get_kind
-from lumber.cli.duplicate_options import deduplicate_values
 from lumber.errors import ConfigError
 from lumber.exports import ExportConfig
 from lumber.exports.parsing import parse_config
@@ -66,8 +65,3 @@ def test_problems_name_the_field_and_what_is_allowed(given: Any, words: list[str
     with pytest.raises(ConfigError) as caught:
         config(given)
     assert all(word in str(caught.value) for word in words), str(caught.value)
-
-
-def test_the_command_line_says_what_was_given_only() -> None:
-    assert deduplicate_values(None, None) == {}
-    assert deduplicate_values("burst", 30) == {"mode": "burst", "burst_seconds": 30}

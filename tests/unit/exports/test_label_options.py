@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from lumber.cli.label_options import label_values
-from lumber.cli.selection_options import build_config
 from lumber.errors import ConfigError
 from lumber.exports import ExportConfig
 from lumber.exports.parsing import parse_config
@@ -89,35 +87,3 @@ def test_a_label_column_can_be_chosen_with_labels_only() -> None:
     assert kind.schema.names == fields["logs"]
     with pytest.raises(ConfigError, match="'label' is not a column of logs"):
         config(None, fields=fields)
-
-
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        ((False, None, False, False, None), None),
-        ((True, None, False, False, []), {}),
-        ((False, "90s", False, False, None), {"window_seconds": {"before": 90, "after": 90}}),
-        ((False, "1h,0", False, False, None), {"window_seconds": {"before": 3_600, "after": 0}}),
-        (
-            (False, None, True, True, ["a"]),
-            {"assume_normal": True, "confirmed_only": True, "detectors": ["a"]},
-        ),
-    ],
-)
-def test_the_options_of_the_command_line(options: Any, expected: Any) -> None:
-    assert label_values(*options) == expected
-
-
-def test_a_window_that_is_no_time_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"--label-window: '5x' is not a time"):
-        label_values(True, "5x", False, False, None)
-
-
-@pytest.mark.parametrize("in_file", [None, True, {"assume_normal": True}])
-def test_the_command_line_and_a_file_each_say_a_part(tmp_path: Any, in_file: Any) -> None:
-    path = tmp_path / "config.json"
-    path.write_text(config(in_file).model_dump_json())
-    labels = build_config(path, labels={"confirmed_only": True}).labels
-    assert labels is not None
-    assert labels.confirmed_only
-    assert labels.assume_normal == (in_file not in (None, True))

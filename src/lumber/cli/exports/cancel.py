@@ -1,4 +1,4 @@
-"""`lumber exports cancel`: stops an export, and waits until it has stopped."""
+"""`lumber exports cancel`: cancels an export and waits until it has stopped."""
 
 from __future__ import annotations
 
@@ -23,16 +23,20 @@ _LOOK_SECONDS = 0.2
 def cancel(
     export_id: IdArgument,
     wait: Annotated[
-        bool, typer.Option("--wait/--no-wait", help="Wait until the export has stopped, or only ask for it.")
+        bool, typer.Option("--wait/--no-wait", help="Wait until the export has stopped, or return at once.")
     ] = True,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Cancel an export that waits or runs; its unfinished files are removed.
+    """Cancel a queued or running export and remove its unfinished files.
 
-    Cancelling twice is cancelling once. Exit code 1 when it ended before it could be cancelled.
+    Cancelling an export again has no effect.
 
-    Example: `lumber exports cancel 3f2a`
+    Exit codes: 0 cancelled, 1 the export ended first, 4 no such export.
+
+    Examples:
+      lumber exports cancel 3f2a
+      lumber exports cancel 3f2a --no-wait
     """
     out = Output(as_json=as_json)
     export = asyncio.run(_cancel(load_runtime(database_url), export_id, out, is_waiting=wait))
@@ -42,9 +46,9 @@ def cancel(
         out.say(f"Export {name} is cancelled. Run it again: lumber exports retry {name}")
         return ExitCode.OK
     if export.status not in ENDED:
-        out.say(f"Export {name} will be cancelled by whoever runs it. Follow it: lumber exports watch {name}")
+        out.say(f"Export {name} is being cancelled. Follow it: lumber exports watch {name}")
         return ExitCode.OK
-    out.note(f"Export {name} is {export.status}: it ended before it could be cancelled.")
+    out.note(f"Export {name} ended before it could be cancelled: {export.status}.")
     return ExitCode.FAILURE
 
 
@@ -58,13 +62,11 @@ async def _cancel(runtime: Runtime, text: str, out: Output, *, is_waiting: bool)
             await asyncio.sleep(_LOOK_SECONDS)
             if time.monotonic() >= warn_at:
                 warn_at = float("inf")
-                out.note(
-                    "Whoever runs it does not answer. The next worker cancels it: `lumber worker` starts one."
-                )
+                out.note("The process that runs it doesn't respond. Start `lumber worker` to cancel it.")
             await ledger.fail_lost_commands()
             export = await ledger.get(export_id)
             if export.status == "pending":
-                # Its worker stopped without hearing of it.
+                # Its worker stopped before it saw the request.
                 try:
                     export = await cancel_export(database, runtime.settings, export_id)
                 except ExportStateError:

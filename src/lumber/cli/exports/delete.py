@@ -1,4 +1,4 @@
-"""`lumber exports delete`: removes exports that have ended, with their files."""
+"""`lumber exports delete`: deletes exports that have ended, with their files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import typer
 
 from lumber.cli.exit_codes import ExitCode, exit_code_for
 from lumber.cli.exports.finding import find_export, open_ledger
+from lumber.cli.exports.printing import bytes_text
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.cli.units import bytes_text
 from lumber.errors import LumberError
 from lumber.exports.control import DeletedExport, delete_export
 from lumber.exports.metadata import ExportMetadata
@@ -22,15 +22,21 @@ from lumber.text import counted
 
 def delete(
     export_ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Ids, or their first characters, four at least.")
+        list[str], typer.Argument(metavar="ID...", help="Ids, or at least their first four characters.")
     ],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without confirmation.")] = False,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Delete exports that have ended, with their files. A folder that somebody chose with --output stays.
+    """Delete exports that have ended, with their files.
 
-    Example: `lumber exports delete 3f2a 77c0 --yes`
+    An output folder that was chosen with --output stays.
+
+    Exit codes: 0 deleted, 1 not confirmed or failed, 2 confirmation is needed, 4 no such export.
+
+    Examples:
+      lumber exports delete 3f2a
+      lumber exports delete 3f2a 77c0 --yes
     """
     runtime = load_runtime(database_url)
     out = Output(as_json=as_json)
@@ -64,7 +70,7 @@ def delete(
 
 def _is_confirmed(out: Output, exports: Sequence[ExportMetadata]) -> bool:
     if out.as_json or not sys.stdin.isatty():
-        raise typer.BadParameter("there is nobody to ask: say --yes to delete.", param_hint="--yes")
+        raise typer.BadParameter("without a terminal, deleting needs --yes.", param_hint="--yes")
     for export in exports:
         out.note(
             f"  {printable(export.export_id)}  {printable(export.status)}  "
@@ -75,7 +81,7 @@ def _is_confirmed(out: Output, exports: Sequence[ExportMetadata]) -> bool:
 
 
 async def _find(runtime: Runtime, texts: Sequence[str]) -> Sequence[ExportMetadata]:
-    """Return the exports meant, each once; nothing is deleted when one of them is not found."""
+    """Return the exports, each once. If one isn't found, nothing is deleted."""
     async with open_ledger(runtime) as database:
         found = [await find_export(database, text) for text in texts]
         return list({export.export_id: export for export in found}.values())
@@ -101,4 +107,4 @@ def _say(out: Output, deleted: DeletedExport) -> None:
         out.say(f"Deleted export {name} and its files.")
     else:
         folder = printable(deleted.export.path)
-        out.say(f"Deleted export {name}. Its folder was chosen by a user and stays: {folder}")
+        out.say(f"Deleted export {name}. Its output folder stays: {folder}")

@@ -1,4 +1,4 @@
-"""`lumber exports download`: copies a finished dataset, checking every byte."""
+"""`lumber exports download`: copies a finished dataset and checks every byte."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.exports.printing import bytes_text
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.cli.units import bytes_text
 from lumber.exports.copying import copy_dataset, size_of, zip_dataset
 from lumber.exports.download import DatasetFiles, find_dataset
 from lumber.exports.ledger import ExportStatusManager
@@ -28,23 +28,23 @@ def download(
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="A new or empty folder.")
     ] = None,
     zip_file: Annotated[
-        Path | None, typer.Option("--zip", metavar="FILE", help="A new zip file, instead of a folder.")
+        Path | None, typer.Option("--zip", metavar="FILE", help="A new zip file instead of a folder.")
     ] = None,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Copy a completed export's dataset into a folder or a zip, checking each file's sha256.
+    """Copy a completed export's dataset into a folder or a zip file, and check each file's sha256.
 
-    The copy is whole or it is not there. The dataset must be on this machine, or on a disk that it shares.
+    The copy appears only when it is complete. The dataset must be on this machine or on a shared disk.
+
+    Exit codes: 0 copied, 1 failed, 2 no destination, 4 no such export.
 
     Examples:
-
-    `lumber exports download 3f2a --output ./out`
-
-    `lumber exports download 3f2a --zip out.zip`
+      lumber exports download 3f2a --output ./out
+      lumber exports download 3f2a --zip out.zip
     """
     if (output is None) == (zip_file is None):
-        raise typer.BadParameter("say where to: either --output FOLDER or --zip FILE.")
+        raise typer.BadParameter("give a destination: either --output FOLDER or --zip FILE.")
     dataset = asyncio.run(_find(load_runtime(database_url), export_id))
     out = Output(as_json=as_json)
     size_bytes = size_of(dataset)
@@ -72,7 +72,7 @@ async def _find(runtime: Runtime, text: str) -> DatasetFiles:
 
 @contextmanager
 def _shown(out: Output, size_bytes: int) -> Iterator[Callable[[int], None]]:
-    """Show on a terminal how much is copied."""
+    """Show the progress on a terminal."""
     if out.as_json or not out.errors.is_terminal:
         yield lambda _count: None
         return

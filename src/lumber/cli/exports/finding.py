@@ -1,4 +1,4 @@
-"""The ledger that a command opens, and the export that its argument means."""
+"""Open the ledger, and find the export that an argument names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lumber.store.database import Database
 from lumber.store.migrate import require_schema
 
 IdArgument = Annotated[
-    str, typer.Argument(metavar="ID", help="The export's id, or its first characters, four at least.")
+    str, typer.Argument(metavar="ID", help="The export's id, or at least its first four characters.")
 ]
 _LEAST_CHARACTERS = 4
 
@@ -35,16 +35,16 @@ async def open_ledger(runtime: Runtime) -> AsyncIterator[Database]:
 async def find_export(database: Database, text: str) -> ExportMetadata:
     """Return the export that `text` names.
 
-    Raises ExportNotFound, or typer.BadParameter when it is too short or means several.
+    Raises ExportNotFound, or typer.BadParameter if it is too short or names several.
     """
     found = await find_by_prefix(database, text)
     if len(found) == 1 and (len(text) >= _LEAST_CHARACTERS or found[0].export_id == text):
         return found[0]
     if len(text) < _LEAST_CHARACTERS:
         raise typer.BadParameter(
-            f"{text!r} is too short for an export's id: write {_LEAST_CHARACTERS} characters at least."
+            f"{text!r} is too short for an export's id: give at least {_LEAST_CHARACTERS} characters."
         )
     if not found:
-        raise ExportNotFound(f"There is no export {text!r}. `lumber exports list` shows those there are.")
+        raise ExportNotFound(f"There is no export {text!r}. `lumber exports list` shows all exports.")
     meant = ", ".join(f"{export.export_id} ({export.status})" for export in found)
-    raise typer.BadParameter(f"{text!r} is the beginning of several exports: {meant}. Write more of the id.")
+    raise typer.BadParameter(f"{text!r} matches several exports: {meant}. Give more of the id.")

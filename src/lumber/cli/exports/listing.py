@@ -1,4 +1,4 @@
-"""`lumber exports list`: the history."""
+"""`lumber exports list`: lists the history of exports."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ import typer
 from lumber.catalog.registry import get_kind
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
-from lumber.cli.exports.rows import print_rows
+from lumber.cli.exports.printing import bytes_text, duration_text, print_rows, time_text
 from lumber.cli.output import Output
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.cli.units import bytes_text, duration_text, time_text
 from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.ledger import Status
 from lumber.exports.metadata import ExportMetadata
@@ -28,36 +27,52 @@ _RIGHT = ("rows", "size", "took")
 def list_exports(
     status: Annotated[
         list[Status] | None,
-        typer.Option("--status", help="Only exports of this status. Repeatable.", show_default=False),
+        typer.Option(
+            "--status",
+            metavar="STATUS",
+            help=f"Only exports with this status: {', '.join(Status)}. Repeat for several.",
+            show_default=False,
+        ),
     ] = None,
     data_type: Annotated[
-        str | None, typer.Option("--data-type", metavar="KIND", help="Only exports of this kind of records.")
+        str | None, typer.Option("--data-type", metavar="TYPE", help="Only exports of this data type.")
     ] = None,
     search: Annotated[
         str | None,
-        typer.Option("--search", metavar="TEXT", help="Text in the id, the folder, the error or the config."),
+        typer.Option(
+            "--search", metavar="TEXT", help="Only exports with this text in id, folder, error or config."
+        ),
     ] = None,
     since: Annotated[
         str | None,
         typer.Option(
             "--since",
             metavar="TIME",
-            help="Made at or after 2026-01-31 or 2026-01-31T12:00:00Z; UTC if unsaid.",
+            help="Only exports created at or after this: 2026-01-31 or 2026-01-31T12:00:00Z.",
         ),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Most exports to list.")] = 20,
-    offset: Annotated[int, typer.Option("--offset", min=0, help="Exports to pass over, the first ones.")] = 0,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=10_000, metavar="N", help="Maximum exports to list.")
+    ] = 20,
+    offset: Annotated[int, typer.Option("--offset", min=0, metavar="N", help="Skip this many exports.")] = 0,
     order: Annotated[
-        Order, typer.Option("--order", help="What comes first; exports without such a value come last.")
+        Order,
+        typer.Option(
+            "--order",
+            metavar="ORDER",
+            help=f"Sort order: {', '.join(Order)}. Exports without a value come last.",
+        ),
     ] = Order.NEWEST,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """List exports, newest first or in another order, whoever made and whoever ran them.
+    """List exports, newest first by default, including those of other users and workers.
 
-    With `--json`: `{"exports": [...], "total": n}`, where total counts those on all pages.
+    With --json it prints `{"exports": [...], "total": n}`. The total counts the exports on all pages.
 
-    Example: `lumber exports list --status failed --since 2026-01-01 --search sshd`
+    Examples:
+      lumber exports list
+      lumber exports list --status failed --since 2026-01-01 --search sshd
     """
     query = HistoryQuery(
         statuses=[each.value for each in status or ()],
@@ -73,7 +88,7 @@ def list_exports(
     out.result({"exports": [export.model_dump(mode="json") for export in found], "total": total})
     if found:
         print_rows(out, _NAMES, [_row(export) for export in found], right=_RIGHT, styles=STYLES)
-    rest = "" if len(found) == total else f"; those from {offset + 1:,} on are shown"
+    rest = "" if len(found) == total else f"; showing {offset + 1:,} to {offset + len(found):,}"
     out.say(f"{total:,} {'export' if total == 1 else 'exports'}{rest if found else ''}.")
     return ExitCode.OK
 
@@ -91,7 +106,7 @@ def _moment(text: str | None) -> datetime | None:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise typer.BadParameter(
-            f"{text!r} is no time: write 2026-01-31 or 2026-01-31T12:00:00Z.", param_hint="--since"
+            f"{text!r} isn't a time such as 2026-01-31 or 2026-01-31T12:00:00Z.", param_hint="--since"
         ) from None
 
 
@@ -109,7 +124,7 @@ def _row(export: ExportMetadata) -> tuple[str, ...]:
 
 
 def took_seconds(export: ExportMetadata) -> float | None:
-    """Return the seconds from its first attempt's beginning to its end; None before the end."""
+    """Return the seconds from the start of the first attempt to the end; None before the end."""
     if export.started_at is None or export.finished_at is None:
         return None
     return (export.finished_at - export.started_at).total_seconds()

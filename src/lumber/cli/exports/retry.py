@@ -1,4 +1,4 @@
-"""`lumber exports retry`: puts an export that failed or was cancelled into the queue again."""
+"""`lumber exports retry`: puts a failed or cancelled export back into the queue."""
 
 from __future__ import annotations
 
@@ -13,36 +13,37 @@ from lumber.exports.control import retry_export
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 
-# A worker that has a free place looks into the queue more often than this.
+# A worker with a free place checks the queue more often than this.
 _PATIENCE_SECONDS = 2.0
 _LOOK_SECONDS = 0.1
 
 
 def retry(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
-    """Put a failed or cancelled export into the queue again, for a worker to run.
+    """Put a failed or cancelled export back into the queue.
 
-    It goes on from the partitions that are finished, where there are any.
+    A worker runs it. It resumes from the finished partitions, if there are any.
 
-    Example: `lumber exports retry 3f2a && lumber exports watch 3f2a`
+    Exit codes: 0 queued, 1 the export can't be retried, 4 no such export.
+
+    Examples:
+      lumber exports retry 3f2a
+      lumber exports retry 3f2a && lumber exports watch 3f2a
     """
     export = asyncio.run(_retry(load_runtime(database_url), export_id))
     out = Output(as_json=as_json)
     out.result(export.model_dump(mode="json"))
     name = printable(export.export_id)
     if export.status == "pending":
-        out.say(f"Export {name} is in the queue.")
-        out.note(
-            "[yellow]No worker has taken it yet.[/] One must run: `lumber worker`, or "
-            "`lumber serve`, which has one inside."
-        )
+        out.say(f"Export {name} is queued.")
+        out.note("[yellow]No worker has taken it yet.[/] Is `lumber worker` or `lumber serve` running?")
     else:
-        out.say(f"Export {name} is in the queue, and a worker has taken it.")
+        out.say(f"Export {name} is queued, and a worker has taken it.")
     out.say(f"Follow it: lumber exports watch {name}")
     return ExitCode.OK
 
 
 async def _retry(runtime: Runtime, text: str) -> ExportMetadata:
-    """Put it into the queue, and see for a moment whether somebody takes it."""
+    """Queue the export, and wait a moment for a worker to take it."""
     async with open_ledger(runtime) as database:
         ledger = ExportStatusManager(database)
         export_id = (await find_export(database, text)).export_id

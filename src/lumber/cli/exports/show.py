@@ -1,4 +1,4 @@
-"""`lumber exports show`: everything about one export."""
+"""`lumber exports show`: shows everything about one export."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
 from lumber.cli.exports.listing import STYLES, took_seconds
-from lumber.cli.exports.rows import print_rows
+from lumber.cli.exports.printing import bytes_text, duration_text, print_rows, time_text
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.cli.units import bytes_text, duration_text, time_text
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportDetails
 from lumber.exports.progress import ExportProgress
@@ -20,21 +19,22 @@ from lumber.store.models import ExportFile
 from lumber.text import counted
 
 _NEXT_STEPS = {
-    "pending": "A worker takes it: `lumber worker` or `lumber serve`. Follow it: lumber exports watch {id}",
+    "pending": "Queued for `lumber worker` or `lumber serve`. Follow it: lumber exports watch {id}",
     "running": "Follow it: lumber exports watch {id}. Stop it: lumber exports cancel {id}",
-    "completed": "Fetch it: lumber exports download {id} --output FOLDER",
-    "failed": "Once the reason is gone: lumber exports retry {id}",
+    "completed": "Download it: lumber exports download {id} --output FOLDER",
+    "failed": "After fixing the cause: lumber exports retry {id}",
     "cancelled": "Run it again: lumber exports retry {id}",
 }
 
 
-_MADE_FOR = {"service": "for a worker", "command": "by a command that runs it itself"}
+_CREATED_FOR = {"service": "for a worker", "command": "by a command that runs it itself"}
 
 
 def show(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
-    """Show everything about one export: config, counts, attempts, error and what to do, files.
+    """Show everything about one export: config, counts, attempts, errors with advice, and files.
 
-    Example: `lumber exports show 3f2a`
+    Example:
+      lumber exports show 3f2a
     """
     export, files, progress = asyncio.run(_read(load_runtime(database_url), export_id))
     out = Output(as_json=as_json)
@@ -78,16 +78,16 @@ def _file(file: ExportFile) -> dict[str, object]:
 def _describe(out: Output, export: ExportDetails, progress: ExportProgress | None) -> None:
     status = f"[{STYLES[export.status]}]{export.status}[/]"
     if export.is_cancelling:
-        status += " (to be cancelled)"
+        status += " (being cancelled)"
     facts = {
         "export": f"[bold]{printable(export.export_id)}[/]",
         "status": status if export.phase is None else f"{status}, {printable(export.phase)}",
-        "made": f"{time_text(export.created_at)} UTC, {_MADE_FOR.get(export.executor, '')}",
-        "began": f"{time_text(export.started_at)} UTC" if export.started_at else None,
+        "created": f"{time_text(export.created_at)} UTC, {_CREATED_FOR.get(export.executor, '')}",
+        "started": f"{time_text(export.started_at)} UTC" if export.started_at else None,
         "ended": f"{time_text(export.finished_at)} UTC, after {duration_text(took_seconds(export))}"
         if export.finished_at
         else None,
-        "not before": f"{time_text(export.next_attempt_at)} UTC" if export.next_attempt_at else None,
+        "next try": f"{time_text(export.next_attempt_at)} UTC" if export.next_attempt_at else None,
         "folder": printable(export.path) if export.path else None,
         "size": f"{counted(export.record_count, 'row')}, {bytes_text(export.file_size)}",
         "error": f"[red]{printable(export.error_code)}[/]: {printable(export.error_message)}"
@@ -131,7 +131,7 @@ def _attempts(out: Output, export: ExportDetails) -> None:
     ]
     if rows:
         out.say("")
-        print_rows(out, ("attempt", "by", "began (UTC)", "ended (UTC)", "outcome", "error"), rows)
+        print_rows(out, ("attempt", "by", "started (UTC)", "ended (UTC)", "outcome", "error"), rows)
     for attempt in export.attempts:
         if attempt.error_message and attempt.error_message != export.error_message:
             out.say(f"  attempt {attempt.number}: {printable(attempt.error_message)}")

@@ -1,4 +1,4 @@
-"""`lumber exports watch`: an export's progress, live."""
+"""`lumber exports watch`: shows the progress of an export, live."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from rich.progress import Progress, TaskID
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
 from lumber.cli.exports.listing import STYLES, took_seconds
+from lumber.cli.exports.printing import bytes_text, duration_text
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_columns
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.cli.units import bytes_text, duration_text
 from lumber.errors import ExportNotFound
 from lumber.exports.ledger import ExportStatusManager, Status
 from lumber.exports.metadata import ExportMetadata
@@ -33,19 +33,23 @@ Show = Callable[[ExportState], None]
 
 
 def watch(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
-    """Watch an export until it ends. Ctrl-C ends the watching, not the export.
+    """Watch an export until it ends. Ctrl-C stops watching, not the export.
 
-    On a terminal with a bar for each kind, elsewhere with a line for each change, with `--json` only the
-    export's last state. Exit codes: 0 completed, 1 failed, 130 cancelled or no longer watched.
+    A terminal shows a bar for each data type. Otherwise each change is a line, and with --json only the
+    last state is printed.
 
-    Example: `lumber exports watch 3f2a && lumber exports download 3f2a --output ./out`
+    Exit codes: 0 completed, 1 failed, 4 no such export, 130 cancelled or watching stopped.
+
+    Examples:
+      lumber exports watch 3f2a
+      lumber exports watch 3f2a && lumber exports download 3f2a --output ./out
     """
     out = Output(as_json=as_json)
     try:
         last = asyncio.run(_watch(load_runtime(database_url), export_id, out))
     except KeyboardInterrupt:
         out.note(
-            f"No longer watching; the export goes on. Again: lumber exports watch {printable(export_id)}"
+            f"Stopped watching; the export continues. Again: lumber exports watch {printable(export_id)}"
         )
         return ExitCode.INTERRUPTED
     out.result(last.model_dump(mode="json"))
@@ -66,13 +70,13 @@ async def _watch(runtime: Runtime, text: str, out: Output) -> ExportMetadata:
         finally:
             await followed.close()
     if not last.has_ended:
-        raise ExportNotFound(f"Export {export_id} was deleted while it was watched.")
+        raise ExportNotFound(f"Export {export_id} was deleted while you watched it.")
     return last.export
 
 
 @contextmanager
 def _shown(out: Output) -> Iterator[Show]:
-    """Yield what shows a state: bars on a terminal, else a line for each change."""
+    """Yield a function that shows a state: as bars on a terminal, or as a line for each change."""
     if out.as_json:
         yield lambda state: None
     elif out.errors.is_terminal:
@@ -83,7 +87,7 @@ def _shown(out: Output) -> Iterator[Show]:
 
 
 class _Bars:
-    """A bar for each kind."""
+    """A bar for each data type."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -104,7 +108,7 @@ class _Bars:
 
 
 class _Lines:
-    """A line for each change that a person would call one."""
+    """A line for each visible change."""
 
     def __init__(self, out: Output) -> None:
         self._out = out
@@ -127,7 +131,7 @@ def _stage(state: ExportState) -> str:
 
 
 def _rows_done(state: ExportState, done: KindProgress) -> int:
-    """Return the rows of a kind that are done. What a quick export last said of itself may be far behind."""
+    """Return the rows done of a data type. The last report of a quick export may be far behind."""
     is_completed = state.export.status == Status.COMPLETED
     return done.rows_total if is_completed and done.rows_total is not None else done.rows_done
 
@@ -139,7 +143,7 @@ def _line(state: ExportState) -> str:
             percent = replace(done, rows_done=_rows_done(state, done)).percent
             parts.append(f"{printable(kind)} {percent:.0f} % of {counted(done.rows_total, 'row')}")
     if state.export.status == "pending" and state.export.error_message:
-        parts.append(f"waits after a failed attempt: {printable(state.export.error_message)}")
+        parts.append(f"waiting after a failed attempt: {printable(state.export.error_message)}")
     return ", ".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""The filters of the command line, `--filter 'COLUMN OPERATOR VALUE'`, as the config's JSON."""
+"""Turn the filters of the command line, `--filter 'COLUMN OPERATOR VALUE'`, into the config's JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def parse_filters(texts: Sequence[str]) -> dict[str, Any]:
         operators = filters.setdefault(column, {})
         if operator in operators:
             problem = FieldProblem(
-                "--filter", text, f"{text!r}: {column} has {operator} twice; join them with a comma"
+                "--filter",
+                text,
+                f"{text!r}: {column} {operator} is given twice; join the values with a comma",
             )
             raise ConfigError([problem])
         operators[operator] = value
@@ -46,9 +48,7 @@ def _parse(text: str) -> tuple[str, str, Any]:
     found = _WITH_WORD.match(text)
     if found and (operator := all_operators().get(found.group(2))) is not None:
         return found.group(1), *_operand(text, operator, found.group(3) or "")
-    raise ConfigError(
-        [FieldProblem("--filter", text, f"{text!r} is not a filter, write for example", _EXAMPLES)]
-    )
+    raise ConfigError([FieldProblem("--filter", text, f"{text!r} is not COLUMN OPERATOR VALUE", _EXAMPLES)])
 
 
 def _operand(text: str, operator: Operator, value: str) -> tuple[str, Any]:

@@ -1,0 +1,1 @@
+"""How `export` and `preview` get their config: from options, a file and `--set`."""

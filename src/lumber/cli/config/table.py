@@ -1,0 +1,275 @@
+"""The options of `export` and `preview` that set fields of ExportConfig.
+
+The table declares what differs on the command line. Fields without an option are set with `--set`.
+"""
+
+from __future__ import annotations
+
+from lumber.catalog.operators import all_operators
+from lumber.catalog.registry import all_kinds
+from lumber.cli.config import values
+from lumber.cli.config.option import ConfigOption
+from lumber.cli.config.values import NONE, ON, PRESENT, constant, duration
+
+# The config's own default, 1,000, serves old configs; larger batches are faster.
+BATCH_SIZE = 20_000
+
+_WHAT = "What to export"
+_SPLITS = "Splits"
+_LABELS = "Labels"
+_DUPLICATES = "Duplicates"
+_SAMPLE = "Sample and order"
+_SEQUENCES = "Templates and sequences"
+PRIVACY = "Privacy"
+FILES = "Files"
+_OPERATORS = " ".join(word for each in all_operators().values() for word in each.signs or (each.name,))
+
+
+OPTIONS = (
+    ConfigOption(
+        "--data-type",
+        "data_types",
+        _WHAT,
+        "TYPE",
+        "Data type to export: logs, anomalies or ips. Repeat for several.",
+        short="-d",
+        repeats=True,
+        words=tuple(all_kinds()),
+    ),
+    ConfigOption(
+        "--start",
+        "start_date",
+        _WHAT,
+        "TIME",
+        "First moment, inclusive: 2026-01-31 or 2026-01-31T12:00Z. Without a zone it is UTC.",
+        "no limit",
+    ),
+    ConfigOption(
+        "--end",
+        "end_date",
+        _WHAT,
+        "TIME",
+        "Last moment, inclusive. A date alone includes that whole day.",
+        "no limit",
+    ),
+    ConfigOption(
+        "--process",
+        "processes",
+        _WHAT,
+        "NAME",
+        "Export only log lines of this process. Repeat for several.",
+        "all",
+        short="-p",
+        repeats=True,
+    ),
+    ConfigOption(
+        "--filter",
+        "filters",
+        _WHAT,
+        "FILTER",
+        "A condition: 'log_level=ERROR,CRITICAL', 'device_ip cidr 10.0.0.0/8', 'ips.risk_score>=50', "
+        "'message contains failed' or 'device_id is_null'. Repeat it: all conditions must hold. A column "
+        f"without a data type applies to every exported type that has it. Operators: {_OPERATORS}.",
+        short="-f",
+        repeats=True,
+        read=values.filters,
+    ),
+    ConfigOption("--validation", "validation_level", _WHAT, "LEVEL"),
+    ConfigOption(
+        "--fields",
+        "fields",
+        _WHAT,
+        "TYPE=COLUMNS",
+        "Write only these columns: 'logs=timestamp,log_level,message'. Repeat for several data types.",
+        "all columns",
+        repeats=True,
+        read=values.columns,
+    ),
+    ConfigOption("--split", "split.mode", _SPLITS, "MODE"),
+    ConfigOption(
+        "--split-ratio",
+        "split.ratios",
+        _SPLITS,
+        "SHARES",
+        "Shares of the splits. They add up to 1.",
+        "train=0.8,validation=0.1,test=0.1",
+        read=values.ratios,
+    ),
+    ConfigOption(
+        "--split-date",
+        "split.dates",
+        _SPLITS,
+        "SPLIT=TIME",
+        "Instead of shares, with time and time_group: the first moment of a split in UTC, such as "
+        "'test=2026-03-01'. Repeat for several.",
+        repeats=True,
+        read=values.dates,
+    ),
+    ConfigOption(
+        "--embargo",
+        "split.embargo_seconds",
+        _SPLITS,
+        "DURATION",
+        "With time and time_group: leave out rows less than this after a cut: 90s, 30m, 1h or 2d.",
+        read=duration("--embargo", "split", "embargo_seconds"),
+    ),
+    ConfigOption("--split-by", "split.by", _SPLITS, "COLUMN"),
+    ConfigOption("--unseen", "split.unseen", _SPLITS, "SHARE"),
+    ConfigOption("--split-seed", "split.seed", _SPLITS, "NUMBER"),
+    ConfigOption(
+        "--labels",
+        "labels",
+        _LABELS,
+        help="Label log lines with the anomalies found in them: 1, 0 (judged a false positive) or null. The "
+        "other options in this group imply it.",
+        is_flag=True,
+        read=constant(PRESENT, "labels"),
+    ),
+    ConfigOption(
+        "--label-window",
+        "labels.window_seconds",
+        _LABELS,
+        "DURATION",
+        "If an anomaly names a device but no log line, label that device's lines this long before and after "
+        "it: 90s, 5m; or separately: 5m,30s.",
+        read=values.label_window,
+    ),
+    ConfigOption("--assume-normal", "labels.assume_normal", _LABELS, is_flag=True),
+    ConfigOption("--confirmed-only", "labels.confirmed_only", _LABELS, is_flag=True),
+    ConfigOption(
+        "--detector",
+        "labels.detectors",
+        _LABELS,
+        "NAME",
+        "Use only the anomalies of this detector. Repeat for several.",
+        "all",
+        repeats=True,
+    ),
+    ConfigOption("--deduplicate", "deduplicate.mode", _DUPLICATES, "MODE"),
+    ConfigOption("--burst-seconds", "deduplicate.burst_seconds", _DUPLICATES, "SECONDS"),
+    ConfigOption(
+        "--sample",
+        "sample",
+        _SAMPLE,
+        "SHARE|ROWS",
+        "Keep this share of the rows of each data type (0.1 or 10%), or this many rows (50000).",
+        "all rows",
+        read=values.sample_size,
+    ),
+    ConfigOption(
+        "--stratify",
+        "sample.stratify",
+        _SAMPLE,
+        "COLUMN",
+        "Keep the proportions of this column in the sample: log_level or label.",
+    ),
+    ConfigOption("--sample-seed", "sample.seed", _SAMPLE, "NUMBER"),
+    ConfigOption("--order", "order.by", _SAMPLE, "ORDER"),
+    ConfigOption("--order-seed", "order.seed", _SAMPLE, "NUMBER"),
+    ConfigOption(
+        "--templates",
+        "templates",
+        _SEQUENCES,
+        help="Give each log line its template id and the values in it. Templates are mined from the train "
+        "split only, and listed in a table of their own.",
+        is_flag=True,
+        read=constant(PRESENT, "templates"),
+    ),
+    ConfigOption(
+        "--sequences",
+        "sequences.mode",
+        _SEQUENCES,
+        "MODE",
+        "Cut the templates of each device into sequences: sliding (windows) or session (lines without a long "
+        "gap).",
+        "",
+    ),
+    ConfigOption("--sequence-size", "sequences.size", _SEQUENCES, "NUMBER"),
+    ConfigOption(
+        "--sequence-step",
+        "sequences.step",
+        _SEQUENCES,
+        "NUMBER",
+        "With sliding: distance from the start of a window to the start of the next.",
+        "the size",
+    ),
+    ConfigOption("--sequence-unit", "sequences.unit", _SEQUENCES, "UNIT"),
+    ConfigOption(
+        "--sequence-gap",
+        "sequences.gap_seconds",
+        _SEQUENCES,
+        "DURATION",
+        "With session: a longer gap between two lines ends the session: 90s, 5m.",
+        "5m",
+        read=duration("--sequence-gap", "sequences", "gap_seconds"),
+    ),
+    ConfigOption("--sequence-max-length", "sequences.max_length", _SEQUENCES, "LINES"),
+    ConfigOption(
+        "--sequence-drop-last",
+        "sequences.drop_last",
+        _SEQUENCES,
+        help="Drop or keep incomplete sequences at the end of a split. By default, incomplete sliding "
+        "windows are dropped, unless the device would have no window.",
+        off="--sequence-keep-last",
+    ),
+    ConfigOption(
+        "--privacy",
+        "privacy.addresses",
+        PRIVACY,
+        "MODE",
+        "Pseudonymise people and devices, also inside texts. The mode is for addresses: prefix_preserving "
+        "(the same as 'on'), token, truncate, drop or keep. Names, mail and hardware addresses become "
+        "tokens, and secrets are removed. none changes nothing.",
+        NONE,
+        read=values.privacy,
+        words=(ON, NONE),
+    ),
+    ConfigOption("--ipv4-prefix", "privacy.ipv4_prefix", PRIVACY, "BITS"),
+    ConfigOption("--ipv6-prefix", "privacy.ipv6_prefix", PRIVACY, "BITS"),
+    ConfigOption(
+        "--identifiers",
+        "privacy.identifiers",
+        PRIVACY,
+        "NAMES",
+        "What becomes a token, separated by commas: mac, email, user, host; or none. Like the other parts of "
+        "privacy, it implies --privacy on.",
+        "all",
+        read=values.identifiers,
+    ),
+    ConfigOption(
+        "--keep-secrets",
+        "privacy.secrets",
+        PRIVACY,
+        help="Don't remove keys, tokens and passwords.",
+        is_flag=True,
+        read=constant(False, "privacy", "secrets"),
+    ),
+    ConfigOption("--format", "output_format", FILES, "FORMAT", writes=True),
+    ConfigOption(
+        "--compression",
+        "compression",
+        FILES,
+        "NAME",
+        "none, gzip or zstd; true selects the usual one for the format.",
+        NONE,
+        read=values.compression,
+        writes=True,
+    ),
+    ConfigOption(
+        "--batch-size",
+        "batch_size",
+        FILES,
+        "ROWS",
+        default=f"{BATCH_SIZE}; with --config 1000",
+        writes=True,
+    ),
+    ConfigOption("--max-reject-ratio", "max_reject_ratio", FILES, "SHARE", writes=True),
+    ConfigOption(
+        "--metadata",
+        "include_metadata",
+        FILES,
+        help="Write the dataset card, croissant.json and datacontract.yaml, or leave them out.",
+        off="--no-metadata",
+        writes=True,
+    ),
+)
