@@ -12,7 +12,8 @@ import pytest
 
 from lumber.cli.main import run
 from lumber.exports import ExportConfig
-from lumber.exports.preview import KindPreview, preview_export
+from lumber.exports.preview import preview_export
+from lumber.exports.preview_report import KindPreview
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.acceptance.exporting import KINDS, export, fill_with_sample
@@ -106,8 +107,8 @@ def test_splits_in_time_are_counted_as_they_are_written(rows_url: str, tmp_path:
     config = COUNTED[name]
     found = written(rows_url, tmp_path / "out", **config)
     kinds = previewed(rows_url, **config)
-    assert {kind: without_empty(item.splits.rows) for kind, item in kinds.items()} == found
-    assert not any(item.as_json()["splits_are_estimated"] for item in kinds.values())
+    assert {kind: without_empty(item.splits) for kind, item in kinds.items()} == found
+    assert not any(item.splits_are_estimated for item in kinds.values())
 
 
 @pytest.mark.parametrize("name", ESTIMATED)
@@ -118,13 +119,13 @@ def test_other_splits_are_estimated_unless_all_rows_were_seen(
     found = written(rows_url, tmp_path / "out", split=split)
     kinds = previewed(rows_url, split=split)
     for kind in ("anomalies", "ips"):
-        assert without_empty(kinds[kind].splits.rows) == found[kind]
-        assert not kinds[kind].splits.is_estimate
-    logs = kinds["logs"].splits
-    assert logs.is_estimate
-    assert set(without_empty(logs.rows)) == set(found["logs"])
+        assert without_empty(kinds[kind].splits) == found[kind]
+        assert not kinds[kind].splits_are_estimated
+    logs = kinds["logs"]
+    assert logs.splits_are_estimated
+    assert set(without_empty(logs.splits)) == set(found["logs"])
     for split_name, rows in found["logs"].items():
-        assert abs(logs.rows[split_name] - rows) <= 0.05 * ROWS
+        assert abs(logs.splits[split_name] - rows) <= 0.05 * ROWS
 
 
 def test_the_rows_that_rejects_are_estimated_from_lie_all_through_the_rows(rows_url: str) -> None:
@@ -134,8 +135,8 @@ def test_the_rows_that_rejects_are_estimated_from_lie_all_through_the_rows(rows_
         preview = previewed(rows_url)["logs"]
     finally:
         execute(rows_url, "UPDATE log_entries SET message = 'x' WHERE id > 2000")
-    assert preview.sampled == 2_000
-    assert 400 <= preview.estimated_rejects <= 600
+    assert preview.reject_estimate.sampled_rows == 2_000
+    assert 400 <= preview.reject_estimate.rows <= 600
 
 
 def test_the_command_takes_the_options_of_an_export(
@@ -146,7 +147,7 @@ def test_the_command_takes_the_options_of_an_export(
         done = capsys.readouterr()
         return " ".join((done.out + done.err).split())
 
-    counts = previewed(sqlite_rows, split="time")["logs"].splits.rows
+    counts = previewed(sqlite_rows, split="time")["logs"].splits
     shares = ", ".join(f"{name} {rows:,}" for name, rows in counts.items())
     assert f"splits: {shares}" in said("--split", "time")
     later = said("--split", "time", "--sample", "10%", "--deduplicate", "exact")

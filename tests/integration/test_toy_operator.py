@@ -13,7 +13,8 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.inventory import Inventory
 from lumber.exports.parsing import parse_config
-from lumber.exports.preview import KindPreview, preview_export
+from lumber.exports.preview import preview_export
+from lumber.exports.preview_report import KindPreview
 from lumber.settings import Settings
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
@@ -90,7 +91,7 @@ def test_preview_and_export_use_it_alike(settings: Settings, tmp_path: Path) -> 
     config = ExportConfig(data_types=["logs"], filters=filters, output_format="jsonl", include_metadata=False)
     expected = [text for text in MESSAGES if text.endswith("ll")]
     shown = preview(config, settings)
-    assert (shown.rows, [row["message"] for row in shown.after]) == (len(expected), expected)
+    assert (shown.rows, [row["message"] for row in shown.sample.after]) == (len(expected), expected)
 
     out = tmp_path / "out"
     asyncio.run(DataExporter(config, settings=settings, output=out).export_data())

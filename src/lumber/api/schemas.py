@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel, Field
 
 from lumber.exports.estimate import ExportEstimate
 from lumber.exports.ledger import Status
 from lumber.exports.metadata import ExportMetadata
-from lumber.exports.preview import KindPreview
+from lumber.exports.preview_report import KindPreview, KindPreviewReport
 from lumber.exports.watch import ExportState
 from lumber.store.models import ExportFile
 
@@ -95,58 +94,6 @@ class FileRecord(BaseModel):
         )
 
 
-class HistogramBar(BaseModel):
-    """Rows of one of up to 40 equal stretches of time."""
-
-    start: str
-    end: str
-    rows: int
-
-
-class SampleRecords(BaseModel):
-    """The same few records, as they are stored and as they would be written."""
-
-    before: list[dict[str, Any]]
-    after: list[dict[str, Any]]
-
-
-class RejectEstimate(BaseModel):
-    """How many rows the export is expected to reject."""
-
-    rows: int = Field(description="Expected rejects of the whole export.")
-    sampled_rows: int = Field(description="Rows looked at.")
-    rejected_in_sample: int = Field(description="Rejects among those.")
-    is_exact: bool = Field(description="Every row was looked at.")
-    by_rule: dict[str, int] = Field(description="Rejects among the rows looked at, per rule.")
-
-
-class KindPreviewReport(BaseModel):
-    """What an export would cover of one kind."""
-
-    rows: int
-    first: str | None = Field(description="Earliest time.")
-    last: str | None = Field(description="Latest time.")
-    unapplied_filters: list[str] = Field(
-        default_factory=list,
-        description="Filters on columns that it does not have, also `processes`: they do not narrow it.",
-    )
-    histogram: list[HistogramBar]
-    sample: SampleRecords
-    missing_key: str | None = Field(
-        default=None,
-        description="Why no sample is shown as it would be written: a private export needs a key.",
-    )
-    splits: dict[str, int] = Field(
-        default_factory=dict,
-        description="Rows of each split, before any is rejected or taken out by `deduplicate` or `sample`; "
-        "empty without a split.",
-    )
-    splits_are_estimated: bool = Field(
-        default=False, description="`splits` is worked out from sample rows, not counted."
-    )
-    reject_estimate: RejectEstimate
-
-
 class PreviewReport(BaseModel):
     """What an export would cover, and what it would take."""
 
@@ -157,9 +104,8 @@ class PreviewReport(BaseModel):
     @classmethod
     def from_previews(cls, previews: Mapping[str, KindPreview], estimate: ExportEstimate) -> PreviewReport:
         """Build it from the previews of every kind."""
-        kinds = {name: KindPreviewReport.model_validate(item.as_json()) for name, item in previews.items()}
-        total_rows = sum(kind.rows for kind in kinds.values())
-        return cls(total_rows=total_rows, estimate=estimate, kinds=kinds)
+        total_rows = sum(kind.rows for kind in previews.values())
+        return cls(total_rows=total_rows, estimate=estimate, kinds=dict(previews))
 
 
 class Deletion(BaseModel):

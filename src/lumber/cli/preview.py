@@ -16,7 +16,8 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.exports.config import ExportConfig
-from lumber.exports.preview import KindPreview, preview_export
+from lumber.exports.preview import preview_export
+from lumber.exports.preview_report import KindPreview
 from lumber.steps.deduplicate import DuplicateRule
 from lumber.text import counted
 
@@ -53,7 +54,7 @@ def preview(
     out = Output(as_json=as_json)
     tell_choices(out, chosen)
     total = sum(kind.rows for kind in kinds.values())
-    out.result({"rows": total, "kinds": {name: kind.as_json() for name, kind in kinds.items()}})
+    out.result({"rows": total, "kinds": {name: kind.model_dump() for name, kind in kinds.items()}})
     for missing in dict.fromkeys(kind.missing_key for kind in kinds.values() if kind.missing_key):
         out.note(f"[yellow]note:[/] sample rows of the private export aren't shown: {printable(missing)}")
     for kind in kinds.values():
@@ -75,26 +76,28 @@ def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:
         out.say("  No rows match.")
         return
     out.say(f"  from {kind.first} to {kind.last}")
-    out.say(f"  over time  {_sparkline([bar['rows'] for bar in kind.histogram])}")
-    exactly = "" if kind.sampled == kind.rows else f" (estimated from {counted(kind.sampled, 'row')})"
-    out.say(f"  expected rejects: {kind.estimated_rejects:,}{exactly}")
-    for rule, rows in kind.rejects_by_rule.items():
+    out.say(f"  over time  {_sparkline([bar.rows for bar in kind.histogram])}")
+    rejects = kind.reject_estimate
+    estimated = f" (estimated from {counted(rejects.sampled_rows, 'row')})"
+    out.say(f"  expected rejects: {rejects.rows:,}{'' if rejects.is_exact else estimated}")
+    for rule, rows in rejects.by_rule.items():
         out.say(f"    {printable(rule)}: {rows:,} of the sampled rows")
-    if kind.splits.rows:
-        estimated = f" (estimated from {counted(kind.sampled, 'row')})" if kind.splits.is_estimate else ""
-        shares = ", ".join(f"{name} {rows:,}" for name, rows in kind.splits.rows.items())
-        out.say(f"  splits{_still_in(kind, config)}: {shares}{estimated}")
-    table = Table("column", *(f"row {index + 1}" for index in range(len(kind.after))), box=None)
-    for name in kind.after[0] if kind.after else ():
-        table.add_row(name, *(printable(_short(row[name])) for row in kind.after))
-    if kind.after:
+    if kind.splits:
+        shares = ", ".join(f"{name} {rows:,}" for name, rows in kind.splits.items())
+        basis = estimated if kind.splits_are_estimated else ""
+        out.say(f"  splits{_still_in(kind, config)}: {shares}{basis}")
+    after = kind.sample.after
+    table = Table("column", *(f"row {index + 1}" for index in range(len(after))), box=None)
+    for name in after[0] if after else ():
+        table.add_row(name, *(printable(_short(row[name])) for row in after))
+    if after:
         out.table(table)
 
 
 def _still_in(kind: KindPreview, config: ExportConfig) -> str:
     """Return what the row numbers of the splits include although the export won't write it."""
     reasons = {
-        "rejects": kind.estimated_rejects > 0,
+        "rejects": kind.reject_estimate.rows > 0,
         "duplicates": config.recipe(get_kind(kind.kind)).step(DuplicateRule.name) is not None,
         "rows outside the sample": config.sample is not None,
     }

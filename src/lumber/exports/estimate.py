@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.exports.config import ExportConfig
 from lumber.exports.ledger import Status
-from lumber.exports.preview import KindPreview
+from lumber.exports.preview_report import KindPreview
 from lumber.formats import OutputFormat, resolve_compression
 from lumber.store.database import Database
 from lumber.store.models import ExportFile, ExportStatus
@@ -126,7 +126,7 @@ def _size(
     total = 0.0
     bases: set[Literal["past_exports", "sample"]] = set()
     for name, preview in previews.items():
-        rows = preview.rows - preview.estimated_rejects
+        rows = preview.rows - preview.reject_estimate.rows
         if name in per_row:
             total += per_row[name] * rows
             bases.add("past_exports")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -22,10 +22,11 @@ from lumber.engine.plan import KindPlan, keys_at
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
 from lumber.exports.planner import keys_of, led_by, plan_selection, split_rule
+from lumber.exports.preview_report import HistogramBar, KindPreview, RejectEstimate, SampleRecords
 from lumber.exports.privacy import privacy_rule
-from lumber.exports.sizing import EncodedSample, encode_sample
+from lumber.exports.sizing import encode_sample
 from lumber.exports.snapshot import Snapshot, take_snapshot
-from lumber.exports.split_counts import SplitCounts, count_splits
+from lumber.exports.split_counts import count_splits
 from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 from lumber.steps.cast import cast_batch
@@ -47,55 +48,6 @@ _ARROW: dict[Storage, Any] = {
     Storage.TEXT: pa.binary(),
     Storage.JSON: pa.binary(),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class KindPreview:
-    """What an export would cover of one kind. `before` and `after` are the same sample rows."""
-
-    kind: str
-    rows: int
-    first: str | None
-    last: str | None
-    histogram: Sequence[dict[str, Any]]
-    before: Sequence[dict[str, Any]]
-    after: Sequence[dict[str, Any]]
-    sampled: int
-    rejected_in_sample: int
-    rejects_by_rule: dict[str, int]
-    # Filters of the config on columns that this kind does not have.
-    unapplied_filters: Sequence[str] = ()
-    # The valid sample rows, written in the config's format.
-    encoded: EncodedSample | None = None
-    # Why `after` is empty, where the export would be private and there is no key to show it with.
-    missing_key: str | None = None
-    splits: SplitCounts = field(default_factory=SplitCounts)
-
-    @property
-    def estimated_rejects(self) -> int:
-        """Rows that the export is expected to reject; exact when every row was sampled."""
-        return round(self.rows * self.rejected_in_sample / self.sampled) if self.sampled else 0
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain JSON values."""
-        return {
-            "rows": self.rows,
-            "first": self.first,
-            "last": self.last,
-            "unapplied_filters": list(self.unapplied_filters),
-            "histogram": list(self.histogram),
-            "sample": {"before": list(self.before), "after": list(self.after)},
-            "missing_key": self.missing_key,
-            "splits": dict(self.splits.rows),
-            "splits_are_estimated": self.splits.is_estimate,
-            "reject_estimate": {
-                "rows": self.estimated_rejects,
-                "sampled_rows": self.sampled,
-                "rejected_in_sample": self.rejected_in_sample,
-                "is_exact": self.sampled == self.rows,
-                "by_rule": self.rejects_by_rule,
-            },
-        }
 
 
 async def preview_export(
@@ -161,21 +113,27 @@ async def _preview(
     chosen = [name for name in config.fields.get(kind.name, kind.schema.names) if name in kind.schema.names]
     records = records.select(chosen)
     before, after = _samples(kind, valid, records, samples)
+    splits = await count_splits(rule, selection, plan, snapshot, valid)
+    sampled = batch.num_rows
     return KindPreview(
         kind=kind.name,
         rows=plan.rows,
         first=optional_time_text(plan.first_us),
         last=optional_time_text(plan.last_us),
         histogram=_histogram(plan),
-        before=before,
-        after=after if privacy.missing_key is None else (),
-        sampled=batch.num_rows,
-        rejected_in_sample=verdict.rejected_rows,
-        rejects_by_rule=dict(Counter(verdict.rows_by_rule).most_common()),
-        unapplied_filters=config.unapplied_filters(kind),
-        encoded=await asyncio.to_thread(encode_sample, records, config),
+        unapplied_filters=list(config.unapplied_filters(kind)),
+        sample=SampleRecords(before=before, after=after if privacy.missing_key is None else []),
         missing_key=privacy.missing_key,
-        splits=await count_splits(rule, selection, plan, snapshot, valid),
+        splits=dict(splits.rows),
+        splits_are_estimated=splits.is_estimate,
+        reject_estimate=RejectEstimate(
+            rows=round(plan.rows * verdict.rejected_rows / sampled) if sampled else 0,
+            sampled_rows=sampled,
+            rejected_in_sample=verdict.rejected_rows,
+            is_exact=sampled == plan.rows,
+            by_rule=dict(Counter(verdict.rows_by_rule).most_common()),
+        ),
+        encoded=await asyncio.to_thread(encode_sample, records, config),
     )
 
 
@@ -226,15 +184,15 @@ def _samples(
     return source.to_dicts(), after.to_dicts()
 
 
-def _histogram(plan: KindPlan) -> list[dict[str, Any]]:
+def _histogram(plan: KindPlan) -> list[HistogramBar]:
     """Return at most _HISTOGRAM_BARS bars of equal width."""
     width = -(-len(plan.buckets) // _HISTOGRAM_BARS) if plan.buckets else 1
     groups = [plan.buckets[i : i + width] for i in range(0, len(plan.buckets), width)]
     return [
-        {
-            "start": time_text(group[0].start_us),
-            "end": time_text(group[-1].end_us),
-            "rows": sum(bucket.rows for bucket in group),
-        }
+        HistogramBar(
+            start=time_text(group[0].start_us),
+            end=time_text(group[-1].end_us),
+            rows=sum(bucket.rows for bucket in group),
+        )
         for group in groups
     ]

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from lumber.errors import DatabaseMissing
 from lumber.exports import ExportConfig, ExportStatusManager
-from lumber.exports.preview import KindPreview, preview_export
+from lumber.exports.preview import preview_export
+from lumber.exports.preview_report import KindPreview
 from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US
 from lumber.store.bulk import literal_sql
 from lumber.store.database import Database, open_database
@@ -64,13 +65,14 @@ def test_counts_span_and_samples(database_url: str) -> None:
     preview = previews(database_url, rows)["logs"]
     assert preview.rows == 3
     assert (preview.first, preview.last) == ("1970-01-01T00:00:00.000000Z", "1970-01-01T02:00:00.000000Z")
-    assert sum(bar["rows"] for bar in preview.histogram) == 3
-    assert [row["id"] for row in preview.before] == [row["id"] for row in preview.after] == [1, 0]
-    assert preview.before[1]["structured_data"] == '{"a":2,"b":1}'
-    assert (preview.after[1]["log_level"], preview.after[1]["severity_number"]) == ("ERROR", 17)
-    assert (preview.after[0]["log_level"], preview.after[0]["severity_text"]) == (None, "loud")
-    assert (preview.sampled, preview.estimated_rejects) == (3, 1)
-    assert preview.rejects_by_rule == {"message.required": 1}
+    assert sum(bar.rows for bar in preview.histogram) == 3
+    both = preview.sample.before, preview.sample.after
+    assert [[row["id"] for row in rows] for rows in both] == [[1, 0], [1, 0]]
+    assert preview.sample.before[1]["structured_data"] == '{"a":2,"b":1}'
+    assert (preview.sample.after[1]["log_level"], preview.sample.after[1]["severity_number"]) == ("ERROR", 17)
+    assert (preview.sample.after[0]["log_level"], preview.sample.after[0]["severity_text"]) == (None, "loud")
+    assert (preview.reject_estimate.sampled_rows, preview.reject_estimate.rows) == (3, 1)
+    assert preview.reject_estimate.by_rule == {"message.required": 1}
 
 
 def test_the_level_and_the_filters_are_those_of_the_export(database_url: str) -> None:
@@ -81,12 +83,12 @@ def test_the_level_and_the_filters_are_those_of_the_export(database_url: str) ->
         validation_level="strict",
         filters={"severity_text": ["loud", "err"], "id": {"lte": 1}},
     )["logs"]
-    assert (preview.rows, preview.rejects_by_rule) == (2, {"severity_text.known_severity": 1})
+    assert (preview.rows, preview.reject_estimate.by_rule) == (2, {"severity_text.known_severity": 1})
 
 
 def test_a_kind_without_the_column_says_that_it_is_not_filtered(sqlite_url: str) -> None:
     found = previews(sqlite_url, [{}], data_types=["logs", "ips"], filters={"log_level": "ERROR"})
-    assert {name: item.as_json()["unapplied_filters"] for name, item in found.items()} == {
+    assert {name: item.unapplied_filters for name, item in found.items()} == {
         "logs": [],
         "ips": ["log_level"],
     }
@@ -95,15 +97,20 @@ def test_a_kind_without_the_column_says_that_it_is_not_filtered(sqlite_url: str)
 @pytest.mark.parametrize("samples", [0, 1, 5])
 def test_no_more_samples_than_asked_for(sqlite_url: str, samples: int) -> None:
     preview = previews(sqlite_url, [{}] * 9, samples=samples)["logs"]
-    assert len(preview.before) == len(preview.after) == samples
+    assert len(preview.sample.before) == len(preview.sample.after) == samples
 
 
 def test_nothing_selected_is_shown_as_nothing(database_url: str) -> None:
     found = previews(database_url, [{}], data_types=["logs", "ips"], filters={"message": "never"})
     assert {name: preview.rows for name, preview in found.items()} == {"logs": 0, "ips": 0}
     for preview in found.values():
-        assert (preview.first, preview.last, preview.before, preview.after) == (None, None, [], [])
-        assert (preview.sampled, preview.estimated_rejects) == (0, 0)
+        assert (preview.first, preview.last, preview.sample.before, preview.sample.after) == (
+            None,
+            None,
+            [],
+            [],
+        )
+        assert (preview.reject_estimate.sampled_rows, preview.reject_estimate.rows) == (0, 0)
 
 
 def test_times_that_no_calendar_has_are_shown_as_numbers(database_url: str) -> None:
@@ -112,8 +119,8 @@ def test_times_that_no_calendar_has_are_shown_as_numbers(database_url: str) -> N
     assert preview.rows == 5
     assert preview.first == f"{-(2**63) + 1} microseconds since 1970"
     assert preview.last == f"{2**63 - 1} microseconds since 1970"
-    assert preview.rejects_by_rule == {"timestamp.valid_time": 2}
-    assert sum(bar["rows"] for bar in preview.histogram) == 5
+    assert preview.reject_estimate.by_rule == {"timestamp.valid_time": 2}
+    assert sum(bar.rows for bar in preview.histogram) == 5
 
 
 def test_rejects_of_many_rows_are_estimated_from_a_sample(database_url: str) -> None:
@@ -121,9 +128,9 @@ def test_rejects_of_many_rows_are_estimated_from_a_sample(database_url: str) -> 
     messages = ["" if index % 5 == 0 else "x" for index in range(5_000)]
     preview = previews(database_url, [{"message": message} for message in messages])["logs"]
     assert preview.rows == 5_000
-    assert 0 < preview.sampled < 5_000
-    assert 0.15 * 5_000 <= preview.estimated_rejects <= 0.25 * 5_000
-    assert preview.as_json()["reject_estimate"]["is_exact"] is False
+    assert 0 < preview.reject_estimate.sampled_rows < 5_000
+    assert 0.15 * 5_000 <= preview.reject_estimate.rows <= 0.25 * 5_000
+    assert preview.reject_estimate.is_exact is False
 
 
 def test_text_that_is_not_utf_8_is_an_expected_reject(sqlite_url: str) -> None:
@@ -138,23 +145,25 @@ def test_text_that_is_not_utf_8_is_an_expected_reject(sqlite_url: str) -> None:
 
     asyncio.run(damage())
     preview = previews(sqlite_url, [])["logs"]
-    assert (preview.rows, preview.rejects_by_rule) == (2, {"message.valid_utf8": 1})
+    assert (preview.rows, preview.reject_estimate.by_rule) == (2, {"message.valid_utf8": 1})
 
 
 def test_a_preview_is_plain_json(sqlite_url: str) -> None:
     preview = previews(sqlite_url, [{"timestamp": HOUR}])["logs"]
-    text = json.dumps(preview.as_json(), default=str, allow_nan=False)
+    text = json.dumps(preview.model_dump(), default=str, allow_nan=False)
     assert json.loads(text)["reject_estimate"]["is_exact"] is True
 
 
 def test_lines_that_are_to_be_labelled_are_shown_without_labels(sqlite_url: str) -> None:
-    plain = previews(sqlite_url, [])["logs"].as_json()
-    labelled = previews(sqlite_url, [], labels=True, fields={"logs": ["message", "label"]})["logs"].as_json()
+    plain = previews(sqlite_url, [])["logs"].model_dump()
+    labelled = previews(sqlite_url, [], labels=True, fields={"logs": ["message", "label"]})[
+        "logs"
+    ].model_dump()
     rows = [{"timestamp": HOUR, "message": "a"}]
     shown = previews(sqlite_url, rows, labels={"window_seconds": 60})["logs"]
     assert labelled == plain
     assert shown.rows == 1
-    assert "label" not in shown.after[0]
+    assert "label" not in shown.sample.after[0]
 
 
 def test_a_database_without_tables_is_missing(empty_sqlite_url: str) -> None:
