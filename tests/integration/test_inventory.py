@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from lumber.catalog.operators import operators_for
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.errors import ConfigError
-from lumber.exports.inventory import DatasetDetails, Inventory
+from lumber.exports.inventory import Inventory, KindDetails
 from lumber.store.database import Database, open_database
 from lumber.store.models import AnomalyDetection, IPAddress, LogEntry
 from lumber.store.table_stats import TableStats
@@ -61,7 +61,7 @@ async def add_logs(database: Database, rows: list[dict[str, Any]]) -> None:
         await session.execute(sa.insert(LogEntry), rows)
 
 
-def known(details: DatasetDetails, column: str) -> dict[str | None, int]:
+def known(details: KindDetails, column: str) -> dict[str | None, int]:
     [found] = [item for item in details.filters if item.name == column]
     assert found.known is not None
     return {value.value: value.rows for value in found.known.values}
@@ -70,7 +70,7 @@ def known(details: DatasetDetails, column: str) -> dict[str | None, int]:
 def test_everything_is_counted_in_a_small_table(database_url: str) -> None:
     rows = log_rows(3_000)
 
-    async def look(database: Database) -> DatasetDetails:
+    async def look(database: Database) -> KindDetails:
         await add_logs(database, rows)
         return await Inventory().dataset(database, "logs")
 
@@ -105,7 +105,7 @@ def test_a_filter_by_a_known_value_finds_the_rows_that_it_names(database_url: st
 
 
 def test_columns_and_filters_are_those_of_the_catalog(database_url: str) -> None:
-    async def look(database: Database) -> list[DatasetDetails]:
+    async def look(database: Database) -> list[KindDetails]:
         inventory = Inventory()
         return [await inventory.dataset(database, name) for name in all_kinds()]
 
@@ -146,7 +146,7 @@ def test_values_of_kinds_that_change_are_offered_too(database_url: str) -> None:
 def test_five_thousand_names_can_be_searched_and_limited(database_url: str) -> None:
     rows = [row | {"process_name": f"Proc-{n % 5_000:04}"} for n, row in enumerate(log_rows(6_000))]
 
-    async def look(database: Database) -> list[DatasetDetails]:
+    async def look(database: Database) -> list[KindDetails]:
         await add_logs(database, rows)
         inventory = Inventory()
         return [
@@ -165,7 +165,7 @@ def test_five_thousand_names_can_be_searched_and_limited(database_url: str) -> N
 def test_a_large_table_is_sampled_and_misses_no_indexed_value(database_url: str) -> None:
     rows = log_rows(20_000, processes=200)
 
-    async def look(database: Database) -> DatasetDetails:
+    async def look(database: Database) -> KindDetails:
         await add_logs(database, rows)
         if not database.is_sqlite:
             async with database.session() as session:
@@ -193,7 +193,7 @@ def test_a_large_table_is_sampled_and_misses_no_indexed_value(database_url: str)
 def test_holes_in_the_ids_do_not_distort_a_sample(database_url: str) -> None:
     rows = log_rows(500) + log_rows(500, first_id=9_000_000_000)
 
-    async def look(database: Database) -> DatasetDetails:
+    async def look(database: Database) -> KindDetails:
         await add_logs(database, rows)
         return await Inventory(exact_rows=1_000).dataset(database, "logs")
 
@@ -246,7 +246,7 @@ def test_whoever_asks_meanwhile_waits_for_the_same_count(database_url: str) -> N
 
 @pytest.mark.parametrize("exact_rows", [1, 1_000])
 def test_broken_text_is_shown_and_harms_nothing(sqlite_url: str, exact_rows: int) -> None:
-    async def look(database: Database) -> DatasetDetails:
+    async def look(database: Database) -> KindDetails:
         async with database.session() as session:
             for name in ("CAST(x'ff6162' AS TEXT)", "'cron'", "NULL"):
                 text = (

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
 from lumber.catalog.registry import all_kinds
-from lumber.exports.inventory import Dataset, DatasetDetails
+from lumber.exports.inventory import KindDetails, KindSummary
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
 
@@ -67,7 +67,7 @@ _DETAILS = {
 
 
 @router.get("", summary="List what can be exported", responses=answers(example=[_DATASET]))
-async def list_datasets(service: ServiceDep) -> list[Dataset]:
+async def list_datasets(service: ServiceDep) -> list[KindSummary]:
     """Return every kind of record, how much of it there is, and of what time."""
     return await service.inventory.datasets(service.database)
 
@@ -84,7 +84,7 @@ async def get_dataset(
         str, Query(max_length=200, description="Known values that begin with this, in any case.")
     ] = "",
     limit: Annotated[int, Query(ge=0, le=20_000, description="Most known values of each column.")] = 1_000,
-) -> DatasetDetails:
+) -> KindDetails:
     """Return its columns, its filters with their operators, and the values that occur, the commonest first.
 
     Of large tables, the values' rows are estimated from a sample and remembered for some seconds.

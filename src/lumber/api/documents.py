@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,11 +90,24 @@ def add_document(app: FastAPI) -> None:
                     _correct(path[method]["responses"])
             for unused in ("HTTPValidationError", "ValidationError"):
                 document["components"]["schemas"].pop(unused, None)
-            app.openapi_schema = document
+            app.openapi_schema = _named_by_title(document)
         return app.openapi_schema
 
     # The way that FastAPI documents.
     app.openapi = describe  # type: ignore[method-assign]
+
+
+def _named_by_title(document: dict[str, Any]) -> dict[str, Any]:
+    """Name every schema by its title, so that a class may have another name in Python."""
+    components = document["components"]
+    titles = {name: schema.get("title", name) for name, schema in components["schemas"].items()}
+    schemas = {titles[name]: schema for name, schema in components["schemas"].items()}
+    text = json.dumps({**document, "components": {**components, "schemas": schemas}})
+    for name, title in titles.items():
+        text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{title}"')
+    named: dict[str, Any] = json.loads(text)
+    named["components"]["schemas"] = dict(sorted(named["components"]["schemas"].items()))
+    return named
 
 
 def _correct(responses: dict[str, Any]) -> None:

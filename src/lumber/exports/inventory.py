@@ -34,8 +34,11 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Dataset(_Frozen):
+class KindSummary(_Frozen):
     """One kind of record and how much of it there is."""
+
+    # The HTTP interface's name for it.
+    model_config = ConfigDict(title="Dataset")
 
     kind: str = Field(description="Its name in `data_types`.")
     title: str = Field(description="Its name for people.")
@@ -46,8 +49,10 @@ class Dataset(_Frozen):
     last: str | None = Field(description="Time of the last row, UTC; null without rows.")
 
 
-class DatasetColumn(_Frozen):
+class KindColumn(_Frozen):
     """One column of the records that an export writes."""
+
+    model_config = ConfigDict(title="DatasetColumn")
 
     name: str
     type: str = Field(description="Arrow type.")
@@ -72,8 +77,10 @@ class KnownValues(_Frozen):
     is_complete: bool = Field(description="No value is missing, apart from those past the limit.")
 
 
-class DatasetFilter(_Frozen):
+class KindFilter(_Frozen):
     """A column that filters may name."""
+
+    model_config = ConfigDict(title="DatasetFilter")
 
     name: str
     type: str = Field(description="integer, real, text, time or json.")
@@ -83,18 +90,20 @@ class DatasetFilter(_Frozen):
     known: KnownValues | None = Field(description="Values that occur; null where they are too many to offer.")
 
 
-class DatasetDetails(Dataset):
+class KindDetails(KindSummary):
     """One kind with its columns and its filters."""
+
+    model_config = ConfigDict(title="DatasetDetails")
 
     time_column: str = Field(description="The column that start_date and end_date look at.")
     process_column: str | None = Field(description="The column that `processes` looks at.")
     level_column: str | None = Field(description="The column that holds the severity.")
-    columns: list[DatasetColumn]
-    added: dict[str, list[DatasetColumn]] = Field(
+    columns: list[KindColumn]
+    added: dict[str, list[KindColumn]] = Field(
         description="By the option of an export, the columns that it adds: labels, deduplicate (burst only), "
         "templates, sequences."
     )
-    filters: list[DatasetFilter]
+    filters: list[KindFilter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +133,15 @@ class Inventory:
         """Count anew when somebody asks: rows were added."""
         self._counted.clear()
 
-    async def datasets(self, database: Database) -> list[Dataset]:
+    async def datasets(self, database: Database) -> list[KindSummary]:
         """Return every kind."""
         kinds = list(all_kinds().values())
         counted = [await self._count(database, kind, with_values=False) for kind in kinds]
-        return [Dataset(**_facts(kind, item)) for kind, item in zip(kinds, counted, strict=True)]
+        return [KindSummary(**_facts(kind, item)) for kind, item in zip(kinds, counted, strict=True)]
 
     async def dataset(
         self, database: Database, name: str, *, search: str = "", limit: int = 1_000
-    ) -> DatasetDetails:
+    ) -> KindDetails:
         """Return one kind with up to `limit` known values of each column that has a few.
 
         With `search`, those that begin with it, in any case. Raises ConfigError for an unknown kind.
@@ -140,7 +149,7 @@ class Inventory:
         kind = get_kind(name)
         counted = await self._count(database, kind, with_values=True)
         values = counted.values or {}
-        return DatasetDetails(
+        return KindDetails(
             **_facts(kind, counted),
             time_column=kind.time_column,
             process_column=kind.process_column,
@@ -188,9 +197,9 @@ def _facts(kind: Kind, counted: _Counted) -> dict[str, object]:
     }
 
 
-def _columns(kind: Kind) -> list[DatasetColumn]:
+def _columns(kind: Kind) -> list[KindColumn]:
     return [
-        DatasetColumn(
+        KindColumn(
             name=column.name,
             type=column.type,
             is_nullable=column.nullable,
@@ -201,7 +210,7 @@ def _columns(kind: Kind) -> list[DatasetColumn]:
     ]
 
 
-def _added(kind: Kind) -> dict[str, list[DatasetColumn]]:
+def _added(kind: Kind) -> dict[str, list[KindColumn]]:
     found = {}
     for option, value in _ADDING.items():
         try:
@@ -215,8 +224,8 @@ def _added(kind: Kind) -> dict[str, list[DatasetColumn]]:
     return found
 
 
-def _filter(kind: Kind, column: Column, counts: ValueCounts | None, search: str, limit: int) -> DatasetFilter:
-    return DatasetFilter(
+def _filter(kind: Kind, column: Column, counts: ValueCounts | None, search: str, limit: int) -> KindFilter:
+    return KindFilter(
         name=column.name,
         type=column.storage.value,
         operators=list(operators_for(column)),
