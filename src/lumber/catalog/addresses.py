@@ -1,4 +1,4 @@
-"""Internet addresses: canonical text, version and scope. Every unique value is looked at once."""
+"""IP addresses: canonical text, version and scope. Each distinct value is parsed once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Address:
 
 @lru_cache(maxsize=65_536)
 def parse_address(text: str) -> Address | None:
-    """Parse one address; None when it is not one. A zone (`%eth0`) is not part of an address here."""
+    """Parse one address; None if the text is not an address. An address with a zone (`%eth0`) is not one."""
     if "%" in text:
         return None
     try:
@@ -35,7 +35,7 @@ def parse_address(text: str) -> Address | None:
 
 
 def _scope(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
-    """Return the scope (IANA special-purpose address registries); what fits no other is reserved."""
+    """Return the scope (IANA special-purpose address registries); reserved if no other fits."""
     if address.is_loopback:
         return "loopback"
     if address.is_link_local:
@@ -50,7 +50,7 @@ def _scope(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
 def address_frame(values: pl.Series) -> pl.DataFrame:
     """Look up each value: a frame as long as `values` with `text`, `version` and `scope`.
 
-    All three are null where the value is null or not an address.
+    All three are null if the value is null or not an address.
     """
     unique = values.unique().drop_nulls()
     parsed = [parse_address(value) for value in unique.to_list()]

@@ -1,8 +1,7 @@
-"""Canonical JSON text: sorted keys, no spaces, UTF-8. Every unique value is looked at once.
+"""Canonical JSON text: sorted keys, no spaces, UTF-8. Each distinct value is parsed once.
 
-Numbers keep their value: an integer of any size stays that integer; a number beyond the range of a
-double, NaN, a lone surrogate and nesting past the parser's depth are not valid JSON here, because no
-common reader could load them.
+Numbers keep their value, and integers may have any size. A number beyond the range of a double, NaN, a lone
+surrogate, and nesting beyond the parser's depth are not valid JSON here: no common reader could load them.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ import polars as pl
 # An integer this long may not fit 64 bits; orjson would turn it into a float.
 _LONG_NUMBER = re.compile(rb"[0-9]{18}")
 _SORTED = orjson.OPT_SORT_KEYS
-# What orjson takes for a number.
+# The integers that orjson accepts.
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
-# Texts that are read together: one that is not canonical costs its whole group a second look.
+# Texts that are parsed together. If one is not canonical, the whole group is parsed again.
 _GROUP = 128
 
 
 def canonical_json(text: str) -> str | None:
-    """Return the canonical form of one JSON text; None when it is not valid JSON."""
+    """Return the canonical form of one JSON text; None if it is not valid JSON."""
     if not _LONG_NUMBER.search(text.encode(errors="replace")):
         return _canonical_short(text)
     try:
@@ -36,9 +35,9 @@ def canonical_json(text: str) -> str | None:
 
 
 def _canonical_slow(text: str) -> str:
-    """Do the same where integers may be of any size: the standard library keeps them."""
+    """Do the same for integers of any size, which the standard library keeps."""
     value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_integer)
-    # Written as the others are, so that a number has one form: libraries differ in 5e-05 and 0.00005.
+    # Written by orjson like all others: libraries differ in 5e-05 and 0.00005.
     return orjson.dumps(value, option=_SORTED).decode()
 
 
@@ -71,7 +70,7 @@ def canonical_series(values: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 def _rewritten(unique: pl.Series) -> dict[str, str | None]:
-    """Return the canonical form of every text that is not in that form already; None where it is invalid."""
+    """Return the canonical form of every text that is not canonical already; None if it is invalid."""
     texts = unique.to_list()
     if unique.str.contains(_LONG_NUMBER.pattern.decode()).any():
         canonical: Iterator[str | None] = map(canonical_json, texts)
@@ -83,10 +82,10 @@ def _rewritten(unique: pl.Series) -> dict[str, str | None]:
 
 
 def _canonical_group(texts: list[str], separator: str) -> Sequence[str | None]:
-    """Return the canonical form of each text. Where all have it already, two calls see to them together.
+    """Return the canonical form of each text. If all are canonical already, two calls handle all of them.
 
-    The texts are read as one array, with a separator that nobody can guess as an element between any two:
-    if it stands at every second place, then each text is one whole value.
+    The texts are parsed as one array, with an element between any two that nobody can guess. If it is at
+    every second place, each text is one whole value.
     """
     try:
         between = f',"{separator}",'
@@ -100,7 +99,7 @@ def _canonical_group(texts: list[str], separator: str) -> Sequence[str | None]:
 
 
 def _canonical_short(text: str) -> str | None:
-    """Do as `canonical_json` does with a text that has no long number."""
+    """Do the same as `canonical_json` for a text without long numbers."""
     try:
         return orjson.dumps(orjson.loads(text), option=_SORTED).decode()
     except (ValueError, RecursionError, TypeError):

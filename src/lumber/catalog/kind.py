@@ -1,7 +1,7 @@
 """The parts of a kind: its table columns, its filters, its rules and its canonical record.
 
-A kind is plain data and Polars code: no SQL, no ORM. The store turns it into queries, the pipeline into
-files. To add a kind, write one module with a `KIND`; see `lumber.catalog.registry`.
+A kind is plain data and Polars code, without SQL or an ORM. The store turns it into queries, the steps and
+formats into files. To add a kind, write one module with a `KIND`; see `lumber.catalog.registry`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Storage(StrEnum):
 
 
 class Holds(StrEnum):
-    """What a column of text may tell about people and machines; privacy rules go by it."""
+    """What a text column may reveal about people and machines. Privacy rules depend on it."""
 
-    ADDRESS = "address"  # one internet address
+    ADDRESS = "address"  # one IP address
     HOST = "host"  # the name of one machine, or its address
     TEXT = "text"  # anything
     JSON = "json"  # anything, as JSON text
@@ -39,7 +39,7 @@ class Filtering(StrEnum):
 
     ORDERED = "ordered"  # numbers and times
     TEXTUAL = "textual"  # texts
-    ADDRESS = "address"  # internet addresses, as texts
+    ADDRESS = "address"  # IP addresses, as texts
     VOCABULARY = "vocabulary"  # the words of a closed vocabulary
     OPAQUE = "opaque"  # texts that are searched but not compared, such as JSON
 
@@ -71,18 +71,18 @@ class Column:
     filtering: Filtering | None = None
     # A filter looks at the first of these columns that is not null; empty means the column itself.
     filter_sources: tuple[str, ...] = ()
-    # (maximum, raw columns): where the maximum is above 0, a filter looks at the raw value divided by it.
+    # (maximum, raw columns): if the maximum is above 0, a filter looks at the raw value divided by it.
     filter_scale: tuple[str, tuple[str, ...]] | None = None
     # Closed vocabulary: the filter's value -> the lower-case spellings that stand for it in the table.
     vocabulary: Mapping[str, tuple[str, ...]] | None = None
-    # Few values, each of many rows: a form offers those that occur.
+    # Few values, each in many rows: a form offers them.
     is_category: bool = False
-    # None: it follows from the rest. See `content`.
+    # None: derived from the other fields, see `content`.
     holds: Holds | None = None
 
     @property
     def content(self) -> Holds | None:
-        """What the column holds; None for numbers and times. Text that does not say may hold anything."""
+        """What the column holds; None for numbers and times. Text without a declaration may hold anything."""
         if self.holds is not None or self.storage not in (Storage.TEXT, Storage.JSON):
             return self.holds
         if self.storage is Storage.JSON:
@@ -92,7 +92,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A column that points to another table; the reader answers in `name` whether the target exists."""
+    """A column that points to another table; the column `name` says whether the target exists."""
 
     name: str
     column: str
@@ -102,7 +102,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """A column that names, by its id, the row of another kind that a row goes with into a split."""
+    """A column with the id of a row of another kind. Both rows are in the same split."""
 
     column: str
     kind: str
@@ -142,19 +142,20 @@ class LabelSource:
         )
 
 
-# What the reader adds for a kind with a leader: the leading row's time and group; null where there is none.
+# The reader adds these for a kind with a leader: the leading row's time and group; null without one.
 LEADER_TIME, LEADER_GROUP = "__leader_time", "__leader_group"
 
-# The column of the rules' frame that holds the moment the export was made, in UTC.
+# The column of the rules' frame with the time at which the export was created, in UTC.
 NOW = "__now__"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check on the source rows. `violations` answers one boolean per row: true breaks the rule.
+    """A check on the source rows. `violations` returns one Boolean per row: true breaks the rule.
 
-    A rule that is a Polars expression also gives it as `expression`, so that all of them are evaluated
-    together. The frame has the kind's columns, its references, and NOW: the moment the export was made.
+    If the rule is a Polars expression, it is also in `expression`, so that all rules are evaluated
+    together. The frame has the kind's columns, its references, and NOW: the time at which the export was
+    created.
     """
 
     id: str
@@ -162,16 +163,16 @@ class Rule:
     level: Level
     reason: str
     violations: Callable[[pl.DataFrame], pl.Series]
-    # What a reject shows as the offending value; the column itself when None.
+    # The offending value that a reject shows; None: the column itself.
     value: pl.Expr | None = None
     expression: pl.Expr | None = None
-    # Only a text that holds this byte can break the rule: where none does, the rule is not evaluated.
+    # Only a text with this byte can break the rule. If no text has it, the rule is not evaluated.
     byte: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Transformed:
-    """What a transform made: the derived columns, and how many values it changed, by name of the change."""
+    """The result of a transform: derived columns, and how many values it changed, by name of the change."""
 
     columns: Mapping[str, pl.Series]
     changes: Mapping[str, int] = field(default_factory=dict)
@@ -181,8 +182,8 @@ class Transformed:
 class Kind:
     """Everything that Lumber knows about one exportable kind of record.
 
-    `schema` is the canonical record: every shard is written with exactly it. Its columns come either
-    from `transform` or, unchanged, from the table column of the same name.
+    `schema` is that of the canonical record, and of every shard. Its columns come from `transform` or,
+    unchanged, from the table column of the same name.
     """
 
     name: str
@@ -193,7 +194,7 @@ class Kind:
     time_column: str
     rules: tuple[Rule, ...]
     transform: Callable[[pl.DataFrame], Transformed]
-    # With it, a date range means: [time_column, overlap_column] meets the range.
+    # If set, a date range selects rows whose [time_column, overlap_column] meets it.
     overlap_column: str | None = None
     # Capabilities: what a row has decides which options of an export apply to its kind. The columns that the
     # next two fields name are in the table and in the record.
@@ -205,16 +206,16 @@ class Kind:
     level_column: str | None = None
     # The kind whose rows label the rows of this one.
     labels_from: LabelSource | None = None
-    # Says of a row 1, 0 or null: what a model is to learn. An export adds it.
+    # The column that a model learns to predict: 1, 0 or null. An export adds it.
     label_column: str | None = None
-    # Rows are only ever added, so that a transaction snapshot and a partition by time are exact. On
-    # PostgreSQL such a table has a column `tx xid8 NOT NULL DEFAULT pg_current_xact_id()`.
+    # Rows are only added, never changed, so that a snapshot and partitions by time are exact. On
+    # PostgreSQL such a table needs a column `tx xid8 NOT NULL DEFAULT pg_current_xact_id()`.
     is_append_only: bool = False
     references: tuple[Reference, ...] = ()
     leader: Leader | None = None
-    # A row sums up what happened until the time in this column: in a split by time it is as late as that.
+    # A row summarises events up to the time in this column, which decides its split in time.
     late_column: str | None = None
-    # What a row tells: rows that are the same in these columns should not be on two sides of a split.
+    # The content of a row: rows with the same content should not be in two splits.
     content_columns: tuple[str, ...] = ()
     id_column: str = "id"
     description: str = ""
@@ -232,7 +233,7 @@ class Kind:
         return tuple(name for name in self.schema.names if is_json_field(self.schema.field(name)))
 
     def column(self, name: str) -> Column:
-        """Return the table column `name`; KeyError when there is none."""
+        """Return the table column `name`. Raises KeyError if there is none."""
         for column in self.columns:
             if column.name == name:
                 return column

@@ -1,6 +1,6 @@
 """Finds the kinds: our own modules in `lumber.catalog.kinds`, and those that other packages offer.
 
-A module that defines `KIND` is all it takes. Another package offers one by an entry point in the group
+A module only has to define `KIND`. Another package offers one by an entry point in the group
 `lumber.kinds` that names a `Kind` object.
 """
 

@@ -1,4 +1,4 @@
-"""Makers of the rules that several kinds share. A rule sees source rows, times already as UTC datetimes."""
+"""Rules that several kinds share. A rule gets source rows, whose times are UTC datetimes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def expression_rule(
     value: pl.Expr | None = None,
     byte: bytes | None = None,
 ) -> Rule:
-    """Make a rule of a Polars expression that is true where a row breaks it; null counts as false."""
+    """Make a rule from a Polars expression that is true if a row breaks it; null counts as false."""
 
     breaks = expression.fill_null(False)
 
@@ -32,7 +32,7 @@ def expression_rule(
 
 
 def no_nul(*columns: str) -> tuple[Rule, ...]:
-    """Refuse the NUL character, which many readers cut text at."""
+    """Reject the NUL character, at which many readers end a text."""
     return tuple(
         expression_rule(
             "no_nul",
@@ -47,26 +47,26 @@ def no_nul(*columns: str) -> tuple[Rule, ...]:
 
 
 def not_blank(column: str) -> Rule:
-    """Refuse a required text that is empty."""
+    """Reject a required text that is empty."""
     return expression_rule("required", column, Level.BASIC, "is required, but empty", pl.col(column) == "")
 
 
 def in_range(column: str, low: float, high: float) -> Rule:
-    """Refuse a number outside [low, high]; null passes."""
+    """Reject a number outside [low, high]; null passes."""
     value = pl.col(column)
     reason = f"is outside the range {low:g} to {high:g}"
     return expression_rule("in_range", column, Level.BASIC, reason, (value < low) | (value > high))
 
 
 def one_of(column: str, allowed: tuple[str, ...], level: Level) -> Rule:
-    """Refuse a text that is not one of `allowed`; null passes."""
+    """Reject a text that is not one of `allowed`; null passes."""
     reason = f"is not one of {', '.join(allowed)}"
     value = pl.col(column)
     return expression_rule("one_of", column, level, reason, value.is_not_null() & ~value.is_in(list(allowed)))
 
 
 def is_address(column: str, level: Level) -> Rule:
-    """Refuse a text that is not an IPv4 or IPv6 address; null passes."""
+    """Reject a text that is not an IPv4 or IPv6 address; null passes."""
 
     def violations(frame: pl.DataFrame) -> pl.Series:
         values = frame[column]
@@ -76,7 +76,7 @@ def is_address(column: str, level: Level) -> Rule:
 
 
 def not_future(column: str) -> Rule:
-    """Refuse a time more than five minutes after the export was made."""
+    """Reject a time more than five minutes after the export was created."""
     reason = "is more than five minutes in the future"
     return expression_rule(
         "not_future", column, Level.STRICT, reason, pl.col(column) > pl.col(NOW) + FUTURE_TOLERANCE
@@ -84,13 +84,13 @@ def not_future(column: str) -> Rule:
 
 
 def ordered(first: str, last: str) -> Rule:
-    """Refuse a row whose `first` time is after its `last`."""
+    """Reject a row whose `first` time is after its `last`."""
     reason = f"is after {last}"
     return expression_rule("ordered_times", first, Level.STRICT, reason, pl.col(first) > pl.col(last))
 
 
 def refers(column: str, exists: str) -> Rule:
-    """Refuse a reference whose target is gone; `exists` is the reader's answer, null passes."""
+    """Reject a reference to a missing row; `exists` is the column that says so, null passes."""
     reason = "points to a log entry that does not exist"
     return expression_rule(
         "log_entry_exists", column, Level.STRICT, reason, pl.col(column).is_not_null() & ~pl.col(exists)

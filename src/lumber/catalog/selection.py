@@ -15,7 +15,7 @@ from lumber.errors import ConfigError, FieldProblem
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One filter on one column; `values` holds one value, or several where the operator takes a list."""
+    """One filter on one column; `values` has one value, or several if the operator takes a list."""
 
     column: str
     operator: Operator
@@ -24,7 +24,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows of one kind that an export covers: all conditions hold, both dates are inclusive, UTC."""
+    """The rows of one kind that an export covers. All conditions hold; both dates are inclusive, UTC."""
 
     kind: Kind
     start: datetime | None = None

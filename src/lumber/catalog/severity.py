@@ -54,5 +54,5 @@ def number_of(text: pl.Expr) -> pl.Expr:
 
 
 def is_unknown(text: pl.Expr) -> pl.Expr:
-    """Say for each severity text whether it is there but stands for nothing we know."""
+    """Say whether each severity text is not null and not a known severity."""
     return text.is_not_null() & ~text.str.to_lowercase().is_in(list(LEVEL_BY_SPELLING))

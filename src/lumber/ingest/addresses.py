@@ -1,4 +1,4 @@
-"""Addresses that stand in messages: IPv4 and IPv6, with a port or in brackets too."""
+"""Finds IP addresses in messages: IPv4 and IPv6, also with a port or in brackets."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import polars as pl
 from lumber.catalog.addresses import parse_address
 from lumber.ingest.upsert import COLUMNS
 
-# A token that may be an address, with one character before it that cannot belong to one. What follows
-# is taken with it, so that the check sees `1.2.3.4.5` and not `1.2.3.4`.
+# A token that may be an address, and one character before it that cannot belong to one. It extends as far
+# as possible, so that the check gets `1.2.3.4.5` and not `1.2.3.4`.
 _V4 = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 _V6 = r"(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}"
 _TOKEN = rf"(?:^|[^0-9A-Za-z_.%-])(?:{_V6}|{_V4})[0-9A-Za-z_.:%-]*"
 _MAYBE = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|::|(?:[0-9A-Fa-f]{1,4}:){7}"
-# The character before a token; a colon is one only where no `::` begins.
+# The character before a token. A colon is part of the token if `::` begins there.
 _SEPARATOR = re.compile(r"[^0-9A-Za-z:]|:(?!:)")
 _MAX_KNOWN = 200_000
 _PORT = re.compile(r":\d{1,5}")
@@ -24,10 +24,10 @@ _DIGIT = re.compile(r"\d")
 
 
 def addresses_in(token: str) -> tuple[str, ...]:
-    """Return the addresses, in canonical form, that a token stands for; none when it is something else.
+    """Return the addresses in a token, in canonical form; none if it is something else.
 
-    A port, a zone and the end of a sentence may follow; a range `a-b` is two addresses. A bare `::`, a
-    name such as `dead::beef` without a digit, and a hardware address of eight octets are none.
+    A port, a zone and the end of a sentence may follow; a range `a-b` is two addresses. A bare `::`, a name
+    such as `dead::beef` without a digit, and a hardware address of eight octets are not addresses.
     """
     text = token.rstrip(".:-").split("%", 1)[0] if not token.endswith("::") else token
     if "." in text and _PORT.fullmatch(text[text.rfind(":") :] if ":" in text else ""):
@@ -42,7 +42,7 @@ def addresses_in(token: str) -> tuple[str, ...]:
 
 
 class AddressFinder:
-    """Finds the addresses in messages. Remembers what each token was, as tokens come again and again."""
+    """Finds the addresses in messages. Caches the result for each token, because tokens repeat."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, ...]] = {}
@@ -56,7 +56,7 @@ class AddressFinder:
         )
         found = found.select("row", "timestamp", "token").explode("token").drop_nulls("token")
         seen = found.join(self._looked_up(found["token"]), on="token")
-        # A line is one sighting, however often an address stands in it.
+        # A line is one sighting, even if it has the address several times.
         if seen["row"].is_duplicated().any():
             seen = seen.unique(["row", "address"])
         counted = seen.group_by("address").agg(

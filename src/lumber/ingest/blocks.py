@@ -18,7 +18,7 @@ NOT_UTF8 = "not valid UTF-8"
 
 
 def blocks(stream: Readable, chunk_bytes: int) -> Iterator[bytes]:
-    """Yield the stream in blocks of about `chunk_bytes` that end at a line's end, or at the end of all."""
+    """Yield the stream in blocks of about `chunk_bytes` that end with a line, or with the stream."""
     pieces: list[bytes] = []
     size = 0
     while data := stream.read(min(_READ_BYTES, chunk_bytes)):
@@ -37,7 +37,7 @@ def blocks(stream: Readable, chunk_bytes: int) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines of text: a frame of number and line, how many lines there were, and those that are no text."""
+    """Lines of text: a frame of number and line, the number of lines, and rejects that are not text."""
 
     frame: pl.DataFrame
     count: int

@@ -1,5 +1,8 @@
 """Dates to microseconds since 1970, a column at a time.
 
+Arithmetic instead of `pl.datetime`, which raises for a date that doesn't exist. To check every day against
+Polars' own month lengths takes twice as long.
+
 Source of the arithmetic: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
 """
 
@@ -43,7 +46,7 @@ def microseconds(days: pl.Expr, hour: pl.Expr, minute: pl.Expr, second: pl.Expr,
 
 
 def local_microseconds() -> pl.Expr:
-    """Return microseconds from the columns year to second and micro; null where they make no time."""
+    """Return microseconds from the columns year to second and micro; null if they are not a time."""
     year, month, day = (pl.col(name).cast(pl.Int64) for name in ("year", "month", "day"))
     hour, minute, second = (pl.col(name).cast(pl.Int64) for name in ("hour", "minute", "second"))
     whole = microseconds(days_since_1970(year, month, day), hour, minute, second, pl.col("micro"))
@@ -51,6 +54,6 @@ def local_microseconds() -> pl.Expr:
 
 
 def fraction_to_micro(digits: pl.Expr) -> pl.Expr:
-    """Return the microseconds that the digits after a second stand for; what is finer is cut off."""
+    """Return the microseconds of the digits after a second. Finer digits are cut off."""
     padded = digits.str.slice(0, 6).str.pad_end(6, "0")
     return padded.cast(pl.Int64, strict=False).fill_null(0)

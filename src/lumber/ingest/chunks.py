@@ -1,4 +1,4 @@
-"""What a reader makes of a source: chunks of rows, each with the place in the source that it ends at."""
+"""The output of a reader: chunks of rows, each with the place in the source where it ends."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from lumber.ingest.rejects import Reject
 class Chunk:
     """Rows to load and lines to reject, up to a place in the source.
 
-    `rows` has the columns of the kind's table, times as Int64 microseconds; `addresses` the rows for
-    ip_addresses that were derived. loaded + rejected = lines.
+    `rows` has the columns of the kind's table, times as Int64 microseconds. `addresses` has the rows that
+    were derived for ip_addresses. loaded + rejected = lines.
     """
 
     rows: pl.DataFrame

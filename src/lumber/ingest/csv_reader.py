@@ -1,4 +1,4 @@
-"""Reads CSV with a header (RFC 4180): one record may stand on several lines."""
+"""Reads CSV with a header (RFC 4180): a record may span several lines."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from lumber.ingest.sources import Readable
 from lumber.ingest.syslog.dispatch import BLANK
 from lumber.text import counted
 
-# A quote that is never closed would otherwise take in the rest of the file.
+# Otherwise a quote that is never closed would include the rest of the file.
 MAX_FIELD_CHARACTERS = 16 * 1024 * 1024
 _CHUNK_RECORDS = 50_000
 
 
 class CsvReader:
-    """Turns a stream of CSV into chunks. `lines` of a chunk are records; rejects have real line numbers."""
+    """Turns a stream of CSV into chunks. `lines` of a chunk counts records; rejects have line numbers."""
 
     def __init__(self, options: IngestOptions, entry: Entry) -> None:
         self._options = options
@@ -41,7 +41,7 @@ class CsvReader:
         self.ignored_fields = self._builder.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
-        """Yield chunks from `position`, where `stream` stands."""
+        """Yield chunks from `position`, which is also that of `stream`."""
         csv.field_size_limit(MAX_FIELD_CHARACTERS)
         lines = self._lines(stream, is_start=position.bytes_done == 0)
         if self._header is None and not self._read_header(lines):
@@ -57,7 +57,7 @@ class CsvReader:
                 yield self._chunk(records, rejects, position)
 
     def _lines(self, stream: Readable, *, is_start: bool) -> Iterator[str]:
-        """Yield lines with their ends, and remember the bytes of each. Broken UTF-8 becomes surrogates."""
+        """Yield lines with their ends, and keep the bytes of each. Invalid UTF-8 becomes surrogates."""
         for block in blocks(stream, self._options.chunk_bytes):
             for raw in _cut(block):
                 self._taken.append(raw)
@@ -109,7 +109,7 @@ class CsvReader:
         return records, rejects, False
 
     def _fields(self, header: list[str], values: list[str]) -> dict[str, Any]:
-        """Return the fields that have a value: CSV cannot tell empty from missing, except for a message."""
+        """Return the fields that have a value. In CSV empty means missing, except for the message."""
         pairs = zip(header, values, strict=True)
         return {name: value for name, value in pairs if value or name == self._message}
 
@@ -153,7 +153,7 @@ def _is_text(raw: bytes) -> bool:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Number the names that come twice, so that no column hides another."""
+    """Number repeated names, so that no column hides another."""
     seen: dict[str, int] = {}
     distinct = []
     for name in names:

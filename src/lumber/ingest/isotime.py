@@ -12,7 +12,7 @@ STAMP = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,12})?"
     r"(?: ?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2}))?"
 )
-# A whole value: the time of day, its seconds and the zone may be missing.
+# A complete value: the time of day, its seconds and the zone are optional.
 _CLOCK = r"(?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?"
 _VALUE = (
     r"^\s*(?P<year>[0-9]{4})[-/]?(?P<month>[0-9]{2})[-/]?(?P<day>[0-9]{2})"
@@ -48,14 +48,14 @@ def _plain_parts() -> list[pl.Expr]:
     tail = stamp.str.slice(19)
     micro = calendar.fraction_to_micro(tail.str.extract(r"^[.,]([0-9]+)"))
     return [
-        # Only the year 0 is before this.
-        pl.when(seconds >= MIN_MICROSECONDS).then(seconds + micro).alias("local"),
+        # Polars has a year 0, and a zone or a leap second may move its last hours into the year 1.
+        pl.when(~stamp.str.starts_with("0000")).then(seconds + micro).alias("local"),
         tail.str.extract(r"([Zz]|[+-][0-9]{2}:?[0-9]{2})$").alias("zone"),
     ]
 
 
 def _parts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Do the same with times that may lack their time of day."""
+    """Do the same for times without a time of day, or in another form."""
     found = frame.select(pl.col("stamp").str.extract_groups(_VALUE).alias("parts")).unnest("parts")
     numbers = ("year", "month", "day", "hour", "minute", "second")
     numbered = found.select(

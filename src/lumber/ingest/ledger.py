@@ -1,4 +1,4 @@
-"""How far each source was loaded: read before a load, and moved on in the transaction of each chunk."""
+"""How far each source was loaded: read before a load, and updated in the transaction of each chunk."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _COLUMNS = (
     "source_id", "kind", "name", "fingerprint", "content_sha256", "bytes_done", "lines_done", "loaded",
     "rejected", "reject_bytes", "state", "is_complete",
 )  # fmt: skip
-# A first line that was cut short when it was loaded has another fingerprint now.
+# A first line that was incomplete when it was loaded has another fingerprint now.
 FINGERPRINT_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A source in the ledger; with bytes_done 0 it is not in the database yet."""
+    """A source in the ledger. With bytes_done 0, it is not in the database yet."""
 
     source_id: str
     kind: str
@@ -43,7 +43,7 @@ class Entry:
 
 
 def entry_named(connection: BulkConnection, source_id: str) -> Entry | None:
-    """Return the entry of a source; None when nothing was loaded under this id."""
+    """Return the entry of a source; None if nothing was loaded under this id."""
     found = _select(connection, _TABLE.c.source_id == source_id)
     return found[0] if found else None
 
@@ -68,10 +68,10 @@ def _select(connection: BulkConnection, condition: Any) -> list[Entry]:
 
 
 def move_on(connection: BulkConnection, before: Entry, after: Entry) -> Entry:
-    """Write `after` in place of `before`: the first statement of a chunk's transaction.
+    """Replace `before` by `after`: the first statement of a chunk's transaction.
 
-    Being a write, it also takes the write lock. Raises IngestError when another process has moved the
-    same source on meanwhile.
+    As a write, it also takes the write lock. Raises IngestError if another process has loaded more of the
+    source meanwhile.
     """
     values = {name: getattr(after, name) for name in _COLUMNS if name != "source_id"}
     values |= {"state": json.dumps(after.state, sort_keys=True), "is_complete": int(after.is_complete)}
@@ -98,6 +98,6 @@ def _insert(connection: BulkConnection, values: dict[str, Any]) -> None:
 
 def _taken(source_id: str) -> IngestError:
     return IngestError(
-        f"Another process is loading the source {source_id} as well. Its rows are safe and none of this "
-        "chunk was written; let the other one finish, then run the same command again."
+        f"Another process is also loading the source {source_id}. Nothing of this chunk was written. Wait "
+        "until the other process has finished, then run the same command again."
     )

@@ -24,13 +24,13 @@ _CONTINUES = "continues a line that was loaded before its end was written"
 
 
 class LineReader:
-    """Turns a stream of lines into chunks. Each line's form is recognised by how it starts."""
+    """Turns a stream of lines into chunks. The beginning of each line determines its form."""
 
     def __init__(self, options: IngestOptions, entry: Entry, written_at: datetime) -> None:
         self._options = options
         self._line_number = entry.lines_done + 1
         self._is_line_open = bool(entry.state.get("open_line"))
-        # An interrupted load goes on with the reference time that it began with.
+        # A resumed load keeps the reference time of the interrupted one.
         reference = entry.state.get("reference") if not entry.is_complete else None
         self._reference = datetime.fromisoformat(reference) if reference else written_at
         self._years = YearFinder(options.zone, self._reference, options.year, entry.state)
@@ -40,7 +40,7 @@ class LineReader:
         self.ignored_fields = self._json.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
-        """Yield chunks from `position`, where `stream` stands."""
+        """Yield chunks from `position`, which is also that of `stream`."""
         for block in blocks(stream, self._options.chunk_bytes):
             is_first = position.bytes_done == 0
             position.advance(block)
@@ -51,7 +51,7 @@ class LineReader:
             yield self._chunk(text, rejects, position, not block.endswith(b"\n"))
 
     def _close_line(self, text: bytes, rejects: list[Reject]) -> bytes:
-        """Take off the end of a line whose beginning was loaded before."""
+        """Remove the end of a line whose beginning was loaded before."""
         end, found, rest = text.partition(b"\n")
         self._is_line_open = not found
         if end.strip(b"\r"):

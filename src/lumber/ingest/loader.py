@@ -1,4 +1,4 @@
-"""Loads sources: a thread reads and parses the next chunk while the database takes the last one."""
+"""Loads sources: a thread reads and parses the next chunk while the database stores the previous one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SourceReport:
 
     @property
     def is_all_rejected(self) -> bool:
-        """Say whether nothing of the source could be loaded, now or before: it is another kind or format."""
+        """Say whether nothing of the source could be loaded, now or before: a wrong kind or format."""
         return self.lines + self.skipped > 0 and self.loaded + self.loaded_before == 0
 
 
@@ -63,7 +63,7 @@ class Loader:
         self._reject_folder = data_dir.expanduser().absolute() / "rejects"
         self._progress = progress
         if connection.url.dialect == "sqlite":
-            # Pages that many chunks change go into the file once, and not after each thousand.
+            # A page that many chunks change is then written to the file once, and not after each 1,000 pages.
             connection.query(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             connection.rollback()
 
@@ -81,7 +81,7 @@ class Loader:
                 source.name, entry.source_id, skipped=entry.lines_done, loaded_before=entry.loaded
             )
             path = options.reject_file or self._reject_folder / f"{entry.source_id}.jsonl"
-            # Only a file of our own is cut to what the ledger vouches for; a user's is only added to.
+            # Only a file of our own is cut to its length in the ledger. A user's file is only appended to.
             is_interrupted = not entry.is_complete and options.reject_file is None
             rejects = RejectFile(path, entry.reject_bytes, is_interrupted=is_interrupted)
             reader = opened.reader(options, entry, self._connection.url.dialect)
@@ -94,7 +94,7 @@ class Loader:
         return report
 
     def _write(self, entry: Entry, chunk: Chunk, rejects: RejectFile) -> Entry:
-        """Write a chunk and move the ledger on, in one transaction."""
+        """Write a chunk and its place in the ledger, in one transaction."""
         after = replace(
             entry,
             bytes_done=chunk.bytes_done,
@@ -110,7 +110,7 @@ class Loader:
             stored = ledger.move_on(self._connection, entry, after)
             self._insert(chunk)
             self._connection.commit()
-        except BaseException:  # also Ctrl-C: what is not whole must not be committed later
+        except BaseException:  # also Ctrl-C: a later commit must not include half a chunk
             self._connection.rollback()
             raise
         return stored
@@ -138,7 +138,7 @@ class Loader:
 
 
 def _ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:
-    """Yield the chunks, with the next one being made in a thread meanwhile."""
+    """Yield the chunks, while a thread makes the next one."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lumber-ingest") as pool:
         upcoming = pool.submit(next, chunks, None)
         while (chunk := upcoming.result()) is not None:
@@ -147,5 +147,5 @@ def _ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:
 
 
 def _without_empty(rows: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the columns that are null in every row: they are null without being written."""
+    """Leave out the columns that are null in every row. They are null by default."""
     return rows.select(name for name in rows.columns if rows[name].null_count() < len(rows))

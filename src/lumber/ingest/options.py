@@ -1,4 +1,4 @@
-"""What a user can say about a load, checked once and then frozen."""
+"""The options of a load, checked once and then frozen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 class Format(StrEnum):
-    """How the lines of a source are written. AUTO recognises each source, and each line, by content."""
+    """The format of a source. AUTO recognises each source, and each line, by its content."""
 
     AUTO = "auto"
     SYSLOG = "syslog"
@@ -32,13 +32,13 @@ class Format(StrEnum):
 
 LINE_FORMATS = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.LABELLED)
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
-# What people call them elsewhere.
+# Names in other programs.
 _SYNONYMS = {"json": Format.JSONL, "ndjson": Format.JSONL, "journalctl": Format.JOURNALD}
 
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """How sources are read and what is kept of them."""
+    """How sources are read, and what is stored of them."""
 
     kind: str
     format: Format = Format.AUTO
@@ -48,7 +48,7 @@ class IngestOptions:
     is_deriving_addresses: bool = True
     source_id: str | None = None
     reject_file: Path | None = None
-    # Twice as much loads no faster and takes 80 MB more; half as much loads slower.
+    # Twice as much is not faster and takes 80 MB more; half as much is slower.
     chunk_bytes: int = 4 * 1024 * 1024
 
 
@@ -61,7 +61,7 @@ def check_kind(name: str) -> str:
 
 
 def check_format(name: str, kind: str) -> Format:
-    """Return the format `name`, or what a synonym stands for. Raises ConfigError with what is allowed."""
+    """Return the format `name`, which may be a synonym. Raises ConfigError with the allowed ones."""
     known = _SYNONYMS.get(name.lower(), name.lower())
     has_lines = kind in TARGETS and TARGETS[kind].has_lines
     allowed = [item for item in Format if has_lines or item in (Format.AUTO, *RECORD_FORMATS)]
@@ -83,7 +83,7 @@ def check_level(text: str | None) -> str | None:
 
 
 def check_source_id(text: str | None) -> str | None:
-    """Return a name for a source. Raises ConfigError when it could not be a file name everywhere."""
+    """Return a name for a source. Raises ConfigError if it isn't a file name on every system."""
     if text is not None and not _SOURCE_ID.fullmatch(text):
         allowed = ("letters, digits, '.', '_' and '-', 1 to 128 of them, a letter or digit first",)
         raise ConfigError([FieldProblem("source_id", text, f"{text!r} cannot name a source", allowed)])

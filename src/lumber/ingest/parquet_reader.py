@@ -27,7 +27,7 @@ _READ_BYTES = 1024 * 1024
 
 @contextmanager
 def seekable(stream: Readable) -> Iterator[IO[bytes]]:
-    """Copy a stream to a temporary file: Parquet is read from its end."""
+    """Copy a stream to a temporary file, because readers of Parquet start at the end."""
     with tempfile.TemporaryFile(prefix="lumber-ingest-") as file:
         shutil.copyfileobj(cast(IO[bytes], stream), file, _READ_BYTES)
         file.seek(0)
@@ -35,7 +35,7 @@ def seekable(stream: Readable) -> Iterator[IO[bytes]]:
 
 
 class ParquetReader:
-    """Turns a Parquet file into chunks. The whole file is one content; `lines_done` says where we are."""
+    """Turns a Parquet file into chunks. It is hashed as a whole; `lines_done` is the place in it."""
 
     def __init__(self, options: IngestOptions, entry: Entry, file: IO[bytes]) -> None:
         self._file = file
@@ -45,7 +45,7 @@ class ParquetReader:
         self.ignored_fields = self._builder.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
-        """Yield chunks after the rows that are done. Raises IngestError when the file is damaged."""
+        """Yield chunks after the rows that are done. Raises IngestError if the file is damaged."""
         while data := stream.read(_READ_BYTES):
             position.advance(data)
         try:
@@ -58,7 +58,7 @@ class ParquetReader:
                 if skipped < batch.num_rows:
                     yield self._chunk(batch.slice(skipped), position)
         except (pa.ArrowException, OSError) as error:
-            raise IngestError(f"{self._name} is not a whole Parquet file: {error}") from error
+            raise IngestError(f"{self._name} is not a complete Parquet file: {error}") from error
 
     def _chunk(self, batch: pa.RecordBatch, position: Position) -> Chunk:
         records = []
@@ -77,7 +77,7 @@ def _shown(reject: Any, record: Record) -> Any:
 
 
 def _readable(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Cut nanoseconds to microseconds: Python's times have no finer ones."""
+    """Cut nanoseconds to microseconds, the precision of Python's times."""
     columns = []
     for column in batch.columns:
         if pa.types.is_timestamp(column.type):
@@ -87,7 +87,7 @@ def _readable(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _plain(value: Any) -> Any:
-    """Return times as ISO 8601 text and bytes as text, as JSON would have them."""
+    """Return times as ISO 8601 text and bytes as text, like in JSON."""
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     return value.decode(errors="backslashreplace") if isinstance(value, bytes) else value

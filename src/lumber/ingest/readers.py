@@ -1,4 +1,4 @@
-"""Recognises what a source is and returns its reader, with the steps that every kind's rows go through."""
+"""Recognises the format of a source and returns its reader, and finishes the rows of every reader."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Reader(Protocol):
     ignored_fields: set[str]
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
-        """Yield chunks from `position`, where `stream` stands."""
+        """Yield chunks from `position`, which is also that of `stream`."""
         ...
 
 
 class FinishingReader:
-    """Another reader's chunks, ready for the table: defaults filled in, addresses derived."""
+    """Completes the chunks of another reader for the table: fills in defaults, derives addresses."""
 
     def __init__(self, reader: Reader, options: IngestOptions, dialect: str) -> None:
         self._reader = reader
@@ -74,7 +74,7 @@ def _with_level(rows: pl.DataFrame, column: Column, level: str) -> pl.DataFrame:
 
 
 def _without_nul(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
-    """Take out the rows that PostgreSQL could not hold: its text has no NUL."""
+    """Remove the rows with a NUL character, which text on PostgreSQL can't contain."""
     texts = [name for name, type_ in rows.schema.items() if type_ == pl.String]
     has_nul = [pl.col(name).str.contains(_NUL, literal=True).fill_null(False) for name in texts]
     is_bad = rows.select(pl.any_horizontal(has_nul)).to_series()
@@ -91,7 +91,7 @@ def _without_nul(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
 
 @contextmanager
 def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
-    """Open a source and recognise what it is, unless the options say it."""
+    """Open a source and recognise its format, unless the options name it."""
     with ExitStack() as stack:
         stream = stack.enter_context(source.open())
         known = options.format
@@ -106,7 +106,7 @@ def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
 
 @dataclass(frozen=True, slots=True)
 class OpenSource:
-    """A source that is open: its content as a stream, its format, and for Parquet its content as a file."""
+    """An open source: its content as a stream, its format, and for Parquet its content as a file."""
 
     source: Source
     stream: ReplayStream
@@ -114,7 +114,7 @@ class OpenSource:
     file: IO[bytes] | None
 
     def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
-        """Return the reader that goes on after what the ledger's entry has."""
+        """Return the reader that continues where the ledger's entry ends."""
         inner: Reader
         if self.file is not None:
             inner = ParquetReader(options, entry, self.file)

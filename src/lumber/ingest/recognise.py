@@ -1,4 +1,4 @@
-"""Tells by its content what a source is: Parquet, CSV with a header, or lines."""
+"""Recognises the format of a source by its content: Parquet, CSV with a header, or lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lumber.ingest.records.fields import known_names
 HEAD_BYTES = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")
 _PARQUET_MAGIC = b"PAR1"
-# No header of a table begins like this: PRI, JSON, or a time.
+# A line that begins like this is not a header: PRI, JSON, or a time.
 _NO_HEADER = re.compile(r"<\d{1,3}>|\{|\d{4}-\d{2}-\d{2}|[A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:")
 
 
@@ -33,7 +33,7 @@ def first_line(head: bytes) -> str:
 
 
 def delimiter_of(line: str, kind: str) -> str | None:
-    """Return the delimiter under which a line is a header: two names at least, one of them known."""
+    """Return the delimiter with which a line is a header: at least two names, one of them known."""
     known = known_names(kind)
     counts: dict[str, int] = {}
     for delimiter in DELIMITERS:

@@ -16,7 +16,7 @@ MAX_RAW_CHARACTERS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A line that could not be loaded: its number from 1, why, its text, and the field to blame."""
+    """A line that could not be loaded: its number from 1, the reason, its text, and the wrong field."""
 
     line: int
     reason: str
@@ -45,10 +45,10 @@ def _cut(value: Any) -> Any:
 
 
 class RejectFile:
-    """Appends rejects to a file that is made with the first of them, and survives a crash with them.
+    """Appends rejects to a file, which is created with the first of them and survives a crash.
 
-    `committed_bytes` is the length that the ledger vouches for. What an interrupted load wrote past it
-    is cut off; it will be written again.
+    `committed_bytes` is the length in the ledger. What an interrupted load wrote after it is cut off, and
+    will be written again.
     """
 
     def __init__(self, path: Path, committed_bytes: int, *, is_interrupted: bool) -> None:
@@ -58,7 +58,7 @@ class RejectFile:
         self._file: BinaryIO | None = None
 
     def write(self, rejects: Sequence[Reject]) -> int:
-        """Append the rejects, bring them to the disk, and return the file's length in bytes.
+        """Append the rejects, sync the file, and return its length in bytes.
 
         Raises OutputUnwritable.
         """
@@ -77,7 +77,7 @@ class RejectFile:
         return self._committed
 
     def close(self) -> None:
-        """Close the file if it was made."""
+        """Close the file if it was created."""
         if self._file is not None:
             self._file.close()
 

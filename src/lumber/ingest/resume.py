@@ -1,4 +1,4 @@
-"""Recognises what was loaded before, by content, and finds where to go on."""
+"""Recognises by its content what was loaded before, and finds where to continue."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _READ_BYTES = 1024 * 1024
 
 @dataclass(slots=True)
 class Position:
-    """Where in a stream we are: the bytes before it, and the running hash of them."""
+    """A place in a stream: the number of bytes before it, and their hash so far."""
 
     bytes_done: int
     hasher: Any
@@ -35,7 +35,7 @@ class Position:
         self.hasher.update(data)
 
     def copy(self) -> Position:
-        """Return the same place, independent of this one."""
+        """Return an independent copy."""
         return Position(self.bytes_done, self.hasher.copy())
 
 
@@ -49,8 +49,9 @@ def find_entry(
 ) -> tuple[Entry, Position]:
     """Return the source's entry and its position, with `stream` moved there.
 
-    Without `source_id`, the entry with the longest content that the stream begins with is the one. With
-    it, the entry of that name is. Raises SourceChanged when the stream does not begin with its content.
+    With `source_id`, it is the entry of that name; without, the entry with the longest content that the
+    stream begins with. Raises SourceChanged if the stream does not begin with the content of the named
+    entry.
     """
     mark = fingerprint(stream.peek(ledger.FINGERPRINT_BYTES))
     if source_id is None:
@@ -95,7 +96,7 @@ def _skipped(stream: ReplayStream, entry: Entry) -> Position:
 
 
 def _new_id(connection: BulkConnection, source: Source, kind: str, mark: str) -> str:
-    """Make an id that the same file gets again, also after a crash before its first commit."""
+    """Make an id. The same file gets the same id, also after a crash before its first commit."""
     place = str(source.path.resolve()) if source.path else "-"
     base = f"{kind}-{hashlib.sha256(b'%s %s' % (os.fsencode(place), mark.encode())).hexdigest()[:12]}"
     number, candidate = 1, base
@@ -108,10 +109,10 @@ def _new_id(connection: BulkConnection, source: Source, kind: str, mark: str) ->
 def _changed(source: Source, entry: Entry, kind: str) -> SourceChanged:
     if entry.kind != kind:
         return SourceChanged(
-            f"The source {entry.source_id} holds {entry.kind}, not {kind}. Choose another --source-id."
+            f"The source {entry.source_id} has {entry.kind}, not {kind}. Choose another --source-id."
         )
     return SourceChanged(
-        f"{source.name} does not begin with what was loaded as {entry.source_id} before: "
-        f"{counted(entry.lines_done, 'line')}. If it is another source, choose another --source-id, or leave "
-        "the option out: content that was loaded before is recognised without it."
+        f"{source.name} does not begin with the {counted(entry.lines_done, 'line')} that were loaded as "
+        f"{entry.source_id} before. If it is another source, choose another --source-id, or leave the option "
+        "out: Lumber recognises content that it loaded before."
     )

@@ -25,7 +25,7 @@ _SPOOL_BYTES = 64 * 1024 * 1024
 
 
 class Readable(Protocol):
-    """Anything that gives bytes until it gives none."""
+    """Anything that returns bytes until it returns none."""
 
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes; none at the end."""
@@ -34,7 +34,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One thing to load: a file, standard input as `-`, or a stream that somebody else opened."""
+    """One source to load: a file, standard input as `-`, or a stream that the caller opened."""
 
     name: str
     path: Path | None
@@ -43,7 +43,7 @@ class Source:
 
     @classmethod
     def find(cls, name: str) -> Source:
-        """Return the source `name`. Raises SourceMissing when there is no such file."""
+        """Return the source `name`. Raises SourceMissing if there is no such file."""
         if name == "-":
             return cls("-", None)
         path = Path(name).expanduser()
@@ -61,7 +61,7 @@ class Source:
 
     @property
     def written_at(self) -> datetime:
-        """When the file was last written, as far as it is known; else now."""
+        """When the file was last written; now, if that is not known."""
         if self.modified_at is not None:
             return self.modified_at
         if self.path is None or not self.path.is_file():
@@ -70,7 +70,7 @@ class Source:
 
     @contextmanager
     def open(self) -> Iterator[ReplayStream]:
-        """Open the source and undo its compression."""
+        """Open the source and decompress it."""
         with ExitStack() as stack:
             file: Readable = self.stream or sys.stdin.buffer
             if self.path is not None:
@@ -79,7 +79,7 @@ class Source:
 
 
 class ReplayStream:
-    """A stream whose bytes can be looked at and put back."""
+    """A stream whose bytes can be read and put back."""
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
@@ -97,18 +97,18 @@ class ReplayStream:
         return data
 
     def peek(self, size: int) -> bytes:
-        """Return the first `size` bytes, less at the end, without taking them."""
+        """Return the next `size` bytes, less at the end, without consuming them."""
         with self._replay(io.BytesIO()):
             return read_fully(self, size)
 
     def close(self) -> None:
-        """Forget what was put back. The stream below stays open."""
+        """Discard what was put back. The underlying stream stays open."""
         if self._pending is not None:
             self._pending.close()
             self._pending = None
 
     def replay(self) -> AbstractContextManager[None]:
-        """Put back, at the end of the block, everything that was read in it. Blocks do not nest."""
+        """At the end of the block, put back everything that was read in it. Blocks do not nest."""
         return self._replay(cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)))
 
     @contextmanager
@@ -126,7 +126,7 @@ class ReplayStream:
 
 
 class _Decompressed:
-    """The content of gzip or zstd data, member after member."""
+    """The content of gzip or zstd data, one member after another."""
 
     def __init__(self, name: str, stream: Readable, make: Callable[[], Any]) -> None:
         self._name, self._stream, self._make = name, stream, make
@@ -135,7 +135,7 @@ class _Decompressed:
         self._rest = b""
 
     def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes. Raises IngestError when the data is damaged or cut off."""
+        """Return up to `size` bytes. Raises IngestError if the data is damaged or incomplete."""
         while not self._ready and self._fill():
             pass
         data, self._ready = self._ready[:size], self._ready[size:]
@@ -146,7 +146,7 @@ class _Decompressed:
         self._rest = b""
         if not compressed:
             if self._member is not None:
-                raise self._damaged("it ends in the middle")
+                raise self._damaged("it is incomplete")
             return False
         if self._member is None:
             compressed = compressed.lstrip(b"\0")  # gzip allows zeros as padding
@@ -163,13 +163,13 @@ class _Decompressed:
 
     def _damaged(self, reason: str) -> IngestError:
         return IngestError(
-            f"The compressed data of {self._name} is damaged: {reason}. Some of what came before "
-            "may be loaded; repair the file and run the same command again."
+            f"The compressed data of {self._name} is damaged: {reason}. Lines before that may be loaded. "
+            "Repair the file and run the same command again."
         )
 
 
 def read_fully(stream: Readable, size: int) -> bytes:
-    """Return `size` bytes, less only at the end of the stream."""
+    """Return `size` bytes, less at the end of the stream."""
     pieces: list[bytes] = []
     while size > 0 and (piece := stream.read(size)):
         pieces.append(piece)

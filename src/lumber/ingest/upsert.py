@@ -1,4 +1,4 @@
-"""Addresses: new ones are added, known ones brought up to date."""
+"""Adds new addresses and updates known ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS: dict[str, pl.DataType] = {
     "tags": pl.String(),
 }
 
-# In the order of the addresses, so that two loads at once wait for each other and never deadlock.
+# In the order of the addresses, so that two loads at the same time never deadlock.
 _UPSERT = """
 INSERT INTO ip_addresses AS known (address, first_seen, last_seen, risk_score, sightings, device_id, tags)
 SELECT address, first_seen, last_seen, risk_score, sightings, device_id, tags
@@ -47,7 +47,7 @@ _UPSERT_POSTGRES = _UPSERT.format(least="least", greatest="greatest")
 
 
 def merged(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per address: the widest time, the sum of sightings, the last value of the rest."""
+    """Return one row per address: first and last time, sum of sightings, last value of the rest."""
     last = [pl.col(name).drop_nulls().last() for name in ("risk_score", "device_id", "tags")]
     sightings = pl.col("sightings").cast(pl.Int128)
     total = pl.when(sightings.count() > 0).then(sightings.sum().clip(-_MAX, _MAX)).cast(pl.Int64)
@@ -57,7 +57,7 @@ def merged(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def upsert(connection: BulkConnection, rows: pl.DataFrame) -> None:
-    """Bring ip_addresses up to date with rows of COLUMNS, at most one per address."""
+    """Update ip_addresses with rows of COLUMNS, at most one per address."""
     if rows.is_empty():
         return
     table = as_arrow(rows.select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items()))

@@ -1,4 +1,4 @@
-"""Time zones: local times to UTC. No time is lost: a gap is shifted forward, an overlap means the first."""
+"""Time zones: local times to UTC. A time in a gap is shifted forward, in an overlap it is the first."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Zone:
         return timezone(timedelta(seconds=self.offset_seconds))
 
     def to_utc(self, local: pl.Series) -> pl.Series:
-        """Turn local microseconds since 1970 into UTC ones; null where null or outside years 1 to 9999."""
+        """Turn local microseconds since 1970 into UTC ones; null if null or outside years 1 to 9999."""
         if self.offset_seconds is not None:
             moments = local - self.offset_seconds * 1_000_000
         else:
@@ -77,7 +77,7 @@ class Zone:
         return pl.select(pl.coalesce(moments, filled)).to_series()
 
     def _shifted(self, local: int) -> int | None:
-        """Read a time in a gap with the offset from before it (PEP 495, fold=0)."""
+        """Interpret a time in a gap with the offset before the gap (PEP 495, fold=0)."""
         try:
             moment = (_EPOCH + timedelta(microseconds=local)).replace(tzinfo=self.tzinfo, fold=0)
             return (moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

@@ -1,11 +1,11 @@
-"""Asks in SQL whether a text is an internet address inside one of several networks.
+"""Tests in SQL whether a text is an IP address inside one of several networks.
 
-What counts as an address is what Python's `ipaddress` takes, without a zone (`%eth0`). Text that is not one
-never matches and never raises. An IPv4 network holds no IPv6 address and the reverse.
+An address is what Python's `ipaddress` accepts, without a zone (`%eth0`). Other text never matches and never
+raises. An IPv4 network contains no IPv6 address, and vice versa.
 
-PostgreSQL has a type for it. SQLite has none, and the partitions run in a driver without functions of our
-own; there an address becomes a key of fixed width, groups of four hexadecimal digits, that sorts like the
-address: `7f00:0001`, or eight groups for IPv6. A network is the range between two keys.
+PostgreSQL has a type for addresses. SQLite has none, and the driver that reads partitions can't call our own
+functions. There an address becomes a key of fixed width that sorts like the address: groups of four
+hexadecimal digits, two for IPv4 (`7f00:0001`) and eight for IPv6. A network is the range between two keys.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _DECIMAL = "0123456789"
 _HEXADECIMAL = "0123456789abcdefABCDEF"
-# PostgreSQL would read 010.0.0.1 as 10.0.0.1, and fill up ::1.2.3 to four octets.
+# PostgreSQL would read 010.0.0.1 as 10.0.0.1, and pad ::1.2.3 to four octets.
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _DOTTED = f"{_OCTET}([.]{_OCTET}){{3}}"
 _PATTERN = f"^({_DOTTED}|[0-9A-Fa-f:]*:([0-9A-Fa-f]*|{_DOTTED}))$"
@@ -38,12 +38,12 @@ def in_networks(column: Text, networks: Sequence[str], dialect: Dialect) -> Clau
 
 
 def _in_networks_postgresql(column: Text, networks: Sequence[Network]) -> Clause:
-    from sqlalchemy.dialects import postgresql  # not for those who use SQLite
+    from sqlalchemy.dialects import postgresql  # exports from SQLite don't load it
 
     array = "{" + ",".join(str(network) for network in networks) + "}"
     targets = sa.cast(sa.literal(array, sa.Text()), postgresql.ARRAY(postgresql.INET()))
     is_address = sa.and_(column.regexp_match(_PATTERN), sa.func.pg_input_is_valid(column, "inet"))
-    # Only CASE promises that the cast does not run on text that is not an address.
+    # Only CASE guarantees that the cast does not run on other text.
     within = sa.cast(column, postgresql.INET()).bool_op("<<=")(sa.func.any(targets))
     return sa.case((is_address, within), else_=sa.false())
 
@@ -52,7 +52,7 @@ def _in_networks_sqlite(column: Text, networks: Sequence[Network]) -> Clause:
     four = [network for network in networks if isinstance(network, ipaddress.IPv4Network)]
     six = [network for network in networks if isinstance(network, ipaddress.IPv6Network)]
     collapse = ipaddress.collapse_addresses
-    # The alphabet is a cheap first look that ends the matter for most text, and keeps NUL and quotes out.
+    # A test of the alphabet is cheap and excludes most text, also NUL and quotes.
     branches = []
     if four:
         branches.append((_holds_only(column, _DECIMAL + "."), _is_between(_ipv4_key(column), collapse(four))))
@@ -71,7 +71,7 @@ def _is_between(key: Text, networks: Iterable[Network]) -> Clause:
 
 
 def _ipv4_key(text: Text) -> Text:
-    """Return the two groups of an IPv4 address; null when `text`, of digits and dots, is none."""
+    """Return the two groups of an IPv4 address; null if `text`, of digits and dots, is not an address."""
     octets = _each(_split(text, "."), "octets")
     number = sa.cast(octets.c.value, sa.Integer)
     is_octet = sa.and_(sa.cast(number, sa.Text) == octets.c.value, number <= 255)
@@ -80,7 +80,7 @@ def _ipv4_key(text: Text) -> Text:
 
 
 def _ipv6_key(text: Text) -> Text:
-    """Return the eight groups of an IPv6 address; null when `text`, of its alphabet, is none."""
+    """Return the eight groups of an IPv6 address; null if `text`, of its alphabet, is not an address."""
     plain = _named(_without_ipv4_tail(text), "plain")
     groups = _each(_split(_without_gap(plain.c.value), ":"), "groups")
     value = groups.c.value
@@ -90,7 +90,7 @@ def _ipv6_key(text: Text) -> Text:
 
 
 def _without_ipv4_tail(text: Text) -> Text:
-    """Write the dotted tail of `::ffff:192.0.2.1` as two groups; null when the tail is no IPv4 address."""
+    """Write the dotted tail of `::ffff:192.0.2.1` as two groups; null if the tail is not IPv4."""
     head = sa.func.rtrim(text, _HEXADECIMAL + ".")  # up to the last colon
     tail = sa.func.substr(text, sa.func.length(head) + 1)
     key = sa.case((_holds_only(tail, _DECIMAL + "."), _ipv4_key(tail)))
@@ -98,13 +98,13 @@ def _without_ipv4_tail(text: Text) -> Text:
 
 
 def _without_gap(text: Text) -> Text:
-    """Write the zero groups that `::` stands for; null where the colons are wrong by themselves.
+    """Write out the zero groups that `::` stands for; null if the colons alone make the text invalid.
 
-    Between colons lie `colons + 1` groups. Each `::` at an end, and the gap itself, is an empty one.
+    There are `colons + 1` groups. The gap is an empty group, and a `::` at an end adds another one.
     """
     colons = _count(text, ":")
     at_ends = sa.case((_matches(text, "::*"), 1), else_=0) + sa.case((_matches(text, "*::"), 1), else_=0)
-    # At least one zero: eight groups leave no room for a gap, and with a ninth they are refused.
+    # At least one zero group: a gap beside eight groups makes nine, which are invalid.
     missing = sa.func.max(8 - (colons - at_ends), 1)
     zeros = sa.literal(":").concat(sa.func.substr("0:0:0:0:0:0:0:0:", 1, 2 * missing))
     filled = sa.func.trim(sa.func.replace(text, "::", zeros), ":")
@@ -126,7 +126,7 @@ def _joined(
     separator: str,
     beside: sa.TableValuedAlias | None = None,
 ) -> Text:
-    """Return the parts in one text; null unless there are `count` pieces and every one is valid."""
+    """Join the parts into one text; null unless there are `count` pieces and all are valid."""
     is_address = sa.and_(sa.func.count() == count, sa.func.min(is_valid) == 1)
     key = sa.case((is_address, sa.func.group_concat(parts, separator)))
     sources = [pieces] if beside is None else [beside, pieces]
@@ -134,7 +134,7 @@ def _joined(
 
 
 def _holds_only(text: Text, alphabet: str) -> Clause:
-    # Unlike GLOB and length, ltrim sees past a NUL character.
+    # Unlike GLOB and length, ltrim doesn't stop at a NUL character.
     return sa.func.ltrim(text, alphabet) == ""
 
 
@@ -148,12 +148,12 @@ def _count(text: Text, part: str) -> Text:
 
 
 def _split(text: Text, separator: str) -> Text:
-    """Return `text` as a JSON array of its parts; it must hold no character that JSON would escape."""
+    """Return `text` as a JSON array of its parts; it must not contain characters that JSON escapes."""
     return sa.literal('["').concat(sa.func.replace(text, separator, '","')).concat('"]')
 
 
 def _named(value: Text, name: str) -> sa.TableValuedAlias:
-    """Return a table of one row that holds `value`, so that what uses it often computes it once."""
+    """Return a table of one row with `value`, which is computed once even if it is used several times."""
     return _each(sa.func.json_array(value), name)
 
 

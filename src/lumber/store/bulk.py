@@ -33,11 +33,11 @@ _MAX_STAGED_BYTES = 64 * 1024 * 1024
 class BulkConnection:
     """One ADBC connection with explicit transactions. Times in Arrow tables are timestamp[us, UTC].
 
-    Ctrl-C ends a statement that runs, as far as the driver can cancel it; then KeyboardInterrupt is raised.
+    Ctrl-C cancels the running statement, if the driver can do that, and raises KeyboardInterrupt.
     """
 
-    # ADBC's own classes, not its DB-API: that loads all of pyarrow.dataset, and pandas where it is
-    # installed, which takes longer than a small load.
+    # ADBC's own classes, not its DB-API: the DB-API loads pyarrow.dataset, and pandas if it is installed.
+    # That takes longer than a small load.
 
     def __init__(self, url: DatabaseUrl, *, busy_timeout_seconds: float = 10.0) -> None:
         self.url = url
@@ -111,10 +111,10 @@ class BulkConnection:
             self.query(f"PRAGMA {pragma}")
 
     def _append_staged(self, table: str, rows: pa.Table) -> None:
-        """Add rows to a SQLite table by way of a temporary one, in the same order.
+        """Add rows to a SQLite table through a temporary table, in the same order.
 
-        The driver runs one INSERT a row, and each opens the table and all of its indexes again. One
-        statement for all rows does it once: 2.6 s of CPU and not 3.2 for 500,000 logs.
+        The driver runs one INSERT for each row, which opens the table and all of its indexes each time. One
+        statement for all rows opens them once: 2.6 s of CPU instead of 3.2 s for 500,000 logs.
         """
         self._ingest(_STAGED, rows, is_temporary=True)
         names = ", ".join(f'"{name}"' for name in rows.column_names)
@@ -124,7 +124,7 @@ class BulkConnection:
         )
 
     def _ingest(self, table: str, rows: pa.Table, *, is_temporary: bool) -> None:
-        """Let the driver add rows to a table, or make a temporary table anew and fill it."""
+        """Let the driver add rows to a table, or replace a temporary table by them."""
         options = {
             StatementOptions.INGEST_TARGET_TABLE.value: table,
             StatementOptions.INGEST_MODE.value: f"adbc.ingest.mode.{'replace' if is_temporary else 'append'}",
@@ -155,21 +155,21 @@ class BulkConnection:
 
 
 class _Caller:
-    """Makes the driver's calls so that Ctrl-C can end them: in a thread, while the main thread waits."""
+    """Makes the driver's calls in a thread while the main thread waits, so that Ctrl-C can cancel them."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lumber-database")
 
     def call(self, call: Callable[[], T], cancel: Callable[[], None] | None = None) -> T:
-        """Return what `call` returns. Ctrl-C cancels it; it has ended when KeyboardInterrupt is raised."""
+        """Return what `call` returns. Ctrl-C cancels it; KeyboardInterrupt is raised after it has ended."""
         if threading.current_thread() is not threading.main_thread():
-            return call()  # only the main thread hears of Ctrl-C
+            return call()  # only the main thread gets Ctrl-C
         running = self._thread.submit(call)
         try:
             return running.result()
         except KeyboardInterrupt:
             if cancel is not None:
-                with contextlib.suppress(adbc_driver_manager.Error):  # not every driver can
+                with contextlib.suppress(adbc_driver_manager.Error):  # not every driver can cancel
                     cancel()
             while not running.done():
                 with contextlib.suppress(KeyboardInterrupt):
@@ -197,7 +197,7 @@ def _fetch(statement: AdbcStatement) -> pa.Table:
 
 @contextlib.contextmanager
 def bulk_errors(url: DatabaseUrl) -> Iterator[None]:
-    """Turn an ADBC error inside the block into a DatabaseError that says what to do."""
+    """Turn an ADBC error inside the block into a DatabaseError with advice."""
     try:
         yield
     except adbc_driver_manager.Error as error:

@@ -125,7 +125,7 @@ def _value(table: sa.TableClause, column: Column) -> sa.ColumnElement[Any]:
 
 
 def _quotient(raw: sa.ColumnElement[Any], maximum: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Divide, with the largest number or zero for a result that no number is: PostgreSQL would refuse it."""
+    """Divide. A result beyond the range of a double, which PostgreSQL rejects, is the largest one or zero."""
     size = sa.func.abs(raw)
     largest = sa.literal(sys.float_info.max, raw.type)
     is_too_large = sa.and_(maximum < 1, size > maximum * largest)

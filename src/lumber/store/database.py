@@ -1,4 +1,4 @@
-"""The connection to the database: one async engine, its pragmas, and its errors in our words."""
+"""The connection to the database: one async engine, its pragmas, and its errors as ours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lumber.errors import DatabaseError, DatabaseLocked, DatabaseMissing, Databa
 from lumber.store.shielded import shielded
 from lumber.store.url import DatabaseUrl
 
-# A process that is frozen inside a transaction must not hold its locks for ever.
+# A process that hangs in a transaction must not hold its locks forever.
 _POSTGRESQL_SETTINGS = {"idle_in_transaction_session_timeout": "30s", "application_name": "lumber"}
 
 
@@ -42,7 +42,7 @@ class Database:
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
-        """Open a plain connection; the database's errors are in our words, others pass unchanged."""
+        """Open a plain connection. Errors of the database become DatabaseErrors, others pass unchanged."""
         with database_errors(self.url):
             connection = await self.engine.connect()
         try:
@@ -74,7 +74,7 @@ async def _open_sqlite(path: Path, busy_timeout_seconds: float) -> aiosqlite.Con
     try:
         return await connection
     except BaseException:
-        # Its thread still answers the event loop, which may be closed when nobody waits for it.
+        # Its thread reports to the event loop, which might be closed before the thread ends.
         connection._thread.join()
         raise
 
@@ -86,7 +86,7 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
     except BaseException:
-        # The pool does not know this connection yet, and its thread would outlive the event loop.
+        # The pool doesn't know this connection yet, so its thread would outlive the event loop.
         connection.close()
         raise
     cursor.close()
@@ -94,7 +94,7 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
 
 @contextmanager
 def database_errors(url: DatabaseUrl) -> Iterator[None]:
-    """Turn a driver's error inside the block into a DatabaseError that says what to do."""
+    """Turn a driver's error inside the block into a DatabaseError with advice."""
     try:
         with _driver_errors(url):
             yield
@@ -113,7 +113,7 @@ def _driver_errors(url: DatabaseUrl) -> Iterator[None]:
 
 
 def translated(url: DatabaseUrl, error: BaseException) -> Exception:
-    """Return the driver's error in our words."""
+    """Return the DatabaseError for a driver's error."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     lowered = str(error).lower()
     if "database is locked" in lowered or "database table is locked" in lowered:
@@ -141,4 +141,4 @@ def translated(url: DatabaseUrl, error: BaseException) -> Exception:
         return DatabaseUnreachable(
             f"{url} cannot be reached: {text}. Check the address, that the server runs, and the password."
         )
-    return DatabaseError(f"{url} answered with an error: {text}")
+    return DatabaseError(f"{url} reported an error: {text}")

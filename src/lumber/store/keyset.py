@@ -1,7 +1,7 @@
-"""Answers the planner about the selected rows, in the order of their keys `(time, id)`.
+"""Answers the planner's questions about the selected rows, in the order of their keys `(time, id)`.
 
-Everything here is keyset: a query names the range of keys that it wants. OFFSET appears only where the
-planner steps once over a crowded moment to find its middle.
+Every query names the range of keys that it wants. OFFSET is only used where the planner skips rows inside a
+crowded range to find a cut.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _PG_EPOCH = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
 class Cutoff:
     """What an export may see of an append-only table: ids up to `max_id`, or a transaction snapshot.
 
-    With `is_own` the snapshot is that of the reading transactions: they see these rows and no others, and
-    nothing needs to be asked of a row. Only later transactions, of another attempt, have to ask.
+    If `is_own`, the reading transactions have this snapshot themselves: they see exactly these rows, and no
+    condition is needed. Only the transactions of a later attempt need one.
     """
 
     max_id: int | None = None
@@ -48,7 +48,7 @@ class Cutoff:
         if not kind.is_append_only or self.is_own:
             return []
         if self.snapshot is not None:
-            # All transactions before the first one that was running are seen: a comparison, not a call.
+            # All transactions before the first running one are visible: a comparison instead of a call.
             first = self.snapshot.partition(":")[0]
             call = f"pg_visible_in_snapshot(tx, CAST('{self.snapshot}' AS pg_snapshot))"
             return [_plain(f"(tx < CAST('{first}' AS xid8) OR {call})")]
@@ -69,28 +69,28 @@ def moment(microseconds: int, dialect: Dialect) -> str:
 def key_condition(
     kind: Kind, dialect: Dialect, operator: str, key: tuple[int, int]
 ) -> sa.ColumnElement[bool]:
-    """Compare the row's key with `key`, as one row value that the time index answers."""
+    """Compare the row's key with `key` as one row value, which the time index can answer."""
     text = f"({kind.time_column}, {kind.id_column}) {operator} ({moment(key[0], dialect)}, {key[1]})"
     return _plain(text)
 
 
 def _plain(condition: str) -> sa.ColumnElement[bool]:
-    """Take a condition's text as it is: one with a Boolean type becomes `... = 1` on SQLite.
+    """Use a condition's text as it is: with a Boolean type, it would become `... = 1` on SQLite.
 
-    No index answers that: every bucket's count and every partition would run from there to the table's end.
+    No index answers that: every count and every partition would read on to the end of the table.
     """
     return sa.literal_column(condition)
 
 
 def _are_even(edges: Sequence[int]) -> bool:
-    """Say whether all ranges but the last are of one width, and arithmetic on them stays within 64 bits."""
+    """Say whether all ranges except the last have one width, and arithmetic on them fits 64 bits."""
     width = edges[1] - edges[0]
     are_even = all(high - low == width for low, high in pairwise(edges[:-1]))
     return are_even and edges[-1] - edges[-2] <= width and edges[-1] - edges[0] <= _INT64_MAX
 
 
 class Keyset:
-    """The selected rows of one kind on one connection, which must see one moment."""
+    """The selected rows of one kind on one connection, whose transaction must have one snapshot."""
 
     def __init__(
         self, connection: AsyncConnection, selection: Selection, dialect: Dialect, cutoff: Cutoff
@@ -109,13 +109,13 @@ class Keyset:
         return None if first is None or last is None else (first, last)
 
     async def counts(self, edges: Sequence[int]) -> list[int]:
-        """Count the rows between each two neighbouring edges; the last range includes its end.
+        """Count the rows between neighbouring edges; the last range includes its end.
 
-        One statement and one pass: over the time index, or over the rows that another index finds.
+        One statement reads the time index once, or the rows that another index finds.
         """
         if len(edges) > 2 and self._has_filters and (self._dialect == "postgresql" or _are_even(edges)):
             return await self._counts_of_found(edges)
-        # Its text is made once for all ranges: for two hundred that would take longer than the counting.
+        # Its text is made once for all ranges: to make it two hundred times takes longer than to count.
         counted = sa.select(sa.func.count()).select_from(self._table).where(_plain(_RANGE), *self._where)
         text = literal_sql(counted, self._dialect)
         last = len(edges) - 2
@@ -128,12 +128,12 @@ class Keyset:
         return [found[at] for at in range(len(ranges))]
 
     async def _counts_of_found(self, edges: Sequence[int]) -> list[int]:
-        """Count as `counts` does, but look at each row once: each range would go through a filter's index."""
+        """Count as `counts` does, but read each row once: every range would read all that a filter finds."""
         name, ranges = self._kind.time_column, len(edges) - 1
         first, last = moment(edges[0], self._dialect), moment(edges[-1], self._dialect)
         if self._dialect == "sqlite":
             text = f"min(({name} - {first}) / {edges[1] - edges[0]}, {ranges - 1})"
-            # The sign keeps it from the time index, which would find every row of the table.
+            # The sign prevents the use of the time index, which would find every row of the table.
             between = _plain(f"+{name} BETWEEN {first} AND {last}")
         else:
             lows = ", ".join(moment(edge, self._dialect) for edge in edges[:-1])
@@ -159,9 +159,9 @@ class Keyset:
         return (int(rows[0][0]), int(rows[0][1])) if rows else None
 
     async def late_time_at(self, offset: int) -> int | None:
-        """Return the late time, in microseconds, of the row that is `offset` rows after the first by it.
+        """Return the late time, in microseconds, of the row at this offset in the order of late times.
 
-        A row's late time is the later one of its two. No index has it: the rows are sorted once.
+        A row's late time is the later of its two times. No index has it: the query sorts all rows.
         """
         late = microseconds_sql(_late_time(self._kind, self._dialect), self._dialect)
         statement = (
@@ -176,16 +176,16 @@ class Keyset:
         return int(rows[0][0]) if rows else None
 
     async def rows_split_before(self, times_us: Sequence[int]) -> list[int]:
-        """Count the rows before each of these times, in microseconds, by the time that they are split by.
+        """Count the rows whose split time is before each of these times, in microseconds.
 
-        No index has it: all selected rows are looked at once.
+        No index has the split time: the query reads all selected rows once.
         """
         time = sa.literal_column(_split_time(self._kind, self._dialect), sa.BigInteger()).label("split_time")
         times = literal_sql(sa.select(time).select_from(self._table).where(*self._where), self._dialect)
         counts = [
             f"count(*) FILTER (WHERE split_time < {moment(time_us, self._dialect)})" for time_us in times_us
         ]
-        # Materialized: each comparison would look for the row's leader again.
+        # Materialized: otherwise each comparison would look up the row's leader again.
         text = f"WITH times AS MATERIALIZED ({times}) SELECT {', '.join(counts)} FROM times"  # noqa: S608 - times and numbers
         answer = await self._rows(text)
         return [int(rows) for rows in answer[0]]
@@ -221,7 +221,7 @@ class Keyset:
 
 
 def microseconds_sql(column: str, dialect: Dialect) -> str:
-    """Write a time column as whole microseconds since 1970 UTC; an infinite time is the farthest number."""
+    """Write a time column as whole microseconds since 1970 UTC; an infinite one is the farthest number."""
     if dialect == "sqlite":
         return column
     return (

@@ -1,4 +1,4 @@
-"""SQL text with its values written into it, for drivers that take no parameters in a bulk read."""
+"""SQL text that contains its values, for bulk reads through drivers that take no parameters there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def literal_sql(statement: ClauseElement, dialect: str) -> str:
 
 
 def _target(dialect: str) -> Any:
-    # Only the one in use is loaded. With these styles no sign of the text is doubled as a parameter's mark.
+    # Only the dialect in use is loaded. With these styles no character is doubled as a parameter's mark.
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 

@@ -1,4 +1,4 @@
-"""The database's tables: which version they are, and how to bring them to this program's."""
+"""The version of the database's tables, and how to bring them to this program's version."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 from lumber.errors import DatabaseMissing, SchemaOutdated, SchemaUnknown
 from lumber.store.database import Database
 
-# The newest revision. Alembic is loaded only to migrate: it would double the start of every command.
+# The newest revision. Only migrations load Alembic: it would double the start-up time of every command.
 _HEAD = "0003"
 # Any constant: it names the lock that keeps two migrations apart on PostgreSQL.
 _MIGRATION_LOCK = 0x4C554D42
@@ -87,7 +87,7 @@ async def upgrade(database: Database, revision: str = "head") -> None:
 
 
 async def downgrade(database: Database, revision: str = "base") -> None:
-    """Take the tables back to `revision`. What the later revisions added is lost."""
+    """Take the tables back to `revision`. Data that later revisions added is lost."""
     await _run(database, revision, is_upgrade=False)
 
 
@@ -105,9 +105,9 @@ async def _run(database: Database, revision: str, *, is_upgrade: bool) -> None:
 
 
 async def require_schema(database: Database, *, create: bool = False) -> None:
-    """Make sure that the tables are of this program's version.
+    """Make sure that the tables have this program's version.
 
-    With `create`, tables are made in an empty database. Raises DatabaseMissing, SchemaOutdated or
+    With `create`, make the tables of an empty database. Raises DatabaseMissing, SchemaOutdated or
     SchemaUnknown, each with the next step.
     """
     state = await schema_state(database)
@@ -115,7 +115,7 @@ async def require_schema(database: Database, *, create: bool = False) -> None:
         if not create:
             raise DatabaseMissing(
                 f"There is no Lumber database at {database.url}. Load something first with `lumber ingest` "
-                "or `lumber sample`, or point LUMBER_DATABASE_URL or --database-url at your database."
+                "or `lumber sample`, or set LUMBER_DATABASE_URL or --database-url to your database."
             )
         await upgrade(database)
     elif state is SchemaState.OUTDATED:

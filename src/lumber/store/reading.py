@@ -17,7 +17,7 @@ from lumber.store.tables import table_of
 from lumber.store.url import Dialect
 
 _INT64_MIN = -(2**63)
-# The first row that SQLite's driver sees fixes each column's type, so a typed row is put before all others.
+# SQLite's driver takes each column's type from the first row, so that a typed row comes before all others.
 _FIRST_ROW = {
     Storage.INTEGER: "0",
     Storage.TIME: str(_INT64_MIN),
@@ -74,8 +74,7 @@ def sample_statement(
 ) -> str:
     """Return the SQL that reads a few rows from `lower` on through any driver.
 
-    Like `read_statement`, but texts come as bytes and times as whole microseconds, so that no value
-    fails to be decoded on its way.
+    Like `read_statement`, but texts are bytes and times are whole microseconds: no value can fail to decode.
     """
     kind = selection.kind
     columns = [_plain_column(column, dialect) for column in kind.columns]
@@ -125,13 +124,13 @@ def bulk_column(column: Column, dialect: Dialect, text: str | None = None) -> st
     if dialect == "postgresql":
         return f"CAST({text} AS {_PG_CASTS[column.storage]}) AS {column.name}"
     if column.storage is Storage.JSON:
-        # SQLite keeps JSON that looks like a number as a number. A column of text holds text only.
+        # SQLite stores JSON that looks like a number as a number. A text column must only have text.
         return f"CAST({text} AS TEXT) AS {column.name}"
     return f"{text} AS {column.name}"
 
 
 def _led(kind: Kind, leader: Leader, by: Column) -> list[tuple[Column, str]]:
-    """Return what is read of the leading row: a column to name it, and the query for it."""
+    """Return what is read of the leading row: columns, each with its query."""
     leading = get_kind(leader.kind)
     where = f"{leading.id_column} = {kind.table}.{leader.column}"
     wanted = ((LEADER_TIME, Storage.TIME, leading.time_column), (LEADER_GROUP, by.storage, by.name))

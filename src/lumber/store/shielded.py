@@ -1,4 +1,4 @@
-"""What must not stop half-way when its task is cancelled: a transaction, a connection's return, a commit."""
+"""Lets work end even if its task is cancelled: a transaction, a commit, the return of a connection."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ T = TypeVar("T")
 async def shielded(
     work: asyncio.Future[T] | Coroutine[Any, Any, T], on_cancel: Callable[[], None] | None = None
 ) -> T:
-    """Wait for `work` to its end, however often this task is cancelled meanwhile.
+    """Return the result of `work`, which ends even if this task is cancelled meanwhile.
 
-    The cancellation is raised afterwards. With `on_cancel` that is called at once instead, and the task
-    goes on.
+    The cancellation is raised afterwards. With `on_cancel`, that is called at once instead, and the task
+    continues.
     """
     running = asyncio.ensure_future(work)
     is_cancelled = False
@@ -33,7 +33,7 @@ async def shielded(
 
 
 async def in_thread(work: Callable[[], T], on_cancel: Callable[[], None]) -> T:
-    """Run `work` in a thread to its end. If this task is cancelled meanwhile, call `on_cancel` and go on."""
-    # No task, which would end without its thread when the event loop cancels everything.
+    """Return the result of `work`, run in a thread. On cancellation, call `on_cancel` and continue."""
+    # Not a task: it would end before its thread if the event loop cancels all tasks.
     future = asyncio.get_running_loop().run_in_executor(None, work)
     return await shielded(future, on_cancel)

@@ -1,7 +1,7 @@
-"""Counts what a kind's table holds, at a price that does not grow with the table.
+"""Counts what a kind's table contains, at a cost that does not grow with the table.
 
-A table of up to `exact_rows` is counted. Of a larger one, values are counted in rows taken at even steps
-over the ids, and the values that an index knows are found by stepping over it from one to the next.
+A table of up to `exact_rows` is counted. In a larger one, values are counted in a sample of rows at even
+steps over the ids, and the values in an index are found by stepping from one to the next.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class TableStats:
         return None if first is None else (int(first), int(last))
 
     async def rows(self, span: tuple[int, int] | None) -> RowCount:
-        """Count the rows of a table with these ids. A large PostgreSQL table is estimated."""
+        """Count the rows of a table with this span of ids. A large PostgreSQL table is estimated."""
         if span is None:
             return RowCount(0, False)
         if self._dialect == "postgresql" and not self._is_small(span):
@@ -86,9 +86,9 @@ class TableStats:
     async def values(
         self, columns: Sequence[Column], span: tuple[int, int] | None, rows: int
     ) -> dict[str, ValueCounts]:
-        """Count the values of each of the columns in a table with these ids and so many rows.
+        """Count the values of each column in a table with this span of ids and this number of rows.
 
-        Of a vocabulary column they are its spellings in lower case.
+        The values of a vocabulary column are its spellings in lower case.
         """
         if span is None:
             return {column.name: ValueCounts({}, False, True) for column in columns}
@@ -107,7 +107,7 @@ class TableStats:
     async def _edges(
         self, column: sa.ColumnElement[Any], shown: sa.ColumnElement[Any] | None = None
     ) -> tuple[Any, Any]:
-        # Each in a query of its own: SQLite reads the whole table for both in one.
+        # Two queries: for both edges in one, SQLite reads the whole table.
         chosen = sa.select(column if shown is None else shown).select_from(self._table)
         first = chosen.order_by(column.asc()).limit(1).scalar_subquery()
         last = chosen.order_by(column.desc()).limit(1).scalar_subquery()
@@ -115,12 +115,12 @@ class TableStats:
         return low, high
 
     async def _planners_estimate(self) -> int | None:
-        """Return what PostgreSQL's planner expects; None when the table was never analysed."""
+        """Return the rows that PostgreSQL's planner expects; None if the table was never analysed."""
         analysed = sa.text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
         tuples = (await self._connection.execute(analysed, {"name": self._kind.table})).scalar()
         if tuples is None or tuples < 0:
             return None
-        # Unlike `reltuples` alone it follows the size of the table.
+        # Unlike `reltuples` alone, this follows the size of the table.
         answer = await self._connection.exec_driver_sql(
             f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {self._kind.table}"  # noqa: S608 - a name of the catalog
         )
@@ -160,7 +160,7 @@ class TableStats:
         )
 
     async def _distinct(self, column: Column) -> list[str]:
-        """Return the values of an indexed column, by one step down the index for each."""
+        """Return the values of an indexed column, with one step in the index for each."""
         value = filter_value(self._table, column)
         chosen = sa.select(value).select_from(self._table).where(value.is_not(None))
         first = chosen.order_by(value).limit(1).scalar_subquery()
@@ -174,7 +174,7 @@ class TableStats:
         return [_text(row[0]) or "" for row in rows]
 
     def _shown(self, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        """Fetch a text as bytes from SQLite, where it need not be UTF-8."""
+        """Read a text as bytes from SQLite, where it may not be UTF-8."""
         return sa.cast(value, sa.LargeBinary) if self._dialect == "sqlite" else value
 
 
@@ -183,7 +183,7 @@ def _text(value: str | bytes | None) -> str | None:
 
 
 def _scaled(counts: Counter[str | None], rows: int, known: Sequence[str] | None) -> ValueCounts:
-    """Estimate each value's rows in a table of `rows`, and add those that the sample did not meet."""
+    """Estimate each value's rows in a table of `rows`, and add known values that the sample lacks."""
     sampled = counts.total() or 1
     estimates = {value: max(1, round(count * rows / sampled)) for value, count in counts.items()}
     for value in known or ():

@@ -11,10 +11,10 @@ from lumber.store.types import TYPE_OF
 
 
 def table_of(kind: Kind) -> sa.TableClause:
-    """Return the table of `kind`, the same object each time. A foreign kind needs no ORM model."""
+    """Return the table of `kind`, the same object each time. No ORM model is needed."""
     return _table(kind.table, tuple((column.name, column.storage) for column in kind.columns))
 
 
-@cache  # Two equal tables would be two tables in a FROM, joined.
+@cache  # SQLAlchemy would join two equal tables, as different ones.
 def _table(name: str, columns: tuple[tuple[str, Storage], ...]) -> sa.TableClause:
     return sa.table(name, *[sa.column(column, TYPE_OF[storage]) for column, storage in columns])

@@ -31,7 +31,7 @@ def from_microseconds(value: int) -> datetime:
 class UtcDateTime(TypeDecorator[datetime]):
     """A UTC time: timestamptz on PostgreSQL, whole microseconds since 1970 on SQLite.
 
-    The integer makes SQLite's order and ranges exact and its bulk reads free of text parsing.
+    With integers, SQLite's order and ranges are exact, and bulk reads parse no text.
     """
 
     impl = sa.BigInteger
@@ -52,7 +52,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return to_microseconds(value)
 
     def literal_processor(self, dialect: Dialect) -> Callable[[Any], str]:
-        """Write a time into SQL text. Overridden whole: the PostgreSQL type would format it once more."""
+        """Write a time into SQL text. Overridden as a whole: the PostgreSQL type would format it again."""
         is_postgresql = dialect.name == "postgresql"
 
         def process(value: datetime | None) -> str:
@@ -71,7 +71,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if not isinstance(value, datetime):
             return from_microseconds(value)
-        # asyncpg's infinities are the first and last moments that Python knows, without a zone.
+        # For infinity, asyncpg returns the first or last time of Python, without a zone.
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 

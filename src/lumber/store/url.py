@@ -1,4 +1,4 @@
-"""The database's address, in the forms that each driver takes. The password is never shown."""
+"""The database's address, in the form that each driver takes. The password is never shown."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Dialect = Literal["sqlite", "postgresql"]
 
 _ALLOWED = ("sqlite:///FILE", "postgresql://USER:PASSWORD@HOST:PORT/NAME")
 _CERTIFICATE_FILES = ("sslrootcert", "sslcert", "sslkey")
-# asyncpg knows these by their names in a URL of its own only, not as arguments.
+# asyncpg takes these only in a URL, not as arguments.
 _SSL_PARAMETERS = ("sslmode", *_CERTIFICATE_FILES)
 _LIBPQ_ONLY = ("application_name", "connect_timeout", "options", "target_session_attrs")
-# What both drivers can be told; one of them stumbles over any other.
+# The parameters that both drivers accept.
 _PARAMETERS = (
     *("host", "port", "user", "password", "passfile", "krbsrvname"),
     *_SSL_PARAMETERS,
@@ -43,7 +43,7 @@ class DatabaseUrl:
         except (ArgumentError, ValueError):
             raise _refused("is not a database address") from None
         if "@" in (url.host or ""):
-            # What follows the first @ would be shown as the host, and it is the password's end.
+            # The text after the first @ is the end of the password, and would be shown as the host.
             raise _refused("has two @: write the one in the password as %40")
         backend = url.drivername.split("+", 1)[0]
         if backend == "sqlite":
@@ -54,10 +54,12 @@ class DatabaseUrl:
             if not url.database:
                 raise _refused("must name a database at its end")
             if url.port is not None and not 0 < url.port < 65_536:
-                raise _refused(f"names port {url.port}, and ports go from 1 to 65535")
+                raise _refused(f"has the port {url.port}: a port is 1 to 65535")
             unknown = sorted(set(url.query) - set(_PARAMETERS))
             if unknown:
-                raise _refused(f"has the parameter {unknown[0]!r}, and may have {', '.join(_PARAMETERS)}")
+                raise _refused(
+                    f"has the parameter {unknown[0]!r}, which is not one of {', '.join(_PARAMETERS)}"
+                )
             _check_certificates(url)
             return cls("postgresql", url)
         raise _refused(f"{backend!r} is not a database that Lumber can use")
@@ -78,7 +80,7 @@ class DatabaseUrl:
 
     @property
     def async_arguments(self) -> dict[str, Any]:
-        """What asyncpg is told besides `async_url`: how to encrypt, and whom to trust."""
+        """The arguments for asyncpg in addition to `async_url`: how to encrypt, and whom to trust."""
         chosen = {key: self._url.query[key] for key in _SSL_PARAMETERS if key in self._url.query}
         return {"dsn": f"postgresql://?{urlencode(chosen, doseq=True)}"} if chosen else {}
 
@@ -90,7 +92,7 @@ class DatabaseUrl:
         url = self._url.set(drivername="postgresql", password=self._password)
         url = url.difference_update_query(["password"])
         address, mark, query = url.render_as_string(hide_password=False).partition("?")
-        # libpq reads a plus as a plus; one that was meant is written %2B by now.
+        # libpq reads a plus as a plus. A plus that was meant is %2B by now.
         return address + mark + query.replace("+", "%20")
 
     @property
@@ -99,7 +101,7 @@ class DatabaseUrl:
         return self._url.password or (inside if isinstance(inside, str) else None)
 
     def __str__(self) -> str:
-        """Return the address without a password, wherever it stood."""
+        """Return the address without its password."""
         if self.dialect == "sqlite":
             return f"sqlite:///{self.path}"
         secrets = [key for key in self._url.query if "password" in key.lower()]
@@ -108,14 +110,14 @@ class DatabaseUrl:
 
 
 def _check_certificates(url: URL) -> None:
-    """Raise ConfigError when a file of TLS cannot be read: each driver would say it in other words."""
+    """Raise ConfigError if a TLS file cannot be read: each driver would report it differently."""
     for name in _CERTIFICATE_FILES:
         if (path := url.query.get(name)) is None:
             continue
         if not isinstance(path, str) or not Path(path).is_file() or not os.access(path, os.R_OK):
-            raise _refused(f"names in {name} no file that can be read: {path!r}")
+            raise _refused(f"has a {name} that is not a readable file: {path!r}")
 
 
 def _refused(message: str) -> ConfigError:
-    # The value is left out: it may hold a password.
+    # Without the value, which may contain a password.
     return ConfigError([FieldProblem("database_url", "***", message, _ALLOWED)])

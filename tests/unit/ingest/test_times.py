@@ -59,10 +59,16 @@ def test_a_gap_is_shifted_forward_and_an_overlap_is_the_first() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "x", "2024-02-30", "2024-13-01", "2024-01-05T24:00:00", "2024-01-05T10:00:00+25:00",
-     "0000-01-01", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "2024-01-05T10:00:00+01:75"],
+     "0000-01-01", "0000-12-31T23:59:60,5Z", "0000-12-31T23:30:00-01:00", "0001-01-01T00:00:00+01:00",
+     "9999-12-31T23:59:59-01:00", "2024-01-05T10:00:00+01:75"],
 )  # fmt: skip
 def test_what_is_no_time_is_null(text) -> None:
     assert read(text) is None
+
+
+def test_a_leap_second_is_the_second_after_it() -> None:
+    expected = micros(datetime(2017, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC))
+    assert read("2016-12-31T23:59:60.5Z") == read("2016-12-31 23:59:60.5 GMT") == expected
 
 
 @pytest.mark.parametrize("text", ["2024-01-05", "2024/01/05", "2024-01-05 00:00", "20240105T000000Z",

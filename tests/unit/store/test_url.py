@@ -102,7 +102,7 @@ def test_certificates_reach_each_driver_by_their_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["sslrootcert", "sslcert", "sslkey"])
 def test_a_certificate_that_cannot_be_read_is_refused_by_name(name: str, tmp_path: Path) -> None:
     for path in (tmp_path / "missing.pem", tmp_path, "system"):
-        with pytest.raises(ConfigError, match=f"{name} no file that can be read.*{path}"):
+        with pytest.raises(ConfigError, match=f"{name} that is not a readable file.*{path}"):
             DatabaseUrl.parse(f"postgresql://user@host/name?sslmode=verify-full&{name}={path}")
 
 

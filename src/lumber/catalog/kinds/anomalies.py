@@ -71,20 +71,20 @@ DESCRIPTIONS = {
     "id": "Number of the row.",
     "timestamp": "When the anomaly was found, UTC.",
     "anomaly_type": "What was found.",
-    "severity": "How bad it is, in the detector's words.",
+    "severity": "The severity, in the detector's words.",
     "score": "How sure the detector is, 0 to 1.",
     "score_raw": "The score on the detector's own scale.",
     "description": "What was found, in a sentence.",
     "features": "What the detector looked at, as JSON.",
     "log_entry_id": "The log line that it was found in.",
     "device_id": "The device that it was found on.",
-    "detector": "Who found it.",
-    "status": "What became of it.",
-    "verdict": "What a person said: true_positive, false_positive or unknown.",
+    "detector": "The detector that found it.",
+    "status": "What was done about it.",
+    "verdict": "A person's verdict: true_positive, false_positive or unknown.",
 }
 
 _RAW = pl.coalesce("score_raw", "score")
-# A detector that scores up to `score_max` is brought to the scale 0 to 1; no scale is ever guessed.
+# Scores with a `score_max` are scaled to 0 to 1. A scale is never guessed.
 _SCORE = (
     pl.when(pl.col("score_max") > 0)
     .then(_RAW / pl.col("score_max"))
@@ -104,9 +104,9 @@ RULES = (
 
 
 def transform(frame: pl.DataFrame) -> Transformed:
-    """Bring the score to the scale 0 to 1 and keep the detector's own in `score_raw`.
+    """Scale the score to 0 to 1, and keep the detector's own score in `score_raw`.
 
-    A division that leaves the range of a float gives no score; such a row gets here without validation only.
+    A quotient beyond the range of a double becomes null. Validation rejects such rows earlier, if it is on.
     """
     scores = frame.select(_SCORE.alias("score"), _RAW.alias("score_raw"))
     rescaled, overflowed = scores.select(

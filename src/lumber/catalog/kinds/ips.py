@@ -75,7 +75,7 @@ RULES = (
 
 
 def transform(frame: pl.DataFrame) -> Transformed:
-    """Write each address canonically, with its version and scope; text that is none stays as it is."""
+    """Write each address canonically, with its version and scope; other text stays unchanged."""
     looked_up = address_frame(frame["address"])
     address = looked_up.select(pl.coalesce("text", frame["address"])).to_series().alias("address")
     return Transformed(

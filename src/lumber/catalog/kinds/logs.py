@@ -75,10 +75,10 @@ DESCRIPTIONS = {
     "device_ip": "The address of that device.",
     "host_name": "The machine that wrote the line.",
     "raw_message": "The whole line as it came.",
-    "structured_data": "What the line holds in fields, as JSON.",
+    "structured_data": "The fields of the line, as JSON.",
 }
 
-# What the source said, wherever it was put: the text as it came, or the level alone.
+# The severity of the source: its text, or only its level.
 _SEVERITY = pl.coalesce("severity_text", "log_level")
 
 RULES = (

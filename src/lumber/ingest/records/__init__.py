@@ -1,1 +1,1 @@
-"""Records with named fields (JSON Lines, CSV, Parquet): which column each field is, and its value."""
+"""Records with named fields (JSON Lines, CSV, Parquet): the column of each field, and its value."""

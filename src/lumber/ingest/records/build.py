@@ -1,4 +1,4 @@
-"""Records with named fields to rows of a kind."""
+"""Turns records with named fields into rows of a kind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CONVERTERS: dict[Storage, Callable[[Any], Any]] = {
 
 
 class Record(NamedTuple):
-    """One record of a source: the line it starts at, its fields and its text."""
+    """One record of a source: the line where it starts, its fields and its text."""
 
     number: int
     fields: dict[str, Any]
@@ -160,8 +160,8 @@ class RecordBuilder:
 
 
 def _joined(value: list[Any]) -> str:
-    """Return the text of a journald message that is given as a list of bytes."""
+    """Return the text of a journald message in the form of a list of bytes."""
     try:
         return bytes(value).decode()
     except (TypeError, ValueError):
-        raise WrongValue("is a list, and not one of the bytes of a UTF-8 text") from None
+        raise WrongValue("is a list, but not of the bytes of a UTF-8 text") from None

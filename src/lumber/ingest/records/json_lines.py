@@ -14,12 +14,12 @@ from lumber.ingest.rejects import Reject
 from lumber.ingest.syslog.dispatch import BLANK
 from lumber.ingest.zones import Zone
 
-# An integer this long may not fit 64 bits; orjson would make a float of it.
+# An integer this long may not fit 64 bits; orjson would turn it into a float.
 _LONG_NUMBER = re.compile(r"\d{18}")
 
 
 class JsonLineParser:
-    """Parses one JSON object a line into rows of a kind."""
+    """Parses lines, each a JSON object, into rows of a kind."""
 
     def __init__(self, kind: str, zone: Zone) -> None:
         self._builder = RecordBuilder(kind, zone)
@@ -46,5 +46,5 @@ class JsonLineParser:
 
 def _load(line: str) -> Any:
     value = orjson.loads(line)
-    # Only after orjson, which refuses NaN and lone surrogates.
+    # After orjson, which rejects NaN and lone surrogates.
     return json.loads(line) if _LONG_NUMBER.search(line) else value

@@ -1,4 +1,4 @@
-"""Single values of records to what a column holds. A value of the wrong type raises WrongValue."""
+"""Converts single values of records to the type of a column. A wrong value raises WrongValue."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _INT64 = range(-(2**63), 2**63)
 # then milliseconds, microseconds and nanoseconds, each with three digits more.
 _UNITS = ((10**11, Decimal(1_000_000)), (10**14, Decimal(1_000)), (10**17, Decimal(1)))
 _NANOSECONDS = Decimal("0.001")
-# Past it nothing fits 64 bits, and writing the number out could take all memory.
+# Larger numbers don't fit 64 bits, and their digits could take all memory.
 _MAX_EXPONENT = 25
 
 
 class WrongValue(ValueError):
-    """The value cannot be what its column holds; the text says why."""
+    """The value doesn't fit its column; the text says why."""
 
 
 def text(value: Any) -> str | None:
@@ -39,7 +39,7 @@ def text(value: Any) -> str | None:
 
 
 def severity_text(value: Any, *, is_priority: bool) -> str | None:
-    """Return severity text; a syslog number only stands for a severity in a field named priority."""
+    """Return severity text. A syslog number is a severity only in a field named priority."""
     shown = text(value)
     if is_priority and shown is not None and len(shown) == 1 and shown in "01234567":
         return TEXT_BY_CODE[int(shown)]
@@ -62,7 +62,7 @@ def real(value: Any) -> float | None:
 
 
 def _digits(value: Any) -> Any:
-    """Refuse what only Python reads as a number, such as 1_000."""
+    """Reject what only Python reads as a number, such as 1_000."""
     if isinstance(value, str) and "_" in value:
         raise ValueError
     return value
@@ -89,7 +89,7 @@ def integer(value: Any) -> int | None:
 
 
 def epoch_microseconds(value: Any) -> int | None:
-    """Return the microseconds since 1970 of a number in s, ms, us or ns; None when it is not a number."""
+    """Return the microseconds since 1970 of a number in s, ms, us or ns; None if it is not a number."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -105,7 +105,7 @@ def epoch_microseconds(value: Any) -> int | None:
 
 
 def json_text(value: Any) -> str | None:
-    """Return canonical JSON of a value; text that is no JSON stays as it came."""
+    """Return canonical JSON of a value; text that is not JSON stays unchanged."""
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -114,7 +114,7 @@ def json_text(value: Any) -> str | None:
 
 
 def tags(value: Any) -> str | None:
-    """Return tags as canonical JSON; text may also be a list with commas or semicolons."""
+    """Return tags as canonical JSON. Text may also be a list, separated by commas or semicolons."""
     if isinstance(value, str) and not value.lstrip().startswith(("[", "{", '"')):
         listed = [item.strip() for item in value.replace(";", ",").split(",") if item.strip()]
         return dumped(listed) if listed else None
@@ -141,7 +141,7 @@ def _named(value: Any) -> str:
 
 
 def loaded(text_: str) -> Any:
-    """Return the value of JSON text; text that is no JSON is returned as it is."""
+    """Return the value of JSON text; text that is not JSON is returned unchanged."""
     try:
         return json.loads(text_)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the detectors recorded: findings on the rows of incidents, and false alarms on ordinary rows."""
+"""The findings of detectors: on the rows of incidents, and false alarms on ordinary rows."""
 
 from __future__ import annotations
 
@@ -126,6 +126,6 @@ def _false_alarms(random: np.random.Generator, rows: pl.DataFrame) -> pl.DataFra
 
 
 def _later(random: np.random.Generator, count: int) -> pl.Expr:
-    """A detector sees a line some seconds after it was written."""
+    """Move the time by some seconds: a detector sees a line after it was written."""
     delay = pl.Series(whole(random, 200_000, 20_000_000, count)).cast(pl.Duration("us"))
     return (pl.col("timestamp") + delay).alias("timestamp")

@@ -1,4 +1,4 @@
-"""Random draws with whole numbers only: floating point may round differently on another processor."""
+"""Random draws of whole numbers only: floating point may round differently on another processor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def whole(random: np.random.Generator, low: int, high: int, count: int) -> Ints:
 
 
 def skewed(random: np.random.Generator, low: int, high: int, count: int) -> Ints:
-    """Draw whole numbers from `low` to `high`, small ones far more often: sizes and durations."""
+    """Draw whole numbers from `low` to `high`, small ones far more often, as for sizes and durations."""
     span = high - low
     shift = whole(random, 0, max(span.bit_length() - 1, 0), count)
     return low + (whole(random, 0, span, count) >> shift)

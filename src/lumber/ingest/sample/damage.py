@@ -1,6 +1,6 @@
-"""Breaks a small share of the rows, each in a way that validation has to find.
+"""Damages a small share of the rows, each in a way that validation must find.
 
-NUL characters are not among them: PostgreSQL cannot hold any.
+NUL characters are not among them: PostgreSQL can't store them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NO_ADDRESS = ("10.0.0.256", "192.168.1", "not-an-address", "fe80::g1")
 
 
 def damage_logs(random: np.random.Generator, logs: pl.DataFrame, share: float) -> pl.DataFrame:
-    """Break the severity, address, time, structured data or message of a share of the log rows."""
+    """Damage the severity, address, time, structured data or message of a share of the log rows."""
     chosen = _choose(random, logs.height, share)
     severity, address, time, structured, message = (chosen[kind::5] for kind in range(5))
     logs = _overwrite(logs, "severity_text", severity, "LOUD")
@@ -31,7 +31,7 @@ def damage_logs(random: np.random.Generator, logs: pl.DataFrame, share: float) -
 
 
 def damage_anomalies(random: np.random.Generator, anomalies: pl.DataFrame, share: float) -> pl.DataFrame:
-    """Push scores past the scale, or point to log rows that do not exist."""
+    """Make scores exceed their scale, or point to log rows that do not exist."""
     chosen = _choose(random, anomalies.height, share)
     scores, rows = chosen[0::2], chosen[1::2]
     factor = anomalies["score_max"].fill_null(1.0).gather(pl.Series(scores)) * 1.7
@@ -39,7 +39,7 @@ def damage_anomalies(random: np.random.Generator, anomalies: pl.DataFrame, share
 
 
 def damage_addresses(random: np.random.Generator, addresses: pl.DataFrame, share: float) -> pl.DataFrame:
-    """Add rows whose address is none, or which end before they begin; true ones stay as they are."""
+    """Add rows with an invalid address, or whose times are swapped; the other rows stay unchanged."""
     chosen = _choose(random, addresses.height, share)
     copies = addresses[chosen].with_row_index("number")
     is_swapped = pl.col("number") % 2 == 0
@@ -58,7 +58,7 @@ def damage_addresses(random: np.random.Generator, addresses: pl.DataFrame, share
 
 
 def _choose(random: np.random.Generator, rows: int, share: float) -> Ints:
-    """Choose the rows to break: the share, but one at least where there are enough rows."""
+    """Choose the rows to damage: the share, but at least one if there are enough rows."""
     if share <= 0 or rows < _SMALLEST_FRAME:
         return np.zeros(0, dtype=np.int64)
     count = min(rows, max(1, round(rows * share)))

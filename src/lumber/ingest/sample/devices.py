@@ -1,4 +1,4 @@
-"""The devices of a sample, the stations around them, and the addresses they meet on the Internet."""
+"""The devices of a sample, the stations in their networks, and addresses on the Internet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STATIONS = 48
 OUTSIDE = 3_000
 MAX_DEVICES = 250
 
-# Role -> how busy its devices are, and how much each process writes there.
+# Role -> how much its devices write, and the weight of each process there.
 ROLES: dict[str, tuple[int, dict[str, int]]] = {
     "router": (
         34,
@@ -63,7 +63,7 @@ _STATION_NAMES = (
     "sensor",
 )
 
-# Global by the registry but not routed on the Internet: nobody's server is accused of anything here.
+# Registered as global but not routed on the Internet, so that no real server appears as an attacker.
 _OUTSIDE_BLOCKS = (22, 26, 28, 29, 30)
 
 

@@ -1,4 +1,4 @@
-"""Makes a sample block by block. A block depends on the plan and its number, and on nothing else."""
+"""Generates a sample block by block. A block depends only on the plan and its number."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class SampleGenerator:
             number,
             damage_logs(random, logs, share),
             damage_anomalies(random, anomalies, share),
-            # The addresses of later blocks are mostly the same ones again.
+            # Later blocks mostly have the same addresses.
             damage_addresses(random, addresses, share if number == 0 else 0),
             Counter(incident.type.name for incident in incidents),
         )

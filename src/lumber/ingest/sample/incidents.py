@@ -1,4 +1,4 @@
-"""Places incidents in a block: when, on which device, by whom, and what became of them."""
+"""Places incidents in a block: time, device, attacker, and outcome."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Item = TypeVar("_Item")
 ROWS_PER_INCIDENT = 2_000
 _SMALLEST_BLOCK = 100
 
-# Verdict -> how often in 100, the risk it leaves on the attacker, and what became of the incident.
+# Verdict -> how often in 100, the attacker's risk score, and the status of the incident.
 _VERDICTS: dict[str, tuple[int, tuple[int, int], tuple[str, ...]]] = {
     "true_positive": (84, (70, 98), ("open", "acknowledged", "resolved", "resolved")),
     "false_positive": (9, (15, 40), ("dismissed",)),

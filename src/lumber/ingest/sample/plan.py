@@ -13,7 +13,7 @@ DEFAULT_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class SamplePlan:
-    """How much, of when, of how many devices, and how much of it is damaged."""
+    """How many rows, for which time and how many devices, and what share is damaged."""
 
     rows: int
     seed: int
@@ -31,11 +31,11 @@ class SamplePlan:
         return range(block * BLOCK_ROWS, min(self.rows, (block + 1) * BLOCK_ROWS))
 
     def block_random(self, block: int) -> np.random.Generator:
-        """Return the source of chance of one block."""
+        """Return the random generator of one block."""
         return self._random(1, block)
 
     def world_random(self) -> np.random.Generator:
-        """Return the source of chance of what all blocks share: devices, clients, addresses."""
+        """Return the random generator of what all blocks share: devices, clients, addresses."""
         return self._random(0, 0)
 
     def _random(self, stream: int, number: int) -> np.random.Generator:

@@ -62,7 +62,7 @@ def render(
 
 
 def _pids(random: np.random.Generator, process: Process, rows: Rows) -> pl.Series:
-    """Services keep their number; sessions and jobs have one each."""
+    """Return the pid of each row: services keep theirs, each session or job has its own."""
     if process.pid == "session":
         return pl.Series(whole(random, 1_000, 32_000, rows.count))
     return pl.Series((rows.device * 131 + len(process.name) * 97) % 900 + 300)
@@ -81,7 +81,7 @@ def _device_columns(world: World, rows: Rows) -> list[pl.Expr]:
 
 
 def _severity_text(severity: Severity) -> pl.Expr:
-    # The last spelling of informational is the one that people write.
+    # The last spelling of informational is the usual one.
     long = "info" if severity.code == 6 else severity.spellings[0]
     style = pl.col("style")
     return (

@@ -1,4 +1,4 @@
-"""When things happen: more by day than by night, more on working days than at the weekend."""
+"""The times of rows: more by day than by night, more on working days than at the weekend."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from lumber.ingest.sample.chance import Ints, whole
 from lumber.store.types import to_microseconds
 
-# How busy each hour of the day begins, in UTC; between the hours it changes evenly.
+# The weight at the beginning of each hour, in UTC; it changes linearly between the hours.
 HOUR_WEIGHTS = (
     22,
     16,
@@ -81,7 +81,7 @@ class Timeline:
 
 
 def _weight(moment: datetime) -> int:
-    """Return how busy the ten minutes from `moment` are."""
+    """Return the weight of the ten minutes from `moment` on."""
     before, after = HOUR_WEIGHTS[moment.hour], HOUR_WEIGHTS[(moment.hour + 1) % 24]
     between = before * (60 - moment.minute) + after * moment.minute
     return between * WEEKDAY_PERCENT[moment.weekday()] * _FINENESS // 10

@@ -22,7 +22,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 class Sightings:
-    """Collects who was shown at what time; `frame` gives one row per address."""
+    """Collects which addresses were shown at what time; `frame` returns one row per address."""
 
     def __init__(self, subjects: Mapping[str, pl.DataFrame]) -> None:
         self._subjects = subjects

@@ -1,4 +1,4 @@
-"""Decides what every row of a block is: which line, on which device, at what time, of which incident."""
+"""Draws the line, device, time and incident of every row of a block."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ class LineCatalog:
 def draw_skeleton(
     random: np.random.Generator, catalog: LineCatalog, incidents: Sequence[Incident], times: Ints
 ) -> Skeleton:
-    """Put incident rows in the place of some of the ordinary ones that `times` were drawn for.
+    """Replace some of the ordinary rows, for which `times` were drawn, by incident rows.
 
-    The rows come in the order in which the lines reached the collector.
+    The rows are in the order in which the lines reached the collector.
     """
     number, incident_us = incident_times(random, incidents)
     ordinary = len(times) - len(number)

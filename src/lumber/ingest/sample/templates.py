@@ -1,4 +1,4 @@
-"""Reads what processes and incidents write, from `processes.toml` and `incidents.toml` beside this file."""
+"""Reads what processes and incidents write, from `processes.toml` and `incidents.toml`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class IncidentType:
-    """One kind of incident: who writes about it, who is behind it, and how detectors report it."""
+    """A type of incident: the process that logs it, its attacker, and how detectors report it."""
 
     name: str
     process: str
@@ -80,7 +80,7 @@ def load_processes() -> tuple[Process, ...]:
 
 @cache
 def load_incident_types() -> tuple[IncidentType, ...]:
-    """Return every kind of incident, in the order of the file."""
+    """Return every type of incident, in the order of the file."""
     return tuple(
         IncidentType(
             name=name,

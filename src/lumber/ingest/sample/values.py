@@ -35,7 +35,7 @@ class Rows:
 class Values:
     """The values of one template's rows; the same name always gives the same values.
 
-    `picks` tells afterwards which property of whom was shown: (subject, property) -> positions in the
+    `picks` has the properties that were shown: (subject, property) -> positions in the
     subject's table.
     """
 

@@ -1,4 +1,4 @@
-"""The line that would have carried a message: BSD syslog (RFC 3164) or RFC 5424."""
+"""The line in which a device would send a message: BSD syslog (RFC 3164) or RFC 5424."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _SEEN = "sample_addresses"
 
 @dataclass(frozen=True, slots=True)
 class SampleCounts:
-    """How many rows there were before, how many are new, and which incidents are among them."""
+    """The number of rows before, the number of new ones, and the incidents among them."""
 
     before: dict[str, int]
     logs: int = 0
@@ -36,10 +36,10 @@ class SampleCounts:
 def write_sample(
     url: DatabaseUrl, plan: SamplePlan, *, busy_timeout_seconds: float = 10.0
 ) -> Iterator[SampleCounts]:
-    """Add a sample to a database that has its tables; yield what was added so far after each commit.
+    """Add a sample to a database that has its tables; yield the counts so far after each commit.
 
-    The first answer comes before the first block. The file must not be open through
-    `lumber.store.database` in this process. Raises DatabaseError; what was yielded stays.
+    The first counts come before the first block. The file must not be open through
+    `lumber.store.database` in this process. Raises DatabaseError; committed blocks stay.
     """
     with BulkConnection(url, busy_timeout_seconds=busy_timeout_seconds) as connection:
         before = {"logs": LOGS, "anomalies": ANOMALIES, "ips": IPS}
@@ -60,7 +60,7 @@ def write_sample(
 
 
 def _write_block(connection: BulkConnection, block: SampleBlock) -> None:
-    """Write a block in the open transaction. Its ids follow the ones that the tables have handed out."""
+    """Write a block in the open transaction. Its ids follow those that the tables have assigned."""
     _lock(connection)
     first_log = _reserve_ids(connection, LOGS, block.logs.height)
     first_anomaly = _reserve_ids(connection, ANOMALIES, block.anomalies.height)
@@ -72,7 +72,7 @@ def _write_block(connection: BulkConnection, block: SampleBlock) -> None:
 
 
 def _lock(connection: BulkConnection) -> None:
-    """Keep other writers out until the commit: the ids are given here and not by the database."""
+    """Lock out other writers until the commit: the ids are assigned here, not by the database."""
     if connection.url.dialect == "sqlite":
         # Changes nothing, but takes the write lock before anything is read.
         connection.execute("UPDATE sqlite_sequence SET seq = seq")
@@ -83,10 +83,10 @@ def _lock(connection: BulkConnection) -> None:
 
 
 def _reserve_ids(connection: BulkConnection, table: str, count: int) -> int:
-    """Return the first of `count` new ids. An id that was handed out before never comes again."""
+    """Return the first of `count` new ids. An id is never assigned twice."""
     sequence: Any
     if connection.url.dialect == "sqlite":
-        # The explicit ids themselves move SQLite's AUTOINCREMENT.
+        # Inserting explicit ids advances SQLite's AUTOINCREMENT.
         sequence = sa.select(sa.column("seq")).select_from(sa.table("sqlite_sequence"))
         found = connection.query(sequence.where(sa.column("name") == table))
         return int(found[0][0]) + 1 if found else 1
@@ -109,7 +109,7 @@ def _with_ids(frame: pl.DataFrame, first: int) -> pa.Table:
 
 
 def _merge_addresses(connection: BulkConnection, addresses: pl.DataFrame) -> None:
-    """Add new addresses, and bring known ones up to date: earliest, latest, highest risk, all sightings."""
+    """Add new addresses, and update known ones: first and last time, highest risk, all sightings."""
     connection.append(_SEEN, _arrow(addresses), temporary=True)
     table: Any = IPAddress.__table__
     seen = sa.table(_SEEN, *[sa.column(name) for name in ADDRESS_SCHEMA])
@@ -140,5 +140,5 @@ def _count(connection: BulkConnection, table: str) -> int:
 
 
 def _arrow(frame: pl.DataFrame) -> pa.Table:
-    # The newer text layout is not known to every driver.
+    # Not every driver supports the newer text layout.
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest())

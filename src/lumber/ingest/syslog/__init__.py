@@ -1,1 +1,1 @@
-"""Lines of logs: which form each has, and its columns. Everything is done a column at a time."""
+"""Log lines: the form of each, and its columns. All work is done a column at a time."""

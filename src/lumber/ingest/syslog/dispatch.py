@@ -1,4 +1,4 @@
-"""Tells the form of each line by how it starts, and hands it to that form's parser."""
+"""Determines the form of each line by its beginning, and calls the parser of that form."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _STARTS = {
 
 @dataclass(slots=True)
 class SyslogParser:
-    """Parses lines of any syslog form, mixed as they come. Keeps the year from chunk to chunk."""
+    """Parses lines of all syslog forms, in any mixture. Keeps the year from chunk to chunk."""
 
     zone: Zone
     years: YearFinder

@@ -1,4 +1,4 @@
-"""What the forms of log lines share: the columns they end in, the host and the tag."""
+"""What all forms of log lines share: the resulting columns, the host and the tag."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from lumber.catalog import severity
 
-# What every form returns, one row per line. `timestamp` is in microseconds; `reason` marks a reject.
+# Every form returns these, one row per line. `timestamp` is in microseconds; `reason` marks a reject.
 COLUMNS: dict[str, pl.DataType] = {
     "number": pl.Int64(),
     "timestamp": pl.Int64(),
@@ -22,21 +22,20 @@ COLUMNS: dict[str, pl.DataType] = {
     "reason": pl.String(),
 }
 
-# RFC 3164, 4.1.3, as senders really write it: a name, perhaps [pid], a colon, and a space or the end.
+# RFC 3164, 4.1.3, as senders write it: a name, perhaps [pid], a colon, and a space or the end.
 _TAG = r"^([^\s\[:]+(?:\[[^\]\s]*\])?:)(?: |$)"
 _TAG_NAME = r"^([^\s\[:]+)"
 
 
 def after(text: pl.Expr, part: pl.Expr, extra: int | pl.Expr = 1) -> pl.Expr:
-    """Return what follows `part` and `extra` characters; the whole text where `part` is null."""
+    """Return what follows `part` and `extra` characters; the whole text if `part` is null."""
     return text.str.slice(pl.when(part.is_null()).then(0).otherwise(part.str.len_chars() + extra))
 
 
 def split_host_and_tag(frame: pl.DataFrame) -> pl.DataFrame:
     """Split the column `rest` into host_name, process_name and message.
 
-    The message is exact: one space after the tag is taken away and nothing else. A line without a tag
-    has no process name.
+    The message is exact: only one space after the tag is removed. A line without a tag has no process name.
     """
     frame = frame.with_columns(pl.col("rest").str.extract(r"^(\S+)(?: |$)").alias("host_name"))
     frame = frame.with_columns(after(pl.col("rest"), pl.col("host_name")).alias("body"))
@@ -75,6 +74,6 @@ def refused(frame: pl.DataFrame, reason: str) -> pl.DataFrame:
 
 
 def reason_for_time(frame: pl.DataFrame) -> pl.Expr:
-    """Give the reason where the time is missing, with the text that should have been one."""
+    """Return the reason for rows without a time, with the text in its place."""
     shown = pl.format("timestamp: '{}' is not a time", pl.col("stamp"))
     return pl.when(pl.col("timestamp").is_null()).then(shown).alias("reason")

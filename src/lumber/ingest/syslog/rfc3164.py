@@ -13,7 +13,7 @@ from lumber.ingest.zones import Zone
 
 _MONTH = "(?:" + "|".join(calendar.MONTHS) + ")"
 _CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
-# The year may stand in front, after the day (Cisco, Juniper) or after the time.
+# The year may be first, after the day (Cisco, Juniper) or after the time.
 STAMP = rf"(?:[0-9]{{4}} )?{_MONTH} {{1,2}}[0-9]{{1,2}} (?:[0-9]{{4}} )?{_CLOCK}(?: [0-9]{{4}})?"
 START = rf"^(?:[0-9]{{4}} )?{_MONTH} {{1,2}}[0-9]{{1,2}} (?:[0-9]{{4}} )?[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}"
 _FIXED = rf"^{_MONTH} [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?: |$)"
@@ -54,7 +54,7 @@ def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
 
 
 def timestamps(stamps: pl.Series, zone: Zone, years: YearFinder) -> pl.Series:
-    """Return the UTC microseconds of RFC 3164 times; null where one is no time."""
+    """Return the UTC microseconds of RFC 3164 times; null for a text that is not a time."""
     if stamps.null_count() == 0 and _is_fixed(stamps):
         parts = _fixed_parts(stamps)
     else:
@@ -66,12 +66,12 @@ def timestamps(stamps: pl.Series, zone: Zone, years: YearFinder) -> pl.Series:
 
 
 def _is_fixed(texts: pl.Series) -> bool:
-    """Say whether all texts begin with a time of the plain form, without a year or fraction after it."""
+    """Say whether all texts begin with a time of fixed length, without a year or fraction."""
     return bool(texts.str.contains(_FIXED).all()) and not texts.str.contains(_YEAR_AFTER).any()
 
 
 def _fixed_parts(stamps: pl.Series) -> pl.DataFrame:
-    """Cut `Mmm dd hh:mm:ss` at its fixed places: the bytes of all times as one table of digits."""
+    """Read `Mmm dd hh:mm:ss` from its fixed places, with the bytes of all times as one table."""
     values = stamps.to_arrow().cast(pa.large_string()).buffers()[2]
     assert values is not None
     table = np.frombuffer(memoryview(values), np.uint8)[: len(stamps) * FIXED_CHARACTERS].reshape(

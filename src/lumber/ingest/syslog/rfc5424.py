@@ -18,7 +18,7 @@ _ELEMENT = r'\[(?:[^"\]\\]|"(?:[^"\\]|\\.)*")*\]'
 _DATA = rf"(?s)^(-|(?:{_ELEMENT})+)(?: |$)"
 _PARAMETER = re.compile(r'([^\s="\]]{1,}) *= *"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ELEMENT_PARTS = re.compile(r'\[([^\s="\]]+)((?:[^"\]\\]|"(?:[^"\\]|\\.)*")*)\]', re.DOTALL)
-# Only these three are escaped (6.3.3); any other backslash stands for itself.
+# Only these three are escaped (6.3.3); any other backslash is literal.
 _ESCAPE = re.compile(r'\\(["\\\]])')
 
 
@@ -69,7 +69,7 @@ def _as_json(data: pl.Series) -> pl.Series:
 def structured_data(text: str) -> str | None:
     """Return RFC 5424 structured data as canonical JSON: {id: {name: value}}; None for `-`.
 
-    A name that an element holds several times becomes a list, as does an element that comes twice.
+    A name that an element has several times becomes a list, and so does a repeated element.
     """
     if text == "-":
         return None

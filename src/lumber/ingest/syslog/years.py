@@ -1,4 +1,4 @@
-"""Years for times that have none (RFC 3164)."""
+"""Finds the year of times that have none (RFC 3164)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _DAY = timedelta(days=1)
 class YearFinder:
     """Gives each time a year. Carries its state from chunk to chunk.
 
-    Without a first year, each line gets the latest year in which it is not later than the reference time
-    and a day. With one, the year steps where the months do: up from the end of a year to the start of
-    the next, and back for a December line that comes late, after the first ones of January.
+    Without a first year, each line gets the latest year in which it is at most a day after the reference
+    time. With a first year, the year changes with the months: up from the end of a year to the start of the
+    next, and back for a late December line after the first ones of January.
     """
 
     def __init__(self, zone: Zone, reference: datetime, year: int | None, state: dict[str, Any]) -> None:
@@ -29,7 +29,7 @@ class YearFinder:
         self._month: int | None = state.get("month")
 
     def state(self) -> dict[str, Any]:
-        """Return what a later chunk needs."""
+        """Return the state that a later chunk needs."""
         return {} if self._first is None else {"year": self._year, "month": self._month}
 
     def years(self, times: pl.DataFrame) -> pl.Series:
@@ -61,7 +61,7 @@ class YearFinder:
 
 
 def _number_of(moment: datetime, ahead: timedelta) -> tuple[int, int]:
-    """Return the year, and month to second as one number, of the moment that lies `ahead`."""
+    """Return the year, and month to second as one number, of the time `ahead` of a moment."""
     limit = moment + ahead
     return limit.year, int(limit.strftime("%m%d%H%M%S"))
 

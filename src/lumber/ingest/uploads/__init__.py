@@ -1,1 +1,1 @@
-"""Files that are sent to the service: each is loaded by a process of its own, fed through a pipe."""
+"""Files that clients send to the service. A separate process loads each, from a pipe."""

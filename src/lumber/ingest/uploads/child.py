@@ -1,4 +1,4 @@
-"""The service's end of a loading process: starts it, feeds it, hears what it says, and ends it."""
+"""The service's side of a loading process: starts it, sends it the file, reads its events, ends it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lumber.errors import ConfigError, IngestError, LumberError, UploadInterrupt
 from lumber.ingest.uploads.frames import END, frame
 from lumber.ingest.uploads.job import UploadJob
 
-# One line holds the names of all ignored fields of a file.
+# One line has the names of all ignored fields of a file.
 _LINE_BYTES = 16 * 1024 * 1024
 _PIECE_BYTES = 256 * 1024
 
@@ -43,34 +43,34 @@ class LoadingProcess:
         return loading
 
     async def send(self, data: bytes) -> None:
-        """Send bytes of the file, and wait until the process has taken most of what was sent.
+        """Send bytes of the file, and wait until the process has read most of what was sent.
 
-        Raises ConnectionError when the process has ended.
+        Raises ConnectionError if the process has ended.
         """
         for start in range(0, len(data), _PIECE_BYTES):
             self._input.write(frame(data[start : start + _PIECE_BYTES]))
             await self._input.drain()
 
     async def end(self) -> None:
-        """Say that the file is whole. Raises ConnectionError when the process has ended."""
+        """Tell the process that the file is complete. Raises ConnectionError if it has ended."""
         self._input.write(END)
         await self._input.drain()
 
     def abandon(self) -> None:
-        """Break the input off: the process loads the whole chunks that it has, and ends with an error."""
+        """Close the input early: the process loads its complete chunks, and ends with an error."""
         self._input.close()
 
     async def events(self) -> AsyncIterator[Event]:
-        """Yield what the process says, until it ends."""
+        """Yield the events of the process, until it ends."""
         while line := await self._output.readline():
             yield json.loads(line)
 
     async def close(self) -> None:
-        """Kill the process if it still runs: what it has not committed is undone by the database."""
+        """Kill the process if it still runs. The database rolls back what it has not committed."""
         with suppress(ProcessLookupError):
             self._process.kill()
         self._input.close()
-        # To its end, or the pipe would stay open.
+        # Read to the end, or the pipe would stay open.
         while await self._output.read(_PIECE_BYTES):
             pass
         await self._process.wait()
@@ -79,11 +79,11 @@ class LoadingProcess:
 
 
 def error_of(event: Event | None) -> LumberError:
-    """Return the error that a process told of; none means that it died."""
+    """Return the error that a process reported; None: it died without an event."""
     if event is None:
         return UploadInterrupted(
-            "The process that loaded the file ended without an answer: it was killed, or the machine ran "
-            "out of memory. Send the file again: the load goes on where it stopped."
+            "The process that loaded the file ended without a result: it was killed, or the machine ran out "
+            "of memory. Send the file again: the load continues where it stopped."
         )
     known = {
         item.code: item

@@ -1,6 +1,6 @@
-"""Bytes through a pipe, in frames, so that the end of a file can be told from the end of its sender.
+"""Sends bytes through a pipe in frames, so that the end of a file differs from the death of its sender.
 
-A frame is its length, four bytes with the highest first, and as many bytes. An empty one ends the content.
+A frame is its length, in four bytes (big-endian), and that many bytes. An empty frame ends the content.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def frame(data: bytes) -> bytes:
 
 
 class FrameReader:
-    """Reads frames from a pipe. As a stream it is their content, up to the empty one."""
+    """Reads frames from a pipe. As a stream, it returns their content up to the empty frame."""
 
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
@@ -28,11 +28,11 @@ class FrameReader:
         self._is_ended = False
 
     def message(self) -> bytes:
-        """Return the next frame whole. Raises UploadInterrupted when the sender is gone."""
+        """Return the next frame as a whole. Raises UploadInterrupted if the sender is gone."""
         return self._exactly(self._next_length())
 
     def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; none at the end. Raises UploadInterrupted when the sender is gone."""
+        """Return up to `size` bytes; none at the end. Raises UploadInterrupted if the sender is gone."""
         if not self._left and not self._is_ended:
             self._left = self._next_length()
             self._is_ended = self._left == 0
@@ -47,5 +47,7 @@ class FrameReader:
     def _exactly(self, size: int) -> bytes:
         data = self._pipe.read(size)
         if len(data) < size:
-            raise UploadInterrupted("The file was not sent to its end. Send it again: the load goes on.")
+            raise UploadInterrupted(
+                "The file was not sent completely. Send it again: the load continues where it stopped."
+            )
         return data

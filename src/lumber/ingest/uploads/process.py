@@ -1,8 +1,8 @@
-"""The loading process: takes a job and a file from its standard input and tells how it goes on its output.
+"""The loading process: reads a job and a file from its standard input, and writes events to its output.
 
-A process of its own, because the service has SQLite open through another copy of the library, and so that
-reading a file costs the service neither memory nor time. It ends by itself when the service is gone: its
-input breaks off, or nobody takes what it says.
+It is a separate process because the service has SQLite open through another copy of the library, and so
+that loading doesn't take memory and time of the service. It ends when the service is gone: its input ends
+early, or its output is closed.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
     from lumber.ingest.uploads.frames import FrameReader
     from lumber.ingest.uploads.job import UploadJob
 
-# As the processes of exports: the service itself goes first.
+# Like the processes of exports: the service itself has priority.
 _NICENESS = 5
-# SQLite's writers ask for the lock at least ten times a second. They find it free for a part of the time.
+# SQLite's writers try to get the lock at least ten times a second. The pauses let them have it.
 _PAUSE_SHARE = 0.25
 _LONGEST_PAUSE_SECONDS = 0.2
 
 
 class Speaker:
-    """Says one JSON object a line to the service."""
+    """Writes events to the service, one JSON object per line."""
 
     def __init__(self, output: BinaryIO) -> None:
         self._output = output
 
     def say(self, event: str, **values: Any) -> None:
-        """Say something. Raises BrokenPipeError when nobody listens any more."""
+        """Write an event. Raises BrokenPipeError if the service is gone."""
         self._output.write(json.dumps({"event": event, **values}).encode() + b"\n")
         self._output.flush()
 
 
 class Progress:
-    """Tells of each chunk that is loaded, and then lets other writers of a SQLite file have their turn."""
+    """Reports each loaded chunk, and then pauses so that other writers of a SQLite file can write."""
 
     def __init__(self, speaker: Speaker, *, is_sqlite: bool) -> None:
         self._speaker = speaker
@@ -48,7 +48,7 @@ class Progress:
         self._since = time.monotonic()
 
     def __call__(self, report: SourceReport) -> None:
-        """Take the counts of a load after a chunk."""
+        """Report the counts of a load after a chunk."""
         self._speaker.say("progress", **asdict(report))
         if self._is_sqlite:
             busy = time.monotonic() - self._since
@@ -58,14 +58,14 @@ class Progress:
 
 def main() -> int:
     """Run one job. Returns the exit code."""
-    # Ctrl-C goes to every process of a terminal; the service decides what it means.
+    # Ctrl-C goes to every process of a terminal; only the service reacts to it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICENESS)
-    # Whatever a library may print goes to the log, and not among what we say.
+    # What a library prints goes to the log, not among the events.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
 
-    # Only now: they take most of a second.
+    # Imported only now: they take most of a second.
     from lumber.errors import LumberError
     from lumber.ingest.uploads.frames import FrameReader
 
@@ -91,7 +91,7 @@ def _load(frames: FrameReader, speaker: Speaker) -> SourceReport:
     from lumber.store.url import DatabaseUrl
 
     job: UploadJob = pickle.loads(frames.message())
-    # Where there is room. These files have no name, and end with the process.
+    # A folder with enough space. Temporary files have no name and disappear with the process.
     tempfile.tempdir = str(job.data_dir)
     url = DatabaseUrl.parse(job.database_url)
     source = Source(job.name, None, frames, job.modified_at)

@@ -1,4 +1,4 @@
-"""What a client says of a file that it wants to send, checked before the first byte."""
+"""A client's description of a file that it wants to send, checked before the first byte."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
-    """A file and how to read it, as the client names them."""
+    """A file and how to read it, as the client describes them."""
 
     kind: str
     name: str
@@ -64,12 +64,12 @@ class UploadRequest:
 
 def _check_name(name: str) -> None:
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
-        allowed = (f"1 to {LONGEST_NAME} characters that can be shown",)
+        allowed = (f"1 to {LONGEST_NAME} printable characters",)
         raise ConfigError([FieldProblem("name", name, "cannot name a file", allowed)])
 
 
 def _check_modified_at(moment: datetime | None) -> None:
     first, last = _YEARS
     if moment is not None and not first <= moment.year < last:
-        message = f"{moment.isoformat()} is no time at which a file was written"
+        message = f"{moment.isoformat()} is not a plausible time for a file"
         raise ConfigError([FieldProblem("modified_at", str(moment), message, (f"{first} to {last}",))])

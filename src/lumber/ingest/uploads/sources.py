@@ -1,4 +1,4 @@
-"""What was loaded, as the ledger keeps it, and the lines that were rejected, as their files keep them."""
+"""Loaded sources, from the ledger, and rejected lines, from their files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _READ_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LoadedSource:
-    """A source and what of it is in the database, whoever loaded it. Bytes are after decompression."""
+    """A source and how much of it is in the database. Bytes are counted after decompression."""
 
     source_id: str
     kind: str
@@ -53,7 +53,7 @@ class LoadedSource:
 
 
 async def list_sources(database: Database, limit: int, offset: int) -> tuple[Sequence[LoadedSource], int]:
-    """Return one page of the sources, the last that changed first, and how many there are."""
+    """Return one page of the sources, the last changed first, and the number of all."""
     newest = sa.select(IngestSource).order_by(IngestSource.updated_at.desc(), IngestSource.source_id)
     async with database.session() as session:
         rows = (await session.scalars(newest.limit(limit).offset(offset))).all()
@@ -64,7 +64,7 @@ async def list_sources(database: Database, limit: int, offset: int) -> tuple[Seq
 async def find_source(database: Database, source_id: str) -> LoadedSource:
     """Return a source. Raises SourceMissing."""
     with suppress(ConfigError):
-        # What could not be an id is not asked for: it names a file below.
+        # Only a valid id is looked up: the name of a file is made from it.
         check_source_id(source_id)
         async with database.session() as session:
             row = await session.get(IngestSource, source_id)
@@ -74,20 +74,20 @@ async def find_source(database: Database, source_id: str) -> LoadedSource:
 
 
 def find_rejects(source: LoadedSource, data_dir: Path) -> Path | None:
-    """Return the file of a source's rejects; none: there are no rejects. Raises SourceMissing."""
+    """Return the file of a source's rejects; None if there are no rejects. Raises SourceMissing."""
     if not source.rejected:
         return None
     path = data_dir.expanduser().absolute() / "rejects" / f"{source.source_id}.jsonl"
     if not path.is_file():
         raise SourceMissing(
-            f"The rejects of {source.source_id} are not at {path}: they were written to another file or "
-            "on another machine, or somebody removed them."
+            f"The rejects of {source.source_id} are not at {path}: they were written to another file or on "
+            "another machine, or the file was removed."
         )
     return path
 
 
 def reject_lines(path: Path, size_bytes: int, limit: int | None) -> Generator[bytes]:
-    """Yield the first `size_bytes` of a reject file, or of them the first `limit` lines."""
+    """Yield the first `size_bytes` of a reject file, but at most `limit` lines."""
     left = size_bytes
     with path.open("rb") as file:
         while left > 0 and (limit is None or limit > 0):

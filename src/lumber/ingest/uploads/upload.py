@@ -1,4 +1,4 @@
-"""One upload: a file that a client sends, and how far its load is."""
+"""One upload: a file that a client sends, and the progress of its load."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from lumber.ingest.uploads.job import UploadJob
 from lumber.store.shielded import shielded
 from lumber.text import counted
 
-_ENDED_BY_SERVICE = "The service ended the load. Send the file again: the load goes on where it stopped."
+_ENDED_BY_SERVICE = "The service stopped the load. Send the file again: the load continues where it stopped."
 _ABANDONED_SECONDS = 30
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 class UploadStatus(StrEnum):
-    """Where an upload is: it waits for its content, is loaded, or has ended."""
+    """The state of an upload: it waits for its content, is being loaded, or has ended."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -36,7 +36,7 @@ class UploadStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What one upload did. loaded + rejected = lines; `skipped` lines were loaded before."""
+    """The counts of an upload. loaded + rejected = lines; `skipped` lines were loaded before."""
 
     lines: int = 0
     loaded: int = 0
@@ -47,14 +47,14 @@ class Counts:
 
     @classmethod
     def of(cls, event: Event) -> Counts:
-        """Read them out of what the process says."""
+        """Read them from an event of the process."""
         numbers = {name: int(event[name]) for name in ("lines", "loaded", "rejected", "skipped")}
         return cls(**numbers, source_id=event["source_id"], ignored_fields=tuple(event["ignored_fields"]))
 
 
 @dataclass(slots=True)
 class Upload:
-    """A file on its way into the database. All of it runs in one event loop."""
+    """A file that is being loaded. All methods run in one event loop."""
 
     job: UploadJob
     size_bytes: int | None
@@ -76,7 +76,7 @@ class Upload:
 
     @property
     def is_active(self) -> bool:
-        """Say whether it takes up a place."""
+        """Say whether it counts as one of the uploads at a time."""
         return self.status in (UploadStatus.PENDING, UploadStatus.RUNNING)
 
     @property
@@ -86,29 +86,29 @@ class Upload:
 
     @property
     def bytes_per_second(self) -> float | None:
-        """The mean speed; null before there is one."""
+        """The mean speed; None before the first bytes."""
         return self.bytes_received / self.seconds if self.bytes_received and self.seconds else None
 
     @property
     def eta_seconds(self) -> float | None:
-        """Seconds left at this speed; null when nobody can say."""
+        """Seconds left at this speed; None if that is unknown."""
         speed = self.bytes_per_second
         if self.status is not UploadStatus.RUNNING or self.size_bytes is None or speed is None:
             return None
         return max(0, self.size_bytes - self.bytes_received) / speed
 
     def refuse_late(self) -> None:
-        """Raise UploadStateError unless the content may come now."""
+        """Raise UploadStateError unless content can be sent now."""
         if self.status is not UploadStatus.PENDING:
             raise UploadStateError(
                 f"Upload {self.upload_id} is {self.status}: content can be sent once, while it is pending."
             )
 
     async def receive(self, pieces: AsyncIterator[bytes]) -> None:
-        """Load the content as it comes, and return when all of it is in the database.
+        """Load the content while it arrives, and return when all of it is in the database.
 
-        Raises UploadStateError, UploadTooLarge, UploadInterrupted, UploadCancelled, and what the load
-        raises. Whatever happens, what was committed stays, and the same file goes on from there.
+        Raises UploadStateError, UploadTooLarge, UploadInterrupted, UploadCancelled, and what the load raises.
+        Committed rows stay in any case; if the same file is sent again, the load continues after them.
         """
         self.refuse_late()
         self.status, self._started = UploadStatus.RUNNING, time.monotonic()
@@ -126,21 +126,21 @@ class Upload:
         self._ended(UploadStatus.COMPLETED, None)
 
     def cancel(self) -> None:
-        """Stop it, before or in the middle of its content. Raises UploadStateError when it has ended."""
+        """Stop it, before or during its content. Raises UploadStateError if it has ended."""
         if not self.is_active:
             raise UploadStateError(f"Upload {self.upload_id} has ended: it is {self.status}.")
-        message = "The upload was cancelled. What was loaded before stays; sending the file again goes on."
+        message = "The upload was cancelled. Loaded rows stay. Send the file again to load the rest."
         self._ended(UploadStatus.CANCELLED, UploadCancelled(message))
         self._stop()
 
     def interrupt(self) -> None:
-        """Stop it because the service stops."""
+        """Stop it because the service shuts down."""
         self._ended(UploadStatus.FAILED, UploadInterrupted(_ENDED_BY_SERVICE))
         self._stop()
 
     def expire(self) -> None:
         """End an upload whose content never came."""
-        self._ended(UploadStatus.FAILED, UploadInterrupted("The content of the file never came."))
+        self._ended(UploadStatus.FAILED, UploadInterrupted("The content of the file was never sent."))
 
     def _stop(self) -> None:
         for task in self._tasks:
@@ -148,7 +148,7 @@ class Upload:
 
     def _ended(self, status: UploadStatus, error: LumberError | None) -> None:
         if not self.is_active:
-            return  # who cancelled it was first
+            return  # it was cancelled before
         self.status, self.error = status, error
         self._seconds = self.seconds
         self.finished_at = datetime.now(UTC)
@@ -163,7 +163,7 @@ class Upload:
     async def _run(self, pieces: AsyncIterator[bytes]) -> None:
         process = await LoadingProcess.started(self.job)
         try:
-            if self.is_active:  # nobody has stopped it meanwhile
+            if self.is_active:  # it was not stopped meanwhile
                 await self._load(process, pieces)
         finally:
             await shielded(process.close())
@@ -178,12 +178,12 @@ class Upload:
                 await feeding
             await following
         except UploadInterrupted:
-            # What has come is loaded first, as far as it makes whole chunks.
+            # Complete chunks of what has arrived are still loaded.
             process.abandon()
             await asyncio.wait([following], timeout=_ABANDONED_SECONDS)
             raise
         except asyncio.CancelledError:
-            if self.is_active:  # not by `stop`: the caller is cancelled
+            if self.is_active:  # not by `_stop`: the caller is cancelled
                 raise
         finally:
             self._stop()
@@ -200,7 +200,7 @@ class Upload:
             self.has_all = True
             await process.end()
         except ConnectionError:
-            # The process has ended: what it said last tells why.
+            # The process has ended: its last event has the reason.
             return
 
     async def _next(self, pieces: AsyncIterator[bytes]) -> bytes | None:
@@ -209,7 +209,7 @@ class Upload:
                 return await anext(pieces, None)
         except TimeoutError:
             raise UploadInterrupted(
-                f"Nothing came for {self.idle_seconds:g} s. Send the file again: the load goes on."
+                f"Nothing was received for {self.idle_seconds:g} s. Send the file again: the load continues."
             ) from None
 
     async def _follow(self, process: LoadingProcess) -> None:
@@ -223,8 +223,8 @@ class Upload:
 
 
 def too_large(max_bytes: int) -> UploadTooLarge:
-    """Return the refusal of a file that is too large."""
+    """Return the error for a file that is too large."""
     return UploadTooLarge(
-        f"A file may have {counted(max_bytes, 'byte')}, as LUMBER_MAX_UPLOAD_BYTES says. "
+        f"The file is larger than {counted(max_bytes, 'byte')}, the limit of LUMBER_MAX_UPLOAD_BYTES. "
         "`lumber ingest` loads files of any size."
     )

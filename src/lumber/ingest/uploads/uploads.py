@@ -1,4 +1,4 @@
-"""The uploads of one process of the service: it alone knows how far they are."""
+"""The uploads of one process of the service. Only this process knows their progress."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from lumber.ingest.uploads.upload import Upload, UploadStatus, too_large
 from lumber.settings import Settings
 from lumber.text import counted
 
-# A client that sends nothing for this long is gone.
+# A client that sends nothing for this long counts as gone.
 IDLE_SECONDS = 60.0
 _MOST_REMEMBERED = 200
 
 
 class Uploads:
-    """Makes uploads, as many at a time as the settings allow, and remembers the last ones."""
+    """Creates uploads, as many at a time as the settings allow, and remembers the last ones."""
 
     def __init__(self, settings: Settings, *, idle_seconds: float = IDLE_SECONDS) -> None:
         self._settings = settings
@@ -26,7 +26,7 @@ class Uploads:
         self._uploads: dict[str, Upload] = {}
 
     def create(self, request: UploadRequest) -> Upload:
-        """Make an upload that waits for its content.
+        """Create an upload that waits for its content.
 
         Raises ConfigError with all fields that are wrong, UploadTooLarge or TooManyUploads.
         """
@@ -64,14 +64,14 @@ class Uploads:
         return self._uploads[upload_id]
 
     async def close(self) -> None:
-        """Stop every upload and wait until their processes are gone."""
+        """Stop every upload and wait until their processes have ended."""
         running = [upload for upload in self._uploads.values() if upload.status is UploadStatus.RUNNING]
         for upload in running:
             upload.interrupt()
         await asyncio.gather(*(upload.gone.wait() for upload in running))
 
     def _tidy(self) -> None:
-        """End what never came, and forget the oldest of those that have ended."""
+        """End uploads whose content was never sent, and forget the oldest of those that have ended."""
         now = time.monotonic()
         for upload in self._uploads.values():
             if upload.status is UploadStatus.PENDING and now - upload.waiting_since > self._idle_seconds:

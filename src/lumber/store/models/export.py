@@ -17,8 +17,8 @@ _STRICT = {"sqlite_strict": True}
 class ExportStatus(Base):
     """One export: its frozen config and plan, its status, its counts, and who works on it.
 
-    `fence` grows with every claim: whoever holds an older one has lost the export. Leases and waiting
-    times are on the database's clock.
+    `fence` grows with every claim: a process with an older one has lost the export. Leases and waiting times
+    are on the database's clock.
     """
 
     __tablename__ = "exports"
@@ -41,14 +41,14 @@ class ExportStatus(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # "service": a worker runs it; "command": the command that made it does.
+    # "service": a worker runs it; "command": the command that created it runs it.
     executor: Mapped[str] = mapped_column(sa.Text, server_default="service", default="service")
     idempotency_key: Mapped[str | None] = mapped_column(sa.Text)
     fence: Mapped[int] = mapped_column(BigInt, server_default="0", default=0)
     lease_owner: Mapped[str | None] = mapped_column(sa.Text)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Attempts that ended in a failure or were lost, since the last retry that somebody asked for.
+    # Attempts that failed or were lost since a user last asked for a retry.
     failures: Mapped[int] = mapped_column(BigInt, server_default="0", default=0)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     planned_rows: Mapped[int | None] = mapped_column(BigInt)
@@ -57,7 +57,7 @@ class ExportStatus(Base):
     __table_args__ = (
         sa.Index("ix_exports_created_at_id", "created_at", "id"),
         sa.Index("ix_exports_status", "status", "created_at", "id"),
-        # All that the totals add up, so that they need not look at the rows.
+        # Every column that the totals need, so that they are read from the index alone.
         sa.Index(
             "ix_exports_totals",
             "status",

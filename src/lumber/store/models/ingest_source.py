@@ -16,7 +16,7 @@ class IngestSource(Base):
     """One source (a file's content, or a named stream) and how much of it is in the database.
 
     `content_sha256` is the hash of the first `bytes_done` bytes (after decompression), so that a file
-    that was loaded before, in whole or in part, is recognised by content wherever it lies now.
+    that was loaded before, in whole or in part, is recognised by its content wherever it is now.
     """
 
     __tablename__ = "ingest_sources"

@@ -1,6 +1,6 @@
 """What was observed: log lines, anomalies found in them, and addresses seen.
 
-Text columns accept anything that the source said; validation judges it when it is exported.
+Text columns accept any text of a source. Validation checks it when it is exported.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lumber.store.models.base import Base
 from lumber.store.types import BigInt, Double, JsonText, UtcDateTime
 
-# STRICT keeps every SQLite value in its column's type; AUTOINCREMENT never hands out an id twice.
+# STRICT enforces column types in SQLite; AUTOINCREMENT never assigns an id twice.
 _TABLE = {"sqlite_strict": True, "sqlite_autoincrement": True}
 
 
@@ -38,17 +38,17 @@ class LogEntry(Base):
     __table_args__ = (
         sa.Index("ix_log_entries_timestamp_id", "timestamp", "id"),
         sa.Index("ix_log_entries_process_name", "process_name", "timestamp", "id"),
-        # The migration leaves lines without a device out: an entry for each would cost every load, and serve
-        # nobody. To say so here would load the code for PostgreSQL for everybody.
+        # The migration makes it without the lines that have no device: their entries would slow down every
+        # load, and no query uses them. To declare that here would load SQLAlchemy's PostgreSQL code always.
         sa.Index("ix_log_entries_device_id", "device_id"),
-        # The same words as a filter on log_level compiles to.
+        # The text that a filter on log_level compiles to.
         sa.Index("ix_log_entries_level", sa.text("lower(coalesce(severity_text, log_level))")),
         _TABLE,
     )
 
 
 class AnomalyDetection(Base):
-    """One finding of a detector. `score_max` is the top of the detector's scale when it is not 1."""
+    """One finding of a detector. `score_max` is the maximum of the detector's scale if it is not 1."""
 
     __tablename__ = "anomaly_detections"
 

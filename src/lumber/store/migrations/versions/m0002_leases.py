@@ -1,4 +1,4 @@
-"""Leases and attempts: an export survives whoever works on it."""
+"""Leases and attempts: an export survives the process that works on it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _SUMMED = ("started_at", "record_count", "file_size", "planned_rows")
 
 
 def upgrade() -> None:
-    """Add what a lease needs, and the history of attempts."""
+    """Add the columns of leases, and the history of attempts."""
     for column in _added():
         op.add_column("exports", column)
-    # Before leases there was only the command that ran its export itself.
+    # Before leases, only commands ran exports.
     op.execute("UPDATE exports SET executor = 'command'")
-    # Without a lease nobody would ever miss whoever ran these, and plans were kept in another form.
+    # These have no lease that could expire, and plans were stored in another form.
     op.execute(_FAIL_ACTIVE)
     op.execute("UPDATE exports SET plan = NULL WHERE status <> 'completed'")
     op.execute("DELETE FROM export_partitions")
@@ -54,7 +54,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away again."""
+    """Remove both."""
     op.drop_table("export_attempts")
     op.drop_index("ix_export_files_totals", "export_files")
     op.drop_index("ix_exports_totals", "exports")

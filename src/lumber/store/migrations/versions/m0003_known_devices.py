@@ -1,4 +1,4 @@
-"""The index on devices holds only lines whose device is known: of the others there are many, all alike."""
+"""The index on devices has only lines with a device: the others are many, and no query looks for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "ix_log_entries_device_id"
 
 
 def upgrade() -> None:
-    """Make the index anew without its empty entries."""
+    """Make the index again without lines that have no device."""
     op.drop_index(NAME, "log_entries")
     is_known = sa.text("device_id IS NOT NULL")
     op.create_index(NAME, "log_entries", ["device_id"], sqlite_where=is_known, postgresql_where=is_known)
