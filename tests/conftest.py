@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import settings
 
+from tests.examples import register_profiles
 from tests.log_samples import write_log_samples
 
 pytest_plugins = ["tests.budget", "tests.databases"]
@@ -35,11 +35,7 @@ def _keep_temporary_files_in_memory() -> None:
 
 _keep_temporary_files_in_memory()
 
-# No deadlines: a busy machine is slow at times, whatever the code does. `make test-all` takes the full number
-# of examples with `--hypothesis-profile=full`.
-settings.register_profile("quick", deadline=None, max_examples=25)
-settings.register_profile("full", deadline=None, max_examples=100)
-settings.load_profile("quick")
+register_profiles()
 
 # A shell that starts the suite in the background lets it ignore Ctrl-C, which tests send to themselves and to
 # what they start.

@@ -78,6 +78,6 @@ def test_postgres_leaves_neither_processes_nor_files_behind(end: str) -> None:
             owner.kill()
         else:
             owner.communicate("\n")
-    _, alive = psutil.wait_procs(family, timeout=60)
+    _, alive = psutil.wait_procs(family, timeout=300)
     assert not alive
     assert not home.exists()

@@ -55,7 +55,7 @@ def execute(url: str, statement: str, rows: list[tuple[Any, ...]] | None = None)
 def query(url: str, statement: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
     if url.startswith("sqlite"):
-        connection = sqlite3.connect(sqlite_path(url), timeout=30)
+        connection = sqlite3.connect(sqlite_path(url), timeout=300)
         try:
             return connection.execute(statement).fetchall()
         finally:

@@ -27,7 +27,7 @@ ROWS = 8_000
 SPAN = ROWS * 1_000_000  # microseconds from the first to the last row
 _IDS = 10_000_000  # each writer has ids of its own
 _IPS = 300
-_BUSY_SECONDS = 2.0
+_BUSY_SECONDS = 60.0
 
 # kind, id, time, text; without time and text the row is deleted
 Change = tuple[str, int, int | None, str | None]

@@ -118,7 +118,7 @@ def started(*command: object, **environment: object) -> Iterator[Running]:
         finally:
             kill_group(process.pid)
             process.wait()
-            assert until(lambda: is_group_gone(process.pid), seconds=20)
+            assert until(lambda: is_group_gone(process.pid))
 
 
 def members(group: int) -> Iterator[psutil.Process]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.datasets import query
-from tests.integration.processes import LUMBER, Running, started, until
+from tests.integration.processes import LUMBER, PATIENCE_SECONDS, Running, started, until
 
 ADDRESS = re.compile(r"http://\S+")
 # Steps of one row: a test can come in between.
@@ -38,13 +38,15 @@ def call(address: str, path: str, body: Any = None) -> Any:
     request = urllib.request.Request(
         f"{address}/api/v1{path}", data=data, headers={"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
         return json.load(answer)
 
 
 def wait_for_end(address: str, export_id: str) -> None:
     """Follow an export until it has ended: no question a moment, which would take what it runs on."""
-    with urllib.request.urlopen(f"{address}/api/v1/export/{export_id}/events", timeout=60) as events:
+    with urllib.request.urlopen(
+        f"{address}/api/v1/export/{export_id}/events", timeout=PATIENCE_SECONDS
+    ) as events:
         for _ in events:
             pass
 

@@ -23,7 +23,7 @@ from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.book import CONFIG, COUNTS, FILES, LEASE_SECONDS, OTHER_CONFIG, Book, progress
 from tests.integration.datasets import contents, execute, fill, query
-from tests.integration.processes import LUMBER, started, until
+from tests.integration.processes import LUMBER, PATIENCE_SECONDS, started, until
 from tests.integration.workers import create, settings_for, worker
 
 ROWS = 400
@@ -342,7 +342,7 @@ def on_terminal(arguments: list[str], react: Callable[[bytes], None], keys: byte
     shown = bytearray()
     try:
         os.write(terminal, keys)
-        while select.select([terminal], [], [], 90)[0]:
+        while select.select([terminal], [], [], PATIENCE_SECONDS)[0]:
             try:
                 data = os.read(terminal, 65_536)
             except OSError:  # the other end is closed

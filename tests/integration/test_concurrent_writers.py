@@ -15,7 +15,7 @@ from lumber.exports.progress import ExportProgress
 from lumber.settings import Settings
 from tests.integration.datasets import START, at, fill, microseconds, query, read_dataset
 from tests.integration.histories import SPAN, TABLES, History, is_whole
-from tests.integration.processes import CHECKOUT, until
+from tests.integration.processes import CHECKOUT, PATIENCE_SECONDS, until
 
 CONFIG = {
     "data_types": ["logs", "anomalies", "ips"],
@@ -47,7 +47,7 @@ class Writer:
 
     def stop(self) -> None:
         """Let it end after its present transaction; it must not have failed before."""
-        _, errors = self._process.communicate(timeout=60)
+        _, errors = self._process.communicate(timeout=PATIENCE_SECONDS)
         assert (self._process.returncode, errors) == (0, "")
 
     def kill(self) -> None:

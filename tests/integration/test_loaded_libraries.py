@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.exporting import fill_with_sample
-from tests.integration.processes import LUMBER
+from tests.integration.processes import LUMBER, PATIENCE_SECONDS
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "csv": {"output_format": "csv"},
@@ -45,7 +45,7 @@ def test_no_process_of_an_export_loads_pandas(tmp_path: Path, name: str) -> None
         env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]

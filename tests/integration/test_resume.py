@@ -9,7 +9,7 @@ import pytest
 from lumber.exports import ExportConfig
 from lumber.settings import Settings
 from tests.integration.datasets import STAGING, contents, execute, query, read_dataset
-from tests.integration.processes import CHECKOUT
+from tests.integration.processes import CHECKOUT, PATIENCE_SECONDS
 from tests.integration.workers import (
     assert_complete,
     create,
@@ -66,7 +66,7 @@ def attempt(settings: Settings, at: int = 0) -> subprocess.CompletedProcess[str]
     """Make an attempt that dies at step `at`; the lease of the one before has passed."""
     execute(settings.database_url, "UPDATE exports SET lease_until = 0")
     command = [sys.executable, "-c", ATTEMPT, str(at), settings.database_url, str(settings.data_dir)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=90, cwd=CHECKOUT)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, cwd=CHECKOUT)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from lumber.settings import Settings
 from lumber.store.database import Database
 from tests.integration.datasets import query
 from tests.integration.ledgers import NOW, export_id, export_row, fill_ledger, with_database
+from tests.integration.processes import PATIENCE_SECONDS
 
 DAY = timedelta(days=1)
 
@@ -212,7 +213,7 @@ async def gone(database: Database, number: int) -> None:
     from lumber.errors import ExportNotFound
     from lumber.exports import ExportStatusManager
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             try:
                 await ExportStatusManager(database).get(export_id(number))

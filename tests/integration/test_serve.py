@@ -13,7 +13,7 @@ import pytest
 from lumber.cli.main import run
 from lumber.cli.serve import _bound
 from tests.integration.datasets import contents, fill, query
-from tests.integration.processes import members, until
+from tests.integration.processes import PATIENCE_SECONDS, members, until
 from tests.integration.serving import (
     SLOW_CONFIG,
     SLOW_ROWS,
@@ -88,7 +88,7 @@ def test_a_second_signal_hands_back_at_once(
 
 def test_sigterm_lets_a_running_export_end_in_time(sqlite_url: str, tmp_path: Path) -> None:
     fill(sqlite_url, 200)
-    with serving(sqlite_url, tmp_path, LUMBER_STOP_SECONDS=80) as (server, address):
+    with serving(sqlite_url, tmp_path, LUMBER_STOP_SECONDS=3600) as (server, address):
         export_id = call(address, "/export/", SLOW_CONFIG)["export_id"]
         until(lambda: server.assert_runs() or outcomes(sqlite_url))
         server.process.send_signal(signal.SIGTERM)
@@ -174,7 +174,7 @@ def test_a_reloading_service_serves_and_ends(sqlite_url: str, tmp_path: Path) ->
 def test_a_foreign_host_name_is_refused(sqlite_url: str, tmp_path: Path) -> None:
     with serving(sqlite_url, tmp_path, "--no-worker") as (_, address):
         port = address.rpartition(":")[2]
-        with socket.create_connection(("127.0.0.1", int(port)), timeout=30) as client:
+        with socket.create_connection(("127.0.0.1", int(port)), timeout=PATIENCE_SECONDS) as client:
             client.sendall(b"GET /api/v1/export/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
             answer = client.recv(4096)
         assert answer.startswith(b"HTTP/1.1 4")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.datasets import execute, fill
 from tests.integration.ledgers import NOW, export_row, fill_ledger
-from tests.integration.processes import members, until
+from tests.integration.processes import PATIENCE_SECONDS, members, until
 from tests.integration.serving import call, serving, wait_for_end
 
 CLIENTS = 5
@@ -33,7 +33,7 @@ def follow_without_reading(address: str, path: str) -> socket.socket:
     """Ask for events, take the first bytes of the answer, and read no more."""
     host, port = urlsplit(address).hostname, urlsplit(address).port
     client = socket.socket()
-    client.settimeout(60)
+    client.settimeout(PATIENCE_SECONDS)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect((host, port))
     client.sendall(f"GET /api/v1{path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
@@ -55,7 +55,7 @@ def test_clients_that_never_read_hold_nobody_back(sqlite_url: str, tmp_path: Pat
     with serving(sqlite_url, tmp_path) as (server, address):
         clients = [follow_without_reading(address, path) for _ in range(CLIENTS)]
         try:
-            with urlopen(f"{address}/api/v1{path}", timeout=60) as events:
+            with urlopen(f"{address}/api/v1{path}", timeout=PATIENCE_SECONDS) as events:
                 assert next_message(events) is None
                 for letter in "abc":
                     text = letter * MESSAGE_BYTES

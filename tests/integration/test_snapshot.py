@@ -29,6 +29,7 @@ from lumber.store.database import Database, open_database
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import execute, fill, query, sqlite_path
+from tests.integration.processes import PATIENCE_SECONDS
 
 ROWS = 500
 WORKERS = 3
@@ -222,7 +223,7 @@ async def test_a_worker_killed_at_the_line_ends_the_export_and_frees_the_lock(sq
     pool = PoolWithMurder(WORKERS, ["logs"])
     try:
         pool.start(source_spec(database))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             with pytest.raises(WorkerDied, match="ended without an answer"):
                 async with take_snapshot(database, pool, (get_kind("logs"),)):
                     pytest.fail("the input was frozen without a worker")

@@ -69,11 +69,11 @@ def test_the_unpacked_wheel_makes_its_tables_and_serves_its_pages(
         address = until(lambda: server.assert_runs() or ADDRESS.search(server.stdout)).group()
         ready = call(address, "/health/ready")
         assert head_revision() in str(ready)
-        with urllib.request.urlopen(address, timeout=60) as answer:
+        with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS) as answer:
             page = answer.read().decode()
         assert '<div id="root">' in page
         scripts = re.findall(r'<script[^>]+src="([^"]+)"', page)
         assert scripts
         for script in scripts:
-            with urllib.request.urlopen(f"{address}{script}", timeout=60) as answer:
+            with urllib.request.urlopen(f"{address}{script}", timeout=PATIENCE_SECONDS) as answer:
                 assert answer.read() == (site / "lumber" / "web" / script.lstrip("/")).read_bytes()

@@ -40,7 +40,7 @@ def test_an_idle_worker_stops_at_once(
 def test_a_worker_runs_the_queue_and_lets_an_export_end(either_database_url: str, tmp_path: Path) -> None:
     fill(either_database_url, 200)
     ids = create(either_database_url, [SLOW])
-    with working(either_database_url, tmp_path, LUMBER_STOP_SECONDS=80) as worker:
+    with working(either_database_url, tmp_path, LUMBER_STOP_SECONDS=3600) as worker:
         until(lambda: worker.assert_runs() or outcomes(either_database_url))
         worker.process.send_signal(signal.SIGTERM)
         assert worker.wait() == 0

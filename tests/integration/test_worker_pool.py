@@ -40,7 +40,7 @@ def test_a_killed_worker_fails_the_export(database_url: str, tmp_path: Path) -> 
         assert running.stderr.startswith(f"error: {DIED}")
         assert running.stderr.count("\n") == 1
         assert "LUMBER_WORKERS" in running.stderr
-        until(lambda: is_group_gone(running.pid), seconds=10)
+        until(lambda: is_group_gone(running.pid))
     assert_nothing_left(output)
     ((status, code, message),) = ledger(database_url)
     assert (status, code) == ("failed", "worker_died")
@@ -56,7 +56,7 @@ def test_a_worker_killed_while_it_starts_fails_the_export(either_database_url: s
         assert running.wait() == 1
         assert running.stderr.startswith(f"error: {DIED}")
         assert running.stderr.count("\n") == 1
-        until(lambda: is_group_gone(running.pid), seconds=10)
+        until(lambda: is_group_gone(running.pid))
     assert_nothing_left(output)
     assert [row[:2] for row in ledger(either_database_url)] == [("failed", "worker_died")]
 
@@ -107,7 +107,7 @@ def test_workers_end_with_their_parent_and_leave_no_dataset(either_database_url:
         running.process.kill()
         running.wait()
         # Nobody tells them; they notice.
-        until(lambda: not any(is_alive(worker) for worker in workers), seconds=10)
+        until(lambda: not any(is_alive(worker) for worker in workers))
     assert not (output / "manifest.json").exists()
     for folder in (output, undisturbed):
         done = lumber(*arguments(either_database_url, folder, batch_size=500), **environment(tmp_path))
@@ -122,7 +122,7 @@ def test_workers_end_with_a_parent_that_dies_while_they_start(sqlite_url: str, t
         workers = until(lambda: running.assert_runs() or running.workers())
         running.process.kill()
         running.wait()
-        until(lambda: not any(is_alive(worker) for worker in workers), seconds=20)
+        until(lambda: not any(is_alive(worker) for worker in workers))
 
 
 def is_alive(process: psutil.Process) -> bool:

@@ -27,10 +27,12 @@ def test_cpu_seconds_count_a_process_that_is_waited_for() -> None:
     assert 0.9 < measure([sys.executable, "-c", command]).cpu_seconds < 3
 
 
+@pytest.mark.slow
 def test_cpu_seconds_count_a_grandchild_that_nobody_waits_for() -> None:
     assert 0.9 < measure([sys.executable, "-c", FORK_AND_FORGET]).cpu_seconds < 3
 
 
+@pytest.mark.slow
 def test_memory_counts_all_processes_together() -> None:
     command = (
         "import os, time; block = b'x' * 40_000_000; child = os.fork()\n"

@@ -23,13 +23,13 @@ print("code:", code)
 """
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], []])
+@pytest.mark.parametrize("arguments", [["--version"], []])
 def test_the_first_page_loads_no_command(arguments: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROBE, *arguments], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", PROBE, *arguments], capture_output=True, text=True, check=True
     )
     assert "loaded: []" in done.stdout
-    assert f"code: {0 if arguments and arguments[0] in ('--version', '--help') else 2}" in done.stdout
+    assert f"code: {0 if arguments else 2}" in done.stdout
 
 
 def test_a_command_loads_its_own_module_only() -> None:
@@ -38,7 +38,6 @@ def test_a_command_loads_its_own_module_only() -> None:
         [sys.executable, "-c", probe, "verify", "--help"],
         capture_output=True,
         text=True,
-        timeout=60,
         check=True,
     )
     assert "'fastapi'" not in done.stdout
@@ -91,10 +90,10 @@ def test_a_group_without_a_command_is_a_usage_error(arguments: list[str]) -> Non
 
 
 def test_the_module_does_what_the_script_does() -> None:
-    for arguments in (["--version"], ["export", "--data-type", "nothing"]):
-        by_module, by_script = (
-            subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=60, check=False)
-            for command in ([sys.executable, "-m", "lumber"], [Path(sys.executable).with_name("lumber")])
-        )
-        assert (by_module.returncode, by_module.stdout) == (by_script.returncode, by_script.stdout)
-        assert by_module.stderr == by_script.stderr
+    arguments = ["verify", "no-such-folder", "--json"]
+    by_module, by_script = (
+        subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+        for command in ([sys.executable, "-m", "lumber"], [Path(sys.executable).with_name("lumber")])
+    )
+    assert by_module.returncode == by_script.returncode == 4
+    assert (by_module.stdout, by_module.stderr) == (by_script.stdout, by_script.stderr)

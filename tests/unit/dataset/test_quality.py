@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.catalog.registry import get_kind
@@ -17,6 +17,7 @@ from lumber.dataset.quality import GAPS_KEPT, NAMES_KEPT, OTHER, Quality, qualit
 from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US, cast_batch
 from lumber.steps.transform import DataTransformer
 from lumber.store.types import from_microseconds
+from tests.examples import examples
 from tests.unit.engine.batches import NOON, batch_of
 
 DAY = 86_400_000_000
@@ -90,7 +91,7 @@ def plain(times: Sequence[int]) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     times=st.lists(st.integers(-5 * DAY, 5 * DAY) | st.integers(TIME_MIN_US, TIME_MAX_US), max_size=30).map(
         sorted

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.dataset.manifest import FieldEntry
@@ -21,7 +21,6 @@ KEYS = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), max_size=8)
 IDS = st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 5), max_size=8)
 
 
-@settings(deadline=None)
 @given(batches=st.lists(KEYS, max_size=4))
 def test_rows_are_in_order_just_when_sorting_changes_nothing(batches: list[list[tuple[int, int]]]) -> None:
     shard = ShardRows(FIELDS, KeyColumns("at", "id"))
@@ -37,7 +36,6 @@ def test_rows_are_in_order_just_when_sorting_changes_nothing(batches: list[list[
     assert [number for chunk in shard.ids for number in chunk.tolist()] == [number for _, number in flat]
 
 
-@settings(deadline=None)
 @given(chunks=st.lists(IDS, max_size=4), wanted=IDS)
 def test_ids_are_counted_over_all_shards(chunks: list[list[int]], wanted: list[int]) -> None:
     ids = KindIds()

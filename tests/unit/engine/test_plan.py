@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lumber.engine.plan import BUCKETS, KindPlan, PartitionRange, Plan, keys_at, plan_kind, rows_before
 from lumber.formats.staged_file import Key
+from tests.examples import examples
 
 FAR = 253_402_300_799_999_999  # the last moment of the year 9999
 EARLY = -62_135_596_800_000_000  # the first moment of the year 1
@@ -103,7 +104,7 @@ def keys_of(times: Sequence[int]) -> list[tuple[int, int]]:
     return [(time, index) for index, time in enumerate(times)]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     keys=st.lists(st.tuples(TIMES, IDS), max_size=120, unique=True),
     partition_rows=st.integers(1, 130) | st.just(2**62),
@@ -144,7 +145,7 @@ def test_partitions_are_about_equal_however_the_times_lie(
 STEP = 60_000_000
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     times=st.lists(TIMES | st.integers(-3 * STEP, 5 * STEP), max_size=120),
     partition_rows=st.integers(1, 60),

@@ -6,13 +6,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.dataset.derived import SEQUENCES
 from lumber.engine.sequences.builder import WindowBuilder, build_windows
 from lumber.engine.sequences.options import WindowOptions
 from lumber.errors import ConfigError
+from tests.examples import examples
 
 TIME = pl.Datetime("us", "UTC")
 EVENT = {
@@ -203,7 +204,7 @@ def test_a_window_says_what_its_events_say(rows: list[Any], options: WindowOptio
 
 
 @given(EVENTS, OPTIONS)
-@settings(max_examples=40)
+@examples(40)
 def test_a_builder_holds_no_more_than_open_windows(rows: list[Any], options: WindowOptions):
     builder = WindowBuilder(options)
     events = in_time(rows)

@@ -68,7 +68,7 @@ class Attempt:
         heard = threading.Event()
         self.loop.call_soon_threadsafe(self.task.cancel)
         self.loop.call_soon_threadsafe(self.loop.call_soon, heard.set)
-        assert heard.wait(timeout=30)
+        assert heard.wait(timeout=300)
 
     def _watch(self, progress: ExportProgress) -> None:
         self.told.append(progress)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -16,6 +16,7 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.exports import ExportConfig
 from lumber.exports.parsing import parse_config, read_config
 from lumber.formats import Compression, OutputFormat
+from tests.examples import examples
 
 NAMES = tuple(all_kinds())
 LOGS: dict[str, Any] = {"data_types": ["logs"]}
@@ -453,7 +454,7 @@ def configs(draw: st.DrawFn) -> ExportConfig:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(60, suppress_health_check=[HealthCheck.too_slow])
 @given(config=configs())
 def test_a_config_survives_json(config: ExportConfig) -> None:
     again = parse_config(json.loads(json.dumps(config.as_json())))
@@ -462,7 +463,7 @@ def test_a_config_survives_json(config: ExportConfig) -> None:
     assert again.selections() == config.selections()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(30, suppress_health_check=[HealthCheck.too_slow])
 @given(config=configs(), data=st.data())
 def test_equal_configs_have_equal_hashes_in_any_order_of_fields(
     config: ExportConfig, data: st.DataObject

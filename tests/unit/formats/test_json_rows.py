@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.formats import json_rows
@@ -33,7 +33,6 @@ def read(document: JsonDocument) -> list[Any]:
     return [row for block in document.blocks() for row in block]
 
 
-@settings(deadline=None)
 @given(
     rows=st.lists(VALUES, max_size=6),
     step=st.integers(1, 40),
@@ -55,7 +54,6 @@ def test_documents_are_read_wherever_the_stream_cuts_them(
         assert document.metadata == (None if isinstance(value, list) else metadata)
 
 
-@settings(deadline=None)
 @given(rows=st.lists(VALUES, min_size=1, max_size=4), step=st.integers(1, 40), data=st.data())
 def test_documents_cut_short_are_never_taken_for_whole(
     rows: list[Any], step: int, data: st.DataObject
@@ -100,7 +98,6 @@ def test_text_that_is_not_utf8_is_refused() -> None:
         list(line_blocks(io.BytesIO(b'"\xff"\n')))
 
 
-@settings(deadline=None)
 @given(rows=st.lists(VALUES, max_size=6), step=st.integers(1, 40), has_end=st.booleans())
 def test_lines_are_read_wherever_the_stream_cuts_them(rows: list[Any], step: int, has_end: bool) -> None:
     text = "\n".join(json.dumps(row) for row in rows) + ("\n" if rows and has_end else "")

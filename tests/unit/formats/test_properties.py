@@ -12,11 +12,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from lumber.formats import OutputFormat, WriteOptions
 from lumber.formats.csv import unescape_formulas
+from tests.examples import examples
 from tests.unit.formats.records import (
     SCHEMA,
     batch_of,
@@ -93,7 +94,7 @@ def expected(rows: list[dict[str, Any]], options: WriteOptions) -> list[dict[str
 
 
 @pytest.mark.parametrize("options", variants(), ids=variant_name)
-@settings(deadline=None, phases=PHASES, max_examples=40)
+@examples(40, phases=PHASES)
 @given(rows=ROWS, size=st.integers(1, 12))
 def test_what_is_written_reads_back_equal(
     options: WriteOptions, rows: list[dict[str, Any]], size: int
@@ -105,7 +106,7 @@ def test_what_is_written_reads_back_equal(
         assert repr(read_back(path, options)) == repr(expected(rows, options))
 
 
-@settings(deadline=None, phases=PHASES, max_examples=60)
+@examples(60, phases=PHASES)
 @given(rows=ROWS)
 def test_escaped_csv_reads_back_equal(rows: list[dict[str, Any]]) -> None:
     texts = [field.name for field in SCHEMA if field.type == pa.string()]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.ingest.csv_reader import CsvReader
@@ -40,7 +40,6 @@ class Bytes:
 
 
 @given(CONTENT, st.sampled_from([7, 100, 10_000]), st.sampled_from(["logs", "anomalies", "ips"]))
-@settings(deadline=None)
 def test_every_line_is_loaded_or_rejected(content: bytes, chunk_bytes: int, kind: str) -> None:
     options = IngestOptions(kind, chunk_bytes=chunk_bytes)
     reader = FinishingReader(LineReader(options, Entry("i", kind, "n", "f"), NOW), options, "postgresql")
@@ -53,7 +52,6 @@ def test_every_line_is_loaded_or_rejected(content: bytes, chunk_bytes: int, kind
 
 
 @given(CONTENT, st.sampled_from([7, 10_000]))
-@settings(deadline=None)
 def test_every_csv_record_is_loaded_or_rejected(content: bytes, chunk_bytes: int) -> None:
     options = IngestOptions("logs", chunk_bytes=chunk_bytes)
     reader = FinishingReader(CsvReader(options, Entry("i", "logs", "n", "f")), options, "sqlite")

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lumber.catalog.canonical_json import canonical_json
@@ -28,6 +28,7 @@ from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.residue_scan import ResidueScan
 from lumber.privacy.rewriter import TextRewriter
 from lumber.privacy.rule import AddressMode, PrivacyRule
+from tests.examples import examples
 from tests.unit.privacy.rules import only, records
 
 LOGS = get_kind("logs")
@@ -67,7 +68,7 @@ def sweeping(rule: PrivacyRule, issued: Issued) -> tuple[AddressRewriter, TextRe
     return sweep, alone
 
 
-@settings(deadline=None, max_examples=400)
+@examples(400)
 @given(st.lists(st.none() | _TEXT, max_size=6), st.sampled_from(MODES))
 def test_texts_become_what_they_become_one_after_the_other(
     texts: list[str | None], mode: AddressMode
@@ -94,7 +95,7 @@ _JSON: Any = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.lists(_JSON, max_size=4), st.sampled_from(MODES))
 @example(["%198.51.100.7"], AddressMode.PREFIX_PRESERVING)
 def test_documents_become_what_they_become_one_after_the_other(values: list[Any], mode: AddressMode) -> None:
@@ -104,7 +105,7 @@ def test_documents_become_what_they_become_one_after_the_other(values: list[Any]
     assert sweep.apply(pa.array(texts, pa.string()), Counter(), is_json=True).to_pylist() == expected
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.lists(_TEXT, min_size=1, max_size=5), st.sampled_from(MODES))
 def test_nothing_is_called_clean_in_which_the_scanner_finds_something(
     texts: list[str], mode: AddressMode
@@ -127,7 +128,7 @@ def test_nothing_is_called_clean_in_which_the_scanner_finds_something(
         assert not sweep.is_clean_column(pa.array(documents), is_json=True)
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(st.lists(_TEXT, min_size=1, max_size=5), st.sampled_from(MODES))
 def test_what_was_rewritten_is_called_clean(texts: list[str], mode: AddressMode) -> None:
     rule = only(addresses=mode)

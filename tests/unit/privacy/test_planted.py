@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import polars as pl
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from lumber.catalog.registry import get_kind
@@ -29,6 +29,7 @@ from lumber.privacy import (
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rule import AddressMode
+from tests.examples import examples
 from tests.unit.privacy.planted import texts
 from tests.unit.privacy.rules import records, rule
 
@@ -55,7 +56,7 @@ def rows_with(planted: list[tuple[str, list[str]]]) -> list[dict[str, Any]]:
     ]
 
 
-@settings(deadline=None, phases=PHASES, max_examples=60)
+@examples(60, phases=PHASES)
 @given(st.lists(texts(), min_size=1, max_size=8), st.sampled_from(list(AddressMode)[:-1]))
 def test_nothing_planted_is_left(planted: list[tuple[str, list[str]]], mode: AddressMode) -> None:
     pseudonymizer = Pseudonymizer(rule(addresses=mode))
@@ -68,7 +69,7 @@ def test_nothing_planted_is_left(planted: list[tuple[str, list[str]]], mode: Add
     assert scanner.frame(frame, contents(LOGS), "logs") == []
 
 
-@settings(deadline=None, phases=PHASES, max_examples=30)
+@examples(30, phases=PHASES)
 @given(st.lists(texts(), min_size=1, max_size=5))
 def test_the_scan_finds_what_was_planted_in_rows_that_went_round_the_step(planted) -> None:
     frame = records("logs", *rows_with(planted))
@@ -80,7 +81,7 @@ def test_the_scan_finds_what_was_planted_in_rows_that_went_round_the_step(plante
             assert not any(secret in str(item) for _, secrets in planted for secret in secrets)
 
 
-@settings(deadline=None, phases=PHASES, max_examples=60)
+@examples(60, phases=PHASES)
 @given(st.lists(st.text(max_size=80), min_size=1, max_size=20))
 def test_any_text_can_be_rewritten_and_is_then_clean(lines: list[str]) -> None:
     frame = records(
@@ -109,9 +110,10 @@ BEGINNINGS = ("", "://", 'password="', "x@", "user=", "-----BEGIN PRIVATE KEY---
 MODULES = (addresses, finder, found, hosts, identifiers, json_values, known_secrets, users)
 
 
+@pytest.mark.parametrize("characters", [4_000, pytest.param(20_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("unit", HOSTILE)
-def test_a_long_text_made_to_be_slow_is_rewritten(unit: str) -> None:
-    texts = [beginning + unit * (20_000 // len(unit)) for beginning in BEGINNINGS]
+def test_a_long_text_made_to_be_slow_is_rewritten(unit: str, characters: int) -> None:
+    texts = [beginning + unit * (characters // len(unit)) for beginning in BEGINNINGS]
     rows = [{"message": text, "host_name": "a-a"} for text in texts]
     pseudonymizer = Pseudonymizer(rule())
     changed, _ = pseudonymizer.apply(records("logs", *rows), LOGS)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.catalog.registry import get_kind
@@ -16,6 +16,7 @@ from lumber.steps import deduplicate
 from lumber.steps.cast import cast_batch
 from lumber.steps.deduplicate import Deduplicator, DuplicateMode, DuplicateRule
 from tests.duplicate_groups import EPOCH, Row, burst_groups, exact_groups, labelled
+from tests.examples import examples
 from tests.unit.engine.batches import batch_of
 
 LOGS = get_kind("logs")
@@ -103,7 +104,7 @@ def pieces(frame: pl.DataFrame, cuts: Iterable[int]) -> list[pl.DataFrame]:
     return [frame.slice(low, high - low) for low, high in itertools.pairwise(edges)]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     rows=log_rows(),
     batches=st.sets(st.integers(1, 60)),

@@ -8,12 +8,13 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lumber.catalog.kinds.logs import KIND as LOGS
 from lumber.steps.label_windows import range_maxima
 from lumber.steps.labels import Labeler, LabelRule, read_findings
+from tests.examples import examples
 from tests.label_reference import Row, reference
 
 SOURCE = LOGS.labels_from
@@ -97,7 +98,7 @@ rules = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(rules, lines_of_chance, anomalies_of_chance)
 @example(LabelRule((0, 0)), [line(1, 3, "fw-1")], [anomaly(log_entry_id=None, device_id="fw-1")])
 def test_labels_are_those_of_a_slow_look_at_every_pair(
@@ -106,7 +107,7 @@ def test_labels_are_those_of_a_slow_look_at_every_pair(
     assert labels(rule, lines, anomalies) == reference(rule, lines, anomalies)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(rules, lines_of_chance, anomalies_of_chance, st.data())
 def test_neither_batches_nor_the_order_of_anomalies_change_a_label(
     rule: LabelRule, lines: list[Row], anomalies: list[Row], data: st.DataObject
@@ -118,7 +119,7 @@ def test_neither_batches_nor_the_order_of_anomalies_change_a_label(
     assert [row for part in parts for row in rows_of(part)] == whole
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=40), st.data())
 def test_range_maxima_are_those_of_slices(values: list[int], data: st.DataObject) -> None:
     ends = st.integers(0, len(values))

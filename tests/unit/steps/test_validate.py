@@ -7,13 +7,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.steps.cast import cast_batch
 from lumber.steps.validate import REJECT_SCHEMA, DataValidator, Verdict
+from tests.examples import examples
 from tests.unit.engine.batches import NOON, batch_of
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -160,7 +161,7 @@ def plainly_repeated(batches: list[list[int]]) -> list[list[bool]]:
     return [[id_ in seen or seen.add(id_) is not None for id_ in ids] for ids in batches]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.lists(st.integers(0, 30) | st.integers(-(2**63), 2**63 - 1), max_size=8), max_size=6))
 def test_an_id_that_came_before_is_rejected_in_any_order(batches: list[list[int]]) -> None:
     assert repeated(batches) == plainly_repeated(batches)

@@ -9,11 +9,12 @@ import adbc_driver_sqlite.dbapi
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from lumber.store.address_sql import in_networks
 from lumber.store.literal import literal_sql
+from tests.examples import examples
 
 TABLE = sa.table("addresses", sa.column("id", sa.Integer), sa.column("address", sa.Text))
 CREATE = "CREATE TABLE addresses (id BIGINT, address TEXT)"
@@ -159,7 +160,7 @@ def ask(request: pytest.FixtureRequest) -> Query:
     return request.getfixturevalue(request.param)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(30, suppress_health_check=[HealthCheck.too_slow])
 @given(
     texts=st.lists(st.none() | TEXTS, min_size=20, max_size=60),
     networks=st.lists(NETWORKS, min_size=1, max_size=4),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -72,7 +72,6 @@ def store(address: str) -> Iterator[Store]:
         runner.run(engine.dispose())
 
 
-@settings(deadline=None)
 @given(microseconds=MOMENTS)
 def test_a_time_comes_back_to_the_microsecond_in_utc(store: Store, microseconds: int) -> None:
     moment = from_microseconds(microseconds)
@@ -88,7 +87,6 @@ def test_the_first_and_last_moments_come_back(store: Store, microseconds: int) -
     )
 
 
-@settings(deadline=None)
 @given(moment=st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=ZONES))  # noqa: DTZ001
 def test_a_time_of_any_zone_is_the_same_moment(store: Store, moment: datetime) -> None:
     back, _, equal = store({"moment": moment, "document": None})
@@ -104,7 +102,6 @@ def test_no_time_stays_no_time(store: Store) -> None:
     assert store({"moment": None, "document": None})[:2] == (None, None)
 
 
-@settings(deadline=None)
 @given(value=JSON)
 def test_json_values_come_back(store: Store, value: Any) -> None:
     text = value if isinstance(value, str) else None

@@ -10,13 +10,14 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.dataset.diff import Change, Difference, RowChange, diff_datasets
 from lumber.dataset.diff.listing import ChangeList
 from lumber.errors import DatasetDamaged, DatasetMissing
 from lumber.formats import OutputFormat
+from tests.examples import examples
 from tests.unit.dataset.diff.made import SCHEMA, Row, make_dataset
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,7 +78,7 @@ some_rows = st.dictionaries(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     a=some_rows,
     b=some_rows,

@@ -5,13 +5,14 @@ import random
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.errors import ConfigError
 from lumber.steps.templates import UNKNOWN, TemplateMatcher, TemplateMiner, TemplateOptions, fill
 from lumber.steps.templates.masks import PATTERNS
 from lumber.steps.templates.tokens import MAX_TOKEN_CHARACTERS, MAX_TOKENS
+from tests.examples import examples
 from tests.unit.steps.templates.mining import apply, mine, series, texts, times
 
 WORDS = st.sampled_from(
@@ -124,7 +125,7 @@ def test_batches_their_order_and_partitions_do_not_show(
 
 
 @given(MESSAGES, MESSAGES)
-@settings(max_examples=25)
+@examples(25)
 def test_a_match_depends_on_table_and_message_only(train: list[str], messages: list[str]):
     table = mine(train, TemplateOptions(similarity=0.3))
     together = TemplateMatcher(table).apply(series([*messages, *train, *messages])).rows()
@@ -184,7 +185,13 @@ def test_long_tokens_and_long_messages_are_values():
     assert fill(text, values) == message
 
 
-@pytest.mark.parametrize("piece", ["1 ", "a", "1", "<*> ", '"', "\x01", "\u2028", "é1 "])
+PIECES = ("a", "1", '"', "\x01", "\u2028", "é1 ")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["1 ", "<*> ", *(pytest.param(piece, marks=pytest.mark.slow) for piece in PIECES)],
+)
 def test_a_message_of_a_million_characters_comes_back_whole(piece: str):
     message = piece * (1_000_000 // len(piece))
     table = mine([message, "short"], TemplateOptions(masks=tuple(PATTERNS)))
