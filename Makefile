@@ -57,7 +57,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test: browser ## Run the tests, also in a real browser: about ten minutes on two cores
 	@$(NPM) run --silent test -- --reporter=dot
-	@$(PYTEST) -m "not slow"
+	@$(PYTEST) -m "not slow" -p no:schemathesis
 
 test-all: browser ## Run also the slow tests: kills, long runs, every combination
 	@$(NPM) run --silent test -- --reporter=dot
