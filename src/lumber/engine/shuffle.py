@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 
-from lumber import plain_arrays
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import get_kind
 from lumber.engine.output import Job, KindDone, Made, Output, OutputWriter, Place, escaped
@@ -104,8 +105,7 @@ class _RunFile(ArrowShard):
     """An Arrow file whose batches are sorted by number, each in itself."""
 
     def _write_group(self, group: pa.RecordBatch) -> None:
-        order = np.argsort(plain_arrays.from_arrow(group.column(NUMBER)))
-        super()._write_group(group.take(plain_arrays.to_arrow(order)))
+        super()._write_group(_sorted(group))
 
 
 class StagedRuns:
@@ -249,13 +249,20 @@ def _sorted_part(spec: ShuffleSpec, lower: int, upper: int) -> pa.RecordBatch | 
         if not found:
             return None
         joined: pa.RecordBatch = pa.concat_batches(found)  # type: ignore[attr-defined]  # stubs lag
-        order = np.argsort(plain_arrays.from_arrow(joined.column(NUMBER)))
-        return joined.take(plain_arrays.to_arrow(order))
+        return _sorted(joined)
+
+
+def _sorted(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return batch.take(pl.Series(np.argsort(_numbers(batch))).to_arrow())
+
+
+def _numbers(batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
+    return pl.Series(pl.from_arrow(batch.column(NUMBER))).to_numpy()
 
 
 def _between(batch: pa.RecordBatch, lower: int, upper: int) -> pa.RecordBatch:
     """Return the rows of a sorted batch with lower <= number < upper, without copying."""
-    numbers = plain_arrays.from_arrow(batch.column(NUMBER))
+    numbers = _numbers(batch)
     start = np.searchsorted(numbers, np.uint64(lower)) if lower else 0
     end = np.searchsorted(numbers, np.uint64(upper)) if upper < _RANGE else len(numbers)
     return batch.slice(int(start), int(end - start))

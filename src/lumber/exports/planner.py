@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from lumber.catalog.kind import Column, Kind, Storage
@@ -18,6 +17,7 @@ from lumber.formats.staged_file import Key
 from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
 from lumber.store.database import Database
 from lumber.store.keyset import Cutoff, Keyset
+from lumber.store.types import to_microseconds
 
 _AFTER_ALL = 2**63 - 1
 
@@ -73,7 +73,9 @@ async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[K
     if not options.mode.is_in_time:
         return rule if options.mode is not SplitMode.NONE else NO_SPLIT
     if options.dates:
-        return replace(rule, cuts=tuple((name, _micros(options.dates[name])) for name, _ in rule.shares[1:]))
+        return replace(
+            rule, cuts=tuple((name, to_microseconds(options.dates[name])) for name, _ in rule.shares[1:])
+        )
     by_name = {kind.kind: kind for kind in kinds}
     measured = by_name[timing_kind(by_name)]
     keys = keys_of(_by_kind(config)[measured.kind], snapshot)
@@ -108,10 +110,6 @@ def _whole_us(config: ExportConfig, kind: Kind) -> int | None:
 
 def _schema_hashes(config: ExportConfig) -> dict[str, str]:
     return {kind.name: schema_hash_of(kind) for kind in config.written_kinds()}
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def keys_of(selection: Selection, snapshot: Snapshot) -> _Keys:

@@ -1,9 +1,7 @@
 """Dates to microseconds since 1970, a column at a time.
 
-Arithmetic instead of `pl.datetime`, which raises for a date that doesn't exist. To check every day against
+`is_date` is arithmetic: `pl.datetime` raises for a date that doesn't exist. To check every day against
 Polars' own month lengths takes twice as long.
-
-Source of the arithmetic: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
 """
 
 from __future__ import annotations
@@ -31,26 +29,14 @@ def is_clock(hour: pl.Expr, minute: pl.Expr, second: pl.Expr) -> pl.Expr:
     return (hour <= 23) & (minute <= 59) & (second <= 60)
 
 
-def days_since_1970(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """Return the days from 1970-01-01 to each date."""
-    shifted = year - (month <= 2).cast(pl.Int64)
-    era = shifted // 400
-    year_of_era = shifted - era * 400
-    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    return era * 146_097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719_468
-
-
-def microseconds(days: pl.Expr, hour: pl.Expr, minute: pl.Expr, second: pl.Expr, micro: pl.Expr) -> pl.Expr:
-    """Return the microseconds since 1970 of each day and time of day."""
-    return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000 + micro
-
-
 def local_microseconds() -> pl.Expr:
     """Return microseconds from the columns year to second and micro; null if they are not a time."""
     year, month, day = (pl.col(name).cast(pl.Int64) for name in ("year", "month", "day"))
     hour, minute, second = (pl.col(name).cast(pl.Int64) for name in ("hour", "minute", "second"))
-    whole = microseconds(days_since_1970(year, month, day), hour, minute, second, pl.col("micro"))
-    return pl.when(is_date(year, month, day) & is_clock(hour, minute, second)).then(whole)
+    is_time = is_date(year, month, day) & is_clock(hour, minute, second)
+    # `pl.datetime` raises for numbers that are not a time, and for second 60.
+    minutes = pl.datetime(pl.when(is_time).then(year), month, day, hour, minute).dt.epoch("us")
+    return minutes + second * 1_000_000 + pl.col("micro")
 
 
 def fraction_to_micro(digits: pl.Expr) -> pl.Expr:

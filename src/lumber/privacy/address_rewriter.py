@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 
-from lumber import plain_arrays
 from lumber.privacy.address_scan import Ints, Sightings, Texts, sight
 from lumber.privacy.found import ADDRESS
 from lumber.privacy.pseudonyms import Pseudonyms
@@ -133,9 +133,9 @@ def _distinct(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
     """Return the distinct values, and for every value its index among them."""
     if not len(values):
         return values, np.empty(0, np.int64)
-    encoded = plain_arrays.to_arrow(values).dictionary_encode()
-    indices = plain_arrays.from_arrow(encoded.indices)
-    return plain_arrays.from_arrow(encoded.dictionary), indices.astype(np.int64)
+    encoded = pl.Series(values).to_arrow().dictionary_encode()
+    distinct, indices = (pl.Series(pl.from_arrow(part)) for part in (encoded.dictionary, encoded.indices))
+    return distinct.to_numpy(), indices.cast(pl.Int64).to_numpy()
 
 
 def _array(before: pa.Array[Any], data: bytes, offsets: Ints) -> pa.Array[Any]:

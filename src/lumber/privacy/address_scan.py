@@ -15,8 +15,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lumber import plain_arrays
-
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -38,6 +36,16 @@ _MOST_DIGITS = 3
 _COLONS, _COLON_GAP, _PAIR_GAP = 6, 5, 3
 
 
+def empty_text(type_: pa.DataType) -> pa.Scalar[Any]:
+    """Return the empty text as a scalar of this type of string.
+
+    `pa.scalar` would import pandas if it is installed, which takes 0.3 to 0.5 s in every process.
+    """
+    width = 8 if pa.types.is_large_string(type_) else 4
+    buffers = [None, pa.py_buffer(bytes(2 * width)), pa.py_buffer(b"")]
+    return pa.Array.from_buffers(type_, 1, buffers)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """The concatenated UTF-8 bytes of many texts. Text i is `data[offsets[i] : offsets[i + 1]]`."""
@@ -49,7 +57,7 @@ class Texts:
     def of(cls, values: pa.Array[Any]) -> Texts:
         """Make it from a column of strings. Null counts as an empty text."""
         if values.null_count:
-            values = pc.fill_null(values, cast(Any, plain_arrays.empty_text(values.type)))
+            values = pc.fill_null(values, cast(Any, empty_text(values.type)))
         _, offsets, data = values.buffers()
         if offsets is None or not len(values):
             return cls(np.empty(0, np.uint8), np.zeros(1, np.int64))

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from lumber import plain_arrays
 from lumber.catalog.kind import Kind
 from lumber.steps.split import mixed_ids
 
@@ -24,7 +23,7 @@ class ShuffleRule:
     def numbers(self, records: pa.RecordBatch, kind: Kind) -> pa.Array[Any]:
         """Return the number of each record; no two ids have the same."""
         ids = pl.Series(pl.from_arrow(records.column(kind.id_column)))
-        return plain_arrays.to_arrow(order_numbers(ids, self.seed))
+        return pl.Series(order_numbers(ids, self.seed)).to_arrow()
 
 
 def order_numbers(ids: pl.Series, seed: int) -> npt.NDArray[np.uint64]:

@@ -17,7 +17,7 @@ from lumber.catalog.kind import Holds
 from lumber.catalog.registry import get_kind
 from lumber.privacy import address_scan
 from lumber.privacy.address_rewriter import AddressRewriter
-from lumber.privacy.address_scan import Texts, sight
+from lumber.privacy.address_scan import Texts, empty_text, sight
 from lumber.privacy.addresses import is_special, special_ipv4
 from lumber.privacy.finder import TextFinder, pieces
 from lumber.privacy.issued import Issued
@@ -227,3 +227,9 @@ def test_a_batch_of_addresses_only_is_what_the_frame_becomes(batch_rows: int) ->
     assert sum((found for _, found in done), Counter()) == counts
     (message,) = {row["message"].split()[1] for row in expected.to_dicts()[3:4]}
     assert message == expected["device_ip"][3] == json.loads(expected["structured_data"][3])["ip"]
+
+
+@pytest.mark.parametrize("type_", [pa.string(), pa.large_string()])
+def test_the_empty_text_is_a_scalar_of_its_type(type_: pa.DataType) -> None:
+    text = empty_text(type_)
+    assert (text.type, text.as_py()) == (type_, "")

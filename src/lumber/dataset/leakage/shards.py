@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 
-from lumber import plain_arrays
 from lumber.dataset.layout import output_errors
 from lumber.dataset.leakage.counts import MEASURES, Compared, Counts, count
 from lumber.errors import DatasetDamaged
@@ -78,7 +78,9 @@ def read_counts(shard: CountedShard) -> Iterator[Counts]:
     with pa.OSFile(str(shard.at), "rb") as file, pa.ipc.open_stream(file) as reader:
         for batch in reader:
             measure = MEASURES[batch.column("measure")[0].as_py()]
-            hashes, rows = (plain_arrays.from_arrow(batch.column(name)) for name in ("hash", "rows"))
+            hashes, rows = (
+                pl.Series(pl.from_arrow(batch.column(name))).to_numpy() for name in ("hash", "rows")
+            )
             yield Counts(0, None, {measure: (hashes, rows)})
 
 
@@ -100,7 +102,7 @@ def _batches(spec: CountSpec) -> Iterator[pa.RecordBatch]:
 
 def _values(measure: str, hashes: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> pa.RecordBatch:
     measures = np.full(len(hashes), MEASURES.index(measure), np.int8)
-    arrays = [plain_arrays.to_arrow(values) for values in (measures, hashes, rows)]
+    arrays = [pl.Series(values).to_arrow() for values in (measures, hashes, rows)]
     return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 

@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from lumber import plain_arrays
 from lumber.catalog.kind import TIMESTAMP, Kind, optional, required
 from lumber.formats import Compression
 from lumber.formats.arrow import ArrowShard
@@ -47,8 +45,9 @@ class StagedEvents:
         """Write the events of records that have templates, with the places of their splits."""
         batch, places = records.batch, records.places
         columns = [batch.column(name) for name in self._columns]
-        first = plain_arrays.to_arrow(np.zeros(len(records), np.uint8))
-        columns.append(first if places is None else places.to_arrow())
+        if places is None:
+            places = pl.repeat(0, len(records), dtype=pl.UInt8, eager=True)
+        columns.append(places.to_arrow())
         has_labels = _LABEL in batch.schema.names
         columns.append(batch.column(_LABEL) if has_labels else pa.nulls(len(records), pa.int8()))
         self._file.write(pa.RecordBatch.from_arrays(columns, schema=EVENT_SCHEMA))
