@@ -1,4 +1,8 @@
-"""A file as an answer: conditional, in parts, and never opened by the browser (RFC 9110, 9530)."""
+"""Files as answers: downloads with ranges and conditions, and bytes that are made while they are sent.
+
+Starlette's `FileResponse` sends files and their ranges (RFC 9110). This module adds ETag and digest of the
+content (RFC 9530), `If-None-Match`, and 416 as a problem document.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +13,25 @@ from pathlib import Path
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from lumber.api.problems import problem_response
-from lumber.exports.download import read_slice
 from lumber.store.models import ExportFile
 from lumber.text import counted
 
 MEDIA_TYPE = "application/octet-stream"
-_RANGE = re.compile(r"bytes=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.IGNORECASE)
+_RANGE = re.compile(
+    r"bytes=\s*(?:(?P<first>[0-9]{1,18})\s*-\s*(?P<last>[0-9]{0,18})|-\s*(?P<suffix>[0-9]{1,18}))\s*",
+    re.IGNORECASE,
+)
 
 
 class ByteStream(StreamingResponse):
-    """Bytes sent as they are made. What makes them is closed when the client is gone."""
+    """Send bytes as they are made. The generator is closed when the client disconnects."""
 
-    def __init__(
-        self, chunks: Generator[bytes], media_type: str, headers: Mapping[str, str], status_code: int = 200
-    ) -> None:
-        super().__init__(chunks, status_code, headers, media_type)
+    def __init__(self, chunks: Generator[bytes], media_type: str, headers: Mapping[str, str]) -> None:
+        super().__init__(chunks, headers=headers, media_type=media_type)
         self._chunks = chunks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,12 +39,23 @@ class ByteStream(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            # Not left to the garbage collector: an open file may be held for long.
+            # The garbage collector could leave a file open for a long time.
             self._chunks.close()
 
 
+class _Download(FileResponse):
+    chunk_size = 256 * 1024
+
+
+class _WholeDownload(_Download):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the whole file, whatever `Range` says."""
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
+
+
 def attachment(name: str) -> dict[str, str]:
-    """Return the headers with which a browser saves the content under a name and never shows it."""
+    """Return headers that let a browser save the content under `name` and never display it."""
     plain = name.encode("ascii", "replace").decode().replace('"', "_").replace("\\", "_")
     return {
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
@@ -49,49 +64,41 @@ def attachment(name: str) -> dict[str, str]:
 
 
 def file_response(request: Request, place: Path, file: ExportFile) -> Response:
-    """Answer with a file at `place`, with the part that was asked for, or with why there is none."""
+    """Return the answer for a file at `place`: the whole file or one range of it, 304 or 416."""
     etag = f'"{file.sha256}"'
     headers = {
         **attachment(file.path.replace("/", "-")),
         "ETag": etag,
-        "Accept-Ranges": "bytes",
-        # A file never changes under its id, but it can be deleted.
+        # The content under a file id never changes, but it can be deleted.
         "Cache-Control": "private, no-cache",
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:",
     }
     if _names(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
-    size = file.size_bytes
-    if request.method == "HEAD":
-        return Response(headers={**headers, "Content-Length": str(size)}, media_type=MEDIA_TYPE)
-    part = _part(request, etag, size)
-    if part is None:
-        headers["Content-Length"] = str(size)
-        return ByteStream(read_slice(place, 0, size), MEDIA_TYPE, headers)
-    start, end = part
-    if start >= end:
-        detail = f"The file has {counted(size, 'byte')}, and none of those that Range asks for."
-        refusal = {"Content-Range": f"bytes */{size}"}
-        return problem_response(request.scope, "range_not_satisfiable", detail, headers=refusal)
-    headers |= {"Content-Length": str(end - start), "Content-Range": f"bytes {start}-{end - 1}/{size}"}
-    return ByteStream(read_slice(place, start, end), MEDIA_TYPE, headers, 206)
+    first = _first_byte(request, etag, file.size_bytes)
+    if first is None:
+        return _WholeDownload(place, headers=headers, media_type=MEDIA_TYPE)
+    if first >= file.size_bytes:
+        detail = f"The file has {counted(file.size_bytes, 'byte')}, and `Range` starts after them."
+        extra = {"Content-Range": f"bytes */{file.size_bytes}"}
+        return problem_response(request.scope, "range_not_satisfiable", detail, headers=extra)
+    return _Download(place, headers=headers, media_type=MEDIA_TYPE)
 
 
 def _names(condition: str, etag: str) -> bool:
     return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in condition.split(","))
 
 
-def _part(request: Request, etag: str, size: int) -> tuple[int, int] | None:
-    """Return the bytes asked for, from and up to, empty when there are none; None for the whole file.
+def _first_byte(request: Request, etag: str, size: int) -> int | None:
+    """Return the first byte of the range that is asked for, or None when the answer is the whole file.
 
-    What is not one plain range is not looked at, as RFC 9110 allows.
+    RFC 9110 lets a server ignore a range: this one ignores malformed ranges and lists of ranges, for which
+    Starlette answers with plain text or a multipart body, and ranges of other content.
     """
     match = _RANGE.fullmatch(request.headers.get("range", ""))
-    if match is None or not any(match.groups()) or request.headers.get("if-range", etag) != etag:
+    if match is None or request.method == "HEAD" or request.headers.get("if-range", etag) != etag:
         return None
-    first, last = match.groups()
-    if not first:
-        return max(0, size - int(last)), size
-    if last and int(last) < int(first):
-        return None
-    return int(first), min(size, int(last) + 1) if last else size
+    first, last, suffix = match.groups()
+    if suffix:
+        return max(0, size - int(suffix))
+    return None if last and int(last) < int(first) else int(first)

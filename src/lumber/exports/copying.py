@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
 from lumber.dataset.layout import MANIFEST, output_errors
 from lumber.errors import ExportFileNotFound, OutputOccupied
@@ -51,19 +51,23 @@ def copy_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda
 
 
 def zip_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda _count: None) -> None:
-    """Write the dataset into the zip file `target`, which must be new; errors are those of a copy."""
+    """Write the dataset into the new zip file `target`, and check what was written.
+
+    The zip is the one that the service sends. Raises what `copy_dataset` raises.
+    """
     if target.exists():
         raise OutputOccupied(f"{target} exists already. Choose another file.")
-    with _becoming(target) as part, ZipFile(part, "x", ZIP_STORED) as archive:
-        for path, sha256, chunks in _contents(dataset):
-            digest = hashlib.sha256()
-            # The same dataset gives the same zip.
-            with archive.open(ZipInfo(path), "w", force_zip64=True) as entry:
-                for chunk in chunks:
-                    entry.write(chunk)
-                    digest.update(chunk)
-                    on_bytes(len(chunk))
-            _check(dataset, path, digest.hexdigest(), sha256)
+    archive = dataset.archive()
+    with _becoming(target) as part:
+        with part.open("xb") as file:
+            for chunk in archive.finalize():
+                file.write(chunk)
+                on_bytes(len(chunk))
+        with ZipFile(part) as written:
+            for entry in dataset.files:
+                with written.open(entry.path) as content:
+                    digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
+                _check(dataset, entry.path, digest, entry.sha256)
 
 
 @contextmanager
