@@ -18,7 +18,7 @@ def test_a_template_brings_the_form_back(page: Page, site: Site) -> None:
     page.get_by_role("checkbox", name="IP records").check()
     choose(page, "Format", "CSV")
     page.get_by_role("button", name="Templates", exact=True).click()
-    page.get_by_label("Save the form as").fill("Addresses weekly")
+    page.get_by_label("Template name").fill("Addresses weekly")
     page.get_by_role("button", name="Save", exact=True).click()
     page.reload()
     expect(page.get_by_role("checkbox", name="Logs")).to_be_checked()

@@ -27,7 +27,7 @@ def test_a_first_visit_ends_with_a_dataset_that_opens(
     expect(page).to_have_title("New export · Lumber")
     expect(page.get_by_text("Times in Europe/Berlin")).to_be_visible()
     expect(page.get_by_role("region", name="Preview", exact=True)).to_contain_text(f"{SAMPLE_ROWS:,}")
-    page.get_by_role("button", name="Start the export").click()
+    page.get_by_role("button", name="Start export").click()
     expect(page.get_by_role("heading", name="Files")).to_be_visible()
     with page.expect_download() as started:
         page.get_by_role("link", name="Download all").click()

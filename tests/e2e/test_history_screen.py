@@ -52,7 +52,7 @@ def test_filters_order_and_page_outlive_a_reload(page: Page, archive: Site) -> N
     expect(page.locator("tbody tr")).to_have_count(LOGS + IPS - 25)
     page.get_by_role("textbox", name="Search").fill("ips")
     expect(page.get_by_text(f"{IPS} exports", exact=True)).to_be_visible()
-    page.get_by_role("combobox", name="Kind").click()
+    page.get_by_role("combobox", name="Data type").click()
     page.get_by_role("option", name="ips").click()
     page.get_by_role("combobox", name="Status").click()
     page.get_by_role("option", name="cancelled").click()
@@ -63,7 +63,7 @@ def test_filters_order_and_page_outlive_a_reload(page: Page, archive: Site) -> N
     expect(page.get_by_text(f"{CANCELLED} exports", exact=True)).to_be_visible()
     assert rows(page) == shown
     expect(page.get_by_role("textbox", name="Search")).to_have_value("ips")
-    expect(page.get_by_role("combobox", name="Kind")).to_have_value("ips")
+    expect(page.get_by_role("combobox", name="Data type")).to_have_value("ips")
     expect(page.get_by_role("columnheader", name="Age")).to_have_attribute("aria-sort", "ascending")
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.get_by_text(f"{LOGS + IPS} exports", exact=True)).to_be_visible()
@@ -86,13 +86,13 @@ def test_a_column_sorts_over_every_page(page: Page, archive: Site) -> None:
 
 def test_exports_are_deleted_together_after_a_question(page: Page, archive: Site) -> None:
     page.goto(f"{archive.address}/exports?status=%5B%22cancelled%22%5D")
-    page.get_by_role("checkbox", name="Choose all that have ended").check()
+    page.get_by_role("checkbox", name="Select all finished exports").check()
     page.get_by_role("button", name=f"Delete {CANCELLED}").click()
     page.get_by_role("dialog").get_by_role("button", name="Keep").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.get_by_role("button", name=f"Delete {CANCELLED}").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("heading", name="No export matches")).to_be_visible()
+    expect(page.get_by_role("heading", name="No matching exports")).to_be_visible()
     assert len(archive.call("/export/?limit=100")) == LOGS + IPS - CANCELLED
 
 
@@ -101,10 +101,10 @@ def test_a_clean_up_shows_first_what_would_go(page: Page, archive: Site) -> None
     page.get_by_role("button", name="Clean up").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Exports are kept until someone deletes them.")
-    expect(dialog).to_contain_text(f"all {CANCELLED} ended exports stay")
+    expect(dialog).to_contain_text(f"{CANCELLED} finished exports kept")
     dialog.get_by_label("Exports to keep").fill("1")
     expect(dialog).to_contain_text(f"{CANCELLED - 1} exports would be deleted")
     assert len(archive.call("/export/?limit=100")) == LOGS + IPS
-    dialog.get_by_role("button", name="Delete them now").click()
+    dialog.get_by_role("button", name="Delete exports").click()
     expect(page.get_by_text(f"{LOGS + IPS - CANCELLED + 1} exports", exact=True)).to_be_visible()
     assert len(archive.call("/export/?limit=100")) == LOGS + IPS - CANCELLED + 1

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.service import SAMPLE_ROWS, SLOW, Site, copy_of, site_of
 
-LOST = "The connection to the service is lost"
+LOST = "Connection to the service lost"
 
 
 def open_export(page: Page, site: Site, export_id: str) -> None:
@@ -53,11 +53,11 @@ def test_a_cancel_asks_first_and_a_retry_goes_on(page: Page, site: Site) -> None
     with site.held() as export_id:
         open_export(page, site, export_id)
         page.get_by_role("button", name="Cancel", exact=True).click()
-        page.get_by_role("dialog").get_by_role("button", name="Let it run").click()
+        page.get_by_role("dialog").get_by_role("button", name="Keep running").click()
         expect(page.get_by_role("dialog")).to_be_hidden()
         assert not site.call(f"/export/{export_id}/status")["is_cancelling"]
         page.get_by_role("button", name="Cancel", exact=True).click()
-        page.get_by_role("dialog").get_by_role("button", name="Cancel the export").click()
+        page.get_by_role("dialog").get_by_role("button", name="Cancel export").click()
     expect(page.get_by_role("alert").filter(has_text="Cancelled")).to_be_visible()
     assert site.status(export_id) == "cancelled"
     page.get_by_role("button", name="Retry").click()
@@ -72,6 +72,6 @@ def test_an_export_that_waits_shows_so_and_runs_when_a_worker_comes(
     with site_of(url, tmp_path, "--no-worker") as site:
         export_id = site.start(SLOW | {"batch_size": 1000})
         page.goto(f"{site.address}/exports/{export_id}")
-        expect(page.get_by_role("heading", name="Waiting for a worker")).to_be_visible()
+        expect(page.get_by_role("heading", name="Queued")).to_be_visible()
     with site_of(url, tmp_path, "--port", urlsplit(site.address).port):
         expect_whole(page)

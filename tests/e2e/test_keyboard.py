@@ -1,4 +1,4 @@
-"""Everything without a mouse."""
+"""All time without a mouse."""
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -38,13 +38,13 @@ def test_an_export_is_made_and_fetched_without_a_mouse(page: Page, site: Site) -
     page.goto(site.address)
     expect(page.get_by_role("region", name="Preview of logs")).to_be_visible()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     tab_to(page, page.get_by_role("checkbox", name="IP records"))
     page.keyboard.press("Space")
     tab_to(page, page.get_by_role("combobox", name="Format"))
     choose(page, page.get_by_role("combobox", name="Format"), "JSON Lines")
-    tab_to(page, page.get_by_role("button", name="Start the export"))
+    tab_to(page, page.get_by_role("button", name="Start export"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Files")).to_be_visible()
     with page.expect_download() as started:

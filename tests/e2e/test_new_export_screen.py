@@ -33,9 +33,9 @@ def test_a_filter_says_which_kind_it_does_not_narrow(page: Page, site: Site) -> 
     page.get_by_role("option").first.click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("region", name="Preview of ips")).to_contain_text(
-        "The filter on processes does not narrow ips, which has no such column."
+        "The filter on processes does not apply to ips, which has no such column."
     )
-    expect(page.get_by_role("region", name="Preview of logs")).not_to_contain_text("not narrow")
+    expect(page.get_by_role("region", name="Preview of logs")).not_to_contain_text("not apply")
 
 
 def test_one_damaged_time_does_not_hide_all_others(page: Page, sqlite_url: str, tmp_path: Path) -> None:
@@ -49,9 +49,9 @@ def test_one_damaged_time_does_not_hide_all_others(page: Page, sqlite_url: str, 
     with site_of(sqlite_url, tmp_path) as site:
         page.goto(site.address)
         preview = page.get_by_role("region", name="Preview of logs")
-        expect(preview).to_contain_text("1 row lies far from the others, which lie between 2026-01-01")
-        preview.get_by_role("button", name="Zoom to the main part").click()
-        picture = preview.get_by_role("img", name=f"Rows of logs over time, the main part: {ROWS} rows in")
+        expect(preview).to_contain_text("1 row is far outside the main range, 2026-01-01")
+        preview.get_by_role("button", name="Zoom to main range").click()
+        picture = preview.get_by_role("img", name=f"Rows of logs over time, main range: {ROWS} rows in")
         expect(picture).to_be_visible()
         assert picture.locator("span:not([data-empty])").count() > 20
         expect(preview).to_contain_text(f"{ROWS + 1:,} rows")

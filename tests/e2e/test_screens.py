@@ -64,7 +64,7 @@ def fill_in(page: Page) -> None:
     page.get_by_label("Processes").first.click()
     page.get_by_role("option").first.click()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Add a condition").click()
+    page.get_by_role("button", name="Add condition").click()
     page.get_by_role("combobox", name="Column").click()
     page.get_by_role("option", name="log_level").click()
     page.get_by_role("combobox", name="Value").click()
@@ -79,17 +79,17 @@ def fill_in(page: Page) -> None:
 def fill_in_training(page: Page) -> None:
     """Open the parts for training and privacy, and ask for what has most inputs."""
     page.get_by_role("button", name="Training").click()
-    page.get_by_role("combobox", name="How rows are split").click()
+    page.get_by_role("combobox", name="Split method").click()
     page.get_by_role("option", name="By time, with unseen groups").click()
     page.get_by_role("group", name="Splits").get_by_label("Train", exact=True).fill("70")
-    for name in ("Label log lines", "Find the templates", "Cut each device's templates"):
+    for name in ("Label log lines", "Extract log templates", "Build sequences"):
         page.get_by_role("switch", name=name).click()
-    page.get_by_role("checkbox", name="Label lines around an anomaly").check()
+    page.get_by_role("checkbox", name="Label nearby lines").check()
     page.get_by_role("button", name="Privacy").click()
-    page.get_by_role("switch", name="Replace what tells about people").click()
-    expect(page.get_by_text("The shares add up to 90%, not to 100%.")).to_be_visible()
+    page.get_by_role("switch", name="Pseudonymise people").click()
+    expect(page.get_by_text("The shares add up to 90%, not 100%.")).to_be_visible()
     page.get_by_role("group", name="Splits").get_by_label("Train", exact=True).fill("80")
-    expect(page.get_by_text("The service has no key that it can use")).to_be_visible()
+    expect(page.get_by_text("The service has no usable key")).to_be_visible()
     page.evaluate("scrollTo(0, 0)")
 
 
@@ -101,7 +101,7 @@ def see_charts(page: Page) -> None:
 def open_clean_up(page: Page) -> None:
     """Open the dialog that says what would be deleted."""
     page.get_by_role("button", name="Clean up").click()
-    expect(page.get_by_role("dialog").get_by_text("ended exports stay")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("finished exports kept")).to_be_visible()
 
 
 SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
@@ -116,11 +116,11 @@ SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "history": ("/exports", "text=everything", None),
     "history-clean-up": ("/exports", "text=everything", open_clean_up),
     "history-empty": ("empty:/exports", "text=No exports yet", None),
-    "history-nothing-found": ("/exports?text=zebra", "text=No export matches", None),
+    "history-nothing-found": ("/exports?text=zebra", "text=No matching exports", None),
     "data": ("/data", "text=Columns of", None),
     "data-empty": ("empty:/data", "h1", None),
     "no-such-page": ("/nowhere", "text=There is no page", None),
-    "no-such-export": ("/exports/nothing", "text=There is no such export", None),
+    "no-such-export": ("/exports/nothing", "text=Export not found", None),
 }
 
 

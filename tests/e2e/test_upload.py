@@ -45,7 +45,7 @@ def test_a_dropped_file_is_loaded_and_its_rejects_are_shown(
         assert page.locator("img[src='x']").count() == 0
         expect(page).to_have_title("Data · Lumber")
         with page.expect_download() as started:
-            row.get_by_role("link", name="All of them as JSON Lines").click()
+            row.get_by_role("link", name="Download all as JSON Lines").click()
         assert Path(started.value.path()).read_text().count("\n") == 1
         drop(page, "again.log", content)
         again = page.get_by_role("listitem", name="again.log")
@@ -55,7 +55,7 @@ def test_a_dropped_file_is_loaded_and_its_rejects_are_shown(
         other.write_text('{"timestamp": "2026-01-01T00:00:00Z", "anomaly_type": "port_scan"}\n')
         ingest(database_url, "anomalies", other)
         page.reload()
-        loaded = page.get_by_role("table", name="What was loaded").get_by_role("row")
+        loaded = page.get_by_role("table", name="Loaded files").get_by_role("row")
         expect(loaded).to_have_count(3)
         expect(loaded.nth(1)).to_contain_text("detections.jsonl")
         expect(loaded.nth(2)).to_contain_text("Linux_2k.log")

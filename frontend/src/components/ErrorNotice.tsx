@@ -57,10 +57,10 @@ function titleOf(error: Error): string {
 
 function explanationOf(error: Error): string {
   if (error instanceof ConnectionError) {
-    return 'The service does not answer. Is it running? Start it with: lumber serve'
+    return 'The service does not respond. Start it with: lumber serve'
   }
   if (error instanceof ProblemError && (error.problem.errors ?? []).length > 1) {
-    return 'Several fields need a look:'
+    return 'Several fields are invalid:'
   }
   return error.message
 }

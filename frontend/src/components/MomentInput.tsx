@@ -26,7 +26,7 @@ export function MomentInput({
   onChange,
   zone = browserZone(),
   isEnd = false,
-  unset = 'No bound',
+  unset = 'No limit',
   error,
 }: MomentInputProps) {
   const wall = value === null ? null : momentToWall(value, zone)

@@ -19,7 +19,7 @@ export function TimeBars({ bars, label }: TimeBarsProps) {
       <div
         className={classes.bars}
         role="img"
-        aria-label={`${label}: ${plural(total, 'row')} in ${plural(bars.length, 'bar')}, at most ${formatCount(most)} in one.`}
+        aria-label={`${label}: ${plural(total, 'row')} in ${plural(bars.length, 'bar')}, at most ${formatCount(most)} per bar.`}
       >
         {bars.map((bar) => (
           <span

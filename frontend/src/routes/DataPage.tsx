@@ -8,7 +8,7 @@ export function DataPage() {
   const navigate = useNavigate()
   return (
     <>
-      <PageHeader title="Data" description="What is in the database, and how to get more in." />
+      <PageHeader title="Data" description="Browse the database and load more data." />
       <DataOverview
         kind={kind}
         onKind={(chosen) => void navigate({ to: '/data', search: { kind: chosen } })}

@@ -43,14 +43,14 @@ function ExportScreen({ exportId }: ExportScreenProps) {
       />
       {isMissing ? (
         <EmptyState
-          title="There is no such export"
+          title="Export not found"
           action={
             <Anchor component={Link} to="/exports">
-              Look in the history
+              Open history
             </Anchor>
           }
         >
-          It may have been deleted, by hand or by the retention. Its id is {exportId}.
+          It may have been deleted by a user or by retention. Its id is {exportId}.
         </EmptyState>
       ) : (
         <QueryView
@@ -69,7 +69,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
               {data.status === 'completed' && <ExportResult details={data} />}
               <details style={{ marginTop: 16 }}>
                 <Text component="summary" size="sm">
-                  The config
+                  Config
                 </Text>
                 <CodeBlock text={JSON.stringify(data.export_config, null, 2)} label="config" />
               </details>

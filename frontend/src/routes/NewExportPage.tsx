@@ -27,7 +27,7 @@ function ClonedExport({ from }: ClonedExportProps) {
   return (
     <QueryView
       query={query}
-      errorTitle="The export to start from could not be loaded"
+      errorTitle="The export to clone could not be loaded"
       loading={
         <>
           <PageHeader title="New export" />

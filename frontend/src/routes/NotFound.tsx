@@ -14,12 +14,12 @@ export function NotFound() {
       </Text>
       <Group>
         <Button component={Link} to="/exports">
-          Look in the history
+          Open history
         </Button>
         <Button component={Link} to="/" variant="default">
-          Make a new export
+          Create an export
         </Button>
-        <Anchor href="/openapi.json">The API's description</Anchor>
+        <Anchor href="/openapi.json">Open API description</Anchor>
       </Group>
     </>
   )

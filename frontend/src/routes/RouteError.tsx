@@ -6,7 +6,7 @@ import { PageHeader } from '@/components/PageHeader'
 export function RouteError({ error, reset }: ErrorComponentProps) {
   return (
     <>
-      <PageHeader title="This page broke" />
+      <PageHeader title="This page failed" />
       <ErrorNotice error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />
     </>
   )

@@ -23,10 +23,10 @@ export function DataOverview({ kind, onKind }: DataOverviewProps) {
     <Stack gap="xl">
       <QueryView
         query={datasets}
-        errorTitle="What is in the database could not be loaded"
+        errorTitle="The data types could not be loaded"
         loading={<LoadingLines count={4} height={48} />}
         isEmpty={(found) => found.length === 0}
-        empty={<EmptyState title="No kind of record is known" />}
+        empty={<EmptyState title="No data types found" />}
       >
         {(found) => (
           <Stack gap="xl">
@@ -35,7 +35,7 @@ export function DataOverview({ kind, onKind }: DataOverviewProps) {
                 Load your first file below: logs, anomalies or IP records.
               </EmptyState>
             )}
-            <SimpleGrid cols={{ base: 1, sm: 3 }} role="group" aria-label="Kinds of data">
+            <SimpleGrid cols={{ base: 1, sm: 3 }} role="group" aria-label="Data types">
               {found.map((dataset) => (
                 <KindCard
                   key={dataset.kind}
@@ -93,7 +93,7 @@ function KindCard({ dataset, isShown, onShow }: KindCardProps) {
             <Moment at={dataset.first} /> to <Moment at={dataset.last} />
           </>
         ) : (
-          'Nothing yet'
+          'No rows'
         )}
       </Text>
     </Paper>

@@ -16,13 +16,13 @@ export function KindDetails({ kind }: KindDetailsProps) {
   return (
     <QueryView
       query={details}
-      errorTitle="The kind could not be loaded"
+      errorTitle="The data type could not be loaded"
       loading={<LoadingLines count={10} height={28} />}
     >
       {(data) => (
         <Stack gap="xl">
           <TopValues details={data} column={data.process_column} title="Top processes" />
-          <TopValues details={data} column={data.level_column} title="Levels" />
+          <TopValues details={data} column={data.level_column} title="Log levels" />
           <Columns details={data} />
         </Stack>
       )}
@@ -92,9 +92,9 @@ function Columns({ details }: ColumnsProps) {
             <Table.Tr>
               <Table.Th>Column</Table.Th>
               <Table.Th>Type</Table.Th>
-              <Table.Th>May be empty</Table.Th>
+              <Table.Th>Nullable</Table.Th>
               <Table.Th>Filter</Table.Th>
-              <Table.Th>What it is</Table.Th>
+              <Table.Th>Description</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

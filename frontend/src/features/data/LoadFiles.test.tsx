@@ -81,12 +81,12 @@ async function drop(...files: File[]) {
 test('an empty database leads to the first file, and the counts follow when it is loaded', async () => {
   renderApp('/data')
   expect(await screen.findByText(/Load your first file/)).toBeVisible()
-  expect(await screen.findByText('No file was loaded yet.')).toBeVisible()
+  expect(await screen.findByText('No files loaded yet.')).toBeVisible()
   await drop(aFile())
   expect(await screen.findByText(/1,200 lines: 1,198 loaded, 2 rejected, in 2.0 s/)).toBeVisible()
   expect(await screen.findByText('1,198 rows')).toBeVisible()
   expect(screen.queryByText('The database is empty')).toBeNull()
-  expect(await screen.findByRole('button', { name: 'Show what was rejected of auth.log: 2' })).toBeVisible()
+  expect(await screen.findByRole('button', { name: 'Show rejected lines of auth.log: 2' })).toBeVisible()
   expect(announced).toEqual([
     {
       kind: 'logs',
@@ -135,13 +135,13 @@ test('several files go one after the other, with what the form says', async () =
     }),
   )
   const { user } = renderApp('/data')
-  await user.click(await screen.findByRole('button', { name: 'How to read the lines' }))
+  await user.click(await screen.findByRole('button', { name: 'Reading options' }))
   await user.type(screen.getByRole('textbox', { name: 'Year' }), '2005')
   await user.clear(screen.getByRole('textbox', { name: 'Time zone' }))
   await user.type(screen.getByRole('textbox', { name: 'Time zone' }), '+02:00')
   await user.upload(screen.getByLabelText('Files', { selector: 'input' }), [aFile('a.log'), aFile('b.log')])
   const second = await screen.findByRole('listitem', { name: 'b.log' })
-  expect(within(second).getByText('Waits for its turn')).toBeVisible()
+  expect(within(second).getByText('Queued')).toBeVisible()
   expect(announced).toHaveLength(1)
   first.open()
   expect(await within(second).findByText(/1,200 lines:/)).toBeVisible()
@@ -163,7 +163,7 @@ test('rejected lines are shown as text, whatever they hold', async () => {
   expect(within(table).getByText('no time')).toBeVisible()
   expect(within(table).getByText('17')).toBeVisible()
   expect(document.querySelector('img[src=x]')).toBeNull()
-  expect(screen.getByRole('link', { name: 'All of them as JSON Lines' })).toHaveAttribute(
+  expect(screen.getByRole('link', { name: 'Download all as JSON Lines' })).toHaveAttribute(
     'href',
     '/api/v1/ingest/sources/logs-1/rejects',
   )
@@ -188,9 +188,9 @@ test('a load that is cancelled tells the service, and can go on', async () => {
   await drop(aFile())
   await screen.findByText(/30 s left/)
   await user.click(screen.getByRole('button', { name: 'Cancel auth.log' }))
-  expect(await screen.findByText(/Cancelled. What was loaded before stays/)).toBeVisible()
+  expect(await screen.findByText(/Cancelled. Loaded rows stay/)).toBeVisible()
   await waitFor(() => expect(cancelled).toBe(1))
-  await user.click(screen.getByRole('button', { name: 'Go on with auth.log' }))
+  await user.click(screen.getByRole('button', { name: 'Resume auth.log' }))
   expect(await screen.findByText(/100 lines were loaded before/)).toBeVisible()
   end.open()
 })
@@ -230,7 +230,7 @@ test('when the connection is cut, the service is asked why', async () => {
   renderApp('/data')
   await drop(aFile())
   expect(await screen.findByText('It ends in the middle.')).toBeVisible()
-  expect(screen.getByText('It was not loaded to its end')).toBeVisible()
+  expect(screen.getByText('The file was not fully loaded')).toBeVisible()
 })
 
 test('content that was loaded before is said to be', async () => {

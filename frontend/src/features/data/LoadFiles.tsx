@@ -11,7 +11,7 @@ import type { ReadingOptions } from './upload-queue'
 const INGEST = `lumber ingest logs /var/log/syslog access.jsonl
 lumber ingest anomalies detections.jsonl
 lumber ingest ips reputation.csv
-lumber sample --rows 100000    # or believable data, to look around`
+lumber sample --rows 100000    # or generate sample data`
 
 function usualOptions(): ReadingOptions {
   return {
@@ -33,11 +33,11 @@ export function LoadFiles() {
   return (
     <section aria-labelledby="load-files">
       <Title order={2} size="h4" mb="xs" id="load-files">
-        Get data in
+        Load data
       </Title>
       <Text size="sm" mb="sm">
-        Syslog of every kind, JSON Lines, CSV and Parquet, plain or compressed, are recognised by their
-        content. Loading the same file again goes on where it ended.
+        Lumber recognises syslog, JSON Lines, CSV and Parquet by content, plain or compressed. Loading the
+        same file again resumes where it stopped.
       </Text>
       <Stack gap="sm">
         <ReadingOptionsForm
@@ -60,11 +60,11 @@ export function LoadFiles() {
         {hasEnded && (
           <Group>
             <Button size="xs" variant="subtle" onClick={() => queue.clear()}>
-              Clear the list
+              Clear list
             </Button>
           </Group>
         )}
-        <Text size="sm">From a terminal, also files that this browser cannot reach:</Text>
+        <Text size="sm">From a terminal, for example for files on a server:</Text>
         <CodeBlock text={INGEST} label="commands that load data" />
       </Stack>
     </section>

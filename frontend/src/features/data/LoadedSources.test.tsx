@@ -28,11 +28,11 @@ test('each file is shown with what became of its lines, and when', async () => {
     aSource({ source_id: 'b', name: HOSTILE, kind: 'ips', is_complete: false }),
   ]
   renderPart(<LoadedSources />)
-  const table = await screen.findByRole('table', { name: 'What was loaded' })
+  const table = await screen.findByRole('table', { name: 'Loaded files' })
   const [, first, second] = within(table).getAllByRole('row')
   expect(first).toHaveTextContent(/^standard inputlogs1,000,0001,000,00002026-02-01/)
   expect(second).toHaveTextContent(HOSTILE)
-  expect(second).toHaveTextContent('Not to its end. Loading it again goes on.')
+  expect(second).toHaveTextContent('Incomplete. Load the file again to resume.')
   expect(first).not.toHaveTextContent('Not to its end')
   expect(document.querySelector('img[src=x]')).toBeNull()
 })
@@ -45,10 +45,10 @@ test('rejected lines are shown below their file', async () => {
     ),
   )
   const { user } = renderPart(<LoadedSources />)
-  await user.click(await screen.findByRole('button', { name: 'Show what was rejected of auth.log: 2' }))
+  await user.click(await screen.findByRole('button', { name: 'Show rejected lines of auth.log: 2' }))
   const rejected = await screen.findByRole('table', { name: 'Rejected lines' })
   expect(within(rejected).getByText('-- MARK --')).toBeVisible()
-  await user.click(screen.getByRole('button', { name: 'Hide what was rejected of auth.log: 2' }))
+  await user.click(screen.getByRole('button', { name: 'Hide rejected lines of auth.log: 2' }))
   expect(screen.queryByRole('table', { name: 'Rejected lines' })).toBeNull()
 })
 
@@ -68,5 +68,5 @@ test('a list that cannot be fetched says why and can be asked for again', async 
   const { user } = renderPart(<LoadedSources />)
   expect(await screen.findByText('The log has it.')).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Try again' }))
-  expect(await screen.findByText('No file was loaded yet.')).toBeVisible()
+  expect(await screen.findByText('No files loaded yet.')).toBeVisible()
 })

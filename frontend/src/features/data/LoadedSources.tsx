@@ -15,14 +15,14 @@ export function LoadedSources() {
   return (
     <section aria-labelledby="loaded-sources">
       <Title order={2} size="h4" mb="xs" id="loaded-sources">
-        What was loaded
+        Loaded files
       </Title>
       <QueryView
         query={sources}
-        errorTitle="What was loaded could not be listed"
+        errorTitle="The loaded files could not be listed"
         loading={<LoadingLines count={3} height={28} />}
         isEmpty={({ total }) => total === 0}
-        empty={<Text size="sm">No file was loaded yet.</Text>}
+        empty={<Text size="sm">No files loaded yet.</Text>}
       >
         {({ sources: shown, total }) => (
           <>
@@ -31,11 +31,11 @@ export function LoadedSources() {
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>File</Table.Th>
-                    <Table.Th>Kind</Table.Th>
+                    <Table.Th>Data type</Table.Th>
                     <Table.Th ta="right">Lines</Table.Th>
                     <Table.Th ta="right">Loaded</Table.Th>
                     <Table.Th ta="right">Rejected</Table.Th>
-                    <Table.Th>When</Table.Th>
+                    <Table.Th>Updated</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>

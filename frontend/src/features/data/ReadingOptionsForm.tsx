@@ -21,7 +21,7 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
   return (
     <Stack gap="xs">
       <Select
-        label="The files hold"
+        label="Data type"
         data={KINDS}
         value={value.kind}
         allowDeselect={false}
@@ -30,18 +30,18 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
       />
       <Accordion variant="contained">
         <Accordion.Item value="reading">
-          <Accordion.Control>How to read the lines</Accordion.Control>
+          <Accordion.Control>Reading options</Accordion.Control>
           <Accordion.Panel>
             <SimpleGrid cols={{ base: 1, xs: 2 }}>
               <TextInput
                 label="Time zone"
-                description="Of times that name none. An IANA name, or an offset such as +02:00."
+                description="For times without a zone: an IANA name, or an offset such as +02:00."
                 value={value.timezone}
                 onChange={(event) => onChange({ timezone: event.currentTarget.value })}
               />
               <NumberInput
                 label="Year"
-                description="Of the first line, where times have none. Empty: by the time of the file."
+                description="Of the first line, if times have no year. Leave empty to use the file's date."
                 min={1}
                 max={9999}
                 allowDecimal={false}
@@ -50,25 +50,25 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
               />
               <Select
                 label="Format"
-                description="auto: each file, and each line, is recognised by content."
+                description="auto: recognises each file and line by content."
                 data={isLogs ? [...RECORD_FORMATS, ...LINE_FORMATS] : RECORD_FORMATS}
                 value={value.format}
                 allowDeselect={false}
                 onChange={(format) => onChange({ format: format ?? 'auto' })}
               />
               <TextInput
-                label="Load as another source"
-                description="A name under which content is loaded that was loaded before."
+                label="Source name"
+                description="Set a new name to load the same content again."
                 value={value.source_id ?? ''}
                 onChange={(event) => onChange({ source_id: event.currentTarget.value || null })}
               />
               {isLogs && (
                 <Select
-                  label="Level of lines that have none"
-                  description="Empty: none. It is never guessed."
+                  label="Default level"
+                  description="For lines without a level. Leave empty for none."
                   data={LEVELS}
                   clearable
-                  clearButtonProps={{ 'aria-label': 'Clear the level' }}
+                  clearButtonProps={{ 'aria-label': 'Clear level' }}
                   value={value.default_level ?? null}
                   onChange={(level) => onChange({ default_level: level })}
                 />
@@ -76,7 +76,7 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
               {isLogs && (
                 <Checkbox
                   mt="lg"
-                  label="Keep the IP records up to date with the addresses in messages"
+                  label="Update IP records from addresses in messages"
                   checked={value.derive_ips}
                   onChange={(event) => onChange({ derive_ips: event.currentTarget.checked })}
                 />

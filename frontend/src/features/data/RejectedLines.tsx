@@ -40,9 +40,9 @@ export function RejectedLines({ sourceId }: RejectedLinesProps) {
               </Table.Tbody>
             </Table>
           </Table.ScrollContainer>
-          {lines.length === SHOWN && <Text size="sm">The first {SHOWN} are shown.</Text>}
+          {lines.length === SHOWN && <Text size="sm">First {SHOWN} lines shown.</Text>}
           <Anchor href={sourceRejectsUrl(sourceId)} download={`${sourceId}-rejects.jsonl`} size="sm">
-            All of them as JSON Lines
+            Download all as JSON Lines
           </Anchor>
         </Stack>
       )}

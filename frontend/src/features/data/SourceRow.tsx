@@ -22,7 +22,7 @@ export function SourceRow({ source }: SourceRowProps) {
           {name}
           {!source.is_complete && (
             <Text size="xs" c="dimmed">
-              Not to its end. Loading it again goes on.
+              Incomplete. Load the file again to resume.
             </Text>
           )}
         </Table.Td>
@@ -37,7 +37,7 @@ export function SourceRow({ source }: SourceRowProps) {
               size="compact-xs"
               variant="default"
               aria-expanded={isOpen}
-              aria-label={`${isOpen ? 'Hide' : 'Show'} what was rejected of ${name}: ${formatCount(source.rejected)}`}
+              aria-label={`${isOpen ? 'Hide' : 'Show'} rejected lines of ${name}: ${formatCount(source.rejected)}`}
               onClick={() => setIsOpen(!isOpen)}
             >
               {formatCount(source.rejected)}

@@ -37,13 +37,11 @@ export function UploadRow({ item, onCancel, onRetry }: UploadRowProps) {
         <div role="status">
           {state === 'completed' && report && <Result report={report} />}
           {state === 'cancelled' && (
-            <Text size="sm">
-              Cancelled. What was loaded before stays; sending it again goes on from there.
-            </Text>
+            <Text size="sm">Cancelled. Loaded rows stay in the database; resume to load the rest.</Text>
           )}
         </div>
         {state === 'failed' && item.error && (
-          <ErrorNotice error={item.error} title="It was not loaded to its end" onRetry={onRetry} />
+          <ErrorNotice error={item.error} title="The file was not fully loaded" onRetry={onRetry} />
         )}
         {!isActive && report !== null && <Rejects report={report} />}
         {isActive && (
@@ -55,8 +53,8 @@ export function UploadRow({ item, onCancel, onRetry }: UploadRowProps) {
         )}
         {state === 'cancelled' && (
           <Group>
-            <Button size="xs" variant="default" onClick={onRetry} aria-label={`Go on with ${file.name}`}>
-              Go on
+            <Button size="xs" variant="default" onClick={onRetry} aria-label={`Resume ${file.name}`}>
+              Resume
             </Button>
           </Group>
         )}
@@ -80,16 +78,16 @@ function LiveProgress({ file, report, isWaiting }: LiveProgressProps) {
         aria-label={`Progress of ${file.name}`}
         animated={report?.has_all}
       />
-      <Text size="sm">{isWaiting ? 'Waits for its turn' : liveText(report)}</Text>
+      <Text size="sm">{isWaiting ? 'Queued' : liveText(report)}</Text>
     </>
   )
 }
 
 function liveText(report: UploadReport | null): string {
-  if (report === null || report.status === 'pending') return 'Begins'
+  if (report === null || report.status === 'pending') return 'Starting'
   const parts = [`${plural(report.loaded, 'row')} loaded`]
   if (report.rejected > 0) parts.push(`${formatCount(report.rejected)} rejected`)
-  if (report.has_all) return [...parts, 'all sent, the rest is being loaded'].join(', ')
+  if (report.has_all) return [...parts, 'upload complete, loading the rest'].join(', ')
   if (report.bytes_per_second) parts.push(`${formatBytes(report.bytes_per_second)} per second`)
   if (report.eta_seconds !== null) parts.push(`${formatDuration(report.eta_seconds)} left`)
   return parts.join(', ')
@@ -98,7 +96,7 @@ function liveText(report: UploadReport | null): string {
 function Result({ report }: { report: UploadReport }) {
   if (report.lines === 0) {
     const why =
-      report.skipped > 0 ? `All ${plural(report.skipped, 'line')} were loaded before` : 'It is empty'
+      report.skipped > 0 ? `All ${plural(report.skipped, 'line')} were loaded before` : 'The file is empty'
     return <Text size="sm">{why}: nothing to load.</Text>
   }
   const before = report.skipped > 0 ? ` ${plural(report.skipped, 'line')} were loaded before.` : ''
@@ -110,7 +108,7 @@ function Result({ report }: { report: UploadReport }) {
       </Text>
       {report.ignored_fields.length > 0 && (
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          Fields without a place: {report.ignored_fields.join(', ')}
+          Ignored fields: {report.ignored_fields.join(', ')}
         </Text>
       )}
     </>
@@ -124,7 +122,7 @@ function Rejects({ report }: { report: UploadReport }) {
     <>
       <Group>
         <Button size="xs" variant="default" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
-          {isOpen ? 'Hide the rejected lines' : `Show ${plural(report.rejected, 'rejected line')}`}
+          {isOpen ? 'Hide rejected lines' : `Show ${plural(report.rejected, 'rejected line')}`}
         </Button>
       </Group>
       {isOpen && <RejectedLines sourceId={report.source_id} />}

@@ -6,6 +6,6 @@ export const UploadContext = createContext<UploadQueue | null>(null)
 /** The files on their way, and what can be done with them. */
 export function useUploads() {
   const queue = useContext(UploadContext)
-  if (queue === null) throw new Error('There is no UploadProvider above.')
+  if (queue === null) throw new Error('useUploads needs an UploadProvider.')
   return { queue, files: useSyncExternalStore(queue.subscribe, queue.snapshot) }
 }

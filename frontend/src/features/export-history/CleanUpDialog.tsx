@@ -65,25 +65,21 @@ function CleanUp({ onClose, retention }: CleanUpProps) {
   return (
     <Stack gap="md">
       <Text size="sm">
-        Exports beyond any of these limits go with their files, the oldest first. Without a limit here, those
-        of the service's settings hold (LUMBER_RETENTION_DAYS, _BYTES and _COUNT):
+        Deletes finished exports beyond any of these limits, oldest first, with their files. Leave all limits
+        empty to use those of the settings (LUMBER_RETENTION_DAYS, _BYTES and _COUNT):
       </Text>
       <Text size="sm">{retentionText(retention)}</Text>
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
         <NumberInput label="Days to keep" {...input('days')} />
-        <NumberInput label="GiB in all" {...input('gibibytes')} />
+        <NumberInput label="Total GiB" {...input('gibibytes')} />
         <NumberInput label="Exports to keep" allowDecimal={false} {...input('count')} />
       </SimpleGrid>
-      <QueryView
-        query={look}
-        errorTitle="The clean-up could not be looked at"
-        loading={<LoadingLines count={2} />}
-      >
+      <QueryView query={look} errorTitle="The clean-up preview failed" loading={<LoadingLines count={2} />}>
         {(report) => (
           <Alert color={found === 0 ? 'gray' : 'orange'} aria-live="polite">
             {found === 0
-              ? `Nothing would go: ${report.kept === 1 ? 'the one ended export stays' : `all ${plural(report.kept, 'ended export')} stay`}.`
-              : `${plural(report.exports.length, 'export')} would be deleted and ${formatBytes(report.freed_bytes)} freed; ${formatCount(report.kept)} stay.`}
+              ? `Nothing to delete: ${plural(report.kept, 'finished export')} kept.`
+              : `${plural(report.exports.length, 'export')} would be deleted and ${formatBytes(report.freed_bytes)} freed; ${formatCount(report.kept)} kept.`}
           </Alert>
         )}
       </QueryView>
@@ -97,7 +93,7 @@ function CleanUp({ onClose, retention }: CleanUpProps) {
           loading={clean.isPending}
           disabled={!isAsShown || found === 0}
         >
-          Delete them now
+          Delete exports
         </Button>
       </Group>
     </Stack>

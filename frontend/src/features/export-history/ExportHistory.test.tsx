@@ -69,11 +69,11 @@ test('how long exports stay is said beside the totals and where one cleans up', 
     }),
   )
   const { user } = renderApp('/exports')
-  const text = 'The service removes by itself: exports that ended more than 30 days ago.'
+  const text = 'The service deletes automatically: exports that finished more than 30 days ago.'
   expect(await screen.findByText(text)).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Clean up…' }))
   expect(await within(await screen.findByRole('dialog')).findByText(text)).toBeVisible()
-  expect(await screen.findByText('Nothing would go: all 3 ended exports stay.')).toBeVisible()
+  expect(await screen.findByText('Nothing to delete: 3 finished exports kept.')).toBeVisible()
   expect(sent).toEqual([{ is_dry_run: true }])
 })
 
@@ -126,7 +126,7 @@ test('a running export moves, and cannot be chosen for deletion', async () => {
   renderApp('/exports')
   const bar = await screen.findByRole('progressbar', { name: 'Progress of 00000009' })
   expect(bar).toHaveAttribute('aria-valuenow', '42.5')
-  expect(screen.getByRole('checkbox', { name: 'Choose 00000009' })).toBeDisabled()
+  expect(screen.getByRole('checkbox', { name: 'Select 00000009' })).toBeDisabled()
 })
 
 test('several exports are deleted after a question', async () => {
@@ -141,7 +141,7 @@ test('several exports are deleted after a question', async () => {
     }),
   )
   const { user } = renderApp('/exports')
-  await user.click(await screen.findByRole('checkbox', { name: 'Choose all that have ended' }))
+  await user.click(await screen.findByRole('checkbox', { name: 'Select all finished exports' }))
   await user.click(screen.getByRole('button', { name: 'Delete 3' }))
   const dialog = await screen.findByRole('dialog', { name: 'Delete 3 exports?' })
   expect(deleted).toEqual([])
@@ -154,10 +154,10 @@ test('several exports are deleted after a question', async () => {
 test('without exports the page leads to the first one; with filters it says that nothing matches', async () => {
   rows = []
   const first = renderApp('/exports')
-  expect(await screen.findByRole('link', { name: 'Make the first export' })).toHaveAttribute('href', '/')
+  expect(await screen.findByRole('link', { name: 'Create an export' })).toHaveAttribute('href', '/')
   first.unmount()
   renderApp('/exports?text=nothing')
-  expect(await screen.findByText('No export matches')).toBeVisible()
+  expect(await screen.findByText('No matching exports')).toBeVisible()
 })
 
 test('a history that cannot be loaded says why', async () => {

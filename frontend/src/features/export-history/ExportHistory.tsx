@@ -78,10 +78,10 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
               </Group>
               <Group gap="sm">
                 <Select
-                  aria-label="Exports on a page"
+                  aria-label="Exports per page"
                   size="xs"
                   w={110}
-                  data={PAGE_SIZES.map((count) => ({ value: String(count), label: `${count} a page` }))}
+                  data={PAGE_SIZES.map((count) => ({ value: String(count), label: `${count} per page` }))}
                   value={String(size)}
                   onChange={(value) => change({ size: PAGE_SIZES.find((count) => String(count) === value) })}
                   allowDeselect={false}
@@ -105,12 +105,12 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
 
 function NoExports() {
   return (
-    <EmptyState title="No exports yet" action={<LinkButton to="/">Make the first export</LinkButton>}>
-      Every export stays here with its config, its result and its history.
+    <EmptyState title="No exports yet" action={<LinkButton to="/">Create an export</LinkButton>}>
+      Every export is listed here with its config, result and attempts.
     </EmptyState>
   )
 }
 
 function NothingFound() {
-  return <EmptyState title="No export matches">Fewer filters would find more.</EmptyState>
+  return <EmptyState title="No matching exports">Remove a filter to find more.</EmptyState>
 }

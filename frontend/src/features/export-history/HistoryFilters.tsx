@@ -57,7 +57,7 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
         flex="1 1 160px"
       />
       <Select
-        label="Kind"
+        label="Data type"
         data={kinds}
         value={search.kind ?? null}
         onChange={(kind) => onChange({ kind: kind ?? undefined })}
@@ -67,14 +67,14 @@ export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
       />
       <TextInput
         type="date"
-        label="Created since"
+        label="Created from"
         value={search.since ?? ''}
         onChange={(event) => onChange({ since: event.currentTarget.value || undefined })}
         flex="1 1 150px"
       />
       <TextInput
         type="date"
-        label="Until"
+        label="Created until"
         value={search.until ?? ''}
         onChange={(event) => onChange({ until: event.currentTarget.value || undefined })}
         flex="1 1 150px"

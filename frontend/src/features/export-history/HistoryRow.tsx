@@ -27,7 +27,7 @@ export const HistoryRow = memo(function HistoryRow({ row, isSelected, onToggle, 
     <Table.Tr bg={isSelected ? 'var(--mantine-primary-color-light)' : undefined}>
       <Table.Td>
         <Checkbox
-          aria-label={`Choose ${row.export_id.slice(0, 8)}`}
+          aria-label={`Select ${row.export_id.slice(0, 8)}`}
           checked={isSelected}
           onChange={() => onToggle(row.export_id)}
           disabled={!hasEnded}
@@ -76,7 +76,7 @@ function RowProgress({ exportId }: RowProgressProps) {
 function rangeText(config: Record<string, unknown>): string {
   const [start, end] = [config['start_date'], config['end_date']].map(dayText)
   if (start && end) return `${start} to ${end}`
-  if (start) return `since ${start}`
+  if (start) return `from ${start}`
   return end ? `until ${end}` : 'everything'
 }
 

@@ -7,7 +7,7 @@ import { HistoryRow } from './HistoryRow'
 const COLUMNS: { label: string; sort?: SortKey; isNumber?: boolean }[] = [
   { label: 'Export' },
   { label: 'Status', sort: 'status' },
-  { label: 'Kinds' },
+  { label: 'Data types' },
   { label: 'Range' },
   { label: 'Rows', sort: 'rows', isNumber: true },
   { label: 'Size', sort: 'size', isNumber: true },
@@ -48,7 +48,7 @@ export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: 
           <Table.Tr>
             <Table.Th w={40}>
               <Checkbox
-                aria-label="Choose all that have ended"
+                aria-label="Select all finished exports"
                 checked={isAll}
                 indeterminate={!isAll && ended.some((id) => selected.has(id))}
                 disabled={ended.length === 0}

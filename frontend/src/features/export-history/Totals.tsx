@@ -23,7 +23,7 @@ export function Totals() {
             <Text size="sm" c="dimmed">
               {plural(totals.exports, 'completed export')} with {plural(totals.rows, 'row')} in{' '}
               {formatBytes(totals.bytes)}; {formatCount(queue.running)} running, {formatCount(queue.waiting)}{' '}
-              waiting, {formatCount(by_status['failed'] ?? 0)} failed.
+              queued, {formatCount(by_status['failed'] ?? 0)} failed.
             </Text>
             <Text size="sm" c="dimmed">
               {retentionText(retention)}

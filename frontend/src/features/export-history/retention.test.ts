@@ -9,12 +9,12 @@ test('without limits everything is kept', () => {
 
 test('each limit is said, also one of nothing', () => {
   expect(retentionText({ days: 30, total_bytes: 10 * 1024 ** 3, keep_last: 1500 })).toBe(
-    'The service removes by itself: exports that ended more than 30 days ago; ' +
-      'the oldest exports while all together take more than 10.0 GiB; all ended exports but the last 1,500.',
+    'The service deletes automatically: exports that finished more than 30 days ago; ' +
+      'the oldest exports, while all exports take more than 10.0 GiB; all finished exports except the last 1,500.',
   )
   expect(retentionText({ ...NONE, days: 0.5 })).toContain('more than 12 h ago.')
   expect(retentionText({ ...NONE, days: 1 })).toContain('more than 1 day ago.')
   expect(retentionText({ ...NONE, total_bytes: 0 })).toContain('more than 0 bytes.')
-  expect(retentionText({ ...NONE, keep_last: 0 })).toContain(': every export that has ended.')
-  expect(retentionText({ ...NONE, keep_last: 1 })).toContain('but the last one.')
+  expect(retentionText({ ...NONE, keep_last: 0 })).toContain(': all finished exports.')
+  expect(retentionText({ ...NONE, keep_last: 1 })).toContain('except the last one.')
 })

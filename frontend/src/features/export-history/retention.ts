@@ -8,14 +8,14 @@ const DAY_SECONDS = 86_400
 /** The limits of the settings in words. */
 export function retentionText({ days, total_bytes, keep_last }: RetentionLimits): string {
   const removed: string[] = []
-  if (days !== null) removed.push(`exports that ended more than ${daysText(days)} ago`)
+  if (days !== null) removed.push(`exports that finished more than ${daysText(days)} ago`)
   if (total_bytes !== null) {
-    removed.push(`the oldest exports while all together take more than ${formatBytes(total_bytes)}`)
+    removed.push(`the oldest exports, while all exports take more than ${formatBytes(total_bytes)}`)
   }
   if (keep_last !== null) removed.push(keptText(keep_last))
   return removed.length === 0
     ? 'Exports are kept until someone deletes them.'
-    : `The service removes by itself: ${removed.join('; ')}.`
+    : `The service deletes automatically: ${removed.join('; ')}.`
 }
 
 function daysText(days: number): string {
@@ -23,6 +23,6 @@ function daysText(days: number): string {
 }
 
 function keptText(count: number): string {
-  if (count === 0) return 'every export that has ended'
-  return `all ended exports but the last ${count === 1 ? 'one' : formatCount(count)}`
+  if (count === 0) return 'all finished exports'
+  return `all finished exports except the last ${count === 1 ? 'one' : formatCount(count)}`
 }

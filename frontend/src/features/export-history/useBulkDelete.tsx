@@ -37,7 +37,7 @@ export function useBulkDelete(onDone: () => void) {
   function ask(ids: string[]) {
     modals.openConfirmModal({
       title: `Delete ${plural(ids.length, 'export')}?`,
-      children: <Text size="sm">Their records and their files are deleted. This cannot be undone.</Text>,
+      children: <Text size="sm">This deletes their records and files, and cannot be undone.</Text>,
       labels: { confirm: 'Delete', cancel: 'Keep' },
       confirmProps: { color: 'red' },
       onConfirm: () => remove.mutate(ids),

@@ -85,9 +85,9 @@ test('each file can be fetched by its id, and all of them at once', async () => 
 
 test('the report tells levels, days, fields and gaps', async () => {
   renderPart(<ExportResult details={DETAILS} />)
-  expect(await screen.findByRole('img', { name: 'Levels: INFO 19,000, ERROR 960' })).toBeInTheDocument()
+  expect(await screen.findByRole('img', { name: 'Log levels: INFO 19,000, ERROR 960' })).toBeInTheDocument()
   expect(screen.getByRole('img', { name: /Rows per day \(UTC\): 2026-01-01 10,000/ })).toBeInTheDocument()
-  expect(screen.getByText(/the longest gap is 1 h 30 min/)).toBeVisible()
+  expect(screen.getByText(/longest gap 1 h 30 min/)).toBeVisible()
   const row = within(screen.getByRole('row', { name: /device_ip.*50%/ }))
   expect(row.getByText('–')).toBeVisible()
   expect(screen.getByText('>99.9%')).toBeVisible()
@@ -103,7 +103,7 @@ test('rejects show what the row held, as text', async () => {
 test('the manifest is fetched when somebody looks', async () => {
   const { user } = renderPart(<ExportResult details={DETAILS} />)
   expect(screen.queryByLabelText('manifest')).toBeNull()
-  await user.click(screen.getByRole('button', { name: /The manifest/ }))
+  await user.click(screen.getByRole('button', { name: /Manifest/ }))
   expect(await screen.findByLabelText('manifest')).toHaveTextContent('"manifest_version": 1')
 })
 
@@ -159,7 +159,9 @@ test('splits, labels, what splits share and privacy are shown of an export that 
     within(proof.getByRole('row', { name }))
       .getAllByRole('cell')
       .map((cell) => cell.textContent)
-  expect(await proof.findByText(/^1,200 read = 1,080 written \+ 20 rejected \+ 100 left out/)).toBeVisible()
+  expect(
+    await proof.findByText(/^1,200 read = 1,080 written \+ 20 rejected \+ 100 not sampled/),
+  ).toBeVisible()
   expect(cells(/^train 960/)).toEqual([
     'train',
     '960',
@@ -171,9 +173,9 @@ test('splits, labels, what splits share and privacy are shown of an export that 
     '940',
   ])
   expect(cells(/^train, test/)).toEqual(['train, test', '30 (25%)', '60 (50%)', 'none', '1 h 15 min'])
-  expect(proof.getByText(/Not told: same template, as template_id is not among/)).toBeVisible()
+  expect(proof.getByText(/Not measured: same template: template_id is not among/)).toBeVisible()
   expect(proof.getByText(/tokens for email, host; secrets are removed; key 248b44f485edc306/)).toBeVisible()
-  expect(proof.getByText(/2 files with 1,080 rows were searched again: nothing was left/)).toBeVisible()
+  expect(proof.getByText(/2 files, 1,080 rows, no residue/)).toBeVisible()
 })
 
 test('an export without any of it does not ask for its manifest', async () => {
@@ -181,7 +183,7 @@ test('an export without any of it does not ask for its manifest', async () => {
     http.get('*/api/v1/export/:id/manifest', () => problemResponse(500, { title: 'Not asked for' })),
   )
   renderPart(<ExportResult details={DETAILS} />)
-  await screen.findByText(/the longest gap/)
+  await screen.findByText(/longest gap/)
   expect(screen.queryByRole('region', { name: 'Splits and proof' })).toBeNull()
   expect(screen.queryByText('The manifest could not be loaded')).toBeNull()
 })
@@ -192,7 +194,7 @@ test('files that are gone are said, and the rest stays', async () => {
   )
   renderPart(<ExportResult details={DETAILS} />)
   expect(await screen.findByText('The files could not be listed')).toBeVisible()
-  expect(await screen.findByText(/the longest gap/)).toBeVisible()
+  expect(await screen.findByText(/longest gap/)).toBeVisible()
 })
 
 test('the code names the folder as it is, in every language', () => {

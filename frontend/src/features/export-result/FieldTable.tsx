@@ -15,7 +15,7 @@ export function FieldTable({ fields }: FieldTableProps) {
           <Table.Tr>
             <Table.Th>Field</Table.Th>
             <Table.Th>Filled</Table.Th>
-            <Table.Th>Follows the rules</Table.Th>
+            <Table.Th>Valid</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -26,7 +26,7 @@ export function FieldTable({ fields }: FieldTableProps) {
                 <Share name={`${name} filled`} value={completeness} />
               </Table.Td>
               <Table.Td>
-                <Share name={`${name} follows the rules`} value={conformity} />
+                <Share name={`${name} valid`} value={conformity} />
               </Table.Td>
             </Table.Tr>
           ))}

@@ -98,13 +98,13 @@ function Checksum({ path, sha256 }: ChecksumProps) {
       </Text>
       <CopyButton value={sha256}>
         {({ copied, copy }) => (
-          <Tooltip label={copied ? 'Copied' : 'Copy the whole sha256'}>
+          <Tooltip label={copied ? 'Copied' : 'Copy full sha256'}>
             <ActionIcon
               variant="subtle"
               size="sm"
               color="gray"
               onClick={copy}
-              aria-label={`Copy the sha256 of ${path}`}
+              aria-label={`Copy sha256 of ${path}`}
             >
               <Icon name={copied ? 'check' : 'copy'} size={14} />
             </ActionIcon>

@@ -4,7 +4,7 @@ import { formatCount, formatDuration, formatPercent } from '@/lib/format'
 
 const WORDS: Record<Measure, string> = {
   exact: 'Same content',
-  near: 'Nearly the same',
+  near: 'Nearly same content',
   template: 'Same template',
   groups: 'Same group',
 }
@@ -26,7 +26,7 @@ export function LeakageTable({ pairs }: LeakageTableProps) {
         Leakage certificate
       </Title>
       <Text size="sm" c="dimmed" mb="xs">
-        How many rows of the second split have something in common with the first.
+        Share of rows in the second split that also occur in the first.
       </Text>
       <Table.ScrollContainer minWidth={680}>
         <Table verticalSpacing={6} fz="sm" style={{ whiteSpace: 'nowrap' }}>
@@ -38,7 +38,7 @@ export function LeakageTable({ pairs }: LeakageTableProps) {
                   {WORDS[measure]}
                 </Table.Th>
               ))}
-              <Table.Th>Time between</Table.Th>
+              <Table.Th>Time gap</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -60,7 +60,7 @@ export function LeakageTable({ pairs }: LeakageTableProps) {
       </Table.ScrollContainer>
       {reasons.size > 0 && (
         <Text size="xs" c="dimmed" mt="xs">
-          Not told: {[...reasons].join('; ')}.
+          Not measured: {[...reasons].join('; ')}.
         </Text>
       )}
     </section>
@@ -75,10 +75,10 @@ function sharedText(pair: LeakagePair, measure: Measure): string {
 
 function timeText({ time }: LeakagePair): string {
   if (time === null) return '–'
-  return time.overlap ? 'they overlap' : formatDuration(time.gap_seconds)
+  return time.overlap ? 'overlap' : formatDuration(time.gap_seconds)
 }
 
 function reasonText([measure, reason]: [string, string]): string {
   const name = MEASURES.find((known) => known === measure)
-  return `${name ? WORDS[name].toLowerCase() : measure}, as ${reason}`
+  return `${name ? WORDS[name].toLowerCase() : measure}: ${reason}`
 }

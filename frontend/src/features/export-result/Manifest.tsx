@@ -18,9 +18,7 @@ export function Manifest({ exportId }: ManifestProps) {
   return (
     <Accordion variant="contained" value={open} onChange={setOpen} keepMounted={false}>
       <Accordion.Item value="manifest">
-        <Accordion.Control>
-          The manifest: files, plan, versions, and the proof that the counts balance
-        </Accordion.Control>
+        <Accordion.Control>Manifest: files, plan, versions and row counts</Accordion.Control>
         <Accordion.Panel>
           <QueryView query={manifest} errorTitle="The manifest could not be loaded">
             {(data) => (

@@ -16,7 +16,7 @@ export function OpeningCode({ details }: OpeningCodeProps) {
   return (
     <Stack component="section" gap="xs">
       <Title order={2} size="h4">
-        Open it
+        Open the dataset
       </Title>
       {kinds.length > 1 && (
         <SegmentedControl
@@ -24,7 +24,7 @@ export function OpeningCode({ details }: OpeningCodeProps) {
           value={kind}
           onChange={setKind}
           size="xs"
-          aria-label="Kind to open"
+          aria-label="Data type to open"
           style={{ alignSelf: 'flex-start' }}
         />
       )}

@@ -3,10 +3,10 @@ import type { KindProof, PrivacyFacts } from '@/lib/api/manifest'
 import { formatCount, plural } from '@/lib/format'
 
 const ADDRESS_WORDS: Record<string, string> = {
-  prefix_preserving: 'replaced by others, networks stay together',
-  token: 'replaced by tokens',
-  truncate: 'cut to their network',
-  drop: 'left out',
+  prefix_preserving: 'replaced with addresses of the same prefixes',
+  token: 'replaced with tokens',
+  truncate: 'cut to their network prefix',
+  drop: 'removed',
   keep: 'kept',
 }
 
@@ -31,9 +31,8 @@ export function PrivacyText({ facts, proof }: PrivacyTextProps) {
         {counts.length > 0 ? `Replaced: ${counts.join(', ')}.` : 'Nothing was replaced.'}
       </Text>
       <Text size="sm">
-        After writing, {plural(scan.files, 'file')} with {plural(scan.rows, 'row')}{' '}
-        {scan.files === 1 ? 'was' : 'were'} searched again:{' '}
-        {scan.residues === 0 ? 'nothing was left.' : `${plural(scan.residues, 'value')} of them were left.`}
+        Scan after writing: {plural(scan.files, 'file')}, {plural(scan.rows, 'row')},{' '}
+        {scan.residues === 0 ? 'no residue' : plural(scan.residues, 'residue')}.
       </Text>
     </section>
   )

@@ -59,7 +59,7 @@ function KindPanel({ proof, privacy }: KindPanelProps) {
     [proof.written, 'written'],
     [proof.rejected, 'rejected'],
     [proof.deduplicated, 'duplicates'],
-    [proof.sampled_out ?? 0, 'left out of the sample or of every split'],
+    [proof.sampled_out ?? 0, 'not sampled or in no split'],
   ] as const
   const shown = parts.filter(([rows], index) => index < 2 || rows > 0)
   return (

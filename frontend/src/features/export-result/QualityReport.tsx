@@ -75,7 +75,7 @@ function KindReport({ exportId, name, kind }: KindReportProps) {
         )}
         {gap && (
           <>
-            ; the longest gap is {formatDuration(gap.seconds)} after <Moment at={gap.after} />
+            ; longest gap {formatDuration(gap.seconds)} after <Moment at={gap.after} />
           </>
         )}
         .
@@ -83,7 +83,7 @@ function KindReport({ exportId, name, kind }: KindReportProps) {
       {kind.rows > 0 && (
         <Suspense fallback={<Skeleton height={200} />}>
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-            {kind.levels && <CountChart title="Levels" counts={kind.levels} />}
+            {kind.levels && <CountChart title="Log levels" counts={kind.levels} />}
             {kind.processes && <CountChart title="Processes" counts={kind.processes} isHorizontal />}
           </SimpleGrid>
           <CountChart title="Rows per day (UTC)" counts={kind.time.rows_per_day} />

@@ -18,7 +18,7 @@ interface RejectTableProps {
 export function RejectTable({ exportId, kind, byRule }: RejectTableProps) {
   const rules = Object.entries(byRule).toSorted(([, one], [, other]) => other - one)
   const rejects = useQuery({ ...rejectsQuery(exportId), enabled: rules.length > 0 })
-  if (rules.length === 0) return <Text size="sm">No row was rejected.</Text>
+  if (rules.length === 0) return <Text size="sm">No rejected rows.</Text>
   return (
     <section>
       <Group justify="space-between" mb="xs">
@@ -30,7 +30,7 @@ export function RejectTable({ exportId, kind, byRule }: RejectTableProps) {
           download={`rejects-${kind}.jsonl`}
           size="sm"
         >
-          All of them as JSON Lines
+          Download all as JSON Lines
         </Anchor>
       </Group>
       <QueryView query={rejects} errorTitle="Examples could not be loaded">

@@ -18,7 +18,7 @@ export function AttemptList({ attempts }: AttemptListProps) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>#</Table.Th>
-              <Table.Th>Began</Table.Th>
+              <Table.Th>Started</Table.Th>
               <Table.Th>Ended</Table.Th>
               <Table.Th>Outcome</Table.Th>
               <Table.Th>Reason</Table.Th>

@@ -65,13 +65,13 @@ test('an export that waits says so', async () => {
     total_batches: 0,
   })
   renderApp('/exports/e-1')
-  expect(await screen.findByText('Waiting for a worker')).toBeVisible()
+  expect(await screen.findByText('Queued')).toBeVisible()
 })
 
 test('a first pass over the rows has a bar of its own', async () => {
   progress = aProgress({ phase: 'surveying', surveyed_percent: 12.5, progress: { logs: 0 } })
   renderApp('/exports/e-1')
-  expect(await screen.findByText('First pass: looking at the rows before any is written')).toBeVisible()
+  expect(await screen.findByText('First pass: reading rows before the export')).toBeVisible()
   expect(screen.getByRole('progressbar', { name: 'Progress of the first pass' })).toHaveAttribute(
     'aria-valuenow',
     '12.5',
@@ -138,7 +138,7 @@ test('cancelling asks first', async () => {
   await user.click(screen.getByRole('button', { name: 'Cancel' }))
   const dialog = await screen.findByRole('dialog', { name: 'Cancel this export?' })
   expect(cancels).toBe(0)
-  await user.click(within(dialog).getByRole('button', { name: 'Cancel the export' }))
+  await user.click(within(dialog).getByRole('button', { name: 'Cancel export' }))
   expect(await screen.findByText('cancelling')).toBeVisible()
   expect(cancels).toBe(1)
 })
@@ -164,7 +164,7 @@ test('a failed export shows its error in full, as text, and can be tried again',
   expect(document.querySelector('img[src="x"]')).toBeNull()
   expect(screen.getByRole('link', { name: 'Clone' })).toHaveAttribute('href', '/?from=e-1')
   await user.click(screen.getByRole('button', { name: 'Retry' }))
-  expect(await screen.findByText('Waiting to be tried again')).toBeVisible()
+  expect(await screen.findByText('Waiting to retry')).toBeVisible()
 })
 
 test('an attempt that failed and will be repeated says why and when', async () => {
@@ -194,8 +194,8 @@ test('an export that is gone leads to the history', async () => {
     http.get('*/api/v1/export/:id/status', () => problemResponse(404, { code: 'export_not_found' })),
   )
   renderApp('/exports/gone')
-  expect(await screen.findByText('There is no such export')).toBeVisible()
-  expect(screen.getByRole('link', { name: 'Look in the history' })).toHaveAttribute('href', '/exports')
+  expect(await screen.findByText('Export not found')).toBeVisible()
+  expect(screen.getByRole('link', { name: 'Open history' })).toHaveAttribute('href', '/exports')
 })
 
 test('a finished export can be run again with its config, as a new one', async () => {

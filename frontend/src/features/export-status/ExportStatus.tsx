@@ -19,7 +19,7 @@ export function ExportStatus({ details, status, progress, isStreaming }: ExportS
       <FailureNotice details={details} />
       {status === 'cancelled' && (
         <Alert color="orange" title="Cancelled">
-          Nothing was written. Retry goes on from what was finished.
+          No dataset was written. Retry resumes from the finished partitions.
         </Alert>
       )}
       {(status === 'pending' || status === 'running') && (
@@ -41,7 +41,7 @@ function Running({ details, status, progress, isStreaming }: ExportStatusProps) 
           {phaseText(isPending, progress?.phase, details)}
         </Title>
         <Badge variant="outline" color={isStreaming ? 'green' : 'gray'} radius="sm">
-          {isStreaming ? 'live' : 'asking every 2 s'}
+          {isStreaming ? 'live' : 'updated every 2 s'}
         </Badge>
       </Group>
       <Stack gap="sm">
@@ -74,12 +74,12 @@ function Running({ details, status, progress, isStreaming }: ExportStatusProps) 
 
 function phaseText(isPending: boolean, phase: string | null | undefined, details: ExportDetails): string {
   if (details.is_cancelling) return 'Cancelling…'
-  if (isPending) return details.attempt === 0 ? 'Waiting for a worker' : 'Waiting to be tried again'
+  if (isPending) return details.attempt === 0 ? 'Queued' : 'Waiting to retry'
   const words: Record<string, string> = {
-    planning: 'Planning: counting rows and cutting them into parts',
-    surveying: 'First pass: looking at the rows before any is written',
+    planning: 'Planning: counting rows and cutting partitions',
+    surveying: 'First pass: reading rows before the export',
     exporting: 'Exporting rows',
-    packing: 'Packing: checking the balance and writing the manifest',
+    packing: 'Finishing: checking the row counts and writing the manifest',
   }
   return words[phase ?? ''] ?? 'Starting'
 }

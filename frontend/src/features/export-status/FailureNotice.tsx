@@ -26,7 +26,7 @@ export function FailureNotice({ details }: FailureNoticeProps) {
       </Text>
       {isWaiting && (
         <Text size="sm" mt="xs">
-          It is tried again by itself
+          Lumber retries it automatically
           {details.next_attempt_at && (
             <>
               {' '}

@@ -1,19 +1,21 @@
 /** What helps against an error that ended an export, by its code. */
 const ADVICE: Record<string, string> = {
   reject_ratio_exceeded:
-    'Clone opens the config in the form: leave the damaged rows out by a condition, choose a lower validation, or allow a higher share of rejected rows. Retry helps once the rows are mended.',
-  disk_full: 'Free some space on the disk of the exports, then Retry goes on from what was finished.',
-  output_unwritable: 'Let the service write to the folder of the exports, then Retry.',
-  output_occupied: 'The folder holds something else. Empty it or run the config again as a new export.',
+    'Clone the export and exclude the damaged rows with a condition, lower the validation level, or raise the maximum reject ratio. If you repair the rows, retry.',
+  disk_full:
+    'Free disk space in the exports folder, then retry. The export resumes from the finished partitions.',
+  output_unwritable: 'Allow the service to write to the exports folder, then retry.',
+  output_occupied: 'The folder contains other files. Empty it, or run the config again as a new export.',
   worker_died:
-    'A worker process died every time, most often for want of memory: clone it with a smaller batch size, or Retry when the machine has more to spare.',
-  database_unreachable: 'When the database answers again, Retry goes on from what was finished.',
-  database_locked: 'Another program writes to the database. When it is done, Retry goes on.',
-  config_invalid: 'Clone opens the config in the form, which shows what is wrong with it.',
+    'A worker process died in every attempt, usually because memory ran out. Clone the export with a smaller batch size, or retry when more memory is free.',
+  database_unreachable:
+    'Retry when the database responds again. The export resumes from the finished partitions.',
+  database_locked: 'Another program is writing to the database. Retry when it has finished.',
+  config_invalid: 'Clone the export: the form shows what is wrong with the config.',
 }
 
 const USUAL =
-  'When the reason is gone, Retry goes on from what was finished; Clone opens the same config in the form.'
+  'Fix the cause, then retry: the export resumes from the finished partitions. Clone opens the same config in the form.'
 
 export function adviceFor(code: string | null | undefined): string {
   return ADVICE[code ?? ''] ?? USUAL

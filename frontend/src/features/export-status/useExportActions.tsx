@@ -22,21 +22,21 @@ export function useExportActions(exportId: string, onDeleted: () => void, onCrea
   const cancel = useMutation({
     mutationFn: () => cancelExport(exportId),
     onSuccess: reload,
-    onError: tellError('It was not cancelled'),
+    onError: tellError('The export was not cancelled'),
   })
   const retry = useMutation({
     mutationFn: () => retryExport(exportId),
     onSuccess: reload,
-    onError: tellError('It was not started again'),
+    onError: tellError('The export was not retried'),
   })
   const runAgain = useMutation({
     mutationFn: (config: Record<string, unknown>) => createExport(config as ConfigInput, crypto.randomUUID()),
     onSuccess: (created) => {
       void client.invalidateQueries({ queryKey: exportKeys.lists })
-      notifications.show({ message: 'A new export with the same config waits for a worker.' })
+      notifications.show({ message: 'A new export with the same config is queued.' })
       onCreated(created.export_id)
     },
-    onError: tellError('It was not started'),
+    onError: tellError('The new export was not created'),
   })
   const remove = useMutation({
     mutationFn: () => deleteExport(exportId),
@@ -44,21 +44,21 @@ export function useExportActions(exportId: string, onDeleted: () => void, onCrea
       client.removeQueries({ queryKey: exportKeys.one(exportId) })
       void client.invalidateQueries({ queryKey: exportKeys.lists })
       const what = deletion.files_deleted
-        ? 'The export and its files are gone.'
-        : 'The export is gone; its folder stays.'
+        ? 'Export and files deleted.'
+        : 'Export deleted. Its folder is kept.'
       notifications.show({ message: what })
       onDeleted()
     },
-    onError: tellError('It was not deleted'),
+    onError: tellError('The export was not deleted'),
   })
 
   function askToCancel() {
     modals.openConfirmModal({
       title: 'Cancel this export?',
       children: (
-        <Text size="sm">It stops within seconds. Retry goes on from the partitions that are finished.</Text>
+        <Text size="sm">The export stops within seconds. Retry resumes from the finished partitions.</Text>
       ),
-      labels: { confirm: 'Cancel the export', cancel: 'Let it run' },
+      labels: { confirm: 'Cancel export', cancel: 'Keep running' },
       confirmProps: { color: 'red' },
       onConfirm: () => cancel.mutate(),
     })
@@ -67,8 +67,8 @@ export function useExportActions(exportId: string, onDeleted: () => void, onCrea
   function askToDelete() {
     modals.openConfirmModal({
       title: 'Delete this export?',
-      children: <Text size="sm">Its record and its files are deleted. This cannot be undone.</Text>,
-      labels: { confirm: 'Delete the export', cancel: 'Keep it' },
+      children: <Text size="sm">This deletes its record and files, and cannot be undone.</Text>,
+      labels: { confirm: 'Delete export', cancel: 'Keep export' },
       confirmProps: { color: 'red' },
       onConfirm: () => remove.mutate(),
     })

@@ -76,7 +76,7 @@ test('the export that is started is the one of the form, and its page opens', as
     http.get('*/api/v1/export/:id/progress', () => problemResponse(404, {})),
   )
   const { user, router } = await openForm()
-  await user.click(screen.getByRole('button', { name: 'Start the export' }))
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
   await waitFor(() => expect(router.state.location.pathname).toBe('/exports/e-1'))
   expect(created).toEqual([
     expect.objectContaining({
@@ -92,9 +92,9 @@ test('the export that is started is the one of the form, and its page opens', as
 test('without a kind nothing is sent, and the field says so', async () => {
   const { user } = await openForm()
   await user.click(screen.getByRole('checkbox', { name: 'Logs' }))
-  await user.click(screen.getByRole('button', { name: 'Start the export' }))
-  expect(await screen.findByText('Choose at least one kind of data.')).toBeVisible()
-  expect(await screen.findByText('The preview goes on when the form is complete.')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
+  expect(await screen.findByText('Choose at least one data type.')).toBeVisible()
+  expect(await screen.findByText('The preview resumes when the form is complete.')).toBeVisible()
   expect(created).toEqual([])
 })
 
@@ -111,7 +111,7 @@ test("the service's errors land at their fields, and what has no field is still 
     ),
   )
   const { user } = await openForm()
-  await user.click(screen.getByRole('button', { name: 'Start the export' }))
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
   expect(await screen.findByText('is not a process name.')).toBeVisible()
   expect(screen.getByRole('combobox', { name: 'Processes' })).toBeInvalid()
   expect(screen.getByText('filters.logs.nope: cannot be filtered on. Allowed: logs.id.')).toBeVisible()
@@ -128,7 +128,7 @@ test('a full queue is said beside the button, and the form stays', async () => {
     ),
   )
   const { user } = await openForm()
-  await user.click(screen.getByRole('button', { name: 'Start the export' }))
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
   const notice = await screen.findByRole('alert')
   expect(within(notice).getByText('Try later.')).toBeVisible()
   expect(screen.getByRole('checkbox', { name: 'Logs' })).toBeChecked()
@@ -136,7 +136,7 @@ test('a full queue is said beside the button, and the form stays', async () => {
 
 test('a condition offers the columns and operators of the kind only, and its known values', async () => {
   const { user } = await openForm()
-  await user.click(screen.getByRole('button', { name: 'Add a condition' }))
+  await user.click(screen.getByRole('button', { name: 'Add condition' }))
   const row = within(screen.getByRole('group', { name: 'Condition 1' }))
   await user.click(row.getByRole('combobox', { name: 'Column' }))
   const columns = (await screen.findAllByRole('option')).map((option) => option.textContent)
@@ -195,7 +195,7 @@ test('a template brings the form back', async () => {
   const { user } = await openForm()
   await user.click(screen.getByRole('checkbox', { name: 'IP records' }))
   await user.click(screen.getByRole('button', { name: 'Templates' }))
-  await user.type(await screen.findByLabelText('Save the form as'), 'Both')
+  await user.type(await screen.findByLabelText('Template name'), 'Both')
   await user.click(screen.getByRole('button', { name: 'Save' }))
   await user.keyboard('{Escape}')
   await user.click(screen.getByRole('checkbox', { name: 'IP records' }))
@@ -207,7 +207,7 @@ test('a template brings the form back', async () => {
 test('saving a template is no part of the export and starts none', async () => {
   const { user } = await openForm()
   await user.click(screen.getByRole('button', { name: 'Templates' }))
-  const name = await screen.findByLabelText('Save the form as')
+  const name = await screen.findByLabelText('Template name')
   // A form inside of another is not valid, and its submit would be the outer one's too.
   expect(document.querySelectorAll('form')).toHaveLength(2)
   expect(document.querySelector('form form')).toBeNull()
@@ -229,14 +229,14 @@ test('a filter that does not narrow a kind is said at that kind', async () => {
   await openForm()
   const previewOf = (kind: string) => within(screen.getByRole('region', { name: `Preview of ${kind}` }))
   expect(
-    previewOf('ips').getByText('The filter on processes does not narrow ips, which has no such column.'),
+    previewOf('ips').getByText('The filter on processes does not apply to ips, which has no such column.'),
   ).toBeVisible()
   expect(
     previewOf('anomalies').getByText(
-      'The filters on log_level, host_name and processes do not narrow anomalies, which has no such columns.',
+      'The filters on log_level, host_name and processes do not apply to anomalies, which has no such columns.',
     ),
   ).toBeVisible()
-  expect(previewOf('logs').queryByText(/not narrow/)).toBeNull()
+  expect(previewOf('logs').queryByText(/not apply/)).toBeNull()
 })
 
 test('the preview says about how large the splits are, and shows no sample that it has no key for', async () => {
@@ -251,9 +251,9 @@ test('the preview says about how large the splits are, and shows no sample that 
   report.kinds = { logs: { ...logs, ...changes, sample: { ...logs.sample, after: [] } } }
   network.use(http.post('*/api/v1/export/preview', () => HttpResponse.json(report)))
   await openForm()
-  expect(screen.getByText('Splits, about: train 960, test 240.')).toBeVisible()
+  expect(screen.getByText('Splits (estimated): train 960, test 240.')).toBeVisible()
   expect(screen.queryByLabelText('Sample of logs')).toBeNull()
-  expect(screen.getByText(/is shown when the service has a key/)).toBeVisible()
+  expect(screen.getByText(/needs a key to preview/)).toBeVisible()
 })
 
 test('when the data cannot be listed the form says so and offers another try', async () => {
@@ -264,7 +264,7 @@ test('when the data cannot be listed the form says so and offers another try', a
     ),
   )
   const { user } = renderApp('/')
-  expect(await screen.findByText('What there is to export could not be loaded')).toBeVisible()
+  expect(await screen.findByText('The data types could not be loaded')).toBeVisible()
   isBroken = false
   await user.click(screen.getByRole('button', { name: 'Try again' }))
   expect(await screen.findByRole('checkbox', { name: 'Logs' })).toBeVisible()
@@ -278,13 +278,15 @@ test('a clone opens the part for training with what it has, and sends the same',
     http.get('*/api/v1/export/:id/status', () => HttpResponse.json(anExport({ export_config }))),
   )
   const { user } = await openForm('/?from=e-1')
-  expect(screen.getByRole('button', { name: /Training/ })).toHaveTextContent('split by time, chosen columns')
+  expect(screen.getByRole('button', { name: /Training/ })).toHaveTextContent(
+    'split by time, selected columns',
+  )
   const splits = within(screen.getByRole('group', { name: 'Splits' }))
   expect(splits.getByLabelText('Train')).toHaveValue('90%')
   expect(splits.getByLabelText('Validation')).toHaveValue('0%')
   expect(splits.getByLabelText('Embargo')).toHaveValue('1')
   expect(splits.getByRole('combobox', { name: 'Embargo: unit' })).toHaveValue('minutes')
-  await user.click(screen.getByRole('button', { name: 'Start the export' }))
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
   await waitFor(() =>
     expect(created).toEqual([expect.objectContaining({ split, fields: { logs: ['message'] } })]),
   )
@@ -309,19 +311,19 @@ test("the service's errors of what is for training stand beside their inputs", a
   await screen.findByRole('checkbox', { name: 'Logs' })
   // What is wrong unfolds by itself.
   await screen.findByRole('group', { name: 'Splits' })
-  fireEvent.click(screen.getByRole('combobox', { name: 'How rows are split' }))
-  const modes = within(screen.getByRole('listbox', { name: 'How rows are split' }))
+  fireEvent.click(screen.getByRole('combobox', { name: 'Split method' }))
+  const modes = within(screen.getByRole('listbox', { name: 'Split method' }))
   fireEvent.click(modes.getByRole('option', { name: 'By time' }))
   fireEvent.click(screen.getByRole('combobox', { name: 'Sample' }))
-  fireEvent.click(screen.getByRole('option', { name: 'So many rows of each kind' }))
-  fireEvent.click(screen.getByRole('switch', { name: /Replace what tells/ }))
+  fireEvent.click(screen.getByRole('option', { name: 'Number of rows' }))
+  fireEvent.click(screen.getByRole('switch', { name: /Pseudonymise people/ }))
   await waitFor(() => expect(screen.getByLabelText('Embargo')).toBeInvalid())
-  expect(screen.getByLabelText('Number of rows')).toBeInvalid()
+  expect(screen.getByLabelText('Rows to keep')).toBeInvalid()
   expect(screen.getByText('is more than there is.')).toBeVisible()
   expect(screen.getByRole('combobox', { name: 'Columns of logs' })).toBeInvalid()
   expect(screen.getByText("'x' is not a column of logs. Allowed: message.")).toBeVisible()
   const labels = within(screen.getByRole('group', { name: 'Labels' }))
   expect(labels.getByText('are for logs only. Allowed: logs.')).toBeVisible()
   expect(screen.getByText('The key is missing.')).toBeVisible()
-  expect(app.container).not.toHaveTextContent('The config is not valid')
+  expect(app.container).not.toHaveTextContent('Invalid config')
 })

@@ -74,7 +74,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
     <>
       <PageHeader
         title="New export"
-        description="Choose what to export and how; the preview follows."
+        description="Choose what to export. The preview follows your choices."
         actions={
           <TemplateMenu
             config={config}
@@ -89,7 +89,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, lg: 7 }}>
             <Stack gap="md">
-              <Fieldset legend="What">
+              <Fieldset legend="Data">
                 <KindPicker
                   datasets={datasets}
                   value={kinds}
@@ -97,7 +97,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
                   error={errors['kinds']}
                 />
               </Fieldset>
-              <Fieldset legend="When">
+              <Fieldset legend="Time range">
                 <RangePicker
                   start={start}
                   end={end}
@@ -106,7 +106,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
                   endError={errors['end']}
                 />
               </Fieldset>
-              <Fieldset legend="Which rows">
+              <Fieldset legend="Filters">
                 <Stack gap="md">
                   {(processKind !== undefined || processes.length > 0) && (
                     <ProcessSelect
@@ -124,7 +124,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
                   />
                 </Stack>
               </Fieldset>
-              <Fieldset legend="How it is written">
+              <Fieldset legend="Output">
                 <OutputOptions form={form} errors={errors} />
               </Fieldset>
               <OptionSections
@@ -139,7 +139,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
                 errors={errors}
               />
               {placed.others.length > 0 && (
-                <Alert color="red" role="alert" title="The config is not valid">
+                <Alert color="red" role="alert" title="Invalid config">
                   <List size="sm">
                     {placed.others.map((text) => (
                       <List.Item key={text}>{text}</List.Item>
@@ -152,10 +152,10 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
               )}
               <Group>
                 <Button type="submit" size="md" loading={creation.isPending}>
-                  Start the export
+                  Start export
                 </Button>
                 <Button variant="subtle" color="gray" onClick={startOver}>
-                  Start over
+                  Reset form
                 </Button>
               </Group>
               <CopyAs config={config} />
@@ -168,9 +168,9 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
                 config={preview.config}
                 pausedBy={
                   !preview.isValid
-                    ? 'The preview goes on when the form is complete.'
+                    ? 'The preview resumes when the form is complete.'
                     : Object.keys(placed.fields).length > 0
-                      ? 'The preview goes on when the marked fields are right.'
+                      ? 'The preview resumes when the marked fields are corrected.'
                       : null
                 }
               />

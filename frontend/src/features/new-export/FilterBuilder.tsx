@@ -19,7 +19,7 @@ export function FilterBuilder({ kinds, rows, onChange, errors }: FilterBuilderPr
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        Keep rows that meet every condition. A condition only concerns the kind that it names.
+        Keep rows that meet every condition. Each condition applies to one data type.
       </Text>
       {rows.map((row, index) => (
         <FilterRowEditor
@@ -43,7 +43,7 @@ export function FilterBuilder({ kinds, rows, onChange, errors }: FilterBuilderPr
             onChange([...rows, { id: crypto.randomUUID(), kind: '', column: '', operator: 'eq', values: [] }])
           }
         >
-          Add a condition
+          Add condition
         </Button>
       </div>
     </Stack>

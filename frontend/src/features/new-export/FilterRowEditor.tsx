@@ -97,7 +97,7 @@ function columnChoices(kinds: DatasetDetails[], row: FilterRow) {
   const chosen = `${row.kind}/${row.column}`
   const isListed = groups.some((group) => group.items.some((item) => item.value === chosen))
   if (row.column === '' || isListed) return groups
-  const group = row.kind === '' ? 'Every kind that has it' : `${row.kind} (not chosen)`
+  const group = row.kind === '' ? 'All data types' : `${row.kind} (not selected)`
   return [...groups, { group, items: [{ value: chosen, label: row.column }] }]
 }
 

@@ -22,14 +22,14 @@ export function KindPicker({ datasets, value, onChange, error }: KindPickerProps
     <QueryView
       query={datasets}
       loading={<LoadingLines count={3} height={44} />}
-      errorTitle="What there is to export could not be loaded"
+      errorTitle="The data types could not be loaded"
       isEmpty={(found) => found.length === 0}
-      empty={<EmptyState title="There is nothing to export">No kind of record is known.</EmptyState>}
+      empty={<EmptyState title="Nothing to export">No data types found.</EmptyState>}
     >
       {(found) => (
         <Checkbox.Group
-          label="Kinds of data"
-          description="Each kind becomes a folder of its own in the dataset."
+          label="Data types"
+          description="Each data type gets its own folder in the dataset."
           value={value}
           onChange={onChange}
           error={error}
@@ -47,8 +47,8 @@ export function KindPicker({ datasets, value, onChange, error }: KindPickerProps
           {found.every((dataset) => dataset.rows === 0) && (
             <Text size="sm" c="dimmed" mt="sm">
               The database is empty.{' '}
-              <Anchor component={Link} to="/data">
-                See how to get data in.
+              <Anchor component={Link} to="/data" underline="always">
+                Load data.
               </Anchor>
             </Text>
           )}

@@ -29,7 +29,7 @@ test.each<Partial<ConfigInput>>([{ sample: { share: 0.1 } }, { deduplicate: { mo
   'the numbers of the splits are those before other steps: %o',
   (step) => {
     show({ data_types: ['logs'], ...step })
-    const text = `${COUNTED}, before duplicates and rows outside the sample are taken out.`
+    const text = `${COUNTED}, before deduplication and sampling.`
     expect(screen.getByText(text)).toBeVisible()
   },
 )

@@ -57,9 +57,7 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
             onChange={setSide}
           />
           {side === 'after' && preview.missing_key ? (
-            <Text size="sm">
-              What a private export writes is shown when the service has a key: see Privacy in the form.
-            </Text>
+            <Text size="sm">The service needs a key to preview a private export: see Privacy.</Text>
           ) : (
             <SampleRecords records={records} label={`Sample of ${kind}`} />
           )}
@@ -71,8 +69,8 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
 
 function unappliedText(kind: string, names: string[]): string {
   return names.length === 1
-    ? `The filter on ${names[0]} does not narrow ${kind}, which has no such column.`
-    : `The filters on ${NAMES.format(names)} do not narrow ${kind}, which has no such columns.`
+    ? `The filter on ${names[0]} does not apply to ${kind}, which has no such column.`
+    : `The filters on ${NAMES.format(names)} do not apply to ${kind}, which has no such columns.`
 }
 
 interface SplitsProps {
@@ -87,8 +85,8 @@ function Splits({ rows, isEstimate, leavesRowsOut }: SplitsProps) {
   if (parts.length === 0) return null
   return (
     <Text size="sm">
-      Splits{isEstimate && ', about'}: {parts.join(', ')}
-      {leavesRowsOut && ', before duplicates and rows outside the sample are taken out'}.
+      Splits{isEstimate && ' (estimated)'}: {parts.join(', ')}
+      {leavesRowsOut && ', before deduplication and sampling'}.
     </Text>
   )
 }
@@ -107,13 +105,13 @@ function Rejects({ estimate }: RejectsProps) {
     return (
       <Text size="sm" c="dimmed">
         {estimate.is_exact
-          ? 'No row would be rejected.'
-          : `No rejects among ${formatCount(estimate.sampled_rows)} rows looked at.`}
+          ? 'No rows would be rejected.'
+          : `No rejects in ${formatCount(estimate.sampled_rows)} sampled rows.`}
       </Text>
     )
   }
-  // The rules are counted among the rows that were looked at, the total is of all.
-  const grounds = estimate.is_exact ? '' : `; among the ${formatCount(estimate.sampled_rows)} looked at`
+  // Rules are counted in the sampled rows; the total is for all rows.
+  const grounds = estimate.is_exact ? '' : `; in ${formatCount(estimate.sampled_rows)} sampled rows`
   return (
     <Text size="sm">
       {estimate.is_exact ? '' : 'About '}

@@ -18,11 +18,11 @@ const FORMAT_WORDS: { value: Format; label: string }[] = [
   { value: 'arrow', label: 'Arrow' },
 ]
 const FORMAT_HELP: Record<Format, string> = {
-  parquet: 'Small and typed; best for training and for tables.',
-  jsonl: 'One record a line; most tools read it as a stream.',
-  json: 'One document; for small datasets and the web.',
-  csv: 'For spreadsheets; without types.',
-  arrow: 'Opens at once, without reading; larger than Parquet.',
+  parquet: 'Small and typed. Best for training and tables.',
+  jsonl: 'One record per line. Most tools can stream it.',
+  json: 'One document. For small datasets and the web.',
+  csv: 'For spreadsheets. Has no types.',
+  arrow: 'Memory-mapped: opens instantly. Larger than Parquet.',
 }
 const LEVEL_WORDS: { value: Level; label: string }[] = [
   { value: 'none', label: 'None' },
@@ -30,14 +30,14 @@ const LEVEL_WORDS: { value: Level; label: string }[] = [
   { value: 'strict', label: 'Strict' },
 ]
 const LEVEL_HELP: Record<Level, string> = {
-  none: 'Only what cannot be written at all is rejected.',
-  basic: 'Rejects rows without what they must have.',
-  strict: 'Also rejects doubtful values, such as times in the future.',
+  none: 'Rejects only rows that cannot be written.',
+  basic: 'Rejects rows without required values.',
+  strict: 'Also rejects doubtful values, such as future times.',
 }
 const COMPRESSION_HELP: Record<Compression, string> = {
-  none: 'Larger files, a little faster to write.',
-  gzip: 'Every tool opens it.',
-  zstd: 'Smaller and faster than gzip; newer tools open it.',
+  none: 'Larger files, slightly faster to write.',
+  gzip: 'Works with every tool.',
+  zstd: 'Smaller and faster than gzip. Needs newer tools.',
 }
 
 interface OutputOptionsProps {
@@ -98,7 +98,7 @@ export function OutputOptions({ form, errors }: OutputOptionsProps) {
             <Stack gap="md">
               <NumberInput
                 label="Batch size"
-                description="Most rows that one step holds in memory. Larger is faster, up to about 20,000."
+                description="Maximum rows in memory per step. Larger is faster, up to about 20,000."
                 min={1}
                 max={1_000_000}
                 step={1000}
@@ -106,8 +106,8 @@ export function OutputOptions({ form, errors }: OutputOptionsProps) {
                 {...input('batchSize')}
               />
               <NumberInput
-                label="Highest share of rejected rows"
-                description="From 0 to 1: the export fails when more rows than this break a rule. 1 never fails."
+                label="Maximum reject ratio"
+                description="From 0 to 1. The export fails if a larger share of rows is rejected. 1 never fails."
                 min={0}
                 max={1}
                 step={0.01}
@@ -115,13 +115,13 @@ export function OutputOptions({ form, errors }: OutputOptionsProps) {
                 {...input('maxRejectRatio')}
               />
               <Checkbox
-                label="Write the dataset card and the metadata"
-                description="A card, croissant.json and a data contract that say what is in the dataset; in JSON documents export_metadata too."
+                label="Write dataset card and metadata"
+                description="Adds README.md, croissant.json and datacontract.yaml. JSON files also get export_metadata."
                 {...input('includeMetadata', 'checkbox')}
               />
               <Checkbox
-                label="Disarm formulas in CSV"
-                description="Puts ' before cells that a spreadsheet would run as a formula."
+                label="Escape CSV formulas"
+                description="Adds ' before cells that a spreadsheet would run as a formula."
                 {...input('escapesFormulas', 'checkbox')}
               />
             </Stack>

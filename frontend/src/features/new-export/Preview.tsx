@@ -64,12 +64,12 @@ function Report({ report, config }: ReportProps) {
         <Fact
           name="Time"
           value={`≈ ${formatDuration(estimate.seconds)}`}
-          note={estimate.seconds_basis === 'past_exports' ? 'as past exports took' : 'on a small machine'}
+          note={estimate.seconds_basis === 'past_exports' ? 'from past exports' : 'on a small machine'}
         />
       </SimpleGrid>
       {report.total_rows === 0 && (
         <EmptyState title="No rows match">
-          The export would be complete and empty. A wider range or fewer conditions would find more.
+          The dataset would be empty. Widen the time range or remove conditions.
         </EmptyState>
       )}
       {Object.entries(report.kinds).map(([kind, preview]) => (
@@ -80,7 +80,7 @@ function Report({ report, config }: ReportProps) {
 }
 
 const SIZE_GROUNDS: Record<PreviewReport['estimate']['bytes_basis'], string> = {
-  past_exports: 'as in past exports',
+  past_exports: 'from past exports',
   sample: 'from sample rows',
   mixed: 'from samples and past exports',
   none: '',

@@ -35,7 +35,7 @@ export function ProcessSelect({ kind, value, onChange, error }: ProcessSelectPro
   return (
     <MultiSelect
       label="Processes"
-      description="Keep log lines of these programs only. Nothing chosen: all of them."
+      description="Keep only log lines of these programs. Leave empty for all."
       placeholder={value.length === 0 ? 'All processes' : undefined}
       data={[...new Set([...rows.keys(), ...value])]}
       value={value}
@@ -47,7 +47,7 @@ export function ProcessSelect({ kind, value, onChange, error }: ProcessSelectPro
       limit={SHOWN}
       hidePickedOptions
       maxDropdownHeight={280}
-      nothingFoundMessage={all.isPending || more.isFetching ? 'Looking…' : 'No such process in the data'}
+      nothingFoundMessage={all.isPending || more.isFetching ? 'Searching…' : 'No matching process'}
       renderOption={({ option }) => `${option.label} (${formatCount(rows.get(option.value) ?? 0)})`}
       error={error ?? (all.isError ? 'The processes could not be loaded.' : undefined)}
     />

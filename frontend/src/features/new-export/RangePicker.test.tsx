@@ -80,7 +80,7 @@ test('a quick choice is shown on both clocks', async () => {
   expect(screen.getByLabelText('Start')).toHaveValue('2026-03-28T13:00')
   expect(screen.getByLabelText('End')).toHaveValue('2026-03-29T14:00')
   expect(screen.getByText('2026-03-28 12:00:00 UTC')).toBeVisible()
-  await user.click(screen.getByRole('button', { name: 'Everything' }))
+  await user.click(screen.getByRole('button', { name: 'All time' }))
   expect(range).toEqual({ start: null, end: null })
 })
 

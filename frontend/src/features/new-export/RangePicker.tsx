@@ -20,7 +20,7 @@ export function RangePicker({ start, end, onChange, startError, endError }: Rang
   return (
     <Stack gap="xs">
       <Text size="sm" c="dimmed">
-        Both ends are included. Without a bound there is no limit on that side.
+        Both ends are included. Leave a date empty for no limit.
       </Text>
       <Group gap="xs" role="group" aria-label="Quick ranges">
         {QUICK_RANGES.map(({ label, seconds }) => (
@@ -37,10 +37,10 @@ export function RangePicker({ start, end, onChange, startError, endError }: Rang
       </Group>
       {local !== 'UTC' && (
         <Group gap="xs">
-          <Text size="sm">Set in</Text>
+          <Text size="sm">Enter times in</Text>
           <SegmentedControl
             size="xs"
-            aria-label="Clock of the range"
+            aria-label="Time zone of the range"
             data={[
               { value: local, label: 'Local time' },
               { value: 'UTC', label: 'UTC' },

@@ -18,7 +18,7 @@ export function TemplateMenu({ config, onChoose }: TemplateMenuProps) {
 
   function save() {
     setTemplates(saveTemplate({ name: name.trim(), config }))
-    notifications.show({ message: `Saved the template ${name.trim()}.` })
+    notifications.show({ message: `Saved template ${name.trim()}.` })
     setName('')
   }
 
@@ -31,7 +31,7 @@ export function TemplateMenu({ config, onChoose }: TemplateMenuProps) {
       </Popover.Target>
       <Popover.Dropdown>
         <Stack gap="xs">
-          {templates.length === 0 && <Text size="sm">No templates yet. They stay in this browser.</Text>}
+          {templates.length === 0 && <Text size="sm">No templates yet. Saved in this browser only.</Text>}
           {templates.map((template) => (
             <Group key={template.name} justify="space-between" wrap="nowrap" gap="xs">
               <Button
@@ -49,7 +49,7 @@ export function TemplateMenu({ config, onChoose }: TemplateMenuProps) {
               <ActionIcon
                 variant="subtle"
                 color="gray"
-                aria-label={`Delete the template ${template.name}`}
+                aria-label={`Delete template ${template.name}`}
                 onClick={() => setTemplates(deleteTemplate(template.name))}
               >
                 <Icon name="trash" size={16} />
@@ -64,7 +64,7 @@ export function TemplateMenu({ config, onChoose }: TemplateMenuProps) {
           >
             <Group gap="xs" align="flex-end" wrap="nowrap">
               <TextInput
-                label="Save the form as"
+                label="Template name"
                 value={name}
                 maxLength={80}
                 onChange={(event) => setName(event.currentTarget.value)}

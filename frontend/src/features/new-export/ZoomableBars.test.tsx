@@ -42,12 +42,12 @@ function show(config: ConfigInput | null = CONFIG) {
 
 test('a row far away is said, and the main part can be shown alone and left again', async () => {
   const { user } = show()
-  expect(screen.getByText(/^1 row lies far from the others, which lie between/)).toBeVisible()
+  expect(screen.getByText(/^1 row is far outside the main range, /)).toBeVisible()
   expect(screen.getByRole('img', { name: /Rows of logs: 1,200 rows in 40 bars/ })).toBeVisible()
   expect(previewed).toEqual([])
-  await user.click(await screen.findByRole('button', { name: 'Zoom to the main part' }))
+  await user.click(await screen.findByRole('button', { name: 'Zoom to main range' }))
   expect(
-    await screen.findByRole('img', { name: /Rows of logs, the main part: 1,200 rows in 2 bars/ }),
+    await screen.findByRole('img', { name: /Rows of logs, main range: 1,200 rows in 2 bars/ }),
   ).toBeVisible()
   expect(previewed).toEqual([
     {
@@ -65,13 +65,13 @@ test('a row far away is said, and the main part can be shown alone and left agai
 test('a main part that cannot be counted says why, and the whole stays', async () => {
   network.use(http.post('*/api/v1/export/preview', () => problemResponse(500, { detail: 'The log has it.' })))
   const { user } = show()
-  await user.click(await screen.findByRole('button', { name: 'Zoom to the main part' }))
+  await user.click(await screen.findByRole('button', { name: 'Zoom to main range' }))
   expect(await screen.findByText('The log has it.')).toBeVisible()
   expect(screen.getByRole('img', { name: /Rows of logs: 1,200 rows in 40 bars/ })).toBeVisible()
 })
 
 test('while the form is incomplete it is only said', () => {
   show(null)
-  expect(screen.getByText(/^1 row lies far from the others/)).toBeVisible()
+  expect(screen.getByText(/^1 row is far outside/)).toBeVisible()
   expect(screen.queryByRole('button')).toBeNull()
 })

@@ -39,15 +39,15 @@ export function ZoomableBars({ kind, bars, config, label }: ZoomableBarsProps) {
   return (
     <>
       {zoomed ? (
-        <ZoomableBars kind={kind} bars={zoomed} config={narrowed} label={`${label}, the main part`} />
+        <ZoomableBars kind={kind} bars={zoomed} config={narrowed} label={`${label}, main range`} />
       ) : (
         <TimeBars bars={bars} label={label} />
       )}
       {main && (
         <Group gap="xs">
           <Text size="sm">
-            {plural(main.outside, 'row lies', 'rows lie')} far from the others, which lie between{' '}
-            <Moment at={main.start} /> and <Moment at={main.end} />.
+            {plural(main.outside, 'row is', 'rows are')} far outside the main range,{' '}
+            <Moment at={main.start} /> to <Moment at={main.end} />.
           </Text>
           {narrowed && (
             <Button
@@ -56,7 +56,7 @@ export function ZoomableBars({ kind, bars, config, label }: ZoomableBarsProps) {
               loading={isZoomed && zoom.isFetching}
               onClick={() => setWantsZoom(!wantsZoom)}
             >
-              {isZoomed ? 'Show all' : 'Zoom to the main part'}
+              {isZoomed ? 'Show all' : 'Zoom to main range'}
             </Button>
           )}
         </Group>
@@ -64,7 +64,7 @@ export function ZoomableBars({ kind, bars, config, label }: ZoomableBarsProps) {
       {isZoomed && zoom.error && (
         <ErrorNotice
           error={zoom.error}
-          title="The main part could not be counted"
+          title="The main range could not be counted"
           onRetry={() => void zoom.refetch()}
         />
       )}

@@ -128,23 +128,23 @@ export function withoutDefaults(config: ConfigInput): ConfigInput {
 /** What the form can say to be wrong before it asks the service. */
 export function validateForm(form: ExportForm): Record<string, string> {
   const errors: Record<string, string> = {}
-  if (form.kinds.length === 0) errors['kinds'] = 'Choose at least one kind of data.'
+  if (form.kinds.length === 0) errors['kinds'] = 'Choose at least one data type.'
   if (form.start !== null && form.end !== null && Date.parse(form.end) < Date.parse(form.start)) {
     errors['end'] = 'The end is before the start.'
   }
   if (!Number.isInteger(form.batchSize) || form.batchSize < 1 || form.batchSize > 1_000_000) {
-    errors['batchSize'] = 'A whole number from 1 to 1,000,000.'
+    errors['batchSize'] = 'Enter a whole number from 1 to 1,000,000.'
   }
   if (!(form.maxRejectRatio >= 0 && form.maxRejectRatio <= 1)) {
-    errors['maxRejectRatio'] = 'A number from 0 to 1.'
+    errors['maxRejectRatio'] = 'Enter a number from 0 to 1.'
   }
   const seen = new Set<string>()
   form.filters.forEach((row, index) => {
     if (row.column === '') errors[`filters.${index}.column`] = 'Choose a column.'
-    if (row.values.every((value) => value === '')) errors[`filters.${index}.values`] = 'Needs a value.'
+    if (row.values.every((value) => value === '')) errors[`filters.${index}.values`] = 'Enter a value.'
     const condition = `${row.kind} ${row.column} ${row.operator}`
     if (row.column !== '' && seen.has(condition)) {
-      errors[`filters.${index}.operator`] = 'This column has this condition already.'
+      errors[`filters.${index}.operator`] = 'This condition is already set.'
     }
     seen.add(condition)
   })

@@ -1,6 +1,6 @@
 /** Quick choices of a range that ends now. Null: everything. */
 export const QUICK_RANGES: { label: string; seconds: number | null }[] = [
-  { label: 'Everything', seconds: null },
+  { label: 'All time', seconds: null },
   { label: 'Last hour', seconds: 3_600 },
   { label: 'Last day', seconds: 86_400 },
   { label: 'Last week', seconds: 7 * 86_400 },

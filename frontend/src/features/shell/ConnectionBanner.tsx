@@ -23,8 +23,7 @@ export function ConnectionBanner() {
   if (!isLost) return null
   return (
     <Alert color="orange" variant="filled" radius={0} py="xs" role="alert" icon={<Icon name="alert" />}>
-      The connection to the service is lost. Trying again every two seconds; running exports go on by
-      themselves.
+      Connection to the service lost. Retrying every two seconds; running exports continue.
     </Alert>
   )
 }

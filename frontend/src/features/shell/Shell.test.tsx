@@ -8,7 +8,7 @@ test('an unknown address gets a page that helps, and its title', async () => {
   renderApp('/nowhere')
   expect(await screen.findByRole('heading', { name: 'Page not found' })).toBeVisible()
   expect(screen.getByText('/nowhere')).toBeVisible()
-  expect(screen.getByRole('link', { name: 'Look in the history' })).toHaveAttribute('href', '/exports')
+  expect(screen.getByRole('link', { name: 'Open history' })).toHaveAttribute('href', '/exports')
   expect(document.title).toBe('Page not found · Lumber')
 })
 
@@ -33,9 +33,9 @@ test('a lost connection is said, and the notice goes when the service is back', 
     ),
   )
   renderApp('/nowhere')
-  expect(await screen.findByText(/connection to the service is lost/)).toBeVisible()
+  expect(await screen.findByText(/Connection to the service lost/)).toBeVisible()
   isUp = true
-  await waitFor(() => expect(screen.queryByText(/connection to the service is lost/)).toBeNull(), {
+  await waitFor(() => expect(screen.queryByText(/Connection to the service lost/)).toBeNull(), {
     timeout: 10_000,
   })
 })

@@ -32,7 +32,7 @@ export function Shell({ children }: ShellProps) {
       padding="md"
     >
       <a href="#content" className={classes.skip}>
-        Skip to the content
+        Skip to content
       </a>
       <AppShell.Header px="md">
         <Group h="100%" justify="space-between" wrap="nowrap">
@@ -42,7 +42,7 @@ export function Shell({ children }: ShellProps) {
               onClick={toggle}
               hiddenFrom="sm"
               size="sm"
-              aria-label={isOpen ? 'Close the navigation' : 'Open the navigation'}
+              aria-label={isOpen ? 'Close navigation' : 'Open navigation'}
               aria-expanded={isOpen}
             />
             <Anchor component={Link} to="/" underline="never" c="inherit">

@@ -7,7 +7,7 @@ export function ZoneNote() {
   const offset = offsetText(new Date().toISOString(), zone)
   return (
     <Tooltip
-      label="Times are shown in this zone; point at one to see UTC. Datasets hold UTC."
+      label="Times are shown in this zone. Hover over a time to see UTC. Datasets contain UTC."
       multiline
       w={260}
     >

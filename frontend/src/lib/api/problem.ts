@@ -16,7 +16,7 @@ export class ProblemError extends Error {
 /** No answer came: the service is down, or the way to it is. */
 export class ConnectionError extends Error {
   constructor(cause: unknown) {
-    super('The service does not answer.', { cause })
+    super('The service does not respond.', { cause })
     this.name = 'ConnectionError'
   }
 }
@@ -31,7 +31,7 @@ export function unknownProblem(response: Response): Problem {
     type: 'about:blank',
     title: response.statusText || 'Unexpected answer',
     status: response.status,
-    detail: `The service answered with status ${response.status} and no explanation.`,
+    detail: `The service returned status ${response.status} without an explanation.`,
     instance: new URL(response.url, window.location.origin).pathname,
     code: 'unexpected',
     errors: [],

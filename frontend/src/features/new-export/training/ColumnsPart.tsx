@@ -17,7 +17,7 @@ interface ColumnsPartProps {
 /** Which columns of each kind are written, and in what order. */
 export function ColumnsPart({ value, onChange, kinds, adding, errors }: ColumnsPartProps) {
   return (
-    <Part title="Columns" description="Nothing chosen: all of them. They are written in the order chosen.">
+    <Part title="Columns" description="Columns are written in the order chosen. Leave empty for all.">
       <Stack gap="sm">
         {kinds.map((kind) => (
           <MultiSelect
@@ -31,7 +31,7 @@ export function ColumnsPart({ value, onChange, kinds, adding, errors }: ColumnsP
             clearable
             hidePickedOptions
             maxDropdownHeight={280}
-            nothingFoundMessage="No such column"
+            nothingFoundMessage="No matching column"
             error={errors[`fields.${kind.kind}`]}
           />
         ))}

@@ -20,16 +20,16 @@ export function LabelPart({ value, onChange, errors }: LabelPartProps) {
   return (
     <Part title="Labels" error={errors['labels']}>
       <Switch
-        label="Label log lines by the anomalies found in them"
-        description="1: an anomaly. 0: a false positive. Without a value: nothing is known."
+        label="Label log lines by anomalies"
+        description="1: anomaly. 0: false positive. Empty: unknown."
         checked={value.isOn}
         onChange={(event) => set({ isOn: event.currentTarget.checked })}
       />
       {value.isOn && (
         <>
           <Checkbox
-            label="Label lines around an anomaly too"
-            description="Where an anomaly names a device and no line: that device's lines in this time."
+            label="Label nearby lines"
+            description="If an anomaly names a device but no line, label the device's lines in this window."
             checked={value.hasWindow}
             onChange={(event) => set({ hasWindow: event.currentTarget.checked })}
           />
@@ -50,20 +50,20 @@ export function LabelPart({ value, onChange, errors }: LabelPartProps) {
             </SimpleGrid>
           )}
           <Checkbox
-            label="Take lines without an anomaly as normal"
-            description="They get the label 0. A detector that is silent proves nothing: else they have no label."
+            label="Label other lines as normal"
+            description="Lines without an anomaly get label 0. The absence of an anomaly isn't evidence that a line is normal."
             checked={value.assumeNormal}
             onChange={(event) => set({ assumeNormal: event.currentTarget.checked })}
           />
           <Checkbox
             label="Confirmed anomalies only"
-            description="Only what a person called a true positive gets the label 1."
+            description="Only anomalies judged true positives set label 1."
             checked={value.confirmedOnly}
             onChange={(event) => set({ confirmedOnly: event.currentTarget.checked })}
           />
           <TagsInput
             label="Detectors"
-            description="Use the anomalies of these only. Nothing chosen: of all of them."
+            description="Use only anomalies of these detectors. Leave empty for all."
             placeholder={value.detectors.length === 0 ? 'All detectors' : undefined}
             // A comma may belong to a name.
             splitChars={[]}

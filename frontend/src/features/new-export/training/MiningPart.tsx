@@ -7,7 +7,7 @@ import { Part } from './Part'
 import { SequenceOptions } from './SequenceOptions'
 
 const MASK_WORDS: Record<string, string> = {
-  quoted: 'Text in double quotes',
+  quoted: 'Quoted text',
   uuid: 'UUIDs',
   mac: 'Hardware addresses',
   ip: 'IP addresses',
@@ -30,33 +30,33 @@ export function MiningPart({ value, onChange, errors }: MiningPartProps) {
     <>
       <Part title="Templates" error={errors['templates']}>
         <Switch
-          label="Find the templates of log messages"
-          description="Each line gets the id of its template and the values in it. Found in train alone; a table lists them."
+          label="Extract log templates"
+          description="Adds a template id and parameters to each line. Templates are fitted on train only and listed in their own table."
           checked={value.hasTemplates}
           onChange={(event) => set({ hasTemplates: event.currentTarget.checked })}
         />
         {value.hasTemplates && (
           <>
             <MultiSelect
-              label="Values by their form"
-              description="These are values wherever they stand, and no part of a template."
+              label="Masked values"
+              description="These patterns are always parameters, never part of a template."
               data={MASKS.map((name) => ({ value: name, label: MASK_WORDS[name] ?? name }))}
               value={value.masks}
-              // In their own order: chosen anew, they are the same.
+              // Keep the fixed order, so that the same choice gives the same config.
               onChange={(masks) => set({ masks: MASKS.filter((name) => masks.includes(name)) })}
               error={errors['templates.masks']}
             />
             <SimpleGrid cols={{ base: 1, xs: 3 }}>
               <PercentField
                 label="Similarity"
-                description="Equal words in one template."
+                description="Minimum share of equal words."
                 value={value.similarity}
                 onChange={(similarity) => set({ similarity })}
                 error={errors['templates.similarity']}
               />
               <NumberField
-                label="First words"
-                description="That all lines share."
+                label="Prefix words"
+                description="Shared by all lines of a template."
                 min={1}
                 allowDecimal={false}
                 value={value.prefixTokens}
@@ -64,8 +64,8 @@ export function MiningPart({ value, onChange, errors }: MiningPartProps) {
                 error={errors['templates.prefix_tokens']}
               />
               <NumberField
-                label="Most templates"
-                description="Others are unknown."
+                label="Maximum templates"
+                description="Further ones are unknown."
                 min={1}
                 step={1000}
                 allowDecimal={false}
@@ -80,8 +80,8 @@ export function MiningPart({ value, onChange, errors }: MiningPartProps) {
       </Part>
       <Part title="Sequences" error={errors['sequences']}>
         <Switch
-          label="Cut each device's templates into sequences"
-          description="A table of its own, for models that read sequences. Never across a cut of the splits."
+          label="Build sequences per device"
+          description="Adds a table for sequence models. Sequences never cross a split boundary."
           checked={value.hasSequences}
           onChange={(event) => set({ hasSequences: event.currentTarget.checked })}
         />

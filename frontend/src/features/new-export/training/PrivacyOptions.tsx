@@ -11,18 +11,18 @@ import {
 } from './privacy'
 
 const MODE_WORDS: Record<AddressMode, string> = {
-  prefix_preserving: 'Other addresses, networks stay together',
-  token: 'Tokens',
-  truncate: 'Their network only',
-  drop: 'Left out',
-  keep: 'Kept as they are',
+  prefix_preserving: 'Replace, keep prefixes',
+  token: 'Replace with tokens',
+  truncate: 'Keep network prefix only',
+  drop: 'Remove',
+  keep: 'Keep',
 }
 const MODE_HELP: Record<AddressMode, string> = {
-  prefix_preserving: 'Each becomes another address; neighbours in a network stay neighbours.',
-  token: 'Each becomes a word such as ip_0123456789abcdef.',
-  truncate: 'The end of each is cut off.',
-  drop: 'Columns are empty, texts say [address].',
-  keep: 'Addresses are in the dataset.',
+  prefix_preserving: 'Replaces each address. Addresses in one network stay in one network.',
+  token: 'Replaces each address with a token such as ip_0123456789abcdef.',
+  truncate: 'Cuts off the end of each address.',
+  drop: 'Empties columns and writes [address] in text.',
+  keep: 'The dataset contains the real addresses.',
 }
 const IDENTIFIER_WORDS: Record<Identifier, string> = {
   mac: 'Hardware addresses',
@@ -48,8 +48,8 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
   return (
     <Stack gap="sm">
       <Switch
-        label="Replace what tells about people and machines"
-        description="In columns, messages and JSON alike, so that what belongs together still does. Every file is searched again after writing."
+        label="Pseudonymise people and devices"
+        description="Replaces values the same way in columns, messages and JSON. Every file is scanned again after writing."
         checked={value.isOn}
         onChange={(event) => set({ isOn: event.currentTarget.checked })}
         error={errors['privacy']}
@@ -69,7 +69,7 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
           {value.addresses === 'truncate' && (
             <SimpleGrid cols={2}>
               <NumberField
-                label="Bits of IPv4 to keep"
+                label="IPv4 bits to keep"
                 min={1}
                 max={32}
                 allowDecimal={false}
@@ -78,7 +78,7 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
                 error={errors['privacy.ipv4_prefix']}
               />
               <NumberField
-                label="Bits of IPv6 to keep"
+                label="IPv6 bits to keep"
                 min={1}
                 max={128}
                 allowDecimal={false}
@@ -89,7 +89,7 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             </SimpleGrid>
           )}
           <Checkbox.Group
-            label="Make tokens of"
+            label="Replace with tokens"
             value={value.identifiers}
             onChange={(names) => set({ identifiers: IDENTIFIERS.filter((name) => names.includes(name)) })}
             error={errors['privacy.identifiers']}
@@ -102,20 +102,20 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
           </Checkbox.Group>
           <Checkbox
             label="Remove secrets"
-            description="Keys, tokens, passwords, private keys and card numbers of known formats."
+            description="Keys, tokens, passwords, private keys and card numbers in known formats."
             checked={value.secrets}
             onChange={(event) => set({ secrets: event.currentTarget.checked })}
           />
           {keyProblem ? (
-            <Alert color="red" role="alert" title="The service has no key that it can use">
+            <Alert color="red" role="alert" title="The service has no usable key">
               {keyText(keyProblem)}
             </Alert>
           ) : (
             needsKey(value) && (
               <Text size="sm" c="dimmed">
-                The key comes from the environment of the service (<Code>LUMBER_PRIVACY_KEY</Code>, or the
-                file that <Code>LUMBER_PRIVACY_KEY_FILE</Code> names), and is never sent or stored. The same
-                key gives the same replacements.
+                The service reads the key from <Code>LUMBER_PRIVACY_KEY</Code>, or from the file in{' '}
+                <Code>LUMBER_PRIVACY_KEY_FILE</Code>. It is never sent or stored. The same key gives the same
+                pseudonyms.
               </Text>
             )
           )}

@@ -7,37 +7,37 @@ import type { RowsForm } from './rows'
 
 const BELOW = ['label', 'input', 'description', 'error'] as const
 const DUPLICATE_WORDS: { value: RowsForm['duplicates']; label: string }[] = [
-  { value: 'off', label: 'Keep all lines' },
-  { value: 'exact', label: 'Keep one of equal lines' },
-  { value: 'burst', label: 'Make one line of a burst' },
+  { value: 'off', label: 'Keep all' },
+  { value: 'exact', label: 'Remove exact duplicates' },
+  { value: 'burst', label: 'Collapse bursts' },
 ]
 const DUPLICATE_HELP: Record<RowsForm['duplicates'], string> = {
-  off: 'Every log line stays.',
-  exact: 'Of log lines equal in device, time, process and message the first stays.',
+  off: 'Keeps every log line.',
+  exact: 'Of log lines equal in device, time, process and message, keeps the first.',
   burst: 'A run of one message becomes one line with repeat_count and its first and last time.',
 }
 const SAMPLE_WORDS: { value: RowsForm['sampleBy']; label: string }[] = [
   { value: 'all', label: 'All rows' },
-  { value: 'share', label: 'A share of the rows' },
-  { value: 'rows', label: 'So many rows of each kind' },
+  { value: 'share', label: 'Share of rows' },
+  { value: 'rows', label: 'Number of rows' },
 ]
 const SAMPLE_HELP: Record<RowsForm['sampleBy'], string> = {
-  all: 'Nothing is left out.',
-  share: 'About this share of each kind; without strata, anomalies stay with their log line.',
-  rows: 'So many of each kind, or all there are.',
+  all: 'Keeps all rows.',
+  share: 'Keeps about this share of each data type. Without strata, anomalies stay with their log line.',
+  rows: 'Keeps this many rows of each data type, or all if there are fewer.',
 }
 const STRATA = [
-  { value: 'none', label: 'Nothing in particular' },
-  { value: 'log_level', label: 'The shares of log levels' },
-  { value: 'label', label: 'The shares of labels' },
+  { value: 'none', label: 'Nothing' },
+  { value: 'log_level', label: 'Log level' },
+  { value: 'label', label: 'Label' },
 ]
 const ORDER_WORDS: { value: RowsForm['order']; label: string }[] = [
   { value: 'time', label: 'By time' },
   { value: 'shuffle', label: 'Shuffled' },
 ]
 const ORDER_HELP: Record<RowsForm['order'], string> = {
-  time: 'By time, then by id.',
-  shuffle: 'The rows of a split at random, for a trainer that reads them one after the other.',
+  time: 'Sorted by time, then by id.',
+  shuffle: 'Shuffles each split, for trainers that read rows in file order.',
 }
 
 interface RowsPartProps {
@@ -63,8 +63,8 @@ export function RowsPart({ value, onChange, errors }: RowsPartProps) {
         />
         {value.duplicates === 'burst' && (
           <NumberField
-            label="Longest burst"
-            description="A run ends at each whole step of so many seconds."
+            label="Burst window"
+            description="A run ends at each multiple of this many seconds."
             inputWrapperOrder={[...BELOW]}
             suffix=" s"
             min={1}
@@ -87,7 +87,7 @@ export function RowsPart({ value, onChange, errors }: RowsPartProps) {
         />
         {value.sampleBy === 'share' && (
           <PercentField
-            label="Share of the rows"
+            label="Share to keep"
             value={value.share}
             onChange={(share) => set({ share })}
             error={errors['sample.share']}
@@ -95,7 +95,7 @@ export function RowsPart({ value, onChange, errors }: RowsPartProps) {
         )}
         {value.sampleBy === 'rows' && (
           <NumberField
-            label="Number of rows"
+            label="Rows to keep"
             min={1}
             step={1000}
             allowDecimal={false}
@@ -108,8 +108,8 @@ export function RowsPart({ value, onChange, errors }: RowsPartProps) {
         {value.sampleBy !== 'all' && (
           <>
             <Select
-              label="Keep the proportions of"
-              description="Every value of it keeps at least one row."
+              label="Stratify by"
+              description="Each value keeps at least one row."
               inputWrapperOrder={[...BELOW]}
               data={STRATA}
               value={value.stratify ?? 'none'}
@@ -118,8 +118,8 @@ export function RowsPart({ value, onChange, errors }: RowsPartProps) {
               error={errors['sample.stratify']}
             />
             <NumberField
-              label="Seed of the sample"
-              description="Another seed keeps other rows."
+              label="Sample seed"
+              description="A different seed keeps different rows."
               inputWrapperOrder={[...BELOW]}
               min={0}
               allowDecimal={false}
@@ -142,8 +142,8 @@ export function RowsPart({ value, onChange, errors }: RowsPartProps) {
         />
         {value.order === 'shuffle' && (
           <NumberField
-            label="Seed of the order"
-            description="Another seed, another order."
+            label="Order seed"
+            description="A different seed gives a different order."
             inputWrapperOrder={[...BELOW]}
             min={0}
             allowDecimal={false}
@@ -160,6 +160,6 @@ export function RowsPart({ value, onChange, errors }: RowsPartProps) {
 /** The value of a choice; the first one for a name that is none. */
 function oneOf<T extends string>(choices: readonly { value: T }[], name: string | null): T {
   const found = choices.find(({ value }) => value === name) ?? choices[0]
-  if (found === undefined) throw new Error('There is nothing to choose from.')
+  if (found === undefined) throw new Error('There are no choices.')
   return found.value
 }

@@ -5,17 +5,17 @@ import type { FieldErrors } from '@/features/new-export/field-errors'
 import { type MiningForm, hasMaxLength } from './mining'
 
 const MODES = [
-  { value: 'sliding', label: 'Windows of one size' },
-  { value: 'session', label: 'Sessions: no long gap' },
+  { value: 'sliding', label: 'Sliding windows' },
+  { value: 'session', label: 'Sessions' },
 ]
 const UNITS = [
   { value: 'events', label: 'Log lines' },
   { value: 'seconds', label: 'Seconds' },
 ]
 const ENDS = [
-  { value: 'usual', label: 'As usual' },
-  { value: 'drop', label: 'Leave it out' },
-  { value: 'keep', label: 'Keep it' },
+  { value: 'usual', label: 'Default' },
+  { value: 'drop', label: 'Drop' },
+  { value: 'keep', label: 'Keep' },
 ]
 
 interface SequenceOptionsProps {
@@ -31,7 +31,7 @@ export function SequenceOptions({ value, onChange, errors }: SequenceOptionsProp
   return (
     <SimpleGrid cols={{ base: 1, xs: 2 }}>
       <Select
-        label="Sequences are"
+        label="Sequence type"
         data={MODES}
         value={value.mode}
         onChange={(name) => set({ mode: name === 'session' ? 'session' : 'sliding' })}
@@ -40,7 +40,7 @@ export function SequenceOptions({ value, onChange, errors }: SequenceOptionsProp
       {isSliding && (
         <>
           <Select
-            label="Measured in"
+            label="Unit"
             data={UNITS}
             value={value.unit}
             onChange={(name) => set({ unit: name === 'seconds' ? 'seconds' : 'events' })}
@@ -48,7 +48,7 @@ export function SequenceOptions({ value, onChange, errors }: SequenceOptionsProp
             error={errors['sequences.unit']}
           />
           <NumberField
-            label="Size of a window"
+            label="Window size"
             min={1}
             allowDecimal={false}
             thousandSeparator=","
@@ -57,8 +57,8 @@ export function SequenceOptions({ value, onChange, errors }: SequenceOptionsProp
             error={errors['sequences.size']}
           />
           <NumberField
-            label="Step to the next"
-            placeholder="The size: no overlap"
+            label="Step"
+            placeholder="Window size: no overlap"
             min={1}
             allowDecimal={false}
             thousandSeparator=","
@@ -70,7 +70,7 @@ export function SequenceOptions({ value, onChange, errors }: SequenceOptionsProp
       )}
       {!isSliding && (
         <DurationField
-          label="A session ends after a gap of"
+          label="Session gap"
           value={value.gapSeconds}
           onChange={(gapSeconds) => set({ gapSeconds })}
           error={errors['sequences.gap_seconds']}
@@ -78,7 +78,7 @@ export function SequenceOptions({ value, onChange, errors }: SequenceOptionsProp
       )}
       {hasMaxLength(value) && (
         <NumberField
-          label="Most lines of a sequence"
+          label="Maximum lines"
           min={1}
           allowDecimal={false}
           thousandSeparator=","
@@ -88,7 +88,7 @@ export function SequenceOptions({ value, onChange, errors }: SequenceOptionsProp
         />
       )}
       <Select
-        label="What the end of a split cuts short"
+        label="Incomplete windows at the end of a split"
         data={ENDS}
         value={value.dropLast === null ? 'usual' : value.dropLast ? 'drop' : 'keep'}
         onChange={(name) => set({ dropLast: name === 'usual' ? null : name === 'drop' })}

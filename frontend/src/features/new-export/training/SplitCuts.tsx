@@ -23,8 +23,8 @@ export function SplitCuts({ value, onChange, errors }: SplitCutsProps) {
           {(['validation', 'test'] as const).map((name) => (
             <MomentInput
               key={name}
-              label={`${WORDS[name]} begins`}
-              unset="No such split"
+              label={`${WORDS[name]} starts`}
+              unset="Empty: no such split"
               value={value.dates[name]}
               onChange={(moment) => onChange({ ...value, dates: { ...value.dates, [name]: moment } })}
               error={errors[`split.dates.${name}`]}

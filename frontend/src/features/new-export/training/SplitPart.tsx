@@ -16,11 +16,11 @@ const MODE_WORDS: Record<SplitMode, string> = {
   random: 'At random',
 }
 const MODE_HELP: Record<SplitMode, string> = {
-  none: 'Everything is train.',
-  time: 'What comes first is train, what comes last is test. Rows of the same time stay together.',
-  group: 'All rows of a device, or of another value, are in the same split.',
-  time_group: 'Cut in time; rows of some groups are never in train, and make a split test_unseen.',
-  random: 'Row by row, whatever its time.',
+  none: 'All rows are in train.',
+  time: 'The earliest rows are train, the latest test. Rows of the same time stay together.',
+  group: 'All rows of a device, or of another value, are in one split.',
+  time_group: 'Splits by time, and holds some groups out of training as test_unseen.',
+  random: 'Assigns each row at random, whatever its time.',
 }
 
 interface SplitPartProps {
@@ -38,7 +38,7 @@ export function SplitPart({ value, onChange, kinds, errors }: SplitPartProps) {
   return (
     <Part title="Splits">
       <Select
-        label="How rows are split"
+        label="Split method"
         description={MODE_HELP[mode]}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         data={SPLIT_MODES.map((name) => ({ value: name, label: MODE_WORDS[name] }))}
@@ -48,17 +48,17 @@ export function SplitPart({ value, onChange, kinds, errors }: SplitPartProps) {
         error={errors['split']}
       />
       {mode === 'random' && (
-        <Alert color="orange" title="A random split leaks">
-          Neighbours in time, which are nearly the same, are on both sides of it. A test on it shows more than
-          a model can do on what is yet to come.
+        <Alert color="orange" title="Random splits leak">
+          Rows close in time are nearly equal and end up on both sides. Test results overstate what a model
+          does on future data.
         </Alert>
       )}
       {isInTime(mode) && (
         <SegmentedControl
-          aria-label="Where the cuts are"
+          aria-label="Split boundaries"
           data={[
-            { value: 'shares', label: 'Cut by shares' },
-            { value: 'dates', label: 'Cut at dates' },
+            { value: 'shares', label: 'By shares' },
+            { value: 'dates', label: 'At dates' },
           ]}
           value={value.cutBy}
           onChange={(cutBy) => set({ cutBy: cutBy === 'dates' ? 'dates' : 'shares' })}
@@ -69,7 +69,7 @@ export function SplitPart({ value, onChange, kinds, errors }: SplitPartProps) {
         {isInTime(mode) && (
           <DurationField
             label="Embargo"
-            description="Rows less than this after a cut are left out."
+            description="Drops rows less than this long after a cut."
             value={value.embargoSeconds}
             onChange={(embargoSeconds) => set({ embargoSeconds })}
             error={errors['split.embargo_seconds']}
@@ -78,7 +78,7 @@ export function SplitPart({ value, onChange, kinds, errors }: SplitPartProps) {
         {hasGroups(mode) && (
           <Select
             label="Group by"
-            description="Rows with the same value here belong together."
+            description="Rows with the same value stay together."
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             data={groupColumns(kinds, value.by)}
             value={value.by}
@@ -91,7 +91,7 @@ export function SplitPart({ value, onChange, kinds, errors }: SplitPartProps) {
         {mode === 'time_group' && (
           <PercentField
             label="Unseen groups"
-            description="The share of groups that is held out of training."
+            description="Share of groups held out of training."
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             value={value.unseen}
             onChange={(unseen) => set({ unseen })}
@@ -100,8 +100,8 @@ export function SplitPart({ value, onChange, kinds, errors }: SplitPartProps) {
         )}
         {hasChance(mode) && (
           <NumberField
-            label="Seed of the split"
-            description="Another seed, another division."
+            label="Split seed"
+            description="A different seed gives a different split."
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             min={0}
             allowDecimal={false}

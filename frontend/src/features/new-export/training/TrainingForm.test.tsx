@@ -74,7 +74,7 @@ function check(name: RegExp) {
 
 async function unfold(name: 'Training' | 'Privacy') {
   fireEvent.click(screen.getByRole('button', { name: new RegExp(name) }))
-  await screen.findByRole('switch', { name: name === 'Training' ? /Label log lines/ : /Replace what tells/ })
+  await screen.findByRole('switch', { name: name === 'Training' ? /Label log lines/ : /Pseudonymise people/ })
 }
 
 beforeEach(() => {
@@ -107,10 +107,10 @@ test('the parts are folded away, and an untouched form sends nothing of them', a
 test('shares of a split are percent, and must add up', async () => {
   open()
   await unfold('Training')
-  choose('How rows are split', 'By time')
+  choose('Split method', 'By time')
   expect(added()).toEqual({ split: { mode: 'time' } })
   type('Train', '72.5', 'Splits')
-  expect(screen.getByText('The shares add up to 92.5%, not to 100%.')).toBeVisible()
+  expect(screen.getByText('The shares add up to 92.5%, not 100%.')).toBeVisible()
   expect(screen.getByLabelText('Train')).toBeInvalid()
   type('Validation', '0', 'Splits')
   type('Test', '27.5', 'Splits')
@@ -125,26 +125,26 @@ test('shares of a split are percent, and must add up', async () => {
 test('a split at dates sends dates in place of shares, and needs one', async () => {
   open()
   await unfold('Training')
-  choose('How rows are split', 'By time')
-  fireEvent.click(screen.getByRole('radio', { name: 'Cut at dates' }))
-  expect(screen.getByText('Set when validation or test begins.')).toBeVisible()
-  type('Test begins', '2026-03-01T00:00')
+  choose('Split method', 'By time')
+  fireEvent.click(screen.getByRole('radio', { name: 'At dates' }))
+  expect(screen.getByText('Set when validation or test starts.')).toBeVisible()
+  type('Test starts', '2026-03-01T00:00')
   expect(added()).toEqual({ split: { mode: 'time', dates: { test: '2026-03-01T00:00:00Z' } } })
-  type('Validation begins', '2026-04-01T00:00')
-  expect(screen.getByText('Test must begin after validation.')).toBeVisible()
+  type('Validation starts', '2026-04-01T00:00')
+  expect(screen.getByText('Test must start after validation.')).toBeVisible()
 })
 
 test('groups have a column, and a random split warns', async () => {
   open()
   await unfold('Training')
-  choose('How rows are split', 'By time, with unseen groups')
+  choose('Split method', 'By time, with unseen groups')
   choose('Group by', 'process_name')
   type('Unseen groups', '20')
-  type('Seed of the split', '7')
+  type('Split seed', '7')
   expect(added()).toEqual({ split: { mode: 'time_group', by: 'process_name', unseen: 0.2, seed: 7 } })
-  expect(screen.queryByText('A random split leaks')).toBeNull()
-  choose('How rows are split', 'At random')
-  expect(screen.getByText('A random split leaks')).toBeVisible()
+  expect(screen.queryByText('Random splits leak')).toBeNull()
+  choose('Split method', 'At random')
+  expect(screen.getByText('Random splits leak')).toBeVisible()
   // What the mode has no use for is not sent: the service refuses it.
   expect(added()).toEqual({ split: { mode: 'random', seed: 7 } })
 })
@@ -154,9 +154,9 @@ test('labels have a window on both sides', async () => {
   await unfold('Training')
   turnOn(/Label log lines/)
   expect(added()).toEqual({ labels: {} })
-  check(/Label lines around/)
+  check(/Label nearby lines/)
   type('Before the anomaly', '10')
-  check(/Take lines without/)
+  check(/Label other lines/)
   check(/Confirmed anomalies only/)
   await user.type(screen.getByRole('combobox', { name: 'Detectors' }), 'rule, one{Enter}')
   expect(added()).toEqual({
@@ -172,40 +172,40 @@ test('labels have a window on both sides', async () => {
 test('duplicates, a sample and an order', async () => {
   open()
   await unfold('Training')
-  choose('Duplicates', 'Make one line of a burst')
-  type('Longest burst', '5')
-  choose('Sample', 'A share of the rows')
-  type('Share of the rows', '12.5')
-  choose('Keep the proportions of', 'The shares of labels')
+  choose('Duplicates', 'Collapse bursts')
+  type('Burst window', '5')
+  choose('Sample', 'Share of rows')
+  type('Share to keep', '12.5')
+  choose('Stratify by', 'Label')
   choose('Order', 'Shuffled')
-  type('Seed of the order', '3')
+  type('Order seed', '3')
   expect(added()).toEqual({
     deduplicate: { mode: 'burst', burst_seconds: 5 },
     sample: { share: 0.125, stratify: 'label' },
     order: { by: 'shuffle', seed: 3 },
   })
-  choose('Sample', 'So many rows of each kind')
-  type('Number of rows', '')
-  expect(screen.getByText(/^A whole number from 1 to/)).toBeVisible()
-  type('Number of rows', '50000')
+  choose('Sample', 'Number of rows')
+  type('Rows to keep', '')
+  expect(screen.getByText(/^Enter a whole number from 1 to/)).toBeVisible()
+  type('Rows to keep', '50000')
   expect(added().sample).toEqual({ rows: 50_000, stratify: 'label' })
 })
 
 test('templates and sequences', async () => {
   open()
   await unfold('Training')
-  turnOn(/Find the templates/)
-  turnOn(/Cut each device/)
+  turnOn(/Extract log templates/)
+  turnOn(/Build sequences/)
   expect(added()).toEqual({ templates: {}, sequences: {} })
   type('Similarity', '50')
-  type('Size of a window', '20')
-  type('Step to the next', '30')
-  expect(screen.getByText('A whole number from 1 to 20.')).toBeVisible()
-  type('Step to the next', '5')
+  type('Window size', '20')
+  type('Step', '30')
+  expect(screen.getByText('Enter a whole number from 1 to 20.')).toBeVisible()
+  type('Step', '5')
   expect(added()).toEqual({ templates: { similarity: 0.5 }, sequences: { size: 20, step: 5 } })
-  choose('Sequences are', 'Sessions: no long gap')
-  type('A session ends after a gap of', '1')
-  choose('What the end of a split cuts short', 'Leave it out')
+  choose('Sequence type', 'Sessions')
+  type('Session gap', '1')
+  choose('Incomplete windows at the end of a split', 'Drop')
   expect(added().sequences).toEqual({ mode: 'session', gap_seconds: 60, drop_last: true })
 })
 
@@ -223,11 +223,11 @@ test('the columns of a kind are chosen in their order, also those that an option
 test('privacy sends what is not as usual, and says where its key is', async () => {
   open()
   await unfold('Privacy')
-  turnOn(/Replace what tells/)
+  turnOn(/Pseudonymise people/)
   expect(added()).toEqual({ privacy: { addresses: 'prefix_preserving' } })
   expect(screen.getByText('LUMBER_PRIVACY_KEY')).toBeVisible()
-  choose('IP addresses', 'Their network only')
-  type('Bits of IPv4 to keep', '16')
+  choose('IP addresses', 'Keep network prefix only')
+  type('IPv4 bits to keep', '16')
   check(/User names/)
   expect(added()).toEqual({
     privacy: { addresses: 'truncate', ipv4_prefix: 16, identifiers: ['mac', 'email', 'host'] },
@@ -235,9 +235,11 @@ test('privacy sends what is not as usual, and says where its key is', async () =
   for (const name of [/Hardware/, /E-mail/, /Host names/]) check(name)
   // Networks alone need no key.
   expect(screen.queryByText('LUMBER_PRIVACY_KEY')).toBeNull()
-  choose('IP addresses', 'Kept as they are')
+  choose('IP addresses', 'Keep')
   check(/Remove secrets/)
-  expect(screen.getByText('This changes nothing: choose something, or turn privacy off.')).toBeVisible()
+  expect(
+    screen.getByText('These options replace nothing. Choose what to replace, or turn privacy off.'),
+  ).toBeVisible()
 })
 
 test('a service without a key says so where privacy is asked for', async () => {
@@ -245,7 +247,7 @@ test('a service without a key says so where privacy is asked for', async () => {
   expect(screen.getByRole('alert')).toHaveTextContent(
     'The key is missing: make one with `openssl rand -hex 32`',
   )
-  choose('IP addresses', 'Left out')
+  choose('IP addresses', 'Remove')
   for (const name of [/Hardware/, /E-mail/, /User/, /Host names/]) check(name)
   expect(screen.queryByRole('alert')).toBeNull()
 })
@@ -256,5 +258,5 @@ test('a config with something in a part opens it, and says what is on', async ()
     'Training1,000 rows, shuffled, templates',
   )
   expect(screen.getByRole('group', { name: 'Splits' })).toBeVisible()
-  expect(screen.queryByRole('switch', { name: /Replace what tells/ })).toBeNull()
+  expect(screen.queryByRole('switch', { name: /Pseudonymise people/ })).toBeNull()
 })

@@ -49,7 +49,7 @@ export function formToLabels(form: LabelForm): ConfigInput['labels'] {
 export function labelProblems(form: LabelForm): Problems {
   if (!form.isOn || !form.hasWindow) return {}
   const problem = (seconds: number) =>
-    !(seconds >= 0 && seconds <= TEN_YEARS_SECONDS) && 'A time from 0 to ten years.'
+    !(seconds >= 0 && seconds <= TEN_YEARS_SECONDS) && 'Enter a time from 0 to ten years.'
   return found({
     'labels.window_seconds.before': problem(form.beforeSeconds),
     'labels.window_seconds.after': problem(form.afterSeconds),

@@ -95,7 +95,7 @@ export function miningProblems(form: MiningForm): Problems {
   const isSliding = form.mode === 'sliding'
   const problems = {
     ...(form.hasTemplates && {
-      'templates.similarity': !(form.similarity >= 0 && form.similarity <= 1) && 'From 0 to 100%.',
+      'templates.similarity': !(form.similarity >= 0 && form.similarity <= 1) && 'Enter 0 to 100%.',
       'templates.prefix_tokens': wholeNumberProblem(form.prefixTokens, 1, 20),
       'templates.max_templates': wholeNumberProblem(form.maxTemplates, 1, 1_000_000),
     }),

@@ -53,7 +53,7 @@ export function privacyProblems(form: PrivacyForm): Problems {
   if (!form.isOn) return {}
   const isIdle = form.addresses === 'keep' && form.identifiers.length === 0 && !form.secrets
   return found({
-    privacy: isIdle && 'This changes nothing: choose something, or turn privacy off.',
+    privacy: isIdle && 'These options replace nothing. Choose what to replace, or turn privacy off.',
     'privacy.ipv4_prefix': form.addresses === 'truncate' && wholeNumberProblem(form.ipv4Prefix, 1, 32),
     'privacy.ipv6_prefix': form.addresses === 'truncate' && wholeNumberProblem(form.ipv6Prefix, 1, 128),
   })

@@ -66,7 +66,9 @@ export function rowsProblems(form: RowsForm): Problems {
     'deduplicate.burst_seconds':
       form.duplicates === 'burst' && wholeNumberProblem(form.burstSeconds, 1, MOST_BURST_SECONDS),
     'sample.share':
-      form.sampleBy === 'share' && !(form.share > 0 && form.share < 1) && 'Above 0 and below 100%.',
+      form.sampleBy === 'share' &&
+      !(form.share > 0 && form.share < 1) &&
+      'Enter more than 0 and less than 100%.',
     'sample.rows': form.sampleBy === 'rows' && wholeNumberProblem(form.rows, 1, Number.MAX_SAFE_INTEGER),
     'sample.seed': form.sampleBy !== 'all' && wholeNumberProblem(form.sampleSeed, 0, MOST_SEED),
     'order.seed': form.order === 'shuffle' && wholeNumberProblem(form.orderSeed, 0, MOST_SEED),

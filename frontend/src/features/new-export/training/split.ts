@@ -100,10 +100,12 @@ export function splitProblems(form: SplitForm): Problems {
     'split.embargo_seconds':
       isInTime(form.mode) &&
       !(form.embargoSeconds >= 0 && form.embargoSeconds <= TEN_YEARS_SECONDS) &&
-      'A time from 0 to ten years.',
+      'Enter a time from 0 to ten years.',
     'split.by': hasGroups(form.mode) && form.by === '' && 'Choose a column.',
     'split.unseen':
-      form.mode === 'time_group' && !(form.unseen >= 0 && form.unseen < 1) && 'From 0 to below 100%.',
+      form.mode === 'time_group' &&
+      !(form.unseen >= 0 && form.unseen < 1) &&
+      'Enter at least 0 and less than 100%.',
     'split.seed': hasChance(form.mode) && wholeNumberProblem(form.seed, 0, MOST_SEED),
   })
 }
@@ -112,23 +114,23 @@ function shareProblems({ ratios }: SplitForm): Record<string, string | false> {
   const single = Object.fromEntries(
     SPLITS.map((name) => [
       `split.ratios.${name}`,
-      !(ratios[name] >= 0 && ratios[name] <= 1) && 'From 0 to 100%.',
+      !(ratios[name] >= 0 && ratios[name] <= 1) && 'Enter 0 to 100%.',
     ]),
   )
   if (Object.values(single).some(Boolean)) return single
   const total = ratios.train + ratios.validation + ratios.test
   return {
     'split.ratios':
-      Math.abs(total - 1) > TOLERANCE && `The shares add up to ${percentText(total)}, not to 100%.`,
-    'split.ratios.train': ratios.train === 0 && 'Must be above 0.',
+      Math.abs(total - 1) > TOLERANCE && `The shares add up to ${percentText(total)}, not 100%.`,
+    'split.ratios.train': ratios.train === 0 && 'Enter more than 0.',
   }
 }
 
 function dateProblems({ dates: { validation, test } }: SplitForm): Record<string, string | false> {
   const isBackwards = validation !== null && test !== null && Date.parse(test) <= Date.parse(validation)
   return {
-    'split.dates': validation === null && test === null && 'Set when validation or test begins.',
-    'split.dates.test': isBackwards && 'Test must begin after validation.',
+    'split.dates': validation === null && test === null && 'Set when validation or test starts.',
+    'split.dates.test': isBackwards && 'Test must start after validation.',
   }
 }
 

@@ -8,9 +8,9 @@ const SPLIT_WORDS: Record<string, string> = {
   random: 'split at random',
 }
 const ADDRESS_WORDS: Record<string, string> = {
-  token: 'tokens for addresses',
-  truncate: 'networks for addresses',
-  drop: 'no addresses',
+  token: 'addresses as tokens',
+  truncate: 'address prefixes only',
+  drop: 'addresses removed',
   keep: 'addresses kept',
 }
 
@@ -20,13 +20,13 @@ export function trainingSummary(config: ConfigInput): string[] {
   const words = [
     split && SPLIT_WORDS[split.mode ?? ''],
     labels && 'labels',
-    deduplicate && (deduplicate.mode === 'burst' ? 'bursts as one line' : 'no duplicates'),
-    sample?.share && `${formatPercent(sample.share)} of the rows`,
+    deduplicate && (deduplicate.mode === 'burst' ? 'bursts collapsed' : 'duplicates removed'),
+    sample?.share && `${formatPercent(sample.share)} of rows`,
     sample?.rows && `${formatCount(sample.rows)} rows`,
     order && 'shuffled',
     templates && 'templates',
     sequences && 'sequences',
-    fields && 'chosen columns',
+    fields && 'selected columns',
   ]
   return words.filter((word): word is string => typeof word === 'string')
 }

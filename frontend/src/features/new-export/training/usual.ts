@@ -11,7 +11,7 @@ export function wholeNumberProblem(value: number, least: number, most: number): 
   const isRight = Number.isInteger(value) && value >= least && value <= most
   return isRight
     ? null
-    : `A whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}.`
+    : `Enter a whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}.`
 }
 
 /** Larger whole numbers are no longer exact here. */
