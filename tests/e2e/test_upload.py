@@ -45,7 +45,7 @@ def test_a_dropped_file_is_loaded_and_its_rejects_are_shown(
         assert page.locator("img[src='x']").count() == 0
         expect(page).to_have_title("Data · Lumber")
         with page.expect_download() as started:
-            row.get_by_role("link", name="Download all as JSON Lines").click()
+            row.get_by_role("link", name="Download as JSON Lines").click()
         assert Path(started.value.path()).read_text().count("\n") == 1
         drop(page, "again.log", content)
         again = page.get_by_role("listitem", name="again.log")

@@ -163,7 +163,7 @@ test('rejected lines are shown as text, whatever they hold', async () => {
   expect(within(table).getByText('no time')).toBeVisible()
   expect(within(table).getByText('17')).toBeVisible()
   expect(document.querySelector('img[src=x]')).toBeNull()
-  expect(screen.getByRole('link', { name: 'Download all as JSON Lines' })).toHaveAttribute(
+  expect(screen.getByRole('link', { name: 'Download as JSON Lines' })).toHaveAttribute(
     'href',
     '/api/v1/ingest/sources/logs-1/rejects',
   )

@@ -42,7 +42,7 @@ export function RejectedLines({ sourceId }: RejectedLinesProps) {
           </Table.ScrollContainer>
           {lines.length === SHOWN && <Text size="sm">First {SHOWN} lines shown.</Text>}
           <Anchor href={sourceRejectsUrl(sourceId)} download={`${sourceId}-rejects.jsonl`} size="sm">
-            Download all as JSON Lines
+            Download as JSON Lines
           </Anchor>
         </Stack>
       )}

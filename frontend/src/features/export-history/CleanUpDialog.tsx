@@ -66,7 +66,7 @@ function CleanUp({ onClose, retention }: CleanUpProps) {
     <Stack gap="md">
       <Text size="sm">
         Deletes finished exports beyond any of these limits, oldest first, with their files. Leave all limits
-        empty to use those of the settings (LUMBER_RETENTION_DAYS, _BYTES and _COUNT):
+        empty to use the settings (LUMBER_RETENTION_DAYS, _BYTES and _COUNT).
       </Text>
       <Text size="sm">{retentionText(retention)}</Text>
       <SimpleGrid cols={{ base: 1, xs: 3 }}>

@@ -77,7 +77,7 @@ function rangeText(config: Record<string, unknown>): string {
   const [start, end] = [config['start_date'], config['end_date']].map(dayText)
   if (start && end) return `${start} to ${end}`
   if (start) return `from ${start}`
-  return end ? `until ${end}` : 'everything'
+  return end ? `until ${end}` : 'all time'
 }
 
 /** The minute on the local clock; the export's page has it to the second. */

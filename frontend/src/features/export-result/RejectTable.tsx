@@ -30,7 +30,7 @@ export function RejectTable({ exportId, kind, byRule }: RejectTableProps) {
           download={`rejects-${kind}.jsonl`}
           size="sm"
         >
-          Download all as JSON Lines
+          Download as JSON Lines
         </Anchor>
       </Group>
       <QueryView query={rejects} errorTitle="Examples could not be loaded">

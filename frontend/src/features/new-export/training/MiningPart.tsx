@@ -50,6 +50,7 @@ export function MiningPart({ value, onChange, errors }: MiningPartProps) {
               <PercentField
                 label="Similarity"
                 description="Minimum share of equal words."
+                inputWrapperOrder={['label', 'input', 'description', 'error']}
                 value={value.similarity}
                 onChange={(similarity) => set({ similarity })}
                 error={errors['templates.similarity']}
@@ -57,6 +58,7 @@ export function MiningPart({ value, onChange, errors }: MiningPartProps) {
               <NumberField
                 label="Prefix words"
                 description="Shared by all lines of a template."
+                inputWrapperOrder={['label', 'input', 'description', 'error']}
                 min={1}
                 allowDecimal={false}
                 value={value.prefixTokens}
@@ -66,6 +68,7 @@ export function MiningPart({ value, onChange, errors }: MiningPartProps) {
               <NumberField
                 label="Maximum templates"
                 description="Further ones are unknown."
+                inputWrapperOrder={['label', 'input', 'description', 'error']}
                 min={1}
                 step={1000}
                 allowDecimal={false}
