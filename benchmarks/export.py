@@ -10,11 +10,12 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.process import Measured, measure
+from benchmarks.samples import DATABASES
 from tests.databases import running_postgres
 
 FORMATS = ("parquet", "arrow", "csv", "jsonl", "json")
@@ -24,11 +25,17 @@ LUMBER = str(Path(sys.executable).with_name("lumber"))
 
 
 @contextmanager
-def databases(workdir: Path, rows: int) -> Iterator[dict[str, str]]:
-    """Make the same sample rows in SQLite and in PostgreSQL; yield their addresses."""
-    with running_postgres() as server:
-        server.create_database("bench")
-        urls = {"sqlite": f"sqlite:///{workdir / f'bench-{rows}.db'}", "postgresql": server.url("bench")}
+def databases(workdir: Path, rows: int, names: Sequence[str] = DATABASES) -> Iterator[dict[str, str]]:
+    """Make the same sample rows in SQLite and in PostgreSQL; yield the addresses by name."""
+    with ExitStack() as stack:
+        urls = {}
+        for name in names:
+            if name == "sqlite":
+                urls[name] = f"sqlite:///{workdir / f'bench-{rows}.db'}"
+            else:
+                server = stack.enter_context(running_postgres())
+                server.create_database("bench")
+                urls[name] = server.url("bench")
         for url in urls.values():
             measure([LUMBER, "sample", "--rows", str(rows), "--seed", "7", "--database-url", url, "--json"])
         yield urls

@@ -26,6 +26,7 @@ from typing import Any
 import httpx2
 
 from benchmarks import export
+from benchmarks.samples import DATABASES
 from tests.integration.ledgers import export_row, fill_ledger
 
 LUMBER = str(Path(sys.executable).with_name("lumber"))
@@ -48,10 +49,10 @@ class Load:
     followed: int = 10
 
 
-def run(workdir: Path, load: Load) -> list[dict[str, Any]]:
-    """Measure the service on both databases; times in milliseconds."""
+def run(workdir: Path, load: Load, databases: Sequence[str] = DATABASES) -> list[dict[str, Any]]:
+    """Measure the service on these databases; times in milliseconds."""
     results = []
-    with export.databases(workdir, load.rows) as urls:
+    with export.databases(workdir, load.rows, databases) as urls:
         for database, url in urls.items():
             fill_ledger(url, [*islice(_ended_exports(), load.exports)])
             with serving(workdir / database, url) as client:

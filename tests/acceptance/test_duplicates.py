@@ -135,7 +135,7 @@ def test_the_size_of_batches_leaves_no_trace(
     sqlite_rows: str, tmp_path: Path, name: str, format_: OutputFormat
 ) -> None:
     found = []
-    for size in (3, 50_000):
+    for size in (7, 50_000):
         folder = tmp_path / str(size)
         export(
             sqlite_rows,
@@ -156,26 +156,34 @@ def test_the_size_of_batches_leaves_no_trace(
             assert found[0][file] == found[1][file], file
 
 
-@pytest.mark.parametrize("name", MODES)
-def test_rows_of_two_splits_are_never_one_and_labels_are_not_lost(
-    sqlite_rows: str, tmp_path: Path, name: str
-) -> None:
-    options: dict[str, Any] = {
-        "kinds": ["logs"],
-        "output_format": "parquet",
-        "split": {"mode": "random", "ratios": {"train": 0.5, "test": 0.5}},
-        "labels": True,
-        "settings": {"partition_rows": 50},
-    }
-    export(sqlite_rows, tmp_path / "plain", **options)
-    export(sqlite_rows, tmp_path / "out", **options, deduplicate=MODES[name])
-    plain = [
+IN_SPLITS: dict[str, Any] = {
+    "kinds": ["logs"],
+    "output_format": "parquet",
+    "split": {"mode": "random", "ratios": {"train": 0.5, "test": 0.5}},
+    "labels": True,
+    "settings": {"partition_rows": 50},
+}
+
+
+@pytest.fixture(scope="module")
+def plain_in_splits(sqlite_rows: str, tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    """The labelled rows of an export with duplicates, each with its split, in the order of time."""
+    folder: Path = tmp_path_factory.mktemp("plain") / "out"
+    export(sqlite_rows, folder, **IN_SPLITS)
+    rows = [
         row | {"split": path.name.split("-")[0]}
-        for path in shards(tmp_path / "plain", "logs")
+        for path in shards(folder, "logs")
         for row in rows_in(path, "logs")
     ]
-    plain.sort(key=lambda row: (row["timestamp"], row["id"]))
-    groups = groups_of(plain, name, "split")
+    return sorted(rows, key=lambda row: (row["timestamp"], row["id"]))
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_rows_of_two_splits_are_never_one_and_labels_are_not_lost(
+    sqlite_rows: str, plain_in_splits: list[Row], tmp_path: Path, name: str
+) -> None:
+    export(sqlite_rows, tmp_path / "out", **IN_SPLITS, deduplicate=MODES[name])
+    groups = groups_of(plain_in_splits, name, "split")
     wanted = {group[0]["id"]: (group[0]["split"], labelled(group)) for group in groups}
     found = {
         row["id"]: (path.name.split("-")[0], row)
@@ -203,7 +211,7 @@ def test_the_command_line_says_it_all(sqlite_rows: str, hub: Hub, tmp_path: Path
     manifest = manifest_of(folder)
     gone = manifest["kinds"]["logs"]["deduplicated"]
     assert manifest["config"]["deduplicate"] == {"mode": "burst", "burst_seconds": 20}
-    assert f"{gone:,} rows were duplicates of others" in done.stdout
+    assert f"{gone:,} duplicate rows" in done.stdout
     card = (folder / "README.md").read_text()
     assert f"| {gone:,} |" in card
     assert "| `repeat_count` |" in card

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,20 @@ from tests.acceptance.reading import manifest_of, shards
 from tests.integration.datasets import execute, query
 from tests.integration.exports_in_motion import staged_files
 from tests.integration.processes import until
+
+# What the quick tests open of each format.
+COMPRESSED: dict[OutputFormat, tuple[bool, ...]] = {
+    OutputFormat.JSON: (True,),
+    OutputFormat.JSONL: (False, True),
+    OutputFormat.CSV: (True,),
+    OutputFormat.PARQUET: (False,),
+    OutputFormat.ARROW: (True,),
+}
+
+
+def test_every_format_is_opened_by_the_quick_tests() -> None:
+    assert set(COMPRESSED) == set(OutputFormat)
+    assert all(COMPRESSED.values())
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +65,14 @@ def expected(url: str, tmp_path_factory: pytest.TempPathFactory) -> lumber.Datas
     return lumber.open(folder / "out")
 
 
-@pytest.mark.parametrize("format_", list(OutputFormat))
-@pytest.mark.parametrize("compression", [False, True])
+@pytest.mark.parametrize(
+    ("format_", "compression"),
+    [
+        pytest.param(format_, is_compressed, marks=() if is_compressed in quick else [pytest.mark.slow])
+        for format_, quick in COMPRESSED.items()
+        for is_compressed in (False, True)
+    ],
+)
 def test_every_format_gives_the_same_rows(
     url: str, expected: lumber.Dataset, tmp_path: Path, format_: OutputFormat, compression: bool
 ) -> None:
@@ -154,10 +175,17 @@ else:
 """
 
 
+@pytest.fixture(scope="module")
+def many_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file to be copied, with more rows than are exported one by one before Ctrl-C comes."""
+    path: Path = tmp_path_factory.mktemp("many") / "lumber.db"
+    fill_with_sample(f"sqlite:///{path}", 60_000)
+    return path
+
+
 @pytest.mark.parametrize("in_loop", ["yes", "no"])
-def test_ctrl_c_leaves_nothing(tmp_path: Path, in_loop: str) -> None:
-    url = f"sqlite:///{tmp_path / 'lumber.db'}"
-    fill_with_sample(url, 60_000)
+def test_ctrl_c_leaves_nothing(many_rows: Path, tmp_path: Path, in_loop: str) -> None:
+    url = f"sqlite:///{shutil.copy(many_rows, tmp_path / 'lumber.db')}"
     output = tmp_path / "out"
     script = tmp_path / "job.py"
     script.write_text(SCRIPT)

@@ -16,7 +16,8 @@ from tests.acceptance.reading import manifest_of, plain_bytes, shards
 from tests.databases import PostgresServer
 
 # Small enough for several partitions, and for more than one file in each of them.
-SETTINGS = {"partition_rows": 700, "shard_size_bytes": 60_000}
+ROWS = 1_600
+SETTINGS = {"partition_rows": 450, "shard_size_bytes": 40_000}
 VOLATILE = ("export_id", "created_at")
 # They hold the hashes of other files, of documents that tell runs apart too.
 HASHING = ("croissant.json", "SHA256SUMS")
@@ -26,7 +27,7 @@ ABOUT_THE_RUN = ("export_id", "created_at", "started_at", "finished_at", "durati
 @pytest.fixture(scope="module")
 def sqlite_sample(tmp_path_factory: pytest.TempPathFactory) -> str:
     url = f"sqlite:///{tmp_path_factory.mktemp('rows') / 'lumber.db'}"
-    fill_with_sample(url, 2_500, damaged=0.02)
+    fill_with_sample(url, ROWS, damaged=0.02)
     return url
 
 
@@ -34,7 +35,7 @@ def sqlite_sample(tmp_path_factory: pytest.TempPathFactory) -> str:
 def postgres_sample(postgres_server: PostgresServer) -> Iterator[str]:
     name = "repeatability"
     postgres_server.create_migrated(name)
-    fill_with_sample(postgres_server.url(name), 2_500, damaged=0.02)
+    fill_with_sample(postgres_server.url(name), ROWS, damaged=0.02)
     yield postgres_server.url(name)
     postgres_server.drop_database(name)
 
@@ -110,7 +111,7 @@ def test_json_without_metadata_is_the_same_to_the_byte(
 
 
 def test_the_size_of_batches_leaves_no_trace(sqlite_sample: str, tmp_path: Path) -> None:
-    settings = {"partition_rows": 700}  # files roll at the end of a batch
+    settings = {"partition_rows": 450}  # files roll at the end of a batch
     folders = [
         run(sqlite_sample, tmp_path / str(size), OutputFormat.PARQUET, batch_size=size, settings=settings)
         for size in (37, 50_000)

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.service import SAMPLE_ROWS, SLOW, Site, copy_of, site_of
 
+BUDGET_REASON = "Services are killed and started again, and a lease has to run out."
 LOST = "Connection to the service lost"
 
 

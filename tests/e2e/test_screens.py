@@ -12,6 +12,7 @@ from tests.e2e.conftest import PATIENCE_MS, watch
 from tests.e2e.service import Site, copy_of, site_of
 from tests.integration.processes import CHECKOUT
 
+BUDGET_REASON = "Sixteen screens in a real browser, each checked by axe, and exports in every status."
 PICTURES = CHECKOUT / "build" / "screenshots"
 AXE = CHECKOUT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 LOOKS = {
