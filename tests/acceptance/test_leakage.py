@@ -123,7 +123,7 @@ def test_the_card_says_what_a_random_split_leaks(url: str, tmp_path: Path) -> No
     export(url, tmp_path / "out", kinds=["logs"], output_format="jsonl", split="random")
     card = (tmp_path / "out" / "README.md").read_text()
     assert "## What the splits share" in card
-    assert "they are of the same time as train, not after it." in card
+    assert "their times overlap with those of train." in card
     pairs = {(each["a"], each["b"]): each for each in certificates(tmp_path / "out")["logs"]}
     pair = pairs["train", "test"]
     assert f"- logs, test: {pair['exact']['share']:.1%} of the rows have the message" in card

@@ -55,8 +55,8 @@ def test_held_out_groups_are_told_of_only_where_there_are_some(url: str, tmp_pat
     assert set(has_unseen.values()) == {True, False}
     for seed, is_there in has_unseen.items():
         text = told(tmp_path / str(seed))
-        assert ("kept for the test only" in text) == is_there
-        assert ("test_unseen was asked for and has no rows" in text) != is_there
+        assert ("was held out for the test" in text) == is_there
+        assert ("the requested split test_unseen has no rows" in text) != is_there
 
 
 def test_the_card_says_how_rows_were_split_and_sampled(url: str, tmp_path: Path) -> None:
@@ -122,8 +122,8 @@ def test_columns_that_are_not_written_are_not_spoken_of(url: str, tmp_path: Path
     sayings = (
         "repeat_count says",
         "logs were labelled by the anomalies",
-        "The severity of a log line",
-        "Times became UTC",
+        "The severity of each log line",
+        "Times were converted to UTC",
     )
     for saying in sayings:
         assert saying in told(tmp_path / "all")
@@ -207,10 +207,7 @@ def test_the_terminal_names_splits_without_rows(
 ) -> None:
     asked = ["--data-type", "logs", "--split", "time", "--database-url", url]
     assert run(["export", *asked, "--embargo", "3650d", "--output", str(tmp_path / "a")]) == 0
-    assert (
-        "note: logs: the splits validation and test were asked for and have no rows."
-        in capsys.readouterr().err
-    )
+    assert "note: logs: the requested splits validation and test have no rows." in capsys.readouterr().err
     assert run(["export", *asked, "--output", str(tmp_path / "b")]) == 0
     assert "note:" not in capsys.readouterr().err
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from lumber.catalog.registry import get_kind
-from lumber.dataset.card import dataset_card
+from lumber.dataset.documents.card import dataset_card
 from lumber.dataset.documents.contents import Contents
 from lumber.dataset.documents.front_matter import size_category
 from lumber.dataset.totals import KindTotals
@@ -65,7 +65,7 @@ def test_it_counts_rows_and_rejects_of_each_kind() -> None:
     assert "| kind | read | written | rejected | deduplicated | left out | files |" in text
     assert "| logs | 12,412 | 12,345 | 67 | 0 | 0 | 1 |" in text
     assert "| ips | 0 | 0 | 0 | 0 | 0 | 0 |" in text
-    assert "Of 12,412 rows of logs are not here: 67 rows broke rules." in text
+    assert "Of 12,412 rows of logs, some are missing: 67 rows broke rules." in text
 
 
 def test_it_describes_every_column() -> None:

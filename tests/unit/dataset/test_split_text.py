@@ -34,32 +34,32 @@ def kind(sampled_out: int = 0, **rows: int) -> KindTotals:
         (
             {"mode": "time_group"},
             kind(train=80, validation=10, test=10),
-            "logs: the split test_unseen was asked for and has no rows.",
-            "A share of 0.1 of the values of device_id is held out by chance",
+            "logs: the requested split test_unseen has no rows.",
+            "A share of 0.1 of the values of device_id is held out at random",
         ),
         (
             {"mode": "time", "embargo_seconds": 3_600},
             kind(40, train=160),
-            "logs: the splits validation and test were asked for and have no rows.",
+            "logs: the requested splits validation and test have no rows.",
             "Rows less than 3,600 seconds after a cut are in no split.",
         ),
         (
             {"mode": "group"},
             kind(train=63, validation=37),
-            "logs: the split test was asked for and has no rows; validation has 37.0% of the rows where "
-            "10.0% was asked for.",
+            "logs: the requested split test has no rows; validation has 37.0% of the rows, "
+            "10.0% was requested.",
             "All rows of one value of device_id are in one split",
         ),
         (
             {"mode": "time_group", "unseen": 0.9},
             kind(190, test_unseen=10),
-            "logs: the splits train, validation and test were asked for and have no rows.",
+            "logs: the requested splits train, validation and test have no rows.",
             "A share of 0.9 of the values",
         ),
         (
             {"mode": "time", "embargo_seconds": 1},
             kind(100),
-            "logs: the splits train, validation and test were asked for and have no rows.",
+            "logs: the requested splits train, validation and test have no rows.",
             "Rows less than 1 second after",
         ),
         # Dates ask for splits and for no shares.
@@ -67,15 +67,15 @@ def kind(sampled_out: int = 0, **rows: int) -> KindTotals:
         (
             {"mode": "time", "dates": {"test": "2026-01-01"}},
             kind(train=9),
-            "logs: the split test was asked for and has no rows.",
+            "logs: the requested split test has no rows.",
             "The dates of the cuts were given",
         ),
         (
             {"mode": "random", "ratios": {"train": 0.5, "test": 0.5}},
             kind(train=9, test=1),
-            "logs: train has 90.0% of the rows where 50.0% was asked for; test has 10.0% of the rows where "
-            "50.0% was asked for.",
-            "Each row falls by chance",
+            "logs: train has 90.0% of the rows, 50.0% was requested; test has 10.0% of the rows, "
+            "50.0% was requested.",
+            "Each row is assigned at random",
         ),
         # Held-out rows are no part of the shares.
         (
@@ -105,8 +105,8 @@ def test_each_kind_has_its_note_and_the_reasons_come_once() -> None:
     )
     assert [note.split(":")[0] for note in notes[:2]] == ["ips", "anomalies"]
     assert len(notes) == 3
-    assert "The cuts are made in the times of ips" in notes[2]
-    assert notes[2].endswith("The sample was taken of all splits together.")
+    assert "The cuts follow the times of ips" in notes[2]
+    assert notes[2].endswith("The sample was drawn from all splits together.")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_each_kind_has_its_note_and_the_reasons_come_once() -> None:
             False,
             [
                 "validation begins at 1970-01-02T00:00:00.000000Z; test would begin after the last row.",
-                "The cuts are where logs should give the shares train 0.8",
+                "The cuts were chosen so that logs give the shares train 0.8",
                 "Rows less than 0.5 seconds after a cut are in no split.",
             ],
         ),
@@ -144,7 +144,7 @@ def test_each_kind_has_its_note_and_the_reasons_come_once() -> None:
         (
             {"mode": "time_group", "seed": 7},
             True,
-            ["by time", "the shares", "with the seed 7, was to be kept"],
+            ["by time", "the shares", "with the seed 7, was held out"],
         ),
     ],
 )

@@ -1,4 +1,12 @@
-"""The documents that go with a dataset, for other programs to read: Croissant, a data contract, checksums.
+"""The documents of a dataset: the card, Croissant's description, a data contract and checksums.
 
-They are written from what was counted and from the list of files, before the manifest.
+They are written before the manifest, from the counts and the list of files.
+
+contents       the facts that all documents share
+statements     sentences about how the dataset was made, and its limits
+split_text     sentences about the split
+card           README.md, with front_matter for the Hugging Face Hub
+croissant      croissant.json
+contract       datacontract.yaml
+render         all of them by file name, with the quality report and the checksums
 """

@@ -1,4 +1,4 @@
-"""Contents: what is known of a dataset when its documents are written."""
+"""Contents: the facts about a dataset that its documents are made from."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from lumber.privacy.rule import PrivacyRule
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the dataset: the records of a kind, or what was made of them.
+    """A table of the dataset: the records of a kind, or a table derived from them.
 
-    `shards` are the files of every split that has any. `has_nulls` names the columns that may hold a null.
+    `shards` are the files of each split that has any. `has_nulls` names the columns that may contain nulls.
     """
 
     name: str
@@ -39,11 +39,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A dataset before its documents: its kinds as they are written, what was counted, and its files so far.
+    """A dataset before its documents: its kinds with their totals, and its files so far.
 
-    `suffix` is the ending of its shards, `config` as it may be shown, `version` that of Lumber,
-    `data_version` that of the layout. `derived` are the tables that stand beside the kinds. `cuts` are the
-    first moments of the splits in time after train, in microseconds since 1970 UTC.
+    suffix        the ending of its shards
+    config        without values that would reveal something private
+    version       that of Lumber
+    data_version  that of the dataset's layout
+    derived       tables other than the kinds
+    cuts          first moments of the splits in time after train, in microseconds since 1970 UTC
     """
 
     kinds: Mapping[str, tuple[Kind, KindTotals]]
@@ -60,7 +63,7 @@ class Contents:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """The tables that have rows: the others have no files."""
+        """The tables that have rows; the others have no files."""
         tables = [*(kind_table(kind, totals) for kind, totals in self.kinds.values()), *self.derived]
         return tuple(table for table in tables if table.shards)
 

@@ -1,6 +1,6 @@
-"""datacontract.yaml: what whoever reads the dataset may rely on, in the Open Data Contract Standard 3.1.
+"""datacontract.yaml: what readers of the dataset can rely on, in the Open Data Contract Standard 3.1.
 
-Every column with its type, and every rule that its rows keep: those that were checked, no others. See
+It has every column with its type, and every rule that was checked. See
 https://bitol-io.github.io/open-data-contract-standard.
 """
 
@@ -22,7 +22,7 @@ _FOLDED_AT = 110
 
 
 def data_contract(contents: Contents) -> str:
-    """Write the document."""
+    """Return the document."""
     limits = [*statements.limitations(contents), *statements.sensitivity(contents)]
     value = {
         "apiVersion": API_VERSION,
@@ -35,7 +35,7 @@ def data_contract(contents: Contents) -> str:
             "purpose": statements.collection(contents),
             "limitations": " ".join(limits),
             "usage": "README.md says how to open it, manifest.json lists its files, quality_report.json "
-            "describes what is in them.",
+            "describes their content.",
         },
         "servers": [
             {
@@ -110,7 +110,7 @@ def _quality(kind: Kind, field: pa.Field[Any], level: Level, *, is_id: bool) -> 
         yield {"name": "unique_id", "metric": "duplicateValues", "mustBe": 0, "dimension": "uniqueness"}
     for rule in kind.rules:
         if rule.column == field.name and level.includes(rule.level):
-            text = f"Rows were rejected where {rule.column} {rule.reason}."
+            text = f"Rows were rejected if {rule.column} {rule.reason}."
             yield {"name": rule.id, "type": "text", "description": text, "dimension": "conformity"}
 
 

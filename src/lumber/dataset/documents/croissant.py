@@ -1,8 +1,8 @@
 """croissant.json: the dataset in Croissant 1.1, with its fields for responsible use (RAI).
 
-Every file is a FileObject with its size and sha256. The shards of a kind are a FileSet too, which its
-RecordSet reads, with the split taken out of a shard's name, as on the Hugging Face Hub. What only a publisher
-knows is left out: license, creator, date of publication. See https://docs.mlcommons.org/croissant.
+Every file is a FileObject with its size and sha256. The shards of a kind are also a FileSet, which its
+RecordSet reads; the split comes from the shard's name, as on the Hugging Face Hub. License, creator and date
+of publication are left out: only a publisher knows them. See https://docs.mlcommons.org/croissant.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MEDIA_TYPES = {
 }
 _OTHER = "application/octet-stream"
 
-# The context that the specification recommends, so that other programs find the names they expect.
+# The context that the specification recommends: other programs expect these names.
 _CONTEXT: dict[str, Any] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
@@ -85,7 +85,7 @@ _CONTEXT: dict[str, Any] = {
 
 
 def croissant_json(contents: Contents) -> str:
-    """Write the document."""
+    """Return the document."""
     value = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -103,7 +103,7 @@ def croissant_json(contents: Contents) -> str:
 
 
 def media_types(path: str) -> list[str]:
-    """Return the media types of a file by its name: of what is in it, and of its compression."""
+    """Return the media types of a file by its name: of its content, and of its compression."""
     endings = path.rpartition("/")[2].split(".")[1:]
     return [_MEDIA_TYPES[ending] for ending in endings if ending in _MEDIA_TYPES] or [_OTHER]
 
@@ -158,7 +158,7 @@ def _record_sets(contents: Contents) -> Iterator[dict[str, Any]]:
             "@type": "cr:RecordSet",
             "@id": SPLITS_ID,
             "name": SPLITS_ID,
-            "description": "The parts that rows are divided into.",
+            "description": "The splits of the rows.",
             "dataType": "cr:Split",
             "key": {"@id": _SPLIT_ID},
             "field": [
@@ -184,7 +184,7 @@ def _record_set(output_format: OutputFormat, table: Table) -> dict[str, Any]:
         "name": table.name,
         "description": f"{table.description} {counted(table.rows, 'row')}.",
         **({"key": {"@id": f"{table.name}/{table.id_column}"}} if table.id_column else {}),
-        # A table may say the split of a row itself.
+        # A table may have a column with the split.
         "field": fields if _SPLIT in table.schema.names else [*fields, _split_field(table)],
     }
 
@@ -200,7 +200,7 @@ def _split_field(table: Table) -> dict[str, Any]:
         "source": {
             "fileSet": {"@id": _files_id(table)},
             "extract": {"fileProperty": "fullpath"},
-            # Readers apply it to its own result too, when they look the split up.
+            # Readers also apply it to its own result when they look up the split.
             "transform": {"regex": f"^(?:{re.escape(table.name)}/)?([^/]+?)(?:-[0-9]+-of-.+)?$"},
         },
     }
@@ -218,7 +218,7 @@ def _field(output_format: OutputFormat, table: Table, field: pa.Field[Any]) -> d
         **_data_type(field.type),
     }
     if is_json_field(field) and output_format in (OutputFormat.JSON, OutputFormat.JSONL):
-        # A value of any shape, for which Croissant has no type: a reader would fail on all rows.
+        # Croissant has no type for a value of any shape: a reader would fail on all rows.
         return {**described, "description": f"{description} Not text in these files: read it from them."}
     if output_format is OutputFormat.JSON:
         extract = {"jsonPath": f"$.data[*].{field.name}"}

@@ -1,8 +1,8 @@
 """The front matter of the card, which the Hugging Face Hub and `datasets.load_dataset(folder, name)` read.
 
-Parquet and Arrow files carry their types. For text formats it names them, because a reader that guesses
-turns the device "007" into the number 7 and gives every JSON object the keys of all others. Splits are
-named too: a reader that guesses takes words such as `test` out of a path.
+Parquet and Arrow files have types. For text formats the front matter names them: a reader that guesses turns
+the device "007" into the number 7, and gives every JSON object the keys of all others. It also names the
+splits: a reader that guesses finds words such as `test` anywhere in a path.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SIZES = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
 
 
 def front_matter(contents: Contents) -> list[str]:
-    """Return its lines. It says only what is known: whose data it is and in which language is not."""
+    """Return its lines. They say only what is known: the owner of the data and its language aren't."""
     tables = contents.tables
     lines = ["---", "license: unknown", "pretty_name: Lumber export"]
     if tables:

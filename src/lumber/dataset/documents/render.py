@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lumber.catalog.kind import Kind
-from lumber.dataset.card import dataset_card
+from lumber.dataset.documents.card import dataset_card
 from lumber.dataset.documents.contents import Contents
 from lumber.dataset.layout import CARD, CONTRACT, CROISSANT
 from lumber.dataset.quality import quality_report, split_reports

@@ -1,4 +1,4 @@
-"""The split in words: how the rows were divided, and what of it is not as it was asked for."""
+"""Sentences about the split: how rows were split, and where the result differs from the request."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from lumber.dataset.quality import time_text
 from lumber.steps.cast import TIME_MAX_US
 from lumber.steps.split import SPLITS, TEST_UNSEEN, TRAIN, SplitMode
 
-# A share is far from the one asked for when it differs from it by more than this part of it.
+# A share is far from the requested one if it differs by more than this part of it.
 _FAR = 0.5
 
 
 def split_steps(
     config: Mapping[str, Any], cuts: Sequence[tuple[str, int]], kinds: Collection[str], *, has_unseen: bool
 ) -> list[str]:
-    """Say how the rows of `kinds` were divided; nothing where they were not.
+    """Say how the rows of `kinds` were split; nothing without a split.
 
     `cuts` are the first moments of the splits after train, in microseconds since 1970 UTC. `has_unseen`
-    says whether any row is in the split of the held-out groups.
+    says whether the split of the held-out groups has any row.
     """
     split = config.get("split", {})
     mode = SplitMode(split.get("mode", SplitMode.NONE))
@@ -39,13 +39,13 @@ def split_steps(
     if split.get("dates"):
         steps.append("The dates of the cuts were given.")
     else:
-        steps.append(f"The cuts are where {timing_kind(kinds)} should give the shares {shares}.")
+        steps.append(f"The cuts were chosen so that {timing_kind(kinds)} give the shares {shares}.")
     if split.get("embargo_seconds"):
         steps.append(_embargo(split))
     if has_unseen:
         steps.append(
             f"A share of {split['unseen']:g} of the values of {split['by']}, chosen with the seed "
-            f"{split['seed']}, was to be kept for the test only: rows of these in the time of the test are "
+            f"{split['seed']}, was held out for the test: their rows in the test period are in "
             f"{TEST_UNSEEN}, and their earlier rows are in no split."
         )
     return steps
@@ -90,18 +90,18 @@ def split_notes(config: Mapping[str, Any], kinds: Mapping[str, HasSplits]) -> li
         missing = [part for part in asked if not rows.get(part)]
         found = [_missing(missing)] if missing else []
         found += [
-            f"{part} has {share:.1%} of the rows where {wanted:.1%} was asked for"
+            f"{part} has {share:.1%} of the rows, {wanted:.1%} was requested"
             for part, share, wanted in _far(split, rows)
         ]
         if found:
             notes.append(f"{name}: {'; '.join(found)}.")
     if notes:
-        notes.append(f"Why splits may be other than asked for: {' '.join(_reasons(config, kinds))}")
+        notes.append(f"Possible reasons: {' '.join(_reasons(config, kinds))}")
     return notes
 
 
 def _asked(split: Mapping[str, Any]) -> list[str]:
-    """Return the splits that rows may fall into, in their order; none where rows are not divided."""
+    """Return the requested splits in their order; none without a split."""
     mode = SplitMode(split.get("mode", SplitMode.NONE))
     if mode is SplitMode.NONE:
         return []
@@ -112,13 +112,13 @@ def _asked(split: Mapping[str, Any]) -> list[str]:
 
 
 def _shares(split: Mapping[str, Any]) -> dict[str, float]:
-    """Return the shares asked for, in the order of the splits."""
+    """Return the requested shares, in the order of the splits."""
     return {name: split["ratios"][name] for name in SPLITS if split["ratios"].get(name)}
 
 
 def _far(split: Mapping[str, Any], rows: Mapping[str, int]) -> list[tuple[str, float, float]]:
-    """Return name, share and asked share of the splits with rows that are far from what was asked for."""
-    # Held-out groups have no share of the rows: theirs is one of the groups.
+    """Return name, share and requested share of the splits with rows that are far from the request."""
+    # The share of held-out groups counts groups, not rows.
     total = sum(count for name, count in rows.items() if name != TEST_UNSEEN)
     if split.get("dates") or not total:
         return []
@@ -131,39 +131,39 @@ def _far(split: Mapping[str, Any], rows: Mapping[str, int]) -> list[tuple[str, f
 
 def _missing(names: Sequence[str]) -> str:
     if len(names) == 1:
-        return f"the split {names[0]} was asked for and has no rows"
-    return f"the splits {', '.join(names[:-1])} and {names[-1]} were asked for and have no rows"
+        return f"the requested split {names[0]} has no rows"
+    return f"the requested splits {', '.join(names[:-1])} and {names[-1]} have no rows"
 
 
 def _reasons(config: Mapping[str, Any], kinds: Collection[str]) -> list[str]:
-    """Say what may have made the splits other than asked for."""
+    """Say why the splits may differ from the request."""
     split = config["split"]
     mode = SplitMode(split["mode"])
     found = []
     if mode is SplitMode.RANDOM:
-        found.append("Each row falls by chance: few rows need not have the shares asked for.")
+        found.append("Each row is assigned at random: with few rows the shares may differ.")
     elif mode is SplitMode.GROUP:
         found.append(
             f"All rows of one value of {split['by']} are in one split: few values, or one that most rows "
-            "have, cannot be divided as asked for."
+            "have, can't give the requested shares."
         )
     elif split.get("dates"):
-        found.append("The dates of the cuts were given, whatever rows there are between them.")
+        found.append("The dates of the cuts were given, regardless of the rows between them.")
     else:
         found.append(
-            f"The cuts are made in the times of {timing_kind(kinds)}, before any row is left out, and rows "
-            "of one moment stay together."
+            f"The cuts follow the times of {timing_kind(kinds)} before any row is left out, and rows of one "
+            "moment stay together."
         )
     if mode.is_in_time and split.get("embargo_seconds"):
         found.append(_embargo(split))
     if mode is SplitMode.TIME_GROUP and split["unseen"]:
         found.append(
-            f"A share of {split['unseen']:g} of the values of {split['by']} is held out by chance: of few "
-            "values it may be none, or such as have no rows in the time of the test. Their earlier rows are "
-            "in no split."
+            f"A share of {split['unseen']:g} of the values of {split['by']} is held out at random: with few "
+            "values it may be none, or values without rows in the test period. Their earlier rows are in no "
+            "split."
         )
     if config.get("sample"):
-        found.append("The sample was taken of all splits together.")
+        found.append("The sample was drawn from all splits together.")
     return found
 
 

@@ -1,7 +1,7 @@
-"""What can truly be said of a dataset in sentences: how it came to be, what it lacks, and what it may tell.
+"""Sentences about a dataset: how it was made, what it lacks, and what it may reveal.
 
-Everything follows from the config, the catalog and the counts. The card and Croissant's fields for
-responsible use say the same.
+They follow from the config, the catalog and the counts. The card and Croissant's fields for responsible use
+share them.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from lumber.steps.split import TEST_UNSEEN, SplitMode
 from lumber.text import counted
 
 RANDOM_LEAKS = (
-    "The split is random: neighbours in time, which are nearly the same, are on both sides of it. A test on "
-    "it shows more than a model can do on what is yet to come."
+    "The split is random: neighbours in time, which are nearly the same, are in different splits. A test on "
+    "it overstates what a model can do with future rows."
 )
-_TELLING = {
+_REVEALING = {
     Holds.ADDRESS: "addresses",
     Holds.HOST: "names of devices and machines",
     Holds.TEXT: "free text",
@@ -31,12 +31,12 @@ _TELLING = {
 
 
 def collection(contents: Contents) -> str:
-    """Say where the rows are from, and whether they are all that there were."""
+    """Say where the rows come from, and whether they are all of them."""
     kinds = ", ".join(contents.kinds)
     chosen = _choice(contents.config)
     which = [f"those that match {chosen}"] if chosen else []
     counts = [totals for _, totals in contents.kinds.values()]
-    # What broke a rule is kept in `rejects/`: it alone makes no choice of the rows.
+    # Rejects alone are no selection: they are kept in `rejects/`.
     if any(found.deduplicated or found.sampled_out for found in counts):
         read, written = (sum(getattr(found, name) for found in counts) for name in ("read", "written"))
         left = f"{written:,} of {counted(read, 'row')}, without {_left(contents)}"
@@ -52,20 +52,19 @@ def labels(contents: Contents) -> list[str]:
         return []
     rest = "are labelled 0" if options.get("assume_normal") else "have no label"
     return [
-        f"Rows of {name} were labelled by the {kind.labels_from.kind} found; rows in which nothing was found "
-        f"{rest}."
+        f"Rows of {name} were labelled by the {kind.labels_from.kind} found; rows without any {rest}."
         for name, (kind, _) in contents.kinds.items()
         if kind.labels_from is not None
     ]
 
 
 def preprocessing(contents: Contents) -> list[str]:
-    """Say what was done with the rows, step by step."""
+    """Say how the rows were processed, step by step."""
     level = contents.config["validation_level"]
     has_times = any(field.type == TIMESTAMP for kind, _ in contents.kinds.values() for field in kind.schema)
-    steps = ["Times became UTC."] if has_times else []
+    steps = ["Times were converted to UTC."] if has_times else []
     if _has(contents, "log_level") or _has(contents, "severity_number"):
-        steps.append("The severity of a log line became a level and an OpenTelemetry number.")
+        steps.append("The severity of each log line was mapped to a level and an OpenTelemetry number.")
     if level == Level.NONE:
         steps.append("Only rows that do not fit their columns' types were rejected.")
     else:
@@ -79,7 +78,7 @@ def preprocessing(contents: Contents) -> list[str]:
     if contents.privacy is not None:
         steps += contents.privacy.described()
     if chosen := [name for name in contents.kinds if name in contents.config.get("fields", {})]:
-        steps.append(f"Of {', '.join(chosen)} some columns were chosen.")
+        steps.append(f"Of {', '.join(chosen)}, only some columns were exported.")
     if contents.config.get("order", {}).get("by") == "shuffle":
         seed = contents.config["order"]["seed"]
         steps.append(f"The rows of every split are in a shuffled order, with the seed {seed}.")
@@ -100,32 +99,36 @@ def limitations(contents: Contents) -> list[str]:
             if rows
         ]
         if missing:
-            found.append(f"Of {counted(totals.read, 'row')} of {name} are not here: {', '.join(missing)}.")
+            found.append(
+                f"Of {counted(totals.read, 'row')} of {name}, some are missing: {', '.join(missing)}."
+            )
     if contents.config.get("split", {}).get("mode") == SplitMode.RANDOM:
         found.append(RANDOM_LEAKS)
     found += split_notes(contents.config, {name: totals for name, (_, totals) in contents.kinds.items()})
     if contents.output_format is OutputFormat.CSV:
-        found.append("CSV has no types, and does not tell an empty text from a missing one for most readers.")
-    found.append("Times, severities and texts are as the sources wrote them; nobody has checked their truth.")
+        found.append("CSV has no types, and most readers can't tell an empty text from a missing value.")
+    found.append(
+        "Times, severities and texts are as the sources wrote them; whether they are true wasn't checked."
+    )
     return found
 
 
 def sensitivity(contents: Contents) -> list[str]:
-    """Say which columns may tell about people and machines, or what was done about it."""
+    """Say which columns may reveal people and machines, or how they were replaced."""
     if contents.privacy is not None:
         unknown = (
-            "A secret without a name and a known format, or a name that stands alone, may still be here."
+            "A secret that has neither a name nor a known format, or a name that stands alone, may remain."
         )
         return [*contents.privacy.described(), unknown]
     found = []
     for name, (kind, _) in contents.kinds.items():
-        for holds, columns in _telling(kind).items():
-            found.append(f"{name}: {', '.join(columns)} may hold {_TELLING[holds]}.")
+        for holds, columns in _revealing(kind).items():
+            found.append(f"{name}: {', '.join(columns)} may hold {_REVEALING[holds]}.")
     return found
 
 
-def _telling(kind: Kind) -> dict[Holds, list[str]]:
-    """Return the written columns of texts by what they hold; what has few known values tells nothing."""
+def _revealing(kind: Kind) -> dict[Holds, list[str]]:
+    """Return the written text columns by what they hold, without those that have few known values."""
     found: dict[Holds, list[str]] = {}
     for column in kind.columns:
         content = column.content
@@ -135,7 +138,7 @@ def _telling(kind: Kind) -> dict[Holds, list[str]]:
 
 
 def _choice(config: Mapping[str, Any]) -> str:
-    """Name what narrows the rows; the values stay in the config, where they can be read exactly."""
+    """Name what selects the rows. The exact values are in the config."""
     parts = []
     if config.get("start_date") or config.get("end_date"):
         parts.append(f"the dates {_edge(config, 'start_date')} to {_edge(config, 'end_date')}")
@@ -157,7 +160,7 @@ def _has(contents: Contents, column: str) -> bool:
 
 
 def _left(contents: Contents) -> str:
-    """Name what was read and is not here."""
+    """Name the rows that were read and are missing."""
     counts = [totals for _, totals in contents.kinds.values()]
     parts = [
         text
@@ -172,7 +175,7 @@ def _left(contents: Contents) -> str:
 
 
 def _duplicates(contents: Contents) -> list[str]:
-    """Say which rows counted as one; nothing if there are none, or all of them stayed."""
+    """Say which rows counted as duplicates; nothing if none could."""
     options = contents.config.get("deduplicate", {})
     mode = options.get("mode", DuplicateMode.OFF)
     kinds = [name for name, (kind, _) in contents.kinds.items() if has_duplicates(kind)]
@@ -189,7 +192,7 @@ def _duplicates(contents: Contents) -> list[str]:
 
 
 def _sample(options: Mapping[str, Any]) -> str:
-    """Say how much was kept, of what, and by which seed."""
+    """Say how large the sample is, and which seed chose it."""
     share, rows, strata = options["share"], options["rows"], options["stratify"]
     size = f"about {share * 100:.6g}% of the rows" if rows is None else f"at most {counted(rows, 'row')}"
     by = f", in the proportions of {strata} where a kind has it" if strata else ""

@@ -1,4 +1,4 @@
-"""The certificate in words, for the dataset card."""
+"""The leakage certificate in the dataset card."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from lumber.steps.split import TRAIN
 Certificate = Sequence[PairSection]
 
 _HEAD = [
-    "| kind | rows of | that are in | exact | near | template | groups | time apart |",
+    "| kind | split | compared with | exact | near | template | groups | time apart |",
     "|---|---|---|---:|---:|---:|---:|---:|",
 ]
 _LEGEND = (
-    "Shares of rows whose content is found in the earlier split too: as it is (exact), but for numbers and "
-    "addresses (near), by log template and by group; and the time from the end of one to the beginning of "
-    "the other. `manifest.json` has the counts, and `lumber verify` makes them anew."
+    "Share of rows that also occur in the earlier split: unchanged (exact), ignoring numbers and addresses "
+    "(near), by log template, and by group. Last, the time between the two splits. `manifest.json` has the "
+    "counts, and `lumber verify` counts them again."
 )
 
 
 def leakage_section(certificates: Mapping[str, Certificate]) -> list[str]:
-    """Return the card's lines about what splits share; none where no kind has two splits."""
+    """Return the card's lines about what splits share; none if no kind has two splits."""
     rows = [_row(kind, pair) for kind, pairs in certificates.items() for pair in pairs]
     if not rows:
         return []
     pairs = [(kind, pair) for kind, pairs in certificates.items() for pair in pairs]
     found = [f"- {line}" for kind, pair in pairs for line in _sentences(kind, pair)]
-    told = found or ["Of what was compared, nothing of train is found in another split."]
+    told = found or ["By these measures, nothing of train is found in another split."]
     return ["## What the splits share", "", _LEGEND, "", *_HEAD, *rows, "", *told, ""]
 
 
@@ -40,7 +40,7 @@ def _row(kind: str, pair: PairSection) -> str:
 
 
 def _sentences(kind: str, pair: PairSection) -> list[str]:
-    """Say in one sentence what a test on the later split may owe to training on train; none for nothing."""
+    """Say in one sentence what the later split shares with train; none if nothing."""
     if pair.a != TRAIN:
         return []
     exact, near, groups, time = pair.exact, pair.near, pair.groups, pair.time
@@ -50,11 +50,11 @@ def _sentences(kind: str, pair: PairSection) -> list[str]:
         parts.append(f"{_percent(exact)} of the rows have the {content} of a row of train")
     if near is not None and near.rows:
         of_rows = "" if parts else " of the rows have the content of a row of train"
-        parts.append(f"{_percent(near)}{of_rows} when numbers and addresses are left aside")
+        parts.append(f"{_percent(near)}{of_rows} when numbers and addresses are ignored")
     if groups is not None and groups.rows:
         parts.append(f"{_percent(groups)} have a {groups.columns[0]} of train")
     if time is not None and time.overlap:
-        parts.append("they are of the same time as train, not after it")
+        parts.append("their times overlap with those of train")
     return [f"{kind}, {pair.b}: {'; '.join(parts)}."] if parts else []
 
 

@@ -49,8 +49,8 @@ def test_what_leaks_is_said_in_a_sentence() -> None:
     assert "| logs | test | train | <0.1% | >99.9% | - | 100.0% | they overlap |" in text
     assert (
         "- logs, test: <0.1% of the rows have the message of a row of train; >99.9% when numbers and "
-        "addresses are left aside; 100.0% have a device_id of train; they are of the same time as train, "
-        "not after it." in text
+        "addresses are ignored; 100.0% have a device_id of train; their times overlap with those "
+        "of train." in text
     )
     assert "nothing of train" not in text
 

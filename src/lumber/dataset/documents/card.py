@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +11,12 @@ from lumber.dataset.documents import statements
 from lumber.dataset.documents.contents import Contents, Table, kind_table
 from lumber.dataset.documents.front_matter import front_matter
 from lumber.dataset.documents.statements import RANDOM_LEAKS
-from lumber.dataset.label_text import labels_section
 from lumber.dataset.leakage.text import leakage_section
-from lumber.dataset.sections import split_sections
+from lumber.dataset.sections import class_balances, split_sections
 from lumber.dataset.totals import KindTotals
 from lumber.formats import OutputFormat
 from lumber.privacy.rule import PrivacyRule
+from lumber.steps.labels import LABEL
 from lumber.steps.split import SplitMode
 
 _JSON_NOTE = [
@@ -42,20 +43,20 @@ _PROOF = [
     "content; `rejects/` keeps every row that broke a rule, with the rule and the reason. `lumber verify`",
     "reads it all again and checks it; `sha256sum -c SHA256SUMS` checks the bytes without Lumber.",
     "",
-    "Two exports of the same config over the same rows have the same reproducibility hash. It covers the",
-    "config, the counts, the records and the files of data with the sizes that they are cut to, and nothing",
-    "that tells two runs apart.",
+    "Two exports of the same rows with the same config have the same reproducibility hash. It covers the",
+    "config, the counts, the columns and the data files with their sizes, but nothing that differs from run",
+    "to run.",
     "",
 ]
 
 
 def dataset_card(contents: Contents) -> str:
-    """Write the card. It says only what the manifest proves, and nothing that differs between two runs."""
+    """Return the card. It says only what the manifest proves, and nothing that differs from run to run."""
     kinds = contents.kinds
     lines = [*front_matter(contents), "", "# Dataset exported by Lumber", "", statements.collection(contents)]
     lines += ["", *_balance(kinds)]
     lines += ["", *_split_table(kinds, contents.config), *_opening(contents)]
-    lines += labels_section(kinds, contents.config)
+    lines += _labels(kinds, contents.config)
     lines += leakage_section({name: totals.leakage for name, (_, totals) in kinds.items()})
     lines += ["## Columns", ""]
     for table in [*(kind_table(kind, totals) for kind, totals in kinds.values()), *contents.derived]:
@@ -65,13 +66,13 @@ def dataset_card(contents: Contents) -> str:
     lines += [f"- {text}" for text in statements.preprocessing(contents)]
     lines += ["", "## Limits", "", *(f"- {text}" for text in statements.limitations(contents))]
     lines += [f"- {text}" for text in statements.sensitivity(contents)]
-    lines += ["- License, creator and language are not known here: whoever publishes it adds them."]
+    lines += ["- License, creator and language are unknown: add them when you publish the dataset."]
     lines += ["", "## Proof", "", *_PROOF, f"Reproducibility hash: `{contents.reproducibility_hash}`"]
     return "\n".join(lines) + "\n"
 
 
 def _balance(kinds: Mapping[str, tuple[Kind, KindTotals]]) -> list[str]:
-    """Account for every row: what was read is the sum of the others."""
+    """Account for every row: the rows read are the sum of the others."""
     lines = ["| kind | read | written | rejected | deduplicated | left out | files |"]
     lines += ["|---|---:|---:|---:|---:|---:|---:|"]
     for name, (_, totals) in kinds.items():
@@ -91,7 +92,7 @@ def _columns(table: Table) -> list[str]:
 
 
 def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | None) -> list[str]:
-    """Say what was replaced, how, and what the scan of the finished files proves; nothing without a rule."""
+    """Say what was replaced and how, and what the scan of the files proves; nothing without a rule."""
     if rule is None:
         return []
     lines = ["## Privacy", "", *rule.described(), "", "| kind | type | replaced |", "|---|---|---:|"]
@@ -101,19 +102,56 @@ def _privacy(kinds: Mapping[str, tuple[Kind, KindTotals]], rule: PrivacyRule | N
     files = sum(proof.residue_scan.files for proof in proofs.values())
     lines += [
         "",
-        f"Every file was read again and scanned after it was written ({files:,} in all): no residue.",
+        f"Every file ({files:,} in all) was scanned after it was written: no residue was found.",
     ]
     if not all(proof.residue_scan.judges_addresses for proof in proofs.values()):
-        lines += ["There were too many addresses to tell every pseudonym from a real one in that scan."]
+        lines += ["There were too many addresses for that scan to tell every pseudonym from a real one."]
     lines += [
-        "A secret without a name and a known format, and a name that stands alone, are not recognised.",
+        "Secrets that have neither a name nor a known format, and names that stand alone, aren't recognised.",
         "",
     ]
     return lines
 
 
+def _labels(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[str, Any]) -> list[str]:
+    """Say how lines were labelled, and count the labels of every split; nothing without labels."""
+    rows = [
+        f"| {name} | {split} | {balance['1']:,} | {balance['0']:,} | {balance['null']:,} |"
+        for name, (kind, totals) in kinds.items()
+        for split, balance in (class_balances(kind, totals) or {}).items()
+    ]
+    options = config.get("labels")
+    if not rows or not options:
+        return []
+    table = ["| kind | split | 1 | 0 | no label |", "|---|---|---:|---:|---:|", *rows]
+    return ["## Labels", "", *_labelling(options), "", *table, ""]
+
+
+def _labelling(options: Mapping[str, Any]) -> list[str]:
+    lines = [f"- `{LABEL}` is 1 if an anomaly names the line by its id."]
+    window = options["window_seconds"]
+    if window is not None:
+        lines += [
+            "- An anomaly that names a device and no line applies to the device's lines from "
+            f"{window['before']:g} seconds before to {window['after']:g} seconds after it."
+        ]
+    lines += ["- It is 0 if all anomalies of the line were judged false positives."]
+    if options["confirmed_only"]:
+        lines += ["- Only anomalies judged true positives set label 1. Unjudged anomalies set no label."]
+    if options["detectors"]:
+        # JSON, because a name may hold any character.
+        names = ", ".join(json.dumps(name, ensure_ascii=False) for name in options["detectors"])
+        lines += [f"- Only anomalies of these detectors count: {names}."]
+    lines += [
+        "- Lines without an anomaly are assumed to be normal and get label 0, even if a detector missed one."
+        if options["assume_normal"]
+        else "- Lines without an anomaly get no label: its absence isn't evidence that a line is normal."
+    ]
+    return [*lines, "- Filters and dates of the export select the lines, not the anomalies that label them."]
+
+
 def _split_table(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[str, Any]) -> list[str]:
-    """List the splits of every kind; nothing where there is one only."""
+    """List the splits of every kind; nothing if there is only one."""
     rows = [
         f"| {name} | {split} | {section.rows:,} | {section.column or kind.time_column} | "
         f"{section.first} | {section.last} |"
