@@ -103,7 +103,9 @@ def test_killed_at_any_time(filled_url: str, tmp_path: Path) -> None:
     assert_crashed_cleanly(filled_url, output, tmp_path, undisturbed)
 
 
-def test_killed_at_every_stage_of_the_commit(sqlite_url: str, tmp_path: Path) -> None:
+# Steps, counted from the first and from the last. tests/unit/engine/test_staging.py tries every step of a commit.
+@pytest.mark.parametrize("steps", [(3, -1), pytest.param((1, 3, 7, -2, -1), marks=pytest.mark.slow)], ids=len)
+def test_killed_at_every_stage_of_the_commit(sqlite_url: str, tmp_path: Path, steps: tuple[int, ...]) -> None:
     fill(sqlite_url, 300)
     execute(sqlite_url, "UPDATE log_entries SET message = '' WHERE id % 10 = 0")
 
@@ -112,14 +114,14 @@ def test_killed_at_every_stage_of_the_commit(sqlite_url: str, tmp_path: Path) ->
         with started(*command, **environment(tmp_path)) as running:
             return running.wait(), running.stderr
 
-    code, steps = crash(tmp_path / "undisturbed", 0)
+    code, counted = crash(tmp_path / "undisturbed", 0)
     assert code == 0
-    last = int(steps)
+    last = int(counted)
     undisturbed = contents(tmp_path / "undisturbed")
     output = tmp_path / "out"
     # Before anything is moved; in the midst of it; before the manifest is written, and before it is in place.
-    for step in (1, 3, 7, last - 2, last - 1):
-        assert crash(output, step)[0] == -signal.SIGKILL
+    for step in steps:
+        assert crash(output, step if step > 0 else last + step)[0] == -signal.SIGKILL
         assert (output / STAGING).exists()
         assert not (output / "manifest.json").exists()
     assert_crashed_cleanly(sqlite_url, output, tmp_path, undisturbed)

@@ -77,7 +77,7 @@ def undisturbed(sqlite_url: str, tmp_path: Path) -> tuple[Settings, dict[str, by
     return settings, run_undisturbed(settings, CONFIG, tmp_path / "twin")
 
 
-@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
 def test_an_export_that_dies_at_every_step_in_turn_ends_the_same(
     undisturbed: tuple[Settings, dict[str, bytes]], stride: int
 ) -> None:

@@ -133,7 +133,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def test_two_exports_into_one_folder_do_not_meet(sqlite_url: str, tmp_path: Path) -> None:
-    fill(sqlite_url, 8_000)
+    fill(sqlite_url, ROWS)
     output = tmp_path / "out"
     with exporting(sqlite_url, output, tmp_path) as running:
         wait_for_partitions(running, output)
@@ -142,7 +142,7 @@ def test_two_exports_into_one_folder_do_not_meet(sqlite_url: str, tmp_path: Path
         assert second.returncode == 1
         assert second.stderr.startswith(f"error: Another export is writing to {output}")
         assert running.wait() == 0, running.stderr
-    assert len(read_dataset(output)) == 8_000
+    assert len(read_dataset(output)) == ROWS
     assert sorted(row[:2] for row in ledger(sqlite_url)) == [
         ("completed", None),
         ("failed", "output_occupied"),

@@ -360,7 +360,10 @@ async def test_a_service_that_stops_ends_its_uploads(settings: Settings) -> None
     assert not loading_processes(os.getpid())
 
 
-@pytest.mark.parametrize("is_child_spared", [False, True], ids=["all-killed", "service-killed"])
+@pytest.mark.parametrize(
+    "is_child_spared",
+    [pytest.param(False, marks=pytest.mark.slow, id="all-killed"), pytest.param(True, id="service-killed")],
+)
 async def test_a_service_that_is_killed(
     either_database_url: str, tmp_path: Path, is_child_spared: bool
 ) -> None:
@@ -414,7 +417,7 @@ async def test_a_killed_loading_process_is_told(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     ("count", "growth_bytes"),
-    [(250_000, 12 * MEBIBYTE), pytest.param(600_000, 25 * MEBIBYTE, marks=pytest.mark.slow)],
+    [(300_000, 14 * MEBIBYTE), pytest.param(600_000, 25 * MEBIBYTE, marks=pytest.mark.slow)],
 )
 async def test_a_large_file_takes_no_memory(
     either_database_url: str, tmp_path: Path, count: int, growth_bytes: int
