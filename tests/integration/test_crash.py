@@ -103,7 +103,7 @@ def test_killed_at_any_time(filled_url: str, tmp_path: Path) -> None:
     assert_crashed_cleanly(filled_url, output, tmp_path, undisturbed)
 
 
-# Steps, counted from the first and from the last. tests/unit/engine/test_staging.py tries every step of a commit.
+# Steps, counted from the first and from the last. tests/unit/engine/test_staging.py tries every one.
 @pytest.mark.parametrize("steps", [(3, -1), pytest.param((1, 3, 7, -2, -1), marks=pytest.mark.slow)], ids=len)
 def test_killed_at_every_stage_of_the_commit(sqlite_url: str, tmp_path: Path, steps: tuple[int, ...]) -> None:
     fill(sqlite_url, 300)
