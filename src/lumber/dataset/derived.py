@@ -1,4 +1,4 @@
-"""Tables that are made of an export's rows and stand beside them: log templates, and sequences."""
+"""Tables derived from the rows of an export: log templates and sequences."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lumber.steps.templates import table as template_table
 
 @dataclass(frozen=True, slots=True)
 class DerivedTable:
-    """A table: its name, which is also its folder's, and its columns."""
+    """A derived table: its name, which is also the name of its folder, and its columns."""
 
     name: str
     description: str
@@ -29,7 +29,7 @@ class DerivedTable:
     descriptions: Mapping[str, str]
 
     def written(self, output_format: OutputFormat) -> pa.Schema:
-        """Return the schema as a format holds it: lists are JSON in text formats."""
+        """Return the schema as a format stores it: text formats store lists as JSON."""
         is_text = output_format in TEXT_FORMATS
         return pa.schema(
             [
@@ -44,7 +44,7 @@ class DerivedTable:
         )
 
     def shards_by_split(self, shards: Sequence[StagedFile]) -> dict[str, list[StagedFile]]:
-        """Return the shards of every split that has any, the splits in their order."""
+        """Return the shards of each split that has any, in the order of the splits."""
         found = {split: [shard for shard in shards if shard.split == split] for split in SPLITS}
         return {split: mine for split, mine in found.items() if mine}
 
@@ -94,7 +94,7 @@ DERIVED = {table.name: table for table in (TEMPLATES, SEQUENCES)}
 
 
 class DerivedShards:
-    """The files of a table that is made of an export's rows: templates, sequences."""
+    """Writes the files of a derived table."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ class DerivedShards:
 
 
 def schema_with_lists(name: str, written: pa.Schema) -> pa.Schema:
-    """Return the schema of a table as the columnar formats hold it, given that of any format."""
+    """Return the schema of a table as columnar formats store it, given the schema of any format."""
     lists = {
         field.name: field
         for field in (DERIVED[name].written(OutputFormat.PARQUET) if name in DERIVED else ())
@@ -168,7 +168,7 @@ def schema_with_lists(name: str, written: pa.Schema) -> pa.Schema:
 
 
 def with_lists(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Return a batch in this schema: lists that a text format holds as JSON are lists again."""
+    """Return a batch in this schema: lists that a text format stores as JSON become lists again."""
     frame = pl.from_arrow(batch)
     assert isinstance(frame, pl.DataFrame)
     empty = pl.from_arrow(pa.Table.from_batches([], schema))

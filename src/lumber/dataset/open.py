@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Dataset:
-    """A finished dataset: a folder with a manifest. Rows are read when they are asked for.
+    """A finished dataset: a folder with a manifest. Rows are read only when a method needs them.
 
     `kind` may be left out where the dataset has one kind only; without `split` all splits are read, train
     first. Every format gives the same types: times are timestamp[us, UTC], columns of JSON hold its text,
@@ -57,11 +57,11 @@ class Dataset:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds in it, also those without rows, and the tables made of them: templates, sequences."""
+        """Its kinds, including those without rows, and the tables derived from them: templates, sequences."""
         return (*self._manifest.kinds, *self._manifest.derived)
 
     def splits(self, kind: str | None = None) -> dict[str, int]:
-        """Return the rows of every split that a kind has, in their order."""
+        """Return the number of rows in each split of a kind, in the order of the splits."""
         name, _ = self._kind(kind)
         found: dict[str, int] = {}
         for entry in self._manifest.files:
@@ -73,7 +73,7 @@ class Dataset:
     def to_arrow(self, kind: str | None = None, split: str | None = None) -> pa.Table:
         """Return the rows of a kind as an Arrow table of the manifest's schema.
 
-        Lists of templates and sequences are lists also where a text format holds them as JSON.
+        Lists of templates and sequences are lists, even if a text format stores them as JSON.
         Raises ConfigError for a kind or a split that is not there, DatasetDamaged for files that are not
         what the manifest says.
         """
@@ -103,7 +103,7 @@ class Dataset:
     def to_hf(self, kind: str | None = None) -> datasets.DatasetDict:
         """Return every split of a kind for Hugging Face's `datasets`, which must be installed.
 
-        It is held in memory; `datasets.load_dataset(str(dataset.path), kind)` reads from the disk instead.
+        It is held in memory. `datasets.load_dataset(str(dataset.path), kind)` reads from the disk instead.
         """
         _require("datasets")
         import datasets
@@ -113,7 +113,7 @@ class Dataset:
         )
 
     def verify(self) -> Report:
-        """Read everything again and compare it with the manifest."""
+        """Read all files again and compare them with the manifest."""
         return verify_dataset(self.path)
 
     def __repr__(self) -> str:

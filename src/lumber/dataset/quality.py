@@ -1,4 +1,4 @@
-"""Counts for the quality report: filled per partition, merged in the partitions' order."""
+"""Counts for the quality report: made per partition, merged in the order of the partitions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from lumber.steps.split import SPLITS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GAPS_KEPT = 10
-# The report names this many, and counts the others together as "(other)".
+# The report names this many and adds up the others as "(other)".
 NAMES_KEPT = 1_000
 OTHER = "(other)"
 
 
 @dataclass(slots=True)
 class Quality:
-    """What one partition, or an export, wrote. Times are microseconds since 1970 UTC."""
+    """Counts of the rows that a partition or an export wrote. Times are microseconds since 1970 UTC."""
 
     rows: int = 0
     filled: Counter[str] = field(default_factory=Counter)  # column -> values that are not null
@@ -38,7 +38,7 @@ class Quality:
     gaps: list[tuple[int, int]] = field(default_factory=list)  # (start, length), the longest ones
 
     def add(self, batch: pa.RecordBatch, kind: Kind) -> None:
-        """Count a batch of canonical records, which comes after all those before it in time."""
+        """Count a batch of canonical records. Batches must come in the order of time."""
         if batch.num_rows == 0:
             return
         self.rows += batch.num_rows
@@ -115,7 +115,7 @@ def _polars(column: pa.Array[Any]) -> pl.Series:
 
 
 def most_common(counter: Counter[str]) -> dict[str, int]:
-    """Return the most frequent names, by count and then by name, and the sum of all others."""
+    """Return the most frequent names, ordered by count and then by name, and the sum of the others."""
     ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
     shown = dict(ordered[:NAMES_KEPT])
     if len(ordered) > NAMES_KEPT:
@@ -128,7 +128,7 @@ def _longest(gaps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def time_text(microseconds: int) -> str:
-    """Write a time, in microseconds since 1970 UTC, as ISO 8601; as a number where no calendar has it."""
+    """Return a time, in microseconds since 1970 UTC, as ISO 8601; as a number beyond the years 1 to 9999."""
     if not TIME_MIN_US <= microseconds <= TIME_MAX_US:
         return f"{microseconds} microseconds since 1970"
     moment = _EPOCH + timedelta(microseconds=microseconds)
@@ -136,7 +136,7 @@ def time_text(microseconds: int) -> str:
 
 
 def optional_time_text(microseconds: int | None) -> str | None:
-    """Write a time as `time_text` does; None where there is none."""
+    """Return a time as `time_text` does; None for None."""
     return None if microseconds is None else time_text(microseconds)
 
 

@@ -1,13 +1,13 @@
 """The difference between two datasets: rows that were added, removed, changed or moved to another split.
 
-opened       a dataset's shards, read as plain values whatever their format
-keys         id, hash and split of every row, 17 bytes each, on the disk where there are many
-compare      two such lists against each other, one range of ids after the other
+opened       the shards of a dataset, with the same plain values in every format
+keys         the id, hash and split of every row, 17 bytes each, on the disk if there are many
+compare      two such lists, one range of ids at a time
 columns      the columns of two records, and the content of those that both have
-rows         the rows of one kind: counts, and examples with what changed in them
-listing      all rows that differ, as a file
-settings     the configs, and what makes a comparison say less than it seems to
-difference   what was found, as data
+rows         the rows of one kind: counts, and examples with their changes
+listing      a file with all rows that differ
+settings     the configs, and the limits of a comparison
+difference   the result
 datasets     all of it in order
 """
 

@@ -1,4 +1,4 @@
-"""Columns of two records: which only one has, and the content of those that both have."""
+"""The columns of two records: which only one has, and the content of those that both have."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lumber.dataset.manifest import FieldEntry
 
 
 def columns_difference(a: Sequence[FieldEntry], b: Sequence[FieldEntry]) -> ColumnsDifference:
-    """Return what the record of B has that the record of A has not, and the other way round."""
+    """Return the columns that only one record has, and those whose types differ."""
     types_a, types_b = _types(a), _types(b)
     return ColumnsDifference(
         added=tuple(name for name in types_b if name not in types_a),
@@ -31,7 +31,7 @@ def columns_difference(a: Sequence[FieldEntry], b: Sequence[FieldEntry]) -> Colu
 
 
 def compared_columns(a: Sequence[FieldEntry], b: Sequence[FieldEntry], id_: str) -> list[str]:
-    """Return the columns whose content is compared: those that both have, with one type, but for the id."""
+    """Return the columns to compare: those that both have with the same type, except the id."""
     types_b = _types(b)
     return [name for name, type_ in _types(a).items() if types_b.get(name) == type_ and name != id_]
 
@@ -46,7 +46,7 @@ def hash_rows(batch: pa.RecordBatch, columns: Sequence[str]) -> npt.NDArray[np.u
 
 
 def without_json_null(batch: pa.RecordBatch, json_columns: Sequence[str]) -> pa.RecordBatch:
-    """Return the batch with no value where JSON says null: in JSON Lines the two are the same."""
+    """Return the batch with null in place of JSON's null: JSON Lines can't tell the two apart."""
     for name in json_columns:
         place = batch.schema.get_field_index(name)
         texts = pl.Series(batch.column(place).cast(pa.string()))

@@ -1,4 +1,4 @@
-"""Compares the keys of two datasets, range by range."""
+"""Compares the keys of two datasets, one range of ids at a time."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _MARKS = {Change.ADDED: 1, Change.REMOVED: 2, Change.CHANGED: 4, Change.MOVED: 8
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The rows of a range of ids that are not the same, by ascending id.
+    """The rows of a range of ids that differ, by ascending id.
 
-    `marks` says by bits what became of each; the splits are numbers, `NO_SPLIT` where the row is not there.
+    `marks` has a bit for each change. Splits are numbers; `NO_SPLIT` means that the dataset lacks the row.
     """
 
     ids: Ints
@@ -33,16 +33,16 @@ class Changes:
         return len(self.ids)
 
     def of(self, change: Change) -> npt.NDArray[np.bool_]:
-        """Say of each row whether this became of it."""
+        """Say for each row whether it has this change."""
         return (self.marks & _MARKS[change]) > 0
 
     def changes(self, row: int) -> tuple[Change, ...]:
-        """Return what became of one of the rows."""
+        """Return the changes of one row."""
         return tuple(change for change, mark in _MARKS.items() if self.marks[row] & mark)
 
 
 def compare(a: Keys, b: Keys, names: tuple[str, str]) -> Iterator[Changes]:
-    """Yield what differs, by ascending id. Raises DatasetDamaged for an id that a dataset has twice."""
+    """Yield the rows that differ, by ascending id. Raises DatasetDamaged for a duplicate id."""
     edges = cut_edges((a, b))
     for of_a, of_b in zip(a.ranges(edges), b.ranges(edges), strict=True):
         for entries, name in ((of_a, names[0]), (of_b, names[1])):

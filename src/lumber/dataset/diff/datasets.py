@@ -1,4 +1,4 @@
-"""Compares two datasets: their configs, records, and rows by their ids."""
+"""Compares two datasets: their configs, their records, and their rows by id."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from lumber.dataset.diff.rows import RowComparison, Told
 from lumber.dataset.diff.settings import comparison_notes, config_difference
 from lumber.dataset.layout import output_errors
 
-# Called with the rows done, the rows of both datasets, and the path that is read.
+# Called with the rows done, the rows of both datasets, and the path of the current file.
 OnProgress = Callable[[int, int, str], None]
-# Called with the kind, rows that differ by ascending id, and the names of the splits.
+# Called with the kind, the rows that differ by ascending id, and the names of the splits.
 OnChanges = Callable[[str, Changes, list[str]], None]
 
 
@@ -33,9 +33,9 @@ def diff_datasets(
 ) -> Difference:
     """Compare the datasets in two folders; `limit` is the number of examples of each change of a kind.
 
-    Rows are the same that have the same id, whatever the formats; they changed when columns that both
-    records have differ. Memory is bounded: of more rows than `most_in_memory`, 17 bytes each go to a
-    temporary file. Raises DatasetMissing, DatasetDamaged, or an OutputError when the disk is full.
+    Rows are matched by id, whatever the formats. A row changed if columns that both records have differ.
+    Memory is bounded: beyond `most_in_memory` rows, 17 bytes of each go to a temporary file. Raises
+    DatasetMissing, DatasetDamaged, or an OutputError if the disk is full.
     """
     sides = Opened(a), Opened(b)
     total = sum(each.rows(kind) for each in sides for kind in each.manifest.kinds)

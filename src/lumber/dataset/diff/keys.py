@@ -1,4 +1,4 @@
-"""Keys: id, hash and split of every row of a kind, in bounded memory."""
+"""Keys: the id, hash and split of every row of a kind, in bounded memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 # Rows in memory, 17 bytes each, and as many again while they are sorted.
 MOST_IN_MEMORY = 1 << 20
 KEY = np.dtype([("id", np.int64), ("hash", np.uint64), ("split", np.uint8)])
-# Every so many ids of a run one is kept in memory, to cut ranges by.
+# One of so many ids of a run stays in memory, to cut ranges.
 _STEP = 1_024
 
 Entries = npt.NDArray[Any]  # of KEY
@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class _KeyRun:
-    """Entries in the file, by ascending id: where they begin, how many, and every `_STEP`th of their ids."""
+    """Entries in the file, by ascending id: their offset and number, and every `_STEP`th id."""
 
     offset: int
     rows: int
@@ -30,7 +30,7 @@ class _KeyRun:
 
 
 class Keys:
-    """Takes in the keys of one dataset's rows, and gives them by ranges of ids. `close` it."""
+    """Collects the keys of one dataset's rows and yields them by ranges of ids. Close it after use."""
 
     def __init__(self, most_in_memory: int = MOST_IN_MEMORY) -> None:
         self.rows = 0
@@ -51,7 +51,7 @@ class Keys:
             self._spill()
 
     def marks(self) -> Ints:
-        """Return some of the ids, ascending, about one of `_STEP`; none when all are in memory."""
+        """Return about one of `_STEP` ids, ascending; none if all are in memory."""
         if self._file is None:
             return np.empty(0, np.int64)
         self._spill()
@@ -69,7 +69,7 @@ class Keys:
             yield _sorted(parts)
 
     def close(self) -> None:
-        """Let go of the temporary file."""
+        """Delete the temporary file."""
         if self._file is not None:
             self._file.close()
 
@@ -77,7 +77,7 @@ class Keys:
         if not self._held_rows:
             return
         if self._file is None:
-            # It has no name: whatever happens, nothing of it is left.
+            # It has no name, so that nothing of it stays after a crash.
             self._file = tempfile.TemporaryFile()  # noqa: SIM115
         entries = _sorted(self._held)
         self._file.seek(0, 2)
@@ -96,8 +96,8 @@ class _Place:
         self._rest = np.empty(0, KEY)
 
     def until(self, edge: int | None) -> Entries:
-        """Return the entries that were not returned yet and whose id is below the edge; None: all."""
-        # The block that holds the edge is read too, and what is beyond it kept.
+        """Return the next entries, whose id is below the edge; None: all that are left."""
+        # The block with the edge is read too; entries beyond the edge are kept.
         blocks = len(self._run.marks) if edge is None else int(np.searchsorted(self._run.marks, edge))
         end = min(blocks * _STEP, self._run.rows)
         if end > self._read:
@@ -111,9 +111,9 @@ class _Place:
 
 
 def cut_edges(keys: Sequence[Keys]) -> Ints:
-    """Return ids that cut the rows of all into ranges that fit in memory; none where they fit whole."""
+    """Return ids that cut all rows into ranges that fit in memory; none if all rows fit."""
     marks = np.sort(np.concatenate([each.marks() for each in keys]))
-    # All of them together are so many rows; a quarter of what fits is asked for, as no cut is exact.
+    # Cuts are inexact, so a range may hold a quarter of what fits.
     most = min(each.most_in_memory for each in keys)
     every = max(1, most // (4 * _STEP))
     return np.unique(marks[every::every])

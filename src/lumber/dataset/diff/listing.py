@@ -1,4 +1,4 @@
-"""The full list of differing rows, as JSON Lines."""
+"""ChangeList: the full list of differing rows, as JSON Lines."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from lumber.dataset.layout import output_errors
 class ChangeList:
     """Writes `{"kind", "id", "changes", "split_a", "split_b"}` for each row, by kind and ascending id.
 
-    The file is there, whole, when the block ends well; otherwise nothing is left, and what was there before
-    stays. Raises an OutputError.
+    The file appears only when it is complete. After an exception the previous file stays. Raises an
+    OutputError.
     """
 
     def __init__(self, path: Path) -> None:

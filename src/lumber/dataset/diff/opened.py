@@ -1,4 +1,4 @@
-"""Opened: a dataset whose shards are read as plain values, the same for every format."""
+"""Opened: a dataset whose shards give the same plain values in every format."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Opened:
 
     @property
     def tables(self) -> list[str]:
-        """The tables that were made of the kinds, such as templates."""
+        """The tables derived from the kinds, such as templates."""
         named = {entry.kind for entry in self.manifest.files if entry.kind is not None}
         return sorted(named - set(self.manifest.kinds))
 
     def fields(self, kind: str) -> list[FieldEntry]:
-        """Return the columns of a kind; none where the dataset does not have it."""
+        """Return the columns of a kind; none if the dataset doesn't have it."""
         listed = self.manifest.kinds.get(kind)
         return [] if listed is None else listed.fields
 
@@ -40,7 +40,7 @@ class Opened:
         return sum(entry.rows or 0 for entry in self.manifest.files if entry.kind == kind)
 
     def shards(self, kind: str) -> list[tuple[FileEntry, ShardName]]:
-        """Return the shards of a kind, split by split; none where the dataset does not have it."""
+        """Return the shards of a kind, split by split; none if the dataset doesn't have it."""
         if kind not in self.manifest.kinds:
             return []
         named = [(entry, parse_shard_name(entry.path)) for entry in self.manifest.files if entry.kind == kind]
@@ -53,7 +53,7 @@ class Opened:
         )
 
     def batches(self, entry: FileEntry, name: ShardName, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Yield these columns of a shard's rows; columns of JSON are canonical text."""
+        """Yield these columns of a shard's rows. JSON is canonical text."""
         report = Report()
         file = open_listed(self.folder, entry, report)
         if file is None:

@@ -23,7 +23,7 @@ from lumber.formats.reading import ShardName
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who hears of the rows that were read, with the path they come from, and of those that differ."""
+    """Callbacks for the rows that were read, with their path, and for those that differ."""
 
     on_rows: Callable[[int, str], None]
     on_changes: Callable[[str, Changes, list[str]], None]
@@ -40,9 +40,9 @@ class _Shard:
 
 
 class RowComparison:
-    """The rows of a kind in A and B: their ids, and their content in `columns`, of which some hold JSON.
+    """Compares the rows of a kind in A and B: their ids, and their content in `columns`.
 
-    Methods raise DatasetDamaged, and OSError when the disk is full.
+    `json_columns` are those with JSON. Methods raise DatasetDamaged, and OSError if the disk is full.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class RowComparison:
         self._shards: tuple[list[_Shard], list[_Shard]] = ([], [])
 
     def run(self, limit: int, most_in_memory: int, told: Told) -> tuple[dict[Change, int], list[RowChange]]:
-        """Return how many rows have each change, and the first `limit` of each by their ids."""
+        """Return the number of rows with each change, and the first `limit` of each by id."""
         keys = Keys(most_in_memory), Keys(most_in_memory)
         counts = dict.fromkeys(Change, 0)
         examples: dict[int, RowChange] = {}
@@ -104,7 +104,7 @@ class RowComparison:
     def _choose(
         self, changes: Changes, counts: dict[Change, int], limit: int, examples: dict[int, RowChange]
     ) -> None:
-        """Keep the first rows of each change."""
+        """Keep the first rows of each change as examples."""
         for change in Change:
             for row in np.flatnonzero(changes.of(change))[: max(0, limit - counts[change])].tolist():
                 of_a, of_b = (
@@ -115,7 +115,7 @@ class RowComparison:
                 examples[id_] = RowChange(self._kind, id_, changes.changes(row), of_a, of_b)
 
     def _with_columns(self, examples: dict[int, RowChange]) -> list[RowChange]:
-        """Return examples by ascending id, those that changed with the columns that did."""
+        """Return the examples by ascending id, and add the columns that changed."""
         changed = {id_ for id_, row in examples.items() if Change.CHANGED in row.changes}
         of_a, of_b = (self._contents(side, changed) for side in (0, 1))
         return [

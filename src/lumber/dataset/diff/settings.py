@@ -1,4 +1,4 @@
-"""The configs of two datasets, and what makes a comparison of their rows say less than it seems to."""
+"""Compares the configs of two datasets, and says what limits a comparison of their rows."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lumber.text import counted
 
 
 def config_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Return the two values of each field that differs; a part of a field is named as `split.mode`.
+    """Return the two values of each field that differs. A part of a field is named like `split.mode`.
 
-    A field that one of them does not have is null there.
+    A field that one of them lacks is null there.
     """
     found: dict[str, tuple[Any, Any]] = {}
     for name in [*a, *(name for name in b if name not in a)]:
@@ -26,7 +26,7 @@ def config_difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, t
 
 
 def comparison_notes(a: Opened, b: Opened) -> list[str]:
-    """Say what makes rows differ that are the same in the database."""
+    """Say why rows may differ that are the same in the database."""
     found = []
     keys = [_privacy_key(each) for each in (a, b)]
     if keys[0] != keys[1]:
@@ -57,7 +57,7 @@ def comparison_notes(a: Opened, b: Opened) -> list[str]:
 
 
 def _privacy_key(opened: Opened) -> tuple[bool, str | None]:
-    """Say whether a dataset is private, and under which key."""
+    """Return whether a dataset is private, and its key's name."""
     section = opened.manifest.privacy
     if section is None:
         return bool(opened.manifest.config.get("privacy")), None

@@ -1,4 +1,4 @@
-"""What the manifest says of itself: hashes, counts and shard names that must fit each other."""
+"""Checks that the hashes, counts and shard names in a manifest are consistent."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from lumber.text import counted
 
 
 def check_hashes(manifest: Manifest, report: Report) -> None:
-    """Compare the hashes of the config, of each kind's record and of the whole with what they are of."""
+    """Recompute the hashes of the config, of each kind's record and of the whole, and compare them."""
     found = hash_json(manifest.config)
     if found != manifest.config_hash:
         report.add(MANIFEST, f"config_hash is {manifest.config_hash}, the config's is {found}")
     if manifest.reproducibility_hash is None:
-        # Datasets of before there was one have no checksums either.
+        # Datasets of versions without this hash have no checksums either.
         if any(file.path == CHECKSUMS for file in manifest.files):
             report.add(MANIFEST, "reproducibility_hash is missing")
     else:
@@ -42,7 +42,7 @@ def check_hashes(manifest: Manifest, report: Report) -> None:
 
 
 def _is_known(kind: Kind, listed: KindSection, config: Mapping[str, Any]) -> bool:
-    """Say whether the columns that are the kind's own are as this program writes them; steps add others."""
+    """Say whether the kind's own columns are as this program writes them. Steps add other columns."""
     own = {field.name: field.as_json() for field in field_entries(kind.schema)}
     found = {field.name: field.as_json() for field in listed.fields}
     chosen = config.get("fields")
@@ -85,7 +85,7 @@ def _check_balance(name: str, kind: KindSection, report: Report) -> None:
 
 
 def check_names(manifest: Manifest, report: Report) -> None:
-    """Check that the shards of every split are numbered 0 to N-1 of N, and that no path comes twice."""
+    """Check that the shards of every split are numbered 0 to N-1 of N, and that no path is listed twice."""
     groups: dict[tuple[str, str], list[tuple[str, ShardName]]] = defaultdict(list)
     seen: set[str] = set()
     for entry in manifest.files:

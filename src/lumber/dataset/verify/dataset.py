@@ -1,7 +1,6 @@
-"""Verifies a whole dataset: the manifest, then every file, then what the files say together.
+"""Verifies a whole dataset: the manifest, then every file, then all files together.
 
-A file whose bytes are not the manifest's is reported once and not read further: nothing in it proves
-anything any more.
+A file whose bytes differ from the manifest is reported once and not read further: its content proves nothing.
 """
 
 from __future__ import annotations
@@ -29,15 +28,15 @@ from lumber.formats.reading import ShardName, ShardReader, Unreadable, parse_sha
 from lumber.steps.split import TRAIN
 from lumber.text import counted
 
-# Called with the rows done, the rows listed, and the path that is looked at.
+# Called with the rows done, the rows listed, and the path of the current file.
 OnProgress = Callable[[int, int, str], None]
 
 
 def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total, _path: None) -> Report:
-    """Re-read the dataset in `folder` against its manifest and report everything that is not as listed.
+    """Read the dataset in `folder` again, and report everything that differs from its manifest.
 
-    Memory is bounded, apart from 8 bytes per row of the largest kind. Raises DatasetMissing when the folder
-    holds no manifest.
+    Memory is bounded, apart from 8 bytes per row of the largest kind. Raises DatasetMissing if the folder has
+    no manifest.
     """
     report = Report()
     manifest = examine_manifest(folder)
@@ -61,7 +60,7 @@ def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total,
 
 
 class _Verification:
-    """One verification's way through the files."""
+    """The state of one verification."""
 
     def __init__(self, folder: Path, manifest: Manifest, report: Report, on_progress: OnProgress) -> None:
         self._folder = folder
@@ -73,7 +72,7 @@ class _Verification:
         self._total = sum(entry.rows or 0 for entry in manifest.files if entry.kind is not None)
 
     def kind(self, name: str, kind: KindSection) -> None:
-        """Check the shards and the rejects of a kind, and what they say together."""
+        """Check the shards and the rejects of a kind, separately and together."""
         keys = key_columns(name, kind.fields, self._manifest.config)
         checked = _Kind(name, kind, self._report, keys)
         leakage = Leakage(name, kind, self._manifest.config, self._report)
@@ -90,7 +89,7 @@ class _Verification:
         self._report.rows[name] = checked.rows
 
     def table(self, name: str, table: TableSection) -> None:
-        """Check the shards of a table that was made of a kind's rows: their bytes, record and rows."""
+        """Check the shards of a derived table: their bytes, record and rows."""
         found: Counter[str] = Counter()
         for entry, shard in self._shards(name):
             rows = self._shard(entry, shard, table)
@@ -107,7 +106,7 @@ class _Verification:
             self._report.add(MANIFEST, f"{text}, or other rows of a split")
 
     def others(self) -> None:
-        """Check the files that are no shards and no rejects of a listed kind: their bytes only."""
+        """Check all other files: their bytes, and the documents against the manifest."""
         for entry in self._manifest.files:
             if entry.kind is None:
                 if kind_of_rejects(entry.path) in self._manifest.kinds:
@@ -141,7 +140,7 @@ class _Verification:
         kind: KindSection | TableSection,
         leakage: Leakage | None = None,
     ) -> ShardRows | None:
-        """Read one shard back; None, with a problem reported, when that cannot be done."""
+        """Read one shard back. Report a problem and return None if that fails."""
         file = self._open(entry)
         if file is None:
             return None
@@ -166,7 +165,7 @@ class _Verification:
             return None
         if name.format == "json":
             self._metadata(entry, reader.metadata, rows.rows)
-            # Without metadata there is nothing to leave out, and that was reported.
+            # Missing metadata was reported already.
             if entry.content_sha256 not in (None, reader.content_sha256) and reader.metadata is not None:
                 found = f"{reader.content_sha256}, the manifest lists {entry.content_sha256}"
                 self._report.add(entry.path, f"has the content_sha256 {found}")
@@ -184,7 +183,7 @@ class _Verification:
             self._report.add(entry.path, text)
 
     def _rejects(self, name: str, kind: KindSection) -> Rejects | None:
-        """Read the rejects of a kind; None, with a problem reported, when that cannot be done."""
+        """Read the rejects of a kind. Report a problem and return None if that fails."""
         path = f"{FOLDER}/{name}.jsonl"
         entry = next((entry for entry in self._manifest.files if entry.path == path), None)
         if entry is None:
@@ -209,7 +208,7 @@ class _Verification:
 
 
 class _Kind:
-    """What the shards of one kind say together."""
+    """Checks the shards of one kind together."""
 
     def __init__(self, name: str, kind: KindSection, report: Report, keys: KeyColumns | None) -> None:
         self.rows = 0
@@ -226,7 +225,7 @@ class _Kind:
         self._edges: dict[str, tuple[int, int]] = {}  # split -> the first and last time of its rows
 
     def add(self, entry: FileEntry, shard: ShardName, rows: ShardRows | None) -> None:
-        """Take in a shard, in order; None is a shard that cannot be read."""
+        """Add the next shard in order; None is an unreadable shard."""
         if rows is None:
             self.is_whole = False
             return
@@ -296,7 +295,7 @@ class _Kind:
         self._ends[shard.split] = (entry.path, rows.end)
 
     def _check_splits(self) -> None:
-        """Compare what the manifest says of each split with its shards."""
+        """Compare the manifest's section of each split with its shards."""
         for split in sorted(self._splits.keys() | self._kind.splits.keys()):
             listed = self._kind.splits.get(split)
             if listed is None:

@@ -1,4 +1,4 @@
-"""The documents of a dataset, held against the manifest: the same files, the same hashes."""
+"""Compares the documents of a dataset with the manifest: they must name the same files and hashes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHECKSUM = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
 def check_document(entry: FileEntry, file: BinaryIO, manifest: Manifest, report: Report) -> None:
-    """Check what a file about the dataset says of the others; of files that say nothing, nothing."""
+    """Check what a document says about the other files. Files that aren't such documents pass."""
     check = _CHECKS.get(entry.path)
     if check is None:
         return

@@ -1,4 +1,4 @@
-"""The files of a dataset, opened only where the manifest may lead: inside the folder, regular files."""
+"""Opens the files of a dataset, only if they are regular files inside its folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STRANGERS_SHOWN = 20
 
 
 def is_plain_path(path: str) -> bool:
-    """Say whether a manifest's path stays in the folder by its words: relative, no `..`, in its one form."""
+    """Say whether a listed path is relative, without `..`, and in normal form."""
     if not path or "\0" in path or "\\" in path:
         return False
     parsed = PurePosixPath(path)
@@ -27,7 +27,7 @@ def is_plain_path(path: str) -> bool:
 
 
 def open_listed(folder: Path, entry: FileEntry, report: Report) -> BinaryIO | None:
-    """Open a listed file whose bytes are the manifest's, at its beginning; None with a problem otherwise."""
+    """Open a listed file whose size and sha256 match. Report a problem and return None otherwise."""
     if not is_plain_path(entry.path) or entry.path == MANIFEST:
         report.add(entry.path, "is not a path inside the dataset: not opened")
         return None
@@ -47,7 +47,7 @@ def open_listed(folder: Path, entry: FileEntry, report: Report) -> BinaryIO | No
 
 
 def _open_same(path: Path, entry: FileEntry, report: Report) -> BinaryIO | None:
-    # Not blocking: a pipe that took the file's place must not stop us.
+    # Not blocking, in case a pipe has replaced the file.
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     file = os.fdopen(handle, "rb") if stat.S_ISREG(os.fstat(handle).st_mode) else None
     if file is None:
@@ -80,7 +80,7 @@ def _difference(file: BinaryIO, entry: FileEntry) -> str | None:
 
 
 def check_strangers(folder: Path, listed: Iterable[str], report: Report) -> None:
-    """Report files in the folder that the manifest does not list; leftovers in staging are a remark."""
+    """Report files in the folder that the manifest doesn't list. Leftovers in staging are only noted."""
     known = {*listed, MANIFEST}
     strangers: list[str] = []
     for parent, folders, files in os.walk(folder):

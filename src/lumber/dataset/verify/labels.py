@@ -1,4 +1,4 @@
-"""The class balance: counted anew from the rows that are read, and compared with what is said of it."""
+"""Counts the class balance again from the rows, and compares it with the manifest and the report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Balances = Mapping[str, Mapping[str, int]]  # split -> "1", "0" or "null" -> row
 
 
 def check_labels(name: str, listed: KindSection, found: Balances, report: Report) -> None:
-    """Compare the balances that the manifest lists of a kind with those of its rows; none: it has none."""
+    """Compare the listed balances of a kind with those of its rows."""
     said = listed.labels or {}
     for split in sorted(said.keys() | found.keys()):
         if split not in said:
@@ -25,7 +25,7 @@ def check_labels(name: str, listed: KindSection, found: Balances, report: Report
 
 
 def report_problems(data: bytes, manifest: Manifest) -> list[str]:
-    """Return what the quality report says of the class balance that the manifest does not say."""
+    """Return where the class balance in the quality report differs from the manifest."""
     value = json.loads(data)
     problems = []
     for name, kind in manifest.kinds.items():
@@ -41,7 +41,7 @@ def report_problems(data: bytes, manifest: Manifest) -> list[str]:
 
 
 def _balances(section: Mapping[str, Any], only: str) -> dict[str, Any]:
-    """Return the balance of every split of a kind's report; without splits that of `only`."""
+    """Return the balance of every split in a kind's report; without splits, that of `only`."""
     if "splits" in section:
         return {split: part["labels"] for split, part in section["splits"].items()}
     return {only: section["labels"]}

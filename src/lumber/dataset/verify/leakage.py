@@ -1,4 +1,4 @@
-"""The leakage certificate, made anew from the rows that are read and compared with the manifest's."""
+"""Makes the leakage certificate again from the rows, and compares it with the manifest."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from lumber.formats.unescape import is_escaped, unescaped
 
 
 class Leakage:
-    """Takes in the rows of a kind while they are read; then checks what the manifest says of its splits.
+    """Counts the rows of a kind while they are read, then checks its certificate in the manifest.
 
-    Kinds without a certificate are left alone: those of one split, and of datasets of an older program.
+    Kinds without a certificate pass: they have one split, or an older program wrote them.
     """
 
     def __init__(self, name: str, listed: KindSection, config: Mapping[str, Any], report: Report) -> None:
@@ -52,13 +52,13 @@ class Leakage:
         self._resources.close()
 
     def add(self, shard: ShardName, batch: pa.RecordBatch) -> None:
-        """Take in rows of a shard."""
+        """Add rows of a shard."""
         if self._certifier is not None:
             plain = unescaped(batch) if is_escaped(shard.format, self._config) else batch
             self._certifier.add(shard.split, plain)
 
     def check(self) -> None:
-        """Report every section that is not as the rows say, once all rows are in."""
+        """Report every section that differs from the rows. Call it after the last row."""
         if self._certifier is None:
             return
         listed = {(section.a, section.b): section for section in self._listed or []}
@@ -73,7 +73,7 @@ class Leakage:
                 self._compare(where, listed[pair].as_json(), found[pair].as_json())
 
     def _compare(self, where: str, listed: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-        # The reasons of what was not compared are words, which may change.
+        # `not_checked` has reasons in words, which may change between versions.
         for name in found.keys() - {"not_checked"}:
             if listed.get(name, ...) != found[name]:
                 says, is_ = (json.dumps(value) for value in (listed.get(name), found[name]))

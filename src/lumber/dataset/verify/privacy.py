@@ -1,4 +1,4 @@
-"""Repeats the residue scan of a private dataset, as far as it can be done without its key."""
+"""Repeats the residue scan of a private dataset, as far as that is possible without its key."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NO_KEY = bytes(range(32))
 
 
 class PrivacyScan:
-    """Scans the files of a dataset whose manifest says that it is private; of others it does nothing."""
+    """Scans the files of a dataset if its manifest says that it is private."""
 
     def __init__(self, folder: Path, manifest: Manifest, report: Report) -> None:
         self._folder = folder
@@ -42,7 +42,7 @@ class PrivacyScan:
                     MANIFEST, "privacy: is missing, and the config asked for it: nothing can be scanned"
                 )
             return
-        # They take time to load, and most datasets do without them.
+        # They take time to load, and most datasets don't need them.
         from lumber.privacy.made_files import mild_scanner
         from lumber.privacy.residue import ResidueScanner
 
@@ -55,7 +55,7 @@ class PrivacyScan:
         self._mild = mild_scanner(self._rule)
 
     def shard(self, path: str, kind: str, fields: list[FieldEntry], *, is_table: bool) -> None:
-        """Scan a shard of a kind, or of a table that was made of one."""
+        """Scan a shard of a kind or of a derived table."""
         if self._rule is None:
             return
         from lumber.privacy.shard_scan import scan_shard
@@ -84,7 +84,7 @@ class PrivacyScan:
             self._found(path, finding.type, finding.column, finding.row)
 
     def finish(self) -> None:
-        """Say what was scanned for, when nothing was found."""
+        """Note what was scanned for, if nothing was found."""
         if self._rule is None or not self._is_clean:
             return
         types = ["addresses"] if self._scanner.judges_addresses else []

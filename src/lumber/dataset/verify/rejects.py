@@ -1,4 +1,4 @@
-"""The rejects of a kind, line by line: which rows, by which rules."""
+"""Reads the rejects of a kind: which rows were rejected, by which rules."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ _TEXTS = ("rule", "column", "reason")
 
 @dataclass(slots=True)
 class Rejects:
-    """What a file of rejects holds. `ids` are distinct and ascending."""
+    """The content of a file of rejects. `ids` are distinct and ascending."""
 
     lines: int = 0
     rules: Counter[str] = field(default_factory=Counter)  # "column.rule" -> lines
     ids: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    # Ids rejected because a row before them had the same: that row may well be written.
+    # Ids rejected as duplicates: the first row with such an id may be written.
     repeated: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def only_rejected(self) -> Ints:
-        """The ids that cannot also be written."""
+        """The ids that no written row may have."""
         return np.setdiff1d(self.ids, self.repeated)
 
 
 def kind_of_rejects(path: str) -> str | None:
-    """Return the kind whose rejects a path holds; None when it is no such path."""
+    """Return the kind whose rejects are at a path; None for any other path."""
     folder, _, name = path.partition("/")
     return name.removesuffix(".jsonl") if folder == FOLDER and name.endswith(".jsonl") else None
 
 
 def read_rejects(file: BinaryIO, kind: str) -> Rejects:
-    """Read a file of rejects. Raises ValueError that names the line that is not as it should be."""
+    """Read a file of rejects. Raises ValueError with the number of a malformed line."""
     found = Rejects()
     for lines in line_blocks(file):
         for number, line in enumerate(lines, found.lines + 1):

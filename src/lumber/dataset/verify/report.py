@@ -1,17 +1,17 @@
-"""What a verification found."""
+"""Report: the result of a verification."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-# A sentence stays a sentence, also when it shows a cell of a megabyte.
+# Longer texts are cut: a value in a file may be a megabyte long.
 _TEXT_LENGTH = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it should be, and the path in the dataset where."""
+    """A problem or a note, and the path in the dataset that it concerns."""
 
     path: str
     problem: str
@@ -19,7 +19,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Report:
-    """The result: problems, remarks that are none, the files listed, and rows read back by kind."""
+    """The problems and notes, the number of listed files, and the rows read back of each kind."""
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Report:
 
     @property
     def is_ok(self) -> bool:
-        """Say whether the dataset is what its manifest says."""
+        """Say whether the dataset matches its manifest."""
         return not self.problems
 
     def add(self, path: str, problem: str) -> None:
@@ -36,11 +36,11 @@ class Report:
         self.problems.append(Problem(_plain(path), _plain(problem)))
 
     def note(self, path: str, text: str) -> None:
-        """Record a remark that makes nothing wrong."""
+        """Record a note, which is no problem."""
         self.notes.append(Problem(_plain(path), _plain(text)))
 
     def as_json(self) -> dict[str, Any]:
-        """Return the result as plain JSON values, without the remarks."""
+        """Return the result as plain JSON values, without the notes."""
         return {
             "ok": self.is_ok,
             "problems": [asdict(problem) for problem in self.problems],
@@ -50,6 +50,6 @@ class Report:
 
 
 def _plain(text: str) -> str:
-    """Return text that any output can encode: file names on a disk may be bytes of any kind."""
+    """Return text that any output can encode: a file name may contain any bytes."""
     encoded = text.encode(errors="backslashreplace").decode()
     return encoded if len(encoded) <= _TEXT_LENGTH else encoded[: _TEXT_LENGTH - 1] + "…"

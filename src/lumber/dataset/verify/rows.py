@@ -1,4 +1,4 @@
-"""What the rows of a kind must hold: order, keys, no nulls where none may be, and no id twice."""
+"""Checks the rows of a kind: their order, keys, nulls and ids."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from lumber.steps.order import order_numbers
 
 Ints = npt.NDArray[np.int64]
 Key = tuple[int, int]
-# Grows from row to row: the key, or where rows are shuffled their number and id.
+# Grows from row to row: the key, or the shuffle number and id of shuffled rows.
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyColumns:
-    """The columns of a record that make its key, time, then id; with a seed rows are shuffled by it."""
+    """The columns of a record's key. Rows are ordered by it, or shuffled if there is a seed."""
 
     time: str
     id: str
@@ -36,7 +36,7 @@ class KeyColumns:
 def key_columns(
     kind: str, fields: Sequence[FieldEntry], config: Mapping[str, Any] | None = None
 ) -> KeyColumns | None:
-    """Return a kind's key columns; for a kind unknown here `id` and its first time. None: it has none.
+    """Return a kind's key columns, or None. Of an unknown kind these are `id` and its first time column.
 
     The config says whether its rows are shuffled.
     """
@@ -58,9 +58,9 @@ def _shuffle_seed(config: Mapping[str, Any]) -> int | None:
 
 
 class ShardRows:
-    """Looks at the rows of one shard, batch by batch.
+    """Reads the rows of one shard, batch by batch.
 
-    `times` are those of `time_column`; without one those of the keys.
+    `times` are the first and last time in `time_column`, or in the keys without one.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class ShardRows:
         self.first: Key | None = None
         self.last: Key | None = None
         self.first_unordered: int | None = None  # number of the row, from 1, that is before its predecessor
-        # Of the whole shard: where it stands among the others, and the times of its rows.
+        # Of the whole shard: the places of its first and last row, and the times of its rows.
         self.begin: Place | None = None
         self.end: Place | None = None
         self.times: tuple[int, int] | None = None
@@ -80,7 +80,7 @@ class ShardRows:
         self._label = next((f.name for f in fields if (f.name, f.type) == (LABEL, "int8")), None)
         self._required = [field.name for field in fields if not field.nullable]
         self._keys = keys
-        # The manifest may name any column, or none that is here: then the times are unknown.
+        # The manifest may name a column that doesn't exist: then the times are unknown.
         self._time_column = time_column
         self._has_times = any(f.name == time_column and f.type.startswith("timestamp[") for f in fields)
 
@@ -91,7 +91,7 @@ class ShardRows:
         return keys is not None and not self.nulls[keys.time] and not self.nulls[keys.id]
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Look at a batch."""
+        """Add a batch."""
         for name in self._required:
             if name in batch.schema.names and batch.column(name).null_count:
                 self.nulls[name] += batch.column(name).null_count
@@ -130,7 +130,7 @@ class ShardRows:
             self.times = (min(known[0], least), max(known[1], most))
 
     def _places(self, times: Ints, ids: Ints) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        """Return what the rows are sorted by: their keys, or the numbers that shuffle them."""
+        """Return the values that the rows are sorted by: their keys, or their shuffle numbers."""
         seed = None if self._keys is None else self._keys.shuffle_seed
         if seed is None:
             return times, ids
@@ -145,17 +145,17 @@ class KindIds:
         self._sorted: Ints = np.empty(0, np.int64)
 
     def add(self, chunks: Sequence[Ints]) -> None:
-        """Take in the ids of a shard."""
+        """Add the ids of a shard."""
         self._chunks.extend(chunks)
 
     def repeated(self) -> Ints:
-        """Return the ids that come more than once, ascending."""
+        """Return the ids that occur more than once, ascending."""
         ids = self._sort()
         twice: Ints = np.unique(ids[1:][ids[1:] == ids[:-1]])
         return twice
 
     def among(self, ids: Ints) -> Ints:
-        """Return those of `ids` that are here."""
+        """Return those of `ids` that the kind has."""
         own = self._sort()
         if not len(own) or not len(ids):
             return ids[:0]
@@ -184,5 +184,5 @@ def _micros(column: pa.Array[Any]) -> Ints:
 
 
 def _ints(column: pa.Array[Any]) -> Ints:
-    # A copy: the batch that the numbers lie in is let go.
+    # A copy, so that the batch can be freed.
     return np.array(column.to_numpy(zero_copy_only=False), dtype=np.int64)
