@@ -1,4 +1,4 @@
-"""Every error that Lumber raises on purpose.
+"""The errors that Lumber raises on purpose.
 
 LumberError
 ├── ConfigError               config_invalid
@@ -38,8 +38,8 @@ LumberError
 ├── DatasetMissing            dataset_missing
 └── DatasetDamaged            dataset_damaged
 
-`code` is stable and machine-readable. `retryable` says whether the same call may succeed later.
-A message says what was wrong, where, and what would be right; it never holds a password.
+`code` is stable and machine-readable. `retryable` says whether the same call may succeed later. A message
+says what is wrong, where, and what to do. It never contains a password.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One offending field of a configuration: its name, its value and what is allowed."""
+    """An invalid field of a configuration: its name, its value and what is allowed."""
 
     field: str
     value: Any
@@ -83,7 +83,7 @@ class ConfigError(LumberError, ValueError):
 
 
 class DatabaseError(LumberError):
-    """The database refused an operation."""
+    """The database rejected an operation."""
 
     code = "database_error"
 
@@ -95,7 +95,7 @@ class DatabaseMissing(DatabaseError):
 
 
 class DatabaseUnreachable(DatabaseError):
-    """The database server does not answer, or does not let us in."""
+    """The database server doesn't respond, or denies access."""
 
     code = "database_unreachable"
     retryable = True
@@ -109,13 +109,13 @@ class DatabaseLocked(DatabaseError):
 
 
 class SchemaOutdated(DatabaseError):
-    """The database's tables are of an older version than this program."""
+    """The database's tables are older than this version of Lumber."""
 
     code = "schema_outdated"
 
 
 class SchemaUnknown(DatabaseError):
-    """The database's tables are of a newer or foreign version."""
+    """The database's tables are of a newer or unknown version."""
 
     code = "schema_unknown"
 
@@ -133,7 +133,7 @@ class SourceMissing(IngestError):
 
 
 class SourceChanged(IngestError):
-    """The source no longer begins with what was loaded from it before."""
+    """The beginning of the source differs from what was loaded before."""
 
     code = "source_changed"
 
@@ -170,32 +170,32 @@ class UploadCancelled(IngestError):
 
 
 class TooManyUploads(IngestError):
-    """As many uploads are under way as the settings allow."""
+    """The maximum number of uploads is running."""
 
     code = "too_many_uploads"
     retryable = True
 
 
 class OutputError(LumberError):
-    """The output folder cannot take the dataset."""
+    """The output folder can't be used."""
 
     code = "output_error"
 
 
 class OutputOccupied(OutputError):
-    """The output folder holds something already."""
+    """The output folder isn't empty."""
 
     code = "output_occupied"
 
 
 class OutputUnwritable(OutputError):
-    """The output folder cannot be written."""
+    """The output folder isn't writable."""
 
     code = "output_unwritable"
 
 
 class DiskFull(OutputError):
-    """The disk has no room left for the dataset."""
+    """The disk is full."""
 
     code = "disk_full"
     retryable = True
@@ -232,20 +232,20 @@ class IdempotencyConflict(ExportError):
 
 
 class TooManyExports(ExportError):
-    """As many exports wait or run as the settings allow."""
+    """The maximum number of exports is queued or running."""
 
     code = "too_many_exports"
     retryable = True
 
 
 class LeaseLost(ExportError):
-    """Somebody else has taken the export over."""
+    """Another worker has taken over the export."""
 
     code = "lease_lost"
 
 
 class ExportHandedBack(ExportError):
-    """The export went back into the queue before it was done."""
+    """The export returned to the queue before it ended."""
 
     code = "export_handed_back"
 
@@ -257,44 +257,44 @@ class ExportCancelled(ExportError):
 
 
 class SourceFailed(ExportError):
-    """The database stopped answering while its rows were read."""
+    """The database stopped responding while rows were read."""
 
     code = "source_failed"
     retryable = True
 
 
 class Unbalanced(ExportError):
-    """The rows read are not the rows written, rejected and deduplicated."""
+    """Rows read don't equal rows written, rejected, deduplicated and sampled out."""
 
     code = "export_unbalanced"
 
 
 class RejectRatioExceeded(ExportError):
-    """More rows were rejected than `max_reject_ratio` allows."""
+    """The share of rejected rows exceeds `max_reject_ratio`."""
 
     code = "reject_ratio_exceeded"
 
 
 class ResidueFound(ExportError):
-    """A written file holds something that the privacy of the export does not allow."""
+    """A file of a private export contains a residue that should have been replaced."""
 
     code = "residue_found"
 
 
 class WorkerDied(ExportError):
-    """A worker process ended without an answer."""
+    """A worker process ended without a result."""
 
     code = "worker_died"
     retryable = True
 
 
 class DatasetMissing(LumberError):
-    """The folder holds no finished dataset."""
+    """The folder contains no finished dataset."""
 
     code = "dataset_missing"
 
 
 class DatasetDamaged(LumberError):
-    """A dataset's files are not what its manifest says."""
+    """The files of a dataset don't match its manifest."""
 
     code = "dataset_damaged"

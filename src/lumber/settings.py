@@ -1,4 +1,4 @@
-"""Settings, read once from the environment and passed in; nothing reads the environment after that."""
+"""Settings: read once from the environment and passed to whatever needs them."""
 
 from __future__ import annotations
 
@@ -19,72 +19,97 @@ def default_data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """What an operator can set, each as an environment variable `LUMBER_<NAME>`."""
+    """The settings of an operator, each an environment variable `LUMBER_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix="LUMBER_", frozen=True, extra="ignore")
 
-    data_dir: Path = Field(default_factory=default_data_dir, description="Folder for the embedded database.")
+    data_dir: Path = Field(
+        default_factory=default_data_dir,
+        description="Folder of the SQLite database, and of exports without an output folder.",
+    )
     database_url: Annotated[str, Field(repr=False)] = Field(
-        default="", description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
+        default="",
+        description="Database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME. Default: a SQLite "
+        "file in the data folder.",
     )
     workers: int = Field(
-        default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256, description="Export processes."
+        default_factory=lambda: max(1, os.cpu_count() or 1),
+        ge=1,
+        le=256,
+        description="Processes of an export. Default: one per core.",
     )
-    partition_rows: int = Field(default=250_000, ge=1, description="Rows per partition, the unit of work.")
+    partition_rows: int = Field(default=250_000, ge=1, description="Rows in a partition, the unit of work.")
     shard_size_bytes: int = Field(
-        default=256 * 1024 * 1024, ge=1, description="A new output file starts past this many bytes."
+        default=256 * 1024 * 1024, ge=1, description="Size in bytes after which a new output file starts."
     )
     exports_dir: Path | None = Field(
-        default=None, description="Folder for the service's datasets; default: exports in the data folder."
+        default=None, description="Folder of the service's datasets. Default: exports in the data folder."
     )
     concurrency: int = Field(
         default=2,
         ge=1,
         le=64,
-        description="Exports that one worker runs at a time; one of them is kept for short ones.",
+        description="Exports that a worker runs at the same time. One place is reserved for short exports.",
     )
     long_export_rows: int = Field(
-        default=500_000, ge=0, description="An export of more rows than this is a long one."
+        default=500_000, ge=0, description="Exports with more rows than this are long."
     )
     max_queued: int = Field(
-        default=1_000, ge=1, description="Exports that may wait or run; more are refused until some end."
+        default=1_000,
+        ge=1,
+        description="Maximum queued and running exports. More are rejected until one ends.",
     )
     max_uploads: int = Field(
-        default=2, ge=1, le=64, description="Files that the service loads at a time; more are refused."
+        default=2,
+        ge=1,
+        le=64,
+        description="Maximum files that the service loads at the same time. More are rejected until one "
+        "ends.",
     )
     max_upload_bytes: int = Field(
-        default=64 * 1024**3, ge=1, description="Largest file, as it is sent, that the service loads."
+        default=64 * 1024**3, ge=1, description="Maximum size in bytes of an uploaded file, as it is sent."
     )
     max_attempts: int = Field(
-        default=5, ge=1, description="Attempts at an export, counting those whose worker died."
+        default=5, ge=1, description="Maximum attempts at an export, including those whose worker died."
     )
     retry_seconds: float = Field(
-        default=2.0, ge=0, description="Wait before the second attempt; doubled each time, a minute at most."
+        default=2.0,
+        ge=0,
+        description="Wait before the second attempt. Each further wait is twice as long, up to a minute.",
     )
     lease_seconds: float = Field(
-        default=20.0, ge=1, description="An export whose worker is silent for this long is taken over."
+        default=20.0,
+        ge=1,
+        description="Time without a sign of life from a worker after which another one takes over its "
+        "export.",
     )
     serve_worker: bool = Field(default=True, description="Run a worker inside `lumber serve`.")
     stop_seconds: float = Field(
-        default=20.0, ge=0, description="How long a stopping worker may finish its exports."
+        default=20.0, ge=0, description="Time that running exports get to finish when a worker stops."
     )
     retention_days: float | None = Field(
-        default=None, gt=0, description="Delete exports that ended longer ago than this; default: never."
+        default=None,
+        gt=0,
+        description="Delete exports that ended more than this many days ago. Default: never.",
     )
     retention_bytes: int | None = Field(
-        default=None, ge=0, description="Delete the oldest exports while all together are larger than this."
+        default=None,
+        ge=0,
+        description="Delete the oldest exports while all exports are larger than this many bytes. Default: "
+        "never.",
     )
     retention_count: int | None = Field(
-        default=None, ge=0, description="Keep at most this many ended exports; default: all."
+        default=None, ge=0, description="Maximum ended exports to keep; older ones are deleted. Default: all."
     )
     busy_timeout_seconds: float = Field(
-        default=10.0, gt=0, description="How long to wait for another writer of the SQLite file."
+        default=10.0, gt=0, description="Time to wait for another writer of the SQLite file."
     )
 
     privacy_key: Annotated[SecretStr | None, Field(repr=False)] = Field(
-        default=None, description="Key of private exports, as hex or base64: `openssl rand -hex 32`."
+        default=None,
+        description="Key of private exports, in hex or base64: `openssl rand -hex 32`. It is never stored.",
     )
-    privacy_key_file: Path | None = Field(default=None, description="A file that holds this key instead.")
+    privacy_key_file: Path | None = Field(default=None, description="File with the key of private exports.")
 
     @model_validator(mode="before")
     @classmethod
@@ -93,7 +118,7 @@ class Settings(BaseSettings):
 
     @property
     def effective_database_url(self) -> str:
-        """The database's address: the one that was set, or the SQLite file in the data folder."""
+        """The address of the database: the setting, or the SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir.expanduser().absolute() / 'lumber.db'}"
 
     @property
@@ -103,7 +128,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Build the settings from the environment, with `overrides` (None means: not given) on top.
+    """Build the settings from the environment, overridden by the `overrides` that aren't None.
 
     Raises ConfigError naming the variable, its value and the reason.
     """

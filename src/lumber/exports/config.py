@@ -1,4 +1,4 @@
-"""ExportConfig: what an export is asked for. The same JSON serves the command line, the API and a file."""
+"""ExportConfig: the request of an export, with the same JSON in the command line, the API and files."""
 
 from __future__ import annotations
 
@@ -42,79 +42,90 @@ from lumber.steps.validate import Validate
 
 
 class ExportConfig(BaseModel):
-    """The frozen request of one export. Unknown fields, kinds, filter columns and operators are refused."""
+    """The frozen request of one export. Unknown fields, data types, columns and operators are rejected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     start_date: datetime | None = Field(
-        default=None, description="First moment, inclusive. Without a zone it means UTC; null: no bound."
+        default=None,
+        description="First moment, inclusive. Without a zone it is UTC; null means no limit.",
     )
     end_date: datetime | None = Field(
         default=None,
-        description="Last moment, inclusive. Without a zone it means UTC; a date alone means its whole day.",
+        description="Last moment, inclusive. Without a zone it is UTC; null means no limit. A date alone "
+        "includes that whole day.",
     )
-    data_types: list[str] = Field(min_length=1, description="Kinds to export: logs, anomalies, ips.")
+    data_types: list[str] = Field(min_length=1, description="Data types to export: logs, anomalies, ips.")
     filters: dict[str, Any] = Field(
         default_factory=dict,
-        description="Column -> value (equal), list (any of) or {operator: value}. "
-        "A column may carry its kind: ips.risk_score. Without one it applies to every kind that has it.",
+        description="Conditions, all of which must hold. Each maps a column to a value (equal), a list (any "
+        "of) or {operator: value}. A column may name its data type, such as ips.risk_score. Without one, "
+        "the condition applies to every exported data type that has the column.",
     )
     batch_size: int = Field(
-        default=1000, ge=1, le=1_000_000, description="Most rows that one step holds in memory."
+        default=1000, ge=1, le=1_000_000, description="Maximum rows that one step holds in memory."
     )
     include_metadata: bool = Field(
         default=True,
-        description="Write the card, croissant.json and datacontract.yaml, and export_metadata in JSON.",
+        description="Write the dataset card, croissant.json and datacontract.yaml, and export_metadata in "
+        "JSON.",
     )
-    validation_level: Level = Field(default=Level.BASIC, description="none, basic or strict.")
+    validation_level: Level = Field(
+        default=Level.BASIC, description="How strictly rows are validated: none, basic or strict."
+    )
     output_format: OutputFormat = Field(
-        default=OutputFormat.JSON, description="json, jsonl, csv, parquet or arrow."
+        default=OutputFormat.JSON, description="File format: json, jsonl, csv, parquet or arrow."
     )
     compression: bool | Literal["none", "gzip", "zstd"] = Field(
-        default=False, description="true: the format's usual one; or none, gzip, zstd where it has it."
+        default=False,
+        description="none, gzip or zstd, if the format supports it; true selects the format's usual one.",
     )
     processes: list[str] = Field(
-        default_factory=list, description="Keep log lines of these processes; empty: all."
+        default_factory=list, description="Export only log lines of these processes; an empty list means all."
     )
     max_reject_ratio: float = Field(
-        default=1.0, ge=0.0, le=1.0, description="Fail when more than this share of the rows is rejected."
+        default=1.0, ge=0.0, le=1.0, description="Maximum share of rejected rows. Above it, the export fails."
     )
     csv_escape_formulas: bool = Field(
-        default=True, description="Put ' before CSV cells that a spreadsheet would run as a formula."
+        default=True, description="Prefix CSV cells that a spreadsheet would run as a formula with '."
     )
     split: SplitOptions = Field(
-        default=SplitOptions(), description="How rows are divided into train, validation and test."
+        default=SplitOptions(), description="How to divide the rows into train, validation and test."
     )
     deduplicate: DeduplicateOptions = Field(
         default=DeduplicateOptions(),
-        description="Which log lines count as one: off, exact or burst. Other kinds have no duplicates.",
+        description="How to remove duplicate log lines: off, exact or burst. Other data types are unchanged.",
     )
     labels: LabelOptions | None = Field(
         default=None,
-        description="Label log lines by the anomalies found in them; true: all defaults; null: no labels.",
+        description="Label log lines with the anomalies found in them. true uses the defaults; null adds no "
+        "labels.",
     )
     fields: dict[str, list[str]] = Field(
         default_factory=dict,
-        description="Per kind: the columns to write, in this order. Left out: all of them.",
+        description="The columns to write for each data type, in this order. Without an entry, all of them.",
     )
     privacy: PrivacyOptions | None = Field(
         default=None,
-        description="What becomes of addresses, names and secrets; true: all defaults; null: nothing.",
+        description="How to replace addresses and names and remove secrets. true uses the defaults; null "
+        "changes nothing.",
     )
 
     sample: SampleOptions | None = Field(
-        default=None, description="Keep a share or a number of the rows of each kind; null: all of them."
+        default=None, description="Keep a share or a number of the rows of each data type; null keeps all."
     )
     order: OrderOptions = Field(
-        default=OrderOptions(), description="The order of the rows in every split: time, or shuffle."
+        default=OrderOptions(), description="The order of the rows in every split: time or shuffle."
     )
     templates: TemplateConfig | None = Field(
         default=None,
-        description="Find the templates of log messages, in train alone; null: do not. true: as usual.",
+        description="Mine the templates of log messages from train only. true uses the defaults; null means "
+        "none.",
     )
     sequences: SequenceConfig | None = Field(
         default=None,
-        description="Cut the templates of each device into windows or sessions; null: no. true: as usual.",
+        description="Cut the templates of each device into windows or sessions. true uses the defaults; "
+        "null means none.",
     )
 
     @field_validator("start_date", "end_date", mode="before")
@@ -144,8 +155,8 @@ class ExportConfig(BaseModel):
     @classmethod
     def _off(cls, value: Any) -> Any:
         if value is not True and isinstance(value, int | float | list) and value:
-            raise ValueError("is none of true, false, a way with addresses, and an object of fields")
-        # An object without fields asks for all defaults, not for nothing.
+            raise ValueError("must be true, false, a mode for addresses, or an object of fields")
+        # An object without fields asks for the defaults. It doesn't turn privacy off.
         return value if isinstance(value, Mapping) else value or None
 
     @field_validator("labels", "sample", "templates", "sequences", mode="before")
@@ -202,7 +213,7 @@ class ExportConfig(BaseModel):
         return tuple(get_kind(name) for name in self.data_types)
 
     def recipe(self, kind: Kind, split: SplitRule = NO_SPLIT, privacy: PrivacyRule | None = None) -> Recipe:
-        """Return what is done with the rows of a kind, step by step.
+        """Return the steps for the rows of a kind.
 
         `split` is the rule with its cuts found, `privacy` the rule with its key.
         """
@@ -226,16 +237,16 @@ class ExportConfig(BaseModel):
         )
 
     def written_kinds(self) -> tuple[Kind, ...]:
-        """Return the kinds as they are written: with the columns of their records in this export."""
+        """Return the kinds with the columns that this export writes."""
         return tuple(self.recipe(kind).written(kind) for kind in self.kinds)
 
     @property
     def resolved_compression(self) -> Compression:
-        """The compression that is really used."""
+        """The compression that the export uses."""
         return resolve_compression(self.output_format, self.compression)
 
     def selections(self) -> tuple[Selection, ...]:
-        """Return which rows of each kind are covered."""
+        """Return which rows of each kind are exported."""
         return select(
             self.kinds,
             start=self.start_date,
@@ -245,9 +256,9 @@ class ExportConfig(BaseModel):
         )
 
     def unapplied_filters(self, kind: Kind) -> tuple[str, ...]:
-        """Return the filters that say nothing of their kind, and for whose column `kind` has none.
+        """Return the filters without a data type whose column `kind` doesn't have, such as `processes`.
 
-        They do not narrow it: all its rows are covered. `processes` is one of them.
+        They don't restrict it: all its rows are exported.
         """
         chosen = tuple(f"{name}." for name in self.data_types)
         missing = [key for key in self.filters if not key.startswith(chosen) and key not in kind.filterable]

@@ -8,14 +8,14 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.config import ExportConfig
 from lumber.store.detectors import recent_detectors, silent_detectors
 
-# An error lists up to this many names.
+# Maximum names that an error lists.
 _MOST = 20
 
 
 async def require_detectors(config: ExportConfig, connection: AsyncConnection) -> None:
-    """Refuse labels by a detector without findings: no row would be labelled by it.
+    """Reject labels by a detector without anomalies, because it would label no row.
 
-    Raises ConfigError with the detectors that have some.
+    Raises ConfigError with the detectors that have anomalies.
     """
     if config.labels is None or not config.labels.detectors:
         return
@@ -25,7 +25,9 @@ async def require_detectors(config: ExportConfig, connection: AsyncConnection) -
         return
     known = tuple(await recent_detectors(connection, sources, _MOST))
     kinds = ", ".join(dict.fromkeys(source.kind for source in sources))
-    advice = "remove it, or name one that has some" if known else f"no row of {kinds} names its detector"
+    advice = (
+        "remove it, or name a detector that has some" if known else f"no row of {kinds} names its detector"
+    )
     raise ConfigError(
         [
             FieldProblem(

@@ -1,4 +1,4 @@
-"""Reads an ExportConfig from JSON, and says everything that is wrong with it in our words."""
+"""Read an ExportConfig from JSON, and report every problem in it as a FieldProblem."""
 
 from __future__ import annotations
 
@@ -7,35 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from lumber.catalog.kind import Level
 from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.config import ExportConfig
-from lumber.exports.options.deduplicate import DeduplicateOptions
-from lumber.exports.options.labels import LabelOptions
-from lumber.exports.options.order import OrderOptions
-from lumber.exports.options.privacy import PrivacyOptions
-from lumber.exports.options.sample import SampleOptions
-from lumber.exports.options.sequences import SequenceConfig
-from lumber.exports.options.split import SplitOptions
-from lumber.exports.options.templates import TemplateConfig
+from lumber.exports.options.form import fields_at
 from lumber.formats import OutputFormat
 from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.split import SplitMode
-
-# Fields with fields of their own.
-_PARTS: dict[str, type[BaseModel]] = {
-    "split": SplitOptions,
-    "deduplicate": DeduplicateOptions,
-    "labels": LabelOptions,
-    "privacy": PrivacyOptions,
-    "sample": SampleOptions,
-    "order": OrderOptions,
-    "templates": TemplateConfig,
-    "sequences": SequenceConfig,
-}
 
 
 def parse_config(value: Any) -> ExportConfig:
@@ -63,14 +44,14 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(
-            [FieldProblem("--config", str(path), f"{path} cannot be read: {error.strerror}")]
+            [FieldProblem("--config", str(path), f"can't read {path}: {error.strerror}")]
         ) from None
     except ValueError as error:
         raise ConfigError([FieldProblem("--config", str(path), f"{path} is not JSON: {error}")]) from None
 
 
 def config_problems(error: ValidationError) -> Sequence[FieldProblem]:
-    """Return what pydantic found wrong, in our words."""
+    """Turn the errors of pydantic into field problems."""
     problems: dict[tuple[str, str], FieldProblem] = {}
     for item in error.errors():
         cause = item.get("ctx", {}).get("error")
@@ -84,7 +65,7 @@ def config_problems(error: ValidationError) -> Sequence[FieldProblem]:
 
 
 def _further_problems(value: Mapping[str, Any], found: Sequence[FieldProblem]) -> Sequence[FieldProblem]:
-    """Return what else is wrong between the fields that are right by themselves."""
+    """Return the problems between fields that are valid by themselves."""
     wrong = {problem.field.split(".", 1)[0] for problem in found}
     sound = {name: item for name, item in value.items() if name not in wrong}
     if "data_types" in wrong:
@@ -107,14 +88,13 @@ def _problem(item: Any) -> FieldProblem:
     allowed: tuple[str, ...] = ()
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
-        known = _PARTS.get(name, ExportConfig) if len(location) > 1 else ExportConfig
-        message, allowed = "is not a field", tuple(known.model_fields)
+        message, allowed = "is not a field", tuple(fields_at(ExportConfig, location[:-1]))
     elif location == ["split", "mode"]:
-        message, allowed = "is not a way to split", tuple(SplitMode)
+        message, allowed = "is not a split mode", tuple(SplitMode)
     elif location == ["deduplicate", "mode"]:
-        message, allowed = "is not a way to find duplicates", tuple(DuplicateMode)
+        message, allowed = "is not a mode of deduplication", tuple(DuplicateMode)
     elif name == "compression":
-        # A union has a place for each of its members; people know the field only.
+        # The location names a member of the union, which users don't know.
         location = [name]
         message, allowed = "is not a compression", ("true", "false", "none", "gzip", "zstd")
     elif item["type"].startswith("datetime"):

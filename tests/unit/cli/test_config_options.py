@@ -10,10 +10,10 @@ import pytest
 from pydantic import BaseModel
 
 from lumber.cli.commands import LazyCommand
-from lumber.cli.config.option import model_in
 from lumber.cli.config.request import ConfigRequest
 from lumber.cli.config.table import OPTIONS
 from lumber.exports import ExportConfig
+from lumber.exports.options.form import fields_at, model_in
 
 # Scripts use these names: none may disappear.
 SHARED = """
@@ -81,8 +81,8 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "order.by": ("shuffle", {}),
     "order.seed": (7, {"order.by": "shuffle"}),
     "templates.masks": (["num"], {}),
-    "templates.similarity": (0.7, {}),
-    "templates.prefix_tokens": (2, {}),
+    "templates.similarity": (0.5, {}),
+    "templates.prefix_tokens": (3, {}),
     "templates.max_templates": (9, {}),
     "sequences.mode": ("session", {}),
     "sequences.unit": ("seconds", SLIDING),
@@ -152,6 +152,13 @@ def leaves(model: type[BaseModel], above: str = "") -> Iterator[str]:
             yield from leaves(part, f"{above}{name}.")
 
 
+def field_default(path: str) -> Any:
+    """Return the default of a field; None if it has none."""
+    *parents, name = path.split(".")
+    info = fields_at(ExportConfig, parents)[name]
+    return None if info.is_required() else info.get_default(call_default_factory=True)
+
+
 def value_at(config: ExportConfig, path: str) -> Any:
     value: Any = config.as_json()
     for name in path.split("."):
@@ -173,6 +180,7 @@ def test_each_field_of_the_config_is_listed_here() -> None:
 @pytest.mark.parametrize("path", FIELDS)
 def test_each_field_can_be_set(path: str) -> None:
     value, needs = FIELDS[path]
+    assert value != field_default(path)
     assert value_at(build({}, {**needs, path: value}), path) == value
 
 

@@ -1,4 +1,4 @@
-"""The forms of options: what turns one off, what is refused because it does nothing, and what is told."""
+"""The forms of options: what turns one off, what is rejected without an effect, and what errors name."""
 
 from __future__ import annotations
 
@@ -32,14 +32,17 @@ def test_false_and_null_are_the_mode_that_does_nothing(name: str, value: Any) ->
 @pytest.mark.parametrize(
     ("option", "words"),
     [
-        ({"sample": "10%"}, ["sample: got '10%'", "share such as 0.1", "50000", '{"rows"', "false"]),
-        ({"sample": True}, ["sample: got True", "share such as 0.1"]),
-        ({"labels": "yes"}, ["labels: got 'yes'", "true", "false", '{"assume_normal": true}']),
-        ({"templates": "drain"}, ["templates: got 'drain'", "true", "false", '{"similarity": 0.5}']),
-        ({"sequences": [1]}, ["sequences: got [1]", "true", "false", "sliding", "session", '{"size": 20}']),
-        ({"deduplicate": True}, ["deduplicate: got True", "exact", "burst", '{"mode": "burst"', "false"]),
-        ({"split": True}, ["split: got True", "time_group", '{"mode": "time"}', "false"]),
-        ({"order": 5}, ["order: got 5", "time", "shuffle", '{"by": "shuffle"']),
+        ({"sample": "10%"}, ["sample: ", "got '10%'", "share such as 0.1", "50000", '{"rows"', "false"]),
+        ({"sample": True}, ["sample: ", "got True", "share such as 0.1"]),
+        ({"labels": "yes"}, ["labels: ", "got 'yes'", "true", "false", '{"assume_normal": true}']),
+        ({"templates": "drain"}, ["templates: ", "got 'drain'", "true", "false", '{"similarity": 0.5}']),
+        (
+            {"sequences": [1]},
+            ["sequences: ", "got [1]", "true", "false", "sliding", "session", '{"size": 20}'],
+        ),
+        ({"deduplicate": True}, ["deduplicate: ", "got True", "exact", "burst", '{"mode": "burst"', "false"]),
+        ({"split": True}, ["split: ", "got True", "time_group", '{"mode": "time"}', "false"]),
+        ({"order": 5}, ["order: ", "got 5", "time", "shuffle", '{"by": "shuffle"']),
     ],
 )
 def test_what_is_no_form_of_an_option_is_told_the_forms(option: dict[str, Any], words: list[str]) -> None:
@@ -56,7 +59,7 @@ def test_what_is_no_form_of_an_option_is_told_the_forms(option: dict[str, Any], 
         (
             {"sequences": {"mode": "session", "size": 10, "unit": "seconds", "step": 3}},
             {"sequences.size", "sequences.unit", "sequences.step"},
-            "no meaning with mode session, only with mode sliding",
+            "only with mode sliding",
         ),
         (
             {"sequences": {"mode": "sliding", "gap_seconds": 5, "max_length": 7}},
@@ -67,9 +70,7 @@ def test_what_is_no_form_of_an_option_is_told_the_forms(option: dict[str, Any], 
         ({"order": {"seed": 5}}, {"order.seed"}, "only with shuffle"),
     ],
 )
-def test_a_field_that_would_do_nothing_is_refused(
-    option: dict[str, Any], fields: set[str], words: str
-) -> None:
+def test_a_field_without_effect_is_rejected(option: dict[str, Any], fields: set[str], words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         config(**option)
     assert {problem.field for problem in caught.value.problems} == fields
@@ -97,15 +98,15 @@ def test_a_config_as_it_is_stored_has_all_defaults_and_is_read_again(option: dic
 
 def test_a_sample_needs_a_size_and_one_only() -> None:
     for seed_alone in ({}, {"seed": 3}, {"stratify": "log_level"}):
-        with pytest.raises(ConfigError, match=r"sample: needs share or rows, such as .*0\.1"):
+        with pytest.raises(ConfigError, match=r"^sample: .*0\.1"):
             config(sample=seed_alone)
-    with pytest.raises(ConfigError, match="sample: share and rows cannot both be given"):
+    with pytest.raises(ConfigError, match=r"^sample: .*share and rows"):
         config(sample={"share": 0.1, "rows": 5})
 
 
 @pytest.mark.parametrize("value", [5, 1.5, "7", " 20260301 "])
 def test_a_number_is_no_moment_of_a_split(value: Any) -> None:
-    with pytest.raises(ConfigError, match=r"split\.dates\.test: write a date or a time such as 2026-01-31"):
+    with pytest.raises(ConfigError, match=r"^split\.dates\.test: .* 2026-01-31"):
         config(split={"mode": "time", "dates": {"test": value}})
 
 

@@ -570,7 +570,7 @@ export interface components {
     schemas: {
         /**
          * AddressMode
-         * @description What becomes of an internet address.
+         * @description How an IP address is replaced.
          * @enum {string}
          */
         AddressMode: "prefix_preserving" | "token" | "truncate" | "drop" | "keep";
@@ -876,17 +876,17 @@ export interface components {
         };
         /**
          * DeduplicateOptions
-         * @description Which log lines count as one. Other kinds have no duplicates.
+         * @description How to remove duplicate log lines. Other data types are unchanged.
          */
         DeduplicateOptions: {
             /**
-             * @description off: every line stays. exact: of lines equal in device, time, process and message the first stays. burst: of lines of a device that follow each other with the same process, level and message the first stays, with repeat_count, first_timestamp and last_timestamp.
+             * @description off: keep every line. exact: of lines with the same device, time, process and message, keep the first. burst: of consecutive lines of a device with the same process, level and message, keep the first, with repeat_count, first_timestamp and last_timestamp.
              * @default off
              */
             mode: components["schemas"]["DuplicateMode"];
             /**
              * Burst Seconds
-             * @description With burst: a run ends at each whole step of so many seconds since 1970 UTC.
+             * @description With burst: a run ends at each multiple of this many seconds since 1970 UTC, 1 to 3600.
              * @default 60
              */
             burst_seconds: number;
@@ -912,78 +912,78 @@ export interface components {
         DuplicateMode: "off" | "exact" | "burst";
         /**
          * ExportConfig
-         * @description The frozen request of one export. Unknown fields, kinds, filter columns and operators are refused.
+         * @description The frozen request of one export. Unknown fields, data types, columns and operators are rejected.
          */
         ExportConfig: {
             /**
              * Start Date
-             * @description First moment, inclusive. Without a zone it means UTC; null: no bound.
+             * @description First moment, inclusive. Without a zone it is UTC; null means no limit.
              */
             start_date?: string | null;
             /**
              * End Date
-             * @description Last moment, inclusive. Without a zone it means UTC; a date alone means its whole day.
+             * @description Last moment, inclusive. Without a zone it is UTC; null means no limit. A date alone includes that whole day.
              */
             end_date?: string | null;
             /**
              * Data Types
-             * @description Kinds to export: logs, anomalies, ips.
+             * @description Data types to export: logs, anomalies, ips.
              */
             data_types: string[];
             /**
              * Filters
-             * @description Column -> value (equal), list (any of) or {operator: value}. A column may carry its kind: ips.risk_score. Without one it applies to every kind that has it.
+             * @description Conditions, all of which must hold. Each maps a column to a value (equal), a list (any of) or {operator: value}. A column may name its data type, such as ips.risk_score. Without one, the condition applies to every exported data type that has the column.
              */
             filters?: {
                 [key: string]: unknown;
             };
             /**
              * Batch Size
-             * @description Most rows that one step holds in memory.
+             * @description Maximum rows that one step holds in memory.
              * @default 1000
              */
             batch_size: number;
             /**
              * Include Metadata
-             * @description Write the card, croissant.json and datacontract.yaml, and export_metadata in JSON.
+             * @description Write the dataset card, croissant.json and datacontract.yaml, and export_metadata in JSON.
              * @default true
              */
             include_metadata: boolean;
             /**
-             * @description none, basic or strict.
+             * @description How strictly rows are validated: none, basic or strict.
              * @default basic
              */
             validation_level: components["schemas"]["Level"];
             /**
-             * @description json, jsonl, csv, parquet or arrow.
+             * @description File format: json, jsonl, csv, parquet or arrow.
              * @default json
              */
             output_format: components["schemas"]["OutputFormat"];
             /**
              * Compression
-             * @description true: the format's usual one; or none, gzip, zstd where it has it.
+             * @description none, gzip or zstd, if the format supports it; true selects the format's usual one.
              * @default false
              */
             compression: boolean | ("none" | "gzip" | "zstd");
             /**
              * Processes
-             * @description Keep log lines of these processes; empty: all.
+             * @description Export only log lines of these processes; an empty list means all.
              */
             processes?: string[];
             /**
              * Max Reject Ratio
-             * @description Fail when more than this share of the rows is rejected.
+             * @description Maximum share of rejected rows. Above it, the export fails.
              * @default 1
              */
             max_reject_ratio: number;
             /**
              * Csv Escape Formulas
-             * @description Put ' before CSV cells that a spreadsheet would run as a formula.
+             * @description Prefix CSV cells that a spreadsheet would run as a formula with '.
              * @default true
              */
             csv_escape_formulas: boolean;
             /**
-             * @description How rows are divided into train, validation and test.
+             * @description How to divide the rows into train, validation and test.
              * @default {
              *       "mode": "none",
              *       "ratios": {
@@ -1000,37 +1000,37 @@ export interface components {
              */
             split: components["schemas"]["SplitOptions"];
             /**
-             * @description Which log lines count as one: off, exact or burst. Other kinds have no duplicates.
+             * @description How to remove duplicate log lines: off, exact or burst. Other data types are unchanged.
              * @default {
              *       "mode": "off",
              *       "burst_seconds": 60
              *     }
              */
             deduplicate: components["schemas"]["DeduplicateOptions"];
-            /** @description Label log lines by the anomalies found in them; true: all defaults; null: no labels. */
+            /** @description Label log lines with the anomalies found in them. true uses the defaults; null adds no labels. */
             labels?: components["schemas"]["LabelOptions"] | null;
             /**
              * Fields
-             * @description Per kind: the columns to write, in this order. Left out: all of them.
+             * @description The columns to write for each data type, in this order. Without an entry, all of them.
              */
             fields?: {
                 [key: string]: string[];
             };
-            /** @description What becomes of addresses, names and secrets; true: all defaults; null: nothing. */
+            /** @description How to replace addresses and names and remove secrets. true uses the defaults; null changes nothing. */
             privacy?: components["schemas"]["PrivacyOptions"] | null;
-            /** @description Keep a share or a number of the rows of each kind; null: all of them. */
+            /** @description Keep a share or a number of the rows of each data type; null keeps all. */
             sample?: components["schemas"]["SampleOptions"] | null;
             /**
-             * @description The order of the rows in every split: time, or shuffle.
+             * @description The order of the rows in every split: time or shuffle.
              * @default {
              *       "by": "time",
              *       "seed": 0
              *     }
              */
             order: components["schemas"]["OrderOptions"];
-            /** @description Find the templates of log messages, in train alone; null: do not. true: as usual. */
+            /** @description Mine the templates of log messages from train only. true uses the defaults; null means none. */
             templates?: components["schemas"]["TemplateConfig"] | null;
-            /** @description Cut the templates of each device into windows or sessions; null: no. true: as usual. */
+            /** @description Cut the templates of each device into windows or sessions. true uses the defaults; null means none. */
             sequences?: components["schemas"]["SequenceConfig"] | null;
         };
         /**
@@ -1378,7 +1378,7 @@ export interface components {
         };
         /**
          * Identifier
-         * @description What becomes a token besides addresses.
+         * @description Values other than addresses that become tokens.
          * @enum {string}
          */
         Identifier: "mac" | "email" | "user" | "host";
@@ -1483,34 +1483,34 @@ export interface components {
         };
         /**
          * LabelOptions
-         * @description Which anomalies label a log line, and what they make of it. The export's filters narrow none of them.
+         * @description Which anomalies label a log line, and how. The filters of the export don't restrict the anomalies.
          *
-         *     An anomaly always labels the line that it names by its id. Several may label one line: 1 beats 0.
+         *     An anomaly labels the line that it names by its id. If anomalies of a line disagree, 1 overrides 0.
          */
         LabelOptions: {
-            /** @description Let anomalies that name a device and no log line label that device's lines in this time around them; a number means before and after. null: they label nothing. */
+            /** @description If an anomaly names a device but no log line, label that device's lines within this time of it. A number applies before and after. null: such anomalies label nothing. */
             window_seconds?: components["schemas"]["LabelWindow"] | null;
             /**
              * Assume Normal
-             * @description Label lines 0 in which nothing was found. Otherwise they have no label: a detector that is silent proves nothing.
+             * @description Give lines without an anomaly label 0. By default they have no label, because the absence of an anomaly isn't evidence that a line is normal.
              * @default false
              */
             assume_normal: boolean;
             /**
              * Confirmed Only
-             * @description Label 1 only what a person called a true_positive.
+             * @description Give label 1 only for anomalies that a person judged true_positive.
              * @default false
              */
             confirmed_only: boolean;
             /**
              * Detectors
-             * @description Use the anomalies of these detectors only; empty: of all. One without any fails the export.
+             * @description Use only the anomalies of these detectors; an empty list means all. A detector without anomalies fails the export.
              */
             detectors?: string[];
         };
         /**
          * LabelWindow
-         * @description A span of time around an anomaly, both ends included.
+         * @description A time span around an anomaly. Both ends are inclusive.
          */
         LabelWindow: {
             /**
@@ -1560,14 +1560,14 @@ export interface components {
         OrderOptions: {
             /**
              * By
-             * @description time: by time, then id. shuffle: all rows of a split at random, for training that reads them one after the other.
+             * @description time: by time, then id. shuffle: all rows of a split in random order, the same every time.
              * @default time
              * @enum {string}
              */
             by: "time" | "shuffle";
             /**
              * Seed
-             * @description Another seed, another order.
+             * @description Seed of the shuffle: another one gives another order.
              * @default 0
              */
             seed: number;
@@ -1596,29 +1596,29 @@ export interface components {
         };
         /**
          * PrivacyOptions
-         * @description What becomes of what tells about people and machines. The key is never part of it.
+         * @description How to pseudonymise people and devices. The key is never part of the config.
          */
         PrivacyOptions: {
             /**
-             * @description prefix_preserving: other addresses, where equal leading bits stay equal (ipcrypt-pfx). token: `ip_` and 16 hex digits. truncate: the network. drop: null, or `[address]` in texts. keep.
+             * @description What addresses become. prefix_preserving: other addresses, where equal leading bits stay equal (ipcrypt-pfx). token: `ip_` and 16 hex digits. truncate: their network. drop: null, or `[address]` in texts. keep: unchanged.
              * @default prefix_preserving
              */
             addresses: components["schemas"]["AddressMode"];
             /**
              * Ipv4 Prefix
-             * @description With truncate: bits of IPv4 to keep.
+             * @description With truncate: IPv4 bits to keep.
              * @default 24
              */
             ipv4_prefix: number;
             /**
              * Ipv6 Prefix
-             * @description With truncate: bits of IPv6 to keep.
+             * @description With truncate: IPv6 bits to keep.
              * @default 48
              */
             ipv6_prefix: number;
             /**
              * Identifiers
-             * @description What becomes a token: mac, email, user, host.
+             * @description Identifiers to replace with tokens: mac, email, user, host.
              * @default [
              *       "email",
              *       "host",
@@ -1872,27 +1872,27 @@ export interface components {
         };
         /**
          * SampleOptions
-         * @description A seeded sample of the valid rows of every kind: the same seed keeps the same rows.
+         * @description A seeded sample of the valid rows of each data type. The same seed keeps the same rows.
          */
         SampleOptions: {
             /**
              * Share
-             * @description Keep about this share of the rows, each by its id; without strata, anomalies stay with their log line.
+             * @description Keep about this share of the rows. Without strata, anomalies stay with their log line.
              */
             share?: number | null;
             /**
              * Rows
-             * @description Or keep so many rows of each kind.
+             * @description Instead of a share: keep this many rows of each data type.
              */
             rows?: number | null;
             /**
              * Stratify
-             * @description Keep the proportions of this column. Of each of its values at least one row stays, where the sample has as many rows as there are values.
+             * @description Keep the proportions of this column. Each of its values keeps at least one row, if the sample is large enough.
              */
             stratify?: ("log_level" | "label") | null;
             /**
              * Seed
-             * @description Another seed keeps other rows.
+             * @description Seed of the sample: another one keeps other rows.
              * @default 0
              */
             seed: number;
@@ -1913,49 +1913,49 @@ export interface components {
         };
         /**
          * SequenceConfig
-         * @description Sequences of log templates, for each device of each split alone: a table of its own.
+         * @description Sequences of log templates, separate for each device and split, in a table of their own.
          */
         SequenceConfig: {
             /**
              * Mode
-             * @description sliding: windows of one size. session: lines of a device with no long gap between them.
+             * @description sliding: windows of one size. session: lines of a device without a long gap between them.
              * @default sliding
              * @enum {string}
              */
             mode: "sliding" | "session";
             /**
              * Unit
-             * @description Of size and step: log lines, or seconds.
+             * @description Unit of size and step: events (log lines) or seconds.
              * @default events
              * @enum {string}
              */
             unit: "events" | "seconds";
             /**
              * Size
-             * @description Size of a sliding window.
+             * @description With sliding: size of a window.
              * @default 100
              */
             size: number;
             /**
              * Step
-             * @description From the start of a window to that of the next; null: the size, without overlap.
+             * @description With sliding: distance from the start of a window to the start of the next. null: the size, so that windows don't overlap.
              */
             step?: number | null;
             /**
              * Gap Seconds
-             * @description A longer gap ends a session.
+             * @description With session: a longer gap ends it.
              * @default 300
              */
             gap_seconds: number;
             /**
              * Max Length
-             * @description Most lines of a session, or of a window over seconds.
+             * @description Maximum lines in a session, or in a window with unit seconds.
              * @default 512
              */
             max_length: number;
             /**
              * Drop Last
-             * @description Leave out what the end of a split cuts short; null: sliding windows only, but for a device that would have none.
+             * @description Drop incomplete sequences at the end of a split. null: drop incomplete windows, unless the device would have none, and keep sessions.
              */
             drop_last?: boolean | null;
         };
@@ -2025,13 +2025,13 @@ export interface components {
          */
         SplitOptions: {
             /**
-             * @description none: everything is train. time: cut at moments. group: all rows of a group together. time_group: cut at moments, with held-out groups as test_unseen. random: row by row, which leaks between neighbours in time.
+             * @description none: all rows are train. time: cut by time. group: keep the rows of a group in one split. time_group: cut by time, and hold out groups as test_unseen. random: row by row, which leaks between neighbours in time.
              * @default none
              */
             mode: components["schemas"]["SplitMode"];
             /**
              * Ratios
-             * @description Share of each split; they add up to 1. Left out or 0: no such split.
+             * @description Share of each split. They add up to 1. A split without a share is not written.
              * @default {
              *       "train": 0.8,
              *       "validation": 0.1,
@@ -2043,32 +2043,32 @@ export interface components {
             };
             /**
              * Dates
-             * @description In time modes, instead of ratios: the first moment of validation and of test. Without a zone it means UTC.
+             * @description With time and time_group, instead of ratios: the first moment of validation and of test. Without a zone it is UTC.
              */
             dates?: {
                 [key: string]: string;
             };
             /**
              * Embargo Seconds
-             * @description In time modes: rows less than this after a cut are left out.
+             * @description With time and time_group: leave out rows less than this after a cut.
              * @default 0
              */
             embargo_seconds: number;
             /**
              * By
-             * @description In group modes: the column whose value makes rows a group.
+             * @description With group and time_group: the column whose value is the group of a row.
              * @default device_id
              */
             by: string;
             /**
              * Unseen
-             * @description In time_group: the share of groups held out of training.
+             * @description With time_group: share of the groups to hold out of training, as test_unseen.
              * @default 0.1
              */
             unseen: number;
             /**
              * Seed
-             * @description Another seed gives another division.
+             * @description Seed: another one divides the rows differently.
              * @default 0
              */
             seed: number;
@@ -2102,12 +2102,12 @@ export interface components {
         Status: "pending" | "running" | "completed" | "failed" | "cancelled";
         /**
          * TemplateConfig
-         * @description Log templates, mined from the messages of train alone and applied to every split.
+         * @description Log templates, mined from train only and applied to every split.
          */
         TemplateConfig: {
             /**
              * Masks
-             * @description What is a value by its form: quoted, uuid, mac, ip, time, path, num, hex.
+             * @description Forms that are masked as values: quoted, uuid, mac, ip, time, path, num, hex.
              * @default [
              *       "uuid",
              *       "mac",
@@ -2120,19 +2120,19 @@ export interface components {
             masks: string[];
             /**
              * Similarity
-             * @description Share of equal words from which on a message belongs to a template.
+             * @description Minimum share of equal words for a message to match a template.
              * @default 0.7
              */
             similarity: number;
             /**
              * Prefix Tokens
-             * @description First words that a template's lines share.
+             * @description Number of first words that the lines of a template share.
              * @default 2
              */
             prefix_tokens: number;
             /**
              * Max Templates
-             * @description Most templates that are found.
+             * @description Maximum number of templates.
              * @default 10000
              */
             max_templates: number;
@@ -2424,7 +2424,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2549,7 +2549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2651,7 +2651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2757,7 +2757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_exports`: As many exports wait or run as the settings allow. */
+            /** @description `too_many_exports`: The maximum number of exports is queued or running. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2775,7 +2775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2901,7 +2901,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2984,7 +2984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3067,7 +3067,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3162,7 +3162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3236,7 +3236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3328,7 +3328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3420,7 +3420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3507,7 +3507,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3587,7 +3587,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3680,7 +3680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3747,7 +3747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3814,7 +3814,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3881,7 +3881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3960,7 +3960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4020,7 +4020,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4158,7 +4158,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4248,7 +4248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_uploads`: As many uploads are under way as the settings allow. */
+            /** @description `too_many_uploads`: The maximum number of uploads is running. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4266,7 +4266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4350,7 +4350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload_state`: The upload's status does not allow this step. `upload_cancelled`: The upload was cancelled. `source_changed`: The source no longer begins with what was loaded from it before. */
+            /** @description `upload_state`: The upload's status does not allow this step. `upload_cancelled`: The upload was cancelled. `source_changed`: The beginning of the source differs from what was loaded before. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4377,7 +4377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `output_unwritable`: The output folder cannot be written. `unexpected`: Something went wrong that should not. */
+            /** @description `output_unwritable`: The output folder isn't writable. `unexpected`: Something went wrong that should not. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4386,7 +4386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload_interrupted`: The upload ended before the whole file was loaded. `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `upload_interrupted`: The upload ended before the whole file was loaded. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4395,7 +4395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `disk_full`: The disk has no room left for the dataset. */
+            /** @description `disk_full`: The disk is full. */
             507: {
                 headers: {
                     [name: string]: unknown;
@@ -4474,7 +4474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4562,7 +4562,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4642,7 +4642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4713,7 +4713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4765,7 +4765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4876,7 +4876,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server does not answer, or does not let us in. `database_locked`: Another process holds the database's write lock. */
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;

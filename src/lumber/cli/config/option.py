@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from lumber.cli.config.values import Assignment, Reader
 from lumber.exports.config import ExportConfig
+from lumber.exports.options.form import fields_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class ConfigOption:
     @property
     def info(self) -> FieldInfo:
         """The field of the config."""
-        return field_at(self.field)
+        *parents, name = self.field.split(".")
+        return fields_at(ExportConfig, parents)[name]
 
     @property
     def annotation(self) -> Any:
@@ -91,25 +92,6 @@ class ConfigOption:
         if isinstance(default, str | int | float) and not isinstance(default, bool):
             return f"{default:g}" if isinstance(default, float) else str(default)
         return ""
-
-
-def field_at(path: str) -> FieldInfo:
-    """Return the field of the config at a path such as `split.seed`."""
-    model: type[BaseModel] = ExportConfig
-    *parents, last = path.split(".")
-    for name in parents:
-        found = model_in(model.model_fields[name].annotation)
-        assert found is not None, path
-        model = found
-    return model.model_fields[last]
-
-
-def model_in(annotation: Any) -> type[BaseModel] | None:
-    """Return the model of a part of the config; None for a field without fields of its own."""
-    for each in _members(annotation):
-        if isinstance(each, type) and issubclass(each, BaseModel):
-            return each
-    return None
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The choice of columns: what is wrong with it."""
+"""Check the choice of columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lumber.errors import FieldProblem
 
 
 def field_problems(fields: Mapping[str, Sequence[str]], kinds: Sequence[Kind]) -> list[FieldProblem]:
-    """Return what is wrong with the columns chosen for each kind."""
+    """Return the problems with the columns chosen for each kind."""
     chosen = {kind.name: kind for kind in kinds}
     found = []
     for name, columns in fields.items():
@@ -22,7 +22,7 @@ def field_problems(fields: Mapping[str, Sequence[str]], kinds: Sequence[Kind]) -
         if unknown:
             found.append(FieldProblem(field, unknown[0], f"{unknown[0]!r} is not a column of {name}", known))
         elif not columns:
-            found.append(FieldProblem(field, [], "names no column", known))
+            found.append(FieldProblem(field, [], "must name at least one column", known))
         elif len(set(columns)) < len(columns):
-            found.append(FieldProblem(field, list(columns), "names a column twice"))
+            found.append(FieldProblem(field, list(columns), "must not name a column twice"))
     return found

@@ -1,4 +1,4 @@
-"""LabelOptions: how an export is asked to label its log lines."""
+"""LabelOptions: how an export labels its log lines."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from lumber.errors import FieldProblem
 from lumber.exports.options.form import require_object
 from lumber.steps.labels import LabelRule
 
-_FORMS = 'true (all defaults), false or null (no labels), or an object such as {"assume_normal": true}'
+_FORMS = 'true (the defaults), false or null (no labels), or an object such as {"assume_normal": true}'
 _Seconds = Annotated[float, Field(ge=0, le=10 * 366 * 86_400, allow_inf_nan=False)]
 
 
 class LabelWindow(BaseModel):
-    """A span of time around an anomaly, both ends included."""
+    """A time span around an anomaly. Both ends are inclusive."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,36 +27,36 @@ class LabelWindow(BaseModel):
 
 
 class LabelOptions(BaseModel):
-    """Which anomalies label a log line, and what they make of it. The export's filters narrow none of them.
+    """Which anomalies label a log line, and how. The filters of the export don't restrict the anomalies.
 
-    An anomaly always labels the line that it names by its id. Several may label one line: 1 beats 0.
+    An anomaly labels the line that it names by its id. If anomalies of a line disagree, 1 overrides 0.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     window_seconds: LabelWindow | None = Field(
         default=None,
-        description="Let anomalies that name a device and no log line label that device's lines in this time "
-        "around them; a number means before and after. null: they label nothing.",
+        description="If an anomaly names a device but no log line, label that device's lines within this "
+        "time of it. A number applies before and after. null: such anomalies label nothing.",
     )
     assume_normal: bool = Field(
         default=False,
-        description="Label lines 0 in which nothing was found. Otherwise they have no label: a detector that "
-        "is silent proves nothing.",
+        description="Give lines without an anomaly label 0. By default they have no label, because the "
+        "absence of an anomaly isn't evidence that a line is normal.",
     )
     confirmed_only: bool = Field(
-        default=False, description="Label 1 only what a person called a true_positive."
+        default=False, description="Give label 1 only for anomalies that a person judged true_positive."
     )
     detectors: list[str] = Field(
         default_factory=list,
-        description="Use the anomalies of these detectors only; empty: of all. One without any fails the "
-        "export.",
+        description="Use only the anomalies of these detectors; an empty list means all. A detector without "
+        "anomalies fails the export.",
     )
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        """Take `true` for all defaults."""
+        """Accept `true` for the defaults."""
         return {} if value is True else require_object("labels", value, _FORMS)
 
     @field_validator("window_seconds", mode="before")
@@ -74,7 +74,7 @@ class LabelOptions(BaseModel):
         return list(dict.fromkeys(value))
 
     def rule(self) -> LabelRule:
-        """Return what workers do."""
+        """Return the rule that workers apply."""
         window = self.window_seconds
         return LabelRule(
             window_us=None if window is None else (_micros(window.before), _micros(window.after)),
@@ -85,11 +85,11 @@ class LabelOptions(BaseModel):
 
 
 def label_problems(options: LabelOptions | None, kinds: Sequence[Kind]) -> list[FieldProblem]:
-    """Return what is wrong with labels for these kinds."""
+    """Return the problems of labels with these kinds."""
     if options is None or any(kind.labels_from is not None for kind in kinds):
         return []
     labelled = tuple(name for name, kind in all_kinds().items() if kind.labels_from is not None)
-    message = f"are for {', '.join(labelled)} only: add one of them to data_types, or leave labels out"
+    message = f"need {' or '.join(labelled)} in data_types"
     return [FieldProblem("labels", True, message, labelled)]
 
 

@@ -1,4 +1,4 @@
-"""The times in a config: dates and times as text, never numbers, and in UTC."""
+"""Times in a config: dates and times as text, never as numbers, and in UTC."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ _NUMBER = re.compile(r"\s*[+-]?[0-9]*\.?[0-9]*\s*")
 
 
 def refuse_number(value: Any) -> Any:
-    """Return what is no number. Raises ValueError for one: it could mean a year, seconds or milliseconds."""
+    """Return the value. Raises ValueError for a number: it could mean a year, seconds or milliseconds."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_number or (isinstance(value, str) and _NUMBER.fullmatch(value)):
-        raise ValueError("write a date or a time such as 2026-01-31 or 2026-01-31T12:00:00Z")
+        raise ValueError("is not a date or time such as 2026-01-31 or 2026-01-31T12:00:00Z")
     return value
 
 
 def in_utc(value: datetime) -> datetime:
-    """Return the time in UTC; without a zone it is. Raises ValueError outside the years 1 to 9999."""
+    """Return a time in UTC; without a zone it is UTC. Raises ValueError outside the years 1 to 9999."""
     if value.tzinfo is None:
         return value.replace(tzinfo=UTC)
     try:

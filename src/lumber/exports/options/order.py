@@ -20,24 +20,26 @@ class OrderOptions(BaseModel):
 
     by: Literal["time", "shuffle"] = Field(
         default="time",
-        description="time: by time, then id. shuffle: all rows of a split at random, for training that reads "
-        "them one after the other.",
+        description="time: by time, then id. shuffle: all rows of a split in random order, the same every "
+        "time.",
     )
-    seed: int = Field(default=0, ge=0, lt=2**63, description="Another seed, another order.")
+    seed: int = Field(
+        default=0, ge=0, lt=2**63, description="Seed of the shuffle: another one gives another order."
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        """Take the name of an order alone."""
+        """Accept the name of an order alone."""
         return {"by": value} if isinstance(value, str) else require_object("order", value, _FORMS)
 
     @model_validator(mode="after")
     def _consistent(self) -> OrderOptions:
         if self.by != "shuffle" and self.seed != type(self).model_fields["seed"].default:
-            message = f"has no meaning with order {self.by}, only with shuffle"
+            message = f"has no effect with order {self.by}, only with shuffle"
             raise ConfigError([FieldProblem("order.seed", self.seed, message)])
         return self
 
     def rule(self) -> ShuffleRule | None:
-        """Return how rows are shuffled; None: they are not."""
+        """Return how rows are shuffled; None if they aren't."""
         return ShuffleRule(self.seed) if self.by == "shuffle" else None

@@ -1,4 +1,4 @@
-"""PrivacyOptions: what is asked of addresses, identifiers and secrets in an export."""
+"""PrivacyOptions: how an export replaces addresses and identifiers, and removes secrets."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ _KEYS = ("key", "key_file", "privacy_key")
 
 
 class PrivacyOptions(BaseModel):
-    """What becomes of what tells about people and machines. The key is never part of it."""
+    """How to pseudonymise people and devices. The key is never part of the config."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     addresses: AddressMode = Field(
         default=AddressMode.PREFIX_PRESERVING,
-        description="prefix_preserving: other addresses, where equal leading bits stay equal (ipcrypt-pfx). "
-        "token: `ip_` and 16 hex digits. truncate: the network. drop: null, or `[address]` in texts. keep.",
+        description="What addresses become. prefix_preserving: other addresses, where equal leading bits "
+        "stay equal (ipcrypt-pfx). token: `ip_` and 16 hex digits. truncate: their network. drop: null, or "
+        "`[address]` in texts. keep: unchanged.",
     )
-    ipv4_prefix: int = Field(default=24, ge=1, le=32, description="With truncate: bits of IPv4 to keep.")
-    ipv6_prefix: int = Field(default=48, ge=1, le=128, description="With truncate: bits of IPv6 to keep.")
+    ipv4_prefix: int = Field(default=24, ge=1, le=32, description="With truncate: IPv4 bits to keep.")
+    ipv6_prefix: int = Field(default=48, ge=1, le=128, description="With truncate: IPv6 bits to keep.")
     identifiers: frozenset[Identifier] = Field(
-        default=frozenset(Identifier), description="What becomes a token: mac, email, user, host."
+        default=frozenset(Identifier),
+        description="Identifiers to replace with tokens: mac, email, user, host.",
     )
     secrets: bool = Field(
         default=True,
@@ -41,12 +43,12 @@ class PrivacyOptions(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        """Take `true` for all defaults, and the name of a mode of addresses alone."""
+        """Accept `true` for the defaults, and a mode for addresses alone."""
         if value is True:
             return {}
         if isinstance(value, Mapping) and (named := [name for name in _KEYS if name in value]):
-            # What was given is not shown: it may well be the key.
-            text = f"is no part of a config: put the key into {KEY_VARIABLE}, or name a key file"
+            # The value isn't shown: it may be the key.
+            text = f"must not be in a config: set {KEY_VARIABLE}, or use a key file"
             raise ConfigError([FieldProblem(f"privacy.{named[0]}", None, text)])
         return {"addresses": value} if isinstance(value, str) else value
 
@@ -54,23 +56,23 @@ class PrivacyOptions(BaseModel):
     def _consistent(self) -> PrivacyOptions:
         usual = type(self).model_fields
         problems = [
-            FieldProblem(f"privacy.{name}", getattr(self, name), "has no meaning but with addresses truncate")
+            FieldProblem(f"privacy.{name}", getattr(self, name), "has no effect without addresses truncate")
             for name in ("ipv4_prefix", "ipv6_prefix")
             if self.addresses is not AddressMode.TRUNCATE and getattr(self, name) != usual[name].default
         ]
         if self.addresses is AddressMode.KEEP and not self.identifiers and not self.secrets:
-            problems.append(FieldProblem("privacy", None, "does nothing: leave it out"))
+            problems.append(FieldProblem("privacy", None, "has no effect with these fields: leave it out"))
         if problems:
             raise ConfigError(problems)
         return self
 
     @property
     def needs_key(self) -> bool:
-        """Say whether anything of it is done under a key."""
+        """Say whether it needs a key."""
         return bool(self.identifiers) or self.addresses.needs_key
 
     def rule(self, key: bytes = b"") -> PrivacyRule:
-        """Return what the pipeline does. Raises ConfigError for a key that is none where one is needed."""
+        """Return the rule that workers apply. Raises ConfigError for an invalid key if it needs one."""
         return PrivacyRule(
             addresses=self.addresses,
             ipv4_prefix=self.ipv4_prefix,

@@ -1,4 +1,4 @@
-"""SampleOptions: how much of the rows an export keeps."""
+"""SampleOptions: which share or number of rows an export keeps."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from lumber.exports.options.form import require_object
 from lumber.steps.sample import SampleRequest, SampleRule
 
 _FORMS = (
-    'a share such as 0.1, a number of rows such as 50000, or an object such as {"rows": 50000, "seed": 7}; '
-    "false or null: all rows"
+    'a share such as 0.1, a number of rows such as 50000, an object such as {"rows": 50000, "seed": 7}, '
+    "or false or null (all rows)"
 )
 
 
 class SampleOptions(BaseModel):
-    """A seeded sample of the valid rows of every kind: the same seed keeps the same rows."""
+    """A seeded sample of the valid rows of each data type. The same seed keeps the same rows."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,21 +28,24 @@ class SampleOptions(BaseModel):
         gt=0,
         lt=1,
         allow_inf_nan=False,
-        description="Keep about this share of the rows, each by its id; without strata, anomalies stay with "
-        "their log line.",
+        description="Keep about this share of the rows. Without strata, anomalies stay with their log line.",
     )
-    rows: int | None = Field(default=None, ge=1, description="Or keep so many rows of each kind.")
+    rows: int | None = Field(
+        default=None, ge=1, description="Instead of a share: keep this many rows of each data type."
+    )
     stratify: Literal["log_level", "label"] | None = Field(
         default=None,
-        description="Keep the proportions of this column. Of each of its values at least one row stays, "
-        "where the sample has as many rows as there are values.",
+        description="Keep the proportions of this column. Each of its values keeps at least one row, if the "
+        "sample is large enough.",
     )
-    seed: int = Field(default=0, ge=0, lt=2**63, description="Another seed keeps other rows.")
+    seed: int = Field(
+        default=0, ge=0, lt=2**63, description="Seed of the sample: another one keeps other rows."
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        """Take a number alone: a share below 1, rows from 1 on."""
+        """Accept a number alone: an integer is rows, any other number a share."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return require_object("sample", value, _FORMS)
         return {"rows": value} if isinstance(value, int) else {"share": value}
@@ -53,7 +56,7 @@ class SampleOptions(BaseModel):
             message = 'needs share or rows, such as {"share": 0.1} or {"rows": 50000}'
             raise ConfigError([FieldProblem("sample", None, message)])
         if self.share is not None and self.rows is not None:
-            raise ConfigError([FieldProblem("sample", None, "share and rows cannot both be given")])
+            raise ConfigError([FieldProblem("sample", None, "must have only one of share and rows")])
         return self
 
     def rule(self) -> SampleRule | SampleRequest:
@@ -64,10 +67,12 @@ class SampleOptions(BaseModel):
 
 
 def stratify_problems(options: SampleOptions | None, complete: Sequence[Kind]) -> list[FieldProblem]:
-    """Return what is wrong with the strata: some kind must have the column."""
+    """Return the problems with the strata: at least one kind must have the column."""
     if options is None or options.stratify is None:
         return []
     if any(options.stratify in kind.schema.names for kind in complete):
         return []
-    message = "is a column of no exported kind" + (": ask for labels" if options.stratify == "label" else "")
+    message = "is not a column of any exported data type" + (
+        "; add labels" if options.stratify == "label" else ""
+    )
     return [FieldProblem("sample.stratify", options.stratify, message, ("log_level", "label"))]

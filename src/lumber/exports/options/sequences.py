@@ -1,4 +1,4 @@
-"""SequenceConfig: how an export is asked to cut the templates of each device into sequences."""
+"""SequenceConfig: how an export cuts the templates of each device into sequences."""
 
 from __future__ import annotations
 
@@ -11,48 +11,52 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
 
 _DEFAULT = WindowOptions()
-_FORMS = 'true (as usual), false or null (none), sliding, session, or an object such as {"size": 20}'
+_FORMS = 'true (the defaults), false or null (none), sliding, session, or an object such as {"size": 20}'
 _SLIDING, _SESSION = "mode sliding", "mode session"
 
 
 class SequenceConfig(BaseModel):
-    """Sequences of log templates, for each device of each split alone: a table of its own."""
+    """Sequences of log templates, separate for each device and split, in a table of their own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     mode: Literal["sliding", "session"] = Field(
         default=_DEFAULT.mode,
-        description="sliding: windows of one size. session: lines of a device with no long gap between them.",
+        description="sliding: windows of one size. session: lines of a device without a long gap between "
+        "them.",
     )
     unit: Literal["events", "seconds"] = Field(
-        default=_DEFAULT.unit, description="Of size and step: log lines, or seconds."
+        default=_DEFAULT.unit, description="Unit of size and step: events (log lines) or seconds."
     )
-    size: int = Field(default=_DEFAULT.size, ge=1, le=MAX_SECONDS, description="Size of a sliding window.")
+    size: int = Field(
+        default=_DEFAULT.size, ge=1, le=MAX_SECONDS, description="With sliding: size of a window."
+    )
     step: int | None = Field(
         default=None,
         ge=1,
         le=MAX_SECONDS,
-        description="From the start of a window to that of the next; null: the size, without overlap.",
+        description="With sliding: distance from the start of a window to the start of the next. null: the "
+        "size, so that windows don't overlap.",
     )
     gap_seconds: int = Field(
-        default=_DEFAULT.gap_seconds, ge=1, le=MAX_SECONDS, description="A longer gap ends a session."
+        default=_DEFAULT.gap_seconds, ge=1, le=MAX_SECONDS, description="With session: a longer gap ends it."
     )
     max_length: int = Field(
         default=_DEFAULT.max_length,
         ge=1,
         le=MAX_EVENTS,
-        description="Most lines of a session, or of a window over seconds.",
+        description="Maximum lines in a session, or in a window with unit seconds.",
     )
     drop_last: bool | None = Field(
         default=None,
-        description="Leave out what the end of a split cuts short; null: sliding windows only, but for a "
-        "device that would have none.",
+        description="Drop incomplete sequences at the end of a split. null: drop incomplete windows, unless "
+        "the device would have none, and keep sessions.",
     )
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        """Take `true`, or the name of a mode alone."""
+        """Accept `true`, or a mode alone."""
         if value is True:
             return {}
         return {"mode": value} if isinstance(value, str) else require_object("sequences", value, _FORMS)
@@ -77,7 +81,7 @@ class SequenceConfig(BaseModel):
         return self
 
     def _idle_problems(self) -> list[FieldProblem]:
-        """Return the fields that are not as usual and do nothing: whoever gave them expects something."""
+        """Return the fields that are set but have no effect with this mode."""
         is_sliding = self.mode == "sliding"
         users = {
             "unit": (is_sliding, _SLIDING),
@@ -88,15 +92,13 @@ class SequenceConfig(BaseModel):
         }
         usual = type(self).model_fields
         return [
-            FieldProblem(
-                f"sequences.{name}", value, f"has no meaning with mode {self.mode}, only with {used}"
-            )
+            FieldProblem(f"sequences.{name}", value, f"has no effect with mode {self.mode}, only with {used}")
             for name, (is_used, used) in users.items()
             if not is_used and (value := getattr(self, name)) != usual[name].default
         ]
 
     def rule(self) -> WindowOptions:
-        """Return it as the builder of windows takes it."""
+        """Return the options of the window builder."""
         return WindowOptions(
             self.mode, self.unit, self.size, self.step, self.gap_seconds, self.max_length, self.drop_last
         )

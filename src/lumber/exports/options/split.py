@@ -1,4 +1,4 @@
-"""SplitOptions: how an export is asked to be split."""
+"""SplitOptions: how an export divides its rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lumber.steps.split import TEST, TRAIN, VALIDATION, SplitMode
 
 _NAMED = (TRAIN, VALIDATION, TEST)
 _TOLERANCE = 1e-6
-_FORMS = 'none, time, group, time_group or random, or an object such as {"mode": "time"}; false or null: none'
+_FORMS = 'none (also false or null), time, group, time_group, random, or an object such as {"mode": "time"}'
 
 _Moment = Annotated[datetime, BeforeValidator(refuse_number), AfterValidator(in_utc)]
 
@@ -29,38 +29,44 @@ class SplitOptions(BaseModel):
 
     mode: SplitMode = Field(
         default=SplitMode.NONE,
-        description="none: everything is train. time: cut at moments. group: all rows of a group together. "
-        "time_group: cut at moments, with held-out groups as test_unseen. random: row by row, which leaks "
-        "between neighbours in time.",
+        description="none: all rows are train. time: cut by time. group: keep the rows of a group in one "
+        "split. time_group: cut by time, and hold out groups as test_unseen. random: row by row, which "
+        "leaks between neighbours in time.",
     )
     ratios: dict[str, float] = Field(
         default={TRAIN: 0.8, VALIDATION: 0.1, TEST: 0.1},
-        description="Share of each split; they add up to 1. Left out or 0: no such split.",
+        description="Share of each split. They add up to 1. A split without a share is not written.",
     )
     dates: dict[str, _Moment] = Field(
         default_factory=dict,
-        description="In time modes, instead of ratios: the first moment of validation and of test. "
-        "Without a zone it means UTC.",
+        description="With time and time_group, instead of ratios: the first moment of validation and of "
+        "test. Without a zone it is UTC.",
     )
     embargo_seconds: float = Field(
         default=0,
         ge=0,
         le=10 * 366 * 86_400,
         allow_inf_nan=False,
-        description="In time modes: rows less than this after a cut are left out.",
+        description="With time and time_group: leave out rows less than this after a cut.",
     )
     by: str = Field(
-        default="device_id", description="In group modes: the column whose value makes rows a group."
+        default="device_id",
+        description="With group and time_group: the column whose value is the group of a row.",
     )
     unseen: float = Field(
-        default=0.1, ge=0, lt=1, description="In time_group: the share of groups held out of training."
+        default=0.1,
+        ge=0,
+        lt=1,
+        description="With time_group: share of the groups to hold out of training, as test_unseen.",
     )
-    seed: int = Field(default=0, ge=0, lt=2**63, description="Another seed gives another division.")
+    seed: int = Field(
+        default=0, ge=0, lt=2**63, description="Seed: another one divides the rows differently."
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        """Take the name of a mode alone; false and null are none."""
+        """Accept a mode alone; false and null mean none."""
         if value is None or value is False:
             return {}
         return {"mode": value} if isinstance(value, str) else require_object("split", value, _FORMS)
@@ -80,14 +86,14 @@ class SplitOptions(BaseModel):
         return self
 
     def _idle_problems(self) -> list[FieldProblem]:
-        """Return the fields that are not as usual and do nothing: whoever gave them expects something."""
+        """Return the fields that are set but have no effect with this mode."""
         mode, modes = self.mode, list(SplitMode)
         users: dict[str, list[SplitMode]] = {
             "ratios": [each for each in modes if each is not SplitMode.NONE],
             "embargo_seconds": [each for each in modes if each.is_in_time],
             "by": [each for each in modes if each.has_groups],
             "unseen": [SplitMode.TIME_GROUP],
-            # Where nothing is left to chance a seed does no harm.
+            # A seed is harmless in modes that don't use it.
             "seed": [each for each in modes if each is not SplitMode.NONE],
         }
         usual = type(self).model_fields
@@ -95,7 +101,7 @@ class SplitOptions(BaseModel):
             FieldProblem(
                 f"split.{name}",
                 value,
-                f"has no meaning with mode {mode}, only with {', '.join(used)}",
+                f"has no effect with mode {mode}, only with {', '.join(used)}",
             )
             for name, used in users.items()
             if mode not in used and (value := getattr(self, name)) != usual[name].default
@@ -103,40 +109,44 @@ class SplitOptions(BaseModel):
 
     def _ratios_problems(self) -> list[FieldProblem]:
         found = [
-            FieldProblem(f"split.ratios.{name}", share, f"{share!r} is not a share between 0 and 1")
+            FieldProblem(f"split.ratios.{name}", share, f"must be between 0 and 1, got {share!r}")
             for name, share in self.ratios.items()
             if not 0 <= share <= 1
         ]
         total = sum(self.ratios.values())
         if not found and abs(total - 1) > _TOLERANCE:
-            found.append(FieldProblem("split.ratios", self.ratios, f"add up to {total:g}, not to 1"))
+            found.append(FieldProblem("split.ratios", self.ratios, f"must add up to 1, not to {total:g}"))
         if not found and not self.ratios.get(TRAIN):
-            found.append(FieldProblem("split.ratios.train", 0, "must be above 0"))
+            found.append(FieldProblem("split.ratios.train", 0, "must be greater than 0"))
         return found
 
     def _dates_problems(self) -> list[FieldProblem]:
         if not self.mode.is_in_time:
-            message = f"have no meaning with mode {self.mode}: only time and time_group cut in time"
+            message = f"have no effect with mode {self.mode}, only with time and time_group"
             return [FieldProblem("split.dates", self.dates, message)]
         if "ratios" in self.model_fields_set and self.ratios != type(self).model_fields["ratios"].default:
-            return [FieldProblem("split.dates", self.dates, "and split.ratios cannot both be given")]
+            return [FieldProblem("split.dates", self.dates, "can't be combined with split.ratios")]
         if TRAIN in self.dates:
-            return [FieldProblem("split.dates.train", self.dates[TRAIN], "train begins with the first row")]
+            return [
+                FieldProblem(
+                    "split.dates.train", self.dates[TRAIN], "is not allowed: train begins with the first row"
+                )
+            ]
         moments = [self.dates[name] for name in _NAMED if name in self.dates]
         if moments != sorted(set(moments)):
-            return [FieldProblem("split.dates", self.dates, "test must begin after validation")]
+            return [FieldProblem("split.dates", self.dates, "must put validation before test")]
         return []
 
     @property
     def shares(self) -> tuple[tuple[str, float], ...]:
-        """The splits in their order, with their shares; with dates every share is unknown, and 0."""
+        """The splits in order, with their shares. With dates the shares are unknown, and 0."""
         if self.dates:
             return tuple((name, 0.0) for name in _NAMED if name == TRAIN or name in self.dates)
         return tuple((name, self.ratios[name]) for name in _NAMED if self.ratios.get(name))
 
 
 def group_problems(options: SplitOptions, kinds: Sequence[Kind]) -> list[FieldProblem]:
-    """Return what is wrong with the column of the groups: every kind needs it, or a leader that has it."""
+    """Return problems with the column of the groups: each kind, or its leader, must have it."""
     if not options.mode.has_groups:
         return []
     found = []

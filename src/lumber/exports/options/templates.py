@@ -1,4 +1,4 @@
-"""TemplateConfig: how an export is asked to find the templates of log messages."""
+"""TemplateConfig: how an export mines the templates of log messages."""
 
 from __future__ import annotations
 
@@ -15,34 +15,38 @@ from lumber.steps.templates.masks import DEFAULT_MASKS, PATTERNS
 from lumber.steps.templates.options import TemplateOptions
 
 _DEFAULT = TemplateOptions()
-_FORMS = 'true (as usual), false or null (no templates), or an object such as {"similarity": 0.5}'
+_FORMS = 'true (the defaults), false or null (no templates), or an object such as {"similarity": 0.5}'
 
 
 class TemplateConfig(BaseModel):
-    """Log templates, mined from the messages of train alone and applied to every split."""
+    """Log templates, mined from train only and applied to every split."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     masks: list[str] = Field(
-        default=list(DEFAULT_MASKS), description="What is a value by its form: " + ", ".join(PATTERNS) + "."
+        default=list(DEFAULT_MASKS),
+        description="Forms that are masked as values: " + ", ".join(PATTERNS) + ".",
     )
     similarity: float = Field(
         default=_DEFAULT.similarity,
         ge=0,
         le=1,
-        description="Share of equal words from which on a message belongs to a template.",
+        description="Minimum share of equal words for a message to match a template.",
     )
     prefix_tokens: int = Field(
-        default=_DEFAULT.prefix_tokens, ge=1, le=20, description="First words that a template's lines share."
+        default=_DEFAULT.prefix_tokens,
+        ge=1,
+        le=20,
+        description="Number of first words that the lines of a template share.",
     )
     max_templates: int = Field(
-        default=_DEFAULT.max_templates, ge=1, le=1_000_000, description="Most templates that are found."
+        default=_DEFAULT.max_templates, ge=1, le=1_000_000, description="Maximum number of templates."
     )
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        """Take `true` alone."""
+        """Accept `true` alone."""
         return {} if value is True else require_object("templates", value, _FORMS)
 
     @model_validator(mode="after")
@@ -54,7 +58,7 @@ class TemplateConfig(BaseModel):
         return self
 
     def rule(self) -> TemplateOptions:
-        """Return it as the miner takes it."""
+        """Return the options of the miner."""
         return TemplateOptions(
             masks=tuple(self.masks),
             similarity=self.similarity,
@@ -64,18 +68,18 @@ class TemplateConfig(BaseModel):
 
 
 def message_problems(option: str, kinds: Sequence[Kind]) -> list[FieldProblem]:
-    """Return what is wrong with `templates` or `sequences` for these kinds.
+    """Return the problems of `templates` or `sequences` with these kinds.
 
-    One kind must have messages, and for sequences also devices. Each option makes one table, so that it can't
-    take the messages of two kinds.
+    One kind must have messages and, for sequences, devices. Each option makes one table, so it can't use the
+    messages of two kinds.
     """
     able = tuple(name for name, kind in all_kinds().items() if _is_able(kind, option))
     if not any(_is_able(kind, option) for kind in kinds):
-        message = f"are made of {' or '.join(able)}: add it to data_types, or leave {option} out"
+        message = f"need {' or '.join(able)} in data_types"
         return [FieldProblem(option, None, message, able)]
     with_messages = [kind.name for kind in kinds if kind.message_column is not None]
     if len(with_messages) > 1:
-        message = f"are made of one kind: export {' and '.join(with_messages)} separately"
+        message = f"need one data type: export {' and '.join(with_messages)} separately"
         return [FieldProblem(option, None, message, able)]
     return []
 
