@@ -91,7 +91,7 @@ async def _run(
             task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell asks for in the background
+        if signal.getsignal(number) is not signal.SIG_IGN:  # a shell ignores it for background jobs
             asyncio.get_running_loop().add_signal_handler(number, interrupt)
 
     def show(state: ExportProgress) -> None:
@@ -136,7 +136,7 @@ def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
         out.say(f"Removed {counted(duplicates, 'duplicate row')}.")
     rejected = sum(counts["rejected"] for counts in done.kinds.values())
     if rejected:
-        out.say(f"{counted(rejected, 'rejected row')}, with reasons: {printable(done.path)}/rejects/")
+        out.say(f"{counted(rejected, 'rejected row')} with their reasons: {printable(done.path)}/rejects/")
     out.say(f"Dataset: [bold]{printable(done.path)}[/]  ({counted(done.file_size, 'byte')})")
     first = next((kind for kind, counts in done.kinds.items() if counts["written"]), None)
     if first and done.path and config.include_metadata:

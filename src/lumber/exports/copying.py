@@ -56,7 +56,7 @@ def zip_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda 
     The zip is the one that the service sends. Raises what `copy_dataset` raises.
     """
     if target.exists():
-        raise OutputOccupied(f"{target} exists already. Choose another file.")
+        raise OutputOccupied(f"{target} already exists. Choose another file.")
     archive = dataset.archive()
     with _becoming(target) as part:
         with part.open("xb") as file:

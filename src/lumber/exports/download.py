@@ -60,7 +60,7 @@ class DatasetFiles:
             or size_bytes not in (None, place.stat().st_size)
         ):
             raise ExportFileNotFound(
-                f"The file {path!r} of export {self.export_id} is no longer as it was written. Export again."
+                f"The file {path!r} of export {self.export_id} has changed since the export. Export again."
             )
         return place
 
@@ -88,9 +88,7 @@ async def find_dataset(ledger: ExportStatusManager, export_id: str) -> DatasetFi
     """
     export = await ledger.get(export_id)
     if export.status != Status.COMPLETED or export.path is None:
-        raise ExportStateError(
-            f"Export {export_id} is {export.status}: it has files only when it is completed."
-        )
+        raise ExportStateError(f"Export {export_id} is {export.status}. Only completed exports have files.")
     kinds = tuple(export.export_config["data_types"])
     dataset = DatasetFiles(export_id, kinds, Path(export.path), tuple(await ledger.files(export_id)))
     await asyncio.to_thread(dataset.manifest)

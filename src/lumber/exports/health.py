@@ -34,7 +34,7 @@ _LIBRARIES = ("polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: what was looked at, how it is, and what to do when it is not well."""
+    """One check: its name, its outcome, what was found, and what to do."""
 
     name: str
     outcome: Outcome
@@ -48,7 +48,7 @@ async def check_health(database: Database, settings: Settings) -> Sequence[Check
     try:
         checks.extend(await _check_database(database))
     except LumberError as error:
-        checks.append(Check("database", "failure", str(error), "Correct this first; everything needs it."))
+        checks.append(Check("database", "failure", str(error), "Fix this first: everything else needs it."))
     return checks
 
 
@@ -59,7 +59,7 @@ async def _check_database(database: Database) -> Sequence[Check]:
         return [
             Check("database", "warning", text, "Run `lumber sample`, `lumber ingest` or `lumber migrate`.")
         ]
-    checks = [Check("database", "ok", f"{database.url} answers")]
+    checks = [Check("database", "ok", f"{database.url} responds")]
     checks.append(await _server(database))
     if database.is_sqlite:
         checks.append(await _sqlite_writable(database))
@@ -70,14 +70,14 @@ async def _check_database(database: Database) -> Sequence[Check]:
 
 
 def migrations_check(state: SchemaState, revision: str | None) -> Check:
-    """Say whether the tables are of this program's version."""
-    text = f"tables are at revision {revision}, this program needs {head_revision()}"
+    """Check whether the tables have this program's version."""
+    text = f"the tables have revision {revision}, this program needs {head_revision()}"
     if state is SchemaState.CURRENT:
         return Check("migrations", "ok", text)
     if state is SchemaState.OUTDATED:
-        return Check("migrations", "failure", text, "Make a backup, then run `lumber migrate`.")
+        return Check("migrations", "failure", text, "Back up the database, then run `lumber migrate`.")
     return Check(
-        "migrations", "failure", text, "Install the version of Lumber that made them, or a newer one."
+        "migrations", "failure", text, "Install the version of Lumber that created them, or a newer one."
     )
 
 
@@ -99,7 +99,7 @@ def _sqlite_library() -> Check:
         return Check(
             "server",
             "warning",
-            f"{text}: versions before 3.51.3 can rarely corrupt a file that several processes write",
+            f"{text}: in rare cases, versions before 3.51.3 corrupt a file that several processes write",
             "Run one writing command at a time, or use PostgreSQL.",
         )
     return Check("server", "ok", text)
@@ -134,18 +134,16 @@ def _versions() -> Check:
 
 
 def disk_check(folder: Path) -> Check:
-    """Look at the disk of a folder that need not exist yet."""
+    """Check the disk of a folder, which may not exist yet."""
     place = folder.expanduser().absolute()
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free
     text = f"{free / 1024**3:.1f} GiB free at {place}"
     if not os.access(place, os.W_OK):
-        return Check(
-            "disk", "failure", f"{place} cannot be written", "Correct its permissions or LUMBER_DATA_DIR."
-        )
+        return Check("disk", "failure", f"{place} is not writable", "Fix its permissions or LUMBER_DATA_DIR.")
     if free < _LEAST_DISK_BYTES:
-        return Check("disk", "failure", text, "Free some space: nothing more can be exported.")
+        return Check("disk", "failure", text, "Free some space: exports will fail.")
     if free < _LOW_DISK_BYTES:
-        return Check("disk", "warning", text, "Free some space, or point LUMBER_DATA_DIR at a larger disk.")
+        return Check("disk", "warning", text, "Free some space, or set LUMBER_DATA_DIR to a larger disk.")
     return Check("disk", "ok", text)

@@ -30,9 +30,8 @@ def sole_worker(url: DatabaseUrl) -> Iterator[None]:
             holder = os.read(handle, 32).decode(errors="replace").strip()
             who = f"process {holder}" if holder.isdigit() else "another process"
             raise DatabaseLocked(
-                f"A worker runs on {url} already ({who}), and SQLite "
-                "takes one at a time. Serve without a worker by `lumber serve --no-worker`, give the running "
-                "one more places by LUMBER_CONCURRENCY, or use PostgreSQL for several."
+                f"A worker is already running on {url} ({who}), and SQLite allows only one. Run "
+                "`lumber serve --no-worker`, raise LUMBER_CONCURRENCY of the worker, or use PostgreSQL."
             ) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
