@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lumber.exports import DataExporter, ExportConfig, ExportMetadata, ExportStatusManager
-from lumber.formats import Compression, OutputFormat
+from lumber.formats import Compression
 from lumber.ingest.sample.plan import SamplePlan
 from lumber.ingest.sample.writer import write_sample
 from lumber.settings import Settings

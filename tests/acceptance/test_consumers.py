@@ -147,15 +147,15 @@ def open_with_pandas(format_: OutputFormat, path: Path) -> Any:
     import pandas as pd
 
     match format_:
-        case OutputFormat.PARQUET:
+        case "parquet":
             return pd.read_parquet(path, dtype_backend="pyarrow")
-        case OutputFormat.ARROW:
+        case "arrow":
             return pd.read_feather(path, dtype_backend="pyarrow")
-        case OutputFormat.CSV:
+        case "csv":
             return pd.read_csv(path, dtype=str, keep_default_na=False)
-        case OutputFormat.JSONL:
+        case "jsonl":
             return pd.read_json(path, lines=True, dtype=False, precise_float=True)
-        case OutputFormat.JSON:
+        case "json":
             return pd.DataFrame(json.loads(plain_bytes(path))["data"], dtype=object)
 
 
@@ -184,13 +184,13 @@ def assert_polars_reads(
 def open_with_polars(format_: OutputFormat, path: Path, suffix: str, schema: pl.Schema) -> pl.DataFrame:
     pattern = f"{path.parent}/*{suffix}"
     match format_:
-        case OutputFormat.PARQUET:
+        case "parquet":
             return pl.read_parquet(pattern)
-        case OutputFormat.ARROW:
+        case "arrow":
             return pl.read_ipc(pattern)
-        case OutputFormat.CSV:
+        case "csv":
             return pl.read_csv(pattern, schema=schema)
-        case OutputFormat.JSONL:
+        case "jsonl":
             return pl.read_ndjson(pattern, infer_schema_length=None)
         case OutputFormat.JSON:
             rows = json.loads(plain_bytes(path))["data"]
@@ -209,7 +209,7 @@ def read_with_duckdb(format_: OutputFormat, path: Path, columns: str) -> list[tu
     import duckdb
 
     match format_:
-        case OutputFormat.PARQUET:
+        case "parquet":
             source = f"read_parquet('{path}')"
         case OutputFormat.ARROW:
             import pyarrow.dataset
@@ -218,9 +218,9 @@ def read_with_duckdb(format_: OutputFormat, path: Path, columns: str) -> list[tu
             return duckdb.from_arrow(table).project(columns).fetchall()
         case OutputFormat.CSV:
             source = f"read_csv('{path}')"
-        case OutputFormat.JSONL:
+        case "jsonl":
             source = f"read_json('{path}', format='newline_delimited')"
-        case OutputFormat.JSON:
+        case "json":
             source = (
                 f"(SELECT unnest(row, max_depth := 1) FROM (SELECT unnest(data) AS row FROM "
                 f"read_json('{path}', maximum_object_size = 100000000)))"

@@ -14,7 +14,6 @@ import pytest
 
 import lumber
 from lumber.dataset.verify import verify_dataset
-from lumber.formats import OutputFormat
 from lumber.steps.split import SPLITS
 from tests.acceptance.exporting import KINDS, export, fill_with_sample
 from tests.acceptance.reading import Row, manifest_of, rows_in, shards

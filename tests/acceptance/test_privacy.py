@@ -23,7 +23,6 @@ from lumber.errors import ConfigError, ResidueFound
 from lumber.exports import ExportConfig
 from lumber.exports import attempt as export_run
 from lumber.exports.preview import preview_export
-from lumber.formats import OutputFormat
 from lumber.privacy.key import key_id
 from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
@@ -411,7 +410,7 @@ class BlindRule(PrivacyRule):
 
 @pytest.mark.parametrize(
     "format_",
-    [OutputFormat.PARQUET, OutputFormat.JSONL, pytest.param(OutputFormat.CSV, marks=[pytest.mark.slow])],
+    ["parquet", "jsonl", pytest.param("csv", marks=[pytest.mark.slow])],
 )
 def test_an_export_fails_when_the_scan_finds_something(
     planted_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_: OutputFormat

@@ -13,7 +13,6 @@ import pyarrow as pa
 import pytest
 
 from lumber.catalog.registry import get_kind
-from lumber.formats import OutputFormat
 from tests.acceptance.exporting import export, lumber_json
 from tests.acceptance.hub import Hub
 from tests.acceptance.reading import manifest_of, normal, rows_of
@@ -80,7 +79,7 @@ on_sqlite_first = pytest.mark.parametrize(
 @on_sqlite_first
 def test_they_come_out_in_every_format_with_every_row(loaded: Loaded, tmp_path: Path) -> None:
     contents = set()
-    for format_ in OutputFormat:
+    for format_ in all_formats():
         folder = tmp_path / format_
         done = export(loaded.url, folder, output_format=format_, kinds=["logs", "ips"])
         logs = manifest_of(folder)["kinds"]["logs"]

@@ -222,7 +222,7 @@ def test_addresses_are_cut_by_the_later_one_of_their_times(
     database: str, sqlite_sample: str, postgres_sample: str, tmp_path: Path
 ) -> None:
     url = sqlite_sample if database == "sqlite" else postgres_sample
-    export(url, tmp_path / "out", kinds=["ips"], output_format=OutputFormat.PARQUET, split="time")
+    export(url, tmp_path / "out", kinds=["ips"], output_format="parquet", split="time")
     rows = [
         (split_of(path), max(time for time in (row["first_seen"], row["last_seen"]) if time is not None))
         for path in shards(tmp_path / "out", "ips")

@@ -91,7 +91,7 @@ def test_neither_partitions_nor_batches_nor_the_database_show(
             settings=settings,
             batch_size=batch_size,
             kinds=("logs", "anomalies"),
-            output_format=OutputFormat.JSONL,
+            output_format="jsonl",
             **OPTIONS[name],
         )
         dataset = lumber.open(folder)
@@ -112,7 +112,7 @@ def test_the_same_export_twice_is_the_same_bytes(sqlite_sample: str, tmp_path: P
             folder,
             workers=workers,
             settings={"partition_rows": 400},
-            output_format=OutputFormat.PARQUET,
+            output_format="parquet",
             **OPTIONS["all"],
         )
     assert files_of(folders[0]) == files_of(folders[1])
@@ -123,7 +123,7 @@ def test_the_same_export_twice_is_the_same_bytes(sqlite_sample: str, tmp_path: P
 
 
 def test_a_number_of_rows_is_of_valid_rows(sqlite_sample: str, tmp_path: Path) -> None:
-    export(sqlite_sample, tmp_path / "out", output_format=OutputFormat.PARQUET, **OPTIONS["rows"])
+    export(sqlite_sample, tmp_path / "out", output_format="parquet", **OPTIONS["rows"])
     logs = manifest_of(tmp_path / "out")["kinds"]["logs"]
     assert logs["written"] == 300
     assert logs["rejected"] > 0
@@ -132,8 +132,8 @@ def test_a_number_of_rows_is_of_valid_rows(sqlite_sample: str, tmp_path: Path) -
 
 def test_strata_keep_their_proportions(sqlite_sample: str, tmp_path: Path) -> None:
     whole, part = (tmp_path / name for name in ("whole", "part"))
-    export(sqlite_sample, whole, kinds=["logs"], output_format=OutputFormat.PARQUET)
-    export(sqlite_sample, part, kinds=["logs"], output_format=OutputFormat.PARQUET, **OPTIONS["strata"])
+    export(sqlite_sample, whole, kinds=["logs"], output_format="parquet")
+    export(sqlite_sample, part, kinds=["logs"], output_format="parquet", **OPTIONS["strata"])
     before, after = (
         Counter(lumber.open(folder).to_polars("logs")["log_level"].to_list()) for folder in (whole, part)
     )
@@ -151,7 +151,7 @@ def test_shuffled_rows_are_those_of_the_same_split_in_time(sqlite_sample: str, t
             folder,
             kinds=["logs"],
             settings={"partition_rows": 250},
-            output_format=OutputFormat.PARQUET,
+            output_format="parquet",
             **options,
         )
     for split in ("train", "validation", "test"):
@@ -169,7 +169,7 @@ def test_a_shuffled_export_counts_the_formulas_that_it_escaped(tmp_path: Path) -
     changes = []
     for order in ("time", "shuffle"):
         folder = tmp_path / order
-        export(url, folder, kinds=["logs"], output_format=OutputFormat.CSV, order=order)
+        export(url, folder, kinds=["logs"], output_format="csv", order=order)
         changes.append(manifest_of(folder)["kinds"]["logs"]["changes"])
     assert changes[0] == changes[1]
     assert changes[0]["formula_cells_escaped"] >= 50
@@ -177,7 +177,7 @@ def test_a_shuffled_export_counts_the_formulas_that_it_escaped(tmp_path: Path) -
 
 def test_verify_sees_a_row_that_left_its_shuffled_place(sqlite_sample: str, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    export(sqlite_sample, folder, kinds=["logs"], output_format=OutputFormat.JSONL, **OPTIONS["shuffle"])
+    export(sqlite_sample, folder, kinds=["logs"], output_format="jsonl", **OPTIONS["shuffle"])
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["config"]["order"]["seed"] = 3
     (folder / "manifest.json").write_text(json.dumps(manifest))
@@ -187,7 +187,7 @@ def test_verify_sees_a_row_that_left_its_shuffled_place(sqlite_sample: str, tmp_
 
 def test_templates_are_those_of_train(sqlite_sample: str, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    export(sqlite_sample, folder, kinds=["logs"], output_format=OutputFormat.PARQUET, **OPTIONS["templates"])
+    export(sqlite_sample, folder, kinds=["logs"], output_format="parquet", **OPTIONS["templates"])
     dataset = lumber.open(folder)
     table = dataset.to_polars("templates")
     train, test = dataset.to_polars("logs", "train"), dataset.to_polars("logs", "test")
@@ -211,7 +211,7 @@ def test_templates_are_those_of_the_rows_that_a_sample_keeps(
 ) -> None:
     folder = tmp_path / "out"
     options = {"templates": True, "sample": sample, **TIMES}
-    export(sqlite_sample, folder, kinds=["logs"], output_format=OutputFormat.PARQUET, **options)
+    export(sqlite_sample, folder, kinds=["logs"], output_format="parquet", **options)
     dataset = lumber.open(folder)
     train, table = dataset.to_polars("logs", "train"), dataset.to_polars("templates")
     counts = dict(train.group_by("template_id").len().iter_rows())
@@ -220,7 +220,7 @@ def test_templates_are_those_of_the_rows_that_a_sample_keeps(
 
 def test_sequences_stay_within_a_device_and_a_split(sqlite_sample: str, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    export(sqlite_sample, folder, kinds=["logs"], output_format=OutputFormat.PARQUET, **OPTIONS["sessions"])
+    export(sqlite_sample, folder, kinds=["logs"], output_format="parquet", **OPTIONS["sessions"])
     dataset = lumber.open(folder)
     for split in ("train", "validation", "test"):
         logs = dataset.to_polars("logs", split)

@@ -20,7 +20,7 @@ from lumber.engine.partition import PartitionSpec
 from lumber.engine.pool import WorkerPool
 from lumber.errors import DatabaseLocked, WorkerDied
 from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
-from lumber.formats import OutputFormat, WriteOptions, resolve_compression
+from lumber.formats import WriteOptions, resolve_compression
 from lumber.steps.cast import Cast
 from lumber.steps.recipe import Recipe
 from lumber.steps.transform import Transform
@@ -109,8 +109,8 @@ def whole_table(frozen: Snapshot, staging: Path, ordinal: int, rows: int) -> Par
         batch_size=100,
         recipe=Recipe((Cast(), Validate(Level.NONE), Transform())),
         options=WriteOptions(
-            format=OutputFormat.JSONL,
-            compression=resolve_compression(OutputFormat.JSONL, False),
+            format="jsonl",
+            compression=resolve_compression("jsonl", False),
             csv_escape_formulas=True,
             metadata=None,
         ),

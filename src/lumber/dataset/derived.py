@@ -11,8 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import TIMESTAMP, json_field, optional, required
-from lumber.formats import ShardWriter, WriteOptions, extension, open_shard
-from lumber.formats.options import TEXT_FORMATS, OutputFormat
+from lumber.formats import ShardWriter, WriteOptions, extension, get_format, open_shard
 from lumber.formats.staged_file import StagedFile
 from lumber.steps.lists import json_lists
 from lumber.steps.split import SPLITS
@@ -28,17 +27,22 @@ class DerivedTable:
     schema: pa.Schema
     descriptions: Mapping[str, str]
 
-    def written(self, output_format: OutputFormat) -> pa.Schema:
-        """Return the schema as a format stores it: text formats store lists as JSON."""
-        is_text = output_format in TEXT_FORMATS
+    def written(self, format: str) -> pa.Schema:
+        """Return the schema as a format holds it: lists are JSON in a format that has none."""
+        if get_format(format).has_lists:
+            return self.with_lists
+        return pa.schema(
+            [json_field(field.name) if pa.types.is_list(field.type) else field for field in self.schema]
+        )
+
+    @property
+    def with_lists(self) -> pa.Schema:
+        """The schema with the items of lists named as Parquet names them."""
         return pa.schema(
             [
-                field
-                if not pa.types.is_list(field.type)
-                else json_field(field.name)
-                if is_text
-                # Named as Parquet names the items of its lists.
-                else field.with_type(pa.list_(pa.field("element", field.type.value_type)))
+                field.with_type(pa.list_(pa.field("element", field.type.value_type)))
+                if pa.types.is_list(field.type)
+                else field
                 for field in self.schema
             ]
         )
@@ -161,7 +165,7 @@ def schema_with_lists(name: str, written: pa.Schema) -> pa.Schema:
     """Return the schema of a table as columnar formats store it, given the schema of any format."""
     lists = {
         field.name: field
-        for field in (DERIVED[name].written(OutputFormat.PARQUET) if name in DERIVED else ())
+        for field in (DERIVED[name].with_lists if name in DERIVED else ())
         if pa.types.is_list(field.type)
     }
     return pa.schema([lists.get(field.name, field) for field in written])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +14,10 @@ from lumber.catalog.kind import json_field
 from lumber.dataset.derived import schema_with_lists, with_lists
 from lumber.dataset.manifest import FieldEntry, KindSection, TableSection
 from lumber.dataset.manifest_file import read_manifest
+from lumber.dataset.shards import listed_shards, read_shard, split_order
 from lumber.dataset.verify import Report, verify_dataset
-from lumber.dataset.verify.files import open_listed
 from lumber.errors import ConfigError, DatasetDamaged, FieldProblem
-from lumber.formats.reading import (
-    ShardReader,
-    Unreadable,
-    arrow_type,
-    parse_shard_name,
-)
-from lumber.formats.unescape import is_escaped, unescaped
-from lumber.steps.split import SPLITS
+from lumber.formats.reading import Unreadable, arrow_type
 
 if TYPE_CHECKING:
     import datasets  # type: ignore[import-untyped]
@@ -67,19 +59,21 @@ class Dataset:
         for entry in self._manifest.files:
             if entry.kind == name and entry.split is not None:
                 found[entry.split] = found.get(entry.split, 0) + (entry.rows or 0)
-        known = [split for split in SPLITS if split in found]
-        return {split: found[split] for split in (*known, *sorted(found.keys() - set(SPLITS)))}
+        return {split: found[split] for split in split_order(found)}
 
     def to_arrow(self, kind: str | None = None, split: str | None = None) -> pa.Table:
         """Return the rows of a kind as an Arrow table of the manifest's schema.
 
         Lists of templates and sequences are lists, even if a text format stores them as JSON.
-        Raises ConfigError for a kind or a split that is not there, DatasetDamaged for files that are not
-        what the manifest says.
+        Raises ConfigError for a kind or a split that is not there, and DatasetDamaged if a file is not what
+        the manifest says, or if rows that it lists can't be read.
         """
         name, listed = self._kind(kind)
-        written = pa.schema([_field(field) for field in listed.fields])
-        batches = self._batches(name, listed, split, written)
+        try:
+            written = pa.schema([_field(field) for field in listed.fields])
+        except Unreadable as error:
+            raise DatasetDamaged(f"{self.path} {error}") from error
+        batches = self._batches(name, split, written)
         schema = schema_with_lists(name, written)
         if schema != written:
             batches = (with_lists(batch, schema) for batch in batches)
@@ -146,40 +140,22 @@ class Dataset:
             raise ConfigError([FieldProblem("kind", kind, f"{kind!r} is not in the dataset", tuple(kinds))])
         return kind, kinds[kind]
 
-    def _batches(
-        self, kind: str, listed: KindSection | TableSection, split: str | None, schema: pa.Schema
-    ) -> Iterator[pa.RecordBatch]:
+    def _batches(self, kind: str, split: str | None, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         order = list(self.splits(kind))
         if split is not None and split not in order:
             raise ConfigError(
                 [FieldProblem("split", split, f"{split!r} is not a split of {kind}", tuple(order))]
             )
-        named = [
-            (entry, parse_shard_name(entry.path)) for entry in self._manifest.files if entry.kind == kind
-        ]
-        shards = [(entry, name) for entry, name in named if name and split in (None, name.split)]
-        for entry, name in sorted(shards, key=lambda item: (order.index(item[1].split), item[1].index)):
-            report = Report()
-            file = open_listed(self.path, entry, report)
-            if file is None:
-                raise DatasetDamaged(f"{self.path}: {_first(report)}")
-            has_escape = is_escaped(name.format, self._manifest.config)
-            with closing(file):
-                try:
-                    for batch in ShardReader(file, name, listed.fields, has_json=True).batches():
-                        yield (unescaped(batch) if has_escape else batch).cast(schema)
-                except Unreadable as error:
-                    raise DatasetDamaged(f"{self.path / entry.path} {error}") from error
+        for shard in listed_shards(self.path, self._manifest, kind):
+            if split in (None, shard.name.split):
+                for batch in read_shard(self.path, self._manifest, shard):
+                    yield batch.cast(schema)
 
 
 def _field(listed: FieldEntry) -> pa.Field[Any]:
     if listed.is_json:
         return json_field(listed.name)
     return pa.field(listed.name, arrow_type(listed), nullable=listed.nullable)
-
-
-def _first(report: Report) -> str:
-    return f"{report.problems[0].path} {report.problems[0].problem}"
 
 
 def _require(library: str) -> None:

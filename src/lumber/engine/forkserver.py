@@ -28,10 +28,7 @@ _WORKER_ENVIRONMENT = {
 _PRELOADED = [
     "lumber.engine.socket_folder",
     "lumber.engine.pool",
-    "lumber.formats.parquet",
-    "lumber.formats.json",
-    "lumber.formats.jsonl",
-    "lumber.formats.csv",
+    "lumber.formats.preload",
     "adbc_driver_sqlite",
     "adbc_driver_postgresql",
     "pyarrow.compute",  # the first cast would load it

@@ -26,6 +26,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.privacy import shown_config
 from lumber.exports.stored import plan_section
 from lumber.formats import extension
+from lumber.formats.naming import shard_path
 from lumber.formats.sink import HashingFile
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.rule import PrivacyRule
@@ -96,7 +97,7 @@ def pack(
     for name, found in totals.items():
         for split, shards in found.shards_by_split().items():
             for index, shard in enumerate(shards):
-                path = f"{name}/{split}-{index:05d}-of-{len(shards):05d}{suffix}"
+                path = shard_path(name, split, index, len(shards), suffix)
                 moves[shard.name] = path
                 entries.append(_entry(path, shard, name, split))
     made = made or {}
@@ -104,7 +105,7 @@ def pack(
     for table in derived:
         for split, files in table.shards.items():
             for index, shard in enumerate(files):
-                path = f"{table.name}/{split}-{index:05d}-of-{len(files):05d}{suffix}"
+                path = shard_path(table.name, split, index, len(files), suffix)
                 moves[shard.name] = path
                 entries.append(_entry(path, shard, table.name, split))
     _certify(folder.staging, made, totals, is_cancelled)

@@ -26,12 +26,13 @@ from lumber.exports.options.fields import field_problems
 from lumber.exports.options.labels import LabelOptions, label_problems
 from lumber.exports.options.moment import in_utc, refuse_number
 from lumber.exports.options.order import OrderOptions
+from lumber.exports.options.output_format import OutputFormat
 from lumber.exports.options.privacy import PrivacyOptions
 from lumber.exports.options.sample import SampleOptions, stratify_problems
 from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions, group_problems
 from lumber.exports.options.templates import TemplateConfig, message_problems
-from lumber.formats import Compression, OutputFormat, resolve_compression
+from lumber.formats import Compression, resolve_compression
 from lumber.privacy.rule import PrivacyRule
 from lumber.steps.cast import Cast
 from lumber.steps.recipe import Recipe
@@ -74,7 +75,7 @@ class ExportConfig(BaseModel):
         default=Level.BASIC, description="How strictly rows are validated: none, basic or strict."
     )
     output_format: OutputFormat = Field(
-        default=OutputFormat.JSON, description="File format: json, jsonl, csv, parquet or arrow."
+        default=OutputFormat("json"), description="File format: json, jsonl, csv, parquet or arrow."
     )
     compression: bool | Literal["none", "gzip", "zstd"] = Field(
         default=False,

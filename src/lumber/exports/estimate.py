@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lumber.exports.config import ExportConfig
 from lumber.exports.ledger import Status
 from lumber.exports.preview_report import KindPreview
-from lumber.formats import OutputFormat, resolve_compression
+from lumber.formats import resolve_compression
 from lumber.store.database import Database
 from lumber.store.models import ExportFile, ExportStatus
 
@@ -94,7 +94,7 @@ async def _recent(session: AsyncSession, config: ExportConfig) -> list[_Past]:
 
 def _format(config: Any) -> tuple[Any, Any] | None:
     try:
-        output_format = OutputFormat(config["output_format"])
+        output_format = config["output_format"]
         return output_format, resolve_compression(output_format, config["compression"])
     except (KeyError, TypeError, ValueError):
         return None  # a config of another version

@@ -14,7 +14,7 @@ from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.config import ExportConfig
 from lumber.exports.options.form import fields_at
-from lumber.formats import OutputFormat
+from lumber.formats import all_formats
 from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.split import SplitMode
 
@@ -102,7 +102,7 @@ def _problem(item: Any) -> FieldProblem:
     elif name == "validation_level":
         allowed = tuple(Level)
     elif name == "output_format":
-        allowed = tuple(OutputFormat)
+        allowed = tuple(all_formats())
     elif name == "data_types":
         allowed = tuple(all_kinds())
     if item["type"] == "missing":

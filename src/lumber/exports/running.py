@@ -20,7 +20,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.outputs import outputs_of
 from lumber.exports.planner import led_by
 from lumber.exports.snapshot import Snapshot
-from lumber.formats import OutputFormat, WriteOptions
+from lumber.formats import WriteOptions, get_format
 from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 from lumber.store.labelling import labels_statement
@@ -53,7 +53,7 @@ def partition_specs(
             compression=config.resolved_compression,
             csv_escape_formulas=config.csv_escape_formulas,
             metadata={**document, "kind": kind.name}
-            if config.include_metadata and config.output_format is OutputFormat.JSON
+            if config.include_metadata and get_format(config.output_format).holds_metadata
             else None,
         )
         for part in plan.kind(kind.name).partitions:

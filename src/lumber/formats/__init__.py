@@ -1,6 +1,6 @@
-"""Write batches of rows to shards: Parquet, Arrow, CSV, JSON Lines and JSON.
+"""Output formats: one module each, with its `FORMAT`. Writers and readers come from here.
 
->>> writer = open_shard(path, schema, WriteOptions(OutputFormat.PARQUET, Compression.ZSTD))
+>>> writer = open_shard(path, schema, WriteOptions("parquet", Compression.ZSTD))
 >>> try:
 ...     for batch in batches:
 ...         writer.write(batch)
@@ -16,23 +16,21 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from lumber.formats.options import (
-    Compression,
-    OutputFormat,
-    WriteOptions,
-    extension,
-    resolve_compression,
-)
+from lumber.formats.compression import Compression
+from lumber.formats.format import Format, WriteOptions
+from lumber.formats.registry import all_formats, get_format
 from lumber.formats.shard import ShardWriter, WrittenFile
 from lumber.formats.sink import HashingFile
 
 __all__ = [
     "Compression",
-    "OutputFormat",
+    "Format",
     "ShardWriter",
     "WriteOptions",
     "WrittenFile",
+    "all_formats",
     "extension",
+    "get_format",
     "open_shard",
     "resolve_compression",
 ]
@@ -42,37 +40,23 @@ def open_shard(path: Path, schema: pa.Schema, options: WriteOptions) -> ShardWri
     """Create the file at `path`, which must not exist yet, and return the writer for its format.
 
     Raises ValueError for a compression that the format lacks; DiskFull, OutputOccupied or OutputUnwritable
-    when the file cannot be made.
+    if the file can't be made.
     """
-    resolve_compression(options.format, options.compression)
+    format = get_format(options.format)
+    format.resolve_compression(options.compression)
     sink = HashingFile(path)
     try:
-        return _writer(sink, schema, options)
+        return format.writer(sink, schema, options)
     except BaseException:
         sink.abort()
         raise
 
 
-def _writer(sink: HashingFile, schema: pa.Schema, options: WriteOptions) -> ShardWriter:
-    # The process that only hands partitions out does not load any of them.
-    match options.format:
-        case OutputFormat.PARQUET:
-            from lumber.formats.parquet import ParquetShard
+def resolve_compression(format: str, requested: bool | str) -> Compression:
+    """Return the codec that a config's `compression` means for a format. Raises ValueError."""
+    return get_format(format).resolve_compression(requested)
 
-            return ParquetShard(sink, schema, options.compression)
-        case OutputFormat.ARROW:
-            from lumber.formats.arrow import ArrowShard
 
-            return ArrowShard(sink, schema, options.compression)
-        case OutputFormat.CSV:
-            from lumber.formats.csv import CsvShard
-
-            return CsvShard(sink, schema, options.compression, escapes_formulas=options.csv_escape_formulas)
-        case OutputFormat.JSONL:
-            from lumber.formats.jsonl import JsonLinesShard
-
-            return JsonLinesShard(sink, schema, options.compression)
-        case OutputFormat.JSON:
-            from lumber.formats.json import JsonDocumentShard
-
-            return JsonDocumentShard(sink, schema, options.compression, options.metadata)
+def extension(format: str, compression: Compression) -> str:
+    """Return what the names of a format's files end with, with the dot. Raises ValueError."""
+    return get_format(format).extension(compression)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import IOBase
+from typing import Any, cast
+
 import pyarrow as pa
 
 from lumber.formats.columnar import ColumnarShard
-from lumber.formats.options import Compression
+from lumber.formats.compression import Compression
+from lumber.formats.format import Format, HubLoader
+from lumber.formats.reading import Extra, ShardReader, metadata_extras, schema_extras
 from lumber.formats.sink import HashingFile
 
 _ZSTD_LEVEL = 3
+# Arrow fills buffers up to a multiple of this, with zeros.
+_PADDING_BYTES = 64
 
 
 class ArrowShard(ColumnarShard):
@@ -27,3 +36,66 @@ class ArrowShard(ColumnarShard):
 
     def _close_encoder(self) -> None:
         self._encoder.close()
+
+
+class ArrowReader(ShardReader):
+    """Reads one Arrow IPC file. It also holds metadata, and may hold bytes that belong to no value."""
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        with self._opened() as reader:
+            for number in range(reader.num_record_batches):
+                yield self._checked(reader.get_batch(number))
+
+    def _contents(self) -> Iterator[pa.RecordBatch | Extra]:
+        with self._opened() as reader:
+            yield from schema_extras(reader.schema)
+            for number in range(reader.num_record_batches):
+                batch, custom = reader.get_batch_with_custom_metadata(number)
+                yield from metadata_extras(dict(custom or {}))
+                chosen = self._checked(batch)
+                yield from _hidden_bytes(chosen)
+                yield chosen
+
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        with pa.ipc.open_file(pa.PythonFile(cast(IOBase, self._file), mode="r")) as reader:
+            self._require_schema(reader.schema)
+            yield reader
+
+    def _checked(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        chosen = batch.select(self._names)
+        chosen.validate(full=True)
+        return chosen
+
+
+def _hidden_bytes(batch: pa.RecordBatch) -> Iterator[Extra]:
+    """Yield how many bytes of each text column belong to no value: a null may have text behind it."""
+    import pyarrow.compute as pc
+
+    for name in batch.schema.names:
+        column = batch.column(name)
+        is_large = pa.types.is_large_string(column.type)
+        if not len(column) or not (is_large or pa.types.is_string(column.type)):
+            continue
+        _, offsets, data = column.buffers()
+        if offsets is None or data is None:
+            continue
+        ends = memoryview(offsets).cast("q") if is_large else memoryview(offsets).cast("i")
+        shown = int(pc.sum(pc.binary_length(cast(Any, column))).as_py() or 0)
+        # All that is in the buffer was written for this batch, also what is before its first value.
+        hidden = max(ends[column.offset + len(column)], data.size - _PADDING_BYTES) - shown
+        if hidden > 0:
+            yield Extra(name, hidden_bytes=hidden)
+
+
+FORMAT = Format(
+    name="arrow",
+    title="Arrow",
+    suffix=".arrow",
+    media_type="application/vnd.apache.arrow.file",
+    writer=lambda sink, schema, options: ArrowShard(sink, schema, options.compression),
+    reader=ArrowReader,
+    codecs=(Compression.NONE, Compression.ZSTD),
+    usual_codec=Compression.ZSTD,
+    hub=HubLoader(),
+)

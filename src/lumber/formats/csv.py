@@ -1,29 +1,37 @@
 r"""CSV shards, and the escape that keeps a spreadsheet from running a cell.
 
 A header row, UTF-8, lines end with LF. A null is an empty cell, an empty text is `""`. Cells are quoted
-where a quote, comma, LF or CR asks for it, and quotes are doubled (RFC 4180). Numbers keep their value: the
+if they hold a quote, comma, LF or CR, and quotes are doubled (RFC 4180). Numbers keep their value: the
 shortest text that reads back the same.
 
 Spreadsheets run text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return. With the escape on,
-such text gets one apostrophe in front; so does text that begins with apostrophes and then one of these, and
-therefore the way back has no doubt: take one apostrophe away where one or more of them come before such a
-character. `unescape_formula` does it for one text, `unescape_formulas` for Polars columns.
+such text gets one apostrophe in front. So does text that begins with apostrophes and then one of these. The
+way back is therefore unambiguous: remove one apostrophe if one or more of them come before such a character.
+`unescape_formula` does it for one text, `unescape_formulas` for Polars columns.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import re
+from collections.abc import Iterator, Sequence
+from typing import IO, cast
 
 import polars as pl
 import pyarrow as pa
 
-from lumber.formats.options import Compression
+from lumber.formats.compression import Compression, open_decompressed_native
+from lumber.formats.format import ALL_CODECS, Format, HubLoader, feature_type
+from lumber.formats.reading import Extra, ReadField, ShardReader, arrow_types
 from lumber.formats.sink import HashingFile
-from lumber.formats.text_shard import TextShard, times_as_text
+from lumber.formats.text_shard import TEXT_LIBRARIES, TextShard, times_as_text
 
 _FORMULA = r"^'*[=+\-@\t\r]"
 _ESCAPED = r"^''*[=+\-@\t\r]"
+_HEADER_BYTES = 1024 * 1024
+# A row must fit in one block of the reader: it begins small and is given larger ones when needed.
+_BLOCK_BYTES = (8 * 1024 * 1024, 128 * 1024 * 1024, 1024 * 1024 * 1024)
 
 
 class CsvShard(TextShard):
@@ -44,6 +52,46 @@ class CsvShard(TextShard):
             frame, escaped = escape_formulas(frame, self._texts)
             self.escaped_cells += escaped
         self._emit(_encode(frame, has_header=False))
+
+
+class CsvReader(ShardReader):
+    """Reads one CSV file."""
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        return self._rows(self._chosen)
+
+    def _contents(self) -> Iterator[pa.RecordBatch | Extra]:
+        # Cells that aren't text could hold anything: they are read as what they should be.
+        return self._rows(self._fields)
+
+    def _rows(self, fields: Sequence[ReadField]) -> Iterator[pa.RecordBatch]:
+        self._require_header()
+        types = arrow_types(fields)
+        # Times are read as text, which they are, and then as times.
+        raw = {name: pa.string() if pa.types.is_timestamp(type_) else type_ for name, type_ in types.items()}
+        schema = pa.schema(list(types.items()))
+        done = 0
+        for block_bytes in _BLOCK_BYTES:
+            skip = done
+            try:
+                with open_decompressed_native(self._file, self._compression) as stream:
+                    for batch in _parsed_batches(stream, raw, block_bytes):
+                        fresh = batch.slice(min(skip, batch.num_rows))
+                        skip -= batch.num_rows - fresh.num_rows
+                        done += fresh.num_rows
+                        if fresh.num_rows:
+                            typed = fresh.cast(schema)
+                            yield unescaped(typed) if self._request.is_escaped else typed
+                return
+            except pa.ArrowInvalid as error:
+                if "straddling" not in str(error) or block_bytes == _BLOCK_BYTES[-1]:
+                    raise
+
+    def _require_header(self) -> None:
+        with self.text() as stream:
+            line = stream.read(_HEADER_BYTES).partition(b"\n")[0]
+        found = next(csv.reader([line.decode()]), [])
+        self._require_columns(found, [field.name for field in self._fields])
 
 
 def escape_formulas(frame: pl.DataFrame, columns: list[str]) -> tuple[pl.DataFrame, int]:
@@ -69,7 +117,85 @@ def unescape_formulas(*columns: str) -> pl.Expr:
     return pl.when(texts.str.contains(_ESCAPED)).then(texts.str.slice(1)).otherwise(texts)
 
 
+def unescaped(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the batch with every text as it was before the escape; types and order stay."""
+    schema = batch.schema
+    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    if not texts or not batch.num_rows:
+        return batch
+    frame = pl.from_arrow(pa.RecordBatch.from_arrays([batch.column(name) for name in texts], texts))
+    assert isinstance(frame, pl.DataFrame)
+    plain = frame.with_columns(unescape_formulas(*texts))
+    arrays = [
+        plain[field.name].to_arrow().cast(field.type) if field.name in texts else batch.column(field.name)
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
 def _encode(frame: pl.DataFrame, *, has_header: bool) -> memoryview:
     text = io.BytesIO()
     frame.write_csv(text, include_header=has_header, quote_style="necessary", null_value="")
     return text.getbuffer()
+
+
+def _parsed_batches(
+    stream: pa.NativeFile, types: dict[str, pa.DataType], block_bytes: int
+) -> Iterator[pa.RecordBatch]:
+    import pyarrow.csv
+
+    # An empty cell is null, `""` is empty text.
+    with pyarrow.csv.open_csv(
+        cast(IO[bytes], stream),
+        read_options=pyarrow.csv.ReadOptions(block_size=block_bytes),
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types=types,
+            include_columns=list(types),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    ) as reader:
+        yield from reader
+
+
+def _feature_type(field: pa.Field[pa.DataType], has_nulls: bool) -> str:
+    """Return the type under which pandas, which reads the CSV for `datasets`, loses nothing.
+
+    pandas has no time zone here and no integers in a column with nulls. Times therefore stay text, small
+    integers with nulls become floats, and large ones with nulls, which a float would round, stay text.
+    """
+    if pa.types.is_timestamp(field.type):
+        return "string"
+    if pa.types.is_integer(field.type) and has_nulls:
+        return "float64" if field.type.bit_width <= 32 else "string"
+    return feature_type(field.type)
+
+
+FORMAT = Format(
+    name="csv",
+    title="CSV",
+    suffix=".csv",
+    media_type="text/csv",
+    writer=lambda sink, schema, options: CsvShard(
+        sink, schema, options.compression, escapes_formulas=options.csv_escape_formulas
+    ),
+    reader=CsvReader,
+    codecs=ALL_CODECS,
+    usual_codec=Compression.GZIP,
+    is_whole_file=True,
+    is_text=True,
+    has_lists=False,
+    hub=HubLoader(
+        # An empty cell is null; the texts NA, null and None are texts.
+        {"keep_default_na": "false", "na_values": "['']", "float_precision": "round_trip"},
+        _feature_type,
+    ),
+    card_note=(
+        "CSV has no types: times are text here, and an empty text looks like a null. Where the config says",
+        "`csv_escape_formulas`, text that a spreadsheet would run has one apostrophe more in front.",
+    ),
+    limitation="CSV has no types, and does not tell an empty text from a missing one for most readers.",
+    libraries=TEXT_LIBRARIES,
+)

@@ -1,42 +1,26 @@
-"""Shards read back in batches, with other libraries than wrote them where there are two.
+"""Read shards back: what every reader does, and what it says if a file isn't what the manifest lists.
 
-A batch has the listed columns in their order. JSON formats leave out the columns of JSON, where they are not
-asked for: parsing them was the check. Every difference from the listed record is raised as Unreadable, with
-a sentence.
+Each format reads with another library than it writes with, if there are two.
 """
 
 from __future__ import annotations
 
-import csv
-import json
-import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import IOBase
-from typing import IO, Any, BinaryIO, Literal, Protocol, cast
+from enum import Enum, auto
+from typing import IO, Any, BinaryIO, Protocol, cast
 
-import orjson
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
 
-from lumber.catalog.canonical_json import canonical_json
 from lumber.catalog.kind import is_json_field
-from lumber.formats.content import HashedContent
-from lumber.formats.json_columns import can_read, column_batches
-from lumber.formats.json_rows import JsonDocument, line_blocks
+from lumber.formats.compression import Compression, open_decompressed
 
-_BATCH_ROWS = 65_536
-_HEADER_BYTES = 1024 * 1024
-# A CSV row must fit in one block of the reader: it begins small and is given larger ones when needed.
-_CSV_BLOCK_BYTES = (8 * 1024 * 1024, 128 * 1024 * 1024, 1024 * 1024 * 1024)
-_SHARD_NAME = re.compile(
-    r"(?P<kind>[^/]+)/(?P<split>[^/]+)-(?P<index>[0-9]{5,})-of-(?P<count>[0-9]{5,})"
-    r"\.(?P<format>parquet|arrow|csv|jsonl|json)(?P<suffix>\.gz|\.zst)?"
-)
-_CODECS: dict[str, Literal["gzip", "zstd"]] = {".gz": "gzip", ".zst": "zstd"}
+BATCH_ROWS = 65_536
+FILE_METADATA = "the file's metadata"
+EXPORT_METADATA = "export_metadata"
 _LIST = re.compile(r"list<element: (.+)>")
 _ZONED = re.compile(r"timestamp\[(s|ms|us|ns), tz=(.+)\]")
 
@@ -77,179 +61,99 @@ def schema_fields(schema: pa.Schema) -> list[SchemaField]:
 
 
 class Unreadable(Exception):
-    """A shard does not hold what the manifest says; the message goes on after the shard's name."""
+    """A shard isn't what the manifest says; the message continues a sentence that begins with its path."""
+
+
+class JsonText(Enum):
+    """How a format whose files hold JSON as values returns columns of JSON; other formats hold the text."""
+
+    SKIPPED = auto()  # they are left out: to parse them was the check
+    CANONICAL = auto()  # the same text for the same value, in every format; numbers keep all digits
+    ANY = auto()  # some text of the value: faster
 
 
 @dataclass(frozen=True, slots=True)
-class ShardName:
-    """What a shard's path says: `logs/train-00000-of-00004.csv.gz`."""
+class ReadRequest:
+    """What to read of a shard whose record has these `fields`.
 
-    kind: str
-    split: str
-    index: int
-    count: int
-    format: str
-    codec: Literal["gzip", "zstd"] | None
-
-
-def parse_shard_name(path: str) -> ShardName | None:
-    """Read a shard's path; None when it is none."""
-    match = _SHARD_NAME.fullmatch(path)
-    if match is None or (match["suffix"] and match["format"] in ("parquet", "arrow")):
-        return None
-    codec = _CODECS.get(match["suffix"] or "")
-    return ShardName(
-        match["kind"], match["split"], int(match["index"]), int(match["count"]), match["format"], codec
-    )
-
-
-class ShardReader:
-    """Reads one shard. `metadata` is a JSON document's `export_metadata`, known when all rows are read.
-
-    With `has_json` the columns of JSON are part of every batch: as canonical text, in every format. With
-    `columns` batches have these only, in the order of the record; the others are not looked at.
+    With `columns` only these are read, in the order of the record. `is_escaped` says that formulas were
+    escaped when the shard was written, if its format does that: the texts are then returned without.
     """
 
-    def __init__(
-        self,
-        file: BinaryIO,
-        name: ShardName,
-        fields: Sequence[ReadField],
-        *,
-        has_json: bool = False,
-        columns: Collection[str] | None = None,
-    ) -> None:
+    fields: Sequence[ReadField]
+    columns: Collection[str] | None = None
+    json: JsonText = JsonText.SKIPPED
+    is_escaped: bool = False
+    batch_rows: int = BATCH_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """Something that a file holds apart from the values of its rows, and where.
+
+    `texts` are values of `column` if that is given, JSON documents if `is_json`. `hidden_bytes` is the number
+    of bytes of `where` that belong to no value.
+    """
+
+    where: str
+    texts: tuple[str, ...] = ()
+    column: str | None = None
+    is_json: bool = False
+    hidden_bytes: int = 0
+
+
+class ShardReader(ABC):
+    """Reads one shard from `file`, which stays open.
+
+    Rows come in batches with the requested columns in the order of the record. If the file isn't what the
+    record says, methods raise Unreadable. `metadata` is the `export_metadata` that a file holds, known when
+    all rows are read; so is `content_sha256`, the hash of everything else in such a file.
+    """
+
+    def __init__(self, file: BinaryIO, compression: Compression, request: ReadRequest) -> None:
         self.metadata: Any = None
         self.content_sha256: str | None = None
         self._file = file
-        self._name = name
-        self._fields = fields
-        self._is_part = columns is not None
-        self._chosen = [field for field in fields if columns is None or field.name in columns]
-        # Without any column a batch would have no rows.
-        self._has_json = has_json or all(field.is_json for field in self._chosen)
+        self._compression = compression
+        self._request = request
+        self._fields = request.fields
+        self._chosen = [f for f in request.fields if request.columns is None or f.name in request.columns]
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield all rows. Raises Unreadable."""
+        """Yield all rows."""
         with _problems():
-            match self._name.format:
-                case "parquet":
-                    yield from self._parquet()
-                case "arrow":
-                    yield from self._arrow()
-                case "csv":
-                    yield from self._csv()
-                case _:
-                    yield from self._json()
+            yield from self._batches()
+
+    def contents(self) -> Iterator[pa.RecordBatch | Extra]:
+        """Yield everything that the file holds: its rows, and what isn't a value of a row.
+
+        A text format reads whole rows for this, also without some of the columns.
+        """
+        with _problems():
+            yield from self._contents()
+
+    @contextmanager
+    def text(self) -> Iterator[IO[bytes]]:
+        """Open the uncompressed content of the file."""
+        with _problems(), open_decompressed(self._file, self._compression) as stream:
+            yield stream
+
+    @abstractmethod
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield all rows; what libraries raise about the content becomes Unreadable."""
+
+    def _contents(self) -> Iterator[pa.RecordBatch | Extra]:
+        """Yield all rows, and what the file holds apart from them: a format that has more overrides this."""
+        yield from self._batches()
 
     @property
     def _names(self) -> list[str]:
         return [field.name for field in self._chosen]
 
-    def _parquet(self) -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(self._file) as parquet:
-            self._require_schema(parquet.schema_arrow)
-            for batch in parquet.iter_batches(_BATCH_ROWS, columns=self._names):
-                batch.validate(full=True)
-                yield batch
-
-    def _arrow(self) -> Iterator[pa.RecordBatch]:
-        with pa.ipc.open_file(pa.PythonFile(cast(IOBase, self._file), mode="r")) as reader:
-            self._require_schema(reader.schema)
-            for number in range(reader.num_record_batches):
-                batch = reader.get_batch(number).select(self._names)
-                batch.validate(full=True)
-                yield batch
-
-    def _csv(self) -> Iterator[pa.RecordBatch]:
-        self._require_header()
-        types = {field.name: arrow_type(field) for field in self._chosen}
-        # Times are read as text, which they are, and then as times.
-        raw = {name: pa.string() if pa.types.is_timestamp(type_) else type_ for name, type_ in types.items()}
-        schema = pa.schema(list(types.items()))
-        done = 0
-        for block_bytes in _CSV_BLOCK_BYTES:
-            skip = done
-            try:
-                with self._native_stream() as stream:
-                    for batch in _csv_batches(stream, raw, block_bytes):
-                        fresh = batch.slice(min(skip, batch.num_rows))
-                        skip -= batch.num_rows - fresh.num_rows
-                        done += fresh.num_rows
-                        if fresh.num_rows:
-                            yield fresh.cast(schema)
-                return
-            except pa.ArrowInvalid as error:
-                if "straddling" not in str(error) or block_bytes == _CSV_BLOCK_BYTES[-1]:
-                    raise
-
-    def _json(self) -> Iterator[pa.RecordBatch]:
-        with self._stream() as stream:
-            types = {field.name: arrow_type(field) for field in self._chosen if not field.is_json}
-            if self._is_part and len(types) == len(self._chosen) and all(map(can_read, types.values())):
-                yield from column_batches(stream, types, is_document=self._name.format == "json")
-                return
-            if self._name.format == "jsonl":
-                yield from self._objects(line_blocks(stream, json.loads if self._has_json else orjson.loads))
-                return
-            content = HashedContent(stream)
-            document = JsonDocument(content)
-            yield from self._objects(document.blocks())
-            self.metadata = document.metadata
-            self.content_sha256 = content.sha256
-
-    def _objects(self, blocks: Iterator[list[Any]]) -> Iterator[pa.RecordBatch]:
-        names = tuple(field.name for field in self._fields)
-        columns = {field.name: arrow_type(field) for field in self._chosen if not field.is_json}
-        texts = {field.name for field in self._chosen if field.is_json and self._has_json}
-        shown = [name for name in self._names if name in columns or name in texts]
-        done = 0
-        for rows in blocks:
-            _require_keys(rows, names, done)
-            arrays = [
-                _column([row[name] for row in rows], name, columns[name])
-                if name in columns
-                else pa.array([_json_text(row[name]) for row in rows], pa.string())
-                for name in shown
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, shown)
-            done += len(rows)
-
-    @contextmanager
-    def _stream(self) -> Iterator[IO[bytes]]:
-        """Open the uncompressed content from its beginning."""
-        self._file.seek(0)
-        # Whoever reads from a copy of the handle may close it.
-        with os.fdopen(os.dup(self._file.fileno()), "rb") as file:
-            if self._name.codec is None:
-                yield file
-                return
-            with pa.CompressedInputStream(pa.PythonFile(file, mode="r"), self._name.codec) as stream:
-                yield cast(IO[bytes], stream)
-
-    @contextmanager
-    def _native_stream(self) -> Iterator[pa.NativeFile]:
-        """Open the uncompressed content for a reader that reads ahead in threads of its own.
-
-        Such a thread must not call Python: at the end of the program that would abort the process.
-        """
-        with pa.OSFile(f"/dev/fd/{self._file.fileno()}", "rb") as file:
-            if self._name.codec is None:
-                yield file
-                return
-            with pa.CompressedInputStream(file, self._name.codec) as stream:
-                yield stream
-
     def _require_schema(self, schema: pa.Schema) -> None:
-        listed = [_described(item.name, item.type, item.nullable, item.is_json) for item in self._fields]
-        found = [_described(f.name, str(f.type), f.nullable, is_json_field(f)) for f in schema]
-        self._require_columns(found, listed)
-
-    def _require_header(self) -> None:
-        with self._stream() as stream:
-            line = stream.read(_HEADER_BYTES).partition(b"\n")[0]
-        found = next(csv.reader([line.decode()]), [])
-        self._require_columns(found, [field.name for field in self._fields])
+        """Raise Unreadable if the file's schema isn't that of the record."""
+        listed = [_described(item) for item in self._fields]
+        self._require_columns([_described(item) for item in schema_fields(schema)], listed)
 
     def _require_columns(self, found: list[str], listed: list[str]) -> None:
         if found != listed:
@@ -269,6 +173,24 @@ def arrow_type(field: ReadField) -> pa.DataType:
         raise Unreadable(
             f"cannot be read: the manifest gives {field.name} the type {field.type}, which is unknown here"
         ) from None
+
+
+def arrow_types(fields: Iterable[ReadField]) -> dict[str, pa.DataType]:
+    """Return the Arrow types of columns by name. Raises Unreadable."""
+    return {field.name: arrow_type(field) for field in fields}
+
+
+def metadata_extras(*found: dict[bytes, bytes] | None) -> Iterator[Extra]:
+    """Yield the keys and values of a file's metadata."""
+    for entries in found:
+        for entry in (entries or {}).items():
+            for part in entry:
+                yield Extra(FILE_METADATA, (part.decode(errors="replace"),))
+
+
+def schema_extras(schema: pa.Schema) -> Iterator[Extra]:
+    """Yield the metadata of a file's schema and of its columns."""
+    yield from metadata_extras(schema.metadata, *(field.metadata for field in schema))
 
 
 def _plain_type(text: str) -> pa.DataType:
@@ -293,48 +215,5 @@ def _problems() -> Iterator[None]:
         raise Unreadable(f"cannot be read: {text}") from error
 
 
-def _csv_batches(
-    stream: pa.NativeFile, types: dict[str, pa.DataType], block_bytes: int
-) -> Iterator[pa.RecordBatch]:
-    # An empty cell is null, `""` is empty text.
-    with pa.csv.open_csv(
-        cast(IO[bytes], stream),
-        read_options=pa.csv.ReadOptions(block_size=block_bytes),
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pa.csv.ConvertOptions(
-            column_types=types,
-            include_columns=list(types),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
-    ) as reader:
-        yield from reader
-
-
-def _require_keys(rows: Sequence[Any], names: tuple[str, ...], done: int) -> None:
-    for number, row in enumerate(rows, done + 1):
-        if type(row) is not dict:
-            raise Unreadable(f"row {number} is not a JSON object")
-        if tuple(row) != names and row.keys() != set(names):
-            raise Unreadable(
-                f"row {number} has the keys [{', '.join(row)}], the manifest lists [{', '.join(names)}]"
-            )
-
-
-def _column(values: Sequence[Any], name: str, type_: pa.DataType) -> pa.Array[Any]:
-    try:
-        if pa.types.is_timestamp(type_):
-            return pa.array(values, pa.string()).cast(type_)
-        return pa.array(values, type_)
-    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
-        raise Unreadable(f"has a value in {name} that is no {type_}: {str(error).splitlines()[0]}") from None
-
-
-def _json_text(value: Any) -> str | None:
-    """Write a parsed value as canonical JSON again; null is a missing value."""
-    return None if value is None else canonical_json(json.dumps(value, ensure_ascii=False))
-
-
-def _described(name: str, type_: str, is_nullable: bool, is_json: bool) -> str:
-    return f"{name} {type_}{'' if is_nullable else '!'}{' json' if is_json else ''}"
+def _described(field: ReadField) -> str:
+    return f"{field.name} {field.type}{'' if field.nullable else '!'}{' json' if field.is_json else ''}"

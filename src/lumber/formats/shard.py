@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -15,7 +16,7 @@ from lumber.formats.sink import HashingFile
 class WrittenFile:
     """A finished shard: its rows, its size in bytes and the sha256 of those bytes in hexadecimal.
 
-    `content_sha256` is there where the bytes tell one run from another: the hash of what does not.
+    If two runs over the same rows give other bytes, `content_sha256` is the hash of what is the same in both.
     """
 
     rows: int
@@ -34,8 +35,8 @@ class _State(Enum):
 class ShardWriter(ABC):
     """Writes one shard.
 
-    It is not a context manager on purpose: leaving a `with` block on an exception would finish the file
-    with a part of the rows, and nobody could tell. Call `close` on success and `abort` otherwise.
+    It isn't a context manager on purpose: leaving a `with` block on an exception would finish the file with
+    a part of the rows, and nobody could tell. Call `close` on success and `abort` otherwise.
     """
 
     def __init__(self, sink: HashingFile, schema: pa.Schema) -> None:
@@ -55,8 +56,8 @@ class ShardWriter(ABC):
     def write(self, batch: pa.RecordBatch) -> None:
         """Append the rows of `batch`, which must have exactly the shard's schema.
 
-        Raises ValueError for another schema or for a null where the schema allows none; an error of the
-        disk as the sink says it. After any error the shard can only be aborted.
+        Raises ValueError for another schema or for a null in a column that allows none, and OutputError if
+        the disk fails. After any error the shard can only be aborted.
         """
         self._begin("written to")
         self._check(batch)
@@ -66,7 +67,7 @@ class ShardWriter(ABC):
         self._state = _State.OPEN
 
     def close(self) -> WrittenFile:
-        """Finish the file, make it durable, and say what it holds."""
+        """Finish the file, sync it to the disk, and return what it holds."""
         self._begin("closed")
         self._finish()
         self._sink.close()
@@ -88,7 +89,7 @@ class ShardWriter(ABC):
         """Write what is still held back and the end of the file."""
 
     def _begin(self, verb: str) -> None:
-        """Refuse a shard that is done or broken; until the step succeeds, it counts as broken."""
+        """Raise RuntimeError if the shard is done or broken; until the step succeeds, it counts as broken."""
         if self._state is not _State.OPEN:
             state = self._state.name.lower()
             raise RuntimeError(f"{self._sink.path.name} is {state} and cannot be {verb} any more")
@@ -103,6 +104,15 @@ class ShardWriter(ABC):
         for name in self._required:
             if batch.column(name).null_count:
                 raise ValueError(f"{self._sink.path.name}: column {name} is never null, the batch has nulls")
+
+
+def pieces(batch: pa.RecordBatch, max_bytes: int) -> Iterator[pa.RecordBatch]:
+    """Cut `batch`, without copying, into pieces of about `max_bytes` and of at least one row."""
+    if not batch.num_rows:
+        return
+    rows = max(1, batch.num_rows * max_bytes // max(1, batch.nbytes))
+    for start in range(0, batch.num_rows, rows):
+        yield batch.slice(start, rows)
 
 
 def _signature(schema: pa.Schema) -> str:

@@ -1,4 +1,4 @@
-"""What CSV, JSON Lines and JSON shards share: bounded pieces, times as text, a compressed stream."""
+"""What shards of text share: bounded pieces, times as text, a compressed stream."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from abc import abstractmethod
 import polars as pl
 import pyarrow as pa
 
-from lumber.formats.compress import CompressedStream
-from lumber.formats.options import Compression
-from lumber.formats.row_buffer import pieces
-from lumber.formats.shard import ShardWriter
+from lumber.formats.compression import CompressedStream, Compression
+from lumber.formats.shard import ShardWriter, pieces
 from lumber.formats.sink import ByteData, HashingFile
 
+# Modules that a writer of text loads.
+TEXT_LIBRARIES = ("isal.isal_zlib", "zstandard")
 # ISO 8601 in UTC with microseconds; the year has four digits from 0001 to 9999.
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%.6fZ"
-# Above this, a batch is encoded in several pieces, because its text is in memory beside it.
+# A larger batch is encoded in several pieces: its text is in memory at the same time.
 _PIECE_BYTES = 32 * 1024 * 1024
 
 

@@ -13,7 +13,7 @@ import pytest
 from lumber.catalog.registry import get_kind
 from lumber.engine.shuffle import StagedRuns, check_shuffled, shuffle_range, shuffle_specs
 from lumber.errors import Unbalanced
-from lumber.formats import Compression, OutputFormat, WriteOptions
+from lumber.formats import Compression, WriteOptions
 from lumber.formats.staged_file import StagedFile
 from lumber.steps.cast import cast_batch
 from lumber.steps.order import ShuffleRule
@@ -22,7 +22,7 @@ from lumber.steps.transform import DataTransformer
 from tests.unit.engine.batches import NOON, batch_of
 
 LOGS = get_kind("logs")
-OPTIONS = WriteOptions(OutputFormat.PARQUET, Compression.NONE)
+OPTIONS = WriteOptions("parquet", Compression.NONE)
 
 
 def logs(count: int) -> pa.RecordBatch:
@@ -84,7 +84,7 @@ def test_cells_whose_formula_is_escaped_are_counted(tmp_path: Path) -> None:
     records = DataTransformer(LOGS).apply(cast_batch(batch_of(LOGS, *rows), LOGS).frame)
     run = StagedRuns(tmp_path / "run", LOGS, recipe.written(LOGS).schema, "train", rule)
     run.add(records)
-    options = WriteOptions(OutputFormat.CSV, Compression.NONE)
+    options = WriteOptions("csv", Compression.NONE)
     (job,) = shuffle_specs("logs", run.finish(), recipe, options, 1 << 30, tmp_path, 100)
     made = shuffle_range(job)
     assert made.escaped_cells == 2

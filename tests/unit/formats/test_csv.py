@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lumber.formats import Compression, OutputFormat, WriteOptions, open_shard
+from lumber.formats import Compression, WriteOptions, open_shard
 from lumber.formats.csv import escape_formulas, unescape_formula, unescape_formulas
 from tests.unit.formats.records import SCHEMA, TEXTS, batch_of, hard_rows, write_shard
 
-PLAIN = WriteOptions(OutputFormat.CSV, Compression.NONE)
+PLAIN = WriteOptions("csv", Compression.NONE)
 ESCAPED = {"=1", "+1", "-1", "@x", "\tx", "\rx", "'=1", "'''@", "-"}
 LEFT_ALONE = {"1", "", "a=b", " =1", "'", "'x", "''", "\n=1", "x\n=1", "1-1"}
 RISKY_TEXT = st.text(alphabet="'=+-@\t\r\n\",a😀", max_size=6)
@@ -87,7 +87,7 @@ def test_escaped_cells_are_counted_in_every_text_column(tmp_path: Path) -> None:
 
 
 def test_the_escape_can_be_turned_off(tmp_path: Path) -> None:
-    options = WriteOptions(OutputFormat.CSV, Compression.NONE, csv_escape_formulas=False)
+    options = WriteOptions("csv", Compression.NONE, csv_escape_formulas=False)
     rows = hard_rows()
     path, _ = write_shard(tmp_path, [batch_of(rows)], options)
     _, *lines = csv.reader(io.StringIO(path.read_bytes().decode(), newline=""))

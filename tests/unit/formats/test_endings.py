@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lumber.errors import DiskFull, OutputOccupied, OutputUnwritable
-from lumber.formats import Compression, OutputFormat, ShardWriter, WriteOptions, open_shard
+from lumber.formats import Compression, ShardWriter, WriteOptions, open_shard
 from lumber.formats.parquet import ParquetShard
 from lumber.formats.sink import HashingFile
 from tests.unit.formats.records import (
@@ -27,7 +27,7 @@ from tests.unit.formats.records import (
 )
 
 BATCHES = sliced(batch_of(hard_rows()), 100)
-PARQUET = WriteOptions(OutputFormat.PARQUET, Compression.ZSTD)
+PARQUET = WriteOptions("parquet", Compression.ZSTD)
 
 
 class SmallDisk(io.FileIO):
@@ -185,7 +185,7 @@ def test_another_schema_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_null_in_a_required_column_is_refused(tmp_path: Path) -> None:
-    writer = open_shard(tmp_path / "shard", SCHEMA, WriteOptions(OutputFormat.CSV, Compression.NONE))
+    writer = open_shard(tmp_path / "shard", SCHEMA, WriteOptions("csv", Compression.NONE))
     columns = [pa.nulls(100, pa.int64()), *BATCHES[0].columns[1:]]
     with pytest.raises(ValueError, match="id is never null"):
         writer.write(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from lumber.catalog.registry import all_kinds
-from lumber.formats import Compression, OutputFormat, WriteOptions, open_shard
+from lumber.formats import Compression, WriteOptions, open_shard
 from tests.unit.formats.records import (
     SCHEMA,
     batch_of,
@@ -21,9 +21,9 @@ from tests.unit.formats.records import (
     write_shard,
 )
 
-LINES = WriteOptions(OutputFormat.JSONL, Compression.NONE)
+LINES = WriteOptions("jsonl", Compression.NONE)
 METADATA = {"created_at": "2026-01-31T12:00:00Z", "größe": ["a", {"b": None}]}
-DOCUMENT = WriteOptions(OutputFormat.JSON, Compression.NONE, metadata=METADATA)
+DOCUMENT = WriteOptions("json", Compression.NONE, metadata=METADATA)
 
 
 def test_bytes_are_those_of_the_format(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_each_row_of_a_document_has_its_line(tmp_path: Path) -> None:
 
 
 def test_metadata_that_is_no_json_is_refused_before_any_row(tmp_path: Path) -> None:
-    options = WriteOptions(OutputFormat.JSON, Compression.NONE, metadata={"created_at": object()})
+    options = WriteOptions("json", Compression.NONE, metadata={"created_at": object()})
     with pytest.raises(TypeError):
         open_shard(tmp_path / "shard.json", SCHEMA, options)
     assert list(tmp_path.iterdir()) == []
@@ -102,7 +102,7 @@ def test_a_document_has_a_hash_of_what_does_not_tell_runs_apart(
 ) -> None:
     found = []
     for number, (metadata, rows) in enumerate([({"run": "1"}, 5), ({"run": "two"}, 5), ({"run": "1"}, 4)]):
-        options = WriteOptions(OutputFormat.JSON, compression, metadata=metadata)
+        options = WriteOptions("json", compression, metadata=metadata)
         (tmp_path / str(number)).mkdir()
         batch = batch_of(hard_rows()[:rows])
         path, written = write_shard(tmp_path / str(number), sliced(batch, number + 1), options)
@@ -112,7 +112,7 @@ def test_a_document_has_a_hash_of_what_does_not_tell_runs_apart(
     assert found[0] == found[1] != found[2]
 
 
-@pytest.mark.parametrize("options", [LINES, WriteOptions(OutputFormat.JSON, Compression.GZIP)])
+@pytest.mark.parametrize("options", [LINES, WriteOptions("json", Compression.GZIP)])
 def test_what_tells_no_run_apart_needs_no_second_hash(tmp_path: Path, options: WriteOptions) -> None:
     _, written = write_shard(tmp_path, [batch_of(hard_rows())], options)
     assert written.content_sha256 is None

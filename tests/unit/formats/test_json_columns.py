@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from lumber.dataset.manifest import field_entries
-from lumber.formats import WriteOptions, json_columns
-from lumber.formats.reading import ShardReader, Unreadable, parse_shard_name
-from lumber.formats.unescape import unescaped
+from lumber.formats import Compression, WriteOptions, get_format, json_columns
+from lumber.formats.naming import format_of_file
+from lumber.formats.reading import JsonText, ReadRequest, Unreadable
 from tests.unit.formats.records import (
     SCHEMA,
     batch_of,
@@ -33,13 +33,10 @@ CHOICES = [
 
 def read(path: Path, columns: Sequence[str] | None) -> list[dict[str, Any]]:
     """Return the rows, with the chosen columns."""
-    name = parse_shard_name(f"logs/train-00000-of-00001{''.join(path.suffixes)}")
-    assert name is not None
+    format, compression = format_of_file(path.name)
+    json = JsonText.CANONICAL if columns is None or "tags" in columns else JsonText.SKIPPED
     with path.open("rb") as file:
-        reader = ShardReader(
-            file, name, FIELDS, has_json=columns is None or "tags" in columns, columns=columns
-        )
-        batches = list(reader.batches())
+        batches = list(format.reader(file, compression, ReadRequest(FIELDS, columns, json)).batches())
     return [row for batch in batches for row in batch.to_pylist()]
 
 
@@ -77,10 +74,9 @@ def test_csv_without_its_escape_is_what_was_written(tmp_path: Path) -> None:
     (csv,) = [each for each in variants() if variant_name(each) == "csv-none"]
     path, _ = write_shard(tmp_path, [batch_of(rows)], replace(csv, csv_escape_formulas=True))
     assert b"'=1+2" in path.read_bytes()
-    name = parse_shard_name("logs/train-00000-of-00001.csv")
-    assert name is not None
+    request = ReadRequest(FIELDS, is_escaped=True)
     with path.open("rb") as file:
-        batches = [unescaped(batch) for batch in ShardReader(file, name, FIELDS, has_json=True).batches()]
+        batches = list(get_format("csv").reader(file, Compression.NONE, request).batches())
     assert [row["message"] for batch in batches for row in batch.to_pylist()] == [
         row["message"] for row in rows
     ]

@@ -6,8 +6,9 @@ import pyarrow as pa
 import pytest
 
 from lumber.dataset.manifest import FieldEntry
-from lumber.formats import reading
-from lumber.formats.reading import ShardName, ShardReader, Unreadable, arrow_type, parse_shard_name
+from lumber.formats import Compression, get_format
+from lumber.formats.naming import ShardName, format_of_file, parse_shard_name, shard_path
+from lumber.formats.reading import ReadRequest, Unreadable, arrow_type
 
 FIELDS = [
     FieldEntry(name="id", type="int64", nullable=False),
@@ -16,19 +17,18 @@ FIELDS = [
 
 
 def read_csv(path: Path) -> list[tuple[int, str | None]]:
-    name = ShardName("logs", "train", 0, 1, "csv", None)
     with path.open("rb") as file:
-        batches = list(ShardReader(file, name, FIELDS).batches())
+        batches = list(get_format("csv").reader(file, Compression.NONE, ReadRequest(FIELDS)).batches())
     return [(row["id"], row["text"]) for batch in batches for row in batch.to_pylist()]
 
 
 def test_csv_rows_larger_than_a_block_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_CSV_BLOCK_BYTES", (64, 512, 1_000_000))
+    monkeypatch.setattr("lumber.formats.csv._BLOCK_BYTES", (64, 512, 1_000_000))
     rows = [(n, "\n" * (3 if n < 50 else 300 if n < 90 else 5_000)) for n in range(100)]
     path = tmp_path / "rows.csv"
     path.write_text("id,text\n" + "".join(f'{n},"{text}"\n' for n, text in rows))
     assert read_csv(path) == rows
-    monkeypatch.setattr(reading, "_CSV_BLOCK_BYTES", (64, 512))
+    monkeypatch.setattr("lumber.formats.csv._BLOCK_BYTES", (64, 512))
     with pytest.raises(Unreadable, match="cannot be read"):
         read_csv(path)
 
@@ -63,23 +63,45 @@ def test_a_type_that_is_unknown_is_named(text: str) -> None:
         arrow_type(FieldEntry(name="x", type=text, nullable=True))
 
 
-def test_names_of_shards_are_read() -> None:
-    assert parse_shard_name("logs/train-00003-of-00004.csv.gz") == ShardName(
-        "logs", "train", 3, 4, "csv", "gzip"
-    )
-    assert parse_shard_name("logs/test-100000-of-100001.parquet") == ShardName(
-        "logs", "test", 100_000, 100_001, "parquet", None
-    )
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (
+            "logs/train-00003-of-00004.csv.gz",
+            ShardName("logs", "train", 3, 4, get_format("csv"), Compression.GZIP),
+        ),
+        (
+            "logs/test-100000-of-100001.parquet",
+            ShardName("logs", "test", 100_000, 100_001, get_format("parquet"), Compression.NONE),
+        ),
+    ],
+)
+def test_names_of_shards_are_read_as_they_are_built(path: str, name: ShardName) -> None:
+    assert parse_shard_name(path) == name
+    suffix = name.format.extension(name.compression)
+    assert shard_path(name.kind, name.split, name.index, name.count, suffix) == path
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("path", "why"),
     [
-        "README.md",
-        "logs/train-0-of-1.csv",
-        "a/b/train-00000-of-00001.csv",
-        "logs/train-00000-of-00001.arrow.gz",
+        ("README.md", "not the name of a shard"),
+        ("logs/train-0-of-1.csv", "not the name of a shard"),
+        ("a/b/train-00000-of-00001.csv", "not the name of a shard"),
+        ("logs/train-00000-of-00001.orc", "install the package"),
+        ("logs/train-00000-of-00001.arrow.gz", "install the package"),
+        ("logs/train-00000-of-00001.b.csv", "install the package"),
     ],
 )
-def test_other_paths_are_no_shards(path: str) -> None:
-    assert parse_shard_name(path) is None
+def test_other_paths_are_no_shards_and_say_why(path: str, why: str) -> None:
+    with pytest.raises(Unreadable, match=why):
+        parse_shard_name(path)
+
+
+def test_the_format_of_a_staged_file_is_what_its_name_ends_with() -> None:
+    name = "my.kind-p00000-a1-0123456789ab-train-s00000"
+    assert format_of_file(f"{name}.jsonl.zst") == (get_format("jsonl"), Compression.ZSTD)
+    assert format_of_file(f"{name}.parquet") == (get_format("parquet"), Compression.NONE)
+    for suffix in ("", ".txt", ".parquet.gz", ".gz"):
+        with pytest.raises(Unreadable, match="install the package"):
+            format_of_file(f"{name}{suffix}")

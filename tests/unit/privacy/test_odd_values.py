@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from lumber.catalog.registry import get_kind
-from lumber.formats import Compression, OutputFormat, WriteOptions, open_shard
+from lumber.formats import Compression, WriteOptions, open_shard
 from lumber.privacy.pseudonymizer import Pseudonymizer, contents
 from lumber.privacy.residue import ResidueScanner
 from lumber.privacy.rule import AddressMode, Identifier
@@ -200,7 +200,7 @@ def rejected(path: Path, rows: list[dict[str, Any]]) -> list[str]:
 def test_integers_of_any_size_in_json_are_scanned(tmp_path: Path) -> None:
     frame = records("logs", {"structured_data": '{"n":123456789012345678901}'})
     path = tmp_path / "shard.json"
-    writer = open_shard(path, LOGS.schema, WriteOptions(OutputFormat.JSON, Compression.NONE))
+    writer = open_shard(path, LOGS.schema, WriteOptions("json", Compression.NONE))
     columns = [frame[f.name].to_arrow(compat_level=pl.CompatLevel.oldest()).cast(f.type) for f in LOGS.schema]
     writer.write(pa.RecordBatch.from_arrays(columns, schema=LOGS.schema))
     writer.close()

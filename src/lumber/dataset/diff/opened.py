@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
 
-from lumber.dataset.manifest import FieldEntry, FileEntry
+from lumber.dataset.manifest import FieldEntry
 from lumber.dataset.manifest_file import read_manifest
-from lumber.dataset.verify.files import open_listed
-from lumber.dataset.verify.report import Report
-from lumber.errors import DatasetDamaged
-from lumber.formats.reading import ShardName, ShardReader, Unreadable, parse_shard_name
-from lumber.formats.unescape import is_escaped, unescaped
+from lumber.dataset.shards import ListedShard, listed_shards, read_shard
 
 
 class Opened:
@@ -39,36 +34,15 @@ class Opened:
         """Return the number of rows of a kind, as listed."""
         return sum(entry.rows or 0 for entry in self.manifest.files if entry.kind == kind)
 
-    def shards(self, kind: str) -> list[tuple[FileEntry, ShardName]]:
-        """Return the shards of a kind, split by split; none if the dataset doesn't have it."""
+    def shards(self, kind: str) -> list[ListedShard]:
+        """Return the shards of a kind, split by split; none where the dataset does not have it."""
         if kind not in self.manifest.kinds:
             return []
-        named = [(entry, parse_shard_name(entry.path)) for entry in self.manifest.files if entry.kind == kind]
-        unnamed = [entry.path for entry, name in named if name is None]
-        if unnamed:
-            raise DatasetDamaged(f"{self.folder}: {unnamed[0]} is not the name of a shard")
-        return sorted(
-            ((entry, name) for entry, name in named if name is not None),
-            key=lambda item: (item[1].split, item[1].index),
-        )
+        return listed_shards(self.folder, self.manifest, kind)
 
-    def batches(self, entry: FileEntry, name: ShardName, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Yield these columns of a shard's rows. JSON is canonical text."""
-        report = Report()
-        file = open_listed(self.folder, entry, report)
-        if file is None:
-            raise DatasetDamaged(f"{self.folder}: {_first(report)}")
-        with closing(file):
-            reader = ShardReader(file, name, self.fields(name.kind), has_json=True, columns=columns)
-            try:
-                for batch in reader.batches():
-                    plain = unescaped(batch) if is_escaped(name.format, self.manifest.config) else batch
-                    # Without metadata, and in one order for both datasets.
-                    arrays = [plain.column(column) for column in columns]
-                    yield pa.RecordBatch.from_arrays(arrays, list(columns))
-            except Unreadable as error:
-                raise DatasetDamaged(f"{self.folder / entry.path} {error}") from error
-
-
-def _first(report: Report) -> str:
-    return f"{report.problems[0].path} {report.problems[0].problem}"
+    def batches(self, shard: ListedShard, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield these columns of a shard's rows; columns of JSON are canonical text."""
+        for batch in read_shard(self.folder, self.manifest, shard, columns):
+            # Without metadata, and in one order for both datasets.
+            arrays = [batch.column(column) for column in columns]
+            yield pa.RecordBatch.from_arrays(arrays, list(columns))

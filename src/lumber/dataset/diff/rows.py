@@ -16,9 +16,8 @@ from lumber.dataset.diff.compare import NO_SPLIT, Changes, compare
 from lumber.dataset.diff.difference import Change, RowChange
 from lumber.dataset.diff.keys import Keys
 from lumber.dataset.diff.opened import Opened
-from lumber.dataset.manifest import FileEntry
+from lumber.dataset.shards import ListedShard
 from lumber.errors import DatasetDamaged
-from lumber.formats.reading import ShardName
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,7 @@ class Told:
 class _Shard:
     """A shard that was read, with the range of its ids."""
 
-    entry: FileEntry
-    name: ShardName
+    listed: ListedShard
     low: int
     high: int
 
@@ -80,25 +78,26 @@ class RowComparison:
 
     def _read(self, side: int, keys: Keys, told: Told) -> None:
         opened = self._sides[side]
-        for entry, name in opened.shards(self._kind):
-            if name.split not in self._splits:
-                self._splits.append(name.split)
-            split = self._splits.index(name.split)
+        for shard in opened.shards(self._kind):
+            name = shard.name.split
+            if name not in self._splits:
+                self._splits.append(name)
+            split = self._splits.index(name)
             ends: list[int] = []
-            for batch in self._batches(opened, entry, name):
+            for batch in self._batches(opened, shard):
                 ids = np.array(batch.column(self._id).to_numpy(zero_copy_only=False), dtype=np.int64)
                 keys.add(ids, hash_rows(batch, self._columns), split)
                 ends += [int(ids.min()), int(ids.max())] if len(ids) else []
-                told.on_rows(len(ids), entry.path)
+                told.on_rows(len(ids), shard.entry.path)
             if ends:
-                self._shards[side].append(_Shard(entry, name, min(ends), max(ends)))
+                self._shards[side].append(_Shard(shard, min(ends), max(ends)))
             if len(self._splits) >= NO_SPLIT:
                 raise DatasetDamaged(f"{opened.folder}: {self._kind} has more splits than any dataset.")
 
-    def _batches(self, opened: Opened, entry: FileEntry, name: ShardName) -> Iterator[pa.RecordBatch]:
-        for batch in opened.batches(entry, name, [self._id, *self._columns]):
+    def _batches(self, opened: Opened, shard: ListedShard) -> Iterator[pa.RecordBatch]:
+        for batch in opened.batches(shard, [self._id, *self._columns]):
             if batch.column(self._id).null_count:
-                raise DatasetDamaged(f"{opened.folder / entry.path} has a row without {self._id}.")
+                raise DatasetDamaged(f"{opened.folder / shard.entry.path} has a row without {self._id}.")
             yield without_json_null(batch, self._json_columns)
 
     def _choose(
@@ -133,7 +132,7 @@ class RowComparison:
             if not here:
                 continue
             wanted = pa.array(here, pa.int64())
-            for batch in self._batches(self._sides[side], shard.entry, shard.name):
+            for batch in self._batches(self._sides[side], shard.listed):
                 rows = batch.filter(pc.is_in(batch.column(self._id), value_set=wanted))
                 found |= {row[self._id]: row for row in rows.to_pylist()}
         return found

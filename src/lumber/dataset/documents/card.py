@@ -14,30 +14,10 @@ from lumber.dataset.documents.statements import RANDOM_LEAKS
 from lumber.dataset.leakage.text import leakage_section
 from lumber.dataset.sections import class_balances, split_sections
 from lumber.dataset.totals import KindTotals
-from lumber.formats import OutputFormat
 from lumber.privacy.rule import PrivacyRule
 from lumber.steps.labels import LABEL
 from lumber.steps.split import SplitMode
 
-_JSON_NOTE = [
-    "Of JSON numbers, `datasets` keeps 15 digits of a fraction and 64 bits of a whole number; Parquet and",
-    "Arrow keep them all.",
-]
-# What a reader must know because the format, or the library that people open it with, cannot say it.
-_NOTES = {
-    OutputFormat.JSONL: [*_JSON_NOTE, ""],
-    OutputFormat.JSON: [
-        *_JSON_NOTE,
-        "It opens a document only where all objects of a column have the same types of members, and gives",
-        "each of them the members of all; JSON Lines and Parquet do not mix them up.",
-        "",
-    ],
-    OutputFormat.CSV: [
-        "CSV has no types: times are text here, and an empty text looks like a null. Where the config says",
-        "`csv_escape_formulas`, text that a spreadsheet would run has one apostrophe more in front.",
-        "",
-    ],
-}
 _PROOF = [
     "`manifest.json` lists every file with rows, bytes and sha256; `quality_report.json` describes the",
     "content; `rejects/` keeps every row that broke a rule, with the rule and the reason. `lumber verify`",
@@ -166,9 +146,12 @@ def _split_table(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[s
 def _opening(contents: Contents) -> list[str]:
     if not contents.tables:
         return ["No rows matched.", ""]
-    name = contents.tables[0].name
-    code = ["from datasets import load_dataset", f'dataset = load_dataset("PATH", "{name}")']
-    if contents.output_format is OutputFormat.PARQUET:
-        code += ["", "import polars", f'frame = polars.read_parquet("PATH/{name}/*{contents.suffix}")']
-    lines = ["```python", *code, "```", ""]
-    return [*lines, *_NOTES.get(contents.output_format, [])]
+    name, format = contents.tables[0].name, contents.format
+    if format.hub is None:
+        code = ["import lumber", f'frame = lumber.open("PATH").to_polars("{name}")']
+    else:
+        code = ["from datasets import load_dataset", f'dataset = load_dataset("PATH", "{name}")']
+    if format.opening:
+        code += ["", *(line.format(table=name, suffix=contents.suffix) for line in format.opening)]
+    note = [*format.card_note, ""] if format.card_note else []
+    return ["```python", *code, "```", "", *note]

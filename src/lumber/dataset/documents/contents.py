@@ -11,7 +11,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind
 from lumber.dataset.manifest import FileEntry
 from lumber.dataset.totals import KindTotals
-from lumber.formats import OutputFormat
+from lumber.formats import Format, get_format
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.rule import PrivacyRule
 
@@ -51,7 +51,7 @@ class Contents:
 
     kinds: Mapping[str, tuple[Kind, KindTotals]]
     files: Sequence[FileEntry]
-    output_format: OutputFormat
+    output_format: str
     suffix: str
     config: Mapping[str, Any]
     version: str
@@ -60,6 +60,11 @@ class Contents:
     privacy: PrivacyRule | None = None
     derived: Sequence[Table] = ()
     cuts: Sequence[tuple[str, int]] = ()
+
+    @property
+    def format(self) -> Format:
+        """The format of the shards."""
+        return get_format(self.output_format)
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -19,7 +19,8 @@ from lumber.dataset.documents import statements
 from lumber.dataset.documents.contents import Contents, Table
 from lumber.dataset.manifest import FileEntry
 from lumber.dataset.quality import time_text
-from lumber.formats import OutputFormat
+from lumber.formats import Compression, Format
+from lumber.formats.registry import built_in_formats
 from lumber.text import counted
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.1"
@@ -27,15 +28,6 @@ SPLITS_ID = "splits"
 _SPLIT_ID = f"{SPLITS_ID}/name"
 _SPLIT = "split"
 
-_MEDIA_TYPES = {
-    "parquet": "application/x-parquet",
-    "arrow": "application/vnd.apache.arrow.file",
-    "csv": "text/csv",
-    "jsonl": "application/jsonlines",
-    "json": "application/json",
-    "gz": "application/gzip",
-    "zst": "application/zstd",
-}
 _OTHER = "application/octet-stream"
 
 # The context that the specification recommends: other programs expect these names.
@@ -96,16 +88,24 @@ def croissant_json(contents: Contents) -> str:
         "identifier": f"sha256:{contents.reproducibility_hash}",
         "keywords": ["lumber", *contents.kinds],
         **_responsible_use(contents),
-        "distribution": [*map(_file_object, contents.files), *_file_sets(contents)],
+        "distribution": [
+            *(_file_object(entry, contents.format) for entry in contents.files),
+            *_file_sets(contents),
+        ],
         "recordSet": list(_record_sets(contents)),
     }
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def media_types(path: str) -> list[str]:
-    """Return the media types of a file by its name: of its content, and of its compression."""
-    endings = path.rpartition("/")[2].split(".")[1:]
-    return [_MEDIA_TYPES[ending] for ending in endings if ending in _MEDIA_TYPES] or [_OTHER]
+def media_types(path: str, format: Format) -> list[str]:
+    """Return the media types of a file by its name: of its content, and of its compression.
+
+    `format` is that of the dataset's shards; rejects and documents are in built-in ones.
+    """
+    known = {each.suffix: each.media_type for each in (*built_in_formats(), format)}
+    known |= {codec.suffix: codec.media_type for codec in Compression if codec.suffix}
+    suffixes = [f".{part}" for part in path.rpartition("/")[2].split(".")[1:]]
+    return [known[suffix] for suffix in suffixes if suffix in known] or [_OTHER]
 
 
 def _responsible_use(contents: Contents) -> dict[str, Any]:
@@ -127,14 +127,14 @@ def _responsible_use(contents: Contents) -> dict[str, Any]:
     }
 
 
-def _file_object(entry: FileEntry) -> dict[str, Any]:
+def _file_object(entry: FileEntry, format: Format) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": entry.path,
         "name": entry.path,
         "contentUrl": entry.path,
         "contentSize": f"{entry.size_bytes} B",
-        "encodingFormat": media_types(entry.path),
+        "encodingFormat": media_types(entry.path, format),
         "sha256": entry.sha256,
     }
 
@@ -146,7 +146,7 @@ def _file_sets(contents: Contents) -> Iterator[dict[str, Any]]:
             "@id": _files_id(table),
             "name": _files_id(table),
             "description": f"The shards of {table.name}.",
-            "encodingFormat": media_types(contents.suffix),
+            "encodingFormat": media_types(contents.suffix, contents.format),
             "includes": f"{table.name}/*{contents.suffix}",
         }
 
@@ -173,11 +173,11 @@ def _record_sets(contents: Contents) -> Iterator[dict[str, Any]]:
             "data": [{_SPLIT_ID: split} for split in dict.fromkeys(splits)],
         }
     for table in contents.tables:
-        yield _record_set(contents.output_format, table)
+        yield _record_set(contents.format, table)
 
 
-def _record_set(output_format: OutputFormat, table: Table) -> dict[str, Any]:
-    fields = [_field(output_format, table, field) for field in table.schema]
+def _record_set(format: Format, table: Table) -> dict[str, Any]:
+    fields = [_field(format, table, field) for field in table.schema]
     return {
         "@type": "cr:RecordSet",
         "@id": table.name,
@@ -206,7 +206,7 @@ def _split_field(table: Table) -> dict[str, Any]:
     }
 
 
-def _field(output_format: OutputFormat, table: Table, field: pa.Field[Any]) -> dict[str, Any]:
+def _field(format: Format, table: Table, field: pa.Field[Any]) -> dict[str, Any]:
     description = table.descriptions.get(field.name, "")
     if is_json_field(field) and "JSON" not in description:
         description = f"{description} JSON.".strip()
@@ -217,13 +217,13 @@ def _field(output_format: OutputFormat, table: Table, field: pa.Field[Any]) -> d
         "description": description,
         **_data_type(field.type),
     }
-    if is_json_field(field) and output_format in (OutputFormat.JSON, OutputFormat.JSONL):
+    if is_json_field(field) and format.nests_json:
         # Croissant has no type for a value of any shape: a reader would fail on all rows.
         return {**described, "description": f"{description} Not text in these files: read it from them."}
-    if output_format is OutputFormat.JSON:
-        extract = {"jsonPath": f"$.data[*].{field.name}"}
-    else:
+    if format.json_path is None:
         extract = {"column": field.name}
+    else:
+        extract = {"jsonPath": format.json_path.format(column=field.name)}
     return {**described, "source": {"fileSet": {"@id": _files_id(table)}, "extract": extract}}
 
 

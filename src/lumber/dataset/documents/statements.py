@@ -12,7 +12,6 @@ from typing import Any
 from lumber.catalog.kind import TIMESTAMP, Holds, Kind, Level
 from lumber.dataset.documents.contents import Contents
 from lumber.dataset.documents.split_text import split_notes, split_steps
-from lumber.formats import OutputFormat
 from lumber.steps.deduplicate import REPEATS, DuplicateMode, has_duplicates
 from lumber.steps.labels import LABEL_FIELDS
 from lumber.steps.split import TEST_UNSEEN, SplitMode
@@ -105,8 +104,8 @@ def limitations(contents: Contents) -> list[str]:
     if contents.config.get("split", {}).get("mode") == SplitMode.RANDOM:
         found.append(RANDOM_LEAKS)
     found += split_notes(contents.config, {name: totals for name, (_, totals) in contents.kinds.items()})
-    if contents.output_format is OutputFormat.CSV:
-        found.append("CSV has no types, and most readers can't tell an empty text from a missing value.")
+    if contents.format.limitation:
+        found.append(contents.format.limitation)
     found.append(
         "Times, severities and texts are as the sources wrote them; whether they are true wasn't checked."
     )

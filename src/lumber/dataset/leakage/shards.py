@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,10 +18,8 @@ import pyarrow as pa
 from lumber.dataset.layout import output_errors
 from lumber.dataset.leakage.counts import MEASURES, Compared, Counts, count
 from lumber.errors import DatasetDamaged
-from lumber.formats import Compression, OutputFormat, WriteOptions
-from lumber.formats.options import TEXT_FORMATS
-from lumber.formats.reading import ShardName, ShardReader, Unreadable, schema_fields
-from lumber.formats.unescape import unescaped
+from lumber.formats import WriteOptions, get_format
+from lumber.formats.reading import ReadRequest, Unreadable, schema_fields
 
 _SCHEMA = pa.schema([("measure", pa.int8()), ("hash", pa.uint64()), ("rows", pa.int64())])
 
@@ -59,11 +57,10 @@ class CountedKind:
 def count_shard(spec: CountSpec) -> CountedShard:
     """Read a shard back and count it. Raises an OutputError, or DatasetDamaged for an unreadable shard."""
     at = spec.at.with_name(f"{spec.at.name}-counts")
-    is_escaped = spec.options.format is OutputFormat.CSV and spec.options.csv_escape_formulas
     rows, times = 0, None
     with output_errors(at), pa.OSFile(str(at), "wb") as file, pa.ipc.new_stream(file, _SCHEMA) as writer:
         for batch in _batches(spec):
-            counts = count(unescaped(batch) if is_escaped else batch, spec.compared)
+            counts = count(batch, spec.compared)
             rows += counts.rows
             times = _joined(times, counts.times)
             for measure, (hashes, of_each) in counts.values.items():
@@ -88,14 +85,12 @@ def _batches(spec: CountSpec) -> Iterator[pa.RecordBatch]:
     fields = schema_fields(spec.schema)
     # Rows are counted, so at least one column is read.
     columns = spec.compared.columns or (fields[0].name,)
-    # Parquet and Arrow files name their compression themselves.
-    codecs: dict[Compression, Literal["gzip", "zstd"]] = {Compression.GZIP: "gzip", Compression.ZSTD: "zstd"}
-    is_text = spec.options.format in TEXT_FORMATS
-    codec = codecs.get(spec.options.compression) if is_text else None
-    name = ShardName(spec.kind, spec.split, 0, 1, spec.options.format, codec)
+    options = spec.options
+    request = ReadRequest(fields, columns, is_escaped=options.csv_escape_formulas)
+    open_reader = get_format(options.format).reader
     try:
         with spec.at.open("rb") as file:
-            yield from ShardReader(file, name, fields, columns=columns).batches()
+            yield from open_reader(file, options.compression, request).batches()
     except Unreadable as error:
         raise DatasetDamaged(f"{spec.at.name} {error}") from error
 

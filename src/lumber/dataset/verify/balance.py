@@ -12,7 +12,8 @@ from lumber.dataset.layout import CHECKSUMS, MANIFEST
 from lumber.dataset.manifest import KindSection, Manifest, field_entries, hash_of_fields
 from lumber.dataset.reproducibility import hash_json, reproducibility_hash
 from lumber.dataset.verify.report import Report
-from lumber.formats.reading import ShardName, parse_shard_name
+from lumber.formats.naming import ShardName, parse_shard_name
+from lumber.formats.reading import Unreadable
 from lumber.text import counted
 
 
@@ -95,11 +96,15 @@ def check_names(manifest: Manifest, report: Report) -> None:
         seen.add(entry.path)
         if entry.kind is None:
             continue
-        name = parse_shard_name(entry.path)
-        if name is None or (name.kind, name.split) != (entry.kind, entry.split):
+        try:
+            name = parse_shard_name(entry.path)
+        except Unreadable as error:
+            report.add(entry.path, str(error))
+            continue
+        if (name.kind, name.split) != (entry.kind, entry.split):
             report.add(entry.path, f"is not the name of a shard of {entry.kind}, split {entry.split}")
             continue
-        if name.format != manifest.config.get("output_format"):
+        if name.format.name != manifest.config.get("output_format"):
             report.add(entry.path, f"is not {manifest.config.get('output_format')}, as the config asks for")
         groups[name.kind, name.split].append((entry.path, name))
     for (kind, split), shards in groups.items():

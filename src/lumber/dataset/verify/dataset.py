@@ -24,7 +24,8 @@ from lumber.dataset.verify.privacy import PrivacyScan
 from lumber.dataset.verify.rejects import FOLDER, Rejects, kind_of_rejects, read_rejects
 from lumber.dataset.verify.report import Report
 from lumber.dataset.verify.rows import KeyColumns, KindIds, Place, ShardRows, key_columns
-from lumber.formats.reading import ShardName, ShardReader, Unreadable, parse_shard_name
+from lumber.formats.naming import ShardName, parse_shard_name
+from lumber.formats.reading import ReadRequest, Unreadable
 from lumber.steps.split import TRAIN
 from lumber.text import counted
 
@@ -80,7 +81,7 @@ class _Verification:
             self._report.note(name, "has no id and time by its schema: order and ids cannot be checked")
         with leakage:
             for entry, shard in self._shards(name):
-                rows = self._shard(entry, shard, kind, leakage)
+                rows = None if shard is None else self._shard(entry, shard, kind, leakage)
                 checked.add(entry, shard, rows)
                 self._done += 0 if rows is not None else entry.rows or 0
             if checked.is_whole:
@@ -92,8 +93,8 @@ class _Verification:
         """Check the shards of a derived table: their bytes, record and rows."""
         found: Counter[str] = Counter()
         for entry, shard in self._shards(name):
-            rows = self._shard(entry, shard, table)
-            if rows is None:
+            rows = None if shard is None else self._shard(entry, shard, table)
+            if rows is None or shard is None:
                 return
             found[shard.split] += rows.rows
             if rows.rows != entry.rows:
@@ -115,19 +116,18 @@ class _Verification:
                 self._report.add(
                     entry.path, f"is of the kind {entry.kind}, which the manifest does not count"
                 )
-            elif parse_shard_name(entry.path):
+            elif _shard_name(entry) is not None:
                 continue
             file = self._open(entry)
             if file is not None:
                 with closing(file):
                     check_document(entry, file, self._manifest, self._report)
 
-    def _shards(self, kind: str) -> list[tuple[FileEntry, ShardName]]:
-        named = [
-            (entry, parse_shard_name(entry.path)) for entry in self._manifest.files if entry.kind == kind
-        ]
-        shards = {entry.path: (entry, name) for entry, name in named if name is not None}
-        return sorted(shards.values(), key=lambda item: (item[1].split, item[1].index))
+    def _shards(self, kind: str) -> list[tuple[FileEntry, ShardName | None]]:
+        """Return the shards of a kind in their order; last those without a name, which were reported."""
+        entries = {entry.path: entry for entry in self._manifest.files if entry.kind == kind}
+        named = [(entry, _shard_name(entry)) for entry in entries.values()]
+        return sorted(named, key=lambda item: _place(item[1]))
 
     def _open(self, entry: FileEntry) -> Any:
         self._on_progress(self._done, self._total, entry.path)
@@ -144,7 +144,11 @@ class _Verification:
         file = self._open(entry)
         if file is None:
             return None
-        reader = ShardReader(file, name, kind.fields)
+        is_escaped = self._manifest.config.get("csv_escape_formulas") is True
+        # The way back costs time: the texts themselves are only looked at for the certificate.
+        is_plain = leakage is not None and leakage.is_checked
+        request = ReadRequest(kind.fields, is_escaped=is_escaped and is_plain)
+        reader = name.format.reader(file, name.compression, request)
         keys = (
             key_columns(name.kind, kind.fields, self._manifest.config)
             if isinstance(kind, KindSection)
@@ -157,13 +161,13 @@ class _Verification:
                 for batch in reader.batches():
                     rows.add(batch)
                     if leakage is not None:
-                        leakage.add(name, batch)
+                        leakage.add(name.split, batch)
                     self._done += batch.num_rows
                     self._on_progress(self._done, self._total, entry.path)
         except Unreadable as error:
             self._report.add(entry.path, str(error))
             return None
-        if name.format == "json":
+        if name.format.holds_metadata:
             self._metadata(entry, reader.metadata, rows.rows)
             # Missing metadata was reported already.
             if entry.content_sha256 not in (None, reader.content_sha256) and reader.metadata is not None:
@@ -224,9 +228,9 @@ class _Kind:
         self._labels: dict[str, Counter[str]] = {}
         self._edges: dict[str, tuple[int, int]] = {}  # split -> the first and last time of its rows
 
-    def add(self, entry: FileEntry, shard: ShardName, rows: ShardRows | None) -> None:
-        """Add the next shard in order; None is an unreadable shard."""
-        if rows is None:
+    def add(self, entry: FileEntry, shard: ShardName | None, rows: ShardRows | None) -> None:
+        """Add the next shard in order; without rows it is unreadable."""
+        if rows is None or shard is None:
             self.is_whole = False
             return
         self.rows += rows.rows
@@ -309,6 +313,17 @@ class _Kind:
             if found is not None and (listed.first, listed.last) != tuple(map(time_text, found)):
                 text = f"{self._name}: {split} goes from {listed.first} to {listed.last}"
                 self._report.add(MANIFEST, f"{text}, its rows from {' to '.join(map(time_text, found))}")
+
+
+def _shard_name(entry: FileEntry) -> ShardName | None:
+    try:
+        return parse_shard_name(entry.path)
+    except Unreadable:
+        return None
+
+
+def _place(name: ShardName | None) -> tuple[bool, str, int]:
+    return (True, "", 0) if name is None else (False, name.split, name.index)
 
 
 def _shown(key: Any) -> str:

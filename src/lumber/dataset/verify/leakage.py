@@ -15,8 +15,6 @@ from lumber.dataset.leakage.certificate import Certifier
 from lumber.dataset.leakage.counts import Compared
 from lumber.dataset.manifest import KindSection
 from lumber.dataset.verify.report import Report
-from lumber.formats.reading import ShardName
-from lumber.formats.unescape import is_escaped, unescaped
 
 
 class Leakage:
@@ -28,7 +26,6 @@ class Leakage:
     def __init__(self, name: str, listed: KindSection, config: Mapping[str, Any], report: Report) -> None:
         self._name = name
         self._listed = listed.leakage
-        self._config = config
         self._report = report
         self._resources = ExitStack()
         self._certifier: Certifier | None = None
@@ -51,11 +48,15 @@ class Leakage:
     def __exit__(self, *_: object) -> None:
         self._resources.close()
 
-    def add(self, shard: ShardName, batch: pa.RecordBatch) -> None:
-        """Add rows of a shard."""
+    @property
+    def is_checked(self) -> bool:
+        """Return whether there is a certificate to check."""
+        return self._certifier is not None
+
+    def add(self, split: str, batch: pa.RecordBatch) -> None:
+        """Add rows of a split, with formulas unescaped."""
         if self._certifier is not None:
-            plain = unescaped(batch) if is_escaped(shard.format, self._config) else batch
-            self._certifier.add(shard.split, plain)
+            self._certifier.add(split, batch)
 
     def check(self) -> None:
         """Report every section that differs from the rows. Call it after the last row."""

@@ -62,7 +62,9 @@ class PrivacyScan:
 
         schema = pa.schema(
             [
-                json_field(field.name) if field.is_json else pa.field(field.name, arrow_type(field))
+                (
+                    json_field(field.name) if field.is_json else pa.field(field.name, arrow_type(field))
+                ).with_nullable(field.nullable)
                 for field in fields
             ]
         )

@@ -12,7 +12,7 @@ import pyarrow as pa
 from lumber.catalog.kind import TIMESTAMP, json_field, optional, required
 from lumber.dataset.manifest import FileEntry, field_entries
 from lumber.dataset.reproducibility import hash_json
-from lumber.formats import Compression, OutputFormat, WriteOptions, extension, open_shard
+from lumber.formats import Compression, WriteOptions, extension, open_shard
 
 Row = dict[str, Any]
 SCHEMA = pa.schema(
@@ -33,7 +33,7 @@ def make_dataset(
     splits: Mapping[str, Sequence[Row]],
     *,
     kind: str = "logs",
-    format_: OutputFormat = OutputFormat.PARQUET,
+    format_: str = "parquet",
     schema: pa.Schema = SCHEMA,
     shard_rows: int = 1_000,
     config: Mapping[str, Any] | None = None,

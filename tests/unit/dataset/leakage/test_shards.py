@@ -13,11 +13,11 @@ from lumber.dataset.leakage.certificate import certify
 from lumber.dataset.leakage.counts import Compared
 from lumber.dataset.leakage.shards import CountedKind, CountSpec, count_shard
 from lumber.errors import DatasetDamaged, ExportCancelled
-from lumber.formats import Compression, OutputFormat, WriteOptions, open_shard
+from lumber.formats import Compression, WriteOptions, open_shard
 
 LOGS = get_kind("logs")
 START = datetime(2026, 1, 1, tzinfo=UTC)
-OPTIONS = WriteOptions(OutputFormat.JSONL, Compression.NONE)
+OPTIONS = WriteOptions("jsonl", Compression.NONE)
 
 
 def written(
@@ -63,11 +63,11 @@ def test_values_beyond_memory_go_to_a_file_of_which_nothing_is_left(
 @pytest.mark.parametrize(
     "options",
     [
-        WriteOptions(OutputFormat.CSV, Compression.NONE),
-        WriteOptions(OutputFormat.CSV, Compression.GZIP, csv_escape_formulas=False),
-        WriteOptions(OutputFormat.JSON, Compression.ZSTD),
-        WriteOptions(OutputFormat.PARQUET, Compression.ZSTD),
-        WriteOptions(OutputFormat.ARROW, Compression.ZSTD),
+        WriteOptions("csv", Compression.NONE),
+        WriteOptions("csv", Compression.GZIP, csv_escape_formulas=False),
+        WriteOptions("json", Compression.ZSTD),
+        WriteOptions("parquet", Compression.ZSTD),
+        WriteOptions("arrow", Compression.ZSTD),
     ],
     ids=lambda options: f"{options.format}-{options.compression}",
 )
@@ -97,13 +97,13 @@ def test_a_shard_that_does_not_read_back_is_damage(tmp_path: Path) -> None:
 
 
 def test_only_what_is_compared_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, ...]] = []
-    plain = shards.ShardReader
+    asked: list[Any] = []
+    plain = shards.ReadRequest
 
-    def reader(*arguments: Any, columns: tuple[str, ...]) -> shards.ShardReader:
+    def request(fields: Any, columns: Any, **options: Any) -> shards.ReadRequest:
         asked.append(columns)
-        return plain(*arguments, columns=columns)
+        return plain(fields, columns, **options)
 
-    monkeypatch.setattr(shards, "ShardReader", reader)
+    monkeypatch.setattr(shards, "ReadRequest", request)
     counted([written(tmp_path, split, ["a"], by="process_name") for split in ("train", "test")])
     assert set(asked) == {("message", "process_name", "timestamp")}

@@ -1,0 +1,183 @@
+"""What JSON Lines and JSON documents share: rows as JSON objects, written and read.
+
+An object has its keys in the schema's order, nulls are written out, columns of JSON are values.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from typing import IO, Any
+
+import orjson
+import polars as pl
+import pyarrow as pa
+
+from lumber.catalog.canonical_json import canonical_json
+from lumber.catalog.kind import is_json_field
+from lumber.formats.format import HubLoader, feature_type
+from lumber.formats.json_columns import can_read, column_batches
+from lumber.formats.reading import (
+    EXPORT_METADATA,
+    Extra,
+    JsonText,
+    ShardReader,
+    Unreadable,
+    arrow_type,
+    arrow_types,
+)
+
+
+def row_encoder(schema: pa.Schema, terminator: str) -> pl.Expr:
+    """Return the expression that turns a row into the text of one JSON object and `terminator`.
+
+    Polars writes runs of ordinary columns; columns of JSON text, which must hold valid JSON on one line, are
+    put between them as they are. Integers are exact, floats are the shortest text that reads back the same;
+    NaN and the infinities, which JSON lacks, become null.
+    """
+    members: list[pl.Expr] = []
+    for is_json, fields in groupby(schema, key=is_json_field):
+        names = [field.name for field in fields]
+        members += _values(names) if is_json else [_members(names)]
+    return pl.concat_str([*_joined(members), pl.lit("}" + terminator)])
+
+
+def encode_rows(frame: pl.DataFrame, encoder: pl.Expr) -> memoryview:
+    """Return the text of all rows, one after the other."""
+    rows = frame.select(encoder.alias("row"))["row"].rechunk().to_arrow()
+    # The rows lie one after the other in the column's own buffer: no need to join them.
+    _, offsets, text = rows.cast(pa.large_string()).buffers()
+    assert offsets is not None
+    bounds = memoryview(offsets).cast("q")
+    begin, end = bounds[rows.offset], bounds[rows.offset + len(rows)]
+    return memoryview(text if text is not None else b"")[begin:end]
+
+
+class JsonReader(ShardReader):
+    """Reads rows that are JSON objects. A file may also hold the export's metadata."""
+
+    is_document: bool
+
+    @abstractmethod
+    def _blocks(self, stream: IO[bytes], loads: Callable[[bytes], Any]) -> Iterator[list[Any]]:
+        """Yield the parsed rows, block by block. Raises ValueError that names what is no JSON."""
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        types = arrow_types(field for field in self._chosen if not field.is_json)
+        is_part = self._request.columns is not None
+        if is_part and len(types) == len(self._chosen) and all(map(can_read, types.values())):
+            with self.text() as stream:
+                yield from column_batches(stream, types, is_document=self.is_document)
+            return
+        yield from self._parsed()
+
+    def _contents(self) -> Iterator[pa.RecordBatch | Extra]:
+        # Whole rows are parsed: a key that the record doesn't have could hold anything.
+        yield from self._parsed()
+        if self.metadata is not None:
+            yield Extra(EXPORT_METADATA, (_any_text(self.metadata),), is_json=True)
+
+    def _parsed(self) -> Iterator[pa.RecordBatch]:
+        to_text = _TO_TEXT[self._request.json]
+        if all(field.is_json for field in self._chosen):
+            # Without any column a batch would have no rows.
+            to_text = to_text or _canonical_text
+        arrays: dict[str, Callable[[list[Any]], pa.Array[Any]]] = {}
+        for field in self._chosen:
+            if not field.is_json:
+                arrays[field.name] = partial(_column, name=field.name, type_=arrow_type(field))
+            elif to_text is not None:
+                arrays[field.name] = partial(_texts, to_text=to_text)
+        # orjson turns integers of more than 64 bits into floats.
+        loads = json.loads if to_text is _canonical_text else orjson.loads
+        names = tuple(field.name for field in self._fields)
+        done = 0
+        with self.text() as stream:
+            for rows in self._blocks(stream, loads):
+                _require_keys(rows, names, done)
+                columns = [make([row[name] for row in rows]) for name, make in arrays.items()]
+                yield pa.RecordBatch.from_arrays(columns, list(arrays))
+                done += len(rows)
+
+
+def _canonical_text(value: Any) -> str | None:
+    """Write a parsed value as canonical JSON again; null is a missing value."""
+    return None if value is None else canonical_json(json.dumps(value, ensure_ascii=False))
+
+
+def _text_or_null(value: Any) -> str | None:
+    return None if value is None else _any_text(value)
+
+
+def _any_text(value: Any) -> str:
+    """Write a parsed value as JSON; orjson refuses integers of more than 64 bits."""
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except TypeError:
+        return json.dumps(value, default=str, ensure_ascii=False)
+
+
+_TO_TEXT: dict[JsonText, Callable[[Any], str | None] | None] = {
+    JsonText.SKIPPED: None,
+    JsonText.CANONICAL: _canonical_text,
+    JsonText.ANY: _text_or_null,
+}
+
+
+def _require_keys(rows: Sequence[Any], names: tuple[str, ...], done: int) -> None:
+    for number, row in enumerate(rows, done + 1):
+        if type(row) is not dict:
+            raise Unreadable(f"row {number} is not a JSON object")
+        if tuple(row) != names and row.keys() != set(names):
+            raise Unreadable(
+                f"row {number} has the keys [{', '.join(row)}], the manifest lists [{', '.join(names)}]"
+            )
+
+
+def _texts(values: Sequence[Any], to_text: Callable[[Any], str | None]) -> pa.Array[Any]:
+    return pa.array([to_text(value) for value in values], pa.string())
+
+
+def _column(values: Sequence[Any], name: str, type_: pa.DataType) -> pa.Array[Any]:
+    try:
+        if pa.types.is_timestamp(type_):
+            return pa.array(values, pa.string()).cast(type_)
+        return pa.array(values, type_)
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
+        raise Unreadable(f"has a value in {name} that is no {type_}: {str(error).splitlines()[0]}") from None
+
+
+def _members(names: Sequence[str]) -> pl.Expr:
+    """Write ordinary columns as `"a":1,"b":"x"`, without the braces around."""
+    return pl.struct(names).struct.json_encode().str.slice(1).str.head(-1)
+
+
+def _values(names: Sequence[str]) -> Iterator[pl.Expr]:
+    for name in names:
+        key = json.dumps(name, ensure_ascii=False)
+        yield pl.concat_str(pl.lit(f"{key}:"), pl.col(name).fill_null("null"))
+
+
+def _joined(members: Sequence[pl.Expr]) -> Iterator[pl.Expr]:
+    for position, member in enumerate(members):
+        yield pl.lit("," if position else "{")
+        yield member
+
+
+def _feature_type(field: pa.Field[Any], has_nulls: bool) -> str:
+    """Return the type of a column for `datasets`, whether it has nulls or not."""
+    return "json" if is_json_field(field) else feature_type(field.type)
+
+
+def json_loader(**options: str) -> HubLoader:
+    """Return how `datasets` reads JSON with these options."""
+    return HubLoader(options, _feature_type)
+
+
+JSON_NOTE = (
+    "Of JSON numbers, `datasets` keeps 15 digits of a fraction and 64 bits of a whole number; Parquet and",
+    "Arrow keep them all.",
+)
