@@ -138,13 +138,18 @@ def _require_keys(rows: Sequence[Any], names: tuple[str, ...], done: int) -> Non
 
 
 def _texts(values: Sequence[Any], to_text: Callable[[Any], str | None]) -> pa.Array[Any]:
-    return pa.array([to_text(value) for value in values], pa.string())
+    return _strings([to_text(value) for value in values])
+
+
+def _strings(values: Sequence[str | None]) -> pa.Array[Any]:
+    # Made by Polars: pyarrow would load pandas to make an array of a list, if it is installed.
+    return pl.Series(values, dtype=pl.String, strict=True).to_arrow().cast(pa.string())
 
 
 def _column(values: Sequence[Any], name: str, type_: pa.DataType) -> pa.Array[Any]:
     try:
-        if pa.types.is_timestamp(type_):
-            return pa.array(values, pa.string()).cast(type_)
+        if pa.types.is_string(type_) or pa.types.is_timestamp(type_):
+            return _strings(values).cast(type_)
         return pa.array(values, type_)
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         raise Unreadable(f"has a value in {name} that is no {type_}: {str(error).splitlines()[0]}") from None

@@ -42,7 +42,7 @@ def data_contract(contents: Contents) -> str:
                 "server": name,
                 "type": "local",
                 "path": f"./{name}/*{contents.suffix}",
-                "format": contents.output_format,
+                "format": contents.format.name,
             }
             for name in [table.name for table in contents.tables]
         ],
