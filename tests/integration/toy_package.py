@@ -11,6 +11,7 @@ import pytest
 
 from lumber.catalog.operators import all_operators
 from lumber.catalog.registry import all_kinds
+from lumber.formats import all_formats
 from tests.integration.processes import lumber_process
 
 
@@ -32,11 +33,14 @@ def on_path(package: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let this process know an installed package for the block."""
     with monkeypatch.context() as patched:
         patched.syspath_prepend(package)
-        all_kinds.cache_clear()
-        all_operators.cache_clear()
+        _forget()
         yield
-    all_kinds.cache_clear()
-    all_operators.cache_clear()
+    _forget()
+
+
+def _forget() -> None:
+    for find in (all_kinds, all_operators, all_formats):
+        find.cache_clear()
 
 
 class Installation:

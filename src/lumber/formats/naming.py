@@ -71,7 +71,6 @@ def _built_in_suffixes() -> MappingProxyType[str, tuple[Format, Compression]]:
     return _suffixes(built_in_formats())
 
 
-@cache
 def _all_suffixes() -> MappingProxyType[str, tuple[Format, Compression]]:
     return _suffixes(all_formats().values())
 
