@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lumber.catalog.registry import get_kind
-from lumber.formats import Compression, OutputFormat, extension
+from lumber.formats import Compression, all_formats, extension
 from tests.acceptance.exporting import KINDS, export, has_compression
 from tests.acceptance.hub import Hub
 from tests.acceptance.reading import (
@@ -30,10 +30,10 @@ from tests.acceptance.reading import (
 from tests.all_pairs import all_pairs_first
 
 READERS = ("datasets", "pandas", "polars", "duckdb")
-TYPED = (OutputFormat.PARQUET, OutputFormat.ARROW)
+TYPED = ("parquet", "arrow")
 DATASETS_TYPES = {"double": "float64"}
 
-Exported = Callable[[OutputFormat, Compression], Path]
+Exported = Callable[[str, Compression], Path]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def exported(sample_url: str, tmp_path_factory: pytest.TempPathFactory) -> Expor
     home = tmp_path_factory.mktemp("formats")
 
     @cache
-    def exported(format_: OutputFormat, compression: Compression) -> Path:
+    def exported(format_: str, compression: Compression) -> Path:
         folder = home / f"{format_}-{compression}"
         export(sample_url, folder, output_format=format_, compression=compression, batch_size=50_000)
         return folder
@@ -53,7 +53,7 @@ def exported(sample_url: str, tmp_path_factory: pytest.TempPathFactory) -> Expor
 @pytest.fixture(scope="module")
 def truth(exported: Exported) -> dict[str, list[Row]]:
     """The rows of the Parquet dataset, which the others are compared with."""
-    folder = exported(OutputFormat.PARQUET, Compression.ZSTD)
+    folder = exported("parquet", Compression.ZSTD)
     rows = {kind: rows_of(folder, kind) for kind in KINDS}
     assert [len(rows[kind]) for kind in KINDS] == [
         manifest_of(folder)["kinds"][kind]["written"] for kind in KINDS
@@ -64,13 +64,13 @@ def truth(exported: Exported) -> dict[str, list[Row]]:
 
 @pytest.mark.parametrize(
     ("format_", "compression", "kind", "reader"),
-    all_pairs_first(OutputFormat, Compression, KINDS, READERS, is_allowed=has_compression),
+    all_pairs_first(list(all_formats()), Compression, KINDS, READERS, is_allowed=has_compression),
 )
 def test_a_reader_sees_the_rows_of_a_kind(
     exported: Exported,
     truth: dict[str, list[Row]],
     hub: Hub,
-    format_: OutputFormat,
+    format_: str,
     compression: Compression,
     kind: str,
     reader: str,
@@ -88,7 +88,7 @@ def test_a_reader_sees_the_rows_of_a_kind(
         assert_duckdb_reads(format_, path, kind, expected)
 
 
-def assert_datasets_reads(format_: OutputFormat, answer: Any, kind: str, expected: list[Row]) -> None:
+def assert_datasets_reads(format_: str, answer: Any, kind: str, expected: list[Row]) -> None:
     assert not isinstance(answer, str), answer
     assert list(answer) == ["train"]
     types, rows = answer["train"]
@@ -96,17 +96,17 @@ def assert_datasets_reads(format_: OutputFormat, answer: Any, kind: str, expecte
     assert list(types) == schema.names
     exact = {field.name: DATASETS_TYPES.get(str(field.type), str(field.type)) for field in schema}
     match format_:
-        case OutputFormat.PARQUET | OutputFormat.ARROW:
+        case "parquet" | "arrow":
             assert types == exact
             assert normal(kind, rows) == expected
-        case OutputFormat.JSON | OutputFormat.JSONL:
+        case "json" | "jsonl":
             is_json = get_kind(kind).json_columns
             assert types == {n: "Json(decode=True)" if n in is_json else type_ for n, type_ in exact.items()}
             # `datasets` reads a document through structs, which have the keys of all objects.
-            has_nulls = format_ is OutputFormat.JSON
+            has_nulls = format_ == "json"
             found = normal(kind, rows)
             assert as_datasets_keeps(found, has_nulls) == as_datasets_keeps(expected, has_nulls)
-        case OutputFormat.CSV:
+        case "csv":
             texts = [{n: None if v is None else number(v) for n, v in row.items()} for row in rows]
             assert from_text(kind, texts) == empty_as_none(expected)
             assert {types[name] for name in exact if exact[name] == "string"} == {"string"}
@@ -127,7 +127,7 @@ def number(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def assert_pandas_reads(format_: OutputFormat, path: Path, kind: str, expected: list[Row]) -> None:
+def assert_pandas_reads(format_: str, path: Path, kind: str, expected: list[Row]) -> None:
     frame = open_with_pandas(format_, path)
     assert len(frame) == len(expected)
     if format_ in TYPED:
@@ -136,14 +136,14 @@ def assert_pandas_reads(format_: OutputFormat, path: Path, kind: str, expected: 
             str(type_) for type_ in get_kind(kind).schema.types
         ]
         assert normal(kind, found.to_pylist()) == expected
-    elif format_ is OutputFormat.CSV:
+    elif format_ == "csv":
         assert from_text(kind, frame.to_dict("records")) == empty_as_none(expected)
     else:
         missing = frame.astype(object).where(frame.notna(), None)
         assert normal(kind, missing.to_dict("records"), has_json_as_text=False) == expected
 
 
-def open_with_pandas(format_: OutputFormat, path: Path) -> Any:
+def open_with_pandas(format_: str, path: Path) -> Any:
     import pandas as pd
 
     match format_:
@@ -159,9 +159,7 @@ def open_with_pandas(format_: OutputFormat, path: Path) -> Any:
             return pd.DataFrame(json.loads(plain_bytes(path))["data"], dtype=object)
 
 
-def assert_polars_reads(
-    format_: OutputFormat, path: Path, suffix: str, kind: str, expected: list[Row]
-) -> None:
+def assert_polars_reads(format_: str, path: Path, suffix: str, kind: str, expected: list[Row]) -> None:
     exact = pl.DataFrame(pl.from_arrow(get_kind(kind).schema.empty_table())).schema
     frame = open_with_polars(format_, path, suffix, exact)
     assert frame.height == len(expected)
@@ -169,7 +167,7 @@ def assert_polars_reads(
     if format_ in TYPED:
         assert frame.schema == exact
         assert normal(kind, frame.to_dicts()) == expected
-    elif format_ is OutputFormat.CSV:
+    elif format_ == "csv":
         # Polars tells an empty text from an empty cell and reads times as times.
         assert frame.schema == exact
         names = ["id", *(name for name, type_ in exact.items() if type_ == pl.Datetime("us", "UTC"))]
@@ -181,7 +179,7 @@ def assert_polars_reads(
         assert found == [{name: row[name] for name in plain} for row in expected]
 
 
-def open_with_polars(format_: OutputFormat, path: Path, suffix: str, schema: pl.Schema) -> pl.DataFrame:
+def open_with_polars(format_: str, path: Path, suffix: str, schema: pl.Schema) -> pl.DataFrame:
     pattern = f"{path.parent}/*{suffix}"
     match format_:
         case "parquet":
@@ -192,12 +190,12 @@ def open_with_polars(format_: OutputFormat, path: Path, suffix: str, schema: pl.
             return pl.read_csv(pattern, schema=schema)
         case "jsonl":
             return pl.read_ndjson(pattern, infer_schema_length=None)
-        case OutputFormat.JSON:
+        case "json":
             rows = json.loads(plain_bytes(path))["data"]
             return pl.DataFrame(rows, infer_schema_length=None, strict=False)
 
 
-def assert_duckdb_reads(format_: OutputFormat, path: Path, kind: str, expected: list[Row]) -> None:
+def assert_duckdb_reads(format_: str, path: Path, kind: str, expected: list[Row]) -> None:
     time = get_kind(kind).time_column
     columns = f"id, epoch_us(CAST({time} AS TIMESTAMPTZ)), device_id"
     assert read_with_duckdb(format_, path, columns) == [
@@ -205,18 +203,18 @@ def assert_duckdb_reads(format_: OutputFormat, path: Path, kind: str, expected: 
     ]
 
 
-def read_with_duckdb(format_: OutputFormat, path: Path, columns: str) -> list[tuple[Any, ...]]:
+def read_with_duckdb(format_: str, path: Path, columns: str) -> list[tuple[Any, ...]]:
     import duckdb
 
     match format_:
         case "parquet":
             source = f"read_parquet('{path}')"
-        case OutputFormat.ARROW:
+        case "arrow":
             import pyarrow.dataset
 
             table = pyarrow.dataset.dataset(path, format="arrow")
             return duckdb.from_arrow(table).project(columns).fetchall()
-        case OutputFormat.CSV:
+        case "csv":
             source = f"read_csv('{path}')"
         case "jsonl":
             source = f"read_json('{path}', format='newline_delimited')"
@@ -230,10 +228,8 @@ def read_with_duckdb(format_: OutputFormat, path: Path, columns: str) -> list[tu
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("format_", TYPED)
-def test_typed_files_have_exactly_the_records_schema(
-    exported: Exported, format_: OutputFormat, kind: str
-) -> None:
+def test_typed_files_have_exactly_the_records_schema(exported: Exported, format_: str, kind: str) -> None:
     (path,) = shards(exported(format_, Compression.ZSTD), kind)
-    is_parquet = format_ is OutputFormat.PARQUET
+    is_parquet = format_ == "parquet"
     schema = pq.read_schema(path) if is_parquet else pa.ipc.open_file(path).schema
     assert schema.equals(get_kind(kind).schema, check_metadata=True)

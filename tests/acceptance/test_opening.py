@@ -11,7 +11,7 @@ import pytest
 
 from lumber.catalog.registry import get_kind
 from lumber.exports import ExportMetadata
-from lumber.formats import OutputFormat
+from lumber.formats import all_formats
 from tests.acceptance.exporting import KINDS, export, lumber, lumber_json
 from tests.acceptance.hub import Hub
 from tests.acceptance.reading import empty_as_none, from_text, manifest_of, normal, rows_of, shards
@@ -56,7 +56,7 @@ def small_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("format_", ["jsonl", "csv", "parquet"])
 def test_datasets_takes_no_text_for_a_number_and_no_object_for_another(
-    small_url: str, hub: Hub, tmp_path: Path, format_: OutputFormat
+    small_url: str, hub: Hub, tmp_path: Path, format_: str
 ) -> None:
     folder = tmp_path / "out"
     export(small_url, folder, output_format=format_, kinds=["logs", "anomalies"])
@@ -136,7 +136,7 @@ def test_without_metadata_there_is_no_card_and_the_kinds_files_open_all_the_same
 
 @pytest.mark.parametrize("format_", list(all_formats()))
 def test_a_kind_without_rows_does_not_keep_the_others_from_opening(
-    small_url: str, hub: Hub, tmp_path: Path, format_: OutputFormat
+    small_url: str, hub: Hub, tmp_path: Path, format_: str
 ) -> None:
     folder = tmp_path / "out"
     done = export(small_url, folder, output_format=format_, kinds=["ips", "anomalies"])

@@ -18,7 +18,7 @@ import yaml
 
 from lumber.catalog.registry import get_kind
 from lumber.dataset.verify import verify_dataset
-from lumber.formats import Compression, OutputFormat
+from lumber.formats import Compression
 from tests.acceptance.conftest import OpenCroissant
 from tests.acceptance.exporting import KINDS, every_variant, export, fill_with_sample
 from tests.acceptance.hub import Hub
@@ -33,7 +33,7 @@ SPLITS: dict[str, Any] = {
     "time_group": {"mode": "time_group", "unseen": 0.4, "ratios": {"train": 0.5, "test": 0.5}},
     "random": "random",
 }
-FORMATS = (OutputFormat.PARQUET, OutputFormat.JSONL, OutputFormat.CSV)
+FORMATS = ("parquet", "jsonl", "csv")
 # Every format once of what mlcroissant opens, which is neither Arrow files nor zstd.
 READABLE = (
     ("parquet", Compression.ZSTD),
@@ -88,7 +88,7 @@ def test_datasets_opens_every_combination_of_kinds_and_splits(
         assert found == expected, kind
 
 
-Layout = Callable[[OutputFormat, Compression], Path]
+Layout = Callable[[str, Compression], Path]
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def layout(url: str, home: Path) -> Layout:
     """A function that returns a dataset split by time, exported when it is first asked for."""
 
     @cache
-    def layout(format_: OutputFormat, compression: Compression) -> Path:
+    def layout(format_: str, compression: Compression) -> Path:
         folder = home / f"{format_}-{compression}"
         settings = {"partition_rows": 200}
         export(url, folder, split="time", output_format=format_, compression=compression, settings=settings)
@@ -107,7 +107,7 @@ def layout(url: str, home: Path) -> Layout:
 
 @every_variant
 def test_mlcroissant_validates_every_layout_and_reads_what_it_can(
-    layout: Layout, open_croissant: OpenCroissant, format_: OutputFormat, compression: Compression
+    layout: Layout, open_croissant: OpenCroissant, format_: str, compression: Compression
 ) -> None:
     folder, is_readable = layout(format_, compression), (format_, compression) in READABLE
     wanted = ["splits", *KINDS]
@@ -159,7 +159,7 @@ def test_every_split_opens_by_the_pattern_of_its_name(layout: Layout, kind: str)
     import duckdb
     import pandas as pd
 
-    folder = layout(OutputFormat.PARQUET, Compression.ZSTD)
+    folder = layout("parquet", Compression.ZSTD)
     for split, rows in by_split(folder, kind).items():
         pattern = f"{folder}/{kind}/{split}-*.parquet"
         ids = [row["id"] for row in rows]
@@ -171,7 +171,7 @@ def test_every_split_opens_by_the_pattern_of_its_name(layout: Layout, kind: str)
 
 @every_variant
 def test_the_data_contract_keeps_the_standard_in_every_layout(
-    layout: Layout, format_: OutputFormat, compression: Compression
+    layout: Layout, format_: str, compression: Compression
 ) -> None:
     folder = layout(format_, compression)
     text = (folder / "datacontract.yaml").read_text()
@@ -209,7 +209,7 @@ def test_the_contract_promises_what_was_checked_and_no_more(url: str, tmp_path: 
 
 
 @every_variant
-def test_sha256sum_checks_every_file(layout: Layout, format_: OutputFormat, compression: Compression) -> None:
+def test_sha256sum_checks_every_file(layout: Layout, format_: str, compression: Compression) -> None:
     folder = layout(format_, compression)
     done = subprocess.run(
         ["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True, text=True
@@ -221,7 +221,7 @@ def test_sha256sum_checks_every_file(layout: Layout, format_: OutputFormat, comp
 
 
 def test_sha256sum_finds_a_changed_byte(layout: Layout, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(layout(OutputFormat.CSV, Compression.GZIP), tmp_path / "copy"))
+    folder = Path(shutil.copytree(layout("csv", Compression.GZIP), tmp_path / "copy"))
     shard = shards(folder, "ips")[0]
     shard.write_bytes(shard.read_bytes()[:-1] + b"!")
     assert subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True).returncode == 1

@@ -413,7 +413,7 @@ class BlindRule(PrivacyRule):
     ["parquet", "jsonl", pytest.param("csv", marks=[pytest.mark.slow])],
 )
 def test_an_export_fails_when_the_scan_finds_something(
-    planted_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_: OutputFormat
+    planted_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_: str
 ) -> None:
     url = copy_of(planted_file, tmp_path)
     monkeypatch.setattr(export_run, "privacy_rule", lambda *_: BlindRule(key=KEY))

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from lumber.catalog.registry import get_kind
+from lumber.formats import all_formats
 from tests.acceptance.exporting import export, lumber_json
 from tests.acceptance.hub import Hub
 from tests.acceptance.reading import manifest_of, normal, rows_of

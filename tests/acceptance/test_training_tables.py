@@ -15,7 +15,6 @@ import pytest
 import lumber
 from lumber.dataset.manifest import VOLATILE
 from lumber.errors import ConfigError
-from lumber.formats import OutputFormat
 from tests.acceptance.exporting import export, fill_with_sample, other_runs
 from tests.acceptance.hub import Hub
 from tests.acceptance.reading import manifest_of
@@ -244,9 +243,7 @@ def test_sequences_stay_within_a_device_and_a_split(sqlite_sample: str, tmp_path
         *(pytest.param(name, marks=[pytest.mark.slow]) for name in ("json", "arrow")),
     ],
 )
-def test_datasets_opens_every_table(
-    sqlite_sample: str, hub: Hub, tmp_path: Path, output_format: OutputFormat
-) -> None:
+def test_datasets_opens_every_table(sqlite_sample: str, hub: Hub, tmp_path: Path, output_format: str) -> None:
     folder = tmp_path / "out"
     export(sqlite_sample, folder, output_format=output_format, **OPTIONS["all"])
     dataset = lumber.open(folder)
@@ -289,7 +286,7 @@ def lists_in_parquet(sqlite_sample: str, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.mark.parametrize("output_format", ["csv", "jsonl", "json"])
 def test_lists_are_lists_in_text_formats_too(
-    sqlite_sample: str, lists_in_parquet: lumber.Dataset, tmp_path: Path, output_format: OutputFormat
+    sqlite_sample: str, lists_in_parquet: lumber.Dataset, tmp_path: Path, output_format: str
 ) -> None:
     folder = tmp_path / "out"
     export(sqlite_sample, folder, kinds=["logs"], output_format=output_format, **OPTIONS["sequences"])

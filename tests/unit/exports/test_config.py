@@ -15,7 +15,7 @@ from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports import ExportConfig
 from lumber.exports.parsing import parse_config, read_config
-from lumber.formats import Compression
+from lumber.formats import Compression, all_formats
 from tests.examples import examples
 
 NAMES = tuple(all_kinds())

@@ -1,6 +1,6 @@
 """The front matter of the card, which the Hugging Face Hub and `datasets.load_dataset(folder, name)` read.
 
-If the files don't carry their types, the front matter names them: a reader that guesses turns the device "007"
+If files don't carry their types, the front matter names them: a reader that guesses turns the device "007"
 into the number 7, and gives every JSON object the keys of all others. It also names the splits: a reader that
 guesses finds words such as `test` anywhere in a path.
 """

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lumber.dataset.diff import Change, Difference, RowChange, diff_datasets
 from lumber.dataset.diff.listing import ChangeList
 from lumber.errors import DatasetDamaged, DatasetMissing
+from lumber.formats import all_formats
 from tests.examples import examples
 from tests.unit.dataset.diff.made import SCHEMA, Row, make_dataset
 
