@@ -1,4 +1,4 @@
-"""The service: exports over HTTP. `create_app(settings)` builds it."""
+"""The HTTP service. `create_app(settings)` builds it."""
 
 from lumber.api.app import create_app
 

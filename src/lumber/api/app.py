@@ -1,4 +1,4 @@
-"""create_app: the service as an ASGI application."""
+"""Builds the service as an ASGI application."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ PREFIX = "/api/v1"
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the service. Without `settings` they are read from the environment.
+    """Build the service. Without `settings`, read them from the environment.
 
-    Started, it opens the database, making its tables in an empty one, runs a worker inside unless
-    `serve_worker` is false, and cleans up as the settings say. While it stops, `app.state.hand_back()` lets
-    the worker end at once.
+    On startup, the service opens the database, creates the tables in an empty one, starts a worker unless
+    `serve_worker` is false, and starts the retention. During shutdown, `app.state.hand_back()` stops the
+    worker at once.
     """
     chosen = settings or load_settings()
 
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Lumber",
         version=__version__,
         lifespan=lifespan,
-        # Their pages load scripts from elsewhere.
+        # FastAPI's documentation pages load scripts from other hosts.
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=operation_id,
@@ -54,16 +54,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = None
     app.state.hand_back = hand_back
     add_problem_handlers(app)
-    # The last one added is the outermost.
+    # The middleware added last runs first.
     app.add_middleware(BodyLimit, unlimited=ingest.CONTENT_PATH)
     app.add_middleware(LoopbackOnly)
     app.add_middleware(RequestContext)
     metrics.add_metrics(app)
-    # Housekeeping before the exports: their `/export/{export_id}` would take `/export/stats`.
+    # Housekeeping comes before exports, because `/export/{export_id}` would match `/export/stats`.
     for noun in (housekeeping, history, exports, events, files, datasets, ingest, health, metrics):
         app.include_router(noun.router, prefix=PREFIX)
     for noun in (health, metrics):
-        # Also where probes and scrapers look by themselves.
+        # Probes and scrapers look at the root by default.
         app.include_router(noun.router, include_in_schema=False)
     add_document(app)
     add_web(app)

@@ -1,4 +1,4 @@
-"""What can be exported, as a form needs it."""
+"""The data types that can be exported, with their columns and filters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/datasets", tags=["datasets"])
 _DATASET = {
     "kind": "logs",
     "title": "Logs",
-    "description": "Lines that devices and services wrote.",
+    "description": "Log lines of devices and services.",
     "rows": 1_000_000,
     "is_estimate": False,
     "first": "2026-01-01T00:00:00.000000Z",
@@ -44,7 +44,7 @@ _DETAILS = {
                 "type": "int64",
                 "is_nullable": False,
                 "is_json": False,
-                "description": "How many lines of a device in a row this one stands for.",
+                "description": "Number of repeated lines that this line replaces.",
             }
         ]
     },
@@ -66,29 +66,34 @@ _DETAILS = {
 }
 
 
-@router.get("", summary="List what can be exported", responses=answers(example=[_DATASET]))
+@router.get("", summary="List data types", responses=answers(example=[_DATASET]))
 async def list_datasets(service: ServiceDep) -> list[KindSummary]:
-    """Return every kind of record, how much of it there is, and of what time."""
+    """Return every data type with its number of rows and its time range."""
     return await service.inventory.datasets(service.database)
 
 
 @router.get(
     "/{kind}",
-    summary="Describe one kind of record",
+    summary="Describe a data type",
     responses=answers("not_found", "config_invalid", example=_DETAILS),
 )
 async def get_dataset(
     kind: str,
     service: ServiceDep,
     search: Annotated[
-        str, Query(max_length=200, description="Known values that begin with this, in any case.")
+        str,
+        Query(max_length=200, description="Return only known values that start with this text, in any case."),
     ] = "",
-    limit: Annotated[int, Query(ge=0, le=20_000, description="Most known values of each column.")] = 1_000,
+    limit: Annotated[
+        int, Query(ge=0, le=20_000, description="Maximum number of known values per column.")
+    ] = 1_000,
 ) -> KindDetails:
-    """Return its columns, its filters with their operators, and the values that occur, the commonest first.
+    """Return the columns, the filters with their operators, and known values, most common first.
 
-    Of large tables, the values' rows are estimated from a sample and remembered for some seconds.
+    In large tables, the rows of each value are estimated from a sample and cached for a few seconds.
     """
     if kind not in all_kinds():
-        raise HTTPException(404, f"There is no kind {kind!r}. There are: {', '.join(all_kinds())}.")
+        raise HTTPException(
+            404, f"There is no data type {kind!r}. Known data types: {', '.join(all_kinds())}."
+        )
     return await service.inventory.dataset(service.database, kind, search=search, limit=limit)

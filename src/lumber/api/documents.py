@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beyond types: every error of every call, examples, and their media type."""
+"""Completes the OpenAPI document: the errors of every call, examples and media types."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ DESCRIPTION = """Turns logs, anomalies and IP records into validated, versioned,
 Create an export with `POST /api/v1/export/`, watch it at `/export/{export_id}/events`, and fetch its files
 when it is completed. Every error is `application/problem+json` with a stable `code`."""
 TAGS = [
-    {"name": "exports", "description": "Create exports, look at them, stop them."},
-    {"name": "files", "description": "What a completed export left: files, reports, the whole dataset."},
-    {"name": "datasets", "description": "What can be exported."},
-    {"name": "ingest", "description": "Load files, and see what was loaded and rejected."},
-    {"name": "housekeeping", "description": "Retention and totals."},
-    {"name": "health", "description": "Whether the service works."},
+    {"name": "exports", "description": "Create, follow, cancel and delete exports."},
+    {
+        "name": "files",
+        "description": "Download the files and reports of a completed export, or the whole dataset.",
+    },
+    {"name": "datasets", "description": "List the data types that can be exported."},
+    {"name": "ingest", "description": "Load files, and list loaded files and rejected lines."},
+    {"name": "housekeeping", "description": "Clean up old exports, and read totals."},
+    {"name": "health", "description": "Check whether the service works."},
 ]
-# What any call may answer.
+# Errors that every call can return.
 _COMMON = ("host_refused", "unexpected", "database_unreachable", "database_locked")
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
@@ -37,7 +40,7 @@ def answers(
     media_type: str = "application/json",
     headers: Mapping[str, str] | None = None,
 ) -> Answers:
-    """Declare what a call answers: an example when it goes well, and the codes of its errors."""
+    """Declare the responses of a call: an example for success, and its error codes."""
     found: dict[int, list[str]] = {}
     for code in (*codes, *_COMMON):
         found.setdefault(STATUS_BY_CODE[code], []).append(code)
@@ -61,7 +64,7 @@ def answers(
 
 
 def streamed(media_type: str, description: str, example: str | None = None) -> dict[str, Any]:
-    """Declare an answer that is bytes or text and not one JSON value."""
+    """Declare a response of bytes or text instead of JSON."""
     content: dict[str, Any] = {"schema": {"type": "string"}}
     if example is not None:
         content["example"] = example
@@ -69,12 +72,12 @@ def streamed(media_type: str, description: str, example: str | None = None) -> d
 
 
 def operation_id(route: APIRoute) -> str:
-    """Name an operation by its function: stable, and what generated clients call it."""
+    """Name an operation after its function, so that generated clients get stable names."""
     return route.name
 
 
 def add_document(app: FastAPI) -> None:
-    """Let the app describe itself; errors get their own media type."""
+    """Add the OpenAPI document to the app, with the media type of errors."""
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -93,7 +96,7 @@ def add_document(app: FastAPI) -> None:
             app.openapi_schema = _named_by_title(document)
         return app.openapi_schema
 
-    # The way that FastAPI documents.
+    # FastAPI documents this way of replacing it.
     app.openapi = describe  # type: ignore[method-assign]
 
 
@@ -116,7 +119,7 @@ def _correct(responses: dict[str, Any]) -> None:
         schema = content.get("application/json", {}).get("schema", {})
         name = str(schema.get("$ref", "")).rsplit("/", 1)[-1]
         if name == "HTTPValidationError":
-            # A path's text is never invalid; where something can be, the call declares it.
+            # Path parameters are never invalid. Calls with other parameters declare config_invalid.
             del responses[status]
         elif name == "Problem":
             content[MEDIA_TYPE] = content.pop("application/json")

@@ -22,9 +22,9 @@ _log = structlog.stdlib.get_logger(__name__)
 router = APIRouter(prefix="/export", tags=["exports"])
 
 _HEARTBEAT_SECONDS = 10
-# A client that takes nothing for this long is gone.
+# A client that reads nothing for this long is disconnected.
 _SEND_SECONDS = 60
-# When the server stops, a stream may take this long to end as it should.
+# Time that a stream has to end when the server stops.
 _GRACE_SECONDS = 2
 _EXAMPLE = (
     'id: 6f1ed002ab559585\nevent: progress\ndata: {"status": "running", "progress": {"logs": 42.5}}\n\n'
@@ -45,18 +45,20 @@ _EVENT = {
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     **answers("export_not_found", "config_invalid"),
     200: {
-        "description": "Events named `progress`; their data is a ProgressReport.",
+        "description": "Events named `progress`. Their data is a ProgressReport.",
         "content": {"text/event-stream": {"schema": _EVENT, "example": _EXAMPLE}},
     },
-    204: {"description": "The export has ended, and `Last-Event-ID` names its last event: do not reconnect."},
+    204: {
+        "description": "The export has finished and `Last-Event-ID` names its last event. Do not reconnect."
+    },
 }
 
 
 class _EventStream(EventSourceResponse):
-    """Events for one client; one that takes none for too long is left, and that is no error."""
+    """Send events to one client. A client that stops reading is disconnected without an error."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the events until they end, or the client does."""
+        """Send events until the stream ends or the client disconnects."""
         try:
             await super().__call__(scope, receive, send)
         except* SendTimeoutError:
@@ -73,10 +75,10 @@ async def follow_export(
     export_id: str,
     service: ServiceDep,
     last_event_id: Annotated[
-        str | None, Header(max_length=64, description="The id of the last event that was received.")
+        str | None, Header(max_length=64, description="Id of the last event that the client received.")
     ] = None,
 ) -> Response:
-    """Send the present state, then each change, at most twice a second, until the export has ended."""
+    """Send the current state, then every change, at most twice a second, until the export has finished."""
     first = await service.watch.look(export_id)
     if first.has_ended and last_event_id == _event(first).id:
         return Response(status_code=204)
@@ -105,6 +107,6 @@ async def _events(states: AsyncIterator[ExportState], last_id: str | None) -> As
 
 
 def _event(state: ExportState) -> ServerSentEvent:
-    """Return a state as an event. The same state has the same id, whichever process sends it."""
+    """Return a state as an event. Every process gives the same state the same id."""
     data = ProgressReport.from_state(state).model_dump_json()
     return ServerSentEvent(data, event="progress", id=hashlib.sha256(data.encode()).hexdigest()[:16])

@@ -1,4 +1,4 @@
-"""One export: create it, look at it, stop it."""
+"""Calls for one export: create, show, cancel, retry, delete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lumber.exports.privacy import privacy_rule
 
 router = APIRouter(prefix="/export", tags=["exports"])
 
-# The command line's parser: the same sentences for the same mistakes.
+# The command line uses the same parser, so that both report the same errors.
 ConfigBody = Annotated[
     ExportConfig,
     BeforeValidator(parse_config),
@@ -49,13 +49,14 @@ async def create_export(
             min_length=1,
             max_length=255,
             pattern=r"^[!-~]+$",
-            description="The same key and body give the same export; with another body the key is refused.",
+            description="A repeated key with the same body returns the same export. With a different "
+            "body it is rejected.",
         ),
     ] = None,
 ) -> ExportMetadata:
-    """Check the config and put an export into the queue. A worker runs it; the answer says `pending`."""
+    """Validate the config and queue an export. A worker runs it; the returned status is `pending`."""
     if service.worker is not None:
-        # A worker elsewhere has settings of its own.
+        # A worker in another process has its own settings.
         privacy_rule(config.privacy, service.settings)
     async with service.creating:
         created = await service.ledger.create(
@@ -67,7 +68,7 @@ async def create_export(
 
 @router.post("/preview", summary="Preview an export", responses=answers(*_BODY, example=PREVIEW))
 async def preview_export(config: ConfigBody, service: ServiceDep) -> PreviewReport:
-    """Count what an export would cover, with sample records and estimates. Nothing is written."""
+    """Count the rows that an export would include, with sample records and estimates. Writes nothing."""
     previews = await preview_kinds(config, service.database, settings=service.settings)
     estimate = await estimate_export(service.database, config, previews)
     return PreviewReport.from_previews(previews, estimate)
@@ -81,7 +82,7 @@ async def preview_export(config: ConfigBody, service: ServiceDep) -> PreviewRepo
     responses=answers("export_not_found", example=EXPORT),
 )
 async def get_export(export_id: str, service: ServiceDep) -> ExportDetails:
-    """Return everything about an export: status, config, counts per kind, times, error, attempts."""
+    """Return an export with its status, config, counts per data type, times, error and attempts."""
     return await service.ledger.details(export_id)
 
 
@@ -91,7 +92,7 @@ async def get_export(export_id: str, service: ServiceDep) -> ExportDetails:
     responses=answers("export_not_found", example=PROGRESS),
 )
 async def get_progress(export_id: str, service: ServiceDep) -> ProgressReport:
-    """Return how far an export is."""
+    """Return the progress of an export."""
     return ProgressReport.from_state(await service.watch.look(export_id))
 
 
@@ -101,7 +102,7 @@ async def get_progress(export_id: str, service: ServiceDep) -> ProgressReport:
     responses=answers("origin_refused", "export_not_found", "export_state", example=EXPORT),
 )
 async def cancel_export(export_id: str, service: ServiceDep) -> ExportMetadata:
-    """Cancel an export that waits, or ask its worker to stop; it then becomes `cancelled` by itself."""
+    """Cancel a queued export, or ask the worker of a running one to stop. It then becomes `cancelled`."""
     return await control.cancel_export(service.database, service.settings, export_id)
 
 
@@ -111,7 +112,7 @@ async def cancel_export(export_id: str, service: ServiceDep) -> ExportMetadata:
     responses=answers("origin_refused", "export_not_found", "export_state", example=EXPORT),
 )
 async def retry_export(export_id: str, service: ServiceDep) -> ExportMetadata:
-    """Put a failed or cancelled export into the queue again. It goes on from what is finished."""
+    """Queue a failed or cancelled export again. It resumes from its finished partitions."""
     retried = await control.retry_export(service.database, export_id)
     service.wake_worker()
     return retried
@@ -128,6 +129,6 @@ async def retry_export(export_id: str, service: ServiceDep) -> ExportMetadata:
     ),
 )
 async def delete_export(export_id: str, service: ServiceDep) -> Deletion:
-    """Delete an export that has ended, with its files; a folder that a user chose stays."""
+    """Delete a finished export and its files. A folder that a user chose is kept."""
     deleted = await control.delete_export(service.database, service.settings, export_id)
     return Deletion(export=deleted.export, files_deleted=deleted.files_deleted)

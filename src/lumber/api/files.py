@@ -1,4 +1,4 @@
-"""The files of a completed export, by their ids, and its reports."""
+"""Calls for the files and reports of a completed export."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _bytes(media_type: str, description: str, *codes: str) -> dict[int | str, di
     responses=answers(*_MISSING, example=[_FILE]),
 )
 async def list_files(export_id: str, service: ServiceDep) -> list[FileRecord]:
-    """Return the files that the manifest lists, with the ids to fetch them by."""
+    """Return the files in the manifest, with the ids to download them by."""
     dataset = await find_dataset(service.ledger, export_id)
     return [FileRecord.from_file(file) for file in dataset.files]
 
@@ -51,16 +51,16 @@ async def list_files(export_id: str, service: ServiceDep) -> list[FileRecord]:
 @router.head("/{export_id}/files/{file_id}", include_in_schema=False)
 @router.get(
     "/{export_id}/files/{file_id}",
-    summary="Fetch a file",
+    summary="Download a file",
     response_class=Response,
     responses={
-        **_bytes("application/octet-stream", "The file; `ETag` is its sha256.", "range_not_satisfiable"),
-        206: streamed("application/octet-stream", "The part that `Range` asked for."),
+        **_bytes("application/octet-stream", "The file. `ETag` is its sha256.", "range_not_satisfiable"),
+        206: streamed("application/octet-stream", "The range that `Range` asks for."),
         304: {"description": "`If-None-Match` names this content."},
     },
 )
 async def get_file(export_id: str, file_id: str, request: Request, service: ServiceDep) -> Response:
-    """Send one file. `Range` (one range), `If-Range` and `If-None-Match` work."""
+    """Send one file. Supports `Range` (a single range), `If-Range` and `If-None-Match`."""
     dataset = await find_dataset(service.ledger, export_id)
     file = dataset.file(file_id)
     place = await asyncio.to_thread(dataset.locate, file.path, file.size_bytes)
@@ -70,12 +70,12 @@ async def get_file(export_id: str, file_id: str, request: Request, service: Serv
 @router.head("/{export_id}/download", include_in_schema=False)
 @router.get(
     "/{export_id}/download",
-    summary="Fetch the whole dataset",
+    summary="Download the dataset",
     response_class=Response,
-    responses=_bytes("application/zip", "A zip of stored files; its length is known before it begins."),
+    responses=_bytes("application/zip", "A zip of uncompressed files, with `Content-Length`."),
 )
 async def download_dataset(export_id: str, request: Request, service: ServiceDep) -> Response:
-    """Send the dataset's folder as one zip, made while it is sent."""
+    """Stream the dataset's folder as one zip."""
     dataset = await find_dataset(service.ledger, export_id)
     archive = await asyncio.to_thread(dataset.archive)
     headers = {**attachment(f"lumber-{export_id}.zip"), "Content-Length": str(len(archive))}
@@ -94,7 +94,7 @@ async def download_dataset(export_id: str, request: Request, service: ServiceDep
     },
 )
 async def get_manifest(export_id: str, service: ServiceDep) -> Response:
-    """Send the list of files with rows, bytes and sha256, and the proof that the counts balance."""
+    """Send the manifest: files with rows, bytes and sha256, and the balance of row counts."""
     dataset = await find_dataset(service.ledger, export_id)
     return FileResponse(await asyncio.to_thread(dataset.manifest), media_type="application/json")
 
@@ -109,7 +109,7 @@ async def get_manifest(export_id: str, service: ServiceDep) -> Response:
     },
 )
 async def get_quality(export_id: str, service: ServiceDep) -> Response:
-    """Send completeness and conformity per field, levels, processes, and rows per day."""
+    """Send the quality report: completeness and conformity per field, levels, processes, rows per day."""
     dataset = await find_dataset(service.ledger, export_id)
     file = dataset.named(QUALITY_REPORT)
     place = await asyncio.to_thread(dataset.locate, file.path, file.size_bytes)
@@ -118,19 +118,21 @@ async def get_quality(export_id: str, service: ServiceDep) -> Response:
 
 @router.get(
     "/{export_id}/rejects",
-    summary="Show the rejected rows",
+    summary="Download the rejected rows",
     response_class=Response,
-    responses=_bytes(_JSON_LINES, "One rejected row a line: rule, column, value, reason.", "config_invalid"),
+    responses=_bytes(
+        _JSON_LINES, "One rejected row per line, with rule, column, value and reason.", "config_invalid"
+    ),
 )
 async def get_rejects(
     export_id: str,
     service: ServiceDep,
-    kind: Annotated[str | None, Query(description="Only the rejects of this kind.")] = None,
+    kind: Annotated[str | None, Query(description="Only rejected rows of this data type.")] = None,
 ) -> Response:
-    """Send the rows that broke a rule. Without any, the answer is empty."""
+    """Send the rejected rows. Empty if there are none."""
     dataset = await find_dataset(service.ledger, export_id)
     if kind is not None and kind not in dataset.kinds:
-        problem = FieldProblem("kind", kind, f"{kind!r} is not a kind of this export", dataset.kinds)
+        problem = FieldProblem("kind", kind, f"{kind!r} is not a data type of this export", dataset.kinds)
         raise ConfigError([problem])
     parts = await asyncio.to_thread(_rejects, dataset, kind)
     headers = {"Content-Length": str(sum(size for _, size in parts))}

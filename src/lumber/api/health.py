@@ -1,4 +1,4 @@
-"""Whether the service works: is it alive, and can it do its work."""
+"""Liveness and readiness of the service."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ class _Frozen(BaseModel):
 
 
 class Liveness(_Frozen):
-    """The process answers."""
+    """The process responds."""
 
     status: Literal["alive"] = "alive"
 
 
 class HealthCheck(_Frozen):
-    """One check: what was looked at, how it is, and what to do when it is not well."""
+    """One check with its outcome, and advice if there is a problem."""
 
     model_config = ConfigDict(from_attributes=True)
 
     name: str = Field(description="disk, database, migrations or worker.")
     outcome: Literal["ok", "warning", "failure"]
-    text: str = Field(description="What was found.")
-    advice: str | None = Field(description="What to do; null when all is well.")
+    text: str = Field(description="Result of the check.")
+    advice: str | None = Field(description="What to do; null if the check is ok.")
 
 
 class Readiness(_Frozen):
-    """Whether the service can do its work: not with any failure; warnings do not count."""
+    """Whether the service is ready. Failures make it not ready; warnings don't."""
 
     status: Literal["ready", "not_ready"]
     checks: list[HealthCheck]
@@ -49,7 +49,7 @@ _READY = {
         {
             "name": "database",
             "outcome": "ok",
-            "text": "sqlite:////var/lib/lumber/lumber.db answers",
+            "text": "sqlite:////var/lib/lumber/lumber.db responds",
             "advice": None,
         },
     ],
@@ -58,20 +58,20 @@ _READY = {
 
 def _ready_answers() -> Answers:
     declared = answers(example=_READY)
-    declared[503] = {"model": Readiness, "description": "Not ready: at least one check is a failure."}
+    declared[503] = {"model": Readiness, "description": "Not ready: at least one check failed."}
     return declared
 
 
-@router.get("/live", summary="Is the process alive?", responses=answers(example={"status": "alive"}))
+@router.get("/live", summary="Check liveness", responses=answers(example={"status": "alive"}))
 async def live(response: Response) -> Liveness:
-    """Answer, and look at nothing: a service that cannot do this should be restarted."""
+    """Respond without checking anything. Restart a service that fails to respond."""
     response.headers["Cache-Control"] = "no-store"
     return Liveness()
 
 
-@router.get("/ready", summary="Can the service do its work?", responses=_ready_answers())
+@router.get("/ready", summary="Check readiness", responses=_ready_answers())
 async def ready(service: ServiceDep, response: Response) -> Readiness:
-    """Check the database, its tables, the disk and the worker; 503 with the checks when one fails."""
+    """Check the database, its tables, the disk and the worker. Returns 503 if a check fails."""
     found = await check_readiness(service.database, service.settings, service.worker)
     checks = [HealthCheck.model_validate(check) for check in found]
     is_ready = all(check.outcome != "failure" for check in checks)

@@ -1,4 +1,4 @@
-"""The history of exports: filtered, sorted, in pages."""
+"""The history of exports: filtered, sorted and paged."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ router = APIRouter(prefix="/export", tags=["exports"])
 def _known_kind(name: str) -> str:
     known = tuple(all_kinds())
     if name not in known:
-        raise ConfigError([FieldProblem("kind", name, f"{name!r} is not a kind of data", known)])
+        raise ConfigError([FieldProblem("kind", name, f"{name!r} is not a data type", known)])
     return name
 
 
 def _day_edge(edge: time) -> Callable[[Any], Any]:
-    """Let a date alone mean that edge of its day, as in a config."""
+    """Convert a date without a time to this edge of its day, as in a config."""
 
     def convert(value: Any) -> Any:
         try:
@@ -56,33 +56,34 @@ To = Annotated[datetime, BeforeValidator(_day_edge(time.max)), AfterValidator(_i
     "/",
     summary="List exports",
     responses=answers(
-        "config_invalid", example=[EXPORT], headers={"X-Total-Count": "How many there are on all pages."}
+        "config_invalid", example=[EXPORT], headers={"X-Total-Count": "Number of exports on all pages."}
     ),
 )
 async def list_exports(
     service: ServiceDep,
     response: Response,
-    status: Annotated[list[Status] | None, Query(description="Any of these.")] = None,
-    kind: Annotated[
-        KnownKind | None, Query(description="Exports of this kind, alone or among others.")
+    status: Annotated[
+        list[Status] | None, Query(description="Only exports with one of these statuses.")
     ] = None,
+    kind: Annotated[KnownKind | None, Query(description="Only exports that include this data type.")] = None,
     text: Annotated[
-        str | None, Query(max_length=200, description="In the id, the folder, the error or the config.")
+        str | None, Query(max_length=200, description="Text in the id, folder, error or config.")
     ] = None,
-    created_from: Annotated[From | None, Query(description="Inclusive; UTC without a zone.")] = None,
+    created_from: Annotated[From | None, Query(description="Inclusive. UTC without a zone.")] = None,
     created_to: Annotated[
-        To | None, Query(description="Inclusive; UTC without a zone; a date alone means its whole day.")
+        To | None,
+        Query(description="Inclusive. UTC without a zone. A date without a time includes the whole day."),
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Most exports on a page.")] = 100,
-    offset: Annotated[int, Query(ge=0, le=2**31, description="Exports before the page.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Maximum exports per page.")] = 100,
+    offset: Annotated[int, Query(ge=0, le=2**31, description="Exports to skip.")] = 0,
     order: Annotated[
         Order,
         Query(
-            description="What comes first; exports without such a value come last, equal ones newest first."
+            description="Sort order. Exports without a value come last; equal ones are sorted newest first."
         ),
     ] = Order.NEWEST,
 ) -> list[ExportMetadata]:
-    """Return the history, newest first or in another order."""
+    """Return one page of the history."""
     query = HistoryQuery(status or (), kind, text, created_from, created_to, limit, offset, order)
     rows, total = await find_exports(service.database, query)
     response.headers["X-Total-Count"] = str(total)

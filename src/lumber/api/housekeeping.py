@@ -1,4 +1,4 @@
-"""Retention by hand, and the ledger in numbers."""
+"""Manual clean-up, and totals over the ledger."""
 
 from __future__ import annotations
 
@@ -17,39 +17,45 @@ router = APIRouter(prefix="/export", tags=["housekeeping"])
 
 
 class CleanupRequest(BaseModel):
-    """What may stay. Without any of the three limits, those of the settings hold."""
+    """Limits of a clean-up. Without any of the three, the limits in the settings apply."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     days: float | None = Field(
-        default=None, gt=0, le=1_000_000, allow_inf_nan=False, description="Days since an export ended."
+        default=None,
+        gt=0,
+        le=1_000_000,
+        allow_inf_nan=False,
+        description="Maximum days since an export finished.",
     )
     total_bytes: int | None = Field(
-        default=None, ge=0, lt=2**63, description="Bytes of all exports in the service's folder together."
+        default=None, ge=0, lt=2**63, description="Maximum bytes of all exports in the service's folder."
     )
-    keep_last: int | None = Field(default=None, ge=0, lt=2**31, description="Ended exports.")
-    is_dry_run: bool = Field(default=False, description="Only say what would be deleted.")
+    keep_last: int | None = Field(
+        default=None, ge=0, lt=2**31, description="Maximum number of finished exports."
+    )
+    is_dry_run: bool = Field(default=False, description="Only report what would be deleted.")
 
     @property
     def policy(self) -> RetentionPolicy:
-        """The limits of this request."""
+        """Return the limits of this request."""
         return RetentionPolicy(self.days, self.total_bytes, self.keep_last)
 
 
 class RetentionLimits(BaseModel):
-    """What the settings let stay; the service deletes the rest by itself, every hour."""
+    """Retention limits in the settings. The service deletes exports beyond them every hour."""
 
     model_config = ConfigDict(frozen=True)
 
-    days: float | None = Field(description="Days since an export ended; null: no limit.")
+    days: float | None = Field(description="Maximum days since an export finished; null: no limit.")
     total_bytes: int | None = Field(
-        description="Bytes of all exports in the service's folder together; null: no limit."
+        description="Maximum bytes of all exports in the service's folder; null: no limit."
     )
-    keep_last: int | None = Field(description="Ended exports; null: no limit.")
+    keep_last: int | None = Field(description="Maximum number of finished exports; null: no limit.")
 
 
 class StatsReport(ExportStats):
-    """The ledger in numbers, and what of it is to stay. A deleted export no longer counts."""
+    """Totals over the ledger and the retention limits. Deleted exports are not counted."""
 
     retention: RetentionLimits
 
@@ -106,20 +112,20 @@ async def clean_up_exports(
     service: ServiceDep,
     request: Annotated[CleanupRequest | None, Body(examples=[{"days": 30, "is_dry_run": True}])] = None,
 ) -> CleanupReport:
-    """Delete ended exports that the limits do not keep, the oldest first, and folders of no export.
+    """Delete finished exports beyond the limits, oldest first, and folders without an export.
 
-    Exports that wait or run are never touched, and neither is a folder that a user chose.
+    Queued and running exports and folders that a user chose are never deleted.
     """
     asked = request or CleanupRequest()
     policy = asked.policy if asked.policy.is_set else RetentionPolicy.from_settings(service.settings)
     return await clean_up(service.database, service.settings, policy, is_dry_run=asked.is_dry_run)
 
 
-@router.get("/stats", summary="The exports in numbers", responses=answers(example=_STATS))
+@router.get("/stats", summary="Show totals", responses=answers(example=_STATS))
 async def get_stats(service: ServiceDep) -> StatsReport:
-    """Count what the ledger holds: by status, in all, by kind, in the queue, and of the last 24 hours.
+    """Return totals over the ledger: by status, by data type, in the queue, and for the last 24 hours.
 
-    Also says which limits of the settings clean it up.
+    Also returns the retention limits in the settings.
     """
     stats = await export_stats(service.database)
     retention = RetentionLimits(**asdict(RetentionPolicy.from_settings(service.settings)))

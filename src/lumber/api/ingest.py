@@ -1,4 +1,4 @@
-"""Loading files over HTTP: say what comes, send it, watch it, and see what was rejected."""
+"""Loading files over HTTP: announce a file, send it, follow it, and list rejected lines."""
 
 from __future__ import annotations
 
@@ -28,20 +28,18 @@ from lumber.ingest.uploads.sources import find_rejects, find_source, list_source
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 
-# Its body is a file of any size, and is never held: the usual limit of bodies is not for it.
+# The body is streamed to the loader, so the limit on body sizes does not apply.
 CONTENT_PATH = re.compile(r".*/ingest/uploads/[^/]+/content")
 _JSON_LINES = "application/x-ndjson"
 _REJECT = '{"line": 17, "reason": "no time", "raw": "-- MARK --"}\n'
 _CONTENT: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The file as it is: plain, gzip or zstd. At most LUMBER_MAX_UPLOAD_BYTES bytes.",
+        "description": "The file: plain, gzip or zstd. At most LUMBER_MAX_UPLOAD_BYTES bytes.",
         "content": {
             "application/octet-stream": {
                 "schema": {"type": "string", "format": "binary"},
-                "examples": {
-                    "a line of syslog": {"value": "<34>Oct 11 22:14:15 web1 su: 'su root' failed\n"}
-                },
+                "examples": {"a syslog line": {"value": "<34>Oct 11 22:14:15 web1 su: 'su root' failed\n"}},
             }
         },
     }
@@ -65,10 +63,10 @@ async def create_upload(
     body: Annotated[UploadBody, Body(openapi_examples={"a log file": {"value": UPLOAD_BODY}})],
     service: ServiceDep,
 ) -> UploadReport:
-    """Check how a file shall be read, and wait a minute for its content.
+    """Check the reading options, and expect the content within a minute.
 
-    LUMBER_MAX_UPLOADS files are loaded at a time. What was loaded before, in whole or in part, is recognised
-    by content and not loaded again, whatever the name.
+    The service loads LUMBER_MAX_UPLOADS files at a time. It recognises content that was loaded before, in
+    full or in part, whatever the file name, and does not load it again.
     """
     return UploadReport.from_upload(service.uploads.create(body.as_request()))
 
@@ -95,16 +93,16 @@ async def create_upload(
     ),
 )
 async def send_content(upload_id: str, request: Request, service: ServiceDep) -> UploadReport | Response:
-    """Load the body while it comes, a chunk a transaction, and answer when all of it is loaded.
+    """Load the body while it arrives, one transaction per chunk, and respond when all of it is loaded.
 
-    A load that breaks off, because the client is gone, sends nothing for a minute or cancels, keeps the
-    chunks that are done; the same file goes on from there.
+    If the client disconnects, sends nothing for a minute or cancels, loaded chunks are kept. Sending the same
+    file again resumes after them.
     """
     upload = service.uploads.get(upload_id)
     try:
         await upload.receive(_pieces(request))
     except LumberError as error:
-        # A client that still sends learns by the end of the connection that nobody wants the rest.
+        # Closing the connection stops a client that is still sending.
         return problem_response(request.scope, error.code, str(error), headers={"Connection": "close"})
     finally:
         service.inventory.forget()
@@ -118,7 +116,7 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
                 yield piece
     except ClientDisconnect:
         raise UploadInterrupted(
-            "The client went away before the file's end. Send the file again: the load goes on."
+            "The client disconnected before the end of the file. Send the file again to resume."
         ) from None
 
 
@@ -128,7 +126,7 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
     responses=answers("upload_not_found", example=UPLOAD),
 )
 async def get_upload(upload_id: str, service: ServiceDep, response: Response) -> UploadReport:
-    """Return how far an upload is. Only the process that takes it knows, and only while it runs."""
+    """Return the progress of an upload. Only the process that receives it knows it, while it runs."""
     response.headers["Cache-Control"] = "no-store"
     return UploadReport.from_upload(service.uploads.get(upload_id))
 
@@ -141,7 +139,7 @@ async def get_upload(upload_id: str, service: ServiceDep, response: Response) ->
     ),
 )
 async def cancel_upload(upload_id: str, service: ServiceDep) -> UploadReport:
-    """Stop a load at once. The chunks that are done stay in the database."""
+    """Stop a load at once. Loaded chunks stay in the database."""
     upload = service.uploads.get(upload_id)
     upload.cancel()
     return UploadReport.from_upload(upload)
@@ -149,36 +147,36 @@ async def cancel_upload(upload_id: str, service: ServiceDep) -> UploadReport:
 
 @router.get(
     "/sources",
-    summary="List what was loaded",
+    summary="List loaded sources",
     responses=answers("config_invalid", example={"sources": [SOURCE], "total": 1}),
 )
 async def list_loaded_sources(
     service: ServiceDep,
-    limit: Annotated[int, Query(ge=1, le=1_000, description="Most sources on the page.")] = 20,
-    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Sources before the page.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1_000, description="Maximum sources per page.")] = 20,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Sources to skip.")] = 0,
 ) -> SourcePage:
-    """Return the sources in the ledger, by the service or the command line, the last that changed first."""
+    """Return the sources that the service or the command line loaded, last changed first."""
     sources, total = await list_sources(service.database, limit, offset)
     return SourcePage(sources=[SourceRecord.from_source(source) for source in sources], total=total)
 
 
 @router.get(
     "/sources/{source_id}/rejects",
-    summary="Show the lines that were rejected",
+    summary="Download rejected lines",
     response_class=Response,
     responses={
         **answers("source_missing", "config_invalid"),
-        200: streamed(_JSON_LINES, "One rejected line a line: its number, the reason and its text.", _REJECT),
+        200: streamed(
+            _JSON_LINES, "One rejected line per line, with its number, the reason and its text.", _REJECT
+        ),
     },
 )
 async def get_source_rejects(
     source_id: str,
     service: ServiceDep,
-    limit: Annotated[
-        int | None, Query(ge=1, le=10_000, description="Only the first ones; default: all.")
-    ] = None,
+    limit: Annotated[int | None, Query(ge=1, le=10_000, description="Maximum lines. Default: all.")] = None,
 ) -> Response:
-    """Send the lines of a source that could not be loaded. Without any, the answer is empty."""
+    """Send the lines of a source that could not be loaded. Empty if there are none."""
     source = await find_source(service.database, source_id)
     path = await asyncio.to_thread(find_rejects, source, service.settings.data_dir)
     headers = attachment(f"{source.source_id}-rejects.jsonl")

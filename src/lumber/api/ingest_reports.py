@@ -1,4 +1,4 @@
-"""What is said of uploads: what a client sends first, and what the service answers."""
+"""Requests and responses of uploads and loaded sources."""
 
 from __future__ import annotations
 
@@ -56,75 +56,75 @@ SOURCE: dict[str, Any] = {
 
 
 class UploadBody(BaseModel):
-    """A file that is about to be sent, and how its lines are read, as for `lumber ingest`."""
+    """A file to be sent and its reading options, as for `lumber ingest`."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: str = Field(description="What the file holds: logs, anomalies or ips.")
-    name: str = Field(description="Its name, 1 to 255 characters. It is shown and kept, and never a path.")
+    kind: str = Field(description="Data type in the file: logs, anomalies or ips.")
+    name: str = Field(
+        description="File name, 1 to 255 characters. It is recorded and displayed, and never used as a path."
+    )
     size_bytes: int | None = Field(
-        default=None, ge=0, le=2**63 - 1, description="Its size, from which the time left is known."
+        default=None, ge=0, le=2**63 - 1, description="File size, for the estimate of the time left."
     )
     modified_at: AwareDatetime | None = Field(
         default=None,
-        description="When it was last written: without `year`, lines get the latest year in which they are "
-        "not later. Default: now.",
+        description="Modification time. Without `year`, lines get the latest year that doesn't put "
+        "them after it. Default: now.",
     )
     format: str = Field(
         default="auto",
-        description="auto (recognised by content), syslog, rfc3164, rfc5424, iso8601, labelled, jsonl, "
+        description="auto (detected by content), syslog, rfc3164, rfc5424, iso8601, labelled, jsonl, "
         "journald, csv or parquet.",
     )
-    timezone: str = Field(
-        default="UTC", description="Zone of times that name none: an IANA name, or an offset."
-    )
+    timezone: str = Field(default="UTC", description="Zone of times without one: an IANA name or an offset.")
     year: int | None = Field(
-        default=None, description="Year of the first line, 1 to 9999, where times have none."
+        default=None, description="Year of the first line, 1 to 9999, if times have no year."
     )
     default_level: str | None = Field(
-        default=None, description="Level of lines that have none: DEBUG, INFO, WARNING, ERROR or CRITICAL."
+        default=None, description="Level of lines without one: DEBUG, INFO, WARNING, ERROR or CRITICAL."
     )
     derive_ips: bool = Field(
-        default=True, description="Keep the IP records up to date with the addresses in log messages."
+        default=True, description="Update the IP records from addresses in log messages."
     )
     source_id: str | None = Field(
         default=None,
-        description="Load the file under this name, also when its content was loaded before. Letters, "
-        "digits, '.', '_' and '-', 1 to 128 of them.",
+        description="Load the file under this name, even if its content was loaded before. 1 to 128 "
+        "letters, digits, '.', '_' or '-'.",
     )
 
     def as_request(self) -> UploadRequest:
-        """Return it as the loader knows it."""
+        """Convert to the request of the loader."""
         return UploadRequest(**dict(self))
 
 
 class UploadReport(BaseModel):
-    """A file on its way into the database. loaded + rejected = lines."""
+    """Progress of an upload. loaded + rejected = lines."""
 
     upload_id: str
     kind: str
     name: str
     status: str = Field(description="pending, running, completed, failed or cancelled.")
-    size_bytes: int | None = Field(description="Size of the file, as far as the client has said it.")
-    bytes_received: int = Field(description="Bytes that have come.")
-    has_all: bool = Field(description="The file has come to its end; what is left is to load it.")
-    lines: int = Field(description="Lines, or rows of a Parquet file, that this upload has dealt with.")
-    loaded: int = Field(description="Of them: rows that are in the database.")
-    rejected: int = Field(description="Of them: lines that could not be loaded.")
-    skipped: int = Field(description="Lines before them that were loaded before, and not again.")
-    source_id: str | None = Field(description="The source in the ledger; null until a chunk is loaded.")
-    ignored_fields: list[str] = Field(description="Fields of the file that the kind has no place for.")
-    seconds: float = Field(description="How long it has taken so far.")
-    bytes_per_second: float | None = Field(description="Mean speed; null before there is one.")
-    eta_seconds: float | None = Field(description="Seconds left at this speed; null when nobody can say.")
+    size_bytes: int | None = Field(description="File size; null if the client did not send it.")
+    bytes_received: int = Field(description="Bytes received.")
+    has_all: bool = Field(description="The whole file was received; loading may still be running.")
+    lines: int = Field(description="Lines, or rows of a Parquet file, processed by this upload.")
+    loaded: int = Field(description="Lines loaded into the database.")
+    rejected: int = Field(description="Lines that could not be loaded.")
+    skipped: int = Field(description="Lines skipped because they were loaded before.")
+    source_id: str | None = Field(description="Source id in the ledger; null until a chunk is loaded.")
+    ignored_fields: list[str] = Field(description="Fields of the file that the data type doesn't have.")
+    seconds: float = Field(description="Elapsed seconds.")
+    bytes_per_second: float | None = Field(description="Mean speed; null if unknown.")
+    eta_seconds: float | None = Field(description="Estimated seconds left; null if unknown.")
     created_at: datetime
     finished_at: datetime | None
-    error_code: str | None = Field(description="The code of what went wrong.")
-    error_message: str | None = Field(description="What went wrong and what to do.")
+    error_code: str | None = Field(description="Error code.")
+    error_message: str | None = Field(description="Error message.")
 
     @classmethod
     def from_upload(cls, upload: Upload) -> UploadReport:
-        """Build it from what this process knows."""
+        """Build the report from this process's state."""
         counts = asdict(upload.counts)
         return cls(
             upload_id=upload.upload_id,
@@ -146,13 +146,13 @@ class UploadReport(BaseModel):
 
 
 class SourceRecord(BaseModel):
-    """A source and what of it is in the database, whoever loaded it."""
+    """A source that the service or the command line loaded."""
 
     source_id: str
     kind: str
-    name: str = Field(description="The file's name when it was loaded; `-`: standard input.")
-    is_complete: bool = Field(description="Its end was reached; false: it can go on.")
-    bytes: int = Field(description="Bytes that are done, after decompression.")
+    name: str = Field(description="File name when it was loaded; `-` for standard input.")
+    is_complete: bool = Field(description="The whole source was read; if false, loading it again resumes.")
+    bytes: int = Field(description="Bytes read, after decompression.")
     lines: int
     loaded: int
     rejected: int
@@ -161,14 +161,14 @@ class SourceRecord(BaseModel):
 
     @classmethod
     def from_source(cls, source: LoadedSource) -> SourceRecord:
-        """Build it from what the ledger says."""
+        """Build the record from the ledger."""
         values = asdict(source)
         del values["reject_bytes"]
         return cls(**values)
 
 
 class SourcePage(BaseModel):
-    """One page of the sources, the last that changed first."""
+    """One page of sources, last changed first."""
 
     sources: list[SourceRecord]
-    total: int = Field(description="Sources on all pages.")
+    total: int = Field(description="Number of sources on all pages.")

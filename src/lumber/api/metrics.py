@@ -1,4 +1,4 @@
-"""Prometheus metrics: requests of this process, and what the ledger holds, which all processes share."""
+"""Prometheus metrics: requests of this process, and totals over the shared ledger."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ _log = structlog.get_logger("lumber.api")
 
 
 class RequestMetrics:
-    """Counts requests of one app, in a registry of its own."""
+    """Count the requests of one app in its own registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._requests = Counter(
             "lumber_http_requests",
-            "Requests, by the route's template.",
+            "HTTP requests by route template.",
             ("method", "route", "status"),
             registry=self.registry,
         )
         self._seconds = Histogram(
             "lumber_http_request_duration_seconds",
-            "Seconds until an answer began.",
+            "Seconds until the response started.",
             ("method", "route"),
             buckets=_LATENCIES,
             registry=self.registry,
         )
 
     def count(self, scope: Scope, status: int, seconds: float) -> None:
-        """Count one request. What a client may write freely is no label."""
+        """Count one request. Labels never contain text that a client can choose."""
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route = _template(scope)
         self._requests.labels(method, route, str(status)).inc()
@@ -55,18 +55,18 @@ class RequestMetrics:
 
 
 def _template(scope: Scope) -> str:
-    """Return the path with the names of its parameters instead of their values."""
+    """Return the path with parameter names in place of their values."""
     route = getattr(scope.get("route"), "path_format", None)
     if route is None:
         return "unmatched"
-    # The route knows its path inside its router only; what stands before it is the router's prefix.
+    # The route's own path lacks the prefix of its router.
     inside = str(route).format(**scope.get("path_params", {}))
     path = str(scope["path"])
     return path.removesuffix(inside) + route if path.endswith(inside) else str(route)
 
 
 class MetricsMiddleware:
-    """Counts each request when its answer begins: a download may then take as long as its client likes."""
+    """Count each request when its response starts, so that slow downloads don't distort the latency."""
 
     def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
         self._app = app
@@ -96,19 +96,19 @@ class MetricsMiddleware:
 
 
 def add_metrics(app: FastAPI) -> None:
-    """Count the app's requests. Add it last: then refused requests are counted too."""
+    """Count the app's requests. Add this middleware last, so that it also counts rejected requests."""
     app.state.metrics = RequestMetrics()
     app.add_middleware(MetricsMiddleware, metrics=app.state.metrics)
 
 
 @router.get(
     "/metrics",
-    summary="Metrics for Prometheus",
+    summary="Show Prometheus metrics",
     response_class=Response,
-    responses={**answers(), 200: streamed("text/plain", "The text format of Prometheus.")},
+    responses={**answers(), 200: streamed("text/plain", "Prometheus text format.")},
 )
 async def get_metrics(request: Request, service: ServiceDep) -> Response:
-    """Return requests of this process, and exports, rows, bytes, durations and the queue of the ledger."""
+    """Return requests of this process, and the ledger's exports, rows, bytes, durations and queue."""
     try:
         stats: ExportStats | None = await export_stats(service.database)
     except LumberError as error:
@@ -128,9 +128,9 @@ class _LedgerCollector(Collector):
         self._stats = stats
 
     def collect(self) -> Iterable[Metric]:
-        """Turn the totals into metrics; gauges, because a deleted export no longer counts."""
+        """Convert the totals to gauges: they shrink when an export is deleted."""
         yield GaugeMetricFamily(
-            "lumber_ledger_up", "1 when the ledger can be read.", value=float(self._stats is not None)
+            "lumber_ledger_up", "1 if the ledger can be read.", value=float(self._stats is not None)
         )
         if self._stats is not None:
             yield from _exports(self._stats)
@@ -140,17 +140,15 @@ class _LedgerCollector(Collector):
 
 def _exports(stats: ExportStats) -> Iterator[Metric]:
     yield _labelled("lumber_exports", "Exports in the ledger.", "status", stats.by_status)
-    yield GaugeMetricFamily(
-        "lumber_queue_exports", "Exports that wait for a worker.", value=stats.queue.waiting
-    )
+    yield GaugeMetricFamily("lumber_queue_exports", "Queued exports.", value=stats.queue.waiting)
     yield GaugeMetricFamily(
         "lumber_queue_age_seconds",
-        "Age of the oldest export that waits; 0 when none does.",
+        "Age of the oldest queued export; 0 if there is none.",
         value=stats.queue.oldest_waiting_seconds or 0.0,
     )
     yield _labelled(
         "lumber_last_day_exports",
-        "Exports that ended within 24 hours.",
+        "Exports that finished within 24 hours.",
         "status",
         stats.last_day.ended_by_status,
     )
@@ -164,7 +162,7 @@ def _volumes(stats: ExportStats) -> Iterator[Metric]:
     yield _labelled("lumber_exported_bytes", "Bytes of the files of completed exports.", "kind", size)
     yield GaugeMetricFamily(
         "lumber_rejected_rows",
-        "Rows that completed exports read and did not write.",
+        "Rows that completed exports read but did not write.",
         value=stats.totals.rejected_rows,
     )
     yield _labelled(
@@ -178,7 +176,7 @@ def _volumes(stats: ExportStats) -> Iterator[Metric]:
 def _durations(stats: ExportStats) -> Metric:
     return HistogramMetricFamily(
         "lumber_export_duration_seconds",
-        "Seconds from the first attempt's begin to the end of completed exports.",
+        "Seconds from the start of the first attempt to the end of completed exports.",
         buckets=[(edge, float(count)) for edge, count in stats.totals.exports_by_seconds.items()],
         sum_value=stats.totals.seconds,
     )

@@ -1,4 +1,4 @@
-"""What every request passes: its id, the last net for errors, and who may call at all."""
+"""Middleware of every request: request id, error masking, access checks and the limit on body sizes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_BODY_BYTES = 1024 * 1024
 
 
 class RequestContext:
-    """Gives each request its id, in the log and in the answer, and masks what nobody expected."""
+    """Add a request id to the log and the response, and mask unexpected errors."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -46,41 +46,41 @@ class RequestContext:
             try:
                 await self._app(scope, receive, send_with_id)
             except Exception as error:
-                # The last net: nothing of it may reach the client.
+                # Details of unexpected errors must not reach the client.
                 answer = unexpected_response(scope, error)
                 if has_started:
-                    raise  # too late for an answer: only a cut connection says that it is not whole
+                    raise  # The response has started: only a closed connection shows that it is incomplete.
                 await answer(scope, receive, send_with_id)
 
 
 class LoopbackOnly:
-    """Refuses other host names, so that no foreign name can be pointed at us, and other origins' writes."""
+    """Reject other host names, against DNS rebinding, and writes from other origins."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or refuse it."""
+        """Serve or reject one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not _is_own_host(host, scope):
-            detail = f"The host {host!r} is refused. Use localhost, 127.0.0.1 or [::1]."
+            detail = f"The host {host!r} is not allowed. Use localhost, 127.0.0.1 or [::1]."
             await problem_response(scope, "host_refused", detail)(scope, receive, send)
         elif scope["method"] not in _SAFE_METHODS and not _is_own_origin(headers, host):
-            origin = headers.get("origin", "a page of another site")
-            detail = f"A request from {origin!r} is refused: only pages of this service may change anything."
+            origin = headers.get("origin", "another site")
+            detail = f"Requests from {origin!r} are not allowed: only pages of this service can change data."
             await problem_response(scope, "origin_refused", detail)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
 
 class BodyLimit:
-    """Refuses a body of more than a mebibyte, also one that does not say how long it is.
+    """Reject bodies over 1 MiB, also without Content-Length.
 
-    What is sent to a path that `unlimited` matches is left to who takes it.
+    Paths that match `unlimited` are exempt.
     """
 
     def __init__(self, app: ASGIApp, *, unlimited: re.Pattern[str]) -> None:
@@ -88,14 +88,14 @@ class BodyLimit:
         self._unlimited = unlimited
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or refuse it."""
+        """Serve or reject one request."""
         is_free = scope["type"] != "http" or (
             scope["method"] == "PUT" and self._unlimited.fullmatch(scope["path"])
         )
         if is_free:
             await self._app(scope, receive, send)
             return
-        refusal = f"A body may have {_MAX_BODY_BYTES} bytes at most."
+        refusal = f"The body exceeds the maximum of {_MAX_BODY_BYTES} bytes."
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length) > _MAX_BODY_BYTES:
             await problem_response(scope, "body_too_large", refusal)(scope, receive, send)
@@ -118,7 +118,7 @@ def _is_own_host(authority: str, scope: Scope) -> bool:
     if match is None:
         return False
     host = match["host"].strip("[]").rstrip(".").lower()
-    # The address that the connection came in on; in one process, without a socket, the client's own name.
+    # The local address of the connection. In-process clients without a socket set their own name here.
     server = scope.get("server")
     if host == "localhost" or (server and host == str(server[0]).lower()):
         return True
@@ -132,5 +132,5 @@ def _is_own_origin(headers: Headers, host: str) -> bool:
     origin = headers.get("origin")
     if origin is not None:
         return origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
-    # Browsers that hide the origin say at least this; other clients send neither.
+    # Browsers that hide the origin send this header; other clients send neither.
     return headers.get("sec-fetch-site", "none") in ("same-origin", "none")

@@ -1,4 +1,4 @@
-"""Every error as `application/problem+json` (RFC 9457), and the one table of HTTP status codes."""
+"""Errors as `application/problem+json` (RFC 9457), and the table of HTTP status codes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lumber.errors import ConfigError, FieldProblem, LumberError
 MEDIA_TYPE = "application/problem+json"
 UNEXPECTED = "unexpected"
 
-# The one place where an error's code becomes an HTTP status.
+# The only mapping from error codes to HTTP statuses.
 STATUS_BY_CODE: Mapping[str, int] = {
     "lumber_error": 500,
     "config_invalid": 422,
@@ -61,7 +61,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "worker_died": 503,
     "dataset_missing": 404,
     "dataset_damaged": 500,
-    # What only HTTP knows.
+    # Errors that only occur over HTTP.
     "bad_request": 400,
     "host_refused": 403,
     "origin_refused": 403,
@@ -73,13 +73,13 @@ STATUS_BY_CODE: Mapping[str, int] = {
 }
 _TITLES = {
     "bad_request": "The request cannot be read.",
-    "host_refused": "The service does not answer under this host name.",
-    "origin_refused": "A page of another origin may not call this.",
+    "host_refused": "This host name is not allowed.",
+    "origin_refused": "This origin is not allowed.",
     "not_found": "There is nothing at this address.",
-    "method_not_allowed": "This address does not know the method.",
-    "body_too_large": "The request's body is too large.",
-    "range_not_satisfiable": "The file has no such bytes.",
-    UNEXPECTED: "Something went wrong that should not.",
+    "method_not_allowed": "This address does not support the method.",
+    "body_too_large": "The request body is too large.",
+    "range_not_satisfiable": "The file does not have the requested range.",
+    UNEXPECTED: "An unexpected error occurred.",
 }
 _CODE_BY_STATUS = {
     400: "bad_request",
@@ -90,7 +90,7 @@ _CODE_BY_STATUS = {
     416: "range_not_satisfiable",
 }
 _RETRY_AFTER_SECONDS = {429: 5, 503: 2}
-# An answer repeats what was sent, but not a megabyte of it.
+# Limits on how much of a request an error repeats.
 _MOST_ERRORS = 50
 _LONGEST_TEXT = 1_000
 
@@ -98,29 +98,29 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class ProblemField(BaseModel):
-    """One offending field."""
+    """One invalid field."""
 
     field: str = Field(description="Name of the field, parameter or filter.")
-    value: Any = Field(default=None, description="What was sent; cut when it is long.")
-    message: str = Field(description="What is wrong with it.")
-    allowed: list[str] = Field(default_factory=list, description="What would be right, where that is a list.")
+    value: Any = Field(default=None, description="The value that was sent, shortened if it is long.")
+    message: str = Field(description="What is wrong.")
+    allowed: list[str] = Field(default_factory=list, description="Allowed values, if there is a list.")
 
 
 class Problem(BaseModel):
-    """An error: RFC 9457 with a stable code, the offending fields and the request's id."""
+    """A problem document (RFC 9457) with a stable code, the invalid fields and the request id."""
 
-    type: str = Field(description="A URI for the code.", examples=["urn:lumber:problem:export_not_found"])
-    title: str = Field(description="The code in words.", examples=["No export has this id."])
-    status: int = Field(description="The HTTP status.", examples=[404])
-    detail: str = Field(description="What happened here.", examples=["There is no export '42'."])
-    instance: str = Field(description="The path that was called.", examples=["/api/v1/export/42"])
-    code: str = Field(description="Stable and machine-readable.", examples=["export_not_found"])
-    errors: list[ProblemField] = Field(default_factory=list, description="The offending fields.")
-    request_id: str = Field(description="Also in the header X-Request-ID and in the log.")
+    type: str = Field(description="URI of the code.", examples=["urn:lumber:problem:export_not_found"])
+    title: str = Field(description="Meaning of the code.", examples=["No export has this id."])
+    status: int = Field(description="HTTP status.", examples=[404])
+    detail: str = Field(description="Description of this error.", examples=["There is no export '42'."])
+    instance: str = Field(description="Request path.", examples=["/api/v1/export/42"])
+    code: str = Field(description="Stable, machine-readable code.", examples=["export_not_found"])
+    errors: list[ProblemField] = Field(default_factory=list, description="Invalid fields.")
+    request_id: str = Field(description="Request id, also in the header X-Request-ID and in the log.")
 
 
 def title_of(code: str) -> str:
-    """Return a code in words."""
+    """Return the meaning of a code."""
     if code in _TITLES:
         return _TITLES[code]
     return next((error.__doc__ or "").splitlines()[0] for error in lumber_errors() if error.code == code)
@@ -140,7 +140,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     status: int | None = None,
 ) -> Response:
-    """Build the answer for an error. `status` is only for statuses that have no code of their own."""
+    """Build the response for an error. `status` overrides the code's status, for statuses without a code."""
     request_id = str(scope.get("state", {}).get("request_id", ""))
     chosen = status or STATUS_BY_CODE[code]
     problem = Problem(
@@ -156,28 +156,28 @@ def problem_response(
     all_headers = {"X-Request-ID": request_id, **(headers or {})}
     if chosen in _RETRY_AFTER_SECONDS:
         all_headers["Retry-After"] = str(_RETRY_AFTER_SECONDS[chosen])
-    # ASCII only: what was sent may hold half of a character, which UTF-8 cannot write.
+    # ASCII only: the request may contain lone surrogates, which UTF-8 cannot encode.
     content = json.dumps(problem.model_dump(), ensure_ascii=True)
     return Response(content, chosen, all_headers, MEDIA_TYPE)
 
 
 def unexpected_response(scope: Scope, error: BaseException) -> Response:
-    """Log an error that nobody expected, whole, and answer without telling what it was."""
+    """Log an unexpected error in full, and return a response without its details."""
     _log.error("unexpected_error", path=scope["path"], method=scope["method"], exc_info=error)
     return problem_response(
-        scope, UNEXPECTED, "Something went wrong inside the service. The log has it under the request's id."
+        scope, UNEXPECTED, "An internal error occurred. The service log contains it under the request id."
     )
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Let every error of the app leave as a problem."""
+    """Turn every error of the app into a problem document."""
 
     async def lumber_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, LumberError)
         fields = error.problems if isinstance(error, ConfigError) else ()
         status = STATUS_BY_CODE[error.code]
         if status >= 500:
-            # What it says is enough, but for those that only a defect explains.
+            # Only errors that point to a defect need a traceback.
             cause = error if status == STATUS_BY_CODE[UNEXPECTED] else None
             _log.error("call_failed", code=error.code, error=str(error), exc_info=cause)
         return problem_response(request.scope, error.code, str(error), fields)
@@ -202,7 +202,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 
 def request_problems(items: Sequence[Mapping[str, Any]]) -> Sequence[FieldProblem]:
-    """Return what is wrong with a request, in our words where we have some."""
+    """Return the problems of an invalid request, with our own messages where we have them."""
     problems: list[FieldProblem] = []
     for item in items:
         cause = item.get("ctx", {}).get("error")
@@ -235,7 +235,7 @@ def _field(problem: FieldProblem) -> ProblemField:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value that JSON can write, cut when it is long."""
+    """Return a JSON-serialisable value, shortened if it is long."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if value is None or isinstance(value, bool | int | float):

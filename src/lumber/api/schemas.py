@@ -1,4 +1,4 @@
-"""What the service answers, where it is not what the exports package says itself."""
+"""Response models of the service that the exports package doesn't define."""
 
 from __future__ import annotations
 
@@ -16,27 +16,29 @@ from lumber.store.models import ExportFile
 
 
 class ProgressReport(BaseModel):
-    """How far an export is. Totals are 0 until the plan is made."""
+    """Progress of an export. Totals are 0 until the export is planned."""
 
     status: str = Field(description="pending, running, completed, failed or cancelled.")
-    progress: dict[str, float] = Field(description="Per kind: percent, 0 to 100.")
+    progress: dict[str, float] = Field(description="Percent per data type, 0 to 100.")
     current_batch: int = Field(description="Batches done.")
-    total_batches: int = Field(description="Batches of the plan.")
+    total_batches: int = Field(description="Planned batches.")
     processed_records: int = Field(description="Rows read.")
-    total_records: int = Field(description="Rows of the plan.")
-    records_per_second: float | None = Field(description="Present speed; null when it does not run.")
-    eta_seconds: float | None = Field(description="Seconds left at this speed; null when nobody can say.")
-    phase: str | None = Field(description="While it runs: planning, surveying, exporting or packing.")
-    surveyed_percent: float | None = Field(
-        default=None, description="How far the first pass over the rows is; null while none runs."
+    total_records: int = Field(description="Planned rows.")
+    records_per_second: float | None = Field(description="Current speed; null if the export isn't running.")
+    eta_seconds: float | None = Field(description="Estimated seconds left; null if unknown.")
+    phase: str | None = Field(
+        description="Phase of a running export: planning, surveying (first pass), exporting or packing."
     )
-    start_time: datetime | None = Field(description="When its first attempt began.")
-    end_time: datetime | None = Field(description="When it ended.")
-    error_message: str | None = Field(description="What went wrong and what to do.")
+    surveyed_percent: float | None = Field(
+        default=None, description="Percent of the first pass over the rows; null if none is running."
+    )
+    start_time: datetime | None = Field(description="Start of the first attempt.")
+    end_time: datetime | None = Field(description="End of the export.")
+    error_message: str | None = Field(description="Error message.")
 
     @classmethod
     def from_state(cls, state: ExportState) -> ProgressReport:
-        """Build it from what the ledger says."""
+        """Build the report from the ledger."""
         export, progress = state.export, state.progress
         is_running = export.status == Status.RUNNING
         report = cls(
@@ -70,19 +72,19 @@ def _percents(state: ExportState) -> dict[str, float]:
 
 
 class FileRecord(BaseModel):
-    """One file of a finished dataset, as its manifest lists it."""
+    """One file of a dataset, from its manifest."""
 
-    file_id: str = Field(description="The id to fetch it by.")
-    path: str = Field(description="Its place in the dataset's folder.")
-    kind: str | None = Field(description="Kind of its records; null for files about the dataset.")
-    split: str | None = Field(description="Split of its records; null for files about the dataset.")
-    rows: int = Field(description="Records in it.")
-    size_bytes: int = Field(description="Its size.")
-    sha256: str = Field(description="Its checksum, which is its ETag too.")
+    file_id: str = Field(description="Id for downloads.")
+    path: str = Field(description="Path in the dataset's folder.")
+    kind: str | None = Field(description="Data type of the records; null for files about the dataset.")
+    split: str | None = Field(description="Split of the records; null for files about the dataset.")
+    rows: int = Field(description="Number of records.")
+    size_bytes: int = Field(description="File size.")
+    sha256: str = Field(description="Checksum, also the ETag.")
 
     @classmethod
     def from_file(cls, file: ExportFile) -> FileRecord:
-        """Build it from the ledger's row."""
+        """Build the record from the ledger."""
         return cls(
             file_id=file.id,
             path=file.path,
@@ -95,21 +97,23 @@ class FileRecord(BaseModel):
 
 
 class PreviewReport(BaseModel):
-    """What an export would cover, and what it would take."""
+    """Preview of an export, with estimates of size and time."""
 
-    total_rows: int = Field(description="Rows of all kinds together.")
+    total_rows: int = Field(description="Rows of all data types.")
     estimate: ExportEstimate
     kinds: dict[str, KindPreviewReport]
 
     @classmethod
     def from_previews(cls, previews: Mapping[str, KindPreview], estimate: ExportEstimate) -> PreviewReport:
-        """Build it from the previews of every kind."""
+        """Build the report from the previews of all data types."""
         total_rows = sum(kind.rows for kind in previews.values())
         return cls(total_rows=total_rows, estimate=estimate, kinds=dict(previews))
 
 
 class Deletion(BaseModel):
-    """An export that is gone."""
+    """A deleted export."""
 
-    export: ExportMetadata = Field(description="What it was.")
-    files_deleted: bool = Field(description="Its files are gone too; a folder that a user chose stays.")
+    export: ExportMetadata = Field(description="The deleted export.")
+    files_deleted: bool = Field(
+        description="Whether the files were deleted; a folder that a user chose is kept."
+    )

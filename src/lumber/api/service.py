@@ -1,4 +1,4 @@
-"""What the routes work with: settings, the database and everything that a process has once."""
+"""The objects that routes share: settings, database, ledger, worker and caches of one process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from lumber.store.url import DatabaseUrl
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The open service. `creating` lets creations of this process queue fairly for the write lock."""
+    """The open service. `creating` queues creations of this process fairly for the write lock."""
 
     settings: Settings
     database: Database
@@ -36,22 +36,21 @@ class Service:
     creating: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def wake_worker(self) -> None:
-        """Let the worker inside, if there is one, look at the queue now."""
+        """Let the built-in worker, if any, check the queue now."""
         if self.worker is not None:
             self.worker.worker.wake()
 
     def hand_back(self) -> None:
-        """Let the worker inside, if there is one, end at once: what runs goes back into the queue."""
+        """Stop the built-in worker, if any, at once. Running exports return to the queue."""
         if self.worker is not None:
             self.worker.worker.hand_back()
 
 
 @asynccontextmanager
 async def open_service(settings: Settings, *, is_working: bool = False) -> AsyncIterator[Service]:
-    """Open the database, making its tables in an empty one, and close it at the end.
+    """Open the database, create the tables in an empty one, and close it at the end.
 
-    `is_working` also runs, until then, what works in the background: a worker and the retention, where
-    the settings want them.
+    `is_working` also runs a worker and the retention in the background, if the settings enable them.
     """
     url = DatabaseUrl.parse(settings.effective_database_url)
     database = open_database(url, busy_timeout_seconds=settings.busy_timeout_seconds)
@@ -80,7 +79,7 @@ async def open_service(settings: Settings, *, is_working: bool = False) -> Async
 
 
 async def get_service(request: Request) -> AsyncIterator[Service]:
-    """Return the running service; for an app that was never started, one for this request alone."""
+    """Return the running service. An app that was not started gets one for this request only."""
     running: Service | None = request.app.state.service
     if running is not None:
         yield running

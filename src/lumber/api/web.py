@@ -1,4 +1,4 @@
-"""The browser part: the built pages out of the package, or, without a build, how to get one."""
+"""Serves the built pages of the interface, or instructions if they are not built."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-# `make frontend` builds into here; the folder is part of the wheel.
+# `make frontend` builds into this folder, which is part of the wheel.
 _FOLDER = Path(str(files("lumber"))) / "web"
 _INDEX = "index.html"
-# Where the build leaves a place for the nonce.
+# Placeholder for the nonce in the built page.
 _NONCE_MARK = "__CSP_NONCE__"
-# First parts of paths that are the service's own: a page there would hide that they do not exist.
+# Prefixes of the service's own paths. Serving the page there would hide 404 errors.
 _RESERVED = frozenset({"api", "health", "metrics", "openapi.json"})
-# Ours, not the machine's: its own table may call JavaScript plain text, which browsers then refuse.
+# The system's table may map JavaScript to text/plain, which browsers reject.
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -33,7 +33,7 @@ _MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
 }
-# The build compresses; what stands beside a file is sent to those who take it, the smaller one first.
+# The build writes compressed copies. Clients that accept them get the smallest.
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _YEAR_SECONDS = 31_536_000
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
@@ -42,12 +42,12 @@ _NO_BUILD = """<!doctype html>
 <head><meta charset="utf-8"><title>Lumber: the pages are not built</title></head>
 <body>
 <h1>The pages are not built</h1>
-<p>The service works, but this installation came without its pages. In a checkout, with Node 20 or newer:</p>
+<p>The service works, but this installation has no pages. In a checkout, with Node 20 or newer, run:</p>
 <pre>make serve</pre>
-<p>builds them and starts the service; <code>make frontend</code> only builds them. Then load this page
-again.</p>
-<p>The API is described at <a href="/openapi.json">/openapi.json</a>, and <code>lumber --help</code> does
-the same without a browser.</p>
+<p>It builds the pages and starts the service; <code>make frontend</code> only builds them. Then reload this
+page.</p>
+<p>The API is described at <a href="/openapi.json">/openapi.json</a>. <code>lumber --help</code> lists the
+commands.</p>
 </body>
 </html>
 """
@@ -55,7 +55,7 @@ the same without a browser.</p>
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """The files of one build by the path they are asked for, and its page."""
+    """The files of one build by request path, and its page."""
 
     files: Mapping[str, Path]
     page: str
@@ -63,12 +63,12 @@ class _Build:
 
 
 class WebRoute(BaseRoute):
-    """Answers with a built file, or to a browser that goes to a page of ours with the page itself.
+    """Serve built files, and the page to browsers that navigate to one of its paths.
 
-    A client's path is only looked up among the files that the build has; it never reaches the disk.
+    Request paths are only looked up among the files of the build; they never reach the disk.
     """
 
-    # The name under which the metrics count all of them.
+    # The route template in the metrics.
     path_format = "/{path}"
 
     def __init__(self, folder: Path = _FOLDER) -> None:
@@ -76,7 +76,7 @@ class WebRoute(BaseRoute):
         self._build: _Build | None = None
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Take what is asked of the pages, and leave everything else, so that it is an error as ever."""
+        """Match requests for pages and their files. Other requests keep their 404."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return Match.NONE, {}
         path = str(scope["path"]).removeprefix("/")
@@ -98,7 +98,7 @@ class WebRoute(BaseRoute):
         return _page(build.page) if file is None else _file(build, path, Headers(scope=scope))
 
     def _is_page(self, path: str, scope: Scope) -> bool:
-        """Say whether a person went there: programs that ask for anything else want their error."""
+        """Return whether a browser navigates to this path. Programs need the error instead."""
         first, _, _ = path.partition("/")
         if path in ("", _INDEX):
             return True
@@ -106,7 +106,7 @@ class WebRoute(BaseRoute):
         return is_navigation and first not in _RESERVED and "." not in path.rstrip("/").rsplit("/", 1)[-1]
 
     def _current(self) -> _Build | None:
-        """Return the build, read again when another one has taken its place."""
+        """Return the build; read it again if it was replaced."""
         index = self._folder / _INDEX
         try:
             stamp_ns = index.stat().st_mtime_ns
@@ -138,7 +138,7 @@ def _page(page: str) -> Response:
     }
     headers = {
         **_SAFE,
-        # The nonce is good for one answer, and a page must never outlive the files that it names.
+        # A nonce is valid for one response, and a cached page could name files of an old build.
         "Cache-Control": "no-store",
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
     }
@@ -147,7 +147,7 @@ def _page(page: str) -> Response:
 
 def _file(build: _Build, path: str, headers: Headers) -> Response:
     file = build.files[path]
-    # Names in `assets` carry a hash of their content.
+    # File names in `assets` contain a hash of the content.
     is_hashed = path.startswith("assets/")
     caching = f"public, max-age={_YEAR_SECONDS}, immutable" if is_hashed else "no-cache"
     sent = {**_SAFE, "Cache-Control": caching, "Vary": "Accept-Encoding"}
@@ -163,5 +163,5 @@ def _file(build: _Build, path: str, headers: Headers) -> Response:
 
 
 def add_web(app: FastAPI) -> None:
-    """Serve the pages at `/`. Add it last: every other route goes first."""
+    """Serve the pages at `/`. Add this route last, so that all others match first."""
     app.router.routes.append(WebRoute())

@@ -1,4 +1,4 @@
-"""The job: its config, its plan, its ledger and the exporter that runs it."""
+"""Export jobs: config, ledger, plan, attempts and commit."""
 
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter

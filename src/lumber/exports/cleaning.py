@@ -1,4 +1,4 @@
-"""RetentionLoop: cleans up every hour while the service runs."""
+"""Runs the retention every hour while the service runs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _log = structlog.get_logger("lumber.retention")
 
 
 class RetentionLoop:
-    """Applies the policy of the settings at its start and then every hour; without one it does nothing.
+    """Apply the retention policy of the settings on start and every hour; without a policy, do nothing.
 
-    Several processes may run one each: what one deletes, the others do not find.
+    Several processes can each run one.
     """
 
     def __init__(
@@ -33,17 +33,17 @@ class RetentionLoop:
 
     @property
     def is_running(self) -> bool:
-        """Say whether it was started with a policy, and not stopped."""
+        """Return whether the loop was started with a policy and not stopped."""
         return self._task is not None
 
     def start(self) -> None:
-        """Begin in the background."""
+        """Start in the background."""
         if self._policy.is_set and self._task is None:
             self._stopping.clear()
             self._task = asyncio.create_task(self._run(), name="retention")
 
     async def stop(self) -> None:
-        """End; a deletion that has begun is finished first."""
+        """Stop, after the current deletion."""
         self._stopping.set()
         task, self._task = self._task, None
         if task is not None:
@@ -60,7 +60,7 @@ class RetentionLoop:
             report = await clean_up(
                 self._database, self._settings, self._policy, is_stopping=self._stopping.is_set
             )
-        except Exception:  # noqa: BLE001 - whatever it is, the next hour tries again
+        except Exception:  # noqa: BLE001 - the next run retries after any error
             _log.exception("clean-up failed")
             return
         if report.exports or report.orphans:

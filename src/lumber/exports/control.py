@@ -1,4 +1,4 @@
-"""What a user asks of an export that somebody else runs: cancel it, retry it, delete it."""
+"""Cancels, retries and deletes exports that another process may be running."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from lumber.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class DeletedExport:
-    """An export that is gone; its files too, unless they are in a folder that a user chose."""
+    """A deleted export, and whether its files were deleted. Folders that a user chose are kept."""
 
     export: ExportMetadata
     files_deleted: bool
 
 
 async def cancel_export(database: Database, settings: Settings, export_id: str) -> ExportMetadata:
-    """Cancel an export that waits, or ask its worker to stop; it then becomes `cancelled` by itself.
+    """Cancel a queued export, or ask the worker of a running one to stop; it then becomes `cancelled`.
 
     Raises ExportNotFound or ExportStateError.
     """
     export = await ExportStatusManager(database).request_cancel(export_id)
     if export.status == "cancelled":
-        # It waited: nobody works in its folder, where an earlier attempt may have left something.
+        # It was queued: its folder is unused, but may hold files of an earlier attempt.
         await asyncio.to_thread(_remove_folder, settings, export)
     return export
 
 
 async def retry_export(database: Database, export_id: str) -> ExportMetadata:
-    """Put a failed or cancelled export into the queue again; it goes on from what is finished.
+    """Queue a failed or cancelled export again; it resumes from its finished partitions.
 
     Raises ExportNotFound or ExportStateError.
     """
@@ -42,16 +42,16 @@ async def retry_export(database: Database, export_id: str) -> ExportMetadata:
 
 
 async def delete_export(database: Database, settings: Settings, export_id: str) -> DeletedExport:
-    """Delete an export that has ended, with its files. Raises ExportNotFound or ExportStateError.
+    """Delete a finished export and its files. Raises ExportNotFound or ExportStateError.
 
-    A folder outside the exports folder was chosen by a user, and stays.
+    A folder outside the exports folder was chosen by a user and is kept.
     """
     export = await ExportStatusManager(database).delete(export_id)
     return DeletedExport(export, await asyncio.to_thread(_remove_folder, settings, export))
 
 
 def _remove_folder(settings: Settings, export: ExportMetadata) -> bool:
-    """Remove the export's own folder; say whether it is gone."""
+    """Remove the export's own folder. Return whether it was removed."""
     folder = settings.effective_exports_dir / export.export_id
     if export.path is not None and Path(export.path) != folder:
         return False

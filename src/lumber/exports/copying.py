@@ -1,6 +1,6 @@
-"""Copies a finished dataset into a folder or a zip, checking every byte against its sha256 on the way.
+"""Copies a finished dataset into a folder or a zip file, and checks every file against its sha256.
 
-What is copied appears whole, under its name, at the end; an interruption leaves nothing.
+The copy appears under its name only when it is complete. An interruption leaves nothing.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ OnBytes = Callable[[int], None]
 
 
 def size_of(dataset: DatasetFiles) -> int:
-    """Return the bytes that a copy reads."""
+    """Return the size of the dataset in bytes."""
     return sum(file.size_bytes for file in dataset.files) + dataset.manifest().stat().st_size
 
 
 def copy_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda _count: None) -> None:
-    """Copy the dataset into `target`, a new or empty folder. `on_bytes` hears of each chunk.
+    """Copy the dataset into `target`, a new or empty folder. `on_bytes` gets the size of each chunk.
 
-    Raises OutputOccupied, another OutputError, or ExportFileNotFound when a file is not as it was written.
+    Raises OutputOccupied, another OutputError, or ExportFileNotFound if a file is missing or changed.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise OutputOccupied(f"{target} exists already. Choose a new or an empty folder.")
@@ -72,7 +72,7 @@ def zip_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda 
 
 @contextmanager
 def _becoming(target: Path) -> Iterator[Path]:
-    """Yield a place beside `target` that becomes it when the block succeeds, and goes away otherwise."""
+    """Yield a temporary path that is renamed to `target` if the block succeeds, and removed otherwise."""
     target = target.absolute()
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
     with output_errors(target):
@@ -89,7 +89,7 @@ def _becoming(target: Path) -> Iterator[Path]:
 
 
 def _contents(dataset: DatasetFiles) -> Iterator[tuple[str, str | None, Iterator[bytes]]]:
-    """Yield path, sha256 and bytes of every file; the manifest, which no checksum covers, comes last."""
+    """Yield path, sha256 and bytes of every file. The manifest, which has no checksum, comes last."""
     for file in dataset.files:
         place = dataset.locate(file.path, file.size_bytes)
         yield file.path, file.sha256, read_slice(place, 0, file.size_bytes)
@@ -100,6 +100,6 @@ def _contents(dataset: DatasetFiles) -> Iterator[tuple[str, str | None, Iterator
 def _check(dataset: DatasetFiles, path: str, sha256: str, expected: str | None) -> None:
     if expected not in (None, sha256):
         raise ExportFileNotFound(
-            f"The file {path!r} of export {dataset.export_id} is no longer as it was written: its sha256 is "
-            f"{sha256}, and was {expected}. Export again."
+            f"The file {path!r} of export {dataset.export_id} was changed after the export: its sha256 "
+            f"is {sha256} instead of {expected}. Export again."
         )

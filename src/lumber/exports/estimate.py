@@ -1,4 +1,4 @@
-"""Estimates how large an export will be and how long it will take, and says what that rests on."""
+"""Estimates the size and duration of an export, and names the basis of each estimate."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from lumber.store.database import Database
 from lumber.store.models import ExportFile, ExportStatus
 
 _RECENT = 50
-# Fewer rows say little: their files are mostly headers, and their time is mostly the start.
+# Smaller exports are ignored: headers dominate their size, and start-up dominates their time.
 _TELLING_ROWS = 10_000
-# What a small machine does, where no export has shown yet what this one does.
+# Speed of a small machine, used until there are past exports.
 _TYPICAL_ROWS_PER_SECOND = 100_000.0
 _START_SECONDS = 1.5
 
 
 class ExportEstimate(BaseModel):
-    """A guess with its grounds. The true size and time depend on the rows and on what else runs."""
+    """Estimated size and duration. The actual values depend on the rows and on the machine's load."""
 
     model_config = ConfigDict(frozen=True)
 
-    bytes: int | None = Field(description="Expected bytes of all records' files; null when nobody can say.")
+    bytes: int | None = Field(description="Estimated bytes of all data files; null if unknown.")
     bytes_basis: Literal["past_exports", "sample", "mixed", "none"] = Field(
-        description="Files of past exports of this format, sample rows written in it, or some of both."
+        description="Basis of the size: past exports in this format, sample rows, or both."
     )
-    seconds: float = Field(description="Expected duration, once a worker has begun.")
+    seconds: float = Field(description="Estimated duration from the start of a worker.")
     seconds_basis: Literal["past_exports", "typical"] = Field(
-        description="Speed of past exports, or that of a small machine."
+        description="Basis of the duration: past exports, or a small machine."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """A completed export: what it wrote and how fast it was (None when it did not run in one go)."""
+    """A completed export with its output and speed (None if it took several attempts)."""
 
     export_id: str
     is_same_format: bool
@@ -54,7 +54,7 @@ class _Past:
 async def estimate_export(
     database: Database, config: ExportConfig, previews: Mapping[str, KindPreview]
 ) -> ExportEstimate:
-    """Estimate an export from its preview, by kind, and from the newest completed exports."""
+    """Estimate an export from its preview per kind and the newest completed exports."""
     async with database.session() as session:
         past = await _recent(session, config)
         per_row = await _bytes_per_row(session, [item.export_id for item in past if item.is_same_format])
@@ -97,7 +97,7 @@ def _format(config: Any) -> tuple[Any, Any] | None:
         output_format = config["output_format"]
         return output_format, resolve_compression(output_format, config["compression"])
     except (KeyError, TypeError, ValueError):
-        return None  # a config of another version
+        return None  # config of another version
 
 
 def _speed(rows: int | None, started_at: datetime | None, finished_at: datetime | None) -> float | None:
@@ -108,7 +108,7 @@ def _speed(rows: int | None, started_at: datetime | None, finished_at: datetime 
 
 
 def _speeds(past: Sequence[_Past]) -> list[float]:
-    """Return the speeds of exports of the same format, or where there are none, of all."""
+    """Return the speeds of exports in the same format, or of all if there are none."""
     same = [item.rows_per_second for item in past if item.is_same_format and item.rows_per_second]
     return same or [item.rows_per_second for item in past if item.rows_per_second]
 

@@ -1,6 +1,6 @@
-"""DataExporter: creates an export and runs it here and now, as the command line and a program do.
+"""DataExporter creates an export and runs it in this process, for the command line and programs.
 
-A service records an export and leaves it to a worker instead; both run the same `ExportRun`.
+The service only records an export; a worker runs it, with the same `ExportRun`.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def owner_name(role: str) -> str:
 
 
 class DataExporter:
-    """Exports rows of the database as a dataset.
+    """Export rows of the database as a dataset.
 
-    `output` is the folder that becomes the dataset (new or empty; default: one named by the export's id
-    in the data folder). `on_progress` is called a few times a second.
+    `output` is the dataset's folder (new or empty; default: a folder in the data folder named after the
+    export's id). `on_progress` is called a few times a second.
     """
 
     def __init__(
@@ -56,15 +56,14 @@ class DataExporter:
         self._on_progress = on_progress
 
     async def export_data(self, config: ExportConfig | None = None) -> ExportMetadata:
-        """Run the export and return its record, completed.
+        """Run the export and return its completed record.
 
-        Raises a LumberError that says what went wrong; the ledger then has the export as failed, and the
-        output folder holds nothing of it. Cancelled, it has it as cancelled; once the dataset is being
-        committed it is too late for that, and the export completes.
+        Raises a LumberError if the export fails. The ledger then records it as failed, and the output folder
+        contains none of its files. Cancelling the call cancels the export, unless its commit has started.
         """
         chosen = config or self._config
         if chosen is None:
-            raise TypeError("an ExportConfig is needed, here or when the exporter is made")
+            raise TypeError("pass an ExportConfig to export_data() or to DataExporter()")
         if self._database is not None:
             return await self._export(chosen, self._database)
         url = DatabaseUrl.parse(self._settings.effective_database_url)

@@ -1,8 +1,7 @@
-"""The history of exports: found by status, kind, text and date, in the order that is asked for.
+"""Finds exports by status, kind, text and date, in a given order.
 
-By status and date the answer is as fast with a hundred thousand exports as with ten. Kind and text are
-looked for in every export of the chosen statuses and dates. By age a page comes from an index; for another
-order all exports that match are sorted.
+Filters on status and date use an index. Filters on kind and text scan all exports with the chosen statuses
+and dates. Pages by age come from an index; other orders sort all matching exports.
 """
 
 from __future__ import annotations
@@ -27,10 +26,10 @@ _Key = sa.ColumnElement[Any]
 
 
 class Order(StrEnum):
-    """What comes first: by age, rows, bytes, duration or the status's name, each in both directions.
+    """Sort order: age, rows, bytes, duration or status, each in both directions.
 
-    Rows and bytes are known of exports that have ended, a duration of those that also began; the others come
-    last. Exports that are equal come newest first.
+    Only finished exports have rows and bytes, and only those that started have a duration; others come last.
+    Equal exports are sorted newest first.
     """
 
     NEWEST = "newest"
@@ -50,10 +49,10 @@ _ASCENDING = (Order.FEWEST_ROWS, Order.SMALLEST, Order.SHORTEST, Order.STATUS)
 
 @dataclass(frozen=True, slots=True)
 class HistoryQuery:
-    """Which exports to find; what is not given does not narrow. Both times are inclusive, naive means UTC.
+    """Filters, page and order of a search. Both times are inclusive; naive times are UTC.
 
-    `statuses`: any of them. `text`, in any case, is looked for in the id, the folder, the error and the
-    config.
+    An export matches any of `statuses`. `text` is searched in the id, the folder, the error and the config,
+    in any case.
     """
 
     statuses: Sequence[str] = ()
@@ -67,10 +66,7 @@ class HistoryQuery:
 
 
 async def find_exports(database: Database, query: HistoryQuery) -> tuple[Sequence[ExportMetadata], int]:
-    """Return one page of exports, and how many there are on all pages.
-
-    By age the time does not grow with the history; any other order sorts all exports that match.
-    """
+    """Return one page of exports, and the number of exports on all pages."""
     if query.text is not None and not _is_storable(query.text):
         return (), 0
     conditions = _conditions(query, database.url.dialect)
@@ -83,9 +79,9 @@ async def find_exports(database: Database, query: HistoryQuery) -> tuple[Sequenc
 
 
 def _page(query: HistoryQuery, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Subquery:
-    """Select the ids of the page, in its order.
+    """Select the ids of the page in order.
 
-    By age, of several statuses: first a page of each, from the index, then of those.
+    For several statuses by age, merge one page per status, each read from the index.
     """
     chosen = sa.select(ExportStatus.id, ExportStatus.created_at).where(*conditions)
     chosen = chosen.order_by(*_order(query.order))
@@ -103,7 +99,7 @@ def _page(query: HistoryQuery, conditions: Sequence[sa.ColumnElement[bool]]) -> 
 
 
 def _order(order: Order) -> tuple[_Key, ...]:
-    """Return what the order compares, one after the other; the id is last, so that no two are equal."""
+    """Return the sort keys. The id comes last, so that the order is total."""
     by_age = _by_age(ExportStatus.created_at, ExportStatus.id, order)
     value = _value(order)
     if value is None:
@@ -118,7 +114,7 @@ def _by_age(created_at: Any, export_id: Any, order: Order) -> tuple[_Key, ...]:
 
 
 def _value(order: Order) -> Any:
-    """Return what is compared before the age; None: nothing."""
+    """Return the first sort key, or None for orders by age."""
     has_ended = ExportStatus.status.in_(ENDED)
     match order:
         case Order.MOST_ROWS | Order.FEWEST_ROWS:
@@ -154,7 +150,7 @@ def _conditions(query: HistoryQuery, dialect: Dialect) -> list[sa.ColumnElement[
 
 
 def _has_kind(kind: str, dialect: Dialect) -> sa.ColumnElement[bool]:
-    """Look into the config's text, as the ledger writes it; to parse each would take far longer."""
+    """Search the config as text: parsing every config is much slower."""
     config = sa.type_coerce(ExportStatus.config, sa.Text())
     types = sa.func.substr(config, _position(config, _TYPES, dialect) + len(_TYPES))
     place = _position(types, json.dumps(kind, ensure_ascii=False), dialect)
@@ -179,7 +175,7 @@ def _position(
 
 
 def _is_storable(text: str) -> bool:
-    """Say whether a database could hold the text; if not, it is nowhere to be found."""
+    """Return whether a database can store the text. If not, no export matches."""
     try:
         text.encode()
     except UnicodeEncodeError:

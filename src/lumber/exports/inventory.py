@@ -1,7 +1,6 @@
-"""Inventory: what there is to export, as a form needs it.
+"""Lists the data that can be exported: kinds, rows, time ranges, columns and known values.
 
-What is costly to count is remembered for some seconds, or until a row is added to a table that is small
-enough to count again at once.
+Counts are cached for a few seconds. Small tables are counted again as soon as a row is added.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from lumber.store.table_stats import RowCount, TableStats, ValueCounts
 
 EXACT_ROWS = 200_000
 _REMEMBER_SECONDS = 10.0
-# What the options of an export are asked with that add columns to the records.
+# Options that add columns to the records, with a value that turns them on.
 _ADDING = {"labels": True, "deduplicate": "burst", "templates": True, "sequences": True}
 
 
@@ -35,80 +34,80 @@ class _Frozen(BaseModel):
 
 
 class KindSummary(_Frozen):
-    """One kind of record and how much of it there is."""
+    """A data type with its number of rows and time range."""
 
     # The HTTP interface's name for it.
     model_config = ConfigDict(title="Dataset")
 
-    kind: str = Field(description="Its name in `data_types`.")
-    title: str = Field(description="Its name for people.")
+    kind: str = Field(description="Name in `data_types`.")
+    title: str = Field(description="Display name.")
     description: str
     rows: int = Field(description="Rows in the database.")
-    is_estimate: bool = Field(description="The rows are estimated: counting them would take too long.")
-    first: str | None = Field(description="Time of the first row, UTC; null without rows.")
-    last: str | None = Field(description="Time of the last row, UTC; null without rows.")
+    is_estimate: bool = Field(description="`rows` is estimated, because counting would take too long.")
+    first: str | None = Field(description="Time of the first row in UTC; null without rows.")
+    last: str | None = Field(description="Time of the last row in UTC; null without rows.")
 
 
 class KindColumn(_Frozen):
-    """One column of the records that an export writes."""
+    """A column of exported records."""
 
     model_config = ConfigDict(title="DatasetColumn")
 
     name: str
     type: str = Field(description="Arrow type.")
     is_nullable: bool
-    is_json: bool = Field(description="It holds JSON.")
+    is_json: bool = Field(description="The column contains JSON.")
     description: str
 
 
 class KnownValue(_Frozen):
-    """A value that occurs, and in how many rows."""
+    """A known value and its number of rows."""
 
-    value: str | None = Field(description="The value as a filter takes it; null: none, or an unknown one.")
+    value: str | None = Field(description="Value for a filter; null for missing or unknown values.")
     rows: int
 
 
 class KnownValues(_Frozen):
-    """Values that occur in a column, the most common first."""
+    """Known values of a column, most common first."""
 
     values: list[KnownValue]
-    total: int = Field(description="Values that were found, before the limit.")
-    is_estimate: bool = Field(description="The rows of each are estimated from a sample.")
-    is_complete: bool = Field(description="No value is missing, apart from those past the limit.")
+    total: int = Field(description="Number of known values, before the limit.")
+    is_estimate: bool = Field(description="The rows per value are estimated from a sample.")
+    is_complete: bool = Field(description="All values are known, apart from those beyond the limit.")
 
 
 class KindFilter(_Frozen):
-    """A column that filters may name."""
+    """A column that filters can use."""
 
     model_config = ConfigDict(title="DatasetFilter")
 
     name: str
     type: str = Field(description="integer, real, text, time or json.")
     operators: list[str]
-    allowed: list[str] = Field(description="The only values there are; empty: any.")
+    allowed: list[str] = Field(description="Allowed values; empty if any value is allowed.")
     description: str
-    known: KnownValues | None = Field(description="Values that occur; null where they are too many to offer.")
+    known: KnownValues | None = Field(description="Known values; null if the column has too many.")
 
 
 class KindDetails(KindSummary):
-    """One kind with its columns and its filters."""
+    """A data type with its columns and filters."""
 
     model_config = ConfigDict(title="DatasetDetails")
 
-    time_column: str = Field(description="The column that start_date and end_date look at.")
-    process_column: str | None = Field(description="The column that `processes` looks at.")
-    level_column: str | None = Field(description="The column that holds the severity.")
+    time_column: str = Field(description="Column for `start_date` and `end_date`.")
+    process_column: str | None = Field(description="Column for `processes`.")
+    level_column: str | None = Field(description="Column with the log level.")
     columns: list[KindColumn]
     added: dict[str, list[KindColumn]] = Field(
-        description="By the option of an export, the columns that it adds: labels, deduplicate (burst only), "
-        "templates, sequences."
+        description="Columns that an option of the export adds, by option: labels, deduplicate (burst "
+        "only), templates, sequences."
     )
     filters: list[KindFilter]
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What was counted of one kind, and when."""
+    """Cached counts of one kind."""
 
     at: float
     id_span: tuple[int, int] | None
@@ -118,9 +117,9 @@ class _Counted:
 
 
 class Inventory:
-    """Counts the kinds' rows. Keep one per process: it remembers.
+    """Count the rows of all kinds, with a cache. Keep one instance per process.
 
-    Tables of more than `exact_rows` are estimated, and looked at again only after some seconds.
+    Tables with more than `exact_rows` rows are estimated, and the estimate is cached for a few seconds.
     """
 
     def __init__(self, *, exact_rows: int = EXACT_ROWS, clock: Callable[[], float] = time.monotonic) -> None:
@@ -130,7 +129,7 @@ class Inventory:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def forget(self) -> None:
-        """Count anew when somebody asks: rows were added."""
+        """Clear the cache after rows were added."""
         self._counted.clear()
 
     async def datasets(self, database: Database) -> list[KindSummary]:
@@ -142,9 +141,9 @@ class Inventory:
     async def dataset(
         self, database: Database, name: str, *, search: str = "", limit: int = 1_000
     ) -> KindDetails:
-        """Return one kind with up to `limit` known values of each column that has a few.
+        """Return one kind with up to `limit` known values per column.
 
-        With `search`, those that begin with it, in any case. Raises ConfigError for an unknown kind.
+        `search` keeps values that start with it, in any case. Raises ConfigError for an unknown kind.
         """
         kind = get_kind(name)
         counted = await self._count(database, kind, with_values=True)
@@ -163,7 +162,7 @@ class Inventory:
         )
 
     async def _count(self, database: Database, kind: Kind, *, with_values: bool) -> _Counted:
-        # Whoever comes while it is counted waits for that, and does not count again.
+        # Concurrent callers wait for one count.
         async with self._locks[kind.name], database.connect() as connection:
             stats = TableStats(connection, kind, database.url.dialect, exact_rows=self._exact_rows)
             span = await stats.id_span()
@@ -252,7 +251,7 @@ def _known(column: Column, counts: ValueCounts, search: str, limit: int) -> Know
 
 
 def _in_vocabulary(column: Column, counts: ValueCounts) -> Sequence[tuple[str | None, int]]:
-    """Add up the spellings of each word; those of no word count as none, like in a filter."""
+    """Sum the spellings of each allowed value. Other spellings count as null, as in filters."""
     word_of = {text: word for word, texts in (column.vocabulary or {}).items() for text in texts}
     rows: Counter[str | None] = Counter()
     for spelling, count in counts.rows_by_value.items():

@@ -1,7 +1,7 @@
-"""LeaseKeeper: holds an export from a thread of its own, which no busy event loop can starve.
+"""LeaseKeeper holds an export from its own thread, which a busy event loop cannot block.
 
-It renews the lease, records the progress, and hears of a wish to cancel. When the lease cannot be renewed
-before it ends, the export counts as lost, whether or not somebody else has it already.
+It renews the lease, records the progress and detects cancel requests. If it cannot renew the lease before it
+expires, the export counts as lost, even if no other worker has claimed it yet.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from lumber.exports.progress import ExportProgress
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 
-# Cancelling is to feel prompt, and progress to move; renewing as often costs one small transaction.
+# Frequent renewals make cancelling prompt and progress smooth; each is one small transaction.
 _INTERVAL_SECONDS = 0.5
 
 
 class StopReason(StrEnum):
-    """Why an attempt is to end before it is done."""
+    """Why an attempt must stop early."""
 
     CANCELLED = "cancelled"
     HANDED_BACK = "handed_back"
@@ -31,7 +31,7 @@ class StopReason(StrEnum):
 
 
 class LeaseKeeper:
-    """Renews one claim until `close`. `on_stop` is called from its thread, with CANCELLED or LEASE_LOST."""
+    """Renew one claim until `close`. Calls `on_stop` from its thread with CANCELLED or LEASE_LOST."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class LeaseKeeper:
         self._thread = threading.Thread(target=self._run, name="lumber-lease", daemon=True)
 
     def start(self) -> None:
-        """Begin to renew."""
+        """Start renewing."""
         self._thread.start()
 
     def close(self) -> None:
@@ -65,7 +65,7 @@ class LeaseKeeper:
 
     async def _keep(self) -> None:
         interval = min(_INTERVAL_SECONDS, self._lease_seconds / 4)
-        # No connection waits longer for SQLite's write lock than the lease lasts.
+        # A connection never waits for SQLite's write lock longer than the lease lasts.
         database = open_database(self._url, busy_timeout_seconds=self._lease_seconds / 2)
         ledger = ExportStatusManager(database)
         held_until = time.monotonic() + self._lease_seconds
@@ -82,7 +82,7 @@ class LeaseKeeper:
                     self._lose()
                     return
                 except (LumberError, TimeoutError):
-                    # The database may come back while the lease still holds.
+                    # The database may respond again before the lease expires.
                     if time.monotonic() >= held_until:
                         self._lose()
                         return
@@ -91,6 +91,6 @@ class LeaseKeeper:
             await database.close()
 
     def _lose(self) -> None:
-        # An attempt that has just ended no longer holds its lease, and that is no loss.
+        # An attempt that has just ended no longer holds its lease. That is not a lost lease.
         if not self._is_closing.is_set():
             self._on_stop(StopReason.LEASE_LOST)

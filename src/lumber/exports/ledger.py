@@ -1,7 +1,7 @@
-"""ExportStatusManager: every change of an export's row in the ledger, each in one transaction.
+"""ExportStatusManager: all reads and writes of exports in the ledger, each in one transaction.
 
-Who works on an export holds a `Claim`. Its fence is checked by every write, so that whoever lost the
-export, without knowing it yet, can change nothing.
+A worker holds a `Claim` on its export. Every write checks the claim's fence, so that a worker that lost the
+export without noticing cannot change anything.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ from lumber.text import counted
 
 DATA_VERSION = "1.0.0"
 _LONGEST_WAIT_SECONDS = 60.0
-# A command claims its export in the moment after it made it.
+# A command claims its export right after creating it.
 _COMMAND_CLAIMS_WITHIN_SECONDS = 120.0
-# Any constant: on PostgreSQL it names the lock under which exports are counted and created.
+# Arbitrary key of the PostgreSQL lock for counting and creating exports.
 _CREATION_LOCK = 0x4C554D43
 
 Executor = Literal["service", "command"]
 
 
 class Status(StrEnum):
-    """Where an export stands."""
+    """Status of an export."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -56,7 +56,7 @@ class Status(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How an attempt ended."""
+    """Outcome of an attempt."""
 
     COMPLETED = "completed"
     FAILED = "failed"
@@ -65,7 +65,7 @@ class Outcome(StrEnum):
     LOST = "lost"
 
 
-# running -> pending: handed back, or failed with attempts left. Ended -> pending: somebody asked to retry.
+# running -> pending: handed back, or failed with attempts left. Finished -> pending: retry.
 _NEXT: Mapping[Status, tuple[Status, ...]] = {
     Status.PENDING: (Status.RUNNING, Status.FAILED, Status.CANCELLED),
     Status.RUNNING: (Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.PENDING),
@@ -74,21 +74,21 @@ _NEXT: Mapping[Status, tuple[Status, ...]] = {
     Status.CANCELLED: (Status.PENDING,),
 }
 ENDED = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
-# A failure of any kind counts, so the number is not that of lost workers.
+# Every failure counts, not only lost workers.
 _LOST = (
     "worker_lost",
-    "The worker that ran it stopped without an answer: failure {failures} of {allowed} allowed. "
-    "Look at its log, at the memory and the disk{advice}.",
+    "The worker stopped responding: failure {failures} of {allowed} allowed. Check its log, memory and "
+    "disk{advice}.",
 )
 _COMMAND_LOST = (
     "command_lost",
-    "The command that ran it ended without an answer. Run it again, or retry the export.",
+    "The command stopped responding. Run it again, or retry the export.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on an export, until somebody else claims it with a higher fence."""
+    """The right to work on an export, until another worker claims it with a higher fence."""
 
     export_id: str
     owner: str
@@ -98,7 +98,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Everything that an attempt begins with: the export, its plan and its finished partitions, if any."""
+    """The start of an attempt: the export, its plan and its finished partitions, if any."""
 
     export: ExportMetadata
     plan: dict[str, Any] | None
@@ -107,7 +107,7 @@ class Job:
 
 
 class ExportStatusManager:
-    """Reads and changes exports in the ledger. Every method is one transaction."""
+    """Read and change exports in the ledger. Every method is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -120,10 +120,10 @@ class ExportStatusManager:
         idempotency_key: str | None = None,
         max_queued: int | None = None,
     ) -> ExportMetadata:
-        """Record a new export, pending, and return it with its id.
+        """Record a new pending export and return it.
 
-        The same key and config return the export that the first call made. Raises IdempotencyConflict for
-        the same key with another config, and TooManyExports past `max_queued`.
+        A repeated key with the same config returns the existing export. Raises IdempotencyConflict for the
+        same key with another config, and TooManyExports beyond `max_queued`.
         """
         now = utc_now()
         async with self._database.session() as session:
@@ -168,7 +168,7 @@ class ExportStatusManager:
     async def progress(
         self, export_ids: Sequence[str]
     ) -> dict[str, tuple[ExportMetadata, ExportProgress | None]]:
-        """Return how far exports are; those that do not exist are left out."""
+        """Return the progress of exports. Unknown ids are left out."""
         wanted = sa.select(ExportStatus).where(ExportStatus.id.in_(export_ids))
         async with self._database.session() as session:
             return {
@@ -184,7 +184,7 @@ class ExportStatusManager:
             return [ExportMetadata.from_status(row) for row in rows]
 
     async def files(self, export_id: str) -> Sequence[ExportFile]:
-        """Return the files of a completed export, in the manifest's order. Raises ExportNotFound."""
+        """Return the files of a completed export in the manifest's order. Raises ExportNotFound."""
         async with self._database.session() as session:
             await _row(session, export_id)
             of_export = sa.select(ExportFile).where(ExportFile.export_id == export_id)
@@ -201,10 +201,10 @@ class ExportStatusManager:
     async def claim_next(
         self, owner: str, lease_seconds: float, *, max_attempts: int, max_rows: int | None = None
     ) -> Claim | None:
-        """Claim the export that a worker should run next; None when there is none.
+        """Claim the next export for a worker, or return None.
 
-        First those whose worker is lost, then the queue in its order. With `max_rows` an export that is
-        known to be larger is passed over. An export lost `max_attempts` times fails.
+        Exports of lost workers come first, then the queue in order. `max_rows` skips exports that are known
+        to be larger. An export fails after `max_attempts` lost workers.
         """
         async with self._database.session() as session:
             if not await session.scalar(
@@ -225,14 +225,14 @@ class ExportStatusManager:
             return await _claimed(session, row, owner, lease_seconds)
 
     async def fail_lost_commands(self) -> int:
-        """Fail the exports whose command is gone; return how many there were."""
+        """Fail the exports whose command has died, and return their number."""
         async with self._database.session() as session:
             lost = sa.select(ExportStatus.id).where(_is_command_lost(await database_now(session)))
             ids = (await session.scalars(lost)).all()
         return sum([await self._fail_lost_command(export_id) for export_id in ids])
 
     async def _fail_lost_command(self, export_id: str) -> bool:
-        """Fail the export unless somebody else did, or its command is there after all."""
+        """Fail the export, unless another process did or its command is still alive."""
         async with self._database.session() as session:
             await _lock_writes(session)
             lost = sa.select(ExportStatus).where(
@@ -247,7 +247,7 @@ class ExportStatusManager:
             return True
 
     async def job(self, claim: Claim) -> Job:
-        """Return what the claimed export's attempt begins with. Raises LeaseLost."""
+        """Return the start of the claimed export's attempt. Raises LeaseLost."""
         async with self._database.session() as session:
             row = await _held_row(session, claim)
             of_export = sa.select(ExportPartition).where(ExportPartition.export_id == claim.export_id)
@@ -255,7 +255,7 @@ class ExportStatusManager:
             return Job(ExportMetadata.from_status(row), row.plan, results, PROGRESS.load(row.progress))
 
     async def renew(self, claim: Claim, lease_seconds: float, progress: ExportProgress | None = None) -> bool:
-        """Hold the export for `lease_seconds` more and record its progress; say whether to cancel it.
+        """Renew the lease for `lease_seconds`, record the progress, and return whether to cancel.
 
         Raises LeaseLost.
         """
@@ -268,7 +268,7 @@ class ExportStatusManager:
             return row.cancel_requested_at is not None
 
     async def placed(self, claim: Claim, output_path: str) -> None:
-        """Record where a running export writes. Raises LeaseLost."""
+        """Record the output folder of a running export. Raises LeaseLost."""
         async with self._database.session() as session:
             (await _held_row(session, claim)).output_path = output_path
 
@@ -303,7 +303,7 @@ class ExportStatusManager:
         async with self._database.session() as session:
             await _held_row(session, claim)
 
-    # Ends of an attempt.
+    # Outcomes of an attempt.
 
     async def complete(
         self, claim: Claim, counts: Mapping[str, Mapping[str, int]], files: Sequence[FileEntry]
@@ -333,7 +333,7 @@ class ExportStatusManager:
             return ExportMetadata.from_status(row)
 
     async def fail(self, claim: Claim, code: str, message: str) -> ExportMetadata:
-        """running -> failed for good, with the reason; a retry begins anew. Raises LeaseLost."""
+        """running -> failed without another attempt. A retry starts again. Raises LeaseLost."""
         async with self._database.session() as session:
             row = await _held_row(session, claim)
             await _end_attempt(session, row, Outcome.FAILED, code, message)
@@ -345,7 +345,7 @@ class ExportStatusManager:
     async def try_again(
         self, claim: Claim, code: str, message: str, *, max_attempts: int, wait_seconds: float
     ) -> ExportMetadata:
-        """running -> pending after a wait that doubles, or -> failed when no attempt is left.
+        """running -> pending with exponential back-off, or -> failed without attempts left.
 
         Raises LeaseLost.
         """
@@ -362,7 +362,7 @@ class ExportStatusManager:
             return ExportMetadata.from_status(row)
 
     async def hand_back(self, claim: Claim) -> ExportMetadata:
-        """running -> pending: the next worker goes on from the finished partitions. Raises LeaseLost."""
+        """running -> pending: the next worker resumes from the finished partitions. Raises LeaseLost."""
         async with self._database.session() as session:
             row = await _held_row(session, claim)
             await _end_attempt(session, row, Outcome.HANDED_BACK)
@@ -370,7 +370,7 @@ class ExportStatusManager:
             return ExportMetadata.from_status(row)
 
     async def cancelled(self, claim: Claim) -> ExportMetadata:
-        """running -> cancelled, once nothing of it is left on the disk. Raises LeaseLost."""
+        """running -> cancelled, after its files were removed. Raises LeaseLost."""
         async with self._database.session() as session:
             row = await _held_row(session, claim)
             await _end_attempt(session, row, Outcome.CANCELLED)
@@ -379,12 +379,12 @@ class ExportStatusManager:
             await _forget_partitions(session, claim.export_id)
             return ExportMetadata.from_status(row)
 
-    # What a user asks for.
+    # Requests of a user.
 
     async def request_cancel(self, export_id: str) -> ExportMetadata:
-        """Cancel what waits; ask whoever runs it to stop. Asking twice is asking once.
+        """Cancel a queued export, or ask its worker to stop. Idempotent.
 
-        Raises ExportNotFound, or ExportStateError when it has ended otherwise.
+        Raises ExportNotFound, or ExportStateError if it has finished otherwise.
         """
         async with self._database.session() as session:
             row = await _locked_row(session, export_id)
@@ -396,31 +396,31 @@ class ExportStatusManager:
                 row.cancel_requested_at = row.cancel_requested_at or utc_now()
             elif row.status != Status.CANCELLED:
                 raise ExportStateError(
-                    f"Export {export_id} is {row.status}: only a pending or running one can be cancelled."
+                    f"Export {export_id} is {row.status}: only pending or running exports can be cancelled."
                 )
             return ExportMetadata.from_status(row)
 
     async def retry(self, export_id: str) -> ExportMetadata:
         """failed or cancelled -> pending, for a worker. Raises ExportNotFound or ExportStateError.
 
-        The next attempt goes on from the finished partitions, where the failure left any.
+        The next attempt resumes from the finished partitions that the failure left.
         """
         async with self._database.session() as session:
             row = await _locked_row(session, export_id)
             if row.status not in (Status.FAILED, Status.CANCELLED):
                 raise ExportStateError(
-                    f"Export {export_id} is {row.status}: only a failed or cancelled one can be retried."
+                    f"Export {export_id} is {row.status}: only failed or cancelled exports can be retried."
                 )
             _move(row, Status.PENDING)
             row.failures, row.executor = 0, "service"
             return ExportMetadata.from_status(row)
 
     async def delete(self, export_id: str) -> ExportMetadata:
-        """Delete an export that has ended; return what it was. Raises ExportNotFound or ExportStateError."""
+        """Delete a finished export and return its record. Raises ExportNotFound or ExportStateError."""
         async with self._database.session() as session:
             row = await _locked_row(session, export_id)
             if row.status not in ENDED:
-                raise ExportStateError(f"Export {export_id} is {row.status}: cancel it before you delete it.")
+                raise ExportStateError(f"Export {export_id} is {row.status}: cancel it before deleting it.")
             deleted = ExportMetadata.from_status(row)
             for table in (ExportFile, ExportPartition, ExportAttempt):
                 await session.execute(sa.delete(table).where(table.export_id == export_id))
@@ -429,7 +429,7 @@ class ExportStatusManager:
 
 
 async def _row(session: AsyncSession, export_id: str) -> ExportStatus:
-    # Text that no database column can hold is no id either.
+    # Text that a database cannot store is not an id.
     row = await session.get(ExportStatus, export_id) if export_id.isprintable() else None
     if row is None:
         raise ExportNotFound(f"There is no export {export_id!r}.")
@@ -437,27 +437,27 @@ async def _row(session: AsyncSession, export_id: str) -> ExportStatus:
 
 
 async def _locked_row(session: AsyncSession, export_id: str) -> ExportStatus:
-    """Return the row when nobody else can change it until this transaction ends."""
+    """Return the row, locked against changes until this transaction ends."""
     if export_id.isprintable():
-        # SQLite knows no FOR UPDATE: only a write keeps others from writing what they read before.
+        # SQLite has no FOR UPDATE: only a write blocks other writers.
         touch = sa.update(ExportStatus).where(ExportStatus.id == export_id)
         await session.execute(touch.values(updated_at=utc_now()))
     return await _row(session, export_id)
 
 
 async def _held_row(session: AsyncSession, claim: Claim) -> ExportStatus:
-    """Return the claimed export's row, locked. Raises LeaseLost when somebody else has it."""
+    """Return the claimed export's row, locked. Raises LeaseLost if another worker has it."""
     row = await _locked_row(session, claim.export_id)
     if row.status != Status.RUNNING or row.fence != claim.fence:
         raise LeaseLost(
-            f"Export {claim.export_id} is {row.status} with fence {row.fence}, and no longer held with "
-            f"fence {claim.fence}: another worker has taken it over."
+            f"Another worker has taken over export {claim.export_id}: it is {row.status} with fence "
+            f"{row.fence} instead of {claim.fence}."
         )
     return row
 
 
 async def _lock_writes(session: AsyncSession) -> None:
-    """Take SQLite's write lock before reading what is to be changed; PostgreSQL locks rows instead."""
+    """Take SQLite's write lock before reading rows to change. PostgreSQL locks rows instead."""
     if session.get_bind().dialect.name == "sqlite":
         await session.execute(sa.update(ExportStatus).where(sa.false()).values(status=ExportStatus.status))
 
@@ -482,8 +482,8 @@ async def _refuse_too_many(session: AsyncSession, max_queued: int) -> None:
     count = await session.scalar(sa.select(sa.func.count()).select_from(ExportStatus).where(active)) or 0
     if count >= max_queued:
         raise TooManyExports(
-            f"{counted(count, 'export')} {'waits or runs' if count == 1 else 'wait or run'}, and "
-            f"LUMBER_MAX_QUEUED allows {max_queued:,}. Try again when some have ended."
+            f"{counted(count, 'export')} {'is' if count == 1 else 'are'} queued or running, and "
+            f"LUMBER_MAX_QUEUED allows {max_queued:,}. Try again when some have finished."
         )
 
 
@@ -492,7 +492,7 @@ def _is_lost(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _is_command_lost(now: datetime) -> sa.ColumnElement[bool]:
-    """Select the exports of commands that ended without an answer, some before they could claim theirs."""
+    """Select the exports of commands that died, also before they claimed their export."""
     never_claimed = sa.and_(
         ExportStatus.status == Status.PENDING,
         ExportStatus.created_at <= now - timedelta(seconds=_COMMAND_CLAIMS_WITHIN_SECONDS),
@@ -513,7 +513,7 @@ def _claimable(now: datetime, max_rows: int | None) -> sa.Select[ExportStatus]:
 
 
 async def _survives_loss(session: AsyncSession, row: ExportStatus, now: datetime, max_attempts: int) -> bool:
-    """Record that the worker of an export is lost; say whether it may be attempted again."""
+    """Record that the worker of an export is lost. Return whether attempts are left."""
     row.failures += 1
     if row.executor == "command":
         await _end_attempt(session, row, Outcome.LOST, *_COMMAND_LOST)
@@ -536,7 +536,7 @@ async def _claimed(session: AsyncSession, row: ExportStatus, owner: str, lease_s
     row.fence += 1
     row.attempt += 1
     row.lease_owner, row.lease_until = owner, now + timedelta(seconds=lease_seconds)
-    # On the clock of its other times; the lease and the attempt are on the database's.
+    # On the clock of the export's other times. Leases and attempts use the database's clock.
     row.started_at = row.started_at or utc_now()
     row.phase = "planning" if row.plan is None else "exporting"
     session.add(ExportAttempt(export_id=row.id, number=row.attempt, owner=owner, started_at=now))
@@ -565,7 +565,7 @@ async def _forget_partitions(session: AsyncSession, export_id: str) -> None:
 
 
 def _move(row: ExportStatus, status: Status, code: str | None = None, message: str | None = None) -> None:
-    """Change the status, the one place where it changes. Raises ExportStateError."""
+    """Change the status. No other code changes it. Raises ExportStateError."""
     allowed = _NEXT[Status(row.status)]
     if status not in allowed:
         choices = ", ".join(allowed) or "nothing"
@@ -579,5 +579,5 @@ def _move(row: ExportStatus, status: Status, code: str | None = None, message: s
     if status is not Status.RUNNING:
         row.lease_owner = row.lease_until = None
     if status in ENDED:
-        # Until then it stays: a wish to cancel outlives the worker that did not hear it.
+        # A cancel request outlives a worker that did not see it.
         row.finished_at, row.cancel_requested_at = now, None

@@ -1,4 +1,4 @@
-"""Exports in a line of Python: `lumber.export(...)`, `lumber.open(...)` and `lumber.diff(...)`."""
+"""The Python interface: `lumber.export(...)`, `lumber.open(...)` and `lumber.diff(...)`."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def export(
 ) -> Dataset:
     """Export rows of the database and return the finished dataset.
 
-    `config` is an ExportConfig or the same as plain JSON values. Without `database_url` and `output` the
-    settings decide (LUMBER_DATABASE_URL, LUMBER_DATA_DIR), as for the command line; so they do about the key
-    of a private export, where there is no `privacy_key_file`. It may be called where an event loop
-    runs, as in a notebook. Ctrl-C cancels the export and leaves nothing of it.
+    `config` is an ExportConfig or its JSON values. Defaults for `database_url`, `output` and
+    `privacy_key_file` come from the settings (LUMBER_DATABASE_URL, LUMBER_DATA_DIR, LUMBER_PRIVACY_KEY), as
+    for the command line. Works inside a running event loop, for example in a notebook. Ctrl-C cancels the
+    export and leaves no files.
 
-    Raises ConfigError for a config that is not valid, or the LumberError that says what went wrong.
+    Raises ConfigError for an invalid config, or another LumberError if the export fails.
 
     >>> ds = lumber.export({"data_types": ["logs"], "output_format": "parquet", "split": "time"})
     >>> ds.to_polars("logs", split="train")
@@ -56,20 +56,20 @@ def export(
 
 
 def open_dataset(path: str | Path) -> Dataset:
-    """Open a dataset that was exported before. Raises DatasetMissing or DatasetDamaged."""
+    """Open an exported dataset. Raises DatasetMissing or DatasetDamaged."""
     return Dataset(path)
 
 
 def diff(a: str | Path | Dataset, b: str | Path | Dataset, *, limit: int = 10) -> Difference:
     """Compare two datasets, or the folders that hold them: rows by their ids, splits, columns and configs.
 
-    Of every change of a kind the first `limit` rows are kept as examples. Raises DatasetMissing or
+    Keeps the first `limit` rows of every type of change as examples. Raises DatasetMissing or
     DatasetDamaged.
 
     >>> found = lumber.diff("monday", "tuesday")
     >>> found.is_same, found.kinds["logs"].counts
     """
-    # It takes time to load, and exports do without it.
+    # Slow to load and not needed by exports.
     from lumber.dataset.diff import diff_datasets
 
     of_a, of_b = (each.path if isinstance(each, Dataset) else Path(each) for each in (a, b))
@@ -85,7 +85,7 @@ def _finished(exporter: DataExporter) -> ExportMetadata:
 
 
 def _in_thread(exporter: DataExporter) -> ExportMetadata:
-    """Run the export on an event loop of its own, because one runs here already."""
+    """Run the export on its own event loop in a thread, because one is running here."""
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[ExportMetadata]]] = Future()
 
     async def run() -> ExportMetadata:
@@ -96,11 +96,11 @@ def _in_thread(exporter: DataExporter) -> ExportMetadata:
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lumber-export") as thread:
         result = thread.submit(lambda: asyncio.run(run()))
         try:
-            # Polars' own signal handler lets a wait without an end sleep on: Ctrl-C is heard between waits.
+            # With Polars' signal handler, an endless wait ignores Ctrl-C. Short waits notice it.
             while not wait([result], timeout=_SIGNAL_SECONDS).done:
                 pass
             return result.result()
         except KeyboardInterrupt:
             loop, task = started.result()
             loop.call_soon_threadsafe(task.cancel)
-            raise  # when the thread has ended
+            raise  # if the thread has ended

@@ -1,4 +1,4 @@
-"""Finds exports by the beginning of their id, as people write it."""
+"""Finds exports by the first characters of their id."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lumber.store.models import ExportStatus
 
 
 async def find_by_prefix(database: Database, text: str, *, limit: int = 10) -> Sequence[ExportMetadata]:
-    """Return the export whose id is `text`, or else those whose id begins with it, newest first."""
+    """Return the export with the id `text`, or else those whose id starts with it, newest first."""
     if not text or not text.isprintable():
         return ()
     found = (

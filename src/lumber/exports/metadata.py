@@ -1,4 +1,4 @@
-"""ExportMetadata: what everybody is told about an export."""
+"""The public record of an export."""
 
 from __future__ import annotations
 
@@ -12,38 +12,41 @@ from lumber.store.models import ExportAttempt, ExportStatus
 
 
 class ExportMetadata(BaseModel):
-    """One export: its config, its status and its counts. Times are UTC, sizes are bytes."""
+    """An export with its config, status and counts. Times are UTC, sizes are bytes."""
 
     model_config = ConfigDict(frozen=True)
 
-    export_id: str = Field(description="The id that every later call knows.")
+    export_id: str = Field(description="Id of the export.")
     data_version: str = Field(description="Version of the dataset's layout and records.")
     export_config: dict[str, Any] = Field(description="The frozen config.")
-    record_count: int = Field(description="Rows written, all kinds together.")
-    file_size: int = Field(description="Bytes of all files together.")
+    record_count: int = Field(description="Rows written, of all data types.")
+    file_size: int = Field(description="Bytes of all files.")
     status: str = Field(description="pending, running, completed, failed or cancelled.")
     kinds: dict[str, dict[str, int]] = Field(
-        default_factory=dict, description="Per kind: rows read, written, rejected and deduplicated."
+        default_factory=dict, description="Rows read, written, rejected and deduplicated per data type."
     )
-    path: str | None = Field(default=None, description="The folder that holds the dataset.")
-    executor: str = Field(default="service", description="Who runs it: service (a worker) or command.")
+    path: str | None = Field(default=None, description="Folder of the dataset.")
+    executor: str = Field(default="service", description="service (run by a worker) or command.")
     phase: str | None = Field(
-        default=None, description="While it runs: planning, surveying, exporting or packing."
+        default=None,
+        description="Phase of a running export: planning, surveying (first pass), exporting or packing.",
     )
     attempt: int = Field(default=0, description="Number of the last attempt.")
-    planned_rows: int | None = Field(default=None, description="Rows that the plan covers.")
-    is_cancelling: bool = Field(default=False, description="Somebody asked to cancel it, and it still runs.")
-    error_code: str | None = Field(default=None, description="Stable code of what went wrong.")
-    error_message: str | None = Field(default=None, description="What went wrong and what to do.")
+    planned_rows: int | None = Field(default=None, description="Planned rows.")
+    is_cancelling: bool = Field(
+        default=False, description="A cancel was requested and the export is still running."
+    )
+    error_code: str | None = Field(default=None, description="Stable error code.")
+    error_message: str | None = Field(default=None, description="Error message.")
     created_at: datetime
     updated_at: datetime
-    started_at: datetime | None = Field(default=None, description="When its first attempt began.")
-    finished_at: datetime | None = Field(default=None, description="When it ended.")
-    next_attempt_at: datetime | None = Field(default=None, description="Not attempted again before this.")
+    started_at: datetime | None = Field(default=None, description="Start of the first attempt.")
+    finished_at: datetime | None = Field(default=None, description="End of the export.")
+    next_attempt_at: datetime | None = Field(default=None, description="Earliest time of the next attempt.")
 
     @classmethod
     def from_status(cls, status: ExportStatus) -> ExportMetadata:
-        """Build it from the ledger's row."""
+        """Build the record from the ledger."""
         return cls(**_values(status))
 
 
@@ -53,24 +56,24 @@ class AttemptRecord(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     number: int = Field(description="1 for the first.")
-    owner: str = Field(description="The worker or command that made it.")
+    owner: str = Field(description="Worker or command of this attempt.")
     started_at: datetime
     finished_at: datetime | None = None
     outcome: str | None = Field(
-        default=None, description="completed, failed, cancelled, handed_back or lost; null while it runs."
+        default=None, description="completed, failed, cancelled, handed_back or lost; null while running."
     )
     error_code: str | None = None
     error_message: str | None = None
 
 
 class ExportDetails(ExportMetadata):
-    """One export with the history of its attempts."""
+    """An export with its attempts."""
 
-    attempts: tuple[AttemptRecord, ...] = Field(default=(), description="Every attempt, the first one first.")
+    attempts: tuple[AttemptRecord, ...] = Field(default=(), description="All attempts, oldest first.")
 
     @classmethod
     def from_rows(cls, status: ExportStatus, attempts: Iterable[ExportAttempt]) -> ExportDetails:
-        """Build it from the ledger's rows."""
+        """Build the record from the ledger."""
         records = tuple(
             AttemptRecord(
                 number=attempt.number,

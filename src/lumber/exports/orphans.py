@@ -1,7 +1,7 @@
-"""Orphans: folders among the service's datasets that belong to no export of the ledger.
+"""Finds orphans: folders in the exports folder without an export in the ledger.
 
-A worker that died after its export was deleted leaves one. A folder with a manifest is another thing: a
-whole dataset, which an export of another database may have made here, so it is only reported.
+A worker that dies after its export was deleted leaves one. A folder with a manifest is a complete dataset,
+perhaps of another database: it is only reported.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _IDS_PER_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A folder of no export. `is_dataset`: it holds a manifest."""
+    """A folder without an export. `is_dataset`: it contains a manifest."""
 
     path: Path
     is_dataset: bool
@@ -38,8 +38,8 @@ class Orphan:
 
 
 async def find_orphans(database: Database, folder: Path, now: datetime) -> list[Orphan]:
-    """Return the folders named by an id that no export has, untouched for a day and held by nobody."""
-    # Folders first: whatever is made after this is younger than the ledger's answer.
+    """Return unlocked folders, unchanged for a day, that are named by the id of no export."""
+    # List folders first, so that exports created meanwhile are in the ledger's answer.
     names = await asyncio.to_thread(_named_by_an_id, folder)
     known: set[str] = set()
     for start in range(0, len(names), _IDS_PER_QUERY):
@@ -52,7 +52,7 @@ async def find_orphans(database: Database, folder: Path, now: datetime) -> list[
 
 
 async def remove_orphans(orphans: Sequence[Orphan]) -> list[Orphan]:
-    """Remove the folders; return those that are gone."""
+    """Remove the folders, and return those that were removed."""
     for orphan in orphans:
         await asyncio.to_thread(shutil.rmtree, orphan.path, ignore_errors=True)
     return [orphan for orphan in orphans if not orphan.path.exists()]
@@ -86,7 +86,7 @@ def _orphan(path: Path, oldest: datetime) -> Orphan | None:
             return None
         return Orphan(path, (path / MANIFEST).exists(), folder_bytes(path))
     except OSError:
-        return None  # it vanishes just now, or is not ours to look into
+        return None  # it was just removed, or is not readable
 
 
 def _states(path: Path) -> Iterator[os.stat_result]:
@@ -97,7 +97,7 @@ def _states(path: Path) -> Iterator[os.stat_result]:
 
 
 def _is_held(path: Path) -> bool:
-    """Say whether an export, of whatever ledger, works in the folder."""
+    """Return whether an export, of any ledger, is using the folder."""
     try:
         lock = (path / STAGING / "lock").open("rb")
     except FileNotFoundError:

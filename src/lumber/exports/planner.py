@@ -1,4 +1,4 @@
-"""Makes the plan of an export over a frozen input."""
+"""Plans an export over a frozen input."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Keys:
         self._key_at = keyset.key_at
 
     async def key_at(self, lower: Key | None, offset: int) -> Key | None:
-        """Return the key `offset` rows on."""
+        """Return the key `offset` rows further on."""
         found = await self._key_at(lower, offset)
         return None if found is None else Key(*found)
 
@@ -60,7 +60,7 @@ async def plan_export(
 
 
 async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[KindPlan]) -> SplitRule:
-    """Return how rows are split. Shares of time become moments, in the times of `timing_kind`."""
+    """Return the split rule. Shares become cut times, from the times of `timing_kind`."""
     options = config.split
     rule = SplitRule(
         options.mode,
@@ -83,7 +83,7 @@ async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[K
     for (_, share), (name, _) in pairwise(rule.shares):
         before += share
         place = round(measured.rows * before)
-        # The time that rows are split by: the later one, where a row has two.
+        # The time for the split: the later one if a row has two.
         is_late = get_kind(measured.kind).late_column is not None
         found = await (keys.late_time_at(place) if is_late else time_at(keys, measured, place))
         cuts.append((name, _AFTER_ALL if found is None else found))
@@ -91,7 +91,7 @@ async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[K
 
 
 def led_by(kind: Kind, split: SplitRule) -> Column | None:
-    """Return the column of the groups that is read of a row's leader; None: nothing is."""
+    """Return the group column that is read from a row's leader, or None."""
     if split.mode is SplitMode.NONE or kind.leader is None:
         return None
     leading = get_kind(kind.leader.kind)
@@ -104,7 +104,7 @@ def _by_kind(config: ExportConfig) -> dict[str, Selection]:
 
 
 def _whole_us(config: ExportConfig, kind: Kind) -> int | None:
-    """Return the steps of time that partitions do not cut: what is compared must meet in one."""
+    """Return the time steps that partitions must not cut, so that rows to compare are in one partition."""
     return config.recipe(kind).whole_us
 
 
@@ -113,7 +113,7 @@ def _schema_hashes(config: ExportConfig) -> dict[str, str]:
 
 
 def keys_of(selection: Selection, snapshot: Snapshot) -> _Keys:
-    """Return what answers a planner about the selected rows of one kind."""
+    """Return the key counter of the selected rows of one kind."""
     cutoff = snapshot.cutoffs[selection.kind.name]
     return _Keys(Keyset(snapshot.connection, selection, snapshot.source.dialect, cutoff))
 
@@ -126,9 +126,9 @@ async def plan_selection(
     schema_hash: str = "",
     whole_us: int | None = None,
 ) -> KindPlan:
-    """Plan one kind. `schema_hash` is that of its record as it is written; who only counts has none.
+    """Plan one kind. `schema_hash` is the hash of its written record; empty when only counting.
 
-    With `whole_us` rows within one such step of time are not cut apart; see `plan_kind`.
+    `whole_us` is a time step that partitions don't cut; see `plan_kind`.
     """
     kind = selection.kind
     return await plan_kind(
@@ -142,7 +142,7 @@ async def plan_selection(
 
 
 def cutoffs_of(plan: Plan) -> dict[str, Cutoff]:
-    """Return the cutoffs of the plan's append-only kinds, to see the same rows again."""
+    """Return the cutoffs of the plan's append-only kinds, for reading the same rows again."""
     snapshot, max_ids = plan.cutoff["snapshot"], plan.cutoff["max_ids"]
     return {
         kind.kind: Cutoff(max_id=max_ids.get(kind.kind), snapshot=snapshot)
@@ -154,7 +154,7 @@ def cutoffs_of(plan: Plan) -> dict[str, Cutoff]:
 async def plan_again(
     plan: Plan, config: ExportConfig, snapshot: Snapshot, finished: Collection[str], *, partition_rows: int
 ) -> Plan:
-    """Return the plan with the kinds planned anew whose rows may have changed and that are not finished."""
+    """Return the plan, with unfinished kinds whose rows may have changed planned again."""
     kinds = []
     hashes = _schema_hashes(config)
     for selection in config.selections():
@@ -174,7 +174,7 @@ async def plan_again(
 def is_current(
     plan: Plan, config: ExportConfig, database: Database, privacy_key_id: str | None = None
 ) -> bool:
-    """Say whether this program would still read and write the planned rows in the same way."""
+    """Return whether this program reads and writes the planned rows the same way."""
     return (
         plan.config_hash == config.hash
         and plan.dialect == database.url.dialect
@@ -184,7 +184,7 @@ def is_current(
 
 
 def mixes_moments(plan: Plan, config: ExportConfig, finished: Collection[tuple[str, int]]) -> bool:
-    """Say whether an export that continues after these partitions (kind, ordinal) would label at two moments.
+    """Return whether resuming after these partitions (kind, ordinal) would label with two snapshots.
 
     Findings change: labels of a later moment would contradict the existing ones and the exported findings,
     unless all partitions of both kinds are finished.

@@ -1,7 +1,7 @@
-"""Shows what an export would cover, without writing anything: counts, time, samples, expected rejects.
+"""Previews an export without writing anything: counts, time range, samples and estimated rejects.
 
-The same planner, filters, rules and transforms as the export's; rejects are estimated from rows taken at
-even steps through the selection.
+Uses the planner, filters, rules and transforms of the export. Rejects are estimated from rows at even steps
+through the selection.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ async def preview_export(
 ) -> dict[str, KindPreview]:
     """Preview every kind of the config, with up to `samples` sample rows each.
 
-    What a private export would write is shown as it would be written, with the key that the settings have.
-    Without one it is not shown at all, and `missing_key` says why.
+    Private exports show pseudonymised samples, with the key in the settings. Without a key they show none,
+    and `missing_key` says why.
     """
     privacy = _Privacy.of(config, settings)
     await require_schema(database)
@@ -72,7 +72,7 @@ async def preview_export(
 
 @dataclass(frozen=True, slots=True)
 class _Privacy:
-    """The rule of a private export, or why there is none."""
+    """The privacy rule of an export, or why it is missing."""
 
     rule: PrivacyRule | None = None
     missing_key: str | None = None
@@ -88,7 +88,7 @@ class _Privacy:
         """Return the records as they would be written."""
         if self.rule is None:
             return records
-        # It takes time to load, and most previews do without it.
+        # Slow to load, and most previews don't need it.
         from lumber.privacy.pseudonymizer import Pseudonymizer
 
         return Pseudonymizer(self.rule).apply_batch(records, kind)[0]
@@ -109,7 +109,7 @@ async def _preview(
     verdict = DataValidator(kind, config.validation_level, utc_now()).check(cast)
     valid = cast.frame.filter(~verdict.rejected)
     records = await asyncio.to_thread(privacy.applied, DataTransformer(kind).apply(valid), kind)
-    # What other steps add to a record is not known before they have seen all rows.
+    # Other steps need all rows before they can add columns.
     chosen = [name for name in config.fields.get(kind.name, kind.schema.names) if name in kind.schema.names]
     records = records.select(chosen)
     before, after = _samples(kind, valid, records, samples)
@@ -140,7 +140,7 @@ async def _preview(
 async def _sample(
     selection: Selection, plan: KindPlan, snapshot: Snapshot, led: Column | None
 ) -> pa.RecordBatch:
-    """Read rows at even steps through the selection; every row when there are few."""
+    """Read rows at even steps through the selection, or every row of a small one."""
     kind = selection.kind
     everything = plan.rows <= _PLACES * _ROWS_PER_PLACE
     places = [plan.rows * place // _PLACES for place in range(1, _PLACES)]
@@ -163,7 +163,7 @@ async def _sample(
 
 
 def _batch(kind: Kind, rows: Sequence[tuple[Any, ...]], led: Column | None) -> pa.RecordBatch:
-    """Make a batch of what the sample's statement returned."""
+    """Convert the result of the sample statement to a batch."""
     names = {column.name: _ARROW[column.storage] for column in kind.columns}
     names |= {reference.name: pa.int64() for reference in kind.references}
     if led is not None:

@@ -1,4 +1,4 @@
-"""KindPreview: what a preview shows of one kind. The HTTP interface and `--json` print it as it is."""
+"""The models of a preview, for the HTTP interface and for `--json`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lumber.exports.sizing import EncodedSample
 
 
 class HistogramBar(BaseModel):
-    """Rows of one of up to 40 equal stretches of time."""
+    """Rows in one of up to 40 equal time ranges."""
 
     start: str
     end: str
@@ -18,51 +18,49 @@ class HistogramBar(BaseModel):
 
 
 class SampleRecords(BaseModel):
-    """The same few records, as they are stored and as they would be written."""
+    """The same sample records as stored and as written."""
 
     before: list[dict[str, Any]]
     after: list[dict[str, Any]]
 
 
 class RejectEstimate(BaseModel):
-    """How many rows the export is expected to reject."""
+    """Estimated rejects of the export."""
 
-    rows: int = Field(description="Expected rejects of the whole export.")
-    sampled_rows: int = Field(description="Rows looked at.")
-    rejected_in_sample: int = Field(description="Rejects among those.")
-    is_exact: bool = Field(description="Every row was looked at.")
-    by_rule: dict[str, int] = Field(description="Rejects among the rows looked at, per rule.")
+    rows: int = Field(description="Estimated rejects of the whole export.")
+    sampled_rows: int = Field(description="Rows in the sample.")
+    rejected_in_sample: int = Field(description="Rejected sample rows.")
+    is_exact: bool = Field(description="The sample contains every row.")
+    by_rule: dict[str, int] = Field(description="Rejected sample rows per rule.")
 
 
 class KindPreviewReport(BaseModel):
-    """What an export would cover of one kind."""
+    """Preview of one data type."""
 
     rows: int
-    first: str | None = Field(description="Earliest time.")
-    last: str | None = Field(description="Latest time.")
+    first: str | None = Field(description="Earliest time of a row.")
+    last: str | None = Field(description="Latest time of a row.")
     unapplied_filters: list[str] = Field(
         default_factory=list,
-        description="Filters on columns that it does not have, also `processes`: they do not narrow it.",
+        description="Filters (also `processes`) on columns that this data type doesn't have. They "
+        "don't apply to it.",
     )
     histogram: list[HistogramBar]
     sample: SampleRecords
     missing_key: str | None = Field(
         default=None,
-        description="Why no sample is shown as it would be written: a private export needs a key.",
+        description="Why `sample.after` is empty: a private export needs a key.",
     )
     splits: dict[str, int] = Field(
         default_factory=dict,
-        description="Rows of each split, before any is rejected or taken out by `deduplicate` or `sample`; "
-        "empty without a split.",
+        description="Rows per split, before rejects, `deduplicate` and `sample`. Empty without a split.",
     )
-    splits_are_estimated: bool = Field(
-        default=False, description="`splits` is worked out from sample rows, not counted."
-    )
+    splits_are_estimated: bool = Field(default=False, description="`splits` is estimated from sample rows.")
     reject_estimate: RejectEstimate
 
 
 class KindPreview(KindPreviewReport):
-    """A preview, and what an estimate needs besides: the valid sample rows in the config's format."""
+    """A preview with the data for an estimate: the valid sample rows in the config's format."""
 
     kind: str = Field(exclude=True)
     encoded: EncodedSample | None = Field(default=None, exclude=True)

@@ -1,4 +1,4 @@
-"""The privacy of an export: its rule with the key found, and the config as a private dataset may show it."""
+"""The privacy rule of an export with its key, and the config that a private dataset shows."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ HIDDEN = "[hidden]"
 
 
 def privacy_rule(options: PrivacyOptions | None, settings: Settings) -> PrivacyRule | None:
-    """Return the rule with its key from the settings; None where the export asks for no privacy.
+    """Return the privacy rule with its key from the settings, or None for an export without privacy.
 
-    Raises ConfigError, which says how to make a key, when one is needed and missing or bad.
+    Raises ConfigError, with instructions for creating a key, if a required key is missing or invalid.
     """
     if options is None:
         return None
@@ -36,15 +36,15 @@ def privacy_rule(options: PrivacyOptions | None, settings: Settings) -> PrivacyR
 
 
 def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, Any]:
-    """Return the config as a dataset shows it.
+    """Return the config for the dataset's documents.
 
-    In a private one the values of filters on texts are hidden: a filter on an address names it. The names of
-    processes and the values of categories go the way of the column they are looked for in.
+    Private datasets hide filter values on text columns, because a filter on an address reveals it. Process
+    names and categories are treated like the column that they filter.
     """
     shown = config.as_json()
     if rule is None:
         return shown
-    # It takes time to load, and most exports do without it.
+    # Slow to load, and most exports don't need it.
     from lumber.privacy.pseudonymizer import Pseudonymizer
 
     pseudonymizer = Pseudonymizer(rule)
@@ -64,7 +64,7 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
 
 
 def _column(kind: Kind, key: str) -> Column | None:
-    """Return the column of a kind that a filter's key names."""
+    """Return the column that a filter's key names."""
     name, dot, column = key.partition(".")
     if dot and name != kind.name:
         return None
@@ -72,7 +72,7 @@ def _column(kind: Kind, key: str) -> Column | None:
 
 
 def _hidden(value: Any, columns: list[Column], pseudonymizer: Pseudonymizer) -> Any:
-    """Return the value of a filter on these columns as it may be shown."""
+    """Return the value of a filter on these columns, as private datasets show it."""
     if value is None or (columns and all(_is_plain(column) for column in columns)):
         return value
     if isinstance(value, Mapping):
@@ -96,12 +96,12 @@ def _hidden_operand(name: str, value: Any, columns: list[Column], pseudonymizer:
 
 
 def _is_category(column: Column) -> bool:
-    """Say whether the column holds few different texts, which the dataset shows as well."""
+    """Return whether the column has few different texts, which the dataset also shows."""
     return _is_plain(column) or (column.is_category and column.content is Holds.TEXT)
 
 
 def _is_plain(column: Column) -> bool:
-    """Say whether nothing but numbers, times and words of a closed vocabulary are in the column."""
+    """Return whether the column contains only numbers, times and words of a closed vocabulary."""
     return column.content is None or column.vocabulary is not None
 
 

@@ -1,4 +1,4 @@
-"""How far an export is: per kind, in rows and in batches."""
+"""Progress of an export per kind, in rows and batches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True, slots=True)
 class KindProgress:
-    """One kind: rows and batches done, and how many there will be (None until the plan is made)."""
+    """Rows and batches of one kind: done, and planned (None before planning)."""
 
     rows_done: int = 0
     rows_total: int | None = None
@@ -17,16 +17,16 @@ class KindProgress:
 
     @property
     def percent(self) -> float:
-        """0 to 100; a kind without rows is done as soon as that is known."""
+        """Return 0 to 100. A kind without rows is done once it is planned."""
         if self.rows_total is None:
             return 0.0
         if self.rows_total == 0:
             return 100.0
-        # Rounded down: 100 is said of what is done.
+        # Rounded down: only finished kinds show 100.
         return 10_000 * self.rows_done // self.rows_total / 100
 
     def not_before(self, earlier: KindProgress) -> KindProgress:
-        """Return it with counts that do not go back behind `earlier`, and not past the plan."""
+        """Return the progress with counts between those of `earlier` and the plan."""
         return KindProgress(
             _upto(max(self.rows_done, earlier.rows_done), self.rows_total),
             self.rows_total,
@@ -37,10 +37,10 @@ class KindProgress:
 
 @dataclass(frozen=True, slots=True)
 class ExportProgress:
-    """A moment of a running export: its phase and the counts of each kind.
+    """Phase and counts per kind of a running export.
 
-    The phases are planning, surveying, exporting and packing; `surveyed_percent` says how far a first pass
-    over the rows is, while it runs.
+    The phases are planning, surveying (the first pass), exporting and packing. `surveyed_percent` is the
+    progress of the first pass while it runs.
     """
 
     phase: str
@@ -50,43 +50,43 @@ class ExportProgress:
 
     @property
     def stage(self) -> str:
-        """The phase in words, with how far it is where the counts do not show it."""
+        """Return the phase as text, with its percent if the counts don't show it."""
         return self.phase if self.surveyed_percent is None else f"first pass {self.surveyed_percent:.0f}%"
 
     @property
     def rows_done(self) -> int:
-        """Rows read so far, all kinds together."""
+        """Return the rows read so far, of all kinds."""
         return sum(kind.rows_done for kind in self.kinds.values())
 
     @property
     def rows_total(self) -> int | None:
-        """Rows of the plan, all kinds together; None until it is made."""
+        """Return the planned rows of all kinds; None before planning."""
         return _sum([kind.rows_total for kind in self.kinds.values()])
 
     @property
     def batches_done(self) -> int:
-        """Batches done so far."""
+        """Return the finished batches."""
         return sum(kind.batches_done for kind in self.kinds.values())
 
     @property
     def batches_total(self) -> int | None:
-        """Batches of the plan; None until it is made."""
+        """Return the planned batches; None before planning."""
         return _sum([kind.batches_total for kind in self.kinds.values()])
 
     @property
     def eta_seconds(self) -> float | None:
-        """Seconds until all rows are read, at the present speed; None when nobody can say."""
+        """Return the estimated seconds until all rows are read; None if unknown."""
         if self.rows_total is None or not self.rows_per_second:
             return None
         return round((self.rows_total - self.rows_done) / self.rows_per_second, 1)
 
     def not_before(self, earlier: ExportProgress | None) -> ExportProgress:
-        """Return it with counts that do not go back behind `earlier`."""
+        """Return the progress with counts not below those of `earlier`."""
         known = dict(earlier.kinds) if earlier else {}
         kinds = {
             name: kind.not_before(known[name]) if name in known else kind for name, kind in self.kinds.items()
         }
-        # An attempt that has just begun does not know its kinds yet.
+        # A new attempt doesn't know its kinds yet.
         kinds = {**known, **kinds}
         return replace(self, kinds=kinds)
 

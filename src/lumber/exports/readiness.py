@@ -1,4 +1,4 @@
-"""Readiness: whether the service can do its work now. Quick and harmless, unlike a doctor's visit."""
+"""Readiness checks of the service. Unlike `lumber doctor`, they are quick and read-only."""
 
 from __future__ import annotations
 
@@ -20,52 +20,56 @@ from lumber.store.models import ExportStatus
 
 _DATABASE_SECONDS = 5.0
 _SILENT_SECONDS = 60.0
-_EMPTY = "It was moved or emptied while the service ran. Bring it back, or restart the service."
+_EMPTY = (
+    "The database was moved or emptied while the service was running. Restore it, or restart the service."
+)
 
 
 async def check_readiness(
     database: Database, settings: Settings, worker: WorkerThread | None
 ) -> Sequence[Check]:
-    """Check the disk, the database, its tables and the worker; none raises and none takes long.
+    """Check the disk, the database, its tables and the worker. Checks never raise and are quick.
 
-    `worker` is the one inside this process; without one the ledger says whether others work.
+    `worker` is the worker of this process. Without one, the ledger shows whether other workers are running.
     """
     checks = [await asyncio.to_thread(disk_check, settings.effective_exports_dir)]
     try:
         async with asyncio.timeout(_DATABASE_SECONDS):
             state = await schema_state(database)
             if state is SchemaState.EMPTY:
-                checks.append(Check("database", "failure", f"{database.url} holds no tables", _EMPTY))
+                checks.append(Check("database", "failure", f"{database.url} has no tables", _EMPTY))
                 return checks
-            checks.append(Check("database", "ok", f"{database.url} answers"))
+            checks.append(Check("database", "ok", f"{database.url} responds"))
             checks.append(migrations_check(state, await schema_revision(database)))
             if state is SchemaState.CURRENT:
                 checks.append(await _outside_worker(database) if worker is None else _inside_worker(worker))
     except LumberError as error:
-        checks.append(Check("database", "failure", str(error), "The service works again when it answers."))
+        checks.append(
+            Check("database", "failure", str(error), "The service recovers when the database responds.")
+        )
     except TimeoutError:
-        text = f"{database.url} did not answer within {_DATABASE_SECONDS:g} seconds"
-        checks.append(Check("database", "failure", text, "See what keeps it busy."))
+        text = f"{database.url} did not respond within {_DATABASE_SECONDS:g} seconds"
+        checks.append(Check("database", "failure", text, "Check its load."))
     return checks
 
 
 def _inside_worker(worker: WorkerThread) -> Check:
     if not worker.is_alive:
         return Check(
-            "worker", "failure", "the worker inside has ended", "See the log, then restart the service."
+            "worker", "failure", "the built-in worker has stopped", "Check the log, then restart the service."
         )
     seen_at = worker.worker.seen_at
     if seen_at is None:
-        return Check("worker", "ok", "the worker inside starts")
+        return Check("worker", "ok", "the built-in worker is starting")
     silent = time.monotonic() - seen_at
     if silent > _SILENT_SECONDS:
-        text = f"the worker inside has not looked at the queue for {silent:.0f} seconds"
-        return Check("worker", "failure", text, "See the log, then restart the service.")
-    return Check("worker", "ok", "the worker inside looks at the queue")
+        text = f"the built-in worker has not checked the queue for {silent:.0f} seconds"
+        return Check("worker", "failure", text, "Check the log, then restart the service.")
+    return Check("worker", "ok", "the built-in worker is running")
 
 
 async def _outside_worker(database: Database) -> Check:
-    """Judge by the ledger: workers of other processes show only in what they hold."""
+    """Check the ledger, where workers of other processes show only through the exports they run."""
     of_service = ExportStatus.executor == "service"
     async with database.session() as session:
         now = await database_now(session)
@@ -75,9 +79,9 @@ async def _outside_worker(database: Database) -> Check:
         waiting = sa.exists().where(of_service, ExportStatus.status == Status.PENDING)
         is_held, is_waiting = (await session.execute(sa.select(held, waiting))).one()
     if is_held:
-        return Check("worker", "ok", "a worker of another process holds an export")
+        return Check("worker", "ok", "another process is running an export")
     if not is_waiting:
-        return Check("worker", "ok", "none is needed: no export waits")
+        return Check("worker", "ok", "not needed: no export is queued")
     return Check(
-        "worker", "warning", "unknown: exports wait and nobody holds one", "See that a `lumber worker` runs."
+        "worker", "warning", "unknown: exports are queued and none is running", "Start a `lumber worker`."
     )

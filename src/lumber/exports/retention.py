@@ -1,7 +1,7 @@
-"""Retention: deletes exports that ended long ago, the oldest first, and folders that nobody owns any more.
+"""Retention: deletes old exports, oldest first, and folders without an export.
 
-Only folders that the service made itself are removed. Where a user chose the folder, the export's row goes
-and the dataset stays.
+Only folders that the service created are removed. If a user chose the folder, only the export's record is
+deleted.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class RetentionPolicy:
-    """What may stay; what is not given does not count.
+    """Limits of the retention; None is no limit.
 
-    `days` since an export ended; `total_bytes` of the files of all exports in the service's folder;
-    `keep_last` ended exports.
+    `days` since an export finished; `total_bytes` of all exports in the service's folder; `keep_last`: number
+    of finished exports.
     """
 
     days: float | None = None
@@ -42,17 +42,17 @@ class RetentionPolicy:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> RetentionPolicy:
-        """Return the policy that the operator set."""
+        """Return the policy in the settings."""
         return cls(settings.retention_days, settings.retention_bytes, settings.retention_count)
 
     @property
     def is_set(self) -> bool:
-        """Say whether anything is ever to be deleted."""
+        """Return whether the policy has any limit."""
         return any(value is not None for value in (self.days, self.total_bytes, self.keep_last))
 
 
 class CleanedExport(BaseModel):
-    """An export that was deleted, or would be."""
+    """An export that was or would be deleted."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,23 +61,25 @@ class CleanedExport(BaseModel):
     finished_at: datetime
     file_size: int = Field(description="Bytes of its files.")
     reason: str = Field(description="days, total_bytes or keep_last.")
-    files_deleted: bool = Field(description="Its files are gone too; false for a folder that a user chose.")
+    files_deleted: bool = Field(
+        description="Whether its files were deleted; false for a folder that a user chose."
+    )
 
 
 class CleanupReport(BaseModel):
-    """What a clean-up did, or would do."""
+    """Result of a clean-up or of a dry run."""
 
     model_config = ConfigDict(frozen=True)
 
     is_dry_run: bool
-    exports: list[CleanedExport] = Field(description="Deleted exports, the oldest first.")
-    orphans: list[str] = Field(description="Names of removed folders that belonged to no export.")
+    exports: list[CleanedExport] = Field(description="Deleted exports, oldest first.")
+    orphans: list[str] = Field(description="Names of removed folders without an export.")
     unknown_datasets: list[str] = Field(
-        description="Names of folders that hold a whole dataset of no export of this ledger; they stay."
+        description="Names of folders with a complete dataset but no export in this ledger; they are kept."
     )
-    freed_bytes: int = Field(description="Bytes of the files that were deleted.")
-    kept: int = Field(description="Ended exports that stay.")
-    skipped: list[str] = Field(description="Ids of exports that changed meanwhile, and stay.")
+    freed_bytes: int = Field(description="Bytes of deleted files.")
+    kept: int = Field(description="Finished exports that are kept.")
+    skipped: list[str] = Field(description="Ids of exports that changed during the clean-up and are kept.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,9 @@ async def clean_up(
     is_dry_run: bool = False,
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> CleanupReport:
-    """Delete what the policy does not keep, and folders of no export that are older than a day.
+    """Delete exports beyond the policy's limits, and folders without an export that are older than a day.
 
-    Exports that wait or run are never touched. `is_stopping` is asked before each deletion. Raises
+    Queued and running exports are never deleted. `is_stopping` is checked before each deletion. Raises
     DatabaseError.
     """
     async with database.session() as session:
@@ -117,7 +119,7 @@ async def clean_up(
             try:
                 deleted = (await delete_export(database, settings, item.export_id)).files_deleted
             except (ExportNotFound, ExportStateError):
-                skipped.append(item.export_id)  # deleted or retried by somebody else meanwhile
+                skipped.append(item.export_id)  # deleted or retried by another process
                 continue
         cleaned.append(_record(item, reason, deleted))
     orphans = await find_orphans(database, settings.effective_exports_dir, now)
@@ -135,7 +137,7 @@ async def clean_up(
 
 
 async def _ended(session: AsyncSession, settings: Settings) -> list[_Ended]:
-    """Return every ended export, the oldest end first."""
+    """Return all finished exports, oldest first."""
     columns = (
         ExportStatus.id,
         ExportStatus.status,
@@ -159,7 +161,7 @@ async def _ended(session: AsyncSession, settings: Settings) -> list[_Ended]:
 
 
 def _measured(ended: Sequence[_Ended], settings: Settings) -> list[_Ended]:
-    """Put in the bytes that unfinished exports keep for a retry: the ledger does not know them."""
+    """Add the bytes that unsuccessful exports keep for a retry, which are not in the ledger."""
     return [
         item
         if item.status == Status.COMPLETED or not item.has_own_folder
@@ -169,7 +171,7 @@ def _measured(ended: Sequence[_Ended], settings: Settings) -> list[_Ended]:
 
 
 def _chosen(ended: Sequence[_Ended], policy: RetentionPolicy, now: datetime) -> list[tuple[_Ended, str]]:
-    """Return what to delete, the oldest first, each with the first reason that holds."""
+    """Return the exports to delete, oldest first, each with the first limit that it exceeds."""
     reasons = dict(_by_age(ended, policy, now))
     reasons = {**dict(_by_number(ended, policy)), **reasons}
     left = [item for item in ended if item.export_id not in reasons]
@@ -191,7 +193,7 @@ def _by_number(ended: Sequence[_Ended], policy: RetentionPolicy) -> Iterator[tup
 
 
 def _by_size(ended: Sequence[_Ended], policy: RetentionPolicy) -> Iterator[tuple[str, str]]:
-    """Only what frees something goes: a dataset in a user's folder stays there anyway."""
+    """Skip exports whose deletion frees nothing, such as datasets in a user's folder."""
     if policy.total_bytes is None:
         return
     ours = [item for item in ended if item.has_own_folder and item.file_size > 0]

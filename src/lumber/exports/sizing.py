@@ -1,4 +1,4 @@
-"""Sizes: how many bytes some records become in an output format."""
+"""Measures the size of records in an output format."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from lumber.formats import WriteOptions, open_shard
 
 @dataclass(frozen=True, slots=True)
 class EncodedSample:
-    """Records as a file: how many, its bytes, and those of a file without any."""
+    """Number of records in a file, its bytes, and the bytes of an empty file."""
 
     rows: int
     bytes: int
     empty_bytes: int
 
     def bytes_of(self, rows: int) -> float:
-        """Estimate the bytes of a file of `rows` such records. A larger file packs somewhat better."""
+        """Estimate the bytes of a file with `rows` such records. Larger files compress slightly better."""
         return self.empty_bytes + (self.bytes - self.empty_bytes) / max(1, self.rows) * rows
 
 
 def encode_sample(records: pa.RecordBatch, config: ExportConfig) -> EncodedSample:
-    """Write the records as the config says, count the bytes and throw them away. Raises OutputError."""
+    """Write the records in the config's format and count the bytes. Keeps no file. Raises OutputError."""
     options = WriteOptions(
         config.output_format, config.resolved_compression, csv_escape_formulas=config.csv_escape_formulas
     )

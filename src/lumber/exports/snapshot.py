@@ -1,6 +1,6 @@
-"""Freezes an export's input: one moment of the database that the planner and every worker see.
+"""Freezes an export's input: one snapshot of the database for the planner and every worker process.
 
-PostgreSQL: the coordinator's transaction exports its snapshot and every worker adopts it; the transaction
+PostgreSQL: the coordinator's transaction exports its snapshot, and every worker adopts it. The transaction
 stays open until the workers are done. SQLite: workers begin their read transactions while the coordinator
 holds the write lock for a moment, so that nothing is committed between them.
 """
@@ -25,7 +25,7 @@ from lumber.store.tables import table_of
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One moment of the database: a connection that sees it, and what workers need to see the same."""
+    """A snapshot of the database: a connection that sees it, and what workers need to see it too."""
 
     connection: AsyncConnection
     source: SourceSpec
@@ -33,14 +33,14 @@ class Snapshot:
     database_version: str
 
     def describe(self) -> dict[str, object]:
-        """Return the cutoff as the plan and the manifest keep it."""
+        """Return the cutoff for the plan and the manifest."""
         snapshots = {cutoff.snapshot for cutoff in self.cutoffs.values() if cutoff.snapshot}
         ids = {name: cutoff.max_id for name, cutoff in self.cutoffs.items() if cutoff.max_id is not None}
         return {"snapshot": next(iter(snapshots), None), "max_ids": ids}
 
 
 def source_spec(database: Database, snapshot_id: str | None = None) -> SourceSpec:
-    """Return how a worker opens the database."""
+    """Return how a worker process opens the database."""
     return SourceSpec(database.url.dialect, database.url.adbc_uri(read_only=True), snapshot_id)
 
 
@@ -51,9 +51,9 @@ async def take_snapshot(
     kinds: tuple[Kind, ...],
     cutoffs: Mapping[str, Cutoff] | None = None,
 ) -> AsyncIterator[Snapshot]:
-    """Hold one moment of the database open for the block. Without a pool only the connection sees it.
+    """Hold a snapshot of the database open for the block. Without a pool, only the connection sees it.
 
-    `cutoffs` are those of an earlier plan: of append-only kinds the same rows are seen as then.
+    `cutoffs` come from an earlier plan: append-only kinds then show the same rows again.
     """
     freeze = (
         _freeze_sqlite(database, pool, kinds) if database.is_sqlite else _freeze_postgresql(database, kinds)
@@ -95,7 +95,7 @@ async def _freeze_sqlite(
 
 
 async def _roll_back(connection: AsyncConnection) -> None:
-    # A cancelled statement has closed its connection, and with it the transaction.
+    # A cancelled statement closes its connection, and with it the transaction.
     if not connection.invalidated:
         await connection.exec_driver_sql("ROLLBACK")
 
@@ -105,7 +105,7 @@ async def _freeze_postgresql(database: Database, kinds: tuple[Kind, ...]) -> Asy
     async with database.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
         async with connection.begin():
-            # The transaction only holds the snapshot while workers read, however long that takes.
+            # The transaction holds the snapshot, idle, as long as workers read.
             await connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             answer = await connection.exec_driver_sql(
                 "SELECT pg_export_snapshot(), pg_current_snapshot()::text"

@@ -1,4 +1,4 @@
-"""How many rows each split of an export will get, as a preview says it."""
+"""Counts or estimates the rows of each split for a preview."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ _AFTER_ALL = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class SplitCounts:
-    """Rows by split, before any is rejected, a duplicate or outside the sample; none without a split."""
+    """Rows per split, before rejects, deduplication and sampling; empty without a split."""
 
     rows: Mapping[str, int] = field(default_factory=dict)
-    # Worked out from some of the rows, not counted.
+    # Estimated from a sample instead of counted.
     is_estimate: bool = False
 
 
 async def count_splits(
     rule: SplitRule, selection: Selection, plan: KindPlan, snapshot: Snapshot, looked_at: pl.DataFrame
 ) -> SplitCounts:
-    """Count the rows between the cuts of time. What else decides is estimated.
+    """Count the rows between cut times. Estimate splits by group or at random.
 
-    `looked_at`: valid source rows from all over the selection, in the kind's types, with what they follow.
+    `looked_at`: valid sample rows from the whole selection, in the kind's types, with the columns of their
+    leaders.
     """
     kind = selection.kind
     if rule.mode is SplitMode.NONE or plan.rows == 0:
@@ -53,7 +54,7 @@ async def count_splits(
 async def _counted(
     rule: SplitRule, selection: Selection, plan: KindPlan, snapshot: Snapshot
 ) -> dict[str, int]:
-    """Count the rows from the end of each embargo to the next cut."""
+    """Count the rows between the end of each embargo and the next cut."""
     cuts = [cut for _, cut in rule.cuts]
     begins = [min(cut + rule.embargo_us, _AFTER_ALL) for cut in cuts]
     times = sorted({*cuts, *begins})
@@ -71,10 +72,10 @@ async def _counted(
 
 
 def _parted(rule: SplitRule, counts: dict[str, int], looked_at: pl.DataFrame, kind: Kind) -> dict[str, int]:
-    """Take the rows of the held-out groups, as many as of the rows looked at, out of splits in time."""
+    """Move the share of held-out groups in the sample out of the splits by time."""
     if not rule.unseen_share or looked_at.is_empty():
         return counts
-    # As if all were of the test's time: 1 is then the place of the held-out groups.
+    # With all rows at the test's time, index 1 is the split of held-out groups.
     timeless = replace(rule, shares=rule.shares[-1:], cuts=(), embargo_us=0)
     unseen = int((timeless.of(looked_at, kind) == 1).sum()) / looked_at.height
     last = counts[rule.shares[-1][0]]

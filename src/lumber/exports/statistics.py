@@ -1,7 +1,7 @@
-"""Totals over the ledger of exports, for people and for metrics.
+"""Totals over the ledger of exports, for the history and for metrics.
 
-They are read from the ledger each time, so that every process tells the same. No plan and no progress is
-read, and configs and counts only of the last day.
+They are read from the ledger on every call, so that all processes agree. Queries read no plans and no
+progress, and configs and counts only of the last day.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lumber.store.clock import database_now
 from lumber.store.database import Database
 from lumber.store.models import ExportFile, ExportStatus
 
-# Upper edges, in seconds, of the classes of durations; the last class has none.
+# Upper bounds of the duration histogram in seconds. The last bucket has none.
 DURATION_EDGES = (1, 5, 15, 60, 300, 900, 3_600)
 _DAY = timedelta(days=1)
 
@@ -29,51 +29,53 @@ class _Frozen(BaseModel):
 
 
 class QueueStats(_Frozen):
-    """What waits and what runs."""
+    """Queued and running exports."""
 
-    waiting: int = Field(description="Exports that wait for a worker.")
+    waiting: int = Field(description="Queued exports.")
     running: int
     oldest_waiting_seconds: float | None = Field(
-        description="Age of the oldest that waits; null: none waits."
+        description="Age of the oldest queued export; null if there is none."
     )
 
 
 class Totals(_Frozen):
-    """Completed exports, added up. Seconds are from the first attempt's begin to the end."""
+    """Totals of completed exports. Seconds count from the start of the first attempt to the end."""
 
     exports: int = Field(description="Completed exports.")
     rows: int = Field(description="Rows written.")
-    rejected_rows: int = Field(description="Rows read and not written.")
-    bytes: int = Field(description="Bytes of their files.")
-    seconds: float = Field(description="How long they took, all together.")
+    rejected_rows: int = Field(description="Rows read but not written.")
+    bytes: int = Field(description="Bytes of the files.")
+    seconds: float = Field(description="Total duration.")
     exports_by_seconds: dict[str, int] = Field(
-        description="Exports that took at most so many seconds; `+Inf` counts all."
+        description="Exports by maximum duration in seconds; `+Inf` counts all."
     )
 
 
 class KindStats(_Frozen):
-    """One kind in completed exports."""
+    """Totals of one data type in completed exports."""
 
     rows: int = Field(description="Rows written.")
-    bytes: int = Field(description="Bytes of the files of this kind.")
+    bytes: int = Field(description="Bytes of the files of this data type.")
     files: int
 
 
 class DayStats(_Frozen):
-    """What ended within the last 24 hours."""
+    """Totals of exports that finished within the last 24 hours."""
 
     ended_by_status: dict[str, int]
     totals: Totals
-    average_seconds: float | None = Field(description="Of the completed ones; null: there are none.")
+    average_seconds: float | None = Field(
+        description="Average duration of completed exports; null if there are none."
+    )
     rows_by_kind: dict[str, dict[str, int]] = Field(
-        description="Per kind: rows read, written, rejected and deduplicated."
+        description="Rows read, written, rejected and deduplicated per data type."
     )
 
 
 class ExportStats(_Frozen):
-    """The ledger in numbers: what it holds now. A deleted export no longer counts."""
+    """Totals over the ledger. Deleted exports are not counted."""
 
-    by_status: dict[str, int] = Field(description="Exports of each status.")
+    by_status: dict[str, int] = Field(description="Number of exports per status.")
     queue: QueueStats
     totals: Totals
     kinds: dict[str, KindStats]
@@ -81,7 +83,7 @@ class ExportStats(_Frozen):
 
 
 async def export_stats(database: Database) -> ExportStats:
-    """Add up the ledger, as one moment shows it on SQLite, and nearly one on PostgreSQL."""
+    """Compute totals over the ledger, from one snapshot on SQLite and nearly one on PostgreSQL."""
     async with database.session() as session:
         now = await database_now(session)
         by_status = await _by_status(session)
@@ -151,7 +153,7 @@ def _seconds(is_sqlite: bool) -> sa.ColumnElement[float]:
 
 async def _kinds(session: AsyncSession) -> dict[str, KindStats]:
     summed = [sa.func.sum(ExportFile.rows), sa.func.sum(ExportFile.size_bytes), sa.func.count()]
-    # Reports and the like belong to no kind.
+    # Reports belong to no kind.
     wanted = sa.select(ExportFile.kind, *summed).where(ExportFile.kind != "").group_by(ExportFile.kind)
     answer = await session.execute(wanted.order_by(ExportFile.kind))
     return {row[0]: KindStats(rows=int(row[1]), bytes=int(row[2]), files=int(row[3])) for row in answer}

@@ -1,4 +1,4 @@
-"""Plans, results of partitions and progress, as the ledger keeps them in JSON columns."""
+"""Plans, results of partitions and progress in the JSON columns of the ledger."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def plan_section(plan: Plan) -> PlanSection:
 
 
 def dump_plan(plan: Plan) -> dict[str, Any]:
-    """Return the plan as the ledger keeps it."""
+    """Return the plan in the form of the ledger."""
     own = {
         "config_hash": plan.config_hash,
         "rows": plan.rows,

@@ -1,6 +1,6 @@
-"""ExportWatch: many followers of exports, one query of the ledger per tick for all of them.
+"""ExportWatch: followers of exports share one ledger query per tick.
 
-A follower that falls behind gets the newest state next and never those between: nothing is queued.
+A slow follower gets the newest state and skips those in between: states are not queued.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
 
 TICK_SECONDS = 0.5
-# Both databases take some ten thousand parameters in one statement.
+# Both databases allow tens of thousands of parameters per statement.
 _IDS_PER_QUERY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class ExportState:
-    """An export at one moment."""
+    """An export and its progress at one moment."""
 
     export: ExportMetadata
     progress: ExportProgress | None
 
     @property
     def has_ended(self) -> bool:
-        """Say whether nothing will change any more, unless somebody retries it."""
+        """Return whether the export has finished. Only a retry changes it again."""
         return self.export.status in ENDED
 
     def is_as(self, other: ExportState) -> bool:
-        """Say whether both tell the same; when the ledger was last written to does not count."""
+        """Return whether both states are equal, apart from the time of the last write."""
         dated = other.export.model_copy(update={"updated_at": self.export.updated_at})
         return self.export == dated and self.progress == other.progress
 
 
 @dataclass(slots=True)
 class _Channel:
-    """One followed export: its newest state, and the event of the next change."""
+    """A followed export: its newest state, and the event for the next change."""
 
     followers: int = 0
     state: ExportState | None = None
@@ -54,7 +54,7 @@ class _Channel:
 
 
 class ExportWatch:
-    """Follows exports in the ledger, whichever process works on them. Close it when done."""
+    """Follow exports in the ledger, whichever process runs them. Close it after use."""
 
     def __init__(self, ledger: ExportStatusManager, *, tick_seconds: float = TICK_SECONDS) -> None:
         self._ledger = ledger
@@ -64,21 +64,21 @@ class ExportWatch:
 
     @property
     def followers(self) -> int:
-        """How many follow an export now."""
+        """Return the number of followers."""
         return sum(channel.followers for channel in self._channels.values())
 
     async def look(self, export_id: str) -> ExportState:
-        """Return how far an export is. Raises ExportNotFound."""
-        # Text that no database column can hold is no id either.
+        """Return the state of an export. Raises ExportNotFound."""
+        # Text that a database cannot store is not an id.
         found = await self._ledger.progress([export_id]) if export_id.isprintable() else {}
         if export_id not in found:
             raise ExportNotFound(f"There is no export {export_id!r}.")
         return ExportState(*found[export_id])
 
     async def follow(self, first: ExportState) -> AsyncIterator[ExportState]:
-        """Yield `first`, then the newest state after each change, at most one a tick.
+        """Yield `first`, then the newest state after each change, at most one per tick.
 
-        Ends after the state in which the export has ended, when it is deleted, and when this is closed.
+        Ends after the state of a finished export, if the export is deleted, and on `close`.
         """
         export_id = first.export.export_id
         channel = self._channels.setdefault(export_id, _Channel())
@@ -99,7 +99,7 @@ class ExportWatch:
             self._leave(export_id, channel)
 
     async def close(self) -> None:
-        """End all following."""
+        """Stop all followers."""
         for channel in self._channels.values():
             channel.is_closed = True
             channel.tell()
@@ -116,23 +116,23 @@ class ExportWatch:
             del self._channels[export_id]
 
     async def _poll(self) -> None:
-        """Read all followed exports once a tick; end with the last follower."""
+        """Read all followed exports once per tick, until the last follower has left."""
         try:
             while self._channels:
-                # What cannot be read now is read at the next tick.
+                # After an error, the next tick reads again.
                 with suppress(DatabaseError):
                     self._spread(await self._read())
                 await asyncio.sleep(self._tick_seconds)
         finally:
             self._poller = None
-            # Whatever ended this, nobody may wait for it for ever.
+            # Followers must not wait for a reader that has ended.
             for channel in self._channels.values():
                 channel.is_closed = True
                 channel.tell()
             self._channels.clear()
 
     async def _read(self) -> Mapping[str, ExportState | None]:
-        """Return the state of every followed export; None for those that are deleted."""
+        """Return the state of every followed export; None for deleted ones."""
         ids = list(self._channels)
         found: dict[str, Any] = {}
         for start in range(0, len(ids), _IDS_PER_QUERY):

@@ -1,7 +1,7 @@
-"""Worker: takes exports out of the queue and runs them, a few at a time, until it is told to stop.
+"""Worker: takes exports from the queue and runs a few at a time, until it is stopped.
 
-One of its places is kept for short exports, so that they do not wait behind long ones; long ones wait
-only for each other, in their order.
+One slot is reserved for short exports, so that they don't wait behind long ones. Long exports run in queue
+order.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class Worker:
-    """Runs exports of one database. `run` until `stop`."""
+    """Run the exports of one database, from `run` until `stop`."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        # More than the process: a service that was restarted is another worker.
+        # The process id alone is not enough: a restarted service is another worker.
         self.name = f"{owner_name('worker')}-{uuid.uuid4().hex[:6]}"
-        self.seen_at: float | None = None  # time.monotonic() of its last look at the queue
+        self.seen_at: float | None = None  # time.monotonic() of the last check of the queue
         self._runs: dict[asyncio.Task[None], ExportRun] = {}
         self._planned_rows: dict[str, int] = {}
         self._is_stopping = False
@@ -47,15 +47,15 @@ class Worker:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def stop(self) -> None:
-        """Ask the worker to end: it takes nothing new, and hands back what does not end in time.
+        """Stop the worker: it claims nothing new, and hands back exports that don't finish in time.
 
-        Safe from any thread.
+        Thread-safe.
         """
         self._is_stopping = True
         self.wake()
 
     def hand_back(self) -> None:
-        """Ask the worker to end at once: all that runs goes back into the queue. Safe from any thread."""
+        """Stop the worker at once: running exports return to the queue. Thread-safe."""
         self._is_in_haste = True
         self.stop()
         if self._loop is not None:
@@ -67,15 +67,15 @@ class Worker:
             run.stop(StopReason.HANDED_BACK)
 
     def wake(self) -> None:
-        """Let the worker look at the queue now. Safe from any thread."""
+        """Let the worker check the queue now. Thread-safe."""
         if self._loop is not None and self._wake is not None:
             with suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._wake.set)
 
     async def run(self) -> None:
-        """Take and run exports until `stop`. A database that is away is waited for."""
+        """Claim and run exports until `stop`. Wait while the database is unreachable."""
         self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
-        start_server()  # loaded by the time that the first export comes
+        start_server()  # loads while the worker waits for its first export
         url = DatabaseUrl.parse(self._settings.effective_database_url)
         database = open_database(url, busy_timeout_seconds=self._settings.busy_timeout_seconds)
         _log.info("worker_started", worker=self.name, database=str(url))
@@ -88,7 +88,7 @@ class Worker:
             _log.info("worker_stopped", worker=self.name)
 
     async def _look(self, database: Database) -> float:
-        """Take what there is a place for; return the seconds until the next look."""
+        """Claim exports for free slots. Return the seconds until the next check."""
         try:
             ledger = ExportStatusManager(database)
             await ledger.fail_lost_commands()
@@ -109,14 +109,14 @@ class Worker:
         return _POLL_SECONDS
 
     def _most_rows(self) -> int | None:
-        """Return the size that another export may have at most; None: any."""
+        """Return the maximum rows of the next export; None for any."""
         return None if self._has_place_for_long() else self._settings.long_export_rows
 
-    def _has_place_for_long(self, besides: str | None = None) -> bool:
+    def _has_place_for_long(self, excluding: str | None = None) -> bool:
         running = (
             rows > self._settings.long_export_rows
             for export_id, rows in self._planned_rows.items()
-            if export_id != besides
+            if export_id != excluding
         )
         return sum(running) < max(1, self._settings.concurrency - 1)
 
@@ -129,9 +129,9 @@ class Worker:
         task.add_done_callback(self._ended)
 
     def _planned(self, export_id: str, rows: int) -> None:
-        """Learn how long an export is; a long one for which there is no place goes back into the queue."""
-        if rows > self._settings.long_export_rows and not self._has_place_for_long(besides=export_id):
-            raise ExportHandedBack("It is a long export, and others run already.")
+        """Handle a planned export: a long one without a free slot returns to the queue."""
+        if rows > self._settings.long_export_rows and not self._has_place_for_long(excluding=export_id):
+            raise ExportHandedBack("The export is long, and other exports are running.")
         self._planned_rows[export_id] = rows
 
     async def _run_one(self, run: ExportRun) -> None:
@@ -159,7 +159,7 @@ class Worker:
         self._wake.clear()
 
     async def _finish(self) -> None:
-        """Let the running exports end, for a while; then hand them back."""
+        """Give running exports time to finish, then hand them back."""
         if self._runs and not self._is_in_haste:
             await asyncio.wait(list(self._runs), timeout=self._settings.stop_seconds)
         self._hand_back()
@@ -168,25 +168,25 @@ class Worker:
 
 
 class WorkerThread:
-    """A worker inside another program, on a thread and an event loop of its own."""
+    """Run a worker on its own thread and event loop inside another program."""
 
     def __init__(self, settings: Settings) -> None:
         self.worker = Worker(settings)
         self._thread = threading.Thread(target=self._run, name="lumber-worker", daemon=True)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start the worker."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the worker and wait for it, as long as its settings allow an export to end."""
+        """Stop the worker, and wait for it as long as the settings allow exports to finish."""
         self.worker.stop()
         if self._thread.ident is not None:
             self._thread.join()
 
     @property
     def is_alive(self) -> bool:
-        """Say whether the worker still works."""
+        """Return whether the worker is running."""
         return self._thread.is_alive()
 
     def _run(self) -> None:

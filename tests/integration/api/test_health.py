@@ -133,4 +133,4 @@ def test_a_worker_inside_must_live(settings: Settings, monkeypatch: pytest.Monke
         worker.stop()
         answer = client.get(READY)
         assert answer.status_code == 503
-        assert outcomes(client)["worker"] == ("failure", "the worker inside has ended")
+        assert outcomes(client)["worker"] == ("failure", "the built-in worker has stopped")
