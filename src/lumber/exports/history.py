@@ -1,4 +1,4 @@
-"""Finds exports by status, kind, text and date, in a given order.
+"""Finds exports by status, kind, text and date, in a given order, and by the start of their id.
 
 Filters on status and date use an index. Filters on kind and text scan all exports with the chosen statuses
 and dates. Pages by age come from an index; other orders sort all matching exports.
@@ -76,6 +76,21 @@ async def find_exports(database: Database, query: HistoryQuery) -> tuple[Sequenc
     async with database.session() as session:
         rows = [ExportMetadata.from_status(row) for row in await session.scalars(page)]
         return rows, int(await session.scalar(counted) or 0)
+
+
+async def find_by_prefix(database: Database, text: str, *, limit: int = 10) -> Sequence[ExportMetadata]:
+    """Return the export with the id `text`, or else those whose id starts with it, newest first."""
+    if not text or not text.isprintable():
+        return ()
+    found = (
+        sa.select(ExportStatus)
+        .where(ExportStatus.id.startswith(text.lower(), autoescape=True))
+        .order_by(ExportStatus.created_at.desc(), ExportStatus.id)
+    )
+    async with database.session() as session:
+        exact = await session.get(ExportStatus, text)
+        rows = [exact] if exact is not None else await session.scalars(found.limit(limit))
+        return [ExportMetadata.from_status(row) for row in rows]
 
 
 def _page(query: HistoryQuery, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Subquery:

@@ -10,7 +10,7 @@ import typer
 
 from lumber.cli.runtime import Runtime
 from lumber.errors import ExportNotFound
-from lumber.exports.lookup import find_by_prefix
+from lumber.exports.history import find_by_prefix
 from lumber.exports.metadata import ExportMetadata
 from lumber.store.database import Database
 from lumber.store.migrate import require_schema
