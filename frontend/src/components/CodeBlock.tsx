@@ -3,12 +3,12 @@ import { Icon } from './Icon'
 
 interface CodeBlockProps {
   text: string
-  /** What it is, for the name of the button: "curl command". */
+  /** Name for the copy button, such as "curl command". */
   label: string
   maxHeight?: number
 }
 
-/** Text to take away, with a button that copies it. */
+/** Code with a copy button. */
 export function CodeBlock({ text, label, maxHeight = 320 }: CodeBlockProps) {
   return (
     <Box pos="relative">

@@ -15,12 +15,12 @@ interface DurationFieldProps {
   /** Seconds. */
   value: number
   onChange: (seconds: number) => void
-  /** The unit of nothing, in seconds. */
+  /** The unit for an empty value, in seconds. */
   usualUnit?: number
   error?: ReactNode
 }
 
-/** A length of time, as a number of a unit. */
+/** A duration as a number and a unit. */
 export function DurationField(props: DurationFieldProps) {
   const { label, description, value, onChange, usualUnit = 60, error } = props
   const id = useId()
@@ -54,7 +54,7 @@ export function DurationField(props: DurationFieldProps) {
           value={String(unit)}
           onChange={(name) => {
             setChosen(Number(name))
-            // The number stays, as who changes the unit means it.
+            // Changing the unit keeps the number.
             onChange(Number(((value / unit) * Number(name)).toPrecision(12)))
           }}
           allowDeselect={false}
@@ -65,7 +65,7 @@ export function DurationField(props: DurationFieldProps) {
   )
 }
 
-/** The largest unit that a time is a whole number of. */
+/** Return the largest unit that divides the duration. */
 function unitOf(seconds: number, usualUnit: number): number {
   if (!(seconds > 0)) return usualUnit
   return UNITS.map(({ value }) => Number(value)).find((unit) => seconds % unit === 0) ?? 1

@@ -9,7 +9,7 @@ interface ErrorNoticeProps {
   onRetry?: () => void
 }
 
-/** Say what went wrong, which fields are to blame, and offer another try. */
+/** Show an error with its invalid fields, and offer a retry. */
 export function ErrorNotice({ error, title, onRetry }: ErrorNoticeProps) {
   return (
     <Alert color="red" role="alert" icon={<Icon name="alert" />} title={title ?? titleOf(error)}>

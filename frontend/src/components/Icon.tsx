@@ -21,7 +21,7 @@ interface IconProps {
   size?: number
 }
 
-/** A picture beside words that say the same: screen readers skip it. */
+/** A decorative icon next to text. Screen readers skip it. */
 export function Icon({ name, size = 18 }: IconProps) {
   return (
     <svg

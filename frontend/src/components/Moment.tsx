@@ -6,7 +6,7 @@ interface MomentProps {
   none?: string
 }
 
-/** A moment in local time; UTC shows when one points at it, and is what a screen reader's user can ask for. */
+/** A moment in local time, with UTC as its title. */
 export function Moment({ at, none = '–' }: MomentProps) {
   if (!at) return <>{none}</>
   const wall = momentToWall(at, browserZone())

@@ -7,18 +7,18 @@ interface MomentInputProps {
   /** UTC. */
   value: string | null
   onChange: (moment: string | null) => void
-  /** Whose clock the input shows; the browser's zone, or UTC. The other one is shown below. */
+  /** Time zone of the input: the browser's or UTC. The other is shown below. */
   zone?: string
-  /** An inclusive end: what is set covers its whole second. */
+  /** An inclusive end: the value covers its whole second. */
   isEnd?: boolean
-  /** What to say while nothing is set. */
+  /** Text for an empty input. */
   unset?: string
   error?: ReactNode
 }
 
 /**
- * A moment, set on one clock and shown on the other below. The browser's own input: it can be typed in, works
- * with a keyboard and a screen reader, and is the telephone's own picker there.
+ * A moment, entered in one time zone and shown in the other below. It is the browser's own input: it
+ * works with keyboards and screen readers, and phones show their own picker.
  */
 export function MomentInput({
   label,

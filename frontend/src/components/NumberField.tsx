@@ -2,12 +2,12 @@ import { NumberInput, type NumberInputProps } from '@mantine/core'
 import { useState } from 'react'
 
 export interface NumberFieldProps extends Omit<NumberInputProps, 'value' | 'onChange' | 'defaultValue'> {
-  /** NaN: nothing is typed in. */
+  /** NaN if the field is empty. */
   value: number
   onChange: (value: number) => void
 }
 
-/** A number that is kept as a number, while what is typed stays as it is: "12." is on the way to 12.5. */
+/** A numeric field that keeps the typed text, so that "12." can become 12.5. */
 export function NumberField({ value, onChange, ...others }: NumberFieldProps) {
   const [typed, setTyped] = useState<string | number>('')
   const shown = Number.isNaN(value) ? '' : value

@@ -5,7 +5,7 @@ import { ErrorNotice } from './ErrorNotice'
 
 interface QueryViewProps<T> {
   query: UseQueryResult<T>
-  /** Takes the place of what is loading, in about its size, so that nothing jumps. */
+  /** Placeholder of about the same size, so that the layout doesn't jump. */
   loading?: ReactNode
   errorTitle?: string
   isEmpty?: (data: T) => boolean
@@ -13,7 +13,7 @@ interface QueryViewProps<T> {
   children: (data: T) => ReactNode
 }
 
-/** The states of a fetch: loading, failed, empty, and there. What was there stays when a reload fails. */
+/** The states of a query: loading, failed, empty or loaded. Loaded data stays if a reload fails. */
 export function QueryView<T>({ query, loading, errorTitle, isEmpty, empty, children }: QueryViewProps<T>) {
   const { data, error, refetch } = query
   if (data === undefined) {
@@ -37,7 +37,7 @@ interface LoadingLinesProps {
   height?: number
 }
 
-/** Grey lines where text will be. */
+/** Grey placeholder lines for text. */
 export function LoadingLines({ count = 4, height = 20 }: LoadingLinesProps) {
   return (
     <Stack gap="sm">

@@ -13,7 +13,7 @@ interface StatusBadgeProps {
   isCancelling?: boolean
 }
 
-/** Where an export stands, in a word. */
+/** The status of an export. */
 export function StatusBadge({ status, isCancelling = false }: StatusBadgeProps) {
   const text = isCancelling && status === 'running' ? 'cancelling' : status
   return (

@@ -1,4 +1,4 @@
-/** Numbers for people. Always in English, as all other text here. */
+/** Formats numbers in English, like all other text here. */
 
 const INTEGER = new Intl.NumberFormat('en-US')
 const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
@@ -45,7 +45,7 @@ export function formatDuration(seconds: number): string {
 
 export function formatPercent(share: number): string {
   const percent = share * 100
-  // Never round what is not whole to 100 or what is not nothing to 0.
+  // Never round an incomplete share to 100, or a positive one to 0.
   if (percent > 99.9 && percent < 100) return '>99.9%'
   if (percent > 0 && percent < 0.1) return '<0.1%'
   return `${Number(percent.toFixed(1))}%`

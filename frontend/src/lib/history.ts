@@ -1,4 +1,4 @@
-/** The history's search params: what the address holds, and what the service is asked for. */
+/** The history's search params in the address, and the query that they make. */
 import type { ExportMetadata, HistoryFilter, Order } from './api/exports'
 import { browserZone, endOfSecond, wallToMoment } from './time'
 
@@ -35,7 +35,7 @@ const ORDERS: Record<SortKey, Record<'asc' | 'desc', Order>> = {
 
 type Raw = Record<string, unknown>
 
-/** Read whatever stands in the address; what is nothing of ours is left out, never an error. */
+/** Read the search params of the address, and ignore invalid ones. */
 export function historySearch(raw: Raw): HistorySearch {
   const named: unknown[] = Array.isArray(raw['status']) ? raw['status'] : [raw['status']]
   const status = STATUSES.filter((name) => named.includes(name))
@@ -61,12 +61,12 @@ export function textParam(value: unknown): string | undefined {
   return cut.trim() === '' ? undefined : cut
 }
 
-/** Whether anything narrows the list down. */
+/** Whether any filter is set. */
 export function isFiltered({ status, kind, text, since, until }: HistorySearch): boolean {
   return [status, kind, text, since, until].some((value) => value !== undefined)
 }
 
-/** Return what to ask the service for: one page, in the order of the address. */
+/** Return the query for one page in the order of the address. */
 export function historyFilter(search: HistorySearch, zone = browserZone()): HistoryFilter {
   const size = search.size ?? PAGE_SIZES[0]
   const sinceMoment = search.since && wallToMoment(`${search.since} 00:00:00`, zone)
@@ -88,7 +88,7 @@ export function durationSeconds({ started_at, finished_at }: ExportMetadata): nu
   return Math.max(0, (Date.parse(finished_at) - Date.parse(started_at)) / 1000)
 }
 
-/** Objects are passed over: what the address holds may even have a `toString` that is no function. */
+/** Objects are ignored: a value in the address can even have a `toString` that isn't a function. */
 function numberParam(value: unknown): number {
   return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN
 }

@@ -10,12 +10,12 @@ import { LoadedSources } from './LoadedSources'
 import { LoadFiles } from './LoadFiles'
 
 interface DataOverviewProps {
-  /** The kind that is shown in full; none: the first one. */
+  /** The kind to show in detail; by default, the first one. */
   kind: string | undefined
   onKind: (kind: string) => void
 }
 
-/** What is in the database: kinds, how much of each, of what time, and of what columns. */
+/** The data in the database: kinds with their rows, time ranges and columns. */
 export function DataOverview({ kind, onKind }: DataOverviewProps) {
   const datasets = useQuery(datasetsQuery())
   const shown = datasets.data?.find((dataset) => dataset.kind === kind) ?? datasets.data?.[0]

@@ -6,7 +6,7 @@ interface DropZoneProps {
   onFiles: (files: File[]) => void
 }
 
-/** A place to drop files on; with a keyboard, its button chooses them. */
+/** A drop area for files, with a button for keyboards. */
 export function DropZone({ onFiles }: DropZoneProps) {
   const [isOver, setIsOver] = useState(false)
   return (

@@ -25,7 +25,7 @@ function usualOptions(): ReadingOptions {
   }
 }
 
-/** Files from this machine into the database: drop them, watch them, see what was rejected. */
+/** Loads files from this machine into the database, with progress and rejected lines. */
 export function LoadFiles() {
   const [options, setOptions] = useState(usualOptions)
   const { queue, files } = useUploads()

@@ -8,7 +8,7 @@ import { SourceRow } from './SourceRow'
 
 const PAGE_SIZE = 10
 
-/** Every file that was loaded, by this page or the command line, the last one first. */
+/** All files loaded by this page or the command line, last one first. */
 export function LoadedSources() {
   const [page, setPage] = useState(1)
   const sources = useQuery(sourcesQuery(PAGE_SIZE, (page - 1) * PAGE_SIZE))

@@ -15,7 +15,7 @@ interface ReadingOptionsFormProps {
   onChange: (changes: Partial<ReadingOptions>) => void
 }
 
-/** What the files hold, and, folded away, how their lines are read. */
+/** The data type of the files, and reading options in a collapsed section. */
 export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps) {
   const isLogs = value.kind === 'logs'
   return (

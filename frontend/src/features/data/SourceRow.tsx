@@ -11,7 +11,7 @@ interface SourceRowProps {
   source: SourceRecord
 }
 
-/** One loaded file, and below it, when asked for, its rejected lines. */
+/** One loaded file, with its rejected lines on demand. */
 export function SourceRow({ source }: SourceRowProps) {
   const [isOpen, setIsOpen] = useState(false)
   const name = source.name === '-' ? 'standard input' : source.name

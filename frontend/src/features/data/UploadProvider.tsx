@@ -9,7 +9,7 @@ interface UploadProviderProps {
   children: ReactNode
 }
 
-/** Keeps loads going on every screen, and asks before the page is left in the middle of one. */
+/** Keeps uploads running across screens, and warns before the page is closed during one. */
 export function UploadProvider({ children }: UploadProviderProps) {
   const client = useQueryClient()
   const [queue] = useState(

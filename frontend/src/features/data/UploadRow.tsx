@@ -13,7 +13,7 @@ interface UploadRowProps {
   onRetry: () => void
 }
 
-/** One file: how far it is, and in the end what became of its lines. */
+/** One file with its progress, and its result at the end. */
 export function UploadRow({ item, onCancel, onRetry }: UploadRowProps) {
   const { file, state, uploadId } = item
   const isActive = state === 'waiting' || state === 'sending'

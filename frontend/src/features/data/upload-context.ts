@@ -3,7 +3,7 @@ import type { UploadQueue } from './upload-queue'
 
 export const UploadContext = createContext<UploadQueue | null>(null)
 
-/** The files on their way, and what can be done with them. */
+/** The upload queue and its actions. */
 export function useUploads() {
   const queue = useContext(UploadContext)
   if (queue === null) throw new Error('useUploads needs an UploadProvider.')

@@ -8,7 +8,7 @@ import {
 } from '@/lib/api/ingest'
 import { ProblemError } from '@/lib/api/problem'
 
-/** How the lines of files are read; what belongs to one file is added by the queue. */
+/** Reading options of the files. The queue adds the name, size and time of each file. */
 export type ReadingOptions = Omit<UploadBody, 'name' | 'size_bytes' | 'modified_at'>
 
 export interface QueuedFile {
@@ -17,7 +17,7 @@ export interface QueuedFile {
   options: ReadingOptions
   state: 'waiting' | 'sending' | 'completed' | 'failed' | 'cancelled'
   uploadId: string | null
-  /** What the service said in the end. */
+  /** The final report of the service. */
   report: UploadReport | null
   error: Error | null
 }
@@ -25,8 +25,8 @@ export interface QueuedFile {
 const BUSY_WAIT_MS = 2_000
 
 /**
- * Files on their way to the service, one after the other. It lives outside of the screens, so that a load
- * goes on while somebody looks at another one.
+ * Uploads files one after the other. It lives outside of the screens, so that uploads continue on other
+ * screens.
  */
 export class UploadQueue {
   private items: readonly QueuedFile[] = []
@@ -61,7 +61,7 @@ export class UploadQueue {
     void this.run()
   }
 
-  /** Stop one file. What of it was loaded before stays. */
+  /** Stop one file. Loaded rows stay. */
   cancel(key: number) {
     const item = this.items.find((one) => one.key === key)
     if (item === undefined) return
@@ -70,13 +70,13 @@ export class UploadQueue {
     this.aborts.get(key)?.abort()
   }
 
-  /** Send a file again: the service goes on where it stopped. */
+  /** Send a file again: the service resumes where it stopped. */
   retry(key: number) {
     this.change(key, { state: 'waiting', uploadId: null, report: null, error: null })
     void this.run()
   }
 
-  /** Take what has ended off the list. */
+  /** Remove finished files from the list. */
   clear() {
     this.set(this.items.filter(({ state }) => state === 'waiting' || state === 'sending'))
   }
@@ -112,7 +112,7 @@ export class UploadQueue {
     }
   }
 
-  /** Announce a file, and wait while the service has no place for it. */
+  /** Announce a file, and wait until the service accepts it. */
   private async announce(file: File, options: ReadingOptions, signal: AbortSignal): Promise<string> {
     for (;;) {
       signal.throwIfAborted()
@@ -132,7 +132,7 @@ export class UploadQueue {
     }
   }
 
-  /** A refusal in the middle of a body often reaches the browser as a cut connection: ask for the reason. */
+  /** An error during a body often reaches the browser as a closed connection: ask for the reason. */
   private async explain(key: number, uploadId: string | null, error: Error) {
     const report = uploadId === null ? null : await getUpload(uploadId).catch(() => null)
     if (report?.status === 'completed') this.end(key, report)
@@ -149,7 +149,7 @@ export class UploadQueue {
   private change(key: number, changes: Partial<QueuedFile>) {
     this.set(
       this.items.map((item) =>
-        // What was cancelled stays so, until it is sent again.
+        // A cancelled file stays cancelled until it is sent again.
         item.key === key && (item.state !== 'cancelled' || changes.state === 'waiting')
           ? { ...item, ...changes }
           : item,

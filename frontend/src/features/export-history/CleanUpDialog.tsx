@@ -14,11 +14,11 @@ const DELAY_MS = 300
 interface CleanUpDialogProps {
   opened: boolean
   onClose: () => void
-  /** What holds where nothing is set here. */
+  /** The limits that apply if none is set here. */
   retention: RetentionLimits
 }
 
-/** What may stay, what would go by that, and the button that lets it go. */
+/** Limits, a preview of what they delete, and the button that deletes. */
 export function CleanUpDialog({ opened, onClose, retention }: CleanUpDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Clean up old exports">
@@ -38,7 +38,7 @@ function CleanUp({ onClose, retention }: CleanUpProps) {
     queryKey: [...exportKeys.all, 'clean-up', settled],
     queryFn: () => cleanUp({ ...settled, is_dry_run: true }),
     placeholderData: keepPreviousData,
-    // What was old enough a moment ago is not what is now.
+    // An old preview may differ from what is deleted now.
     staleTime: 0,
   })
   const clean = useMutation({

@@ -20,19 +20,19 @@ interface ExportHistoryProps {
   onSearch: (changes: Partial<HistorySearch>) => void
 }
 
-/** Every export, filtered, sorted and in pages by what the address says. */
+/** All exports, filtered, sorted and paged by the address. */
 export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const history = useQuery({
     ...historyQuery(historyFilter(search)),
-    // Running exports come and go: the list looks again by itself.
+    // Running exports change, so the list reloads automatically.
     refetchInterval: ({ state }) =>
       state.data?.rows.some((row) => !ENDED.includes(row.status)) ? LIVE_MS : CALM_MS,
   })
   const bulk = useBulkDelete(() => setSelected(new Set()))
   const size = search.size ?? PAGE_SIZES[0]
 
-  /** A change of what is shown begins at the first page again. */
+  /** A changed filter starts at the first page. */
   function change(changes: Partial<HistorySearch>) {
     setSelected(new Set())
     onSearch({ page: undefined, ...changes })

@@ -13,12 +13,12 @@ interface HistoryFiltersProps {
   onChange: (changes: Partial<HistorySearch>) => void
 }
 
-/** What narrows the history down. All of it stands in the address. */
+/** Filters of the history, all kept in the address. */
 export function HistoryFilters({ search, onChange }: HistoryFiltersProps) {
   const [text, setText] = useState(search.text ?? '')
   const [shownText, setShownText] = useState(search.text)
   if (search.text !== shownText) {
-    // The address changed by other means than typing, such as the browser's back.
+    // The address changed without typing, for example by the back button.
     setShownText(search.text)
     setText(search.text ?? '')
   }

@@ -18,7 +18,7 @@ interface HistoryRowProps {
   now: number
 }
 
-/** One export of the history; a running one moves. A page has up to a hundred: only what changed is drawn. */
+/** One export of the history, with live progress. Only changed rows are drawn again. */
 export const HistoryRow = memo(function HistoryRow({ row, isSelected, onToggle, now }: HistoryRowProps) {
   const hasEnded = ENDED.includes(row.status)
   const duration = durationSeconds(row)

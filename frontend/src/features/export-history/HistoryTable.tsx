@@ -24,12 +24,12 @@ interface HistoryTableProps {
   now: number
 }
 
-/** The exports of one page. Those that have ended can be chosen, to be deleted together. */
+/** The exports of one page. Finished ones can be selected and deleted together. */
 export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: HistoryTableProps) {
   const ended = rows.filter((row) => ENDED.includes(row.status)).map((row) => row.export_id)
   const isAll = ended.length > 0 && ended.every((id) => selected.has(id))
 
-  // A new page is drawn in slices: keys and clicks are answered in between.
+  // A new page is drawn in slices, so that keys and clicks stay responsive.
   const shown = useDeferredValue(rows)
   const toggle = useCallback(
     (id: string) =>

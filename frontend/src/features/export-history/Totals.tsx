@@ -7,7 +7,7 @@ import { formatBytes, formatCount, plural } from '@/lib/format'
 import { CleanUpDialog } from './CleanUpDialog'
 import { retentionText } from './retention'
 
-/** All exports together, how long they stay, and the way to clean up. */
+/** Totals of all exports, their retention, and the clean-up button. */
 export function Totals() {
   const stats = useQuery(statsQuery())
   const [isOpen, { open, close }] = useDisclosure(false)

@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { deleteExport, exportKeys } from '@/lib/api/exports'
 import { plural } from '@/lib/format'
 
-/** Delete several exports after a question, one after the other, and say which ones stayed. */
+/** Delete several exports after a confirmation, and report those that were not deleted. */
 export function useBulkDelete(onDone: () => void) {
   const client = useQueryClient()
   const remove = useMutation({

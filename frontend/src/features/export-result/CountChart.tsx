@@ -6,11 +6,11 @@ import { formatCompact, formatCount } from '@/lib/format'
 interface CountChartProps {
   title: string
   counts: Record<string, number>
-  /** Names down the side, for long ones. */
+  /** Horizontal bars, for long names. */
   isHorizontal?: boolean
 }
 
-/** Rows per name or day as bars. In a chunk of its own: the library for charts is large. */
+/** Rows per name or day as bars. Loaded separately, because the chart library is large. */
 export function CountChart({ title, counts, isHorizontal = false }: CountChartProps) {
   const data = Object.entries(counts).map(([name, rows]) => ({ name, rows }))
   const summary = data
@@ -30,7 +30,7 @@ export function CountChart({ title, counts, isHorizontal = false }: CountChartPr
           orientation={isHorizontal ? 'vertical' : 'horizontal'}
           series={[{ name: 'rows', color: 'blue.6' }]}
           gridAxis={isHorizontal ? 'x' : 'y'}
-          // Every name, however many: a bar without one says nothing.
+          // Show every name: a bar without a name is useless.
           yAxisProps={isHorizontal ? { width: 120, interval: 0 } : { width: 48 }}
           valueFormatter={isHorizontal ? formatCount : formatCompact}
           barProps={{ isAnimationActive: false }}

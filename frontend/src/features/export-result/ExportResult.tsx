@@ -10,7 +10,10 @@ interface ExportResultProps {
   details: ExportDetails
 }
 
-/** What a completed export left: files, code to open them, splits and proof, the quality report, the manifest. */
+/**
+ * The result of a completed export: files, code to open them, splits and proof, quality report,
+ * manifest.
+ */
 export function ExportResult({ details }: ExportResultProps) {
   return (
     <Stack gap="xl" mt="lg">

@@ -6,7 +6,7 @@ interface FieldTableProps {
   fields: KindQuality['fields']
 }
 
-/** How complete each field is, and how much of what was read follows the rules. */
+/** Completeness and validity of each field. */
 export function FieldTable({ fields }: FieldTableProps) {
   return (
     <Table.ScrollContainer minWidth={420}>

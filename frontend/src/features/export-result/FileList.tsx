@@ -14,7 +14,7 @@ interface FileListProps {
   exportId: string
 }
 
-/** The files of a dataset, to fetch one by one or all at once. */
+/** The files of a dataset, to download one by one or all at once. */
 export function FileList({ exportId }: FileListProps) {
   const files = useQuery(filesQuery(exportId))
   const [isWhole, setIsWhole] = useState(false)

@@ -13,9 +13,9 @@ interface LeakageTableProps {
   pairs: LeakagePair[]
 }
 
-/** The leakage certificate: what of a split occurs in an earlier one. */
+/** The leakage certificate: rows of a split that also occur in an earlier one. */
 export function LeakageTable({ pairs }: LeakageTableProps) {
-  // What could not be told of any pair says nothing here.
+  // Measures that no pair has are left out.
   const measures = MEASURES.filter((measure) => pairs.some((pair) => pair[measure] !== null))
   const reasons = new Set(
     pairs.flatMap(({ not_checked: reasons = {} }) => Object.entries(reasons).map(reasonText)),

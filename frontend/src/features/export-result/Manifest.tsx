@@ -11,7 +11,7 @@ interface ManifestProps {
   exportId: string
 }
 
-/** The manifest, fetched when somebody looks. */
+/** The manifest, loaded when it is opened. */
 export function Manifest({ exportId }: ManifestProps) {
   const [open, setOpen] = useState<string | null>(null)
   const manifest = useQuery({ ...manifestQuery(exportId), enabled: open !== null })

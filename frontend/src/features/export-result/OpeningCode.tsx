@@ -8,7 +8,7 @@ interface OpeningCodeProps {
   details: ExportDetails
 }
 
-/** Code that opens the dataset where it lies. */
+/** Code that opens the dataset in its folder. */
 export function OpeningCode({ details }: OpeningCodeProps) {
   const kinds = (details.export_config['data_types'] ?? []) as string[]
   const [kind, setKind] = useState(kinds[0] ?? 'logs')

@@ -15,7 +15,7 @@ interface PrivacyTextProps {
   proof: NonNullable<KindProof['privacy']>
 }
 
-/** What was replaced in a kind, and what the search after writing found. */
+/** What was replaced in a kind, and the result of the scan after writing. */
 export function PrivacyText({ facts, proof }: PrivacyTextProps) {
   const { replaced, residue_scan: scan } = proof
   const counts = Object.entries(replaced).map(([type, count]) => `${type} ${formatCount(count)}`)

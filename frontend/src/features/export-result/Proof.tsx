@@ -13,7 +13,7 @@ interface ProofProps {
   details: ExportDetails
 }
 
-/** What was made of the rows of an export for training: splits, labels, what splits share, privacy. */
+/** Splits, labels, leakage and privacy of an export, from its manifest. */
 export function Proof({ details }: ProofProps) {
   const isAsked = hasProof(details.export_config)
   const manifest = useQuery({ ...manifestQuery(details.export_id), enabled: isAsked })

@@ -14,7 +14,7 @@ interface RejectTableProps {
   byRule: Record<string, number>
 }
 
-/** Rejected rows by rule, with examples: which row, what it held, and what is wrong with that. */
+/** Rejected rows by rule, with examples of row, value and reason. */
 export function RejectTable({ exportId, kind, byRule }: RejectTableProps) {
   const rules = Object.entries(byRule).toSorted(([, one], [, other]) => other - one)
   const rejects = useQuery({ ...rejectsQuery(exportId), enabled: rules.length > 0 })

@@ -7,7 +7,7 @@ interface SplitTableProps {
   proof: KindProof
 }
 
-/** The splits of a kind: how large they are, of what time, and how many rows have which label. */
+/** The splits of a kind with rows, time range and label counts. */
 export function SplitTable({ proof }: SplitTableProps) {
   const { labels } = proof
   const whole: SplitFacts = { rows: proof.written, first: null, last: null }

@@ -17,7 +17,7 @@ const BUILDERS: Record<Format, string> = {
 }
 const TEXT_FORMATS: Format[] = ['json', 'jsonl', 'csv']
 
-/** Return code that opens one kind of a dataset in a folder, for the tools that people use. */
+/** Return code that opens one kind of a dataset in a folder, for common tools. */
 export function openingSnippets(
   config: Record<string, unknown>,
   folder: string,
@@ -56,7 +56,7 @@ export function suffixOf(format: string, compression: unknown): string {
   return `.${format}${SUFFIXES[named] ?? ''}`
 }
 
-/** A JSON text is a Python text too. */
+/** A JSON string is also a Python string. */
 function pythonText(text: string): string {
   return JSON.stringify(text)
 }

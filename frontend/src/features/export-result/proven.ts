@@ -1,4 +1,4 @@
-/** Whether an export was asked for something that its manifest has a proof of. */
+/** Whether the manifest of an export has splits, labels or privacy to show. */
 export function hasProof(config: Record<string, unknown>): boolean {
   const isSet = (name: string) => config[name] !== undefined && config[name] !== null
   return (

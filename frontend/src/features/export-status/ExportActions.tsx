@@ -6,11 +6,11 @@ import { useExportActions } from './useExportActions'
 interface ExportActionsProps {
   details: ExportDetails
   onDeleted: () => void
-  /** A new export with the same config was made. */
+  /** Called with the id of a new export with the same config. */
   onCreated: (exportId: string) => void
 }
 
-/** The steps that an export's status allows. */
+/** The actions that an export's status allows. */
 export function ExportActions({ details, onDeleted, onCreated }: ExportActionsProps) {
   const actions = useExportActions(details.export_id, onDeleted, onCreated)
   const hasEnded = ENDED.includes(details.status)

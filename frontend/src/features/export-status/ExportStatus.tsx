@@ -12,7 +12,7 @@ interface ExportStatusProps {
   isStreaming: boolean
 }
 
-/** How far an export is, and what became of it. */
+/** The progress or outcome of an export. */
 export function ExportStatus({ details, status, progress, isStreaming }: ExportStatusProps) {
   return (
     <Stack gap="md">

@@ -8,7 +8,7 @@ interface FailureNoticeProps {
   details: ExportDetails
 }
 
-/** The error of a failed export in full, or of the last attempt of one that will be tried again. */
+/** The error of a failed export, or of the last attempt if there will be another. */
 export function FailureNotice({ details }: FailureNoticeProps) {
   const last = (details.attempts ?? []).at(-1)
   const isFailed = details.status === 'failed'

@@ -1,4 +1,4 @@
-/** What helps against an error that ended an export, by its code. */
+/** Advice for the error of a failed export, by its code. */
 const ADVICE: Record<string, string> = {
   reject_ratio_exceeded:
     'Clone the export and exclude the damaged rows with a condition, lower the validation level, or raise the maximum reject ratio. If you repair the rows, retry.',

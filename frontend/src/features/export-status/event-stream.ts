@@ -5,13 +5,13 @@ const LONGEST_WAIT_MS = 15_000
 
 interface StreamHandlers {
   onProgress: (report: ProgressReport) => void
-  /** The stream works, or it broke and something else has to tell how it goes. */
+  /** Whether the stream works. If not, the caller must poll. */
   onOpenChange: (isOpen: boolean) => void
 }
 
 /**
- * Follow an export's events until `stop` is called. The browser reconnects a broken stream by itself; where it
- * gives up, as after an error's answer, another one is opened after a wait that doubles.
+ * Follow an export's events until `stop` is called. The browser reconnects a broken stream. When it gives
+ * up, for example after an error response, a new stream is opened with exponential back-off.
  */
 export function followEvents(url: string, handlers: StreamHandlers): () => void {
   let source: EventSource | null = null

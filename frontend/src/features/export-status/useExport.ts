@@ -7,7 +7,7 @@ const POLL_MS = 2_000
 
 /**
  * Follow one export from `pending` to its end: by its event stream, and by polling while the stream is broken.
- * All of it comes from the service, so that a reload goes on where the page was.
+ * All state comes from the service, so that a reload continues.
  */
 export function useExport(exportId: string) {
   const client = useQueryClient()
@@ -34,7 +34,7 @@ export function useExport(exportId: string) {
     }
   }, [client, exportId, isFollowed])
 
-  // What the stream or the polling says first, the record then says in full: counts, error, attempts.
+  // When the status changes, load the full record with counts, error and attempts.
   const reported = progress.data?.status
   const phase = progress.data?.phase
   useEffect(() => {
@@ -43,7 +43,7 @@ export function useExport(exportId: string) {
     if (ENDED.includes(reported)) void client.invalidateQueries({ queryKey: exportKeys.lists })
   }, [client, exportId, reported, phase])
 
-  // The record's end is final: it may be read before the last report comes, and then nobody asks for that any more.
+  // The record's final status wins: it may arrive before the last report, and polling then stops.
   const status = hasEnded ? details.data.status : (reported ?? details.data?.status)
   return { details, status, progress: progress.data, isStreaming }
 }

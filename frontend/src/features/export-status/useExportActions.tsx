@@ -15,7 +15,7 @@ function tellError(title: string) {
   return (error: Error) => notifications.show({ color: 'red', title, message: error.message })
 }
 
-/** What one can do to an export: cancel, retry, run again as a new one, delete; what loses work asks first. */
+/** Actions on an export: cancel, retry, run again, delete. Destructive ones ask for confirmation. */
 export function useExportActions(exportId: string, onDeleted: () => void, onCreated: (id: string) => void) {
   const client = useQueryClient()
   const reload = () => client.invalidateQueries({ queryKey: exportKeys.all })

@@ -46,11 +46,11 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
   const config = formToConfig(form.values)
   const missingKey =
     Object.values(preview.query.data?.kinds ?? {}).find((kind) => kind.missing_key)?.missing_key ?? null
-  // Another form in place of this one: its parts open where it has something in them.
+  // Counts replaced forms, so that the sections of a new form open where it has values.
   const [rounds, setRounds] = useState(0)
 
-  // The preview checks as the export would, so that its errors are the form's errors too. Those of an attempt
-  // to create one hold as long as the form is what was sent.
+  // The preview validates like the export, so its errors are shown in the form. Errors of a failed creation
+  // apply while the form is unchanged.
   const isAsSent = JSON.stringify(creation.variables) === JSON.stringify(config)
   const refusal = isAsSent ? creation.error : preview.isValid ? preview.query.error : null
   const placed = refusal instanceof ProblemError ? placeErrors(refusal.problem, form.values) : NONE

@@ -6,14 +6,14 @@ import { FilterRowEditor } from './FilterRowEditor'
 import type { FilterRow } from './filters'
 
 interface FilterBuilderProps {
-  /** The chosen kinds, as far as they are loaded. */
+  /** The chosen kinds that are loaded. */
   kinds: DatasetDetails[]
   rows: FilterRow[]
   onChange: (rows: FilterRow[]) => void
   errors: FieldErrors
 }
 
-/** Conditions on columns; all must hold. Only what the service allows can be chosen. */
+/** Conditions on columns, all of which must hold. Offers only what the service allows. */
 export function FilterBuilder({ kinds, rows, onChange, errors }: FilterBuilderProps) {
   const errorAt = (index: number, part: string) => errors[`filters.${index}.${part}`]
   return (

@@ -35,7 +35,7 @@ export function FilterValueInput({ filter, row, onChange, error }: FilterValueIn
     return (
       <TagsInput
         {...shared}
-        // A comma may belong to a value.
+        // A value can contain a comma.
         splitChars={[]}
         placeholder={row.operator === 'cidr' ? '10.0.0.0/8, then Enter' : 'A value, then Enter'}
         data={known.filter((value) => !row.values.includes(value))}

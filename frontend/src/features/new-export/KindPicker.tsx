@@ -16,7 +16,7 @@ interface KindPickerProps {
   error?: ReactNode
 }
 
-/** What can be exported, how much of it there is, and of what time. */
+/** The data types with their rows and time ranges. */
 export function KindPicker({ datasets, value, onChange, error }: KindPickerProps) {
   return (
     <QueryView

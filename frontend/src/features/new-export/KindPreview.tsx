@@ -13,11 +13,11 @@ const NAMES = new Intl.ListFormat('en-GB')
 interface KindPreviewProps {
   kind: string
   preview: KindPreviewReport
-  /** What is previewed; null while the form has no valid config. */
+  /** The previewed config; null while the form is invalid. */
   config: ConfigInput | null
 }
 
-/** One kind of the preview: how many rows, when, what would be rejected, and a few records. */
+/** The preview of one kind: rows over time, rejects and sample records. */
 export function KindPreview({ kind, preview, config }: KindPreviewProps) {
   const [side, setSide] = useState('after')
   const unapplied = preview.unapplied_filters ?? []
@@ -74,7 +74,7 @@ function unappliedText(kind: string, names: string[]): string {
 }
 
 interface SplitsProps {
-  /** By split, before any row is rejected or taken out. */
+  /** By split, before rejects, deduplication and sampling. */
   rows: Record<string, number>
   isEstimate: boolean
   leavesRowsOut: boolean

@@ -45,7 +45,7 @@ interface OutputOptionsProps {
   errors: FieldErrors
 }
 
-/** How the rows are checked and written. What few people change is folded away. */
+/** Validation and output options. Rarely used ones are collapsed. */
 export function OutputOptions({ form, errors }: OutputOptionsProps) {
   const { format, compression, level } = form.values
 
@@ -58,7 +58,7 @@ export function OutputOptions({ form, errors }: OutputOptionsProps) {
     const found = FORMAT_WORDS.find(({ value }) => value === chosen)
     if (found === undefined) return
     form.setFieldValue('format', found.value)
-    // What was chosen stays when there is no compression; else each format gets the one its readers expect.
+    // No compression is kept. Otherwise each format gets the compression that its readers expect.
     if (compression !== 'none') form.setFieldValue('compression', usualCompression(found.value))
   }
 

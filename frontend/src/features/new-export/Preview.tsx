@@ -9,13 +9,13 @@ import { KindPreview } from './KindPreview'
 
 interface PreviewProps {
   query: UseQueryResult<PreviewReport>
-  /** What is asked for. */
+  /** The config to preview. */
   config: ConfigInput
-  /** Why nothing is asked for, such as errors in the form. */
+  /** Why the preview is paused, such as errors in the form. */
   pausedBy: string | null
 }
 
-/** What the export would cover, following the form. */
+/** The live preview of the export. */
 export function Preview({ query, config, pausedBy }: PreviewProps) {
   const { data, error, isFetching } = query
   return (
@@ -34,7 +34,7 @@ export function Preview({ query, config, pausedBy }: PreviewProps) {
       {error && pausedBy === null ? (
         <ErrorNotice error={error} onRetry={() => void query.refetch()} />
       ) : data ? (
-        // What was there stays while the form is incomplete: nothing jumps.
+        // Keep the last report while the form is incomplete, so that the layout doesn't jump.
         <Report report={data} config={pausedBy === null ? config : null} />
       ) : pausedBy !== null ? null : (
         <div role="status" aria-label="Loading">

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react'
 import { datasetQuery } from '@/lib/api/datasets'
 import { formatCount } from '@/lib/format'
 
-/** More would only make the list slow: who looks for another one types. */
+/** A longer list would be slow. Typing finds the others. */
 const SHOWN = 100
 const SEARCH_DELAY_MS = 250
 
@@ -24,7 +24,7 @@ export function ProcessSelect({ kind, value, onChange, error }: ProcessSelectPro
   const all = useQuery(datasetQuery(kind))
   const column = all.data?.process_column
   const known = all.data?.filters.find((filter) => filter.name === column)?.known
-  // The first answer holds the commonest; only when there are more is the service asked again.
+  // The first response has the most common ones. Ask again only if there are more.
   const hasMore = known ? known.total > known.values.length || !known.is_complete : false
   const more = useQuery({ ...datasetQuery(kind, asked), enabled: hasMore && asked !== '' })
   const found = more.data?.filters.find((filter) => filter.name === column)?.known

@@ -12,7 +12,7 @@ interface RangePickerProps {
   endError?: ReactNode
 }
 
-/** From when to when, both inclusive, set on the local clock or in UTC; the other one is shown below. */
+/** An inclusive time range, entered in local time or UTC. The other is shown below. */
 export function RangePicker({ start, end, onChange, startError, endError }: RangePickerProps) {
   const local = browserZone()
   const [zone, setZone] = useState(local)

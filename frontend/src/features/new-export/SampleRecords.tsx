@@ -7,7 +7,7 @@ interface SampleRecordsProps {
   label: string
 }
 
-/** Records as plain text: whatever they hold, it is never markup. */
+/** Records as plain text, never as markup. */
 export function SampleRecords({ records, label }: SampleRecordsProps) {
   return (
     <Box

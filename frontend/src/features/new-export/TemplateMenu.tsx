@@ -10,7 +10,7 @@ interface TemplateMenuProps {
   onChoose: (config: ConfigInput) => void
 }
 
-/** Configs saved under a name, in this browser. It holds a form, and stands outside of the export's. */
+/** Named configs saved in this browser. Its form must be outside of the export's form. */
 export function TemplateMenu({ config, onChoose }: TemplateMenuProps) {
   const [isOpen, setIsOpen] = useState(false)
   const [templates, setTemplates] = useState(() => loadTemplates())

@@ -13,14 +13,14 @@ import { mainPart, narrowTo } from './main-part'
 interface ZoomableBarsProps {
   kind: string
   bars: Schemas['HistogramBar'][]
-  /** What the bars were counted for; null while the form has no valid config. */
+  /** The config of the bars; null while the form is invalid. */
   config: ConfigInput | null
   label: string
 }
 
 /**
- * Rows over time. When a few rows far away press all others into a bar or two, it says so and can show the
- * main part alone: only the picture changes, the export does not.
+ * Rows over time. If a few distant rows squeeze all others into a bar or two, it offers a zoom to the
+ * main range. The export doesn't change.
  */
 export function ZoomableBars({ kind, bars, config, label }: ZoomableBarsProps) {
   const [wantsZoom, setWantsZoom] = useState(false)
@@ -32,7 +32,7 @@ export function ZoomableBars({ kind, bars, config, label }: ZoomableBarsProps) {
   const zoom = useQuery({
     ...previewQuery(narrowed ?? { data_types: [kind] }),
     enabled: isZoomed,
-    // The bars of another part are no picture of this one.
+    // Don't show the bars of another range meanwhile.
     placeholderData: undefined,
   })
   const zoomed = isZoomed ? zoom.data?.kinds[kind]?.histogram : undefined
@@ -72,7 +72,7 @@ export function ZoomableBars({ kind, bars, config, label }: ZoomableBarsProps) {
   )
 }
 
-/** The column that the bars go by; null when it is not known, or nobody can narrow by it. */
+/** Return the time column; null if it is unknown or can't be filtered. */
 function useTimeColumn(kind: string): string | null {
   const { data } = useQuery(datasetQuery(kind))
   const filter = data?.filters.find(({ name }) => name === data.time_column)

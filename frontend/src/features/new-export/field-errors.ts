@@ -58,13 +58,13 @@ const OPTION_INPUTS = [
   'privacy.key',
 ]
 
-/** What to show at fields, by the path of the form's field. */
+/** Errors by the path of the form's field. */
 export type FieldErrors = Record<string, ReactNode>
 
 interface PlacedErrors {
   /** By the path of the form's field. */
   fields: Record<string, string>
-  /** What no field can show. */
+  /** Errors that belong to no field. */
   others: string[]
 }
 

@@ -3,13 +3,13 @@
 import operators from '@/lib/api/operators.json'
 
 export interface FilterRow {
-  /** Tells rows apart while they are edited. */
+  /** Key of the row while it is edited. */
   id: string
   /** The kind; empty: every chosen kind that has the column. */
   kind: string
   column: string
   operator: string
-  /** As typed; most operators take one. */
+  /** As typed. Most operators take one value. */
   values: string[]
   /** The column's type, so that numbers are written as numbers. */
   type?: string

@@ -30,7 +30,7 @@ export interface ExportForm {
   privacy: PrivacyForm
 }
 
-/** Where a new form begins: what suits training most often. */
+/** The initial form, with the usual choices for training. */
 export const DEFAULT_FORM: ExportForm = {
   kinds: ['logs'],
   start: null,
@@ -48,7 +48,7 @@ export const DEFAULT_FORM: ExportForm = {
   privacy: privacyToForm(null),
 }
 
-/** What the service takes where a config leaves a field out. */
+/** The service's defaults for missing fields. */
 const SERVICE_DEFAULTS = {
   start_date: null,
   end_date: null,
@@ -73,7 +73,7 @@ export function usualCompression(format: Format): Compression {
   return format === 'parquet' || format === 'arrow' ? 'zstd' : 'gzip'
 }
 
-/** Turn the form into the config that the service takes; what makes it fit for training only where it does something. */
+/** Convert the form to a config. Training options are included only if they have an effect. */
 export function formToConfig(form: ExportForm): ConfigInput {
   const privacy = formToPrivacy(form.privacy)
   return {
@@ -94,7 +94,7 @@ export function formToConfig(form: ExportForm): ConfigInput {
   }
 }
 
-/** Turn any valid config into the form, so that the form's config means the same. */
+/** Convert any valid config to an equivalent form. */
 export function configToForm(input: Record<string, unknown>): ExportForm {
   const config = { ...SERVICE_DEFAULTS, ...input } as ConfigInput & typeof SERVICE_DEFAULTS
   const format: Format = config.output_format
@@ -116,7 +116,7 @@ export function configToForm(input: Record<string, unknown>): ExportForm {
   }
 }
 
-/** Leave out what the service takes anyway: shorter to read and to paste. */
+/** Leave out defaults, for shorter snippets. */
 export function withoutDefaults(config: ConfigInput): ConfigInput {
   const kept = Object.entries(config).filter(([name, value]) => {
     const usual = SERVICE_DEFAULTS[name as keyof typeof SERVICE_DEFAULTS] as unknown
@@ -125,7 +125,7 @@ export function withoutDefaults(config: ConfigInput): ConfigInput {
   return Object.fromEntries(kept) as ConfigInput
 }
 
-/** What the form can say to be wrong before it asks the service. */
+/** Return the errors that the form finds without the service. */
 export function validateForm(form: ExportForm): Record<string, string> {
   const errors: Record<string, string> = {}
   if (form.kinds.length === 0) errors['kinds'] = 'Choose at least one data type.'
@@ -151,12 +151,12 @@ export function validateForm(form: ExportForm): Record<string, string> {
   return { ...errors, ...optionProblems(form) }
 }
 
-/** What is wrong with the options for training and privacy. */
+/** Return the errors of the training and privacy options. */
 export function optionProblems({ training, privacy }: ExportForm): Record<string, string> {
   return { ...trainingProblems(training), ...privacyProblems(privacy) }
 }
 
-/** Leave out errors that were found and are no longer there. */
+/** Keep only errors that the form still has. */
 export function stillTrue<T>(errors: Record<string, T>, form: ExportForm): Record<string, T> {
   const now = validateForm(form)
   return Object.fromEntries(Object.entries(errors).filter(([place]) => place in now))

@@ -10,15 +10,15 @@ export interface MainPart {
   outside: number
 }
 
-/** Fewer rows have no shape to speak of. */
+/** Fewer rows have no meaningful distribution. */
 const LEAST_ROWS = 20
 const OUTSIDE_SHARE = 0.01
-/** Wider than this share of the bars, the rows can be seen as they are. */
+/** A main part wider than this share of the bars needs no zoom. */
 const NARROW_SHARE = 0.25
 
 /**
- * Return the part of a histogram that nearly all rows are in when a few far away press it together; null when
- * none do. One damaged time, such as a year of 2099, is enough for that.
+ * Return the part of a histogram with nearly all rows, if a few distant rows squeeze it; otherwise null.
+ * One damaged time, such as the year 2099, is enough.
  */
 export function mainPart(bars: readonly Bar[]): MainPart | null {
   const total = sum(bars)

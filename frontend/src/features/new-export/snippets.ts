@@ -49,7 +49,10 @@ export function pythonLiteral(value: unknown, indent = 0): string {
   return typeof value === 'string' ? pythonString(value) : JSON.stringify(value)
 }
 
-/** JSON's escapes mean the same in Python, but for characters in two halves, which are written whole. */
+/**
+ * JSON's escapes mean the same in Python, except for surrogate pairs, which JSON.stringify writes
+ * unescaped.
+ */
 function pythonString(text: string): string {
   return JSON.stringify(text)
 }
@@ -80,7 +83,7 @@ const OPTIONS: [keyof ConfigInput, string][] = [
   ['max_reject_ratio', '--max-reject-ratio'],
 ]
 
-/** Options where they can say it all; else the config itself, through standard input. */
+/** Use options if they can express the config; otherwise pass the config through standard input. */
 function cliCommand(config: ConfigInput, json: string): string {
   const filters = cliFilters(config.filters ?? {})
   const training = trainingWords(config)
@@ -104,14 +107,14 @@ function cliCommand(config: ConfigInput, json: string): string {
   return words.join(' \\\n  ')
 }
 
-/** A value that begins with a dash would be taken for an option, but for the sign. */
+/** A value that starts with a dash needs `=`, or it would be parsed as an option. */
 function optionText(option: string, value: string | number | null | undefined): string {
   if (value === undefined || value === null) return option
   const text = shellQuote(String(value))
   return String(value).startsWith('-') ? `${option}=${text}` : `${option} ${text}`
 }
 
-/** Filters in the command line's words; null where it has none: it splits values at commas. */
+/** Return the filters as command-line options; null if a value contains a comma or can't be expressed. */
 function cliFilters(filters: Record<string, unknown>): string[] | null {
   const found: string[] = []
   for (const [key, raw] of Object.entries(filters)) {

@@ -8,7 +8,7 @@ export interface Template {
 
 const KEY = 'lumber-templates'
 
-/** Return the saved templates by name. What others left in the storage is passed over. */
+/** Return the saved templates by name. Invalid entries in the storage are ignored. */
 export function loadTemplates(storage: Storage = localStorage): Template[] {
   try {
     const found: unknown = JSON.parse(storage.getItem(KEY) ?? '[]')
@@ -18,7 +18,7 @@ export function loadTemplates(storage: Storage = localStorage): Template[] {
   }
 }
 
-/** Save a template; one of the same name is replaced. Returns all of them. */
+/** Save a template, replacing one with the same name. Return all templates. */
 export function saveTemplate(template: Template, storage: Storage = localStorage): Template[] {
   const others = loadTemplates(storage).filter(({ name }) => name !== template.name)
   return store([...others, template], storage)

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { type ConfigInput, createExport, exportKeys } from '@/lib/api/exports'
 
-/** Create an export. However often the same config is sent until it worked, there is one export. */
+/** Create an export. Repeating a failed call with the same config never creates two. */
 export function useCreateExport() {
   const client = useQueryClient()
   const attempt = useRef({ config: '', key: '' })

@@ -5,7 +5,7 @@ import { Icon } from '@/components/Icon'
 import { livenessQuery } from '@/lib/api/health'
 import { ConnectionError } from '@/lib/api/problem'
 
-/** Says when the service does not answer, and reloads what is shown when it is back. */
+/** Shows when the service doesn't respond, and reloads the page's data when it does again. */
 export function ConnectionBanner() {
   const client = useQueryClient()
   const { error } = useQuery(livenessQuery())

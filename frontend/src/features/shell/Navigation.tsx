@@ -18,7 +18,7 @@ interface NavigationProps {
   onNavigate: () => void
 }
 
-/** The ways to every screen. */
+/** Links to all screens. */
 export function Navigation({ onNavigate }: NavigationProps) {
   const path = useRouterState({ select: (state) => state.location.pathname })
   return (

@@ -12,14 +12,14 @@ interface ShellProps {
   children: ReactNode
 }
 
-/** What stands around every screen: name, navigation, time zone, colours, and the state of the line. */
+/** The frame of every screen: name, navigation, time zone, colours and connection state. */
 export function Shell({ children }: ShellProps) {
   const [isOpen, { toggle, close }] = useDisclosure(false)
   const main = useRef<HTMLElement>(null)
   const path = useRouterState({ select: (state) => state.location.pathname })
   const lastPath = useRef(path)
 
-  // After a change of the screen the keyboard and a screen reader go on in it, not at the link that led there.
+  // After navigation, move the focus to the new screen for keyboards and screen readers.
   useEffect(() => {
     if (lastPath.current !== path) main.current?.focus({ preventScroll: true })
     lastPath.current = path

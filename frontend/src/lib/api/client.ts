@@ -4,7 +4,7 @@ import type { components, paths } from './schema'
 
 export type Schemas = components['schemas']
 
-/** The typed client. It looks `fetch` up at each call, so that tests can stand at the network's border. */
+/** The typed client. It looks up `fetch` on every call, so that tests can replace it. */
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
   fetch: (request) => globalThis.fetch(request),
@@ -18,7 +18,7 @@ interface Answer<T> {
   response: Response
 }
 
-/** Return what a call answered. Throws ProblemError or ConnectionError. */
+/** Return the data of a response. Throws ProblemError or ConnectionError. */
 export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
   return (await unwrapWithResponse(call)).data
 }

@@ -5,7 +5,7 @@ export type Dataset = Schemas['Dataset']
 export type DatasetDetails = Schemas['DatasetDetails']
 export type DatasetFilter = Schemas['DatasetFilter']
 
-/** Counting millions of rows is not free: what there is stays good for a while. */
+/** Counting millions of rows is expensive, so results stay fresh for a while. */
 const STALE_MS = 30_000
 
 export const datasetsQuery = () =>

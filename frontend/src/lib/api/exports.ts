@@ -15,7 +15,7 @@ export type Order = Schemas['Order']
 type OptionName =
   'split' | 'labels' | 'deduplicate' | 'sample' | 'order' | 'templates' | 'sequences' | 'privacy'
 type InPart<T> = T extends object ? Partial<T> : T
-/** What a caller may send: everything with a default may be left out. */
+/** A config to send: fields with defaults are optional. */
 export type ConfigInput = Pick<ExportConfig, 'data_types'> &
   Partial<Omit<ExportConfig, OptionName>> & { [Name in OptionName]?: InPart<ExportConfig[Name]> }
 
@@ -168,7 +168,7 @@ export function rejectsUrl(exportId: string) {
   return `${PREFIX}/${encodeURIComponent(exportId)}/rejects`
 }
 
-/** Read at most so many bytes of a body as text, and let the rest be. */
+/** Read up to this many bytes of a body as text, and cancel the rest. */
 async function beginning(body: ReadableStream<Uint8Array> | null, limit: number): Promise<string> {
   if (body === null) return ''
   const reader = body.getReader()

@@ -4,7 +4,7 @@ import { api, unwrap } from './client'
 const CALM_MS = 20_000
 const LOST_MS = 2_000
 
-/** Whether the service answers; asked more often while it does not. */
+/** Whether the service responds; polled more often while it doesn't. */
 export const livenessQuery = () =>
   queryOptions({
     queryKey: ['liveness'],

@@ -9,10 +9,10 @@ export type SourceRecord = Schemas['SourceRecord']
 const POLL_MS = 500
 const UPLOADS = '/api/v1/ingest/uploads'
 
-/** Say which file comes, and how to read it. The service refuses wrong options here, before the first byte. */
+/** Announce a file with its reading options. The service rejects invalid options before the first byte. */
 export const announceUpload = (body: UploadBody) => unwrap(api.POST(UPLOADS, { body }))
 
-/** Send a file as it is; the browser reads it while it is sent. Answers when all of it is loaded. */
+/** Send a file. The browser streams it, and the call returns when the whole file is loaded. */
 export const sendContent = (uploadId: string, file: File, signal: AbortSignal) =>
   unwrap(
     api.PUT(`${UPLOADS}/{upload_id}/content`, {
@@ -30,7 +30,7 @@ export const getUpload = (uploadId: string) =>
 export const cancelUpload = (uploadId: string) =>
   unwrap(api.POST(`${UPLOADS}/{upload_id}/cancel`, { params: { path: { upload_id: uploadId } } }))
 
-/** How far an upload is, asked again and again. */
+/** Poll the progress of an upload. */
 export const uploadQuery = (uploadId: string) =>
   queryOptions({
     queryKey: ['uploads', uploadId],

@@ -1,4 +1,4 @@
-/** What the pages read of `manifest.json`: what became of the rows, and the proof of it. */
+/** The part of `manifest.json` that the pages show. */
 export interface SplitFacts {
   rows: number
   first: string | null
@@ -16,7 +16,7 @@ export interface SharedRows {
 export const MEASURES = ['exact', 'near', 'template', 'groups'] as const
 export type Measure = (typeof MEASURES)[number]
 
-/** What two splits have in common; null where it could not be told, for the reason in `not_checked`. */
+/** What two splits share; null if it was not measured, with the reason in `not_checked`. */
 export interface LeakagePair extends Record<Measure, SharedRows | null> {
   a: string
   b: string

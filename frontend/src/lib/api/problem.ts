@@ -2,7 +2,7 @@ import type { components } from './schema'
 
 export type Problem = components['schemas']['Problem']
 
-/** The service said no, and why. */
+/** An error response of the service. */
 export class ProblemError extends Error {
   readonly problem: Problem
 
@@ -13,7 +13,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** No answer came: the service is down, or the way to it is. */
+/** No response: the service or the network is down. */
 export class ConnectionError extends Error {
   constructor(cause: unknown) {
     super('The service does not respond.', { cause })
@@ -25,7 +25,7 @@ export function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value
 }
 
-/** A problem for an answer that is none, such as the page of a proxy. */
+/** A problem for an unexpected response, such as a proxy's page. */
 export function unknownProblem(response: Response): Problem {
   return {
     type: 'about:blank',

@@ -4,7 +4,7 @@ import { ConnectionError, ProblemError } from './problem'
 
 const MAX_RETRIES = 2
 
-/** Only what may pass is tried again: the service's own refusals will not change. */
+/** Retry only transient errors: errors of the service itself would repeat. */
 function shouldRetry(failures: number, error: Error): boolean {
   if (error instanceof ProblemError) return error.problem.status === 503 && failures < MAX_RETRIES
   return failures < MAX_RETRIES
@@ -14,7 +14,7 @@ export function createQueryClient(): QueryClient {
   const client = new QueryClient({
     queryCache: new QueryCache({
       onError: (error, query) => {
-        // Any call may be the first to notice that the service is gone.
+        // Any call can be the first to notice that the service is down.
         const { queryKey } = livenessQuery()
         if (error instanceof ConnectionError && query.queryKey[0] !== queryKey[0]) {
           void client.invalidateQueries({ queryKey })

@@ -7,9 +7,9 @@ import { Part } from './Part'
 interface ColumnsPartProps {
   value: ColumnsForm
   onChange: (value: ColumnsForm) => void
-  /** The chosen kinds, as far as they are loaded. */
+  /** The chosen kinds that are loaded. */
   kinds: DatasetDetails[]
-  /** The options that add columns, as far as they are on. */
+  /** The enabled options that add columns. */
   adding: readonly string[]
   errors: FieldErrors
 }

@@ -12,7 +12,7 @@ interface LabelPartProps {
   errors: FieldErrors
 }
 
-/** Which anomalies label a log line, and what they make of it. */
+/** Options for labelling log lines by anomalies. */
 export function LabelPart({ value, onChange, errors }: LabelPartProps) {
   const set = (changes: Partial<LabelForm>) => onChange({ ...value, ...changes })
   const anomalies = useQuery({ ...datasetQuery('anomalies'), enabled: value.isOn })
@@ -65,7 +65,7 @@ export function LabelPart({ value, onChange, errors }: LabelPartProps) {
             label="Detectors"
             description="Use only anomalies of these detectors. Leave empty for all."
             placeholder={value.detectors.length === 0 ? 'All detectors' : undefined}
-            // A comma may belong to a name.
+            // A name can contain a comma.
             splitChars={[]}
             data={known.flatMap((item) => item.value ?? [])}
             value={value.detectors}

@@ -14,15 +14,15 @@ interface OptionSectionsProps {
   onTraining: (value: TrainingForm) => void
   privacy: PrivacyForm
   onPrivacy: (value: PrivacyForm) => void
-  /** The config of the form, which says what is on. */
+  /** The config of the form, for the summaries. */
   config: ConfigInput
-  /** The chosen kinds, as far as they are loaded. */
+  /** The chosen kinds that are loaded. */
   kinds: DatasetDetails[]
   missingKey: string | null
   errors: FieldErrors
 }
 
-/** What only some exports need. A part is folded away until something in it is on, or wrong. */
+/** Options that only some exports need. A section is collapsed until an option in it is on or invalid. */
 export function OptionSections(props: OptionSectionsProps) {
   const { training, onTraining, privacy, onPrivacy, config, kinds, missingKey, errors } = props
   const summaries = { training: trainingSummary(config), privacy: privacySummary(config) }
@@ -34,7 +34,7 @@ export function OptionSections(props: OptionSectionsProps) {
     ...(wrong.some((name) => TRAINING_FIELDS.some((field) => field === name)) ? ['training'] : []),
     ...(wrong.includes('privacy') ? ['privacy'] : []),
   ]
-  // What was opened for an error stays open when it is gone: somebody works in it.
+  // A section opened for an error stays open: the user is working in it.
   if (forced.some((name) => !opened.includes(name))) setOpened([...new Set([...opened, ...forced])])
   return (
     <Accordion variant="contained" multiple keepMounted={false} value={opened} onChange={setOpened}>
@@ -66,7 +66,7 @@ interface TitleProps {
   name: string
   /** What is on. */
   words: string[]
-  /** What could be, while nothing is. */
+  /** Examples of options, shown while none is on. */
   usual: string
 }
 

@@ -9,7 +9,7 @@ interface PartProps {
   children: ReactNode
 }
 
-/** One part of a longer section, with a name that screen readers say with its inputs. */
+/** A named group of inputs in a longer section. */
 export function Part({ title, description, error, children }: PartProps) {
   return (
     <Fieldset

@@ -34,12 +34,12 @@ const IDENTIFIER_WORDS: Record<Identifier, string> = {
 interface PrivacyOptionsProps {
   value: PrivacyForm
   onChange: (value: PrivacyForm) => void
-  /** Why the service has no key for it, as far as it has said so. */
+  /** Why the service has no usable key, if the preview reported it. */
   missingKey: string | null
   errors: FieldErrors
 }
 
-/** What becomes of addresses, names and secrets, in columns and inside texts. */
+/** Options for replacing addresses, names and secrets in columns and text. */
 export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyOptionsProps) {
   const set = (changes: Partial<PrivacyForm>) => onChange({ ...value, ...changes })
   const keyError = errors['privacy.key']
@@ -125,7 +125,7 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
   )
 }
 
-/** What the service says of its key, as a sentence. */
+/** Return the service's message about its key as a sentence. */
 function keyText(problem: string): string {
   const text = problem.replace(/^privacy\.key: /, '')
   return /^(is|cannot) /.test(text) ? `The key ${text}` : text

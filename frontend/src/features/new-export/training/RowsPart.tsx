@@ -157,7 +157,7 @@ export function RowsPart({ value, onChange, errors }: RowsPartProps) {
   )
 }
 
-/** The value of a choice; the first one for a name that is none. */
+/** Return the chosen value, or the first one for an unknown name. */
 function oneOf<T extends string>(choices: readonly { value: T }[], name: string | null): T {
   const found = choices.find(({ value }) => value === name) ?? choices[0]
   if (found === undefined) throw new Error('There are no choices.')

@@ -24,7 +24,7 @@ interface SequenceOptionsProps {
   errors: FieldErrors
 }
 
-/** How long sequences are, and where they begin. */
+/** Options for windows and sessions. */
 export function SequenceOptions({ value, onChange, errors }: SequenceOptionsProps) {
   const set = (changes: Partial<MiningForm>) => onChange({ ...value, ...changes })
   const isSliding = value.mode === 'sliding'

@@ -12,7 +12,7 @@ interface SplitCutsProps {
   errors: FieldErrors
 }
 
-/** How large the splits are, or at which moments they begin. */
+/** The shares of the splits, or the times at which they start. */
 export function SplitCuts({ value, onChange, errors }: SplitCutsProps) {
   const byDates = isInTime(value.mode) && value.cutBy === 'dates'
   const whole = errors[byDates ? 'split.dates' : 'split.ratios']

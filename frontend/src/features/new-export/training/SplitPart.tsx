@@ -26,7 +26,7 @@ const MODE_HELP: Record<SplitMode, string> = {
 interface SplitPartProps {
   value: SplitForm
   onChange: (value: SplitForm) => void
-  /** The chosen kinds, as far as they are loaded. */
+  /** The chosen kinds that are loaded. */
   kinds: DatasetDetails[]
   errors: FieldErrors
 }
@@ -115,7 +115,7 @@ export function SplitPart({ value, onChange, kinds, errors }: SplitPartProps) {
   )
 }
 
-/** The columns of text that a chosen kind has, and the one that is set. */
+/** Return the text columns of the chosen kinds, and the current one. */
 function groupColumns(kinds: DatasetDetails[], chosen: string): string[] {
   const names = kinds.flatMap((kind) =>
     kind.filters.filter(({ type }) => type === 'text').map(({ name }) => name),

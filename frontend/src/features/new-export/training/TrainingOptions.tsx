@@ -11,12 +11,12 @@ import type { TrainingForm } from './training'
 interface TrainingOptionsProps {
   value: TrainingForm
   onChange: (value: TrainingForm) => void
-  /** The chosen kinds, as far as they are loaded. */
+  /** The chosen kinds that are loaded. */
   kinds: DatasetDetails[]
   errors: FieldErrors
 }
 
-/** What makes a dataset ready for a trainer. */
+/** Options that prepare a dataset for training. */
 export function TrainingOptions({ value, onChange, kinds, errors }: TrainingOptionsProps) {
   const { split, labels, rows, mining, columns } = value
   const set = (changes: Partial<TrainingForm>) => onChange({ ...value, ...changes })
@@ -46,7 +46,7 @@ export function TrainingOptions({ value, onChange, kinds, errors }: TrainingOpti
   )
 }
 
-/** The options that are on and add columns, by their names in a config. */
+/** Return the enabled options that add columns, by their names in a config. */
 function addingOptions({ labels, rows, mining }: TrainingForm): string[] {
   const isOn = {
     labels: labels.isOn,

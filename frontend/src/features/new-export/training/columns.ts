@@ -1,6 +1,6 @@
 import type { ConfigInput } from '@/lib/api/exports'
 
-/** Per kind: the columns to write, in their order; none chosen means all. */
+/** The columns to write per kind, in order; empty for all. */
 export type ColumnsForm = Record<string, string[]>
 
 export function columnsToForm(fields: ConfigInput['fields'] = {}): ColumnsForm {

@@ -2,7 +2,7 @@ import type { ConfigInput } from '@/lib/api/exports'
 
 type Word = readonly [option: string, value?: string | number | null]
 
-/** The options for training and privacy on the command line; null where it has no words for them. */
+/** Return the command-line options for training and privacy; null if there are none for the config. */
 export function trainingWords(config: ConfigInput): Word[] | null {
   const parts = [
     splitWords(config.split),
@@ -89,7 +89,7 @@ function privacyWords(privacy: ConfigInput['privacy']): Word[] {
   ]
 }
 
-/** As a config has it, or null where it is as usual. */
+/** Return the value of the config, or null if it is the default. */
 function secondsText(seconds: number | undefined): string | null {
   return seconds === undefined ? null : `${seconds}s`
 }

@@ -13,7 +13,7 @@ export interface LabelForm {
   detectors: string[]
 }
 
-/** Where a window begins that nobody has set. */
+/** The initial window. */
 const WINDOW_SECONDS = 300
 const USUAL = { window_seconds: null, assume_normal: false, confirmed_only: false, detectors: [] as string[] }
 

@@ -4,7 +4,7 @@ import { type Problems, found, wholeNumberProblem, withoutUsual } from './usual'
 
 type Sequences = Schemas['SequenceConfig']
 
-/** The templates of log messages, and the sequences that are cut of them. */
+/** Options for log templates and sequences. */
 export interface MiningForm {
   hasTemplates: boolean
   masks: string[]
@@ -86,7 +86,7 @@ export function formToMining(form: MiningForm): Pick<ConfigInput, 'templates' | 
   }
 }
 
-/** Whether a sequence may be longer than it is told to be. */
+/** Whether sequences have a variable length. */
 export function hasMaxLength({ mode, unit }: MiningForm): boolean {
   return mode === 'session' || unit === 'seconds'
 }

@@ -31,7 +31,7 @@ export function privacyToForm(privacy: ConfigInput['privacy']): PrivacyForm {
   }
 }
 
-/** Return the config's `privacy`, which always says what becomes of addresses; undefined where nothing is replaced. */
+/** Return the config's `privacy`, which always has `addresses`; undefined without privacy. */
 export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
   if (!form.isOn) return undefined
   const isCut = form.addresses === 'truncate'
@@ -44,7 +44,7 @@ export function formToPrivacy(form: PrivacyForm): ConfigInput['privacy'] {
   }
 }
 
-/** Whether anything of it is done under the service's key. */
+/** Whether any option needs the service's key. */
 export function needsKey(form: PrivacyForm): boolean {
   return form.identifiers.length > 0 || form.addresses === 'prefix_preserving' || form.addresses === 'token'
 }

@@ -2,7 +2,7 @@ import type { Schemas } from '@/lib/api/client'
 import type { ConfigInput } from '@/lib/api/exports'
 import { MOST_SEED, type Problems, found, wholeNumberProblem, withoutUsual } from './usual'
 
-/** Which rows of those chosen are kept, and in what order: duplicates, sample, order. */
+/** Options for duplicates, sample and order. */
 export interface RowsForm {
   duplicates: Schemas['DuplicateMode']
   burstSeconds: number

@@ -7,10 +7,10 @@ export type SplitMode = Schemas['SplitMode']
 export const SPLIT_MODES = ['none', 'time', 'group', 'time_group', 'random'] as const
 export const SPLITS = ['train', 'validation', 'test'] as const
 
-/** How rows are split, with what the chosen mode does not use as well: it comes back with the mode. */
+/** Split options. Options of other modes are kept for when the mode changes back. */
 export interface SplitForm {
   mode: SplitMode
-  /** In time modes: what the cuts are found by. */
+  /** How time modes find the cuts. */
   cutBy: 'shares' | 'dates'
   /** From 0 to 1. */
   ratios: Record<(typeof SPLITS)[number], number>
@@ -41,7 +41,7 @@ export function hasGroups(mode: SplitMode): boolean {
   return mode === 'group' || mode === 'time_group'
 }
 
-/** Whether a seed decides about anything. */
+/** Whether the mode uses a seed. */
 export function hasChance(mode: SplitMode): boolean {
   return hasGroups(mode) || mode === 'random'
 }

@@ -14,7 +14,7 @@ const ADDRESS_WORDS: Record<string, string> = {
   keep: 'addresses kept',
 }
 
-/** What is on of the options for training, in a few words each; nothing in an untouched form. */
+/** Return the enabled training options in a few words each. */
 export function trainingSummary(config: ConfigInput): string[] {
   const { split, labels, deduplicate, sample, order, templates, sequences, fields } = config
   const words = [
@@ -31,7 +31,7 @@ export function trainingSummary(config: ConfigInput): string[] {
   return words.filter((word): word is string => typeof word === 'string')
 }
 
-/** What is on of privacy, in a few words; nothing in an untouched form. */
+/** Return the enabled privacy options in a few words. */
 export function privacySummary({ privacy }: ConfigInput): string[] {
   return privacy ? [ADDRESS_WORDS[privacy.addresses ?? ''] ?? 'addresses replaced'] : []
 }

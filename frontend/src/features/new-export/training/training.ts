@@ -6,7 +6,7 @@ import { type RowsForm, formToRows, rowsProblems, rowsToForm } from './rows'
 import { type SplitForm, formToSplit, splitProblems, splitToForm } from './split'
 import type { Problems } from './usual'
 
-/** What makes a dataset ready for a trainer. As it begins, it changes nothing. */
+/** Options that prepare a dataset for training. The initial values change nothing. */
 export interface TrainingForm {
   split: SplitForm
   labels: LabelForm
@@ -15,7 +15,7 @@ export interface TrainingForm {
   columns: ColumnsForm
 }
 
-/** The fields of a config that stand in the part for training. */
+/** The config fields in the training section. */
 export const TRAINING_FIELDS = [
   'split',
   'labels',

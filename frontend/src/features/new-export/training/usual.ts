@@ -1,4 +1,4 @@
-/** Return what differs from what the service takes anyway: shorter to read and to paste. */
+/** Return the values that differ from the defaults. */
 export function withoutUsual<T extends object>(values: Partial<T>, usual: T): Partial<T> {
   const kept = Object.entries(values).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(usual[name as keyof T]),
@@ -6,7 +6,7 @@ export function withoutUsual<T extends object>(values: Partial<T>, usual: T): Pa
   return Object.fromEntries(kept) as Partial<T>
 }
 
-/** Return a message where a value is no whole number in a range, else nothing. */
+/** Return an error if the value isn't a whole number in the range, otherwise null. */
 export function wholeNumberProblem(value: number, least: number, most: number): string | null {
   const isRight = Number.isInteger(value) && value >= least && value <= most
   return isRight
@@ -14,14 +14,14 @@ export function wholeNumberProblem(value: number, least: number, most: number): 
     : `Enter a whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}.`
 }
 
-/** Larger whole numbers are no longer exact here. */
+/** JavaScript numbers above this are not exact. */
 export const MOST_SEED = Number.MAX_SAFE_INTEGER
 export const TEN_YEARS_SECONDS = 10 * 366 * 86_400
 
-/** What is wrong, by the path of the config's field. */
+/** Errors by the path of the config's field. */
 export type Problems = Record<string, string>
 
-/** Leave out what is not wrong. */
+/** Drop entries without an error. */
 export function found(problems: Record<string, string | null | false>): Problems {
   return Object.fromEntries(
     Object.entries(problems).filter((entry): entry is [string, string] => Boolean(entry[1])),
