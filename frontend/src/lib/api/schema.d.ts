@@ -15,9 +15,9 @@ export interface paths {
         put?: never;
         /**
          * Delete old exports
-         * @description Delete ended exports that the limits do not keep, the oldest first, and folders of no export.
+         * @description Delete finished exports beyond the limits, oldest first, and folders without an export.
          *
-         *     Exports that wait or run are never touched, and neither is a folder that a user chose.
+         *     Queued and running exports and folders that a user chose are never deleted.
          */
         post: operations["clean_up_exports"];
         delete?: never;
@@ -34,10 +34,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The exports in numbers
-         * @description Count what the ledger holds: by status, in all, by kind, in the queue, and of the last 24 hours.
+         * Show totals
+         * @description Return totals over the ledger: by status, by data type, in the queue, and for the last 24 hours.
          *
-         *     Also says which limits of the settings clean it up.
+         *     Also returns the retention limits in the settings.
          */
         get: operations["get_stats"];
         put?: never;
@@ -57,13 +57,13 @@ export interface paths {
         };
         /**
          * List exports
-         * @description Return the history, newest first or in another order.
+         * @description Return one page of the history.
          */
         get: operations["list_exports"];
         put?: never;
         /**
          * Create an export
-         * @description Check the config and put an export into the queue. A worker runs it; the answer says `pending`.
+         * @description Validate the config and queue an export. A worker runs it; the returned status is `pending`.
          */
         post: operations["create_export"];
         delete?: never;
@@ -83,7 +83,7 @@ export interface paths {
         put?: never;
         /**
          * Preview an export
-         * @description Count what an export would cover, with sample records and estimates. Nothing is written.
+         * @description Count the rows that an export would include, with sample records and estimates. Writes nothing.
          */
         post: operations["preview_export"];
         delete?: never;
@@ -101,7 +101,7 @@ export interface paths {
         };
         /**
          * Show an export's status
-         * @description Return everything about an export: status, config, counts per kind, times, error, attempts.
+         * @description Return an export with its status, config, counts per data type, times, error and attempts.
          */
         get: operations["get_export_status"];
         put?: never;
@@ -121,14 +121,14 @@ export interface paths {
         };
         /**
          * Show an export
-         * @description Return everything about an export: status, config, counts per kind, times, error, attempts.
+         * @description Return an export with its status, config, counts per data type, times, error and attempts.
          */
         get: operations["get_export"];
         put?: never;
         post?: never;
         /**
          * Delete an export
-         * @description Delete an export that has ended, with its files; a folder that a user chose stays.
+         * @description Delete a finished export and its files. A folder that a user chose is kept.
          */
         delete: operations["delete_export"];
         options?: never;
@@ -145,7 +145,7 @@ export interface paths {
         };
         /**
          * Show an export's progress
-         * @description Return how far an export is.
+         * @description Return the progress of an export.
          */
         get: operations["get_progress"];
         put?: never;
@@ -167,7 +167,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an export
-         * @description Cancel an export that waits, or ask its worker to stop; it then becomes `cancelled` by itself.
+         * @description Cancel a queued export, or ask the worker of a running one to stop. It then becomes `cancelled`.
          */
         post: operations["cancel_export"];
         delete?: never;
@@ -187,7 +187,7 @@ export interface paths {
         put?: never;
         /**
          * Retry an export
-         * @description Put a failed or cancelled export into the queue again. It goes on from what is finished.
+         * @description Queue a failed or cancelled export again. It resumes from its finished partitions.
          */
         post: operations["retry_export"];
         delete?: never;
@@ -205,7 +205,7 @@ export interface paths {
         };
         /**
          * Follow an export
-         * @description Send the present state, then each change, at most twice a second, until the export has ended.
+         * @description Send the current state, then every change, at most twice a second, until the export has finished.
          */
         get: operations["follow_export"];
         put?: never;
@@ -225,7 +225,7 @@ export interface paths {
         };
         /**
          * List an export's files
-         * @description Return the files that the manifest lists, with the ids to fetch them by.
+         * @description Return the files in the manifest, with the ids to download them by.
          */
         get: operations["list_files"];
         put?: never;
@@ -244,8 +244,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Fetch a file
-         * @description Send one file. `Range` (one range), `If-Range` and `If-None-Match` work.
+         * Download a file
+         * @description Send one file. Supports `Range` (a single range), `If-Range` and `If-None-Match`.
          */
         get: operations["get_file"];
         put?: never;
@@ -264,8 +264,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Fetch the whole dataset
-         * @description Send the dataset's folder as one zip, made while it is sent.
+         * Download the dataset
+         * @description Stream the dataset's folder as one zip.
          */
         get: operations["download_dataset"];
         put?: never;
@@ -285,7 +285,7 @@ export interface paths {
         };
         /**
          * Show the manifest
-         * @description Send the list of files with rows, bytes and sha256, and the proof that the counts balance.
+         * @description Send the manifest: files with rows, bytes and sha256, and the balance of row counts.
          */
         get: operations["get_manifest"];
         put?: never;
@@ -305,7 +305,7 @@ export interface paths {
         };
         /**
          * Show the quality report
-         * @description Send completeness and conformity per field, levels, processes, and rows per day.
+         * @description Send the quality report: completeness and conformity per field, levels, processes, rows per day.
          */
         get: operations["get_quality"];
         put?: never;
@@ -324,8 +324,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the rejected rows
-         * @description Send the rows that broke a rule. Without any, the answer is empty.
+         * Download the rejected rows
+         * @description Send the rejected rows. Empty if there are none.
          */
         get: operations["get_rejects"];
         put?: never;
@@ -344,8 +344,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what can be exported
-         * @description Return every kind of record, how much of it there is, and of what time.
+         * List data types
+         * @description Return every data type with its number of rows and its time range.
          */
         get: operations["list_datasets"];
         put?: never;
@@ -364,10 +364,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Describe one kind of record
-         * @description Return its columns, its filters with their operators, and the values that occur, the commonest first.
+         * Describe a data type
+         * @description Return the columns, the filters with their operators, and known values, most common first.
          *
-         *     Of large tables, the values' rows are estimated from a sample and remembered for some seconds.
+         *     In large tables, the rows of each value are estimated from a sample and cached for a few seconds.
          */
         get: operations["get_dataset"];
         put?: never;
@@ -389,10 +389,10 @@ export interface paths {
         put?: never;
         /**
          * Announce a file
-         * @description Check how a file shall be read, and wait a minute for its content.
+         * @description Check the reading options, and expect the content within a minute.
          *
-         *     LUMBER_MAX_UPLOADS files are loaded at a time. What was loaded before, in whole or in part, is recognised
-         *     by content and not loaded again, whatever the name.
+         *     The service loads LUMBER_MAX_UPLOADS files at a time. It recognises content that was loaded before, in
+         *     full or in part, whatever the file name, and does not load it again.
          */
         post: operations["create_upload"];
         delete?: never;
@@ -411,10 +411,10 @@ export interface paths {
         get?: never;
         /**
          * Send the file
-         * @description Load the body while it comes, a chunk a transaction, and answer when all of it is loaded.
+         * @description Load the body while it arrives, one transaction per chunk, and respond when all of it is loaded.
          *
-         *     A load that breaks off, because the client is gone, sends nothing for a minute or cancels, keeps the
-         *     chunks that are done; the same file goes on from there.
+         *     If the client disconnects, sends nothing for a minute or cancels, loaded chunks are kept. Sending the same
+         *     file again resumes after them.
          */
         put: operations["send_content"];
         post?: never;
@@ -433,7 +433,7 @@ export interface paths {
         };
         /**
          * Show an upload's progress
-         * @description Return how far an upload is. Only the process that takes it knows, and only while it runs.
+         * @description Return the progress of an upload. Only the process that receives it knows it, while it runs.
          */
         get: operations["get_upload"];
         put?: never;
@@ -455,7 +455,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an upload
-         * @description Stop a load at once. The chunks that are done stay in the database.
+         * @description Stop a load at once. Loaded chunks stay in the database.
          */
         post: operations["cancel_upload"];
         delete?: never;
@@ -472,8 +472,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what was loaded
-         * @description Return the sources in the ledger, by the service or the command line, the last that changed first.
+         * List loaded sources
+         * @description Return the sources that the service or the command line loaded, last changed first.
          */
         get: operations["list_loaded_sources"];
         put?: never;
@@ -492,8 +492,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the lines that were rejected
-         * @description Send the lines of a source that could not be loaded. Without any, the answer is empty.
+         * Download rejected lines
+         * @description Send the lines of a source that could not be loaded. Empty if there are none.
          */
         get: operations["get_source_rejects"];
         put?: never;
@@ -512,8 +512,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the process alive?
-         * @description Answer, and look at nothing: a service that cannot do this should be restarted.
+         * Check liveness
+         * @description Respond without checking anything. Restart a service that fails to respond.
          */
         get: operations["live"];
         put?: never;
@@ -532,8 +532,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Can the service do its work?
-         * @description Check the database, its tables, the disk and the worker; 503 with the checks when one fails.
+         * Check readiness
+         * @description Check the database, its tables, the disk and the worker. Returns 503 if a check fails.
          */
         get: operations["ready"];
         put?: never;
@@ -552,8 +552,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Metrics for Prometheus
-         * @description Return requests of this process, and exports, rows, bytes, durations and the queue of the ledger.
+         * Show Prometheus metrics
+         * @description Return requests of this process, and the ledger's exports, rows, bytes, durations and queue.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -586,7 +586,7 @@ export interface components {
             number: number;
             /**
              * Owner
-             * @description The worker or command that made it.
+             * @description Worker or command of this attempt.
              */
             owner: string;
             /**
@@ -598,7 +598,7 @@ export interface components {
             finished_at?: string | null;
             /**
              * Outcome
-             * @description completed, failed, cancelled, handed_back or lost; null while it runs.
+             * @description completed, failed, cancelled, handed_back or lost; null while running.
              */
             outcome?: string | null;
             /** Error Code */
@@ -608,7 +608,7 @@ export interface components {
         };
         /**
          * CleanedExport
-         * @description An export that was deleted, or would be.
+         * @description An export that was or would be deleted.
          */
         CleanedExport: {
             /** Export Id */
@@ -632,88 +632,88 @@ export interface components {
             reason: string;
             /**
              * Files Deleted
-             * @description Its files are gone too; false for a folder that a user chose.
+             * @description Whether its files were deleted; false for a folder that a user chose.
              */
             files_deleted: boolean;
         };
         /**
          * CleanupReport
-         * @description What a clean-up did, or would do.
+         * @description Result of a clean-up or of a dry run.
          */
         CleanupReport: {
             /** Is Dry Run */
             is_dry_run: boolean;
             /**
              * Exports
-             * @description Deleted exports, the oldest first.
+             * @description Deleted exports, oldest first.
              */
             exports: components["schemas"]["CleanedExport"][];
             /**
              * Orphans
-             * @description Names of removed folders that belonged to no export.
+             * @description Names of removed folders without an export.
              */
             orphans: string[];
             /**
              * Unknown Datasets
-             * @description Names of folders that hold a whole dataset of no export of this ledger; they stay.
+             * @description Names of folders with a complete dataset but no export in this ledger; they are kept.
              */
             unknown_datasets: string[];
             /**
              * Freed Bytes
-             * @description Bytes of the files that were deleted.
+             * @description Bytes of deleted files.
              */
             freed_bytes: number;
             /**
              * Kept
-             * @description Ended exports that stay.
+             * @description Finished exports that are kept.
              */
             kept: number;
             /**
              * Skipped
-             * @description Ids of exports that changed meanwhile, and stay.
+             * @description Ids of exports that changed during the clean-up and are kept.
              */
             skipped: string[];
         };
         /**
          * CleanupRequest
-         * @description What may stay. Without any of the three limits, those of the settings hold.
+         * @description Limits of a clean-up. Without any of the three, the limits in the settings apply.
          */
         CleanupRequest: {
             /**
              * Days
-             * @description Days since an export ended.
+             * @description Maximum days since an export finished.
              */
             days?: number | null;
             /**
              * Total Bytes
-             * @description Bytes of all exports in the service's folder together.
+             * @description Maximum bytes of all exports in the service's folder.
              */
             total_bytes?: number | null;
             /**
              * Keep Last
-             * @description Ended exports.
+             * @description Maximum number of finished exports.
              */
             keep_last?: number | null;
             /**
              * Is Dry Run
-             * @description Only say what would be deleted.
+             * @description Only report what would be deleted.
              * @default false
              */
             is_dry_run: boolean;
         };
         /**
          * Dataset
-         * @description One kind of record and how much of it there is.
+         * @description A data type with its number of rows and time range.
          */
         Dataset: {
             /**
              * Kind
-             * @description Its name in `data_types`.
+             * @description Name in `data_types`.
              */
             kind: string;
             /**
              * Title
-             * @description Its name for people.
+             * @description Display name.
              */
             title: string;
             /** Description */
@@ -725,23 +725,23 @@ export interface components {
             rows: number;
             /**
              * Is Estimate
-             * @description The rows are estimated: counting them would take too long.
+             * @description `rows` is estimated, because counting would take too long.
              */
             is_estimate: boolean;
             /**
              * First
-             * @description Time of the first row, UTC; null without rows.
+             * @description Time of the first row in UTC; null without rows.
              */
             first: string | null;
             /**
              * Last
-             * @description Time of the last row, UTC; null without rows.
+             * @description Time of the last row in UTC; null without rows.
              */
             last: string | null;
         };
         /**
          * DatasetColumn
-         * @description One column of the records that an export writes.
+         * @description A column of exported records.
          */
         DatasetColumn: {
             /** Name */
@@ -755,7 +755,7 @@ export interface components {
             is_nullable: boolean;
             /**
              * Is Json
-             * @description It holds JSON.
+             * @description The column contains JSON.
              */
             is_json: boolean;
             /** Description */
@@ -763,17 +763,17 @@ export interface components {
         };
         /**
          * DatasetDetails
-         * @description One kind with its columns and its filters.
+         * @description A data type with its columns and filters.
          */
         DatasetDetails: {
             /**
              * Kind
-             * @description Its name in `data_types`.
+             * @description Name in `data_types`.
              */
             kind: string;
             /**
              * Title
-             * @description Its name for people.
+             * @description Display name.
              */
             title: string;
             /** Description */
@@ -785,39 +785,39 @@ export interface components {
             rows: number;
             /**
              * Is Estimate
-             * @description The rows are estimated: counting them would take too long.
+             * @description `rows` is estimated, because counting would take too long.
              */
             is_estimate: boolean;
             /**
              * First
-             * @description Time of the first row, UTC; null without rows.
+             * @description Time of the first row in UTC; null without rows.
              */
             first: string | null;
             /**
              * Last
-             * @description Time of the last row, UTC; null without rows.
+             * @description Time of the last row in UTC; null without rows.
              */
             last: string | null;
             /**
              * Time Column
-             * @description The column that start_date and end_date look at.
+             * @description Column for `start_date` and `end_date`.
              */
             time_column: string;
             /**
              * Process Column
-             * @description The column that `processes` looks at.
+             * @description Column for `processes`.
              */
             process_column: string | null;
             /**
              * Level Column
-             * @description The column that holds the severity.
+             * @description Column with the log level.
              */
             level_column: string | null;
             /** Columns */
             columns: components["schemas"]["DatasetColumn"][];
             /**
              * Added
-             * @description By the option of an export, the columns that it adds: labels, deduplicate (burst only), templates, sequences.
+             * @description Columns that an option of the export adds, by option: labels, deduplicate (burst only), templates, sequences.
              */
             added: {
                 [key: string]: components["schemas"]["DatasetColumn"][];
@@ -827,7 +827,7 @@ export interface components {
         };
         /**
          * DatasetFilter
-         * @description A column that filters may name.
+         * @description A column that filters can use.
          */
         DatasetFilter: {
             /** Name */
@@ -841,17 +841,17 @@ export interface components {
             operators: string[];
             /**
              * Allowed
-             * @description The only values there are; empty: any.
+             * @description Allowed values; empty if any value is allowed.
              */
             allowed: string[];
             /** Description */
             description: string;
-            /** @description Values that occur; null where they are too many to offer. */
+            /** @description Known values; null if the column has too many. */
             known: components["schemas"]["KnownValues"] | null;
         };
         /**
          * DayStats
-         * @description What ended within the last 24 hours.
+         * @description Totals of exports that finished within the last 24 hours.
          */
         DayStats: {
             /** Ended By Status */
@@ -861,12 +861,12 @@ export interface components {
             totals: components["schemas"]["Totals"];
             /**
              * Average Seconds
-             * @description Of the completed ones; null: there are none.
+             * @description Average duration of completed exports; null if there are none.
              */
             average_seconds: number | null;
             /**
              * Rows By Kind
-             * @description Per kind: rows read, written, rejected and deduplicated.
+             * @description Rows read, written, rejected and deduplicated per data type.
              */
             rows_by_kind: {
                 [key: string]: {
@@ -893,14 +893,14 @@ export interface components {
         };
         /**
          * Deletion
-         * @description An export that is gone.
+         * @description A deleted export.
          */
         Deletion: {
-            /** @description What it was. */
+            /** @description The deleted export. */
             export: components["schemas"]["ExportMetadata"];
             /**
              * Files Deleted
-             * @description Its files are gone too; a folder that a user chose stays.
+             * @description Whether the files were deleted; a folder that a user chose is kept.
              */
             files_deleted: boolean;
         };
@@ -1035,12 +1035,12 @@ export interface components {
         };
         /**
          * ExportDetails
-         * @description One export with the history of its attempts.
+         * @description An export with its attempts.
          */
         ExportDetails: {
             /**
              * Export Id
-             * @description The id that every later call knows.
+             * @description Id of the export.
              */
             export_id: string;
             /**
@@ -1057,12 +1057,12 @@ export interface components {
             };
             /**
              * Record Count
-             * @description Rows written, all kinds together.
+             * @description Rows written, of all data types.
              */
             record_count: number;
             /**
              * File Size
-             * @description Bytes of all files together.
+             * @description Bytes of all files.
              */
             file_size: number;
             /**
@@ -1072,7 +1072,7 @@ export interface components {
             status: string;
             /**
              * Kinds
-             * @description Per kind: rows read, written, rejected and deduplicated.
+             * @description Rows read, written, rejected and deduplicated per data type.
              */
             kinds?: {
                 [key: string]: {
@@ -1081,18 +1081,18 @@ export interface components {
             };
             /**
              * Path
-             * @description The folder that holds the dataset.
+             * @description Folder of the dataset.
              */
             path?: string | null;
             /**
              * Executor
-             * @description Who runs it: service (a worker) or command.
+             * @description service (run by a worker) or command.
              * @default service
              */
             executor: string;
             /**
              * Phase
-             * @description While it runs: planning, surveying, exporting or packing.
+             * @description Phase of a running export: planning, surveying (first pass), exporting or packing.
              */
             phase?: string | null;
             /**
@@ -1103,23 +1103,23 @@ export interface components {
             attempt: number;
             /**
              * Planned Rows
-             * @description Rows that the plan covers.
+             * @description Planned rows.
              */
             planned_rows?: number | null;
             /**
              * Is Cancelling
-             * @description Somebody asked to cancel it, and it still runs.
+             * @description A cancel was requested and the export is still running.
              * @default false
              */
             is_cancelling: boolean;
             /**
              * Error Code
-             * @description Stable code of what went wrong.
+             * @description Stable error code.
              */
             error_code?: string | null;
             /**
              * Error Message
-             * @description What went wrong and what to do.
+             * @description Error message.
              */
             error_message?: string | null;
             /**
@@ -1134,62 +1134,62 @@ export interface components {
             updated_at: string;
             /**
              * Started At
-             * @description When its first attempt began.
+             * @description Start of the first attempt.
              */
             started_at?: string | null;
             /**
              * Finished At
-             * @description When it ended.
+             * @description End of the export.
              */
             finished_at?: string | null;
             /**
              * Next Attempt At
-             * @description Not attempted again before this.
+             * @description Earliest time of the next attempt.
              */
             next_attempt_at?: string | null;
             /**
              * Attempts
-             * @description Every attempt, the first one first.
+             * @description All attempts, oldest first.
              * @default []
              */
             attempts: components["schemas"]["AttemptRecord"][];
         };
         /**
          * ExportEstimate
-         * @description A guess with its grounds. The true size and time depend on the rows and on what else runs.
+         * @description Estimated size and duration. The actual values depend on the rows and on the machine's load.
          */
         ExportEstimate: {
             /**
              * Bytes
-             * @description Expected bytes of all records' files; null when nobody can say.
+             * @description Estimated bytes of all data files; null if unknown.
              */
             bytes: number | null;
             /**
              * Bytes Basis
-             * @description Files of past exports of this format, sample rows written in it, or some of both.
+             * @description Basis of the size: past exports in this format, sample rows, or both.
              * @enum {string}
              */
             bytes_basis: "past_exports" | "sample" | "mixed" | "none";
             /**
              * Seconds
-             * @description Expected duration, once a worker has begun.
+             * @description Estimated duration from the start of a worker.
              */
             seconds: number;
             /**
              * Seconds Basis
-             * @description Speed of past exports, or that of a small machine.
+             * @description Basis of the duration: past exports, or a small machine.
              * @enum {string}
              */
             seconds_basis: "past_exports" | "typical";
         };
         /**
          * ExportMetadata
-         * @description One export: its config, its status and its counts. Times are UTC, sizes are bytes.
+         * @description An export with its config, status and counts. Times are UTC, sizes are bytes.
          */
         ExportMetadata: {
             /**
              * Export Id
-             * @description The id that every later call knows.
+             * @description Id of the export.
              */
             export_id: string;
             /**
@@ -1206,12 +1206,12 @@ export interface components {
             };
             /**
              * Record Count
-             * @description Rows written, all kinds together.
+             * @description Rows written, of all data types.
              */
             record_count: number;
             /**
              * File Size
-             * @description Bytes of all files together.
+             * @description Bytes of all files.
              */
             file_size: number;
             /**
@@ -1221,7 +1221,7 @@ export interface components {
             status: string;
             /**
              * Kinds
-             * @description Per kind: rows read, written, rejected and deduplicated.
+             * @description Rows read, written, rejected and deduplicated per data type.
              */
             kinds?: {
                 [key: string]: {
@@ -1230,18 +1230,18 @@ export interface components {
             };
             /**
              * Path
-             * @description The folder that holds the dataset.
+             * @description Folder of the dataset.
              */
             path?: string | null;
             /**
              * Executor
-             * @description Who runs it: service (a worker) or command.
+             * @description service (run by a worker) or command.
              * @default service
              */
             executor: string;
             /**
              * Phase
-             * @description While it runs: planning, surveying, exporting or packing.
+             * @description Phase of a running export: planning, surveying (first pass), exporting or packing.
              */
             phase?: string | null;
             /**
@@ -1252,23 +1252,23 @@ export interface components {
             attempt: number;
             /**
              * Planned Rows
-             * @description Rows that the plan covers.
+             * @description Planned rows.
              */
             planned_rows?: number | null;
             /**
              * Is Cancelling
-             * @description Somebody asked to cancel it, and it still runs.
+             * @description A cancel was requested and the export is still running.
              * @default false
              */
             is_cancelling: boolean;
             /**
              * Error Code
-             * @description Stable code of what went wrong.
+             * @description Stable error code.
              */
             error_code?: string | null;
             /**
              * Error Message
-             * @description What went wrong and what to do.
+             * @description Error message.
              */
             error_message?: string | null;
             /**
@@ -1283,64 +1283,64 @@ export interface components {
             updated_at: string;
             /**
              * Started At
-             * @description When its first attempt began.
+             * @description Start of the first attempt.
              */
             started_at?: string | null;
             /**
              * Finished At
-             * @description When it ended.
+             * @description End of the export.
              */
             finished_at?: string | null;
             /**
              * Next Attempt At
-             * @description Not attempted again before this.
+             * @description Earliest time of the next attempt.
              */
             next_attempt_at?: string | null;
         };
         /**
          * FileRecord
-         * @description One file of a finished dataset, as its manifest lists it.
+         * @description One file of a dataset, from its manifest.
          */
         FileRecord: {
             /**
              * File Id
-             * @description The id to fetch it by.
+             * @description Id for downloads.
              */
             file_id: string;
             /**
              * Path
-             * @description Its place in the dataset's folder.
+             * @description Path in the dataset's folder.
              */
             path: string;
             /**
              * Kind
-             * @description Kind of its records; null for files about the dataset.
+             * @description Data type of the records; null for files about the dataset.
              */
             kind: string | null;
             /**
              * Split
-             * @description Split of its records; null for files about the dataset.
+             * @description Split of the records; null for files about the dataset.
              */
             split: string | null;
             /**
              * Rows
-             * @description Records in it.
+             * @description Number of records.
              */
             rows: number;
             /**
              * Size Bytes
-             * @description Its size.
+             * @description File size.
              */
             size_bytes: number;
             /**
              * Sha256
-             * @description Its checksum, which is its ETag too.
+             * @description Checksum, also the ETag.
              */
             sha256: string;
         };
         /**
          * HealthCheck
-         * @description One check: what was looked at, how it is, and what to do when it is not well.
+         * @description One check with its outcome, and advice if there is a problem.
          */
         HealthCheck: {
             /**
@@ -1355,18 +1355,18 @@ export interface components {
             outcome: "ok" | "warning" | "failure";
             /**
              * Text
-             * @description What was found.
+             * @description Result of the check.
              */
             text: string;
             /**
              * Advice
-             * @description What to do; null when all is well.
+             * @description What to do; null if the check is ok.
              */
             advice: string | null;
         };
         /**
          * HistogramBar
-         * @description Rows of one of up to 40 equal stretches of time.
+         * @description Rows in one of up to 40 equal time ranges.
          */
         HistogramBar: {
             /** Start */
@@ -1384,24 +1384,24 @@ export interface components {
         Identifier: "mac" | "email" | "user" | "host";
         /**
          * KindPreviewReport
-         * @description What an export would cover of one kind.
+         * @description Preview of one data type.
          */
         KindPreviewReport: {
             /** Rows */
             rows: number;
             /**
              * First
-             * @description Earliest time.
+             * @description Earliest time of a row.
              */
             first: string | null;
             /**
              * Last
-             * @description Latest time.
+             * @description Latest time of a row.
              */
             last: string | null;
             /**
              * Unapplied Filters
-             * @description Filters on columns that it does not have, also `processes`: they do not narrow it.
+             * @description Filters (also `processes`) on columns that this data type doesn't have. They don't apply to it.
              */
             unapplied_filters?: string[];
             /** Histogram */
@@ -1409,19 +1409,19 @@ export interface components {
             sample: components["schemas"]["SampleRecords"];
             /**
              * Missing Key
-             * @description Why no sample is shown as it would be written: a private export needs a key.
+             * @description Why `sample.after` is empty: a private export needs a key.
              */
             missing_key?: string | null;
             /**
              * Splits
-             * @description Rows of each split, before any is rejected or taken out by `deduplicate` or `sample`; empty without a split.
+             * @description Rows per split, before rejects, `deduplicate` and `sample`. Empty without a split.
              */
             splits?: {
                 [key: string]: number;
             };
             /**
              * Splits Are Estimated
-             * @description `splits` is worked out from sample rows, not counted.
+             * @description `splits` is estimated from sample rows.
              * @default false
              */
             splits_are_estimated: boolean;
@@ -1429,7 +1429,7 @@ export interface components {
         };
         /**
          * KindStats
-         * @description One kind in completed exports.
+         * @description Totals of one data type in completed exports.
          */
         KindStats: {
             /**
@@ -1439,7 +1439,7 @@ export interface components {
             rows: number;
             /**
              * Bytes
-             * @description Bytes of the files of this kind.
+             * @description Bytes of the files of this data type.
              */
             bytes: number;
             /** Files */
@@ -1447,12 +1447,12 @@ export interface components {
         };
         /**
          * KnownValue
-         * @description A value that occurs, and in how many rows.
+         * @description A known value and its number of rows.
          */
         KnownValue: {
             /**
              * Value
-             * @description The value as a filter takes it; null: none, or an unknown one.
+             * @description Value for a filter; null for missing or unknown values.
              */
             value: string | null;
             /** Rows */
@@ -1460,24 +1460,24 @@ export interface components {
         };
         /**
          * KnownValues
-         * @description Values that occur in a column, the most common first.
+         * @description Known values of a column, most common first.
          */
         KnownValues: {
             /** Values */
             values: components["schemas"]["KnownValue"][];
             /**
              * Total
-             * @description Values that were found, before the limit.
+             * @description Number of known values, before the limit.
              */
             total: number;
             /**
              * Is Estimate
-             * @description The rows of each are estimated from a sample.
+             * @description The rows per value are estimated from a sample.
              */
             is_estimate: boolean;
             /**
              * Is Complete
-             * @description No value is missing, apart from those past the limit.
+             * @description All values are known, apart from those beyond the limit.
              */
             is_complete: boolean;
         };
@@ -1534,7 +1534,7 @@ export interface components {
         Level: "none" | "basic" | "strict";
         /**
          * Liveness
-         * @description The process answers.
+         * @description The process responds.
          */
         Liveness: {
             /**
@@ -1546,10 +1546,10 @@ export interface components {
         };
         /**
          * Order
-         * @description What comes first: by age, rows, bytes, duration or the status's name, each in both directions.
+         * @description Sort order: age, rows, bytes, duration or status, each in both directions.
          *
-         *     Rows and bytes are known of exports that have ended, a duration of those that also began; the others come
-         *     last. Exports that are equal come newest first.
+         *     Only finished exports have rows and bytes, and only those that started have a duration; others come last.
+         *     Equal exports are sorted newest first.
          * @enum {string}
          */
         Order: "newest" | "oldest" | "most_rows" | "fewest_rows" | "largest" | "smallest" | "longest" | "shortest" | "status" | "status_reversed";
@@ -1580,12 +1580,12 @@ export interface components {
         OutputFormat: "json" | "jsonl" | "csv" | "parquet" | "arrow";
         /**
          * PreviewReport
-         * @description What an export would cover, and what it would take.
+         * @description Preview of an export, with estimates of size and time.
          */
         PreviewReport: {
             /**
              * Total Rows
-             * @description Rows of all kinds together.
+             * @description Rows of all data types.
              */
             total_rows: number;
             estimate: components["schemas"]["ExportEstimate"];
@@ -1636,59 +1636,59 @@ export interface components {
         };
         /**
          * Problem
-         * @description An error: RFC 9457 with a stable code, the offending fields and the request's id.
+         * @description A problem document (RFC 9457) with a stable code, the invalid fields and the request id.
          */
         Problem: {
             /**
              * Type
-             * @description A URI for the code.
+             * @description URI of the code.
              * @example urn:lumber:problem:export_not_found
              */
             type: string;
             /**
              * Title
-             * @description The code in words.
+             * @description Meaning of the code.
              * @example No export has this id.
              */
             title: string;
             /**
              * Status
-             * @description The HTTP status.
+             * @description HTTP status.
              * @example 404
              */
             status: number;
             /**
              * Detail
-             * @description What happened here.
+             * @description Description of this error.
              * @example There is no export '42'.
              */
             detail: string;
             /**
              * Instance
-             * @description The path that was called.
+             * @description Request path.
              * @example /api/v1/export/42
              */
             instance: string;
             /**
              * Code
-             * @description Stable and machine-readable.
+             * @description Stable, machine-readable code.
              * @example export_not_found
              */
             code: string;
             /**
              * Errors
-             * @description The offending fields.
+             * @description Invalid fields.
              */
             errors?: components["schemas"]["ProblemField"][];
             /**
              * Request Id
-             * @description Also in the header X-Request-ID and in the log.
+             * @description Request id, also in the header X-Request-ID and in the log.
              */
             request_id: string;
         };
         /**
          * ProblemField
-         * @description One offending field.
+         * @description One invalid field.
          */
         ProblemField: {
             /**
@@ -1698,23 +1698,23 @@ export interface components {
             field: string;
             /**
              * Value
-             * @description What was sent; cut when it is long.
+             * @description The value that was sent, shortened if it is long.
              */
             value?: unknown;
             /**
              * Message
-             * @description What is wrong with it.
+             * @description What is wrong.
              */
             message: string;
             /**
              * Allowed
-             * @description What would be right, where that is a list.
+             * @description Allowed values, if there is a list.
              */
             allowed?: string[];
         };
         /**
          * ProgressReport
-         * @description How far an export is. Totals are 0 until the plan is made.
+         * @description Progress of an export. Totals are 0 until the export is planned.
          */
         ProgressReport: {
             /**
@@ -1724,7 +1724,7 @@ export interface components {
             status: string;
             /**
              * Progress
-             * @description Per kind: percent, 0 to 100.
+             * @description Percent per data type, 0 to 100.
              */
             progress: {
                 [key: string]: number;
@@ -1736,7 +1736,7 @@ export interface components {
             current_batch: number;
             /**
              * Total Batches
-             * @description Batches of the plan.
+             * @description Planned batches.
              */
             total_batches: number;
             /**
@@ -1746,66 +1746,66 @@ export interface components {
             processed_records: number;
             /**
              * Total Records
-             * @description Rows of the plan.
+             * @description Planned rows.
              */
             total_records: number;
             /**
              * Records Per Second
-             * @description Present speed; null when it does not run.
+             * @description Current speed; null if the export isn't running.
              */
             records_per_second: number | null;
             /**
              * Eta Seconds
-             * @description Seconds left at this speed; null when nobody can say.
+             * @description Estimated seconds left; null if unknown.
              */
             eta_seconds: number | null;
             /**
              * Phase
-             * @description While it runs: planning, surveying, exporting or packing.
+             * @description Phase of a running export: planning, surveying (first pass), exporting or packing.
              */
             phase: string | null;
             /**
              * Surveyed Percent
-             * @description How far the first pass over the rows is; null while none runs.
+             * @description Percent of the first pass over the rows; null if none is running.
              */
             surveyed_percent?: number | null;
             /**
              * Start Time
-             * @description When its first attempt began.
+             * @description Start of the first attempt.
              */
             start_time: string | null;
             /**
              * End Time
-             * @description When it ended.
+             * @description End of the export.
              */
             end_time: string | null;
             /**
              * Error Message
-             * @description What went wrong and what to do.
+             * @description Error message.
              */
             error_message: string | null;
         };
         /**
          * QueueStats
-         * @description What waits and what runs.
+         * @description Queued and running exports.
          */
         QueueStats: {
             /**
              * Waiting
-             * @description Exports that wait for a worker.
+             * @description Queued exports.
              */
             waiting: number;
             /** Running */
             running: number;
             /**
              * Oldest Waiting Seconds
-             * @description Age of the oldest that waits; null: none waits.
+             * @description Age of the oldest queued export; null if there is none.
              */
             oldest_waiting_seconds: number | null;
         };
         /**
          * Readiness
-         * @description Whether the service can do its work: not with any failure; warnings do not count.
+         * @description Whether the service is ready. Failures make it not ready; warnings don't.
          */
         Readiness: {
             /**
@@ -1818,32 +1818,32 @@ export interface components {
         };
         /**
          * RejectEstimate
-         * @description How many rows the export is expected to reject.
+         * @description Estimated rejects of the export.
          */
         RejectEstimate: {
             /**
              * Rows
-             * @description Expected rejects of the whole export.
+             * @description Estimated rejects of the whole export.
              */
             rows: number;
             /**
              * Sampled Rows
-             * @description Rows looked at.
+             * @description Rows in the sample.
              */
             sampled_rows: number;
             /**
              * Rejected In Sample
-             * @description Rejects among those.
+             * @description Rejected sample rows.
              */
             rejected_in_sample: number;
             /**
              * Is Exact
-             * @description Every row was looked at.
+             * @description The sample contains every row.
              */
             is_exact: boolean;
             /**
              * By Rule
-             * @description Rejects among the rows looked at, per rule.
+             * @description Rejected sample rows per rule.
              */
             by_rule: {
                 [key: string]: number;
@@ -1851,22 +1851,22 @@ export interface components {
         };
         /**
          * RetentionLimits
-         * @description What the settings let stay; the service deletes the rest by itself, every hour.
+         * @description Retention limits in the settings. The service deletes exports beyond them every hour.
          */
         RetentionLimits: {
             /**
              * Days
-             * @description Days since an export ended; null: no limit.
+             * @description Maximum days since an export finished; null: no limit.
              */
             days: number | null;
             /**
              * Total Bytes
-             * @description Bytes of all exports in the service's folder together; null: no limit.
+             * @description Maximum bytes of all exports in the service's folder; null: no limit.
              */
             total_bytes: number | null;
             /**
              * Keep Last
-             * @description Ended exports; null: no limit.
+             * @description Maximum number of finished exports; null: no limit.
              */
             keep_last: number | null;
         };
@@ -1899,7 +1899,7 @@ export interface components {
         };
         /**
          * SampleRecords
-         * @description The same few records, as they are stored and as they would be written.
+         * @description The same sample records as stored and as written.
          */
         SampleRecords: {
             /** Before */
@@ -1961,20 +1961,20 @@ export interface components {
         };
         /**
          * SourcePage
-         * @description One page of the sources, the last that changed first.
+         * @description One page of sources, last changed first.
          */
         SourcePage: {
             /** Sources */
             sources: components["schemas"]["SourceRecord"][];
             /**
              * Total
-             * @description Sources on all pages.
+             * @description Number of sources on all pages.
              */
             total: number;
         };
         /**
          * SourceRecord
-         * @description A source and what of it is in the database, whoever loaded it.
+         * @description A source that the service or the command line loaded.
          */
         SourceRecord: {
             /** Source Id */
@@ -1983,17 +1983,17 @@ export interface components {
             kind: string;
             /**
              * Name
-             * @description The file's name when it was loaded; `-`: standard input.
+             * @description File name when it was loaded; `-` for standard input.
              */
             name: string;
             /**
              * Is Complete
-             * @description Its end was reached; false: it can go on.
+             * @description The whole source was read; if false, loading it again resumes.
              */
             is_complete: boolean;
             /**
              * Bytes
-             * @description Bytes that are done, after decompression.
+             * @description Bytes read, after decompression.
              */
             bytes: number;
             /** Lines */
@@ -2075,12 +2075,12 @@ export interface components {
         };
         /**
          * StatsReport
-         * @description The ledger in numbers, and what of it is to stay. A deleted export no longer counts.
+         * @description Totals over the ledger and the retention limits. Deleted exports are not counted.
          */
         StatsReport: {
             /**
              * By Status
-             * @description Exports of each status.
+             * @description Number of exports per status.
              */
             by_status: {
                 [key: string]: number;
@@ -2096,7 +2096,7 @@ export interface components {
         };
         /**
          * Status
-         * @description Where an export stands.
+         * @description Status of an export.
          * @enum {string}
          */
         Status: "pending" | "running" | "completed" | "failed" | "cancelled";
@@ -2139,7 +2139,7 @@ export interface components {
         };
         /**
          * Totals
-         * @description Completed exports, added up. Seconds are from the first attempt's begin to the end.
+         * @description Totals of completed exports. Seconds count from the start of the first attempt to the end.
          */
         Totals: {
             /**
@@ -2154,22 +2154,22 @@ export interface components {
             rows: number;
             /**
              * Rejected Rows
-             * @description Rows read and not written.
+             * @description Rows read but not written.
              */
             rejected_rows: number;
             /**
              * Bytes
-             * @description Bytes of their files.
+             * @description Bytes of the files.
              */
             bytes: number;
             /**
              * Seconds
-             * @description How long they took, all together.
+             * @description Total duration.
              */
             seconds: number;
             /**
              * Exports By Seconds
-             * @description Exports that took at most so many seconds; `+Inf` counts all.
+             * @description Exports by maximum duration in seconds; `+Inf` counts all.
              */
             exports_by_seconds: {
                 [key: string]: number;
@@ -2177,66 +2177,66 @@ export interface components {
         };
         /**
          * UploadBody
-         * @description A file that is about to be sent, and how its lines are read, as for `lumber ingest`.
+         * @description A file to be sent and its reading options, as for `lumber ingest`.
          */
         UploadBody: {
             /**
              * Kind
-             * @description What the file holds: logs, anomalies or ips.
+             * @description Data type in the file: logs, anomalies or ips.
              */
             kind: string;
             /**
              * Name
-             * @description Its name, 1 to 255 characters. It is shown and kept, and never a path.
+             * @description File name, 1 to 255 characters. It is recorded and displayed, and never used as a path.
              */
             name: string;
             /**
              * Size Bytes
-             * @description Its size, from which the time left is known.
+             * @description File size, for the estimate of the time left.
              */
             size_bytes?: number | null;
             /**
              * Modified At
-             * @description When it was last written: without `year`, lines get the latest year in which they are not later. Default: now.
+             * @description Modification time. Without `year`, lines get the latest year that doesn't put them after it. Default: now.
              */
             modified_at?: string | null;
             /**
              * Format
-             * @description auto (recognised by content), syslog, rfc3164, rfc5424, iso8601, labelled, jsonl, journald, csv or parquet.
+             * @description auto (detected by content), syslog, rfc3164, rfc5424, iso8601, labelled, jsonl, journald, csv or parquet.
              * @default auto
              */
             format: string;
             /**
              * Timezone
-             * @description Zone of times that name none: an IANA name, or an offset.
+             * @description Zone of times without one: an IANA name or an offset.
              * @default UTC
              */
             timezone: string;
             /**
              * Year
-             * @description Year of the first line, 1 to 9999, where times have none.
+             * @description Year of the first line, 1 to 9999, if times have no year.
              */
             year?: number | null;
             /**
              * Default Level
-             * @description Level of lines that have none: DEBUG, INFO, WARNING, ERROR or CRITICAL.
+             * @description Level of lines without one: DEBUG, INFO, WARNING, ERROR or CRITICAL.
              */
             default_level?: string | null;
             /**
              * Derive Ips
-             * @description Keep the IP records up to date with the addresses in log messages.
+             * @description Update the IP records from addresses in log messages.
              * @default true
              */
             derive_ips: boolean;
             /**
              * Source Id
-             * @description Load the file under this name, also when its content was loaded before. Letters, digits, '.', '_' and '-', 1 to 128 of them.
+             * @description Load the file under this name, even if its content was loaded before. 1 to 128 letters, digits, '.', '_' or '-'.
              */
             source_id?: string | null;
         };
         /**
          * UploadReport
-         * @description A file on its way into the database. loaded + rejected = lines.
+         * @description Progress of an upload. loaded + rejected = lines.
          */
         UploadReport: {
             /** Upload Id */
@@ -2252,62 +2252,62 @@ export interface components {
             status: string;
             /**
              * Size Bytes
-             * @description Size of the file, as far as the client has said it.
+             * @description File size; null if the client did not send it.
              */
             size_bytes: number | null;
             /**
              * Bytes Received
-             * @description Bytes that have come.
+             * @description Bytes received.
              */
             bytes_received: number;
             /**
              * Has All
-             * @description The file has come to its end; what is left is to load it.
+             * @description The whole file was received; loading may still be running.
              */
             has_all: boolean;
             /**
              * Lines
-             * @description Lines, or rows of a Parquet file, that this upload has dealt with.
+             * @description Lines, or rows of a Parquet file, processed by this upload.
              */
             lines: number;
             /**
              * Loaded
-             * @description Of them: rows that are in the database.
+             * @description Lines loaded into the database.
              */
             loaded: number;
             /**
              * Rejected
-             * @description Of them: lines that could not be loaded.
+             * @description Lines that could not be loaded.
              */
             rejected: number;
             /**
              * Skipped
-             * @description Lines before them that were loaded before, and not again.
+             * @description Lines skipped because they were loaded before.
              */
             skipped: number;
             /**
              * Source Id
-             * @description The source in the ledger; null until a chunk is loaded.
+             * @description Source id in the ledger; null until a chunk is loaded.
              */
             source_id: string | null;
             /**
              * Ignored Fields
-             * @description Fields of the file that the kind has no place for.
+             * @description Fields of the file that the data type doesn't have.
              */
             ignored_fields: string[];
             /**
              * Seconds
-             * @description How long it has taken so far.
+             * @description Elapsed seconds.
              */
             seconds: number;
             /**
              * Bytes Per Second
-             * @description Mean speed; null before there is one.
+             * @description Mean speed; null if unknown.
              */
             bytes_per_second: number | null;
             /**
              * Eta Seconds
-             * @description Seconds left at this speed; null when nobody can say.
+             * @description Estimated seconds left; null if unknown.
              */
             eta_seconds: number | null;
             /**
@@ -2319,12 +2319,12 @@ export interface components {
             finished_at: string | null;
             /**
              * Error Code
-             * @description The code of what went wrong.
+             * @description Error code.
              */
             error_code: string | null;
             /**
              * Error Message
-             * @description What went wrong and what to do.
+             * @description Error message.
              */
             error_message: string | null;
         };
@@ -2388,7 +2388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2397,7 +2397,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body_too_large`: The request's body is too large. */
+            /** @description `body_too_large`: The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2415,7 +2415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2531,7 +2531,7 @@ export interface operations {
                     "application/json": components["schemas"]["StatsReport"];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2540,7 +2540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2563,21 +2563,21 @@ export interface operations {
     list_exports: {
         parameters: {
             query?: {
-                /** @description Any of these. */
+                /** @description Only exports with one of these statuses. */
                 status?: components["schemas"]["Status"][] | null;
-                /** @description Exports of this kind, alone or among others. */
+                /** @description Only exports that include this data type. */
                 kind?: string | null;
-                /** @description In the id, the folder, the error or the config. */
+                /** @description Text in the id, folder, error or config. */
                 text?: string | null;
-                /** @description Inclusive; UTC without a zone. */
+                /** @description Inclusive. UTC without a zone. */
                 created_from?: string | null;
-                /** @description Inclusive; UTC without a zone; a date alone means its whole day. */
+                /** @description Inclusive. UTC without a zone. A date without a time includes the whole day. */
                 created_to?: string | null;
-                /** @description Most exports on a page. */
+                /** @description Maximum exports per page. */
                 limit?: number;
-                /** @description Exports before the page. */
+                /** @description Exports to skip. */
                 offset?: number;
-                /** @description What comes first; exports without such a value come last, equal ones newest first. */
+                /** @description Sort order. Exports without a value come last; equal ones are sorted newest first. */
                 order?: components["schemas"]["Order"];
             };
             header?: never;
@@ -2589,7 +2589,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description How many there are on all pages. */
+                    /** @description Number of exports on all pages. */
                     "X-Total-Count"?: string;
                     [name: string]: unknown;
                 };
@@ -2624,7 +2624,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExportMetadata"][];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2642,7 +2642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2666,7 +2666,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same export; with another body the key is refused. */
+                /** @description A repeated key with the same body returns the same export. With a different body it is rejected. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -2721,7 +2721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2739,7 +2739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body_too_large`: The request's body is too large. */
+            /** @description `body_too_large`: The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2766,7 +2766,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2865,7 +2865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2874,7 +2874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body_too_large`: The request's body is too large. */
+            /** @description `body_too_large`: The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2892,7 +2892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2957,7 +2957,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExportDetails"];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2975,7 +2975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3040,7 +3040,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExportDetails"];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3058,7 +3058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3126,7 +3126,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deletion"];
                 };
             };
-            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3153,7 +3153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3209,7 +3209,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProgressReport"];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3227,7 +3227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3292,7 +3292,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExportMetadata"];
                 };
             };
-            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3319,7 +3319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3384,7 +3384,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExportMetadata"];
                 };
             };
-            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3411,7 +3411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3435,7 +3435,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The id of the last event that was received. */
+                /** @description Id of the last event that the client received. */
                 "last-event-id"?: string | null;
             };
             path: {
@@ -3445,7 +3445,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events named `progress`; their data is a ProgressReport. */
+            /** @description Events named `progress`. Their data is a ProgressReport. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3464,14 +3464,14 @@ export interface operations {
                     };
                 };
             };
-            /** @description The export has ended, and `Last-Event-ID` names its last event: do not reconnect. */
+            /** @description The export has finished and `Last-Event-ID` names its last event. Do not reconnect. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3498,7 +3498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3551,7 +3551,7 @@ export interface operations {
                     "application/json": components["schemas"]["FileRecord"][];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3578,7 +3578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3610,7 +3610,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file; `ETag` is its sha256. */
+            /** @description The file. `ETag` is its sha256. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3619,7 +3619,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description The part that `Range` asked for. */
+            /** @description The range that `Range` asks for. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -3635,7 +3635,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3662,7 +3662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `range_not_satisfiable`: The file has no such bytes. */
+            /** @description `range_not_satisfiable`: The file does not have the requested range. */
             416: {
                 headers: {
                     [name: string]: unknown;
@@ -3671,7 +3671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3702,7 +3702,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A zip of stored files; its length is known before it begins. */
+            /** @description A zip of uncompressed files, with `Content-Length`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3711,7 +3711,7 @@ export interface operations {
                     "application/zip": string;
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3738,7 +3738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3778,7 +3778,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3805,7 +3805,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3845,7 +3845,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3872,7 +3872,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3895,7 +3895,7 @@ export interface operations {
     get_rejects: {
         parameters: {
             query?: {
-                /** @description Only the rejects of this kind. */
+                /** @description Only rejected rows of this data type. */
                 kind?: string | null;
             };
             header?: never;
@@ -3906,7 +3906,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One rejected row a line: rule, column, value, reason. */
+            /** @description One rejected row per line, with rule, column, value and reason. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3915,7 +3915,7 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3951,7 +3951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3991,7 +3991,7 @@ export interface operations {
                      *       {
                      *         "kind": "logs",
                      *         "title": "Logs",
-                     *         "description": "Lines that devices and services wrote.",
+                     *         "description": "Log lines of devices and services.",
                      *         "rows": 1000000,
                      *         "is_estimate": false,
                      *         "first": "2026-01-01T00:00:00.000000Z",
@@ -4002,7 +4002,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dataset"][];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4011,7 +4011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4034,9 +4034,9 @@ export interface operations {
     get_dataset: {
         parameters: {
             query?: {
-                /** @description Known values that begin with this, in any case. */
+                /** @description Return only known values that start with this text, in any case. */
                 search?: string;
-                /** @description Most known values of each column. */
+                /** @description Maximum number of known values per column. */
                 limit?: number;
             };
             header?: never;
@@ -4057,7 +4057,7 @@ export interface operations {
                      * @example {
                      *       "kind": "logs",
                      *       "title": "Logs",
-                     *       "description": "Lines that devices and services wrote.",
+                     *       "description": "Log lines of devices and services.",
                      *       "rows": 1000000,
                      *       "is_estimate": false,
                      *       "first": "2026-01-01T00:00:00.000000Z",
@@ -4081,7 +4081,7 @@ export interface operations {
                      *             "type": "int64",
                      *             "is_nullable": false,
                      *             "is_json": false,
-                     *             "description": "How many lines of a device in a row this one stands for."
+                     *             "description": "Number of repeated lines that this line replaces."
                      *           }
                      *         ]
                      *       },
@@ -4122,7 +4122,7 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetDetails"];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4149,7 +4149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4221,7 +4221,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4230,7 +4230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body_too_large`: The request's body is too large. `upload_too_large`: The file is larger than the settings allow. */
+            /** @description `body_too_large`: The request body is too large. `upload_too_large`: The file is larger than the settings allow. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4257,7 +4257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4286,7 +4286,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description The file as it is: plain, gzip or zstd. At most LUMBER_MAX_UPLOAD_BYTES bytes. */
+        /** @description The file: plain, gzip or zstd. At most LUMBER_MAX_UPLOAD_BYTES bytes. */
         requestBody: {
             content: {
                 "application/octet-stream": string;
@@ -4332,7 +4332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4377,7 +4377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `output_unwritable`: The output folder isn't writable. `unexpected`: Something went wrong that should not. */
+            /** @description `output_unwritable`: The output folder isn't writable. `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4447,7 +4447,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadReport"];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4465,7 +4465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4526,7 +4526,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadReport"];
                 };
             };
-            /** @description `origin_refused`: A page of another origin may not call this. `host_refused`: The service does not answer under this host name. */
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4553,7 +4553,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4576,9 +4576,9 @@ export interface operations {
     list_loaded_sources: {
         parameters: {
             query?: {
-                /** @description Most sources on the page. */
+                /** @description Maximum sources per page. */
                 limit?: number;
-                /** @description Sources before the page. */
+                /** @description Sources to skip. */
                 offset?: number;
             };
             header?: never;
@@ -4615,7 +4615,7 @@ export interface operations {
                     "application/json": components["schemas"]["SourcePage"];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4633,7 +4633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4656,7 +4656,7 @@ export interface operations {
     get_source_rejects: {
         parameters: {
             query?: {
-                /** @description Only the first ones; default: all. */
+                /** @description Maximum lines. Default: all. */
                 limit?: number | null;
             };
             header?: never;
@@ -4667,7 +4667,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One rejected line a line: its number, the reason and its text. */
+            /** @description One rejected line per line, with its number, the reason and its text. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4677,7 +4677,7 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4704,7 +4704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4747,7 +4747,7 @@ export interface operations {
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4756,7 +4756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4803,7 +4803,7 @@ export interface operations {
                      *         {
                      *           "name": "database",
                      *           "outcome": "ok",
-                     *           "text": "sqlite:////var/lib/lumber/lumber.db answers"
+                     *           "text": "sqlite:////var/lib/lumber/lumber.db responds"
                      *         }
                      *       ]
                      *     }
@@ -4811,7 +4811,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4820,7 +4820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4829,7 +4829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready: at least one check is a failure. */
+            /** @description Not ready: at least one check failed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4849,7 +4849,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The text format of Prometheus. */
+            /** @description Prometheus text format. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4858,7 +4858,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description `host_refused`: The service does not answer under this host name. */
+            /** @description `host_refused`: This host name is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4867,7 +4867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unexpected`: Something went wrong that should not. */
+            /** @description `unexpected`: An unexpected error occurred. */
             500: {
                 headers: {
                     [name: string]: unknown;
