@@ -1,4 +1,4 @@
-"""docs/promises.md names a test for every promise of the README, and each of them runs in `make test`."""
+"""The README and docs/promises.md name tests for every promise, and each of them runs in `make test`."""
 
 import ast
 import re
@@ -8,7 +8,8 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 PAGE = (CHECKOUT / "docs" / "promises.md").read_text()
-TESTS = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)))
+README = (CHECKOUT / "README.md").read_text()
+TESTS = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", README + PAGE)))
 SLOW = "pytest.mark.slow"
 
 
@@ -39,8 +40,7 @@ def test_a_named_test_exists_and_runs_in_make_test(file: str, test: str) -> None
 
 
 def test_every_promise_of_the_readme_has_its_row() -> None:
-    readme = (CHECKOUT / "README.md").read_text()
-    sections = re.split(r"^## ", readme, flags=re.MULTILINE)
+    sections = re.split(r"^## ", README, flags=re.MULTILINE)
     promises = [
         promise.rstrip(".")
         for section in sections
@@ -58,3 +58,10 @@ def test_every_row_names_a_test() -> None:
     ]
     assert len(rows) > 20
     assert [row for row in rows if not re.search(r"::\w+`", row)] == []
+
+
+def test_the_readme_names_a_test_with_each_promise() -> None:
+    section = README[README.index("## What Lumber promises") : README.index("## What makes it different")]
+    promises = section.split("\n- **")[1:]
+    assert len(promises) >= 5
+    assert [promise for promise in promises if not re.search(r"\(`tests/[\w/]+\.py::\w+`\)", promise)] == []
