@@ -178,7 +178,7 @@ def test_the_data_contract_keeps_the_standard_in_every_layout(
     assert pyodcs.parse_and_validate(text, format="yaml")["diagnostics"] == []
     contract = yaml.safe_load(text)
     assert contract["apiVersion"] == f"v{pyodcs.UPSTREAM_SPEC_VERSION}"
-    assert [server["format"] for server in contract["servers"]] == [format_.value] * 3
+    assert [server["format"] for server in contract["servers"]] == [format_] * 3
     for table, kind in zip(contract["schema"], map(get_kind, KINDS), strict=True):
         assert table["name"] == kind.name
         assert [column["name"] for column in table["properties"]] == kind.schema.names
@@ -286,7 +286,7 @@ def test_croissant_says_what_is_missing_and_what_is_sensitive(
     counts = manifest_of(tmp_path / "out")["kinds"]["logs"]
     assert counts["rejected"] > 0
     told = " ".join(answer["limitations"])
-    assert f"Of {counts['read']:,} rows of logs are not here: {counts['rejected']:,} row" in told
+    assert f"Of {counts['read']:,} rows of logs, some are missing: {counts['rejected']:,} row" in told
     assert "The split is random" in told
     assert "logs: device_ip may hold addresses." in answer["sensitive"]
     value = json.loads((tmp_path / "out" / "croissant.json").read_text())
