@@ -17,6 +17,8 @@ from tests.databases import PostgresServer
 from tests.duplicate_groups import Row, burst_groups, exact_groups, labelled
 from tests.integration.datasets import execute
 
+BUDGET_REASON = "Duplicates are exported with several partitions, batches and databases, and compared."
+
 ROWS = 1_500
 BURST_SECONDS = 20
 MODES: dict[str, Any] = {"exact": "exact", "burst": {"mode": "burst", "burst_seconds": BURST_SECONDS}}

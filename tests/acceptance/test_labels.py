@@ -20,6 +20,8 @@ from tests.databases import PostgresServer
 from tests.integration.datasets import execute, query
 from tests.label_reference import Row, reference
 
+BUDGET_REASON = "Labels are compared with a slow reference over every pair of line and anomaly."
+
 ROWS = 1_000
 POLICIES: dict[str, dict[str, Any]] = {
     "by id": {},

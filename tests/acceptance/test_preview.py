@@ -21,6 +21,8 @@ from tests.acceptance.reading import manifest_of
 from tests.databases import PostgresServer
 from tests.integration.datasets import execute
 
+BUDGET_REASON = "What previews count is compared with full exports of the same configs."
+
 ROWS = 2_500
 COUNTED: dict[str, dict[str, Any]] = {
     "embargo": {"split": {"mode": "time", "embargo_seconds": 86_400}},

@@ -24,6 +24,8 @@ from tests.integration.datasets import execute, query
 from tests.integration.exports_in_motion import staged_files
 from tests.integration.processes import until
 
+BUDGET_REASON = "Every format is exported from Python, and some scripts run as processes."
+
 # What the quick tests open of each format.
 COMPRESSED: dict[str, tuple[bool, ...]] = {
     "json": (True,),

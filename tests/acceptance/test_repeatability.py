@@ -15,6 +15,8 @@ from tests.acceptance.exporting import KINDS, export, fill_with_sample
 from tests.acceptance.reading import manifest_of, plain_bytes, shards
 from tests.databases import PostgresServer
 
+BUDGET_REASON = "Every format is exported several times, with other workers, batches and databases."
+
 # Small enough for several partitions, and for more than one file in each of them.
 ROWS = 1_600
 SETTINGS = {"partition_rows": 450, "shard_size_bytes": 40_000}

@@ -18,6 +18,8 @@ from tests.commands import lumber_bytes, plain_environment
 from tests.databases import PostgresServer
 from tests.integration.processes import LUMBER, PATIENCE_SECONDS
 
+BUDGET_REASON = "A handful of commands run as real processes, for pipes, exit codes and terminals."
+
 COMMANDS = (
     "ingest",
     "preview",

@@ -26,6 +26,8 @@ from tests.integration.datasets import contents, execute, fill, query
 from tests.integration.processes import LUMBER, PATIENCE_SECONDS, started, until
 from tests.integration.workers import create, settings_for, worker
 
+BUDGET_REASON = "Watching and cancelling take a real worker process, and a real terminal."
+
 ROWS = 400
 HOSTILE = "\x1b]0;owned\x07[red]\x1b[2J\u202e"
 # Small enough steps that a test can come in between.

@@ -20,6 +20,8 @@ from tests.integration.exports_in_motion import (
 )
 from tests.integration.processes import Running, started
 
+BUDGET_REASON = "Exports and services are killed as processes, and run again to the end."
+
 ROWS = 3_000
 SEED = 20260101
 

@@ -22,6 +22,8 @@ from tests.integration.workers import (
     worker,
 )
 
+BUDGET_REASON = "Processes are frozen until their leases have run out."
+
 ROWS = 1_500
 CONFIG = ExportConfig(data_types=["logs", "ips"], output_format="jsonl", batch_size=5)
 

@@ -16,6 +16,8 @@ from tests.integration.exports_in_motion import (
 )
 from tests.integration.processes import Running, is_group_gone, started, until
 
+BUDGET_REASON = "Commands are interrupted as processes, in every phase."
+
 # Generous, for a busy machine. The whole export would end as completed, however fast the machine is.
 PROMPT_SECONDS = 60.0
 

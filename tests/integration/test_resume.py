@@ -19,6 +19,8 @@ from tests.integration.workers import (
     settings_for,
 )
 
+BUDGET_REASON = "An export dies at many steps, and each attempt is a process that starts its own workers."
+
 ROWS = 600
 CONFIG = ExportConfig(
     data_types=["logs", "ips"], output_format="csv", batch_size=50, filters={"message": {"ne": "line 7"}}

@@ -24,6 +24,8 @@ from tests.integration.serving import (
     wait_for_partitions,
 )
 
+BUDGET_REASON = "Every test starts the service as a process, with its signals and ports."
+
 
 def test_an_export_over_http_completes_and_sigterm_ends_it_all(sqlite_url: str, tmp_path: Path) -> None:
     fill(sqlite_url, 100)

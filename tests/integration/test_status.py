@@ -100,7 +100,7 @@ async def test_only_the_holder_of_a_running_export_works_on_it(book: Book, statu
             await step(book.ledger, claim)
             assert await book.status(claim.export_id) == (end or status), name
         else:
-            with pytest.raises(LeaseLost, match=f"{claim.export_id} is {status} with fence"):
+            with pytest.raises(LeaseLost, match=f"{claim.export_id}, which is {status} with fence"):
                 await step(book.ledger, claim)
             assert await book.rows() == before, (status, name)
 

@@ -15,6 +15,8 @@ from tests.integration.serving import SLOW_CONFIG, SLOW_ROWS, call, environment,
 from tests.integration.serving import wait_for_partitions as wait_for_ledger
 from tests.integration.workers import create
 
+BUDGET_REASON = "Commands, services and workers are ended by signals as processes."
+
 SLOW = ExportConfig(**SLOW_CONFIG)
 ENDS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 # A service and a worker end as an export does, which is tried with every signal.

@@ -14,6 +14,8 @@ from tests.integration.processes import LUMBER, Running, members, started, until
 from tests.integration.serving import SLOW_CONFIG, SLOW_ROWS, environment, outcomes, wait_for_partitions
 from tests.integration.workers import create, ended
 
+BUDGET_REASON = "Every test starts worker processes, and ends them by signals."
+
 SLOW = ExportConfig(**SLOW_CONFIG)
 
 

@@ -25,6 +25,8 @@ from tests.integration.exports_in_motion import (
 )
 from tests.integration.processes import LUMBER, is_group_gone, started, until
 
+BUDGET_REASON = "Worker processes are killed while they export."
+
 DIED = "A worker process ended without an answer"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
@@ -50,6 +51,9 @@ def _options(
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
+    # If Ctrl-C cuts a connection off, SQLAlchemy logs a traceback, which a terminal must not show.
+    # The handlers of a service still get it.
+    logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     try:
         result = build_app()(args=arguments, prog_name="lumber", standalone_mode=False)
         if result == ExitCode.INTERRUPTED and not isinstance(result, ExitCode):

@@ -450,8 +450,8 @@ async def _held_row(session: AsyncSession, claim: Claim) -> ExportStatus:
     row = await _locked_row(session, claim.export_id)
     if row.status != Status.RUNNING or row.fence != claim.fence:
         raise LeaseLost(
-            f"Another worker has taken over export {claim.export_id}: it is {row.status} with fence "
-            f"{row.fence} instead of {claim.fence}."
+            f"This worker no longer holds export {claim.export_id}, which is {row.status} with fence "
+            f"{row.fence}; the worker's fence is {claim.fence}."
         )
     return row
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from lumber.api import create_app
 from lumber.settings import Settings
 
+BUDGET_REASON = "Every call of the OpenAPI document is made ten times against a real service."
+
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:

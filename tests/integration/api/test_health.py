@@ -42,7 +42,7 @@ def test_a_ready_service_names_its_checks(client: TestClient) -> None:
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["status"] == "ready"
     assert list(outcomes(client)) == ["disk", "database", "migrations", "worker"]
-    assert outcomes(client)["worker"] == ("ok", "none is needed: no export waits")
+    assert outcomes(client)["worker"] == ("ok", "not needed: no export is queued")
 
 
 def test_outdated_tables_are_not_ready(client: TestClient, settings: Settings) -> None:
@@ -120,7 +120,7 @@ def test_without_a_worker_inside_the_ledger_says_whether_others_work(
     assert outcomes(client)["worker"][0] == "warning"
     held = {"lease_until": moment + timedelta(hours=1), "lease_owner": "w"}
     insert(settings.database_url, "exports", [export_row(13) | held])
-    assert outcomes(client)["worker"] == ("ok", "a worker of another process holds an export")
+    assert outcomes(client)["worker"] == ("ok", "another process is running an export")
 
 
 def test_a_worker_inside_must_live(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

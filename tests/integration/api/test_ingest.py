@@ -24,6 +24,10 @@ from tests.integration.api.uploading import announce, in_pieces, lines, rejects,
 from tests.integration.datasets import query
 from tests.integration.serving import call, serving, wait_for_end
 
+BUDGET_REASON = (
+    "Files are uploaded to a real service, which loads each in a process of its own; some of them die."
+)
+
 MEBIBYTE = 1024 * 1024
 # Two chunks of the loader, which has 4 MiB in one.
 MANY = 60_000

@@ -19,6 +19,8 @@ from lumber.settings import Settings
 from lumber.store.models import ExportStatus
 from tests.integration.api.serving import LONG_SECONDS, listening, running_export, stalled, until
 
+BUDGET_REASON = "A client that stops reading is waited for until the service gives it up."
+
 MESSAGE_BYTES = 2 * 1024 * 1024
 CHANGES = 12
 CLIENTS = 10
