@@ -34,8 +34,9 @@ from lumber.exports.planner import cutoffs_of, plan_again, plan_export
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress
 from lumber.exports.resume import resumed
-from lumber.exports.running import Results, partition_specs, run_partitions
+from lumber.exports.running import Results, run_partitions
 from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
+from lumber.exports.specs import partition_specs
 from lumber.exports.stages import finish, fit
 from lumber.exports.stored import dump_plan
 from lumber.exports.totals import merge_results

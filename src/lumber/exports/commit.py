@@ -23,12 +23,10 @@ from lumber.engine.plan import Plan
 from lumber.engine.staging import OutputFolder
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig
+from lumber.exports.final_files import FinalFiles
 from lumber.exports.privacy import shown_config
 from lumber.exports.stored import plan_section
 from lumber.formats import extension
-from lumber.formats.naming import shard_path
-from lumber.formats.sink import HashingFile
-from lumber.formats.staged_file import StagedFile
 from lumber.privacy.rule import PrivacyRule
 from lumber.store.models.base import utc_now
 from lumber.text import counted
@@ -88,42 +86,59 @@ def pack(
 ) -> Packed:
     """Name the files, write the reports and commit with the manifest. Nothing is visible before that.
 
-    `made` is what the jobs after the partitions made, by kind.
-    `is_cancelled` is asked until the commit. Raises ExportCancelled or an OutputError.
+    `made` is what the jobs after the partitions made, by kind. `is_cancelled` is asked until the commit.
+    Raises ExportCancelled or an OutputError.
     """
-    moves: dict[str, str] = {}
-    entries: list[FileEntry] = []
-    suffix = extension(config.output_format, config.resolved_compression)
-    for name, found in totals.items():
-        for split, shards in found.shards_by_split().items():
-            for index, shard in enumerate(shards):
-                path = shard_path(name, split, index, len(shards), suffix)
-                moves[shard.name] = path
-                entries.append(_entry(path, shard, name, split))
     made = made or {}
-    derived = [_table(each, config) for of_kind in made.values() for each in of_kind.tables]
-    for table in derived:
-        for split, files in table.shards.items():
-            for index, shard in enumerate(files):
-                path = shard_path(table.name, split, index, len(files), suffix)
-                moves[shard.name] = path
-                entries.append(_entry(path, shard, table.name, split))
+    tables = [_table(each, config) for of_kind in made.values() for each in of_kind.tables]
+    files = FinalFiles(folder.staging, extension(config.output_format, config.resolved_compression))
+    for name, found in totals.items():
+        files.add_shards(name, found.shards_by_split())
+    for table in tables:
+        files.add_shards(table.name, table.shards)
     _certify(folder.staging, made, totals, is_cancelled)
     for name, found in totals.items():
-        if found.rejects:
-            joined = _join_rejects(folder.staging, name, found.rejects)
-            moves[joined.name] = f"rejects/{name}.jsonl"
-            entries.append(_entry(moves[joined.name], joined, None, None))
-    shown = shown_config(config, facts.privacy)
+        files.add_rejects(name, found.rejects)
     kinds = {kind.name: kind for kind in config.written_kinds()}
+    files.add_document(QUALITY_REPORT, quality_document(kinds, totals))
+    manifest = _manifest(config, plan, totals, facts, tables, files.entries)
+    found_hash = reproducibility_hash(manifest.as_json())
+    if config.include_metadata:
+        contents = Contents(
+            kinds={name: (kinds[name], found) for name, found in totals.items()},
+            files=tuple(files.entries),
+            output_format=config.output_format,
+            suffix=files.suffix,
+            config=manifest.config,
+            version=__version__,
+            data_version=facts.data_version,
+            reproducibility_hash=found_hash,
+            privacy=facts.privacy,
+            derived=tables,
+            cuts=plan.split.cuts,
+        )
+        for file_name, text in describing_documents(contents).items():
+            files.add_document(file_name, text)
+    files.add_document(CHECKSUMS, checksum_lines((entry.path, entry.sha256) for entry in files.entries))
+    complete = {**_run(facts), "reproducibility_hash": found_hash, "files": files.entries}
+    if is_cancelled():
+        raise ExportCancelled("The export was cancelled.")
+    folder.commit(files.moves, manifest.model_copy(update=complete).as_bytes())
+    return Packed(tuple(files.entries), {name: found.counts() for name, found in totals.items()})
 
-    def add(file_name: str, text: str) -> None:
-        written = _write(folder.staging / f"document-{file_name}", text)
-        moves[written.name] = file_name
-        entries.append(_entry(file_name, written, None, None))
 
-    add(QUALITY_REPORT, quality_document(kinds, totals))
-    manifest = Manifest(
+def _manifest(
+    config: ExportConfig,
+    plan: Plan,
+    totals: Mapping[str, KindTotals],
+    facts: ExportFacts,
+    tables: Sequence[Table],
+    entries: Sequence[FileEntry],
+) -> Manifest:
+    """Return the manifest, without the documents that are made of it."""
+    kinds = {kind.name: kind for kind in config.written_kinds()}
+    shown = shown_config(config, facts.privacy)
+    return Manifest(
         manifest_version=MANIFEST_VERSION,
         **_run(facts),
         config=shown,
@@ -136,34 +151,11 @@ def pack(
             )
             for name, found in totals.items()
         },
-        derived={table.name: table_section(table.schema, table.shards) for table in derived},
+        derived={table.name: table_section(table.schema, table.shards) for table in tables},
         plan=plan_section(plan),
-        files=entries,
+        files=list(entries),
         volatile=list(VOLATILE),
     )
-    found_hash = reproducibility_hash(manifest.as_json())
-    if config.include_metadata:
-        contents = Contents(
-            kinds={name: (kinds[name], found) for name, found in totals.items()},
-            files=tuple(entries),
-            output_format=config.output_format,
-            suffix=suffix,
-            config=shown,
-            version=__version__,
-            data_version=facts.data_version,
-            reproducibility_hash=found_hash,
-            privacy=facts.privacy,
-            derived=derived,
-            cuts=plan.split.cuts,
-        )
-        for file_name, text in describing_documents(contents).items():
-            add(file_name, text)
-    add(CHECKSUMS, checksum_lines((entry.path, entry.sha256) for entry in entries))
-    complete = {**_run(facts), "reproducibility_hash": found_hash, "files": entries}
-    if is_cancelled():
-        raise ExportCancelled("The export was cancelled.")
-    folder.commit(moves, manifest.model_copy(update=complete).as_bytes())
-    return Packed(tuple(entries), {name: found.counts() for name, found in totals.items()})
 
 
 def _table(made: MadeTable, config: ExportConfig) -> Table:
@@ -222,36 +214,3 @@ def _run(facts: ExportFacts) -> dict[str, Any]:
             **{name: version(name) for name in _LIBRARIES},
         },
     }
-
-
-def _entry(path: str, file: StagedFile, kind: str | None, split: str | None) -> FileEntry:
-    rows = file.rows if kind is not None or path.startswith("rejects/") else None
-    return FileEntry(
-        path=path,
-        kind=kind,
-        split=split,
-        rows=rows,
-        size_bytes=file.size_bytes,
-        sha256=file.sha256,
-        content_sha256=file.content_sha256,
-        first_key=None if file.first_key is None else list(file.first_key),
-        last_key=None if file.last_key is None else list(file.last_key),
-    )
-
-
-def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> StagedFile:
-    target = HashingFile(staging / f"{kind}-rejects.jsonl")
-    for part in parts:
-        with (staging / part.name).open("rb") as source:
-            while chunk := source.read(1 << 20):
-                target.write(chunk)
-    target.close()
-    rows = sum(part.rows for part in parts)
-    return StagedFile(f"{kind}-rejects.jsonl", rows, target.bytes_written, target.sha256)
-
-
-def _write(path: Path, text: str) -> StagedFile:
-    file = HashingFile(path)
-    file.write(text.encode())
-    file.close()
-    return StagedFile(path.name, 0, file.bytes_written, file.sha256)

@@ -6,95 +6,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from lumber.engine.partition import PartitionSpec
-from lumber.engine.plan import Plan
 from lumber.engine.pool import WORKER_DIED, WorkerPool
 from lumber.engine.result import PartitionResult
-from lumber.engine.staging import OutputFolder
 from lumber.errors import WorkerDied
-from lumber.exports.config import ExportConfig
-from lumber.exports.outputs import outputs_of
-from lumber.exports.planner import led_by
-from lumber.exports.snapshot import Snapshot
-from lumber.formats import WriteOptions, get_format
-from lumber.privacy.rule import PrivacyRule
-from lumber.settings import Settings
-from lumber.store.labelling import labels_statement
-from lumber.store.reading import read_statement
 
 _IN_FLIGHT_PER_WORKER = 2
 
 T = TypeVar("T")
 Results = dict[tuple[str, int], PartitionResult]
-
-
-def partition_specs(
-    config: ExportConfig,
-    plan: Plan,
-    snapshot: Snapshot,
-    settings: Settings,
-    folder: OutputFolder,
-    *,
-    document: dict[str, str],
-    now: datetime,
-    attempt: int,
-    privacy: PrivacyRule | None = None,
-) -> list[PartitionSpec]:
-    """Return the spec of every partition, the largest first, so that the workers end together."""
-    specs = []
-    for selection in config.selections():
-        kind = selection.kind
-        options = WriteOptions(
-            format=config.output_format,
-            compression=config.resolved_compression,
-            csv_escape_formulas=config.csv_escape_formulas,
-            metadata={**document, "kind": kind.name}
-            if config.include_metadata and get_format(config.output_format).holds_metadata
-            else None,
-        )
-        for part in plan.kind(kind.name).partitions:
-            statement = read_statement(
-                selection,
-                snapshot.source.dialect,
-                snapshot.cutoffs[kind.name],
-                lower=part.lower,
-                upper=part.upper,
-                led_by=led_by(kind, plan.split),
-            )
-            recipe = config.recipe(kind, plan.split, privacy)
-            specs.append(
-                PartitionSpec(
-                    kind=kind.name,
-                    ordinal=part.ordinal,
-                    attempt=attempt,
-                    planned_rows=part.rows,
-                    source=snapshot.source,
-                    statement=statement,
-                    batch_size=config.batch_size,
-                    options=options,
-                    shard_size_bytes=settings.shard_size_bytes,
-                    staging=folder.staging,
-                    now=now,
-                    recipe=recipe,
-                    outputs=outputs_of(config, recipe),
-                    side_statements={
-                        step.name: labels_statement(
-                            kind,
-                            snapshot.source.dialect,
-                            lower=part.lower,
-                            upper=part.upper,
-                            window_us=side.window_us,
-                        )
-                        for step in recipe.steps
-                        if (side := step.side_input(kind)) is not None
-                    },
-                )
-            )
-    return sorted(specs, key=lambda spec: -spec.planned_rows)
 
 
 async def run_partitions(

@@ -1,0 +1,85 @@
+"""FinalFiles: the names that staged files get in the dataset, and how the manifest lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lumber.dataset.manifest import FileEntry
+from lumber.formats.naming import shard_path
+from lumber.formats.sink import HashingFile
+from lumber.formats.staged_file import StagedFile
+
+
+class FinalFiles:
+    """The files of a dataset that is about to be committed.
+
+    `moves` gives each file of the staging folder its final path, `entries` lists the files in their order.
+    `suffix` is the ending of the shards.
+    """
+
+    def __init__(self, staging: Path, suffix: str) -> None:
+        self.suffix = suffix
+        self.moves: dict[str, str] = {}
+        self.entries: list[FileEntry] = []
+        self._staging = staging
+
+    def add_shards(self, table: str, by_split: Mapping[str, Sequence[StagedFile]]) -> None:
+        """Add the shards of a kind, or of a table beside the kinds."""
+        for split, shards in by_split.items():
+            for index, shard in enumerate(shards):
+                path = shard_path(table, split, index, len(shards), self.suffix)
+                self._add(path, shard, kind=table, split=split, rows=shard.rows)
+
+    def add_rejects(self, kind: str, parts: Sequence[StagedFile]) -> None:
+        """Join the rejects of a kind's partitions into one file and add it; without rejects there is none."""
+        if not parts:
+            return
+        joined = _join_rejects(self._staging, kind, parts)
+        self._add(f"rejects/{kind}.jsonl", joined, rows=joined.rows)
+
+    def add_document(self, name: str, text: str) -> None:
+        """Write a document and add it."""
+        self._add(name, _write(self._staging / f"document-{name}", text))
+
+    def _add(
+        self,
+        path: str,
+        file: StagedFile,
+        *,
+        kind: str | None = None,
+        split: str | None = None,
+        rows: int | None = None,
+    ) -> None:
+        self.moves[file.name] = path
+        self.entries.append(
+            FileEntry(
+                path=path,
+                kind=kind,
+                split=split,
+                rows=rows,
+                size_bytes=file.size_bytes,
+                sha256=file.sha256,
+                content_sha256=file.content_sha256,
+                first_key=None if file.first_key is None else list(file.first_key),
+                last_key=None if file.last_key is None else list(file.last_key),
+            )
+        )
+
+
+def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> StagedFile:
+    target = HashingFile(staging / f"{kind}-rejects.jsonl")
+    for part in parts:
+        with (staging / part.name).open("rb") as source:
+            while chunk := source.read(1 << 20):
+                target.write(chunk)
+    target.close()
+    rows = sum(part.rows for part in parts)
+    return StagedFile(f"{kind}-rejects.jsonl", rows, target.bytes_written, target.sha256)
+
+
+def _write(path: Path, text: str) -> StagedFile:
+    file = HashingFile(path)
+    file.write(text.encode())
+    file.close()
+    return StagedFile(path.name, 0, file.bytes_written, file.sha256)

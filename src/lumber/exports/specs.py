@@ -1,0 +1,116 @@
+"""The specs of an export's partitions: everything that a worker must know to run one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lumber.catalog.kind import Kind
+from lumber.engine.output import Output, Shards
+from lumber.engine.partition import PartitionSpec
+from lumber.engine.plan import PartitionRange, Plan
+from lumber.engine.staging import OutputFolder
+from lumber.exports.config import ExportConfig
+from lumber.exports.planner import led_by
+from lumber.exports.snapshot import Snapshot
+from lumber.formats import WriteOptions, get_format
+from lumber.privacy.rule import PrivacyRule
+from lumber.settings import Settings
+from lumber.steps.recipe import Recipe
+from lumber.steps.templates.step import Templates
+from lumber.store.labelling import labels_statement
+from lumber.store.reading import read_statement
+from lumber.store.url import Dialect
+
+
+def partition_specs(
+    config: ExportConfig,
+    plan: Plan,
+    snapshot: Snapshot,
+    settings: Settings,
+    folder: OutputFolder,
+    *,
+    document: dict[str, str],
+    now: datetime,
+    attempt: int,
+    privacy: PrivacyRule | None = None,
+) -> list[PartitionSpec]:
+    """Return the spec of every partition, the largest first, so that the workers end together.
+
+    `document` is what a JSON document says about the export, `now` the moment that it was made.
+    """
+    specs = []
+    for selection in config.selections():
+        kind, dialect = selection.kind, snapshot.source.dialect
+        recipe = config.recipe(kind, plan.split, privacy)
+        for part in plan.kind(kind.name).partitions:
+            statement = read_statement(
+                selection,
+                dialect,
+                snapshot.cutoffs[kind.name],
+                lower=part.lower,
+                upper=part.upper,
+                led_by=led_by(kind, plan.split),
+            )
+            specs.append(
+                PartitionSpec(
+                    kind=kind.name,
+                    ordinal=part.ordinal,
+                    attempt=attempt,
+                    planned_rows=part.rows,
+                    source=snapshot.source,
+                    statement=statement,
+                    batch_size=config.batch_size,
+                    options=_write_options(config, kind, document),
+                    shard_size_bytes=settings.shard_size_bytes,
+                    staging=folder.staging,
+                    now=now,
+                    recipe=recipe,
+                    outputs=outputs_of(config, recipe),
+                    side_statements=_side_statements(recipe, kind, dialect, part),
+                )
+            )
+    return sorted(specs, key=lambda spec: -spec.planned_rows)
+
+
+def _write_options(config: ExportConfig, kind: Kind, document: dict[str, str]) -> WriteOptions:
+    has_metadata = config.include_metadata and get_format(config.output_format).holds_metadata
+    return WriteOptions(
+        format=config.output_format,
+        compression=config.resolved_compression,
+        csv_escape_formulas=config.csv_escape_formulas,
+        metadata={**document, "kind": kind.name} if has_metadata else None,
+    )
+
+
+def _side_statements(recipe: Recipe, kind: Kind, dialect: Dialect, part: PartitionRange) -> dict[str, str]:
+    """Return the SQL of the second input of every step that reads one, by the step's name."""
+    return {
+        step.name: labels_statement(
+            kind, dialect, lower=part.lower, upper=part.upper, window_us=side.window_us
+        )
+        for step in recipe.steps
+        if (side := step.side_input(kind)) is not None
+    }
+
+
+def outputs_of(config: ExportConfig, recipe: Recipe) -> tuple[Output, ...]:
+    """Return what is made of the records of a kind with this recipe, in the order in which it is finished."""
+    # Each is loaded where it is asked for: most exports ask for none but the shards.
+    outputs: list[Output] = [Shards()]
+    if (shuffle := config.order.rule()) is not None:
+        from lumber.engine.shuffle import ShuffledShards
+
+        outputs = [ShuffledShards(shuffle)]
+    if len(recipe.splits) > 1:
+        from lumber.engine.split_contents import SplitContents
+
+        outputs.append(SplitContents(config.split.model_dump(mode="json")))
+    if recipe.step(Templates.name) is not None:
+        from lumber.engine.template_table import TemplateFile
+
+        outputs.append(TemplateFile())
+        if config.sequences is not None:
+            from lumber.engine.sequences.job import Sequences
+
+            outputs.append(Sequences(config.sequences.rule()))
+    return tuple(outputs)
