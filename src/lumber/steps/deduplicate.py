@@ -1,11 +1,11 @@
 """Deduplicator: keeps one of the rows of a device that have the same message, such as log lines.
 
-`exact` keeps one of the rows with the same time, device, process and message. `burst` keeps one of a run:
-rows of a device that follow each other with the same process, level and message, with no other row of that
-device between them. A run ends at each whole step of `burst_us` since 1970 UTC. So the result does not
-depend on partitions or batches, and only the rows of one step are in memory.
+`exact` keeps one of the rows with the same time, device, process and message. `burst` keeps one row of each
+run: consecutive rows of a device with the same process, level and message. Runs also end at multiples of
+`burst_us` since 1970 UTC, so the result doesn't depend on partitions or batches, and only the rows of one
+such interval are in memory.
 
-The row that stays gets the highest label of the rows that it stands for: 1, then 0, then none.
+The row that stays gets the highest label of the rows that it represents: 1, then 0, then none.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FEW = 10_000
 
 
 class DuplicateMode(StrEnum):
-    """Which log lines count as one."""
+    """Which rows count as duplicates."""
 
     OFF = "off"
     EXACT = "exact"
@@ -48,7 +48,7 @@ class DuplicateMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DuplicateRule(Step):
-    """How duplicates are found; `burst_us`: where runs end at the latest, in microseconds."""
+    """How duplicates are found. `burst_us` is the maximum length of a run in microseconds."""
 
     name = "duplicates"
     takes, gives = Form.ROWS, Form.ROWS
@@ -58,11 +58,11 @@ class DuplicateRule(Step):
 
     @property
     def whole_us(self) -> int:
-        """The steps of time, in microseconds since 1970 UTC, whose rows must be seen together."""
+        """The length of the intervals since 1970 UTC whose rows are processed together, in microseconds."""
         return self.burst_us if self.mode is DuplicateMode.BURST else 1
 
     def needed(self, kind: Kind) -> tuple[str, ...]:
-        """Return the columns of the table that rows are compared by."""
+        """Return the columns of the source that rows are compared by."""
         compared = (kind.device_column, kind.message_column, kind.process_column)
         return tuple(column for column in compared if column is not None)
 
@@ -71,7 +71,7 @@ class DuplicateRule(Step):
         return self.mode is not DuplicateMode.OFF and has_duplicates(kind)
 
     def added(self, kind: Kind) -> tuple[AddedColumn, ...]:
-        """Return what is said of the rows that a burst stands for."""
+        """Return the columns that describe the rows of a burst."""
         fields = BURST_FIELDS if self.mode is DuplicateMode.BURST else ()
         return tuple(AddedColumn(field, BURST_DESCRIPTIONS[field.name]) for field in fields)
 
@@ -103,8 +103,8 @@ class _Deduplicating(RunningStep[pl.DataFrame, pl.DataFrame]):
 class Deduplicator:
     """Takes the valid rows of one partition in the order of their keys, in any batches.
 
-    Rows that differ in a column of `apart` are never one. Partitions must lie between steps of the rule's
-    `whole_us`. Held in memory are the rows of one step that stay so far, and about as many again.
+    Rows that differ in a column of `apart` are never duplicates. Partitions must end at multiples of the
+    rule's `whole_us`. Memory holds the remaining rows of one interval, and about as many again.
     """
 
     def __init__(self, rule: DuplicateRule, kind: Kind, apart: Sequence[str] = ()) -> None:
@@ -121,7 +121,7 @@ class Deduplicator:
         self._settled_rows = 0
 
     def add(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Take the next rows, and return those, in order, that no later row can change."""
+        """Take the next rows. Return, in order, the rows that no later row can change."""
         rows = self._prepared(frame)
         if rows.is_empty():
             return self._bare(rows)
@@ -137,7 +137,7 @@ class Deduplicator:
         return self._bare(done)
 
     def finish(self) -> pl.DataFrame | None:
-        """Return the rows still held, once all were added; None: there are none."""
+        """Return the rows still in memory after the last batch; None if there are none."""
         if not self._held:
             return None
         done = self._collapsed(self._held)
@@ -145,7 +145,7 @@ class Deduplicator:
         return self._bare(done)
 
     def _prepared(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return rows with what they are compared by, each standing for itself."""
+        """Add the columns that rows are compared by; each row represents itself."""
         time = pl.col(self._kind.time_column)
         columns = [(time.dt.epoch("us") // self._rule.whole_us).alias(_STEP)]
         if self._is_burst:
@@ -160,7 +160,7 @@ class Deduplicator:
         return rows.drop(_STEP, _LEVEL, strict=False)
 
     def _hold(self, rows: pl.DataFrame) -> None:
-        """Keep rows of one step; settle them whenever there are twice as many as stayed the last time."""
+        """Hold rows of one interval; deduplicate them whenever their number has doubled."""
         self._held.append(rows)
         self._held_rows += rows.height
         if self._held_rows > max(_FEW, 2 * self._settled_rows):
@@ -195,7 +195,7 @@ class Deduplicator:
         return rows.filter(stays)
 
     def _runs(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Make one row of each run of a device: the first one, with the count and the last time of all."""
+        """Keep the first row of each run of a device, with the count and the last time of the run."""
         at = pl.int_range(pl.len(), dtype=pl.UInt32).alias(_AT)
         ordered = rows.select(at, *self._keys, REPEATS, LAST, *_labels(rows)[:1])
         ordered = ordered.sort(self._device, maintain_order=True)
@@ -215,7 +215,7 @@ class Deduplicator:
 
 
 def _compact(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the same rows in memory of their own: a few rows of a batch keep the texts of all of it."""
+    """Copy the rows into new memory: a few rows of a batch would keep the texts of the whole batch alive."""
     copied = pl.from_arrow(rows.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()))
     assert isinstance(copied, pl.DataFrame)
     return copied
@@ -226,7 +226,7 @@ def _labels(rows: pl.DataFrame) -> list[str]:
 
 
 def _best(rows: pl.DataFrame) -> pl.Series:
-    """Return where the first row with the highest label is, for every group in its order."""
+    """Return the index of the first row with the highest label in each group, in the order of the groups."""
     ranked = rows.select(_GROUP, _AT, pl.col(LABEL).fill_null(-1))
     ranked = ranked.sort(_GROUP, LABEL, descending=[False, True], maintain_order=True)
     return ranked.unique(_GROUP, keep="first", maintain_order=True)[_AT]

@@ -1,8 +1,9 @@
-"""What the anomalies of a device say of each moment: steps in time, made once, looked up for every line.
+"""Label windows: which label the anomalies of a device give to a line at each moment.
 
-An anomaly speaks for a span of time around it. Where spans begin and end, what is said together changes; from
-one such edge to the next it is the same. There are at most twice as many edges as anomalies, so that neither
-a wide window nor many lines cost more than the lists of types that are their result.
+Each anomaly labels the lines within a window of time around it. The label can change only where a window
+starts or ends; between two such edges it is constant. The edges are computed once and each line is looked up
+by binary search. There are at most twice as many edges as anomalies, so wide windows and many lines cost no
+more than their result.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ import polars as pl
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-# What nobody says.
+# No anomaly sets a label.
 NO_VOTE = -2
 
 
 def decided(votes: pl.DataFrame, key: str) -> pl.DataFrame:
-    """Return what is said of each `key`: the highest vote, and of those who say it types and best score.
+    """Combine the votes of each `key`: the highest vote, with the types and highest score of its anomalies.
 
-    `votes` has the columns `key`, vote Int8, type UInt32 or null, score Float64 or null; `types` is a list of
-    unique types, ascending.
+    `votes` has the columns `key`, vote Int8, type UInt32 or null, score Float64 or null. The result has
+    `key`, vote, types (list of unique types, ascending) and score.
     """
     winning = votes.filter(pl.col("vote") == pl.col("vote").max().over(key))
     return winning.group_by(key).agg(
@@ -33,10 +34,10 @@ def decided(votes: pl.DataFrame, key: str) -> pl.DataFrame:
 
 
 class Said:
-    """What is said in each of several places, and of the place -1, which is the last one: nothing."""
+    """The combined label of each of several places. The last one, which index -1 reaches, has no label."""
 
     def __init__(self, table: pl.DataFrame) -> None:
-        """Take vote, types and score as `decided` gives them; nulls where nothing is said."""
+        """Take vote, types and score as `decided` returns them; null where no anomaly sets a label."""
         none = pl.DataFrame([[None]] * 3, schema=table.select("vote", "types", "score").schema)
         table = pl.concat([table.select("vote", "types", "score"), none])
         self.votes: Ints = table["vote"].fill_null(NO_VOTE).cast(pl.Int64).to_numpy()
@@ -45,18 +46,18 @@ class Said:
 
 
 class DeviceWindows:
-    """The anomalies that name a device, each with a window of time around it."""
+    """The anomalies that have a device, each with the window of time that it labels."""
 
     def __init__(self, votes: pl.DataFrame, window_us: tuple[int, int]) -> None:
-        """Take device, time (microseconds since 1970), vote, type and score of each anomaly.
+        """Take device, time (microseconds since 1970 UTC), vote, type and score of each anomaly.
 
-        The window is in microseconds before and after it, both ends included.
+        `window_us` is the length of the window before and after the anomaly in microseconds, ends included.
         """
         self._numbers = _Numbers(votes["device"])
         numbered = votes.select(
             self._numbers.of(votes["device"]).alias("device"),
             (pl.col("time") - window_us[0]).alias("start"),
-            # The first microsecond after it.
+            # The first microsecond after the window.
             (pl.col("time") + window_us[1] + 1).alias("stop"),
             "vote",
             "type",
@@ -70,20 +71,20 @@ class DeviceWindows:
         self._scores: Floats = np.append(scores["score"].to_numpy(), np.nan)
 
     def devices(self, names: pl.Series) -> Ints:
-        """Return the numbers that stand for devices here; -1 for one that has no anomalies."""
+        """Return the number of each device; -1 for a device without anomalies."""
         return self._numbers.of(names).to_numpy()
 
     def places(self, devices: Ints, times_us: Ints) -> Ints:
-        """Return for each line the place in `said` of what is said of it; -1: nothing is."""
+        """Return the index of each line's label in `said`; -1 if no anomaly labels the line."""
         return self._steps.places(devices, times_us)
 
     def top_scores(self, devices: Ints, times_us: Ints, votes: Ints) -> Floats:
-        """Return for each line the highest score of those anomalies that give it that vote; NaN: none has."""
+        """Return the highest score of the anomalies that give each line its vote; NaN if none has a score."""
         return self._scores[self._score_steps.places(_channel(devices, votes), times_us)]
 
 
 class _Numbers:
-    """Numbers that stand for texts, from 0; -1 for a text that has none."""
+    """A number from 0 for each unique text; -1 for texts that were not in the input."""
 
     def __init__(self, texts: pl.Series) -> None:
         self._texts = texts.unique().drop_nulls()
@@ -94,30 +95,30 @@ class _Numbers:
 
 
 class _Steps:
-    """For each number, moments from which on something holds, until the next one."""
+    """Step functions of time, one for each number: a step holds from its moment until the next one."""
 
     def __init__(self, numbers: pl.Series, moments: pl.Series) -> None:
-        """Take both, ordered by number and moment."""
+        """Take the number and the moment of each step, sorted by both."""
         self._numbers = numbers.to_numpy()
         self._moments = np.unique(moments.to_numpy())
         self._keys = self._key(self._numbers, moments.to_numpy())
 
     def places(self, numbers: Ints, moments: Ints) -> Ints:
-        """Return the place of the step that holds for a number at a moment; -1: none has begun."""
+        """Return the index of the step that holds for each number at its moment; -1 before the first step."""
         places = np.searchsorted(self._keys, self._key(numbers, moments), side="right") - 1
         has_begun = places >= 0
         has_begun[has_begun] = self._numbers[places[has_begun]] == numbers[has_begun]
         return np.where(has_begun, places, -1)
 
     def _key(self, numbers: Ints, moments: Ints) -> Ints:
-        """Return one number for both, in their order: the moment's place keeps it within 64 bits."""
+        """Combine number and moment into one sortable key. The rank of the moment keeps it within 64 bits."""
         later = np.searchsorted(self._moments, moments, side="right")
         key: Ints = numbers * (len(self._moments) + 1) + later
         return key
 
 
 def _spans(numbered: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans in which a device has anomalies of one vote and type: those that meet are one."""
+    """Merge the overlapping or touching windows of each device, vote and type into spans."""
     same = ["device", "vote", "type"]
     ordered = numbered.sort(*same, "start")
     begins = (pl.col("start") > pl.col("stop").shift()) | ~pl.all_horizontal(
@@ -130,7 +131,7 @@ def _spans(numbered: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spoken(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return every device's edges in order, with vote and types from there to the next edge."""
+    """Return the edges of each device in order, with vote and types from the edge to the next one."""
     edges = (
         pl.concat([spans.select("device", pl.col(name).alias("at")) for name in ("start", "stop")])
         .unique()
@@ -155,9 +156,9 @@ def _spoken(spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _top_scores(numbered: pl.DataFrame) -> pl.DataFrame:
-    """Return the edges of those anomalies that have a score, with the highest one from there on.
+    """Return the edges of the anomalies that have a score, with the highest score from the edge on.
 
-    All windows are equally long, so that those open at a moment follow each other in the order of time.
+    All windows are equally long, so the windows open at a moment are a contiguous range in order of time.
     """
     channel = pl.Series("channel", _channel(numbered["device"].to_numpy(), numbered["vote"].to_numpy()))
     scored = numbered.with_columns(channel).drop_nulls("score").sort("channel", "start")
@@ -178,9 +179,9 @@ def _top_scores(numbered: pl.DataFrame) -> pl.DataFrame:
 
 
 def range_maxima(values: Floats, starts: Ints, stops: Ints) -> Floats:
-    """Return the maximum of each values[start:stop]; NaN for an empty one.
+    """Return the maximum of each values[start:stop]; NaN for an empty range.
 
-    A sparse table: maxima of runs of 1, 2, 4 ... values, two of which cover any range.
+    Uses a sparse table: maxima of runs of 1, 2, 4, ... values; two runs cover any range.
     """
     maxima = np.full(len(starts), np.nan)
     lengths = stops - starts
@@ -194,6 +195,6 @@ def range_maxima(values: Floats, starts: Ints, stops: Ints) -> Floats:
 
 
 def _channel(devices: Ints, votes: Ints) -> Ints:
-    """Return one number for a device and a vote; below 0 where the device has none."""
+    """Return one number for a device and a vote; negative for a device without anomalies."""
     channel: Ints = np.where(devices < 0, -1, devices * 4 + votes.astype(np.int64) + 1)
     return channel

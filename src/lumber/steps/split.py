@@ -1,9 +1,9 @@
-"""Says which split a row belongs to: a pure function of the row, whatever the batches and partitions.
+"""Assigns rows to splits: a pure function of the row, independent of batches and partitions.
 
-`time` cuts at moments, so that a model is tested on what came after everything it was trained on. `group`
-keeps all rows of a device (or of another column's value) together. `time_group` does both: groups held out
-of training are tested apart, as `test_unseen`. `random` looks at the row's id alone; for rows in time it
-leaks, because neighbours of nearly the same content fall on both sides.
+`time` cuts at moments: the model is tested on rows that are later than its training rows. `group` keeps all
+rows of a device (or of another column's value) together. `time_group` does both: groups held out of training
+are tested separately, as `test_unseen`. `random` uses the row's id only. It leaks for rows in time, because
+neighbours with nearly the same content fall into different splits.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 class SplitMode(StrEnum):
-    """What decides about the split of a row."""
+    """What the split of a row depends on."""
 
     NONE = "none"
     TIME = "time"
@@ -48,12 +48,12 @@ class SplitMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SplitRule(Step):
-    """How rows are split, with every cut found.
+    """How rows are split, with all cuts resolved.
 
-    `shares`: name and share of each split, in their order; they add up to 1. `cuts`: name and first moment
-    (microseconds since 1970 UTC) of each split after the first, in modes that are in time; rows less than
-    `embargo_us` after a cut belong to no split. `by` names the column of the groups; of these `unseen_share`
-    are kept out of training in `time_group`.
+    `shares`: name and share of each split, in order; they add up to 1. `cuts`: name and first moment
+    (microseconds since 1970 UTC) of each split after the first, in modes that are in time. Rows less than
+    `embargo_us` after a cut belong to no split. `by` names the column of the groups. In `time_group`, the
+    share `unseen_share` of the groups is held out of training.
     """
 
     name = "split"
@@ -69,7 +69,7 @@ class SplitRule(Step):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The splits that rows may fall into, in their order."""
+        """The splits that rows can be assigned to, in order."""
         if self.mode is SplitMode.NONE:
             return (TRAIN,)
         unseen = (TEST_UNSEEN,) if self.mode is SplitMode.TIME_GROUP and self.unseen_share else ()
@@ -81,7 +81,7 @@ class SplitRule(Step):
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """The splits that rows may fall into, in their order."""
+        """The splits that rows can be assigned to, in order."""
         return self.names
 
     def start(self, context: StepContext) -> RunningStep[pl.DataFrame, pl.DataFrame]:
@@ -91,8 +91,8 @@ class SplitRule(Step):
     def of(self, frame: pl.DataFrame, kind: Kind) -> pl.Series:
         """Return the split of every row of a kind's source rows, as `assign` does.
 
-        A row with a leader goes where that goes. One that sums up what happened until some time is as late
-        as that.
+        A row with a leader goes to the split of the leader. A row that covers a span
+        of time counts at its end.
         """
         times = [name for name in (kind.late_column, kind.time_column) if name]
         own_group = pl.lit(None, pl.String) if self.by not in frame.columns else pl.col(self.by)
@@ -106,9 +106,9 @@ class SplitRule(Step):
         return self.assign(facts["time"], facts["group"], facts["id"])
 
     def assign(self, times_us: pl.Series, groups: pl.Series, ids: pl.Series) -> pl.Series:
-        """Return the split of every row as its place in `names`, UInt8; null: the row belongs to none.
+        """Return the index in `names` of every row's split as UInt8; null for a row that belongs to no split.
 
-        `times_us` are microseconds since 1970, `groups` texts, `ids` whole numbers; all of one length.
+        `times_us` (microseconds since 1970 UTC), `groups` (texts) and `ids` (integers) have the same length.
         """
         match self.mode:
             case SplitMode.NONE:
@@ -134,7 +134,7 @@ class SplitRule(Step):
         return pl.Series(places.astype(np.uint8)).set(pl.Series(is_embargoed), None)
 
     def _by_time_and_group(self, times_us: pl.Series, groups: pl.Series) -> pl.Series:
-        """Put held-out groups' rows of the test's time into their own split; their earlier rows nowhere."""
+        """Put test rows of held-out groups into a separate split; their earlier rows belong to no split."""
         places = self._by_time(times_us)
         if not self.unseen_share:
             return places
@@ -151,7 +151,7 @@ class _Splitting(RunningStep[pl.DataFrame, pl.DataFrame]):
         self._counts = counts
 
     def add(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return the rows that belong to a split, with its place in a column."""
+        """Return the rows that belong to a split, with its index in a column."""
         placed = rows.with_columns(self._rule.of(rows, self._kind).alias(PLACE))
         kept = placed.filter(pl.col(PLACE).is_not_null())
         self._counts.sampled_out += placed.height - kept.height
@@ -159,7 +159,7 @@ class _Splitting(RunningStep[pl.DataFrame, pl.DataFrame]):
 
 
 def mixed_ids(ids: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.uint64]:
-    """Map whole numbers to numbers that look random, no two of them to one (splitmix64)."""
+    """Map integers to pseudo-random integers, one to one (splitmix64)."""
     start = np.uint64(int.from_bytes(_digest(str(seed), purpose), "little"))
     mixed = ids.to_numpy().astype(np.int64).view(np.uint64) * _GOLDEN + start
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX_1
@@ -168,12 +168,12 @@ def mixed_ids(ids: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.uint64]
 
 
 def unit_of_ids(ids: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.float64]:
-    """Map whole numbers to even numbers in [0, 1), the same for the same seed and purpose."""
+    """Map integers to uniform numbers in [0, 1), reproducible for a seed and purpose."""
     return ((mixed_ids(ids, seed, purpose) >> np.uint64(11)) * 2.0**-53).astype(np.float64)
 
 
 def unit_of_texts(texts: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.float64]:
-    """Map texts to even numbers in [0, 1); all nulls are one text. Every unique text is looked at once."""
+    """Map texts to uniform numbers in [0, 1). All nulls are one text. Each unique text is hashed once."""
     unique = texts.unique()
     units = [
         int.from_bytes(_digest(str(seed), purpose, text), "little") * 2.0**-64 for text in unique.to_list()
@@ -185,7 +185,7 @@ def unit_of_texts(texts: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.f
 
 
 def _digest(*parts: str | None) -> bytes:
-    """Return eight bytes that no other parts have but by chance."""
+    """Return an eight-byte hash of the parts."""
     hashed = hashlib.blake2b(digest_size=8)
     for part in parts:
         raw = b"\x00" if part is None else b"\x01" + part.encode()

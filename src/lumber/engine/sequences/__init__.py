@@ -1,9 +1,9 @@
-"""Sequences: windows over the templates of a device, what sequence models for log anomalies take.
+"""Sequences: windows over the templates of a device, the input of sequence models for log anomalies.
 
 options    how windows are cut
-slices     where they begin and end, for each way to cut
-windows    what a window holds
-builder    a stream of events in, windows out
-events     what partitions leave for the builder
-job        the output: events in every partition, then one job for the windows
+slices     where windows start and end, in each mode
+windows    the contents of a window
+builder    makes windows of a stream of events
+events     the events that each partition stages for the builder
+job        the output: partitions stage events, then one job builds the windows
 """

@@ -1,4 +1,4 @@
-"""WindowBuilder: makes windows out of a stream of events."""
+"""WindowBuilder: makes windows of a stream of events."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _SECOND_US = 1_000_000
 
 
 class WindowBuilder:
-    """Takes events sorted by time, in batches, and gives windows as soon as they are complete.
+    """Takes events sorted by time, in batches, and returns windows as soon as they are complete.
 
-    A window holds events of one device in one split. All windows together, and their order, depend on the
-    events alone, not on how they were cut into batches. A builder holds the events of incomplete windows: for
-    each device of each split fewer than `size` events, or than `max_length`, times the overlap of windows
-    over seconds. A batch makes as many template ids as it has events, times the overlap of windows.
+    A window contains events of one device in one split. The windows and their order depend only on the
+    events, not on the batches. Memory holds the events of incomplete windows: per device and split, fewer
+    than `size` (or `max_length`) events, times the overlap of windows over seconds. A batch produces as many
+    template ids as it has events, times the overlap.
     """
 
     def __init__(self, options: WindowOptions | None = None) -> None:
@@ -52,8 +52,8 @@ class WindowBuilder:
     def add(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Take events and return the windows that they complete, with the columns of `SEQUENCE_SCHEMA`.
 
-        `frame` has `split`, `device_id` (may be null), `timestamp`, `id`, `template_id`, and it may have
-        `label` (0, 1 or null). Raises `ValueError` when the events are not in order of time.
+        `frame` has `split`, `device_id` (may be null), `timestamp`, `id`, `template_id` and optionally
+        `label` (0, 1 or null). Raises ValueError if the events are not sorted by time.
         """
         cut = self._slicer.cut(self._held, self._events(frame))
         self._held = cut.events[row_numbers(cut.open)]
@@ -62,7 +62,7 @@ class WindowBuilder:
         return windows_of(cut.events, cut.complete, has_lanes=self._has_lanes)
 
     def finish(self) -> pl.DataFrame:
-        """Return the windows that the end of the events leaves, as `drop_last` says."""
+        """Return the remaining windows after the last event, subject to `drop_last`."""
         cut = self._slicer.cut(self._held, pl.DataFrame(schema=_EVENT))
         left = cut.open.with_columns(last_us=cut.events["us"].gather(cut.open["hi"] - 1))
         left = left.join(self._last_of_splits, on="split", how="left")
@@ -72,7 +72,7 @@ class WindowBuilder:
         return windows_of(cut.events, kept, has_lanes=self._has_lanes)
 
     def _cut_short(self, left: pl.DataFrame, is_over: pl.Expr) -> pl.DataFrame:
-        """Return those of the windows cut short by the end that are kept."""
+        """Return the incomplete windows at the end that `drop_last` keeps."""
         short = left.filter(~is_over)
         if self.options.drop_last:
             return short.clear()
@@ -112,7 +112,7 @@ class WindowBuilder:
 
 
 def build_windows(events: pl.DataFrame, options: WindowOptions | None = None) -> pl.DataFrame:
-    """Return the windows of events that are all there; see `WindowBuilder`."""
+    """Return the windows of a complete table of events; see `WindowBuilder`."""
     builder = WindowBuilder(options)
     return pl.concat([builder.add(events), builder.finish()])
 

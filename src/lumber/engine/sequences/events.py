@@ -1,4 +1,4 @@
-"""The events of a partition: what sequences are made of, kept in staging until all partitions are done."""
+"""The events of a partition, from which sequences are built; staged until all partitions are done."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ EVENT_SCHEMA = pa.schema([*_FIELDS, required("place", pa.uint8()), optional(_LAB
 
 
 class StagedEvents:
-    """The events of a partition in the order of its rows; a file also when there are none.
+    """The events of a partition in the order of its rows. The file exists even if there are none.
 
-    `record` is the kind of the records, which has a device.
+    `record` is the kind of the records; it must have a device.
     """
 
     def __init__(self, path: Path, record: Kind) -> None:
@@ -42,7 +42,7 @@ class StagedEvents:
         self._file = ArrowShard(HashingFile(path), EVENT_SCHEMA, Compression.ZSTD)
 
     def add(self, records: Records, parts: Sequence[tuple[int, pa.RecordBatch]]) -> None:
-        """Write the events of records that have templates, with the places of their splits."""
+        """Write the events of records that have templates, with the indices of their splits."""
         batch, places = records.batch, records.places
         columns = [batch.column(name) for name in self._columns]
         if places is None:
@@ -64,7 +64,7 @@ class StagedEvents:
 
 
 def read_events(paths: Sequence[Path], names: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """Yield the events of partitions, given in their order; `names` are those of the splits, by place."""
+    """Yield the events of the given partitions in order; `names` are the splits' names by index."""
     splits = pl.Series(names, dtype=pl.String)
     for path in paths:
         with pa.memory_map(str(path)) as file:

@@ -47,7 +47,7 @@ class Sequences(Output):
 
 @dataclass(frozen=True, slots=True)
 class SequenceSpec:
-    """The job: the events of all partitions in order, as names of files in staging."""
+    """The job: the names of the staged files with the events of all partitions, in order."""
 
     windows: WindowOptions
     recipe: Recipe
@@ -58,7 +58,7 @@ class SequenceSpec:
 
 
 def build_sequences(spec: SequenceSpec) -> tuple[StagedFile, ...]:
-    """Run the job and return the shards of every split, in their order.
+    """Run the job and return the shards of every split, in order.
 
     Raises an OutputError or ResidueFound.
     """

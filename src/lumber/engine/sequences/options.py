@@ -17,16 +17,16 @@ MAX_OVERLAP = 1_000
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """How windows are cut, for each device of each split alone.
+    """How windows are cut, separately for each device and split.
 
-    mode         sliding: windows of one size; session: events with no long gap between them
+    mode         sliding: windows of a fixed size; session: events without a long gap between them
     unit         of `size` and `step`: events, or seconds
-    size         events of a window, or its seconds; windows over seconds begin at whole steps since 1970 UTC
-    step         from the beginning of a window to that of the next; none means `size`: no overlap
-    gap_seconds  a session ends where the next event is later than this
-    max_length   events after which a session, or a window over seconds, is cut and goes on as a new sequence
-    drop_last    whether what the end of the split has cut short is left out. None keeps sessions; of sliding
-                 windows it drops them, but for one of each device that would have none
+    size         length of a window in `unit`; windows over seconds start at multiples of `step` since 1970
+    step         distance between the starts of two windows in `unit`; none means `size` (no overlap)
+    gap_seconds  a session ends if the next event is more than this many seconds later
+    max_length   maximum events of a session or a window over seconds; the rest becomes a new sequence
+    drop_last    whether incomplete windows at the end of a split are dropped. None keeps sessions, and drops
+                 sliding windows except the only window of a device
     """
 
     mode: Literal["sliding", "session"] = "sliding"
@@ -61,5 +61,5 @@ class WindowOptions:
 
     @property
     def stride(self) -> int:
-        """The step, which is the size when none is given."""
+        """The step in `unit`; the size if no step is given."""
         return self.size if self.step is None else self.step

@@ -1,7 +1,7 @@
 """Slices: where windows begin and end in a table of events.
 
-Events are sorted by split and device and then as they came, so that every window is a slice `[lo, hi)` of
-rows. A slice has the number of the event that completed it, `at`: it says in which order windows come out.
+Events are sorted by split and device, then by arrival, so every window is a slice `[lo, hi)` of rows. `at`
+is the number of the event that completed the slice; windows are returned in this order.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NO_LANE = pl.lit(0, pl.Int64).alias("lane")
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Events in order, the slices of windows that are complete, and of those that are not yet."""
+    """Sorted events, the slices of the complete windows and those of the open ones."""
 
     events: pl.DataFrame
     complete: pl.DataFrame
@@ -26,27 +26,27 @@ class Cut:
 
 
 class Slicer(Protocol):
-    """One way to cut."""
+    """Cuts events into windows; one implementation for each mode."""
 
     def cut(self, held: pl.DataFrame, new: pl.DataFrame) -> Cut:
-        """Cut the events held back so far together with new ones."""
+        """Cut the events of open windows together with new events."""
 
     def is_over(self) -> pl.Expr:
-        """Say of an open slice whether it is whole at the end; `last` is its split's last time."""
+        """Return whether each open slice is complete at the end; `last` is the last time of its split."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventSlices:
     """Windows of `size` events, one every `step` events.
 
-    The first event held back of a device is always the beginning of a window.
+    The first retained event of a device always starts a window.
     """
 
     size: int
     step: int
 
     def cut(self, held: pl.DataFrame, new: pl.DataFrame) -> Cut:
-        """Cut; open is one slice of each device: from its first incomplete window on."""
+        """Cut. The open slice of a device starts at its first incomplete window."""
         events = pl.concat([held, new]).sort(*GROUP, "row")
         rows = events.select("row", *GROUP, _NO_LANE).with_row_index("lo").cast({"lo": pl.Int64})
         groups = rows.group_by(GROUP, maintain_order=True).agg(
@@ -62,15 +62,15 @@ class EventSlices:
         return Cut(events, complete.select(_SLICE), rest.select(_SLICE))
 
     def is_over(self) -> pl.Expr:
-        """Never: an open slice lacks events."""
+        """Return False: an open slice doesn't have enough events."""
         return pl.lit(False)
 
 
 @dataclass(frozen=True, slots=True)
 class TimeSlices:
-    """Windows of `size_us`, one every `step_us`, on whole steps since 1970; cut after `max_length` events.
+    """Windows of `size_us`, one every `step_us`, at multiples since 1970 UTC; at most `max_length` events.
 
-    An event is held once for each window that it is in. The number of the window is its lane.
+    An event is stored once for each window that contains it. The number of the window is its lane.
     """
 
     size_us: int
@@ -78,7 +78,7 @@ class TimeSlices:
     max_length: int
 
     def cut(self, held: pl.DataFrame, new: pl.DataFrame) -> Cut:
-        """Cut; a window is complete when its device has an event after it."""
+        """Cut. A window is complete when its device has a later event."""
         us = pl.col("us")
         lanes = pl.int_ranges((us - self.size_us) // self.step_us + 1, us // self.step_us + 1, dtype=pl.Int64)
         in_lanes = new.with_columns(lane=lanes).explode("lane", empty_as_null=False)
@@ -102,7 +102,7 @@ class TimeSlices:
         return _cut(events, pieces)
 
     def is_over(self) -> pl.Expr:
-        """When its split goes on after its end."""
+        """Return whether the split has an event after the end of the window."""
         return self._end() <= pl.col("last")
 
     def _end(self) -> pl.Expr:
@@ -111,13 +111,13 @@ class TimeSlices:
 
 @dataclass(frozen=True, slots=True)
 class SessionSlices:
-    """Events of which none is more than `gap_us` after the one before; cut after `max_length` events."""
+    """Events at most `gap_us` after the previous one; at most `max_length` events."""
 
     gap_us: int
     max_length: int
 
     def cut(self, held: pl.DataFrame, new: pl.DataFrame) -> Cut:
-        """Cut; a session is complete when its device has an event after the gap."""
+        """Cut. A session is complete when its device has an event after the gap."""
         events = pl.concat([held, new]).sort(*GROUP, "row")
         follows = _is_same(GROUP) & (pl.col("us").diff() <= self.gap_us)
         pieces = _pieces(events.with_columns(_NO_LANE), ~follows, self.max_length)
@@ -126,17 +126,17 @@ class SessionSlices:
         return _cut(events, pieces)
 
     def is_over(self) -> pl.Expr:
-        """When its split goes on for longer than the gap."""
+        """Return whether the split continues for longer than the gap."""
         return pl.col("last_us") + self.gap_us < pl.col("last")
 
 
 def _is_same(keys: list[str]) -> pl.Expr:
-    """Say of each row whether it has the same keys as the row before."""
+    """Return whether each row has the same keys as the previous row."""
     return pl.all_horizontal(pl.col(key) == pl.col(key).shift(1) for key in keys).fill_null(False)
 
 
 def _pieces(events: pl.DataFrame, is_start: pl.Expr, max_length: int) -> pl.DataFrame:
-    """Return the runs of rows that begin at `is_start`, each cut into pieces of `max_length` at most."""
+    """Return the runs that start where `is_start`, cut into pieces of at most `max_length` rows."""
     rows = events.select("row", "lane", *GROUP, start=is_start.fill_null(True)).with_row_index("lo")
     rows = rows.cast({"lo": pl.Int64}).with_columns(
         run=pl.when("start").then(pl.col("lo")).forward_fill(),
@@ -150,7 +150,7 @@ def _pieces(events: pl.DataFrame, is_start: pl.Expr, max_length: int) -> pl.Data
 
 
 def _cut(events: pl.DataFrame, pieces: pl.DataFrame) -> Cut:
-    """Tell complete pieces, full ones and those that a later event, `over`, has ended, from open ones."""
+    """Separate complete pieces (full, or ended by a later event: `over`) from open ones."""
     pieces = pieces.with_columns(at=pl.when("is_full").then("last_row").otherwise("over"))
     is_complete = pl.col("at").is_not_null()
     rest = pieces.filter(~is_complete).with_columns(at="last_row")
@@ -158,5 +158,5 @@ def _cut(events: pl.DataFrame, pieces: pl.DataFrame) -> Cut:
 
 
 def row_numbers(slices: pl.DataFrame) -> pl.Series:
-    """Return the rows of all slices, one after the other."""
+    """Return the row numbers of all slices, concatenated."""
     return slices.select(pl.int_ranges("lo", "hi", dtype=pl.Int64).explode(empty_as_null=False)).to_series()

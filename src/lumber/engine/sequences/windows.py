@@ -14,7 +14,7 @@ _TIME = pl.Datetime("us", "UTC")
 
 
 def windows_of(events: pl.DataFrame, slices: pl.DataFrame, *, has_lanes: bool) -> pl.DataFrame:
-    """Return a row of the table of sequences for each slice, in the order in which they were completed."""
+    """Return one row of the sequence table for each slice, in the order of completion."""
     slices = slices.sort("at", "lane", "lo")
     inside = events[row_numbers(slices)]
     lengths = slices["hi"] - slices["lo"]
@@ -43,17 +43,17 @@ def windows_of(events: pl.DataFrame, slices: pl.DataFrame, *, has_lanes: bool) -
 
 
 def device_keys(device_ids: pl.Series) -> pl.Series:
-    """Return a key for each device. It is never null: events without a device are a device of their own."""
+    """Return a non-null key for each device; events without a device share one key."""
     return ("d" + device_ids.cast(pl.String)).fill_null("")
 
 
 def device_ids(keys: pl.Series) -> pl.Series:
-    """Return the devices of keys."""
+    """Return the device ids of the keys."""
     return keys.replace("", None).str.slice(1)
 
 
 def _ids(slices: pl.DataFrame, first_ids: pl.Series, *, has_lanes: bool) -> Iterator[str]:
-    """Hash split, device and first event; windows over seconds may share these, so their number as well."""
+    """Hash split, device and first event, and the window number: windows over seconds can share these."""
     columns = (slices["split"], slices["device"], slices["lane"], first_ids)
     for split, device, lane, first_id in zip(*columns, strict=True):
         text = f"{split}\0{first_id}\0{lane if has_lanes else ''}\0{device}"
