@@ -39,6 +39,8 @@ from tests.all_pairs import all_pairs_first
 from tests.clones import make_tables
 from tests.databases import PostgresServer
 
+BUDGET_REASON = "Hypothesis makes many datasets, and every one is exported and read back."
+
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 NOW_US = 1_767_225_600_000_000
 BROKEN_UTF8 = [b"\xed\xa0\x80", b"half \xc3", b"\xff\xfe", b"\xc0\x80", b"ok \x80 ok", b"\xf5\x80\x80\x80"]

@@ -17,6 +17,8 @@ from tests.acceptance.exporting import export, fill_with_sample
 from tests.acceptance.reading import manifest_of, rows_in, shards
 from tests.integration.datasets import execute
 
+BUDGET_REASON = "Every statement of a card is checked on the exported dataset it describes."
+
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:

@@ -22,6 +22,8 @@ from tests.commands import lumber
 from tests.integration.datasets import execute, fill, ledger, sqlite_path
 from tests.integration.processes import LUMBER, PATIENCE_SECONDS, lumber_process
 
+BUDGET_REASON = "Every field of a config is given bad values, on the command line and over HTTP."
+
 SECRET = "s3cr3t-9f1c"
 
 # Holds a lock of the given kind until its standard input ends.

@@ -17,6 +17,8 @@ from tests.integration.datasets import START, at, fill, microseconds, query, rea
 from tests.integration.histories import SPAN, TABLES, History, is_whole
 from tests.integration.processes import CHECKOUT, PATIENCE_SECONDS, until
 
+BUDGET_REASON = "Exports run while writers commit on both databases."
+
 CONFIG = {
     "data_types": ["logs", "anomalies", "ips"],
     "output_format": "jsonl",

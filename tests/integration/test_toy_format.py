@@ -16,6 +16,8 @@ from lumber.formats import all_formats, get_format
 from tests.acceptance.exporting import export, fill_with_sample
 from tests.integration.toy_package import Installation, install, on_path
 
+BUDGET_REASON = "Every command runs as it is installed, with a format of another package."
+
 MODULE = '''
 """ORC files, as an example of a format from outside."""
 
