@@ -10,6 +10,7 @@ import pytest
 from lumber.exports import ExportConfig
 from tests.integration.datasets import fill
 from tests.integration.exports_in_motion import ROWS, arguments, exporting, wait_for_partitions
+from tests.integration.exports_in_motion import environment as export_environment
 from tests.integration.processes import LUMBER, Running, is_group_gone, started, until
 from tests.integration.serving import SLOW_CONFIG, SLOW_ROWS, call, environment, serving
 from tests.integration.serving import wait_for_partitions as wait_for_ledger
@@ -63,6 +64,29 @@ def test_an_export_that_is_ended_at_its_start_leaves_nothing_there(
         running.process.send_signal(number)
         assert running.wait() != 0
         assert_clean(running)
+
+
+def test_the_next_start_clears_what_a_killed_group_left(sqlite_url: str, tmp_path: Path) -> None:
+    """Everything at once, also Python's resource tracker, as the end of a container does."""
+    fill(sqlite_url, ROWS)
+    with exporting(sqlite_url, tmp_path / "out", tmp_path) as running:
+        wait_for_partitions(running, tmp_path / "out")
+        running.signal_group(signal.SIGKILL)
+        until(lambda: is_group_gone(running.pid))
+        assert [path.name for path in running.temporary.glob("lumber-*")] != []
+        assert semaphores(running) != []
+        again = arguments(sqlite_url, tmp_path / "out")
+        with started(LUMBER, *again, TMPDIR=running.temporary, **export_environment(tmp_path)) as following:
+            assert following.wait() == 0, following.stderr
+            until(lambda: is_group_gone(following.pid))
+        assert semaphores(running) == []
+        assert_clean(running)
+    assert not (tmp_path / "out" / ".lumber-staging").exists()
+
+
+def semaphores(running: Running) -> list[str]:
+    """The semaphores that a process left in shared memory."""
+    return [path.name for path in Path("/dev/shm").glob(f"sem.lumber-{running.pid}-*")]
 
 
 @END

@@ -15,6 +15,8 @@ from collections.abc import Collection, Iterator
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
 
+from lumber.files.temporary import process_folder
+
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 # The workers are the parallelism: one thread of Polars in each saves memory, and time where there are as
@@ -43,6 +45,7 @@ OPTIONS = tuple(_OF_OPTIONS)
 
 def fork_context() -> ForkServerContext:
     """Return the way to make workers: forked from the server process."""
+    process_folder()  # its socket and the semaphores can be found there if all of us are killed at once
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     return context

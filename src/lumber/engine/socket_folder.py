@@ -1,7 +1,8 @@
 """Loaded by the server process alone: the folder of its socket goes when it ends.
 
 multiprocessing leaves that to the program that started the server, and a program that is killed cannot do it.
-The server ends when the program and all workers are gone.
+The server ends when the program and all workers are gone. If it is killed too, the next start of Lumber
+removes the folder (`files/temporary.py`).
 """
 
 from __future__ import annotations

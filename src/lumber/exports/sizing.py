@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from lumber.exports.config import ExportConfig
+from lumber.files.temporary import process_folder
 from lumber.formats import WriteOptions, open_shard
 
 
@@ -30,7 +31,7 @@ def encode_sample(records: pa.RecordBatch, config: ExportConfig) -> EncodedSampl
     options = WriteOptions(
         config.output_format, config.resolved_compression, csv_escape_formulas=config.csv_escape_formulas
     )
-    with tempfile.TemporaryDirectory(prefix="lumber-sample-") as folder:
+    with tempfile.TemporaryDirectory(prefix="sample-", dir=process_folder()) as folder:
         empty = _size(Path(folder, "empty"), records.slice(0, 0), options)
         whole = _size(Path(folder, "whole"), records, options) if records.num_rows else empty
     return EncodedSample(records.num_rows, whole, empty)
