@@ -21,6 +21,7 @@ from tests.integration.ledgers import NOW, export_id, export_row, fill_ledger, w
 from tests.integration.processes import PATIENCE_SECONDS
 
 DAY = timedelta(days=1)
+MARK = "lumber staging\n"
 
 
 @pytest.fixture
@@ -181,6 +182,13 @@ def test_only_folders_that_nobody_owns_any_more_are_removed(
     for name in (export_id(1), export_id(2), "notes", export_id(3).upper(), export_id(5), export_id(6)):
         (root / name / ".lumber-staging").mkdir(parents=True)
         (root / name / ".lumber-staging" / "part").write_text("12345")
+        (root / name / ".lumber-staging" / "lock").write_text(MARK)
+    # Of another program, which also names its folders so.
+    (root / export_id(8)).mkdir()
+    (root / export_id(8) / "precious").write_text("x")
+    # A removal that was interrupted.
+    (root / f".lumber-removed-{export_id(9)}").mkdir()
+    (root / f".lumber-removed-{export_id(9)}" / "part").write_text("12")
     (root / export_id(4)).symlink_to(outside)
     (root / export_id(1) / "link").symlink_to(outside)
     (root / export_id(7)).write_text("a file")
@@ -189,17 +197,18 @@ def test_only_folders_that_nobody_owns_any_more_are_removed(
         aged(path, 2 * DAY)
     # Old, but for one file that was written this moment.
     (root / export_id(2) / ".lumber-staging" / "part").write_text("new")
-    with (root / export_id(6) / ".lumber-staging" / "lock").open("w") as lock:
+    with (root / export_id(6) / ".lumber-staging" / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         aged(root / export_id(6), 2 * DAY)
         before = folders(settings)
-        assert cleaned(database_url, settings, RetentionPolicy(), is_dry_run=True).orphans == ids([1])
+        gone = [f".lumber-removed-{export_id(9)}", export_id(1)]
+        assert cleaned(database_url, settings, RetentionPolicy(), is_dry_run=True).orphans == gone
         assert folders(settings) == before
         report = cleaned(database_url, settings, RetentionPolicy())
-    assert report.orphans == ids([1])
-    assert report.freed_bytes == 5
+    assert report.orphans == gone
+    assert report.freed_bytes == 2 + 5 + len(MARK)
     assert report.unknown_datasets == ids([5])
-    assert folders(settings) == before - {export_id(1)}
+    assert folders(settings) == before - {*gone}
     assert (outside / "precious").exists()
 
 

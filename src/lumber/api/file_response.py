@@ -7,9 +7,10 @@ content (RFC 9530), `If-None-Match`, and 416 as a problem document.
 from __future__ import annotations
 
 import base64
+import os
 import re
 from collections.abc import Generator, Mapping
-from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -43,11 +44,26 @@ class ByteStream(StreamingResponse):
             self._chunks.close()
 
 
-class _Download(FileResponse):
+class OpenFileResponse(FileResponse):
+    """Send an open file and close it. Its path may lead elsewhere by now: the file itself is sent."""
+
     chunk_size = 256 * 1024
 
+    def __init__(self, file: BinaryIO, media_type: str, headers: Mapping[str, str] | None = None) -> None:
+        state = os.fstat(file.fileno())
+        place = f"/proc/self/fd/{file.fileno()}"
+        super().__init__(place, headers=headers, media_type=media_type, stat_result=state)
+        self._file = file
 
-class _WholeDownload(_Download):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, or the range that the request asks for."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._file.close()
+
+
+class _WholeDownload(OpenFileResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the whole file, whatever `Range` says."""
         headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
@@ -63,8 +79,8 @@ def attachment(name: str) -> dict[str, str]:
     }
 
 
-def file_response(request: Request, place: Path, file: ExportFile) -> Response:
-    """Return the answer for a file at `place`: the whole file or one range of it, 304 or 416."""
+def file_response(request: Request, opened: BinaryIO, file: ExportFile) -> Response:
+    """Return the answer for an open file: the whole file or one range of it, 304 or 416."""
     etag = f'"{file.sha256}"'
     headers = {
         **attachment(file.path.replace("/", "-")),
@@ -74,15 +90,17 @@ def file_response(request: Request, place: Path, file: ExportFile) -> Response:
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:",
     }
     if _names(request.headers.get("if-none-match", ""), etag):
+        opened.close()
         return Response(status_code=304, headers=headers)
     first = _first_byte(request, etag, file.size_bytes)
     if first is None:
-        return _WholeDownload(place, headers=headers, media_type=MEDIA_TYPE)
+        return _WholeDownload(opened, MEDIA_TYPE, headers)
     if first >= file.size_bytes:
+        opened.close()
         detail = f"The file has {counted(file.size_bytes, 'byte')}, and `Range` starts after them."
         extra = {"Content-Range": f"bytes */{file.size_bytes}"}
         return problem_response(request.scope, "range_not_satisfiable", detail, headers=extra)
-    return _Download(place, headers=headers, media_type=MEDIA_TYPE)
+    return OpenFileResponse(opened, MEDIA_TYPE, headers)
 
 
 def _names(condition: str, etag: str) -> bool:

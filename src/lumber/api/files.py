@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.responses import FileResponse
 
 from lumber.api.documents import answers, streamed
-from lumber.api.file_response import ByteStream, attachment, file_response
+from lumber.api.file_response import ByteStream, OpenFileResponse, attachment, file_response
 from lumber.api.schemas import FileRecord
 from lumber.api.service import ServiceDep
 from lumber.dataset.layout import QUALITY_REPORT
 from lumber.errors import ConfigError, FieldProblem
-from lumber.exports.download import DatasetFiles, find_dataset, read_slice
+from lumber.exports.download import DatasetFiles, find_dataset
+from lumber.store.models import ExportFile
 
 router = APIRouter(prefix="/export", tags=["files"])
 
@@ -63,8 +62,8 @@ async def get_file(export_id: str, file_id: str, request: Request, service: Serv
     """Send one file. Supports `Range` (a single range), `If-Range` and `If-None-Match`."""
     dataset = await find_dataset(service.ledger, export_id)
     file = dataset.file(file_id)
-    place = await asyncio.to_thread(dataset.locate, file.path, file.size_bytes)
-    return file_response(request, place, file)
+    opened = await asyncio.to_thread(dataset.open, file.path, file.size_bytes)
+    return file_response(request, opened, file)
 
 
 @router.head("/{export_id}/download", include_in_schema=False)
@@ -96,7 +95,7 @@ async def download_dataset(export_id: str, request: Request, service: ServiceDep
 async def get_manifest(export_id: str, service: ServiceDep) -> Response:
     """Send the manifest: files with rows, bytes and sha256, and the balance of row counts."""
     dataset = await find_dataset(service.ledger, export_id)
-    return FileResponse(await asyncio.to_thread(dataset.manifest), media_type="application/json")
+    return OpenFileResponse(await asyncio.to_thread(dataset.open_manifest), "application/json")
 
 
 @router.get(
@@ -112,8 +111,8 @@ async def get_quality(export_id: str, service: ServiceDep) -> Response:
     """Send the quality report: completeness and conformity per field, levels, processes, rows per day."""
     dataset = await find_dataset(service.ledger, export_id)
     file = dataset.named(QUALITY_REPORT)
-    place = await asyncio.to_thread(dataset.locate, file.path, file.size_bytes)
-    return FileResponse(place, media_type="application/json")
+    opened = await asyncio.to_thread(dataset.open, file.path, file.size_bytes)
+    return OpenFileResponse(opened, "application/json")
 
 
 @router.get(
@@ -134,15 +133,18 @@ async def get_rejects(
     if kind is not None and kind not in dataset.kinds:
         problem = FieldProblem("kind", kind, f"{kind!r} is not a data type of this export", dataset.kinds)
         raise ConfigError([problem])
-    parts = await asyncio.to_thread(_rejects, dataset, kind)
-    headers = {"Content-Length": str(sum(size for _, size in parts))}
-    return ByteStream(_joined(parts), _JSON_LINES, headers)
+    parts = dataset.rejects(kind)
+    await asyncio.to_thread(_check, dataset, parts)
+    headers = {"Content-Length": str(sum(file.size_bytes for file in parts))}
+    return ByteStream(_joined(dataset, parts), _JSON_LINES, headers)
 
 
-def _rejects(dataset: DatasetFiles, kind: str | None) -> Sequence[tuple[Path, int]]:
-    return [(dataset.locate(file.path, file.size_bytes), file.size_bytes) for file in dataset.rejects(kind)]
+def _check(dataset: DatasetFiles, files: Sequence[ExportFile]) -> None:
+    """Raise ExportFileNotFound now, because an answer that has begun can't say so."""
+    for file in files:
+        dataset.open(file.path, file.size_bytes).close()
 
 
-def _joined(parts: Sequence[tuple[Path, int]]) -> Generator[bytes]:
-    for place, size in parts:
-        yield from read_slice(place, 0, size)
+def _joined(dataset: DatasetFiles, files: Sequence[ExportFile]) -> Generator[bytes]:
+    for file in files:
+        yield from dataset.read(file.path, file.size_bytes)

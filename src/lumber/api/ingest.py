@@ -24,7 +24,7 @@ from lumber.api.ingest_reports import (
 from lumber.api.problems import problem_response
 from lumber.api.service import ServiceDep
 from lumber.errors import LumberError, UploadInterrupted
-from lumber.ingest.uploads.sources import find_rejects, find_source, list_sources, reject_lines
+from lumber.ingest.uploads.sources import find_source, list_sources, open_rejects, reject_lines
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 
@@ -178,8 +178,11 @@ async def get_source_rejects(
 ) -> Response:
     """Send the lines of a source that could not be loaded. Empty if there are none."""
     source = await find_source(service.database, source_id)
-    path = await asyncio.to_thread(find_rejects, source, service.settings.data_dir)
+    data_dir = service.settings.data_dir
     headers = attachment(f"{source.source_id}-rejects.jsonl")
-    if path is None:
+    # Once before the answer begins, because then it is too late to say that the file is missing.
+    file = await asyncio.to_thread(open_rejects, source, data_dir)
+    if file is None:
         return Response(b"", media_type=_JSON_LINES, headers=headers)
-    return ByteStream(reject_lines(path, source.reject_bytes, limit), _JSON_LINES, headers)
+    file.close()
+    return ByteStream(reject_lines(source, data_dir, limit), _JSON_LINES, headers)

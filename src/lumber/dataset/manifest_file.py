@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import MANIFEST_VERSION, Manifest
 from lumber.errors import DatasetDamaged, DatasetMissing
+from lumber.files.folder import Folder, PathRefused
 from lumber.text import counted
 
 _MOST_BYTES = 256 * 1024 * 1024
@@ -36,29 +37,37 @@ def read_manifest(folder: Path) -> Manifest:
 
 def examine_manifest(folder: Path) -> Manifest | ManifestDamage:
     """Read the manifest in `folder`, or say what is wrong with it. Raises DatasetMissing if there is none."""
-    path = folder / MANIFEST
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise DatasetMissing(f"{folder} {what}. Give the folder that an export wrote.")
-    if not path.exists():
+    try:
+        with Folder.open(folder) as opened:
+            content = _content(opened)
+        value = _load(content)
+    except FileNotFoundError:
         raise DatasetMissing(
             f"{folder} holds no {MANIFEST}: it is not a dataset, or the export into it was not finished."
-        )
-    try:
-        value = _load(path)
+        ) from None
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return ManifestDamage((f"cannot be read: {reason or type(error).__name__}",))
     return _parse(value)
 
 
-def _load(path: Path) -> Any:
-    if not path.is_file():
-        raise ValueError("it is not a file")
-    if path.stat().st_size > _MOST_BYTES:
-        raise ValueError(f"it is larger than {_MOST_BYTES} bytes, which no manifest is")
+def _content(folder: Folder) -> bytes:
     try:
-        value = json.loads(path.read_bytes(), parse_constant=_reject)
+        with folder.file(MANIFEST) as file:
+            content = file.read(_MOST_BYTES + 1)
+    except PathRefused as error:
+        raise ValueError(f"it {error.strerror}") from None
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"it is larger than {_MOST_BYTES} bytes, which no manifest is")
+    return content
+
+
+def _load(content: bytes) -> Any:
+    try:
+        value = json.loads(content, parse_constant=_reject)
     except ValueError as error:
         raise ValueError(f"it is not JSON ({error})") from None
     json.dumps(value, ensure_ascii=False).encode()  # an unpaired surrogate can't be hashed or printed

@@ -26,6 +26,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.final_files import FinalFiles
 from lumber.exports.privacy import shown_config
 from lumber.exports.stored import plan_section
+from lumber.files.folder import Folder
 from lumber.formats import extension
 from lumber.privacy.rule import PrivacyRule
 from lumber.store.models.base import utc_now
@@ -189,8 +190,8 @@ def _certify(
 
 def committed(folder: Path) -> Packed:
     """Return what the manifest in a folder says. Raises OutputUnwritable when it cannot be read."""
-    with output_errors(folder):
-        content = (folder / MANIFEST).read_bytes()
+    with output_errors(folder), Folder.open(folder) as opened, opened.file(MANIFEST) as file:
+        content = file.read()
     manifest = Manifest.model_validate_json(content, by_alias=True, by_name=False)
     counts = {kind: section.counts() for kind, section in manifest.kinds.items()}
     return Packed(tuple(manifest.files), counts)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.removal import remove_export_folder
 from lumber.settings import Settings
 from lumber.store.database import Database
 
@@ -55,5 +55,4 @@ def _remove_folder(settings: Settings, export: ExportMetadata) -> bool:
     folder = settings.effective_exports_dir / export.export_id
     if export.path is not None and Path(export.path) != folder:
         return False
-    shutil.rmtree(folder, ignore_errors=True)
-    return not folder.exists()
+    return remove_export_folder(folder.parent, folder.name)

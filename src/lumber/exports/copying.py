@@ -6,16 +6,16 @@ The copy appears under its name only when it is complete. An interruption leaves
 from __future__ import annotations
 
 import hashlib
-import shutil
-import uuid
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZipFile
 
-from lumber.dataset.layout import MANIFEST, output_errors
+from lumber.dataset.layout import output_errors
 from lumber.errors import ExportFileNotFound, OutputOccupied
-from lumber.exports.download import DatasetFiles, read_slice
+from lumber.exports.download import DatasetFiles
+from lumber.files.temporary import part_folder
 from lumber.formats.sink import HashingFile
 
 OnBytes = Callable[[int], None]
@@ -23,7 +23,7 @@ OnBytes = Callable[[int], None]
 
 def size_of(dataset: DatasetFiles) -> int:
     """Return the size of the dataset in bytes."""
-    return sum(file.size_bytes for file in dataset.files) + dataset.manifest().stat().st_size
+    return sum(size_bytes for _, size_bytes in dataset.contents())
 
 
 def copy_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda _count: None) -> None:
@@ -36,6 +36,7 @@ def copy_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda
     with _becoming(target) as part:
         part.mkdir()
         for path, sha256, chunks in _contents(dataset):
+            # It was read by this path from an open folder: it is plain, and leads through no link.
             place = part / path
             place.parent.mkdir(parents=True, exist_ok=True)
             copy = HashingFile(place)
@@ -55,7 +56,7 @@ def zip_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda 
 
     The zip is the one that the service sends. Raises what `copy_dataset` raises.
     """
-    if target.exists():
+    if os.path.lexists(target):
         raise OutputOccupied(f"{target} already exists. Choose another file.")
     archive = dataset.archive()
     with _becoming(target) as part:
@@ -74,27 +75,19 @@ def zip_dataset(dataset: DatasetFiles, target: Path, on_bytes: OnBytes = lambda 
 def _becoming(target: Path) -> Iterator[Path]:
     """Yield a temporary path that is renamed to `target` if the block succeeds, and removed otherwise."""
     target = target.absolute()
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
     with output_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with part_folder(target.parent) as folder:
+            part = folder / "part"
             yield part
             part.rename(target)
-        except BaseException:
-            if part.is_dir():
-                shutil.rmtree(part, ignore_errors=True)
-            else:
-                part.unlink(missing_ok=True)
-            raise
 
 
 def _contents(dataset: DatasetFiles) -> Iterator[tuple[str, str | None, Iterator[bytes]]]:
     """Yield path, sha256 and bytes of every file. The manifest, which has no checksum, comes last."""
-    for file in dataset.files:
-        place = dataset.locate(file.path, file.size_bytes)
-        yield file.path, file.sha256, read_slice(place, 0, file.size_bytes)
-    manifest = dataset.manifest()
-    yield MANIFEST, None, read_slice(manifest, 0, manifest.stat().st_size)
+    hashes = {file.path: file.sha256 for file in dataset.files}
+    for path, size_bytes in dataset.contents():
+        yield path, hashes.get(path), dataset.read(path, size_bytes)
 
 
 def _check(dataset: DatasetFiles, path: str, sha256: str, expected: str | None) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import ZIP_STORED
 
 from zipstream import ZipStream
@@ -13,6 +15,7 @@ from zipstream import ZipStream
 from lumber.dataset.layout import MANIFEST
 from lumber.errors import ExportFileNotFound, ExportStateError
 from lumber.exports.ledger import ExportStatusManager, Status
+from lumber.files.folder import Folder
 from lumber.store.models import ExportFile
 from lumber.text import counted
 
@@ -48,25 +51,50 @@ class DatasetFiles:
             return [file for file in self.files if file.path == f"rejects/{kind}.jsonl"]
         return [file for file in self.files if file.path.startswith("rejects/")]
 
-    def locate(self, path: str, size_bytes: int | None = None) -> Path:
-        """Return where a file of the dataset is. Reads the disk.
+    def open(self, path: str, size_bytes: int | None = None) -> BinaryIO:
+        """Open a file of the dataset. What was checked is what is read, whatever happens to its path.
 
-        Raises ExportFileNotFound when it is gone, of another size, or leads out of the folder.
+        Raises ExportFileNotFound when it is gone, of another size, not a file, or reached through a link.
         """
-        place = (self.folder / path).resolve()
-        if (
-            not place.is_relative_to(self.folder.resolve())
-            or not place.is_file()
-            or size_bytes not in (None, place.stat().st_size)
-        ):
-            raise ExportFileNotFound(
-                f"The file {path!r} of export {self.export_id} has changed since the export. Export again."
-            )
-        return place
+        try:
+            with Folder.open(self.folder) as folder:
+                file = folder.file(path)
+        except OSError:
+            raise self._changed(path) from None
+        if size_bytes not in (None, os.fstat(file.fileno()).st_size):
+            file.close()
+            raise self._changed(path)
+        return file
 
-    def manifest(self) -> Path:
-        """Return where the manifest is. Reads the disk. Raises ExportFileNotFound."""
-        return self.locate(MANIFEST)
+    def open_manifest(self) -> BinaryIO:
+        """Open the manifest. Raises ExportFileNotFound."""
+        return self.open(MANIFEST)
+
+    def contents(self) -> list[tuple[str, int]]:
+        """Return path and size in bytes of every file, the manifest last. Reads the disk.
+
+        Raises ExportFileNotFound.
+        """
+        found = []
+        for path, size_bytes in [*((file.path, file.size_bytes) for file in self.files), (MANIFEST, None)]:
+            with self.open(path, size_bytes) as file:
+                found.append((path, os.fstat(file.fileno()).st_size))
+        return found
+
+    def read(self, path: str, size_bytes: int) -> Generator[bytes]:
+        """Yield the bytes of a file, a chunk at a time. The file is opened with the first of them.
+
+        Raises ExportFileNotFound.
+        """
+        with self.open(path, size_bytes) as file:
+            left = size_bytes
+            while left:
+                chunk = file.read(min(_CHUNK_BYTES, left))
+                if not chunk:
+                    early = f"ended {counted(left, 'byte')} too early"
+                    raise ExportFileNotFound(f"The file {path!r} of export {self.export_id} {early}.")
+                left -= len(chunk)
+                yield chunk
 
     def archive(self) -> ZipStream:
         """Return the whole dataset as a zip of stored files, whose length is known. Reads the disk.
@@ -74,10 +102,14 @@ class DatasetFiles:
         Raises ExportFileNotFound.
         """
         archive = ZipStream(compress_type=ZIP_STORED, sized=True)
-        for file in self.files:
-            archive.add_path(self.locate(file.path, file.size_bytes), file.path, recurse=False)
-        archive.add_path(self.manifest(), MANIFEST, recurse=False)
+        for path, size_bytes in self.contents():
+            archive.add(self.read(path, size_bytes), path, size=size_bytes)
         return archive
+
+    def _changed(self, path: str) -> ExportFileNotFound:
+        return ExportFileNotFound(
+            f"The file {path!r} of export {self.export_id} has changed since the export. Export again."
+        )
 
 
 async def find_dataset(ledger: ExportStatusManager, export_id: str) -> DatasetFiles:
@@ -91,21 +123,5 @@ async def find_dataset(ledger: ExportStatusManager, export_id: str) -> DatasetFi
         raise ExportStateError(f"Export {export_id} is {export.status}. Only completed exports have files.")
     kinds = tuple(export.export_config["data_types"])
     dataset = DatasetFiles(export_id, kinds, Path(export.path), tuple(await ledger.files(export_id)))
-    await asyncio.to_thread(dataset.manifest)
+    await asyncio.to_thread(lambda: dataset.open_manifest().close())
     return dataset
-
-
-def read_slice(path: Path, start: int, end: int) -> Generator[bytes]:
-    """Yield the bytes of a file from `start` up to `end`, a chunk at a time.
-
-    Raises ExportFileNotFound when the file is shorter.
-    """
-    with path.open("rb") as file:
-        file.seek(start)
-        left = end - start
-        while left:
-            chunk = file.read(min(_CHUNK_BYTES, left))
-            if not chunk:
-                raise ExportFileNotFound(f"{path} ended {counted(left, 'byte')} too early.")
-            left -= len(chunk)
-            yield chunk

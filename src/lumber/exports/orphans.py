@@ -1,26 +1,26 @@
 """Finds orphans: folders in the exports folder without an export in the ledger.
 
-A worker that dies after its export was deleted leaves one. A folder with a manifest is a complete dataset,
-perhaps of another database: it is only reported.
+A worker that dies after its export was deleted leaves one: it holds a staging folder with our mark. An
+interrupted removal leaves one too. A folder with a manifest is a complete dataset, perhaps of another
+database: it is only reported. Other folders are not ours, whatever their name is.
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
-import shutil
 import stat
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from lumber.dataset.layout import MANIFEST, STAGING
+from lumber.dataset.layout import MANIFEST
+from lumber.engine.staging_lock import is_locked, is_marked
+from lumber.exports.removal import REMOVED, remove_export_folder
+from lumber.files.folder import Folder
 from lumber.store.database import Database
 from lumber.store.models import ExportStatus
 
@@ -53,23 +53,28 @@ async def find_orphans(database: Database, folder: Path, now: datetime) -> list[
 
 async def remove_orphans(orphans: Sequence[Orphan]) -> list[Orphan]:
     """Remove the folders, and return those that were removed."""
-    for orphan in orphans:
-        await asyncio.to_thread(shutil.rmtree, orphan.path, ignore_errors=True)
-    return [orphan for orphan in orphans if not orphan.path.exists()]
+    return [orphan for orphan in orphans if await asyncio.to_thread(_remove, orphan.path)]
 
 
 def folder_bytes(folder: Path) -> int:
     """Return the bytes of all files in a folder; 0 when it does not exist."""
-    return sum(state.st_size for state in _states(folder) if stat.S_ISREG(state.st_mode))
+    try:
+        with Folder.open(folder) as opened:
+            return _bytes(opened)
+    except OSError:
+        return 0
 
 
 def _named_by_an_id(folder: Path) -> list[str]:
-    if not folder.is_dir():
+    try:
+        with Folder.open(folder) as exports:
+            return [
+                name
+                for name in exports.names()
+                if _is_id(name.removeprefix(REMOVED)) and exports.has_folder(name)
+            ]
+    except OSError:
         return []
-    with os.scandir(folder) as entries:
-        return sorted(
-            entry.name for entry in entries if _is_id(entry.name) and entry.is_dir(follow_symlinks=False)
-        )
 
 
 def _is_id(name: str) -> bool:
@@ -81,30 +86,30 @@ def _is_id(name: str) -> bool:
 
 def _orphan(path: Path, oldest: datetime) -> Orphan | None:
     try:
-        states = [path.lstat(), *_states(path)]
-        if datetime.fromtimestamp(max(state.st_mtime for state in states), UTC) > oldest or _is_held(path):
-            return None
-        return Orphan(path, (path / MANIFEST).exists(), folder_bytes(path))
+        with Folder.open(path.parent) as exports, exports.folder(path.name) as folder:
+            if path.name.startswith(REMOVED):
+                return Orphan(path, is_dataset=False, size_bytes=_bytes(folder))
+            changed = [exports.state(path.name).st_mtime, *(state.st_mtime for _, state in folder.walk())]
+            if datetime.fromtimestamp(max(changed), UTC) > oldest or is_locked(folder):
+                return None
+            is_dataset = folder.find(MANIFEST) is not None
+            if not is_dataset and not is_marked(folder):
+                return None
+            return Orphan(path, is_dataset, _bytes(folder))
     except OSError:
         return None  # it was just removed, or is not readable
 
 
-def _states(path: Path) -> Iterator[os.stat_result]:
-    for folder, folders, files in os.walk(path):
-        for name in (*folders, *files):
-            with suppress(FileNotFoundError):
-                yield Path(folder, name).lstat()
-
-
-def _is_held(path: Path) -> bool:
-    """Return whether an export, of any ledger, is using the folder."""
+def _remove(path: Path) -> bool:
+    """Remove an orphan, unless somebody has begun to use it."""
     try:
-        lock = (path / STAGING / "lock").open("rb")
-    except FileNotFoundError:
+        with Folder.open(path.parent) as exports, exports.folder(path.name) as folder:
+            if is_locked(folder):
+                return False
+    except OSError:
         return False
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return remove_export_folder(path.parent, path.name)
+
+
+def _bytes(folder: Folder) -> int:
+    return sum(state.st_size for _, state in folder.walk() if stat.S_ISREG(state.st_mode))

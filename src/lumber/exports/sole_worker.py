@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lumber.errors import DatabaseLocked
+from lumber.errors import DatabaseError, DatabaseLocked
+from lumber.files.modes import PRIVATE_FILE
 from lumber.store.url import DatabaseUrl
 
 
@@ -22,7 +24,7 @@ def sole_worker(url: DatabaseUrl) -> Iterator[None]:
         yield
         return
     path = _lock_file(url)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = _opened(path)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -38,6 +40,20 @@ def sole_worker(url: DatabaseUrl) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _opened(path: Path) -> int:
+    """Open the lock file. It is written to, so it must not be another name of another file."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        handle = os.open(path, flags, PRIVATE_FILE)
+    except OSError as error:
+        raise DatabaseError(f"The lock file {path} can't be opened: {error.strerror}.") from error
+    state = os.fstat(handle)
+    if not stat.S_ISREG(state.st_mode) or state.st_nlink > 1:
+        os.close(handle)
+        raise DatabaseError(f"{path} is not a lock file of Lumber. Move it away, and start the worker again.")
+    return handle
 
 
 def _lock_file(url: DatabaseUrl) -> Path:

@@ -36,35 +36,56 @@ def scan_shard(
     `schema` is the shard's schema if its columns differ from the kind's, or if it is a derived table.
     Raises Unreadable if the file isn't a shard of this schema, and OSError if it is missing.
     """
+    with path.open("rb") as file:
+        return scan_open_shard(file, path.name, kind, scanner, schema, limit)
+
+
+def scan_open_shard(
+    file: BinaryIO,
+    name: str,
+    kind: Kind | None,
+    scanner: ResidueScanner,
+    schema: pa.Schema | None = None,
+    limit: int = 100,
+) -> list[Finding]:
+    """Return the findings in an open shard from its beginning, as `scan_shard` does."""
     found: list[Finding] = []
     if schema is None:
         assert kind is not None, "a kind or a schema is needed"
         schema = kind.schema
-    scan = _Scan(path.name, {} if kind is None else contents(kind), scanner, schema)
-    with path.open("rb") as file:
-        for fresh in scan.findings(file):
-            found += fresh
-            if len(found) >= limit:
-                break
+    scan = _Scan(name, {} if kind is None else contents(kind), scanner, schema)
+    file.seek(0)
+    for fresh in scan.findings(file):
+        found += fresh
+        if len(found) >= limit:
+            break
     return found[:limit]
 
 
 def scan_rejects(path: Path, kind: Kind, scanner: ResidueScanner, limit: int = 100) -> list[Finding]:
     """Return the findings in a file of rejects, as `scan_shard` does, with the rejected value's column."""
+    with path.open("rb") as file:
+        return scan_open_rejects(file, path.name, kind, scanner, limit)
+
+
+def scan_open_rejects(
+    file: BinaryIO, name: str, kind: Kind, scanner: ResidueScanner, limit: int = 100
+) -> list[Finding]:
+    """Return the findings in an open file of rejects from its beginning, as `scan_rejects` does."""
     found: list[Finding] = []
     held = {column.name: column.content or Holds.TEXT for column in kind.columns}
-    with path.open("rb") as file:
-        before = 0
-        for lines in line_blocks(file):
-            frame = pl.DataFrame(lines, schema=REJECT_SCHEMA).with_row_index("row", before + 1)
-            before += len(lines)
-            for (column,), part in frame.group_by("column", maintain_order=True):
-                content = held.get(str(column), Holds.TEXT)
-                for finding in scanner.frame(part, {"value": content, "reason": Holds.TEXT}, path.name, 0):
-                    row = None if finding.row is None else int(part["row"][finding.row])
-                    found.append(replace(finding, column=str(column), row=row))
-            if len(found) >= limit:
-                break
+    before = 0
+    file.seek(0)
+    for lines in line_blocks(file):
+        frame = pl.DataFrame(lines, schema=REJECT_SCHEMA).with_row_index("row", before + 1)
+        before += len(lines)
+        for (column,), part in frame.group_by("column", maintain_order=True):
+            content = held.get(str(column), Holds.TEXT)
+            for finding in scanner.frame(part, {"value": content, "reason": Holds.TEXT}, name, 0):
+                row = None if finding.row is None else int(part["row"][finding.row])
+                found.append(replace(finding, column=str(column), row=row))
+        if len(found) >= limit:
+            break
     return found[:limit]
 
 

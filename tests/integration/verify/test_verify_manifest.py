@@ -62,7 +62,7 @@ def test_a_manifest_that_is_none_is_a_problem(dataset: Dataset, content: bytes) 
 def test_a_manifest_that_is_a_folder_is_a_problem(dataset: Dataset) -> None:
     (dataset.folder / "manifest.json").unlink()
     (dataset.folder / "manifest.json").mkdir()
-    assert_found(dataset, ("manifest.json", "cannot be read: it is not a file"))
+    assert_found(dataset, ("manifest.json", "cannot be read: it is not a regular file"))
 
 
 def test_a_listed_row_count_is_compared_with_the_rows(dataset: Dataset) -> None:

@@ -2,7 +2,6 @@
 
 import errno
 import fcntl
-import json
 import os
 import subprocess
 import sys
@@ -35,18 +34,18 @@ folder, at = OutputFolder(Path(sys.argv[1])), int(sys.argv[2])
 steps = 0
 
 def dying(original):
-    def step(*arguments):
+    def step(*arguments, **options):
         global steps
         steps += 1
         if steps == at:
             os._exit(9)
-        return original(*arguments)
+        return original(*arguments, **options)
     return step
 
 folder.open()
 for name in ("a", "b"):
     (folder.staging / name).write_text(name)
-Path.rename, os.fsync = dying(Path.rename), dying(os.fsync)
+os.rename, os.fsync = dying(os.rename), dying(os.fsync)
 folder.commit({"a": "logs/one.csv", "b": "two.csv"}, b"{}")
 print(steps)
 """
@@ -127,13 +126,13 @@ def test_missing_parents_are_made(target: Path) -> None:
 
 def test_the_manifest_comes_last(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
-    rename = Path.rename
+    rename = os.rename
 
-    def watched(self: Path, to: Path) -> Path:
-        order.append(to.name)
-        return rename(self, to)
+    def watched(source: str, to: str, **options: Any) -> None:
+        order.append(to)
+        rename(source, to, **options)
 
-    monkeypatch.setattr(Path, "rename", watched)
+    monkeypatch.setattr(os, "rename", watched)
     folder = opened(target)
     stage(folder)
     folder.commit(MOVES, b"{}")
@@ -257,13 +256,13 @@ def test_what_the_disk_refuses_becomes_a_clear_error(
 
     folder = OutputFolder(target)
     if step == "open":
-        monkeypatch.setattr(Path, "mkdir", refused)
+        monkeypatch.setattr(os, "mkdir", refused)
         with pytest.raises(error, match=text) as caught:
             folder.open()
     else:
         folder.open()
         stage(folder)
-        monkeypatch.setattr(Path, "rename", refused)
+        monkeypatch.setattr(os, "rename", refused)
         with pytest.raises(error, match=text) as caught:
             folder.commit(MOVES, b"{}")
     assert str(target) in str(caught.value)
@@ -284,19 +283,20 @@ def test_a_file_in_the_place_of_the_folder_is_refused(target: Path) -> None:
 def test_a_commit_that_fails_at_any_step_can_be_discarded_whole(
     target: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    rename, done = Path.rename, []
+    rename, done = os.rename, []
 
-    def failing(self: Path, to: Path) -> Path:
+    def failing(source: str, to: str, **options: Any) -> None:
         if len(done) == step:
             raise OSError(errno.EIO, "Input/output error")
         done.append(to)
-        return rename(self, to)
+        rename(source, to, **options)
 
     folder = opened(target)
     stage(folder)
-    monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(OutputUnwritable):
-        folder.commit(MOVES, b"{}")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "rename", failing)
+        with pytest.raises(OutputUnwritable):
+            folder.commit(MOVES, b"{}")
     assert len(done) == step
     assert not (target / MANIFEST).exists()
     folder.discard()
@@ -351,9 +351,10 @@ def check_after_crash(target: Path) -> None:
     """A dataset is whole and kept; anything less is cleaned away by the next export."""
     if (target / MANIFEST).exists():
         assert {"logs/one.csv", "two.csv", MANIFEST} <= files_of(target)
+        before = files_of(target)
         with pytest.raises(OutputOccupied, match="already holds a dataset"):
             OutputFolder(target).open()
-        assert files_of(target) == {"logs/one.csv", "two.csv", MANIFEST}
+        assert files_of(target) == before
         return
     folder = opened(target)
     assert files_of(target) == {".lumber-staging/lock"}
@@ -363,42 +364,30 @@ def check_after_crash(target: Path) -> None:
     assert files_of(target) == {"logs/new.csv", MANIFEST}
 
 
-def crashed(target: Path, write: Callable[[Path], None]) -> None:
-    """Leave the folder as a crash after the list of moves does."""
-    staging = target / ".lumber-staging"
-    (target / "logs").mkdir(parents=True)
-    staging.mkdir()
-    (staging / "commit.json").write_text(json.dumps({"a": "logs/one.csv", "c": "two.csv"}))
-    (target / "logs" / "one.csv").write_text("moved")
-    (staging / "b").write_text("staged")
+def crashed(target: Path, write: Callable[[Path], None] = lambda _folder: None) -> None:
+    """Leave the folder as a crash after the first moves of a commit does."""
+    assert run_child(CRASHING, target, 4).returncode == 9
+    assert files_of(target) == {
+        "logs/one.csv",
+        *(f".lumber-staging/{name}" for name in ("b", "commit.json", "lock")),
+    }
     write(target)
 
 
-def test_files_of_others_survive_the_cleaning_and_keep_the_folder_refused(target: Path) -> None:
+def test_files_of_others_keep_a_folder_refused_and_as_it_was(target: Path) -> None:
     crashed(target, lambda folder: (folder / "logs" / "mine.txt").write_text("mine"))
+    before = files_of(target)
     folder = OutputFolder(target)
-    with pytest.raises(OutputOccupied, match="it holds logs"):
+    with pytest.raises(OutputOccupied, match=r"it holds logs/mine\.txt"):
         folder.open()
-    assert files_of(target) == {"logs/mine.txt"}
+    folder.discard()
+    assert files_of(target) == before
 
 
-@pytest.mark.parametrize("listed", ["../mine.txt", "logs/../../mine.txt", "/"])
-def test_a_forged_list_of_moves_deletes_nothing_outside(target: Path, tmp_path: Path, listed: str) -> None:
-    mine = tmp_path / "mine.txt"
-    mine.write_text("mine")
-    name = str(mine) if listed == "/" else listed
-    moves = json.dumps({"a": name})
-    crashed(target, lambda folder: (folder / ".lumber-staging/commit.json").write_text(moves))
-    with pytest.raises(OutputOccupied):
-        OutputFolder(target).open()
-    assert mine.read_text() == "mine"
-
-
-@pytest.mark.parametrize("content", ["", '{"a": "logs/o', "5", "null", "[]"])
+@pytest.mark.parametrize("content", ["", '{"a": "logs/o', "5", "null", "[]", '{"a": 5}', '{"a": ["b"]}'])
 def test_a_torn_list_of_moves_means_that_nothing_was_moved(target: Path, content: str) -> None:
-    staging = target / ".lumber-staging"
-    staging.mkdir(parents=True)
-    (staging / "commit.json").write_text(content)
+    opened(target).suspend()
+    (target / ".lumber-staging" / "commit.json").write_text(content)
     folder = opened(target)
     assert files_of(target) == {".lumber-staging/lock"}
     folder.discard()

@@ -83,18 +83,18 @@ def test_an_attempt_that_sleeps_in_its_commit_and_wakes_up_commits_nothing(
     calls = 0
 
     def sleeping(original: Callable[..., object]) -> Callable[..., object]:
-        def call(*arguments: object) -> object:
+        def call(*arguments: object, **options: object) -> object:
             nonlocal calls
             calls += 1
             if calls == step and not taken:
                 taken.append(OutputFolder(target, Holder(ID, 2)))
                 taken[0].open({*MOVES})
-            return original(*arguments)
+            return original(*arguments, **options)
 
         return call
 
     earlier = staged(attempt(target, 1))
-    monkeypatch.setattr(Path, "rename", sleeping(Path.rename))
+    monkeypatch.setattr(os, "rename", sleeping(os.rename))
     monkeypatch.setattr(os, "fsync", sleeping(os.fsync))
     try:
         earlier.commit(MOVES, manifest(1))

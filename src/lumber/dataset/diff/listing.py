@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -11,6 +11,7 @@ import polars as pl
 from lumber.dataset.diff.compare import Changes
 from lumber.dataset.diff.difference import Change
 from lumber.dataset.layout import output_errors
+from lumber.files.temporary import part_folder
 
 
 class ChangeList:
@@ -22,10 +23,11 @@ class ChangeList:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._kept = ExitStack()
 
     def __enter__(self) -> ChangeList:
         with output_errors(self._path):
+            self._part = self._kept.enter_context(part_folder(self._path.absolute().parent)) / "part"
             self._file = self._part.open("wb")
         return self
 
@@ -50,10 +52,7 @@ class ChangeList:
     def __exit__(
         self, type_: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if type_ is not None:
+        with self._kept, output_errors(self._path):
             self._file.close()
-            self._part.unlink(missing_ok=True)
-            return
-        with output_errors(self._path):
-            self._file.close()
-            self._part.replace(self._path)
+            if type_ is None:
+                self._part.replace(self._path)

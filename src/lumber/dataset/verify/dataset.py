@@ -68,7 +68,7 @@ class _Verification:
         self._manifest = manifest
         self._report = report
         self._on_progress = on_progress
-        self.privacy = PrivacyScan(folder, manifest, report)
+        self.privacy = PrivacyScan(manifest, report)
         self._done = 0
         self._total = sum(entry.rows or 0 for entry in manifest.files if entry.kind is not None)
 
@@ -156,24 +156,26 @@ class _Verification:
         )
         split_column = kind.split_column if isinstance(kind, KindSection) else None
         rows = ShardRows(kind.fields, keys, split_column)
-        try:
-            with closing(file):
+        with closing(file):
+            try:
                 for batch in reader.batches():
                     rows.add(batch)
                     if leakage is not None:
                         leakage.add(name.split, batch)
                     self._done += batch.num_rows
                     self._on_progress(self._done, self._total, entry.path)
-        except Unreadable as error:
-            self._report.add(entry.path, str(error))
-            return None
+            except Unreadable as error:
+                self._report.add(entry.path, str(error))
+                return None
+            self.privacy.shard(
+                file, entry.path, name.kind, kind.fields, is_table=isinstance(kind, TableSection)
+            )
         if name.format.holds_metadata:
             self._metadata(entry, reader.metadata, rows.rows)
             # Missing metadata was reported already.
             if entry.content_sha256 not in (None, reader.content_sha256) and reader.metadata is not None:
                 found = f"{reader.content_sha256}, the manifest lists {entry.content_sha256}"
                 self._report.add(entry.path, f"has the content_sha256 {found}")
-        self.privacy.shard(entry.path, name.kind, kind.fields, is_table=isinstance(kind, TableSection))
         return rows
 
     def _metadata(self, entry: FileEntry, metadata: Any, rows: int) -> None:
@@ -199,15 +201,15 @@ class _Verification:
         file = self._open(entry)
         if file is None:
             return None
-        try:
-            with closing(file):
+        with closing(file):
+            try:
                 rejects = read_rejects(file, name)
-        except (ValueError, OSError, RecursionError) as error:
-            self._report.add(path, f"cannot be read: {error}")
-            return None
+            except (ValueError, OSError, RecursionError) as error:
+                self._report.add(path, f"cannot be read: {error}")
+                return None
+            self.privacy.rejects(file, path, name)
         if rejects.lines != entry.rows:
             self._report.add(path, f"holds {counted(rejects.lines, 'line')}, the manifest lists {entry.rows}")
-        self.privacy.rejects(path, name)
         return rejects
 
 

@@ -4,63 +4,49 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from lumber.dataset.layout import MANIFEST, STAGING
 from lumber.dataset.manifest import FileEntry
 from lumber.dataset.verify.report import Report
+from lumber.files.folder import Folder, PathRefused, is_plain_path
 from lumber.text import counted
 
 _BLOCK_BYTES = 1024 * 1024
 _STRANGERS_SHOWN = 20
 
 
-def is_plain_path(path: str) -> bool:
-    """Say whether a listed path is relative, without `..`, and in normal form."""
-    if not path or "\0" in path or "\\" in path:
-        return False
-    parsed = PurePosixPath(path)
-    return not parsed.is_absolute() and ".." not in parsed.parts and str(parsed) == path and path != "."
-
-
 def open_listed(folder: Path, entry: FileEntry, report: Report) -> BinaryIO | None:
-    """Open a listed file whose size and sha256 match. Report a problem and return None otherwise."""
+    """Open a listed file whose size and sha256 match. Report a problem and return None otherwise.
+
+    No link is followed, so what is read is in the folder, and it is the file that was checked.
+    """
     if not is_plain_path(entry.path) or entry.path == MANIFEST:
         report.add(entry.path, "is not a path inside the dataset: not opened")
         return None
     try:
-        path = (folder / entry.path).resolve(strict=True)
-        if not path.is_relative_to(folder.resolve()):
-            report.add(entry.path, "is a link that leads out of the dataset: not opened")
-            return None
-        return _open_same(path, entry, report)
+        with Folder.open(folder) as opened:
+            file = opened.file(entry.path)
+        return _same(file, entry, report)
     except FileNotFoundError:
         report.add(entry.path, "is missing")
-    except RuntimeError:
-        report.add(entry.path, "is a link that leads to itself")
+    except PathRefused as error:
+        report.add(entry.path, f"{error.strerror}: not opened")
     except OSError as error:
         report.add(entry.path, f"cannot be read: {error.strerror or error}")
     return None
 
 
-def _open_same(path: Path, entry: FileEntry, report: Report) -> BinaryIO | None:
-    # Not blocking, in case a pipe has replaced the file.
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    file = os.fdopen(handle, "rb") if stat.S_ISREG(os.fstat(handle).st_mode) else None
-    if file is None:
-        os.close(handle)
-        report.add(entry.path, "is not a regular file")
-        return None
+def _same(file: BinaryIO, entry: FileEntry, report: Report) -> BinaryIO | None:
     try:
         problem = _difference(file, entry)
+        file.seek(0)
     except BaseException:
         file.close()
         raise
     if problem is None:
-        file.seek(0)
         return file
     file.close()
     report.add(entry.path, problem)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 
@@ -31,8 +30,7 @@ _NO_KEY = bytes(range(32))
 class PrivacyScan:
     """Scans the files of a dataset if its manifest says that it is private."""
 
-    def __init__(self, folder: Path, manifest: Manifest, report: Report) -> None:
-        self._folder = folder
+    def __init__(self, manifest: Manifest, report: Report) -> None:
         self._report = report
         self._is_clean = True
         self._rule: PrivacyRule | None = None
@@ -54,11 +52,13 @@ class PrivacyScan:
         self._scanner = ResidueScanner(self._rule)
         self._mild = mild_scanner(self._rule)
 
-    def shard(self, path: str, kind: str, fields: list[FieldEntry], *, is_table: bool) -> None:
-        """Scan a shard of a kind or of a derived table."""
+    def shard(
+        self, file: BinaryIO, path: str, kind: str, fields: list[FieldEntry], *, is_table: bool
+    ) -> None:
+        """Scan an open shard of a kind or of a derived table."""
         if self._rule is None:
             return
-        from lumber.privacy.shard_scan import scan_shard
+        from lumber.privacy.shard_scan import scan_open_shard
 
         schema = pa.schema(
             [
@@ -70,19 +70,19 @@ class PrivacyScan:
         )
         scanner = self._mild if is_table else self._scanner
         try:
-            for finding in scan_shard(self._folder / path, _kind(kind), scanner, schema, _SHOWN):
+            for finding in scan_open_shard(file, path, _kind(kind), scanner, schema, _SHOWN):
                 self._found(path, finding.type, finding.column, finding.row)
         except Unreadable as error:
             self._report.add(path, f"cannot be scanned: it {error}")
 
-    def rejects(self, path: str, kind: str) -> None:
-        """Scan the rejects of a kind."""
+    def rejects(self, file: BinaryIO, path: str, kind: str) -> None:
+        """Scan the open file of a kind's rejects."""
         known = _kind(kind)
         if self._rule is None or known is None:
             return
-        from lumber.privacy.shard_scan import scan_rejects
+        from lumber.privacy.shard_scan import scan_open_rejects
 
-        for finding in scan_rejects(self._folder / path, known, self._scanner, _SHOWN):
+        for finding in scan_open_rejects(file, path, known, self._scanner, _SHOWN):
             self._found(path, finding.type, finding.column, finding.row)
 
     def finish(self) -> None:

@@ -7,10 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import sqlalchemy as sa
 
 from lumber.errors import ConfigError, SourceMissing
+from lumber.files.folder import Folder
 from lumber.ingest.options import check_source_id
 from lumber.store.database import Database
 from lumber.store.models import IngestSource
@@ -73,23 +75,32 @@ async def find_source(database: Database, source_id: str) -> LoadedSource:
     raise SourceMissing(f"Nothing was loaded under the source id {source_id!r}.")
 
 
-def find_rejects(source: LoadedSource, data_dir: Path) -> Path | None:
-    """Return the file of a source's rejects; None if there are no rejects. Raises SourceMissing."""
+def open_rejects(source: LoadedSource, data_dir: Path) -> BinaryIO | None:
+    """Open the file of a source's rejects; None if there are no rejects. Raises SourceMissing."""
     if not source.rejected:
         return None
-    path = data_dir.expanduser().absolute() / "rejects" / f"{source.source_id}.jsonl"
-    if not path.is_file():
+    folder = data_dir.expanduser().absolute()
+    path = f"rejects/{source.source_id}.jsonl"
+    try:
+        with Folder.open(folder) as opened:
+            return opened.file(path)
+    except OSError:
         raise SourceMissing(
-            f"The rejects of {source.source_id} are not at {path}: they were written to another file or on "
-            "another machine, or the file was removed."
-        )
-    return path
+            f"The rejects of {source.source_id} are not at {folder / path}: they were written to another "
+            "file or on another machine, or the file was removed."
+        ) from None
 
 
-def reject_lines(path: Path, size_bytes: int, limit: int | None) -> Generator[bytes]:
-    """Yield the first `size_bytes` of a reject file, but at most `limit` lines."""
-    left = size_bytes
-    with path.open("rb") as file:
+def reject_lines(source: LoadedSource, data_dir: Path, limit: int | None) -> Generator[bytes]:
+    """Yield a source's rejects as far as they are committed, but at most `limit` lines.
+
+    The file is opened with the first line. Raises SourceMissing.
+    """
+    left = source.reject_bytes
+    file = open_rejects(source, data_dir)
+    if file is None:
+        return
+    with file:
         while left > 0 and (limit is None or limit > 0):
             data = file.readline(left) if limit is not None else file.read(min(left, _READ_BYTES))
             if not data:
