@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lumber.errors import ConfigError, FieldProblem
+from lumber.files.modes import DEFAULT_UMASK, UMASK_PATTERN, umask_of
 
 
 def default_data_dir() -> Path:
@@ -101,6 +103,11 @@ class Settings(BaseSettings):
     retention_count: int | None = Field(
         default=None, ge=0, description="Maximum ended exports to keep; older ones are deleted. Default: all."
     )
+    umask: str = Field(
+        default=DEFAULT_UMASK,
+        description="Rights that new files and folders don't get, in octal. Default: 077, only the owner has "
+        "access. With 027 the group can read them too.",
+    )
     busy_timeout_seconds: float = Field(
         default=10.0, gt=0, description="Time to wait for another writer of the SQLite file."
     )
@@ -115,6 +122,18 @@ class Settings(BaseSettings):
     @classmethod
     def _drop_empty(cls, values: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in values.items() if value not in ("", None)}
+
+    @field_validator("umask")
+    @classmethod
+    def _check_umask(cls, value: str) -> str:
+        if re.fullmatch(UMASK_PATTERN, value) is None:
+            raise ValueError("a umask has three octal digits, the first of them 0, like 077, 027 or 022")
+        return value
+
+    @property
+    def file_umask(self) -> int:
+        """The umask as a number."""
+        return umask_of(self.umask)
 
     @property
     def effective_database_url(self) -> str:

@@ -118,5 +118,5 @@ def test_every_setting_is_documented_with_its_default() -> None:
         assert len(meaning) > 10
         # A missing default means something else than nothing: the page says it in words.
         if info.default_factory is None and info.default not in (None, ""):
-            is_flag = isinstance(info.default, bool)
-            assert default == (str(info.default).lower() if is_flag else f"{info.default:.17g}"), name
+            is_text = isinstance(info.default, bool | str)
+            assert default == (str(info.default).lower() if is_text else f"{info.default:.17g}"), name

@@ -26,6 +26,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("LUMBER_SHARD_SIZE_BYTES", "1.5"),
         ("LUMBER_BUSY_TIMEOUT_SECONDS", "0"),
         ("LUMBER_BUSY_TIMEOUT_SECONDS", "soon"),
+        ("LUMBER_UMASK", "77"),
+        ("LUMBER_UMASK", "777"),
+        ("LUMBER_UMASK", "0o077"),
     ],
 )
 def test_a_wrong_value_names_the_variable_and_the_value(

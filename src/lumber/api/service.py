@@ -15,6 +15,7 @@ from lumber.exports.inventory import Inventory
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.watch import ExportWatch
 from lumber.exports.worker import WorkerThread
+from lumber.files.modes import process_umask
 from lumber.ingest.uploads.uploads import Uploads
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
@@ -50,8 +51,16 @@ class Service:
 async def open_service(settings: Settings, *, is_working: bool = False) -> AsyncIterator[Service]:
     """Open the database, create the tables in an empty one, and close it at the end.
 
-    `is_working` also runs a worker and the retention in the background, if the settings enable them.
+    Until then, this process makes files with the umask of the settings. `is_working` also runs a worker and
+    the retention in the background, if the settings enable them.
     """
+    with process_umask(settings.file_umask):
+        async with _opened(settings, is_working=is_working) as service:
+            yield service
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Service]:
     url = DatabaseUrl.parse(settings.effective_database_url)
     database = open_database(url, busy_timeout_seconds=settings.busy_timeout_seconds)
     try:

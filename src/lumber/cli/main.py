@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import typer
@@ -13,6 +14,7 @@ from lumber.cli.commands import LazyGroup
 from lumber.cli.exit_codes import ExitCode, exit_code_for
 from lumber.cli.output import Output
 from lumber.errors import LumberError
+from lumber.files.modes import UMASK_VARIABLE, process_umask, umask_of
 
 
 def build_app() -> typer.Typer:
@@ -54,6 +56,12 @@ def run(arguments: list[str]) -> int:
     # If Ctrl-C cuts a connection off, SQLAlchemy logs a traceback, which a terminal must not show.
     # The handlers of a service still get it.
     logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
+    # Before the settings are read, because `export` starts processes before. They report a wrong value.
+    with process_umask(umask_of(os.environ.get(UMASK_VARIABLE))):
+        return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
     try:
         result = build_app()(args=arguments, prog_name="lumber", standalone_mode=False)
         if result == ExitCode.INTERRUPTED and not isinstance(result, ExitCode):

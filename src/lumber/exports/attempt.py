@@ -77,7 +77,7 @@ class ExportRun:
         self._settings = settings
         self._ledger = ExportStatusManager(database)
         path = (output or settings.effective_exports_dir / claim.export_id).absolute()
-        self._folder = OutputFolder(path, Holder(claim.export_id, claim.fence))
+        self._folder = OutputFolder(path, Holder(claim.export_id, claim.fence), umask=settings.file_umask)
         self._is_service = output is None
         self._on_progress = on_progress or (lambda _progress: None)
         self._on_planned = on_planned or (lambda _rows: None)

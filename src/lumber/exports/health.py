@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import shutil
 import sqlite3
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,10 +19,12 @@ import sqlalchemy as sa
 from lumber import __version__
 from lumber.catalog.registry import all_kinds
 from lumber.errors import LumberError
+from lumber.files.modes import file_mode, folder_mode, open_to_others
 from lumber.settings import Settings
 from lumber.store.database import Database
 from lumber.store.migrate import SchemaState, head_revision, schema_revision, schema_state
 from lumber.store.tables import table_of
+from lumber.store.url import DatabaseUrl
 
 Outcome = Literal["ok", "warning", "failure"]
 
@@ -44,7 +48,7 @@ class Check:
 
 async def check_health(database: Database, settings: Settings) -> Sequence[Check]:
     """Run every check; none raises."""
-    checks = [_versions(), disk_check(settings.data_dir)]
+    checks = [_versions(), disk_check(settings.data_dir), rights_check(settings, database.url)]
     try:
         checks.extend(await _check_database(database))
     except LumberError as error:
@@ -131,6 +135,30 @@ def _versions() -> Check:
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     text = f"lumber {__version__}, Python {platform.python_version()}, {libraries}, {os.cpu_count()} cores"
     return Check("versions", "ok", text)
+
+
+def rights_check(settings: Settings, url: DatabaseUrl) -> Check:
+    """Check whether others have access to files and folders that were made with more rights."""
+    paths = [settings.data_dir.expanduser(), settings.effective_exports_dir]
+    if url.dialect == "sqlite":
+        paths += [url.path.with_name(f"{url.path.name}{suffix}") for suffix in ("", "-wal", "-shm")]
+    if settings.privacy_key_file is not None:
+        paths.append(settings.privacy_key_file)
+    found = [path for path in paths if open_to_others(path, settings.file_umask)]
+    if not found:
+        return Check("rights", "ok", f"others have no more access than LUMBER_UMASK {settings.umask} allows")
+    text = ", ".join(f"{path} ({stat.S_IMODE(path.stat().st_mode):04o})" for path in found)
+    umask = settings.file_umask
+    advice = " && ".join(
+        f"chmod {folder_mode(umask) if path.is_dir() else file_mode(umask):o} {shlex.quote(str(path))}"
+        for path in found
+    )
+    return Check(
+        "rights",
+        "warning",
+        f"other users have access to {text}",
+        f"If they shouldn't, run: {advice}. If they should, set LUMBER_UMASK.",
+    )
 
 
 def disk_check(folder: Path) -> Check:
