@@ -82,12 +82,16 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         default=20.0,
         ge=1,
+        le=86_400,
         description="Time without a sign of life from a worker after which another one takes over its "
         "export.",
     )
     serve_worker: bool = Field(default=True, description="Run a worker inside `lumber serve`.")
     stop_seconds: float = Field(
-        default=20.0, ge=0, description="Time that running exports get to finish when a worker stops."
+        default=20.0,
+        ge=0,
+        description="Time in which the service or a worker ends, at least 15 s. Running exports get all but "
+        "the last 5 s of it to finish.",
     )
     retention_days: float | None = Field(
         default=None,

@@ -90,7 +90,7 @@ async def test_a_lease_that_holds_is_not_taken(book: Book) -> None:
 
 async def test_an_export_that_has_to_wait_is_taken_when_its_time_has_come(book: Book) -> None:
     waits, young = await created(book, 3), await created(book, 1)
-    await book.set(waits, not_before=datetime.now(UTC) + timedelta(hours=1))
+    await book.set(waits, not_before=datetime.now(UTC) + timedelta(seconds=50))
     assert [await taken(book) for _ in range(2)] == [young, None]
     await book.set(waits, not_before=datetime.now(UTC) - timedelta(seconds=1))
     assert await taken(book) == waits
@@ -363,3 +363,122 @@ async def test_a_command_is_failed_once_when_many_look(book: Book) -> None:
     assert sum(found) == len(ids)
     for export_id in ids:
         await assert_command_lost(book, export_id)
+
+
+# Workers and commands that were only slow.
+
+
+async def test_a_command_taken_for_lost_goes_on_when_it_reports_back(book: Book) -> None:
+    for name, (step, end) in HOLDERS_STEPS.items():
+        claim = await book.claimed((await book.ledger.create(CONFIG, executor="command")).export_id)
+        await book.ledger.planned(claim, PLAN)
+        await book.lose(claim.export_id)
+        assert await book.ledger.fail_lost_commands() == 1
+        await step(book.ledger, claim)
+        assert await book.status(claim.export_id) == (end or "running"), name
+        (attempt,) = await book.outcomes(claim.export_id)
+        assert (attempt[2] is None) == (end is None)
+        assert "lost" not in str(attempt), name
+        if end is None:
+            assert await now_of(book) < (await book.row(claim.export_id)).lease_until
+            await book.ledger.cancelled(claim)
+
+
+async def test_a_worker_that_was_the_last_one_to_be_lost_goes_on_when_it_reports_back(book: Book) -> None:
+    claim = await book.running("w1")
+    for attempt in range(2, MAX_ATTEMPTS + 1):
+        await book.lose(claim.export_id)
+        again = await book.next(f"w{attempt}")
+        assert again is not None
+    await book.lose(claim.export_id)
+    assert await book.next() is None
+    assert await book.status(claim.export_id) == "failed"
+    await book.ledger.partition_done(again, RESULT)
+    row = await book.row(claim.export_id)
+    assert (row.status, row.lease_owner, row.failures) == ("running", again.owner, MAX_ATTEMPTS - 1)
+    await book.ledger.complete(again, COUNTS, FILES)
+    assert [each[2] for each in await book.outcomes(claim.export_id)] == ["lost", "lost", "completed"]
+
+
+async def test_a_retried_export_belongs_to_nobody_who_had_it(book: Book) -> None:
+    export_id = await lost_command(book)
+    claim = Claim(export_id, "command", 1, 1)
+    await book.ledger.fail_lost_commands()
+    await book.ledger.retry(export_id)
+    with pytest.raises(LeaseLost):
+        await book.ledger.renew(claim, LEASE_SECONDS)
+    assert await book.status(export_id) == "pending"
+
+
+async def test_a_lost_attempt_whose_worker_is_alive_does_not_count(book: Book) -> None:
+    """Every worker is too slow for its lease, and says so: the export never fails of it."""
+    claim = await book.running("w1")
+    for attempt in range(2, 2 * MAX_ATTEMPTS):
+        await book.lose(claim.export_id)
+        again = await book.next(f"w{attempt}")
+        assert again is not None
+        before = await book.ledger.get(claim.export_id)
+        for _ in range(2):  # told twice, it is taken back once
+            await book.ledger.report_late(claim)
+        assert await book.ledger.get(claim.export_id) == before
+        assert (await book.row(claim.export_id)).failures == 0
+        claim = again
+    await book.ledger.complete(claim, COUNTS, FILES)
+    *late, last = await book.outcomes(claim.export_id)
+    assert {each[2:] for each in late} == {("lost", "worker_late")}
+    assert last[2:] == ("completed", None)
+
+
+async def test_only_a_lost_attempt_can_be_reported_late(book: Book) -> None:
+    claim = await book.running()
+    await book.ledger.try_again(claim, "source_failed", "Away.", max_attempts=3, wait_seconds=0)
+    before = await book.rows()
+    await book.ledger.report_late(claim)
+    assert await book.rows() == before
+
+
+async def test_a_worker_does_not_take_over_from_itself(book: Book) -> None:
+    mine, other = await book.running("me"), await book.running("other")
+    await book.lose(mine.export_id)
+    await book.lose(other.export_id)
+    running = {mine.export_id}
+    taken_over = await book.ledger.claim_next("me", LEASE_SECONDS, max_attempts=MAX_ATTEMPTS, running=running)
+    assert taken_over is not None
+    assert taken_over.export_id == other.export_id
+    again = await book.ledger.claim_next("me", LEASE_SECONDS, max_attempts=MAX_ATTEMPTS, running=running)
+    assert again is None
+    assert await book.ledger.renew(mine, LEASE_SECONDS) is False
+
+
+# Clocks that jump.
+
+
+async def test_a_lease_of_a_clock_that_was_set_back_ends(book: Book) -> None:
+    """The holder died before the clock was corrected. Waiting for its lease would take years."""
+    claim = await book.running()
+    await book.set(claim.export_id, lease_until=datetime.now(UTC) + timedelta(days=400))
+    assert await taken(book) == claim.export_id
+
+
+async def test_a_command_survives_a_clock_that_is_set_back(book: Book) -> None:
+    claim = await book.claimed((await book.ledger.create(CONFIG, executor="command")).export_id)
+    await book.set(claim.export_id, lease_until=datetime.now(UTC) + timedelta(days=400))
+    assert await book.ledger.fail_lost_commands() == 1
+    await book.ledger.renew(claim, LEASE_SECONDS)
+    assert await book.ledger.fail_lost_commands() == 0
+    assert await book.status(claim.export_id) == "running"
+
+
+async def test_a_wait_of_a_clock_that_was_set_back_ends(book: Book) -> None:
+    """No attempt waits longer than a minute."""
+    waits = await created(book, 3)
+    await book.set(waits, not_before=datetime.now(UTC) + timedelta(days=400))
+    assert await taken(book) == waits
+
+
+async def test_a_command_that_a_clock_made_late_begins_all_the_same(book: Book) -> None:
+    export_id = (await book.ledger.create(CONFIG, executor="command")).export_id
+    await book.set(export_id, created_at=datetime.now(UTC) - timedelta(days=1))
+    assert await book.ledger.fail_lost_commands() == 1
+    claim = await book.claimed(export_id, "command")
+    assert (claim.fence, await book.status(export_id)) == (1, "running")

@@ -1,16 +1,24 @@
 """Workers that are frozen past their lease, and a database that goes away: nothing is lost or doubled."""
 
+import asyncio
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import asyncpg
+import psutil
 import pytest
 
-from lumber.exports import ExportConfig
+from lumber.exports import ExportConfig, ExportStatusManager
 from lumber.settings import Settings
+from lumber.store.database import open_database
+from lumber.store.url import DatabaseUrl
 from tests.databases import running_postgres
-from tests.integration.datasets import contents, execute
-from tests.integration.exports_in_motion import staged_files
-from tests.integration.processes import Running, until
+from tests.integration.datasets import contents, execute, fill, ledger, query, read_dataset, sqlite_path
+from tests.integration.exports_in_motion import ROWS as COMMAND_ROWS
+from tests.integration.exports_in_motion import exporting, staged_files, wait_for_partitions
+from tests.integration.processes import Running, members, until
 from tests.integration.workers import (
     assert_complete,
     create,
@@ -62,9 +70,80 @@ def test_a_worker_frozen_past_its_lease_changes_nothing_when_it_wakes(
             until(lambda: ended(postgres_url, others))
         for other in others:
             assert_complete(postgres_url, settings, other, twin)
-    assert details(postgres_url, export_id) == before
-    assert [attempt.outcome for attempt in before.attempts] == ["lost", "completed"]
+    after = details(postgres_url, export_id)
+    assert after.model_copy(update={"attempts": before.attempts}) == before
+    assert [attempt.outcome for attempt in after.attempts] == ["lost", "completed"]
+    # It has told that it is alive: the attempt counts no longer as one of those that an export may fail.
+    assert after.attempts[0].error_code == "worker_late"
     assert contents(settings.effective_exports_dir / export_id) == twin
+
+
+def test_a_worker_frozen_past_its_lease_goes_on_when_nobody_has_taken_over(
+    database_url: str, tmp_path: Path
+) -> None:
+    fill_all(database_url, ROWS)
+    settings = settings_for(database_url, tmp_path / "data", lease_seconds=3_600)
+    twin = run_undisturbed(settings, CONFIG, tmp_path / "twin")
+    with worker(settings) as frozen:
+        export_id = begin(database_url, settings, frozen)
+        freeze_past_its_lease(frozen, database_url)
+        frozen.signal_group(signal.SIGCONT)
+        until(lambda: frozen.assert_runs() or ended(database_url, [export_id]))
+    assert_complete(database_url, settings, export_id, twin)
+    assert [attempt.outcome for attempt in details(database_url, export_id).attempts] == ["completed"]
+
+
+def test_a_command_frozen_past_its_lease_goes_on_although_it_was_taken_for_lost(
+    database_url: str, tmp_path: Path
+) -> None:
+    fill(database_url, COMMAND_ROWS)
+    output = tmp_path / "out"
+    with exporting(database_url, output, tmp_path) as frozen:
+        wait_for_partitions(frozen, output)
+        freeze_past_its_lease(frozen, database_url)
+        assert asyncio.run(lost_commands(database_url)) == 1
+        assert [row[:2] for row in ledger(database_url)] == [("failed", "command_lost")]
+        frozen.signal_group(signal.SIGCONT)
+        assert frozen.wait() == 0, frozen.stderr
+    assert [row[:2] for row in ledger(database_url)] == [("completed", None)]
+    assert len(read_dataset(output)) == COMMAND_ROWS
+    assert query(database_url, "SELECT outcome FROM export_attempts") == [("completed",)]
+
+
+async def lost_commands(url: str) -> int:
+    """Do what every command and worker does when it starts; return how many exports it fails."""
+    database = open_database(DatabaseUrl.parse(url))
+    try:
+        return await ExportStatusManager(database).fail_lost_commands()
+    finally:
+        await database.close()
+
+
+def freeze_past_its_lease(running: Running, url: str) -> None:
+    """Stop the whole group at a moment when it holds no lock, and let its leases end."""
+    past = "1" if url.startswith("sqlite") else "now() - interval '1 second'"
+    statement = f"UPDATE exports SET lease_until = {past} WHERE status = 'running'"
+
+    def is_done() -> bool:
+        running.signal_group(signal.SIGSTOP)
+        # A process may run for a moment longer.
+        until(lambda: all(one.status() == psutil.STATUS_STOPPED for one in members(running.pid)))
+        try:
+            write_without_waiting(url, statement)
+        except (sqlite3.OperationalError, asyncpg.LockNotAvailableError):
+            running.signal_group(signal.SIGCONT)
+            return False
+        return True
+
+    until(is_done)
+
+
+def write_without_waiting(url: str, statement: str) -> None:
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(sqlite_path(url), timeout=0.2, isolation_level=None)) as connection:
+            connection.execute(statement)
+    else:
+        execute(url, f"SET lock_timeout = '200ms'; {statement}")
 
 
 def test_a_postgresql_server_that_crashes_in_the_middle_delays_an_export(tmp_path: Path) -> None:

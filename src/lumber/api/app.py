@@ -23,8 +23,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the service. Without `settings`, read them from the environment.
 
     On startup, the service opens the database, creates the tables in an empty one, starts a worker unless
-    `serve_worker` is false, and starts the retention. During shutdown, `app.state.hand_back()` stops the
-    worker at once.
+    `serve_worker` is false, and starts the retention. On a signal to stop, `app.state.stop_worker()` lets
+    the worker finish while connections close, and `app.state.hand_back()` stops it at once.
     """
     chosen = settings or load_settings()
 
@@ -36,6 +36,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 yield
         finally:
             app.state.service = None
+
+    def stop_worker() -> None:
+        if app.state.service is not None:
+            app.state.service.stop_worker()
 
     def hand_back() -> None:
         if app.state.service is not None:
@@ -52,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = chosen
     app.state.service = None
+    app.state.stop_worker = stop_worker
     app.state.hand_back = hand_back
     add_problem_handlers(app)
     # The middleware added last runs first.

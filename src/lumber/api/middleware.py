@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
 import uuid
@@ -17,6 +18,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]+)(?::(?P<port>[0-9]{1,5}))?")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _MAX_BODY_BYTES = 1024 * 1024
+_NAME_LENGTH = 200
 
 
 class RequestContext:
@@ -33,6 +35,8 @@ class RequestContext:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
+        if (task := asyncio.current_task()) is not None:
+            task.set_name(f"{scope['method']} {scope['path'][:_NAME_LENGTH]}")  # for the log of a shutdown
         has_started = False
 
         async def send_with_id(message: Message) -> None:

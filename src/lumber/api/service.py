@@ -41,6 +41,11 @@ class Service:
         if self.worker is not None:
             self.worker.worker.wake()
 
+    def stop_worker(self) -> None:
+        """Let the built-in worker, if any, finish running exports and claim no others. Don't wait for it."""
+        if self.worker is not None:
+            self.worker.worker.stop()
+
     def hand_back(self) -> None:
         """Stop the built-in worker, if any, at once. Running exports return to the queue."""
         if self.worker is not None:

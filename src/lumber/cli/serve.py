@@ -23,6 +23,7 @@ import lumber
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, load_runtime
+from lumber.cli.watchdog import Watchdog
 from lumber.cli.worker import prepare
 from lumber.exports.sole_worker import sole_worker
 from lumber.logs import configure_logging
@@ -58,10 +59,12 @@ def serve(
     """Serve the API and the web interface on this machine, and run queued exports.
 
     The API is under `/api/v1`, its OpenAPI document at `/openapi.json`. Without a database, Lumber creates
-    a SQLite file. On SIGTERM or Ctrl-C, running exports get LUMBER_STOP_SECONDS to finish. The rest return
-    to the queue, and the next start resumes them. A second signal returns them at once.
+    a SQLite file. On SIGTERM or Ctrl-C, the service ends within LUMBER_STOP_SECONDS. Running exports get all
+    but the last 5 seconds of it to finish. The rest return to the queue, and the next start resumes them. A
+    second signal returns them at once.
 
-    Exit codes: 0 stopped, 1 the port is in use, 2 the address isn't allowed, 130 stopped by Ctrl-C.
+    Exit codes: 0 stopped, 1 the port is in use or something hung on shutdown (the log names it), 2 the
+    address isn't allowed, 130 stopped by Ctrl-C.
 
     Examples:
       lumber serve
@@ -97,8 +100,11 @@ def serve(
             timeout_graceful_shutdown=_CLOSING_SECONDS,
         )
         url = f"http://{host if ':' not in host else f'[{address}]'}:{listener.getsockname()[1]}"
+        watchdog = stack.enter_context(Watchdog(lambda: (server.loop, _worker_loop(app))))
         server = _Server(
             config,
+            watchdog,
+            stop_seconds=runtime.settings.stop_seconds,
             announce=lambda: _announce(out, url, has_worker=runtime.settings.serve_worker),
             on_signal=lambda count: _hurry(out, app, count) if runtime.settings.serve_worker else None,
         )
@@ -115,17 +121,25 @@ class _Server(uvicorn.Server):
     """A server that announces when it listens, and records the signals that stopped it."""
 
     def __init__(
-        self, config: uvicorn.Config, announce: Callable[[], None], on_signal: Callable[[int], None]
+        self,
+        config: uvicorn.Config,
+        watchdog: Watchdog,
+        *,
+        stop_seconds: float,
+        announce: Callable[[], None],
+        on_signal: Callable[[int], None],
     ) -> None:
         super().__init__(config)
         self.announce = announce
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self._watchdog = watchdog
+        self._stop_seconds = stop_seconds
         self._on_signal = on_signal
         self._count = 0
-        self._loop: asyncio.AbstractEventLoop | None = None
         self.signals: list[int] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.announce()
 
@@ -139,9 +153,10 @@ class _Server(uvicorn.Server):
         if not self.should_exit:
             super().handle_exit(sig, frame)
         self._count += 1
-        if self._loop is not None:
+        self._watchdog.start(self._stop_seconds if self._count == 1 else 0)
+        if self.loop is not None:
             # Not here: the handler may have interrupted code that holds the lock of standard output.
-            self._loop.call_soon_threadsafe(self._on_signal, self._count)
+            self.loop.call_soon_threadsafe(self._on_signal, self._count)
 
 
 class _Reloader(StatReload):
@@ -174,12 +189,20 @@ def _serve(server: _Server, listener: socket.socket) -> ExitCode:
 def _hurry(out: Output, app: Any, count: int) -> None:
     """Handle a signal: the first lets exports finish for a while, the second returns them at once."""
     if count == 1:
+        app.state.stop_worker()
         out.say(
             "Stopping: running exports have some time to finish. Stop again to return them to the queue now."
         )
     else:
         out.say("Returning running exports to the queue.")
         app.state.hand_back()
+
+
+def _worker_loop(app: Any) -> asyncio.AbstractEventLoop | None:
+    # Typed as anything: the command line doesn't import the service.
+    worker: Any = getattr(None if app is None else app.state.service, "worker", None)
+    loop: asyncio.AbstractEventLoop | None = None if worker is None else worker.worker.loop
+    return loop
 
 
 def _announce(out: Output, url: str, *, has_worker: bool) -> None:

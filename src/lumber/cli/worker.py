@@ -11,6 +11,7 @@ import typer
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output
 from lumber.cli.runtime import DatabaseUrlOption, Runtime, load_runtime
+from lumber.cli.watchdog import Watchdog
 from lumber.exports.sole_worker import sole_worker
 from lumber.exports.worker import Worker
 from lumber.logs import configure_logging
@@ -34,10 +35,11 @@ def worker(
     """Run queued exports until stopped.
 
     Any number of workers can share a PostgreSQL database. SQLite allows one. On SIGTERM or Ctrl-C, the
-    worker takes no new exports, and running exports get LUMBER_STOP_SECONDS to finish. The rest return to
-    the queue, and the next worker resumes them. A second signal returns them at once.
+    worker takes no new exports and ends within LUMBER_STOP_SECONDS. Running exports get all but the last 5
+    seconds of it to finish. The rest return to the queue, and the next worker resumes them. A second signal
+    returns them at once.
 
-    Exit codes: 0 stopped, 130 stopped by Ctrl-C.
+    Exit codes: 0 stopped, 1 something hung on shutdown (the log names it), 130 stopped by Ctrl-C.
 
     Examples:
       lumber worker
@@ -46,8 +48,9 @@ def worker(
     runtime = load_runtime(database_url, concurrency=concurrency)
     configure_logging()
     asyncio.run(prepare(runtime))
-    with sole_worker(runtime.url):
-        return asyncio.run(_run(Worker(runtime.settings), Output(as_json=False)))
+    chosen = Worker(runtime.settings)
+    with sole_worker(runtime.url), Watchdog(lambda: [chosen.loop]) as watchdog:
+        return asyncio.run(_run(chosen, watchdog, runtime.settings.stop_seconds))
 
 
 async def prepare(runtime: Runtime) -> None:
@@ -59,18 +62,20 @@ async def prepare(runtime: Runtime) -> None:
         await database.close()
 
 
-async def _run(worker: Worker, out: Output) -> ExitCode:
+async def _run(worker: Worker, watchdog: Watchdog, stop_seconds: float) -> ExitCode:
     """Run the worker until a signal stops it. Return the exit code of the first signal."""
-    code = ExitCode.OK
+    code, out = ExitCode.OK, Output(as_json=False)
     is_stopping = False
 
     def stop(number: signal.Signals) -> None:
         nonlocal code, is_stopping
         if is_stopping:
+            watchdog.start(0)
             out.note("Returning running exports to the queue.")
             worker.hand_back()
             return
         is_stopping = True
+        watchdog.start(stop_seconds)
         code = ExitCode.INTERRUPTED if number is signal.SIGINT else ExitCode.OK
         out.note(
             "Stopping: running exports have some time to finish. Stop again to return them to the queue now."

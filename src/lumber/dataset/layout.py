@@ -18,6 +18,8 @@ CONTRACT = "datacontract.yaml"
 CHECKSUMS = "SHA256SUMS"
 # Documents that contain the reproducibility hash, or the hash of such a document.
 WRITTEN_LAST = frozenset((CARD, CROISSANT, CONTRACT, CHECKSUMS))
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_OF_THE_DISK = (*_FULL, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 @contextmanager
@@ -26,7 +28,7 @@ def output_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in _FULL:
             raise DiskFull(
                 f"The disk of {path} is full. Free some space and run the export again."
             ) from error
@@ -34,3 +36,18 @@ def output_errors(path: Path) -> Iterator[None]:
             f"{path} cannot be written: {error.strerror or error}. Choose another --output, or correct its "
             "permissions."
         ) from error
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn an error of a full disk or of permissions inside the block into an OutputError; pass all others.
+
+    `path` is named if the error doesn't name a file itself.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        with output_errors(Path(error.filename) if isinstance(error.filename, str) else path):
+            raise

@@ -59,7 +59,8 @@ def start_server(options: Collection[str] = ()) -> None:
     besides = (module for option in options for module in _OF_OPTIONS[option])
     context = fork_context()
     context.set_forkserver_preload([*_PRELOADED, *besides])
-    with sheltered_start():
+    # A machine that starts no process now may do so later: the pool starts the server if it is missing.
+    with contextlib.suppress(OSError), sheltered_start():
         forkserver.ensure_running()
 
 

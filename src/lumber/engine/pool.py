@@ -59,6 +59,21 @@ class _Shared:
     pinned: Semaphore
 
 
+def _shared(context: ForkServerContext, kinds: Sequence[str]) -> _Shared:
+    try:
+        return _Shared(
+            done=context.Array("q", 2 * len(kinds)),
+            kinds=tuple(kinds),
+            fitted_rows=context.Value("q", 0),
+            is_cancelled=context.RawValue(ctypes.c_bool, False),
+            may_pin=context.Semaphore(0),
+            ready=context.Semaphore(0),
+            pinned=context.Semaphore(0),
+        )
+    except OSError as error:  # no shared memory or no file descriptor is left
+        raise _not_started(error) from error
+
+
 @dataclass(slots=True)
 class _Worker:
     """The state of this process when it is a worker."""
@@ -79,15 +94,7 @@ class WorkerPool:
         self.workers = workers
         self._niceness = niceness
         self._context: ForkServerContext = context
-        self._shared = _Shared(
-            done=context.Array("q", 2 * len(kinds)),
-            kinds=tuple(kinds),
-            fitted_rows=context.Value("q", 0),
-            is_cancelled=context.RawValue(ctypes.c_bool, False),
-            may_pin=context.Semaphore(0),
-            ready=context.Semaphore(0),
-            pinned=context.Semaphore(0),
-        )
+        self._shared = _shared(context, kinds)
         self._executor: ProcessPoolExecutor | None = None
         self._probes: list[Future[None]] = []
 
@@ -165,6 +172,8 @@ class WorkerPool:
         except (BrokenProcessPool, EOFError, ConnectionError) as error:
             # A worker has died, or the server that it would have been forked from.
             raise WorkerDied(WORKER_DIED) from error
+        except (OSError, RuntimeError) as error:
+            raise _not_started(error) from error
 
     def _let_pin(self) -> None:
         for _ in range(self.workers):
@@ -199,6 +208,14 @@ WORKER_DIED = (
     "A worker process ended without an answer: it was killed, or the machine ran out of memory. "
     "Run the export again, with fewer workers (LUMBER_WORKERS) or a smaller batch size if memory is short."
 )
+
+
+def _not_started(error: Exception) -> WorkerDied:
+    """Return the error for a process, or a thread that watches it, that the machine did not start."""
+    return WorkerDied(
+        f"A worker process could not be started: {error}. Check the machine's memory and its limits of "
+        "processes and open files, or use fewer workers (LUMBER_WORKERS)."
+    )
 
 
 def _start_worker(shared: _Shared, sqlite: SourceSpec | None, niceness: int) -> None:

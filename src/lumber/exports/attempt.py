@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from lumber.dataset.layout import disk_errors
 from lumber.engine.output import Made
 from lumber.engine.plan import Plan
 from lumber.engine.pool import WorkerPool
@@ -22,7 +24,7 @@ from lumber.engine.result import PartitionResult
 from lumber.engine.staging import Holder, OutputFolder
 from lumber.errors import ExportCancelled, ExportHandedBack, LeaseLost, WorkerDied
 from lumber.exports.attempt_progress import AttemptProgress
-from lumber.exports.commit import ExportFacts, check_balance, committed, pack
+from lumber.exports.commit import ExportFacts, Packed, check_balance, committed, pack
 from lumber.exports.config import ExportConfig
 from lumber.exports.detectors import require_detectors
 from lumber.exports.ending import AttemptEnding
@@ -44,6 +46,7 @@ from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
 from lumber.store.database import Database
 from lumber.store.models.base import utc_now
+from lumber.store.patience import patiently
 from lumber.store.shielded import in_thread, shielded
 
 _PROGRESS_SECONDS = 0.2
@@ -115,7 +118,7 @@ class ExportRun:
         and the folder holds nothing but what a later attempt can go on from.
         """
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.ensure_future(self._attempt())
+        self._task = asyncio.ensure_future(self._guarded())
         if self._is_stopped.is_set():
             self._task.cancel()
         keeper = LeaseKeeper(
@@ -150,16 +153,20 @@ class ExportRun:
             await self._ending.failed(error)
             raise
 
+    async def _guarded(self) -> ExportMetadata:
+        with disk_errors(self._folder.path):
+            return await self._attempt()
+
     async def _attempt(self) -> ExportMetadata:
-        job = await self._ledger.job(self.claim)
+        job = await self._write(partial(self._ledger.job, self.claim))
         config = parse_config(job.export.export_config)
         self._privacy = privacy_rule(config.privacy, self._settings)
-        await shielded(self._ledger.placed(self.claim, str(self._folder.path)))
+        await self._write(partial(self._ledger.placed, self.claim, str(self._folder.path)))
         plan, results = await self._in_thread(
             lambda: resumed(job, config, self._database, self._folder, self._key_id)
         )
         if plan is None and (job.plan is not None or job.partitions):
-            await shielded(self._ledger.start_over(self.claim))
+            await self._write(partial(self._ledger.start_over, self.claim))
         if self._folder.is_committed:
             return await self._found_committed()
         # What an earlier attempt has shown is not taken back, unless all begins anew.
@@ -177,7 +184,7 @@ class ExportRun:
         totals = merge_results(plan, results, made)
         check_balance(config, plan, totals)
         self._tell("packing")
-        await self._ledger.check(self.claim)
+        await self._write(partial(self._ledger.check, self.claim))
         facts = ExportFacts(
             self.claim.export_id, DATA_VERSION, job.export.created_at, started_at, version, self._privacy
         )
@@ -186,19 +193,21 @@ class ExportRun:
                 self._folder, config, plan, totals, facts, made, is_cancelled=self._is_stopped.is_set
             )
         )
-        completed = self._ledger.complete(self.claim, packed.counts, packed.files)
-        return await shielded(completed, self._is_stopped.set)
+        return await self._complete(packed)
 
     @property
     def _key_id(self) -> str | None:
         return None if self._privacy is None else self._privacy.key_id
 
+    async def _complete(self, packed: Packed) -> ExportMetadata:
+        """Record the committed dataset. Being stopped changes nothing any more."""
+        complete = partial(self._ledger.complete, self.claim, packed.counts, packed.files)
+        return await shielded(patiently(complete), self._is_stopped.set)
+
     async def _found_committed(self) -> ExportMetadata:
         """Complete an export whose earlier attempt committed, and could not say so any more."""
         packed = await self._in_thread(lambda: committed(self._folder.path))
-        done = await shielded(
-            self._ledger.complete(self.claim, packed.counts, packed.files), self._is_stopped.set
-        )
+        done = await self._complete(packed)
         self._folder.finish()
         return done
 
@@ -255,12 +264,16 @@ class ExportRun:
             finished = {kind for kind, _ in results}
             known = await plan_again(plan, config, snapshot, finished, partition_rows=rows)
         if known != plan:
-            await shielded(self._ledger.planned(self.claim, dump_plan(known)))
+            await self._write(partial(self._ledger.planned, self.claim, dump_plan(known)))
         self._progress.begin(config, known, results.values(), self._progress.snapshot())
         return known
 
     async def _record(self, result: PartitionResult) -> None:
-        await shielded(self._ledger.partition_done(self.claim, result))
+        await self._write(partial(self._ledger.partition_done, self.claim, result))
+
+    async def _write(self, transaction: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a transaction to its end. A locked database is waited for; that is no failure."""
+        return await shielded(patiently(transaction, is_stopped=self._is_stopped.is_set))
 
     async def _close_pool(self) -> None:
         if self._pool is not None:

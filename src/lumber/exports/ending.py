@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from lumber.engine.staging import OutputFolder
 from lumber.errors import (
     DatabaseError,
+    DiskFull,
     ExportCancelled,
     ExportHandedBack,
     LeaseLost,
     LumberError,
+    OutputUnwritable,
     SchemaOutdated,
     SchemaUnknown,
 )
 from lumber.exports.lease import StopReason
 from lumber.exports.ledger import Claim, ExportStatusManager
 from lumber.settings import Settings
+from lumber.store.patience import patiently
 from lumber.store.shielded import in_thread, shielded
+
+# An end that is not recorded becomes a lost worker, once the lease has run out.
+_PATIENCE_SECONDS = 30.0
+_KEPT = "Then retry the export: its finished partitions are kept."
 
 
 class AttemptEnding:
@@ -53,17 +62,16 @@ class AttemptEnding:
             reason = StopReason.HANDED_BACK
         if reason is StopReason.LEASE_LOST:
             self._folder.suspend()
+            await self._report_late()
             if isinstance(error, LeaseLost):
                 return
             raise LeaseLost(f"The lease on export {self._claim.export_id} was lost.") from error
         if reason is StopReason.HANDED_BACK:
             self._folder.suspend()
-            with suppress(LumberError):
-                await shielded(self._ledger.hand_back(self._claim))
+            await self._record(partial(self._ledger.hand_back, self._claim))
             raise ExportHandedBack(f"Export {self._claim.export_id} went back into the queue.") from error
         await self._discard()
-        with suppress(LumberError):
-            await shielded(self._ledger.cancelled(self._claim))
+        await self._record(partial(self._ledger.cancelled, self._claim))
         if reason is StopReason.CANCELLED:
             raise ExportCancelled("The export was cancelled.") from error
 
@@ -71,21 +79,41 @@ class AttemptEnding:
         """Record a failure: for another attempt if that may succeed, or for good."""
         code = error.code if isinstance(error, LumberError) else "unexpected"
         message = str(error) or type(error).__name__
+        if self._is_service and _needs_an_operator(error):
+            self._folder.suspend()
+            text = f"{message} {_KEPT}"
+            last = partial(self._ledger.try_again, self._claim, code, text, max_attempts=1, wait_seconds=0)
+            await self._record(last)
+            return
         if self._is_service and _may_pass(error):
             self._folder.suspend()
-            again = self._ledger.try_again(
+            again = partial(
+                self._ledger.try_again,
                 self._claim,
                 code,
                 message,
                 max_attempts=self._settings.max_attempts,
                 wait_seconds=self._settings.retry_seconds,
             )
-            with suppress(LumberError):
-                await shielded(again)
+            await self._record(again)
             return
         await self._discard()
+        await self._record(partial(self._ledger.fail, self._claim, code, message))
+
+    async def _record(self, end: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Record the end in the ledger, if it can be reached."""
+        try:
+            await shielded(patiently(end, seconds=_PATIENCE_SECONDS))
+        except LeaseLost:
+            await self._report_late()
+        except LumberError:
+            return
+
+    async def _report_late(self) -> None:
+        """Tell the ledger that this worker is alive, although another one has taken over."""
+        report = partial(self._ledger.report_late, self._claim)
         with suppress(LumberError):
-            await shielded(self._ledger.fail(self._claim, code, message))
+            await shielded(patiently(report, seconds=_PATIENCE_SECONDS))
 
     async def _discard(self) -> None:
         await in_thread(self._folder.discard, self._on_cancel)
@@ -93,6 +121,11 @@ class AttemptEnding:
             # The folder is the export's own; an earlier attempt may have made it.
             with suppress(OSError):
                 self._folder.path.rmdir()
+
+
+def _needs_an_operator(error: BaseException) -> bool:
+    """Return whether only a person can help: no wait empties a disk or changes permissions."""
+    return isinstance(error, DiskFull | OutputUnwritable)
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -1,18 +1,17 @@
 """LeaseKeeper holds an export from its own thread, which a busy event loop cannot block.
 
-It renews the lease, records the progress and detects cancel requests. If it cannot renew the lease before it
-expires, the export counts as lost, even if no other worker has claimed it yet.
+It renews the lease, records the progress and detects cancel requests. A late renewal counts like one in time.
+The export is lost only when the ledger says that another worker holds it, whatever the clock here says.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from enum import StrEnum
 
-from lumber.errors import LeaseLost, LumberError
+from lumber.errors import ExportNotFound, LeaseLost
 from lumber.exports.ledger import Claim, ExportStatusManager
 from lumber.exports.progress import ExportProgress
 from lumber.store.database import open_database
@@ -20,6 +19,8 @@ from lumber.store.url import DatabaseUrl
 
 # Frequent renewals make cancelling prompt and progress smooth; each is one small transaction.
 _INTERVAL_SECONDS = 0.5
+# A renewal that takes longer is tried again on another connection: the network may have lost the first one.
+_LEAST_PATIENCE_SECONDS = 5.0
 
 
 class StopReason(StrEnum):
@@ -68,24 +69,20 @@ class LeaseKeeper:
         # A connection never waits for SQLite's write lock longer than the lease lasts.
         database = open_database(self._url, busy_timeout_seconds=self._lease_seconds / 2)
         ledger = ExportStatusManager(database)
-        held_until = time.monotonic() + self._lease_seconds
+        patience = max(self._lease_seconds, _LEAST_PATIENCE_SECONDS)
         try:
             while not self._is_closing.is_set():
-                began = time.monotonic()
                 try:
-                    async with asyncio.timeout(max(0.1, held_until - began)):
+                    async with asyncio.timeout(patience):
                         wants_cancel = await ledger.renew(self._claim, self._lease_seconds, self._progress())
-                    held_until = began + self._lease_seconds
                     if wants_cancel:
                         self._on_stop(StopReason.CANCELLED)
-                except LeaseLost:
+                except (LeaseLost, ExportNotFound):
                     self._lose()
                     return
-                except (LumberError, TimeoutError):
-                    # The database may respond again before the lease expires.
-                    if time.monotonic() >= held_until:
-                        self._lose()
-                        return
+                except Exception:  # noqa: BLE001 - only the ledger can say that the lease is lost
+                    # A database that is away, or a machine out of memory: the next renewal may succeed.
+                    pass
                 await asyncio.to_thread(self._is_closing.wait, interval)
         finally:
             await database.close()

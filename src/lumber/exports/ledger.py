@@ -7,7 +7,7 @@ export without noticing cannot change anything.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from lumber.dataset.manifest import FileEntry
 from lumber.engine.result import PartitionResult
@@ -37,6 +38,8 @@ from lumber.text import counted
 
 DATA_VERSION = "1.0.0"
 _LONGEST_WAIT_SECONDS = 60.0
+# The longest lease that the settings allow. One that ends later shows that the clock was set back.
+_LONGEST_LEASE_SECONDS = 86_400.0
 # A command claims its export right after creating it.
 _COMMAND_CLAIMS_WITHIN_SECONDS = 120.0
 # Arbitrary key of the PostgreSQL lock for counting and creating exports.
@@ -66,6 +69,7 @@ class Outcome(StrEnum):
 
 
 # running -> pending: handed back, or failed with attempts left. Finished -> pending: retry.
+# Failed -> pending -> running at once: its holder was taken for lost, and reports back.
 _NEXT: Mapping[Status, tuple[Status, ...]] = {
     Status.PENDING: (Status.RUNNING, Status.FAILED, Status.CANCELLED),
     Status.RUNNING: (Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.PENDING),
@@ -84,6 +88,12 @@ _COMMAND_LOST = (
     "command_lost",
     "The command stopped responding. Run it again, or retry the export.",
 )
+_LATE = (
+    "worker_late",
+    "The worker renewed its lease too late, after another worker had taken over. This attempt doesn't count.",
+)
+# A holder that reports back renews within a second.
+_REPORTED_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,25 +206,33 @@ class ExportStatusManager:
         """pending -> running. Raises ExportNotFound or ExportStateError."""
         async with self._database.session() as session:
             row = await _locked_row(session, export_id)
+            if row.status == Status.FAILED and row.error_code == _COMMAND_LOST[0] and row.attempt == 0:
+                _move(row, Status.PENDING)  # the command was slow to begin, and not lost
             return await _claimed(session, row, owner, lease_seconds)
 
     async def claim_next(
-        self, owner: str, lease_seconds: float, *, max_attempts: int, max_rows: int | None = None
+        self,
+        owner: str,
+        lease_seconds: float,
+        *,
+        max_attempts: int,
+        max_rows: int | None = None,
+        running: Collection[str] = (),
     ) -> Claim | None:
         """Claim the next export for a worker, or return None.
 
         Exports of lost workers come first, then the queue in order. `max_rows` skips exports that are known
-        to be larger. An export fails after `max_attempts` lost workers.
+        to be larger. `running` names the exports that this worker runs: it doesn't take over from itself. An
+        export fails after `max_attempts` lost workers.
         """
         async with self._database.session() as session:
-            if not await session.scalar(
-                sa.select(_claimable(await database_now(session), max_rows).exists())
-            ):
+            found = _claimable(await database_now(session), max_rows, running)
+            if not await session.scalar(sa.select(found.exists())):
                 return None
         async with self._database.session() as session:
             await _lock_writes(session)
             now = await database_now(session)
-            found = _claimable(now, max_rows).order_by(
+            found = _claimable(now, max_rows, running).order_by(
                 (ExportStatus.status == Status.PENDING).asc(), ExportStatus.created_at, ExportStatus.id
             )
             row = await session.scalar(found.limit(1).with_for_update(skip_locked=True))
@@ -302,6 +320,22 @@ class ExportStatusManager:
         """Raise LeaseLost unless the claim still holds."""
         async with self._database.session() as session:
             await _held_row(session, claim)
+
+    async def report_late(self, claim: Claim) -> None:
+        """Record that the worker of a lost attempt is alive: the attempt then doesn't count as a failure.
+
+        Another worker goes on holding the export. Raises ExportNotFound.
+        """
+        async with self._database.session() as session:
+            await _lock_writes(session)
+            this = sa.select(ExportStatus).where(ExportStatus.id == claim.export_id)
+            row = await session.scalar(this.with_for_update())
+            if row is None:
+                raise ExportNotFound(f"There is no export {claim.export_id!r}.")
+            attempt = await _attempt_of(session, claim)
+            if attempt.error_code == _LOST[0]:
+                attempt.error_code, attempt.error_message = _LATE
+                row.failures = max(0, row.failures - 1)
 
     # Outcomes of an attempt.
 
@@ -446,14 +480,38 @@ async def _locked_row(session: AsyncSession, export_id: str) -> ExportStatus:
 
 
 async def _held_row(session: AsyncSession, claim: Claim) -> ExportStatus:
-    """Return the claimed export's row, locked. Raises LeaseLost if another worker has it."""
+    """Return the claimed export's row, locked. Raises LeaseLost if another worker has it.
+
+    Only a claim with a higher fence ends this one: a lease that ran out does not. If the holder was taken for
+    lost, and the export therefore failed, it runs again.
+    """
     row = await _locked_row(session, claim.export_id)
-    if row.status != Status.RUNNING or row.fence != claim.fence:
-        raise LeaseLost(
-            f"This worker no longer holds export {claim.export_id}, which is {row.status} with fence "
-            f"{row.fence}; the worker's fence is {claim.fence}."
-        )
-    return row
+    if row.fence == claim.fence:
+        if row.status == Status.RUNNING:
+            return row
+        if row.status == Status.FAILED and row.error_code in (_LOST[0], _COMMAND_LOST[0]):
+            await _take_up_again(session, row, claim)
+            return row
+    raise LeaseLost(
+        f"This worker no longer holds export {claim.export_id}, which is {row.status} with fence "
+        f"{row.fence}; the worker's fence is {claim.fence}."
+    )
+
+
+async def _take_up_again(session: AsyncSession, row: ExportStatus, claim: Claim) -> None:
+    """failed -> running: the holder that was taken for lost reports back before anybody else claims."""
+    attempt = await _attempt_of(session, claim)
+    attempt.finished_at = attempt.outcome = attempt.error_code = attempt.error_message = None
+    _move(row, Status.PENDING)
+    _move(row, Status.RUNNING)
+    row.failures = max(0, row.failures - 1)
+    row.lease_owner = claim.owner
+    row.lease_until = await database_now(session) + timedelta(seconds=_REPORTED_SECONDS)
+    row.phase = "planning" if row.plan is None else "exporting"
+
+
+async def _attempt_of(session: AsyncSession, claim: Claim) -> ExportAttempt:
+    return await session.get_one(ExportAttempt, (claim.export_id, claim.attempt))
 
 
 async def _lock_writes(session: AsyncSession) -> None:
@@ -488,7 +546,15 @@ async def _refuse_too_many(session: AsyncSession, max_queued: int) -> None:
 
 
 def _is_lost(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(ExportStatus.status == Status.RUNNING, ExportStatus.lease_until <= now)
+    has_passed = _is_over(ExportStatus.lease_until, now, _LONGEST_LEASE_SECONDS)
+    return sa.and_(ExportStatus.status == Status.RUNNING, has_passed)
+
+
+def _is_over(
+    end: InstrumentedAttribute[datetime | None], now: datetime, longest_seconds: float
+) -> sa.ColumnElement[bool]:
+    """Select rows whose time is over, or was set by a clock that has since been set back."""
+    return sa.or_(end <= now, end > now + timedelta(seconds=longest_seconds))
 
 
 def _is_command_lost(now: datetime) -> sa.ColumnElement[bool]:
@@ -500,13 +566,19 @@ def _is_command_lost(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(ExportStatus.executor == "command", sa.or_(_is_lost(now), never_claimed))
 
 
-def _claimable(now: datetime, max_rows: int | None) -> sa.Select[ExportStatus]:
+def _claimable(now: datetime, max_rows: int | None, running: Collection[str]) -> sa.Select[ExportStatus]:
     is_waiting = sa.and_(
         ExportStatus.status == Status.PENDING,
         ExportStatus.executor == "service",
-        sa.or_(ExportStatus.not_before.is_(None), ExportStatus.not_before <= now),
+        sa.or_(
+            ExportStatus.not_before.is_(None),
+            _is_over(ExportStatus.not_before, now, _LONGEST_WAIT_SECONDS),
+        ),
     )
-    found = sa.select(ExportStatus).where(sa.or_(is_waiting, _is_lost(now)))
+    is_lost = _is_lost(now)
+    if running:
+        is_lost = sa.and_(is_lost, ExportStatus.id.not_in(running))
+    found = sa.select(ExportStatus).where(sa.or_(is_waiting, is_lost))
     if max_rows is None:
         return found
     return found.where(sa.or_(ExportStatus.planned_rows.is_(None), ExportStatus.planned_rows <= max_rows))
@@ -550,8 +622,7 @@ async def _end_attempt(
     code: str | None = None,
     message: str | None = None,
 ) -> None:
-    attempt = await session.get(ExportAttempt, (row.id, row.attempt))
-    assert attempt is not None
+    attempt = await session.get_one(ExportAttempt, (row.id, row.attempt))
     attempt.finished_at, attempt.outcome = await database_now(session), outcome
     attempt.error_code, attempt.error_message = code, message
 

@@ -18,8 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lumber.catalog.kind import Kind
 from lumber.engine.pool import WorkerPool
 from lumber.engine.source import SourceSpec
-from lumber.store.database import Database
+from lumber.store.database import Database, database_errors
 from lumber.store.keyset import Cutoff
+from lumber.store.patience import patiently
 from lumber.store.tables import table_of
 
 
@@ -73,7 +74,7 @@ async def _freeze_sqlite(
         await reader.execution_options(isolation_level="AUTOCOMMIT")
         await lock.execution_options(isolation_level="AUTOCOMMIT")
         if pool is not None:
-            await lock.exec_driver_sql("BEGIN IMMEDIATE")
+            await patiently(lambda: _lock(database, lock))
         try:
             await reader.exec_driver_sql("BEGIN")
             await reader.exec_driver_sql("SELECT count(*) FROM sqlite_master")
@@ -92,6 +93,11 @@ async def _freeze_sqlite(
             yield Snapshot(reader, source_spec(database), cutoffs, f"SQLite {version}")
         finally:
             await _roll_back(reader)
+
+
+async def _lock(database: Database, connection: AsyncConnection) -> None:
+    with database_errors(database.url):
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 async def _roll_back(connection: AsyncConnection) -> None:

@@ -27,6 +27,8 @@ from lumber.store.url import DatabaseUrl
 
 _POLL_SECONDS = 0.5
 _SLOW_POLL_SECONDS = 5.0
+# The last part of LUMBER_STOP_SECONDS, in which exports that don't finish return to the queue.
+_HAND_BACK_SECONDS = 5.0
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -45,6 +47,11 @@ class Worker:
         self._is_in_haste = False
         self._wake: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that runs the worker, once it runs."""
+        return self._loop
 
     def stop(self) -> None:
         """Stop the worker: it claims nothing new, and hands back exports that don't finish in time.
@@ -98,6 +105,7 @@ class Worker:
                     self._settings.lease_seconds,
                     max_attempts=self._settings.max_attempts,
                     max_rows=self._most_rows(),
+                    running={run.claim.export_id for run in self._runs.values()},
                 )
                 if claim is None:
                     break
@@ -161,7 +169,8 @@ class Worker:
     async def _finish(self) -> None:
         """Give running exports time to finish, then hand them back."""
         if self._runs and not self._is_in_haste:
-            await asyncio.wait(list(self._runs), timeout=self._settings.stop_seconds)
+            allowed = max(0.0, self._settings.stop_seconds - _HAND_BACK_SECONDS)
+            await asyncio.wait(list(self._runs), timeout=allowed)
         self._hand_back()
         if self._runs:
             await asyncio.wait(list(self._runs))

@@ -35,9 +35,16 @@ class LoadingProcess:
 
     @classmethod
     async def started(cls, job: UploadJob) -> LoadingProcess:
-        """Start a process for a job."""
+        """Start a process for a job. Raises UploadInterrupted if the machine starts none."""
         command = [sys.executable, "-m", "lumber.ingest.uploads.process"]
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=_LINE_BYTES)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=PIPE, stdout=PIPE, limit=_LINE_BYTES
+            )
+        except OSError as error:
+            raise UploadInterrupted(
+                f"The process that loads the file could not be started: {error}. Send the file again later."
+            ) from error
         loading = cls(process)
         loading._input.write(frame(pickle.dumps(job)))
         return loading

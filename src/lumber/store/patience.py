@@ -1,0 +1,45 @@
+"""Runs a transaction again that a locked database, or a pause of this process, kept from its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from lumber.errors import DatabaseError, DatabaseLocked, DatabaseUnreachable
+
+# Other writers commit in small transactions: a lock that is held longer belongs to a process that hangs.
+PATIENCE_SECONDS = 600.0
+_FIRST_PAUSE_SECONDS = 0.05
+_LONGEST_PAUSE_SECONDS = 2.0
+# Of PostgreSQL's error 25P03.
+_STOOD_STILL = "idle-in-transaction timeout"
+
+T = TypeVar("T")
+
+
+async def patiently(
+    transaction: Callable[[], Coroutine[Any, Any, T]],
+    *,
+    is_stopped: Callable[[], bool] = lambda: False,
+    seconds: float = PATIENCE_SECONDS,
+) -> T:
+    """Return the result of `transaction`. While another writer holds SQLite's lock, run it again.
+
+    So does a transaction that PostgreSQL ended because this process stood still in it: nothing of it was
+    committed. The pauses grow. After `seconds`, or once `is_stopped` is true, the error is raised.
+    """
+    clock = asyncio.get_running_loop()
+    deadline, pause = clock.time() + seconds, _FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return await transaction()
+        except (DatabaseLocked, DatabaseUnreachable) as error:
+            if not _is_passing(error) or is_stopped() or clock.time() + pause > deadline:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _is_passing(error: DatabaseError) -> bool:
+    return isinstance(error, DatabaseLocked) or _STOOD_STILL in str(error)
