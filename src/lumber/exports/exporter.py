@@ -18,6 +18,7 @@ from lumber.exports.attempt import ExportRun
 from lumber.exports.config import ExportConfig
 from lumber.exports.lease import StopReason
 from lumber.exports.ledger import ExportStatusManager
+from lumber.exports.lost_commands import fail_lost_commands
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress
@@ -77,7 +78,7 @@ class DataExporter:
         privacy_rule(config.privacy, self._settings)
         await require_schema(database)
         ledger = ExportStatusManager(database)
-        await ledger.fail_lost_commands()
+        await fail_lost_commands(database, self._settings)
         interruption = threading.Event()
         created = await shielded(ledger.create(config, executor="command"), interruption.set)
         if interruption.is_set():

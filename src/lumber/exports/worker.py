@@ -20,6 +20,7 @@ from lumber.exports.attempt import ExportRun
 from lumber.exports.exporter import owner_name
 from lumber.exports.lease import StopReason
 from lumber.exports.ledger import Claim, ExportStatusManager
+from lumber.exports.lost_commands import fail_lost_commands
 from lumber.exports.metadata import ExportMetadata
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
@@ -98,7 +99,7 @@ class Worker:
         """Claim exports for free slots. Return the seconds until the next check."""
         try:
             ledger = ExportStatusManager(database)
-            await ledger.fail_lost_commands()
+            await fail_lost_commands(database, self._settings)
             while not self._is_stopping and len(self._runs) < self._settings.concurrency:
                 claim = await ledger.claim_next(
                     self.name,
