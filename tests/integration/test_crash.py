@@ -37,16 +37,16 @@ if __name__ == "__main__":
     commit = OutputFolder.commit
 
     def dying(original):
-        def step(*arguments):
+        def step(*arguments, **options):
             global steps
             steps += 1
             if steps == at:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return original(*arguments)
+            return original(*arguments, **options)
         return step
 
     def watched(*arguments):
-        Path.rename, os.fsync = dying(Path.rename), dying(os.fsync)
+        os.rename, os.fsync = dying(os.rename), dying(os.fsync)
         commit(*arguments)
         print(steps, file=sys.stderr)
 

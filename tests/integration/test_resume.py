@@ -41,11 +41,19 @@ at, url, folder = int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 STEPS = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree")
 steps = 0
 
+def is_of_export(event, arguments):
+    if isinstance(arguments[0], int):
+        return False  # a file around what was opened before
+    name = str(arguments[0])
+    if name.startswith("/"):
+        return "/exports/" in name
+    # The event of an open tells no folder, but only an export opens what it writes from one.
+    return event == "open" or "/exports" in os.readlink(f"/proc/self/fd/{arguments[-1]}")
+
 def watch(event, arguments):
     global steps
-    name = str(arguments[0]) if arguments else ""
     is_write = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-    if "/exports/" in name and (event in STEPS or is_write):
+    if (is_write or event in STEPS) and is_of_export(event, arguments):
         steps += 1
         if steps == at:
             os._exit(9)
