@@ -2,8 +2,9 @@
 
 Parts: loading (ingest), exports of every format, each verified (export), what each option of an export costs
 (options), exports against the peers on the same rows (peers, 1,000,000 rows, most of an hour), how cost grows
-with rows and exports (growth), the service, and how quick its pages are (interface). `--output` keeps every
-run's raw numbers, those of the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot
+with rows and exports (growth), the service, the service with hundreds of clients at once (strain, `--seconds`
+on each database), and how quick its pages are (interface). `--output` keeps every run's raw numbers, those of
+the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot
 FILE` draws them. The 10,000,000 rows of growth need 5 GB of disk and are made once:
 `--only growth --rows 100000 1000000 10000000 --keep FOLDER`.
 
@@ -23,10 +24,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import comparison, contenders, export, growth, ingest, interface, options, service, summary
+from benchmarks import (
+    comparison,
+    contenders,
+    export,
+    growth,
+    ingest,
+    interface,
+    options,
+    service,
+    strain,
+    summary,
+)
 
 _LIBRARIES = ("lumber", "polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql")
-_PARTS = ("ingest", "export", "options", "peers", "growth", "service", "interface")
+_PARTS = ("ingest", "export", "options", "peers", "growth", "service", "strain", "interface")
 
 
 def main() -> None:
@@ -62,6 +74,9 @@ def main() -> None:
             load = replace(usual, rows=max(chosen.rows or [usual.rows]), exports=max(chosen.exports))
             raw["service"] = service.run(folder, load)
             print(service.table(raw["service"]))
+        if "strain" in parts:
+            raw["strain"] = strain.run(folder, strain.Strain(seconds=chosen.seconds))
+            print(strain.table(raw["strain"]))
         if "interface" in parts:
             raw["interface"] = interface.run(folder)
             print(interface.table(raw["interface"]))
@@ -89,6 +104,7 @@ def _options() -> argparse.Namespace:
         default=growth.EXPORTS,
         help="exports in the ledger, for growth; the most of them for service",
     )
+    add("--seconds", type=float, default=strain.Strain.seconds, help="how long strain lasts on each database")
     add("--keep", type=Path, metavar="FOLDER", help="keep the SQLite samples there and take them again")
     add("--output", type=Path, metavar="FILE", help="write the raw numbers to this JSON file")
     return parser.parse_args()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import service
+from benchmarks import service, strain
 from benchmarks.samples import DATABASES
 
 
@@ -23,3 +23,26 @@ def test_the_service_is_measured(tmp_path: Path, databases: tuple[str, ...]) -> 
     lines = service.table(results).splitlines()
     assert lines[0] == f"| measure | {' | '.join(databases)} |"
     assert len(lines) == 2 + len(results[0]) - 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", DATABASES)
+def test_the_service_bears_strain(tmp_path: Path, database: str) -> None:
+    """A short run of what the benchmark does for ten minutes, with the same seed."""
+    short = strain.Strain(
+        seconds=40,
+        rows=2_000,
+        creates=150,
+        clients=20,
+        streams=50,
+        readers=5,
+        uploaders=4,
+        upload_lines=1_000,
+    )
+    (result,) = strain.run(tmp_path, short, [database])
+    assert result["status_5xx"] == 0, result
+    assert result["broken_connections"] == 0, result
+    assert min(result["exports"], result["events"], result["lines_loaded"]) > 0
+    # It may still fill its caches, but it doesn't grow with requests.
+    assert result["memory_last_quarter_mb"] < result["memory_second_quarter_mb"] + 30, result
+    assert strain.table([result]).startswith(f"| measure | {database} |")
