@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from lumber import __version__
 from lumber.api import datasets, events, exports, files, health, history, housekeeping, ingest, metrics
 from lumber.api.documents import add_document, operation_id
-from lumber.api.middleware import BodyLimit, LoopbackOnly, RequestContext
+from lumber.api.middleware import AnySlash, BodyLimit, LoopbackOnly, RequestContext
 from lumber.api.problems import add_problem_handlers
 from lumber.api.service import open_service
 from lumber.api.web import add_web
@@ -52,6 +52,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # FastAPI's documentation pages load scripts from other hosts.
         docs_url=None,
         redoc_url=None,
+        # A redirect has no body, and clients don't repeat a POST without being asked: see AnySlash.
+        redirect_slashes=False,
         generate_unique_id_function=operation_id,
     )
     app.state.settings = chosen
@@ -61,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_problem_handlers(app)
     # The middleware added last runs first.
     app.add_middleware(BodyLimit, unlimited=ingest.CONTENT_PATH)
+    app.add_middleware(AnySlash, prefix=PREFIX, with_slash=(f"{PREFIX}/export",))
     app.add_middleware(LoopbackOnly)
     app.add_middleware(RequestContext)
     metrics.add_metrics(app)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from lumber.api.documents import answers
 from lumber.api.examples import EXPORT
@@ -17,6 +17,8 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.ledger import Status
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.options.json_types import MOMENT, words
+from lumber.exports.options.moment import in_utc, refuse_number
 
 router = APIRouter(prefix="/export", tags=["exports"])
 
@@ -32,6 +34,7 @@ def _day_edge(edge: time) -> Callable[[Any], Any]:
     """Convert a date without a time to this edge of its day, as in a config."""
 
     def convert(value: Any) -> Any:
+        refuse_number(value)
         try:
             return datetime.combine(date.fromisoformat(value), edge, tzinfo=UTC)
         except (TypeError, ValueError):
@@ -40,16 +43,11 @@ def _day_edge(edge: time) -> Callable[[Any], Any]:
     return convert
 
 
-def _in_utc(value: datetime) -> datetime:
-    try:
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("is outside the years 1 to 9999 in UTC") from None
-
-
-KnownKind = Annotated[str, AfterValidator(_known_kind)]
-From = Annotated[datetime, BeforeValidator(_day_edge(time.min)), AfterValidator(_in_utc)]
-To = Annotated[datetime, BeforeValidator(_day_edge(time.max)), AfterValidator(_in_utc)]
+KnownKind = Annotated[str, AfterValidator(_known_kind), WithJsonSchema(words(*all_kinds()))]
+From = Annotated[
+    datetime, BeforeValidator(_day_edge(time.min)), AfterValidator(in_utc), WithJsonSchema(MOMENT)
+]
+To = Annotated[datetime, BeforeValidator(_day_edge(time.max)), AfterValidator(in_utc), WithJsonSchema(MOMENT)]
 
 
 @router.get(

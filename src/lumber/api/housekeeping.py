@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
+from lumber.exports.options.json_types import NO_TEXT, Flag, Number
 from lumber.exports.retention import CleanupReport, RetentionPolicy, clean_up
 from lumber.exports.statistics import ExportStats, export_stats
 
@@ -21,20 +22,20 @@ class CleanupRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    days: float | None = Field(
+    days: Number | None = Field(
         default=None,
         gt=0,
         le=1_000_000,
         allow_inf_nan=False,
         description="Maximum days since an export finished.",
     )
-    total_bytes: int | None = Field(
-        default=None, ge=0, lt=2**63, description="Maximum bytes of all exports in the service's folder."
+    total_bytes: Annotated[int, Field(ge=0, lt=2**63), NO_TEXT] | None = Field(
+        default=None, description="Maximum bytes of all exports in the service's folder."
     )
-    keep_last: int | None = Field(
-        default=None, ge=0, lt=2**31, description="Maximum number of finished exports."
+    keep_last: Annotated[int, Field(ge=0, lt=2**31), NO_TEXT] | None = Field(
+        default=None, description="Maximum number of finished exports."
     )
-    is_dry_run: bool = Field(default=False, description="Only report what would be deleted.")
+    is_dry_run: Flag = Field(default=False, description="Only report what would be deleted.")
 
     @property
     def policy(self) -> RetentionPolicy:

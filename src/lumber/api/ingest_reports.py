@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from lumber.ingest.uploads.request import UploadRequest
+from lumber.catalog.severity import LOG_LEVELS
+from lumber.exports.options.json_types import NO_TEXT, NULL, Flag, words
+from lumber.exports.options.moment import refuse_number
+from lumber.ingest.options import SOURCE_ID, Format
+from lumber.ingest.targets import TARGETS
+from lumber.ingest.uploads.request import LONGEST_NAME, UploadRequest
 from lumber.ingest.uploads.sources import LoadedSource
 from lumber.ingest.uploads.upload import Upload
 
@@ -60,35 +65,42 @@ class UploadBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: str = Field(description="Data type in the file: logs, anomalies or ips.")
+    kind: str = Field(
+        description="Data type in the file: logs, anomalies or ips.", json_schema_extra=words(*TARGETS)
+    )
     name: str = Field(
-        description="File name, 1 to 255 characters. It is recorded and displayed, and never used as a path."
+        json_schema_extra={"minLength": 1, "maxLength": LONGEST_NAME},
+        description="File name, 1 to 255 characters. It is recorded and displayed, and never used as a path.",
     )
-    size_bytes: int | None = Field(
-        default=None, ge=0, le=2**63 - 1, description="File size, for the estimate of the time left."
+    size_bytes: Annotated[int, Field(ge=0, le=2**63 - 1), NO_TEXT] | None = Field(
+        default=None, description="File size, for the estimate of the time left."
     )
-    modified_at: AwareDatetime | None = Field(
+    modified_at: Annotated[AwareDatetime, BeforeValidator(refuse_number)] | None = Field(
         default=None,
         description="Modification time. Without `year`, lines get the latest year that doesn't put "
         "them after it. Default: now.",
     )
     format: str = Field(
         default="auto",
+        json_schema_extra=words(*Format),
         description="auto (detected by content), syslog, rfc3164, rfc5424, iso8601, labelled, jsonl, "
         "journald, csv or parquet.",
     )
     timezone: str = Field(default="UTC", description="Zone of times without one: an IANA name or an offset.")
-    year: int | None = Field(
+    year: Annotated[int, Field(ge=1, le=9999), NO_TEXT] | None = Field(
         default=None, description="Year of the first line, 1 to 9999, if times have no year."
     )
     default_level: str | None = Field(
-        default=None, description="Level of lines without one: DEBUG, INFO, WARNING, ERROR or CRITICAL."
+        default=None,
+        json_schema_extra={"anyOf": [words(*LOG_LEVELS), NULL]},
+        description="Level of lines without one: DEBUG, INFO, WARNING, ERROR or CRITICAL.",
     )
-    derive_ips: bool = Field(
+    derive_ips: Flag = Field(
         default=True, description="Update the IP records from addresses in log messages."
     )
     source_id: str | None = Field(
         default=None,
+        json_schema_extra={"anyOf": [{"type": "string", "pattern": SOURCE_ID}, NULL]},
         description="Load the file under this name, even if its content was loaded before. 1 to 128 "
         "letters, digits, '.', '_' or '-'.",
     )

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import re
 import uuid
+from collections.abc import Collection
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -79,6 +80,25 @@ class LoopbackOnly:
             await problem_response(scope, "origin_refused", detail)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+class AnySlash:
+    """Serve paths of the API with and without a slash at the end alike.
+
+    `with_slash` are the paths below `prefix` whose routes end with a slash; they are given without it.
+    """
+
+    def __init__(self, app: ASGIApp, *, prefix: str, with_slash: Collection[str]) -> None:
+        self._app = app
+        self._prefix = f"{prefix}/"
+        self._with_slash = frozenset(with_slash)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["path"].startswith(self._prefix):
+            path = scope["path"].removesuffix("/")
+            scope = {**scope, "path": f"{path}/" if path in self._with_slash else path}
+        await self._app(scope, receive, send)
 
 
 class BodyLimit:

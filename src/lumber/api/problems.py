@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import Scope
 
 from lumber import errors
@@ -89,6 +90,7 @@ _CODE_BY_STATUS = {
     413: "body_too_large",
     416: "range_not_satisfiable",
 }
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _RETRY_AFTER_SECONDS = {429: 5, 503: 2}
 # Limits on how much of a request an error repeats.
 _MOST_ERRORS = 50
@@ -192,13 +194,28 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = _CODE_BY_STATUS.get(error.status_code, "bad_request")
+        headers = error.headers
+        if error.status_code == STATUS_BY_CODE["method_not_allowed"]:
+            headers = {**(headers or {}), "Allow": ", ".join(_methods(request))}
         return problem_response(
-            request.scope, code, str(error.detail), headers=error.headers, status=error.status_code
+            request.scope, code, str(error.detail), headers=headers, status=error.status_code
         )
 
     app.add_exception_handler(LumberError, lumber_error)
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_exception_handler(HTTPException, http_error)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods that the request's path supports; Starlette only names those of one route."""
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 def request_problems(items: Sequence[Mapping[str, Any]]) -> Sequence[FieldProblem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from lumber.catalog.kind import Column, Storage
 
 Scalar = str | int | float | bool | datetime
 
+# More digits than 64 bits hold, and leading zeros.
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _INT64 = (-(2**63), 2**63 - 1)
 
 
@@ -48,12 +51,13 @@ def network(_: Column, value: Any) -> str:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, bool):
+    # Python's int() also takes 1_000 and other scripts' digits, and shortens 1.5.
+    text = "" if isinstance(value, bool) else str(value).strip()
+    if isinstance(value, float) and value.is_integer():
+        text = str(int(value))
+    if not _INTEGER.fullmatch(text):
         raise ValueError(f"{value!r} is not a whole number")
-    try:
-        number = int(str(value))
-    except ValueError:
-        raise ValueError(f"{value!r} is not a whole number") from None
+    number = int(text)
     if not _INT64[0] <= number <= _INT64[1]:
         raise ValueError(f"{value!r} does not fit 64 bits")
     return number
@@ -61,7 +65,7 @@ def _integer(value: Any) -> int:
 
 def _number(value: Any) -> float:
     try:
-        number = float("x" if isinstance(value, bool) else value)
+        number = float("x" if isinstance(value, bool) or "_" in str(value) else value)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{value!r} is not a number") from None
     if not math.isfinite(number):
@@ -74,7 +78,8 @@ def _time(value: Any) -> datetime:
         moment = value
     else:
         try:
-            moment = datetime.fromisoformat(str(value))
+            # A number could be a year, seconds or milliseconds.
+            moment = datetime.fromisoformat(value if isinstance(value, str) else "")
         except ValueError:
             raise ValueError(f"{value!r} is not a time such as 2026-01-31T12:00:00Z") from None
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -23,20 +23,32 @@ from lumber.dataset.reproducibility import hash_json
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.deduplicate import DeduplicateOptions
 from lumber.exports.options.fields import field_problems
+from lumber.exports.options.json_types import (
+    FALSE,
+    NULL,
+    TRUE,
+    Flag,
+    Number,
+    ShortForms,
+    Whole,
+    words,
+)
 from lumber.exports.options.labels import LabelOptions, label_problems
 from lumber.exports.options.moment import in_utc, refuse_number
 from lumber.exports.options.order import OrderOptions
 from lumber.exports.options.output_format import OutputFormat
 from lumber.exports.options.privacy import PrivacyOptions
-from lumber.exports.options.sample import SampleOptions, stratify_problems
+from lumber.exports.options.sample import SAMPLE_SIZES, SampleOptions, stratify_problems
+from lumber.exports.options.schema import describe_values
 from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions, group_problems
 from lumber.exports.options.templates import TemplateConfig, message_problems
 from lumber.formats import Compression, resolve_compression
-from lumber.privacy.rule import PrivacyRule
+from lumber.privacy.rule import AddressMode, PrivacyRule
 from lumber.steps.cast import Cast
+from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.recipe import Recipe
-from lumber.steps.split import NO_SPLIT, SplitRule
+from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
 from lumber.steps.templates.step import Templates
 from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
@@ -45,7 +57,7 @@ from lumber.steps.validate import Validate
 class ExportConfig(BaseModel):
     """The frozen request of one export. Unknown fields, data types, columns and operators are rejected."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=describe_values)
 
     start_date: datetime | None = Field(
         default=None,
@@ -63,10 +75,10 @@ class ExportConfig(BaseModel):
         "of) or {operator: value}. A column may name its data type, such as ips.risk_score. Without one, "
         "the condition applies to every exported data type that has the column.",
     )
-    batch_size: int = Field(
+    batch_size: Whole = Field(
         default=1000, ge=1, le=1_000_000, description="Maximum rows that one step holds in memory."
     )
-    include_metadata: bool = Field(
+    include_metadata: Flag = Field(
         default=True,
         description="Write the dataset card, croissant.json and datacontract.yaml, and export_metadata in "
         "JSON.",
@@ -77,27 +89,27 @@ class ExportConfig(BaseModel):
     output_format: OutputFormat = Field(
         default=OutputFormat("json"), description="File format: json, jsonl, csv, parquet or arrow."
     )
-    compression: bool | Literal["none", "gzip", "zstd"] = Field(
+    compression: Flag | Literal["none", "gzip", "zstd"] = Field(
         default=False,
         description="none, gzip or zstd, if the format supports it; true selects the format's usual one.",
     )
     processes: list[str] = Field(
         default_factory=list, description="Export only log lines of these processes; an empty list means all."
     )
-    max_reject_ratio: float = Field(
+    max_reject_ratio: Number = Field(
         default=1.0, ge=0.0, le=1.0, description="Maximum share of rejected rows. Above it, the export fails."
     )
-    csv_escape_formulas: bool = Field(
+    csv_escape_formulas: Flag = Field(
         default=True, description="Prefix CSV cells that a spreadsheet would run as a formula with '."
     )
-    split: SplitOptions = Field(
+    split: Annotated[SplitOptions, ShortForms((NULL, FALSE, words(*SplitMode)))] = Field(
         default=SplitOptions(), description="How to divide the rows into train, validation and test."
     )
-    deduplicate: DeduplicateOptions = Field(
+    deduplicate: Annotated[DeduplicateOptions, ShortForms((NULL, FALSE, words(*DuplicateMode)))] = Field(
         default=DeduplicateOptions(),
         description="How to remove duplicate log lines: off, exact or burst. Other data types are unchanged.",
     )
-    labels: LabelOptions | None = Field(
+    labels: Annotated[LabelOptions | None, ShortForms((TRUE, FALSE))] = Field(
         default=None,
         description="Label log lines with the anomalies found in them. true uses the defaults; null adds no "
         "labels.",
@@ -106,27 +118,29 @@ class ExportConfig(BaseModel):
         default_factory=dict,
         description="The columns to write for each data type, in this order. Without an entry, all of them.",
     )
-    privacy: PrivacyOptions | None = Field(
+    privacy: Annotated[PrivacyOptions | None, ShortForms((TRUE, FALSE, words(*AddressMode)))] = Field(
         default=None,
         description="How to replace addresses and names and remove secrets. true uses the defaults; null "
         "changes nothing.",
     )
 
-    sample: SampleOptions | None = Field(
+    sample: Annotated[SampleOptions | None, ShortForms((FALSE, *SAMPLE_SIZES))] = Field(
         default=None, description="Keep a share or a number of the rows of each data type; null keeps all."
     )
-    order: OrderOptions = Field(
+    order: Annotated[OrderOptions, ShortForms((words("time", "shuffle"),))] = Field(
         default=OrderOptions(), description="The order of the rows in every split: time or shuffle."
     )
-    templates: TemplateConfig | None = Field(
+    templates: Annotated[TemplateConfig | None, ShortForms((TRUE, FALSE))] = Field(
         default=None,
         description="Mine the templates of log messages from train only. true uses the defaults; null means "
         "none.",
     )
-    sequences: SequenceConfig | None = Field(
-        default=None,
-        description="Cut the templates of each device into windows or sessions. true uses the defaults; "
-        "null means none.",
+    sequences: Annotated[SequenceConfig | None, ShortForms((TRUE, FALSE, words("sliding", "session")))] = (
+        Field(
+            default=None,
+            description="Cut the templates of each device into windows or sessions. true uses the defaults; "
+            "null means none.",
+        )
     )
 
     @field_validator("start_date", "end_date", mode="before")
@@ -155,10 +169,11 @@ class ExportConfig(BaseModel):
     @field_validator("privacy", mode="before")
     @classmethod
     def _off(cls, value: Any) -> Any:
-        if value is not True and isinstance(value, int | float | list) and value:
+        if value is None or value is False:
+            return None
+        if value is not True and (value == "" or isinstance(value, int | float | list)):
             raise ValueError("must be true, false, a mode for addresses, or an object of fields")
-        # An object without fields asks for the defaults. It doesn't turn privacy off.
-        return value if isinstance(value, Mapping) else value or None
+        return value
 
     @field_validator("labels", "sample", "templates", "sequences", mode="before")
     @classmethod

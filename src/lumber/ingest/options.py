@@ -12,7 +12,7 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.zones import UTC_ZONE, Zone
 
-_SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+SOURCE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 
 
 class Format(StrEnum):
@@ -84,7 +84,7 @@ def check_level(text: str | None) -> str | None:
 
 def check_source_id(text: str | None) -> str | None:
     """Return a name for a source. Raises ConfigError if it isn't a file name on every system."""
-    if text is not None and not _SOURCE_ID.fullmatch(text):
+    if text is not None and not re.fullmatch(SOURCE_ID, text):
         allowed = ("letters, digits, '.', '_' and '-', 1 to 128 of them, a letter or digit first",)
         raise ConfigError([FieldProblem("source_id", text, f"{text!r} cannot name a source", allowed)])
     return text

@@ -24,7 +24,7 @@ def test_calls_are_answered_as_the_document_says(tmp_path: Path) -> None:
     # Takes more than a second to load.
     from schemathesis import GenerationMode
 
-    from tests.integration.api.described import CHECKS, described_calls, described_service, examples_of_each
+    from tests.integration.api.described import described_calls, described_service, examples_of_each, validate
 
     with described_service(tmp_path) as service:
         for found in described_calls().get_all_operations():
@@ -43,7 +43,7 @@ def test_calls_are_answered_as_the_document_says(tmp_path: Path) -> None:
             @given(case=calls, identity=st.sampled_from(known))
             def check(case: Any, identity: dict[str, str]) -> None:
                 case.path_parameters.update(identity)
-                case.call_and_validate(base_url=service.address, checks=CHECKS)
+                validate(case, service.address)
 
             check()
 

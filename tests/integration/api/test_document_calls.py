@@ -10,16 +10,16 @@ import pytest
 import schemathesis
 
 from tests.integration.api.described import (
-    CHECKS,
     Served,
     described_calls,
     described_service,
     examples_of_each,
+    validate,
 )
 
 pytestmark = pytest.mark.slow
 schema = described_calls()
-quickly = examples_of_each(20)
+quickly = examples_of_each(50)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @schema.parametrize()
 @quickly
 def test_any_call_is_answered_as_the_document_says(case: schemathesis.Case, service: Served) -> None:
-    case.call_and_validate(base_url=service.address, checks=CHECKS)
+    validate(case, service.address)
 
 
 @schema.include(path_regex="export_id", method="GET").parametrize()
@@ -40,7 +40,7 @@ def test_calls_of_known_exports_too(case: schemathesis.Case, service: Served) ->
     case.path_parameters["export_id"] = service.completed_id
     if "file_id" in case.path_parameters:
         case.path_parameters["file_id"] = service.file_id
-    case.call_and_validate(base_url=service.address, checks=CHECKS)
+    validate(case, service.address)
 
 
 @schema.include(path_regex="export_id", method=["POST", "DELETE"]).parametrize()
@@ -48,4 +48,4 @@ def test_calls_of_known_exports_too(case: schemathesis.Case, service: Served) ->
 def test_changes_of_known_exports_too(case: schemathesis.Case, service: Served) -> None:
     for export_id in service.export_ids:
         case.path_parameters["export_id"] = export_id
-        case.call_and_validate(base_url=service.address, checks=CHECKS)
+        validate(case, service.address)

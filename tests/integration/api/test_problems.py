@@ -215,3 +215,30 @@ def test_its_own_page_may_change_something(client: TestClient, headers: dict[str
     answer = client.post("/api/v1/export/", json=CONFIG, headers={"Host": "127.0.0.1:8000", **headers})
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/api/v1/export/", {"GET", "POST"}),
+        ("PATCH", "/api/v1/export/42", {"GET", "DELETE"}),
+        ("GET", "/api/v1/export/42/cancel", {"POST"}),
+    ],
+)
+def test_a_wrong_method_is_told_all_right_ones(
+    client: TestClient, method: str, path: str, allowed: set[str]
+) -> None:
+    answer = client.request(method, path)
+
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == allowed
+
+
+def test_a_slash_at_the_end_changes_nothing(client: TestClient) -> None:
+    assert client.post("/api/v1/export", json={"data_types": ["logs"]}, follow_redirects=False).is_success
+    for path in ("export", "export/stats", "datasets", "ingest/sources", "health/live"):
+        answers = [
+            client.get(f"/api/v1/{path}{slash}", follow_redirects=False).status_code for slash in ("", "/")
+        ]
+        assert answers == [200, 200], path
+    assert client.get("/api/v1/nothing/", follow_redirects=False).status_code == 404

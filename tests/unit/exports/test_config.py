@@ -536,3 +536,66 @@ def test_a_file_of_broken_text_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b'{"data_types": ["\xff"]}')
     with pytest.raises(ConfigError, match="is not JSON"):
         read_config(file)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("batch_size", "1000"),
+        ("batch_size", True),
+        ("include_metadata", "yes"),
+        ("include_metadata", 1),
+        ("csv_escape_formulas", "off"),
+        ("max_reject_ratio", "0.5"),
+        ("max_reject_ratio", True),
+        ("privacy", 0),
+        ("privacy", []),
+        ("privacy", ""),
+    ],
+)
+def test_values_have_the_types_of_the_schema(field: str, value: Any) -> None:
+    assert problem_of(**{field: value}).field == field
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"sequences": {"size": "20"}},
+        {"sequences": {"drop_last": "yes"}},
+        {"split": {"mode": "random", "seed": "7"}},
+        {"labels": {"assume_normal": 1}},
+        {"sample": {"share": "0.5"}},
+        {"templates": {"max_templates": True}},
+        {"order": {"by": "shuffle", "seed": "7"}},
+        {"deduplicate": {"mode": "burst", "burst_seconds": "30"}},
+        {"privacy": {"secrets": "yes"}},
+    ],
+)
+def test_values_inside_options_have_the_types_of_the_schema(value: dict[str, Any]) -> None:
+    ((option, fields),) = value.items()
+
+    assert problem_of(**value).field.startswith(f"{option}.{list(fields)[-1]}")
+
+
+def test_a_whole_number_may_be_written_with_a_decimal_point() -> None:
+    config = parse_config(LOGS | {"batch_size": 500.0, "sample": 50000.0, "filters": {"id": 7.0}})
+
+    assert config.batch_size == 500
+    assert config.sample is not None
+    assert config.sample.rows == 50_000
+    assert config.selections()[0].conditions[0].values == (7,)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("id", 1.5),
+        ("id", "1_000"),
+        ("id", True),
+        ("id", "\u0663"),
+        ("timestamp", 20240101),
+        ("timestamp", True),
+    ],
+)
+def test_a_filter_refuses_values_that_could_mean_something_else(column: str, value: Any) -> None:
+    assert problem_of(filters={column: value}).field == f"filters.{column}"

@@ -1,9 +1,9 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { operations } from './schema'
 import { type Schemas, api, unwrap, unwrapWithResponse } from './client'
 import type { QualityReport } from './reports'
 import { parseRejects } from './reports'
 
-export type ExportConfig = Schemas['ExportConfig']
 export type ExportMetadata = Schemas['ExportMetadata']
 export type ExportDetails = Schemas['ExportDetails']
 export type ProgressReport = Schemas['ProgressReport']
@@ -11,13 +11,39 @@ export type FileRecord = Schemas['FileRecord']
 export type PreviewReport = Schemas['PreviewReport']
 export type Status = Schemas['Status']
 export type Order = Schemas['Order']
-/** The fields that have fields of their own. */
-type OptionName =
-  'split' | 'labels' | 'deduplicate' | 'sample' | 'order' | 'templates' | 'sequences' | 'privacy'
+type Query = operations['list_exports']['parameters']['query']
+type AnyConfig = Schemas['ExportConfig']
+/** The fields that have fields of their own: these are never null, those may be. */
+type PartName = 'split' | 'deduplicate' | 'order'
+type OptionName = 'labels' | 'sample' | 'templates' | 'sequences' | 'privacy'
+type InFull<T> = Extract<T, object>
+type LabelsInFull = Omit<InFull<AnyConfig['labels']>, 'window_seconds'> & {
+  window_seconds?: Schemas['LabelWindow'] | null
+}
+/** The fields of a config in full, as the service returns them. Other packages may add data types. */
+interface FullParts {
+  split: Omit<InFull<AnyConfig['split']>, 'ratios' | 'dates'> & {
+    ratios: Record<string, number>
+    dates?: Record<string, string>
+  }
+  deduplicate: InFull<AnyConfig['deduplicate']>
+  order: InFull<AnyConfig['order']>
+  labels?: LabelsInFull | null
+  sample?: InFull<AnyConfig['sample']> | null
+  templates?: (Omit<InFull<AnyConfig['templates']>, 'masks'> & { masks?: string[] }) | null
+  sequences?: InFull<AnyConfig['sequences']> | null
+  privacy?: InFull<AnyConfig['privacy']> | null
+  data_types: string[]
+  filters?: Record<string, unknown>
+  fields?: Record<string, string[]>
+}
+export type ExportConfig = Omit<AnyConfig, keyof FullParts> & FullParts
 type InPart<T> = T extends object ? Partial<T> : T
 /** A config to send: fields with defaults are optional. */
 export type ConfigInput = Pick<ExportConfig, 'data_types'> &
-  Partial<Omit<ExportConfig, OptionName>> & { [Name in OptionName]?: InPart<ExportConfig[Name]> }
+  Partial<Omit<ExportConfig, PartName | OptionName>> & {
+    [Name in PartName | OptionName]?: InPart<ExportConfig[Name]>
+  }
 
 export interface HistoryFilter {
   status?: Status[]
@@ -51,7 +77,7 @@ export const historyQuery = (filter: HistoryFilter) =>
     queryKey: [...exportKeys.lists, filter],
     queryFn: async ({ signal }) => {
       const { data, response } = await unwrapWithResponse(
-        api.GET('/api/v1/export/', { params: { query: filter }, signal }),
+        api.GET('/api/v1/export/', { params: { query: filter as Query }, signal }),
       )
       return { rows: data, total: Number(response.headers.get('X-Total-Count') ?? data.length) }
     },
@@ -121,7 +147,7 @@ export const previewQuery = (config: ConfigInput) =>
   queryOptions({
     queryKey: ['preview', config],
     queryFn: ({ signal }) =>
-      unwrap(api.POST('/api/v1/export/preview', { body: config as ExportConfig, signal })),
+      unwrap(api.POST('/api/v1/export/preview', { body: config as AnyConfig, signal })),
     placeholderData: keepPreviousData,
     retry: false,
     staleTime: 10_000,
@@ -130,7 +156,7 @@ export const previewQuery = (config: ConfigInput) =>
 export function createExport(config: ConfigInput, idempotencyKey: string) {
   return unwrap(
     api.POST('/api/v1/export/', {
-      body: config as ExportConfig,
+      body: config as AnyConfig,
       params: { header: { 'idempotency-key': idempotencyKey } },
     }),
   )

@@ -2,7 +2,13 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { type Schemas, api, unwrap } from './client'
 import { ProblemError, isProblem, unknownProblem } from './problem'
 
-export type UploadBody = Schemas['UploadBody']
+type AnyUpload = Schemas['UploadBody']
+/** The form's choices are texts, which the service checks. */
+export type UploadBody = Omit<AnyUpload, 'kind' | 'format' | 'default_level'> & {
+  kind: string
+  format: string
+  default_level?: string | null
+}
 export type UploadReport = Schemas['UploadReport']
 export type SourceRecord = Schemas['SourceRecord']
 
@@ -10,7 +16,7 @@ const POLL_MS = 500
 const UPLOADS = '/api/v1/ingest/uploads'
 
 /** Announce a file with its reading options. The service rejects invalid options before the first byte. */
-export const announceUpload = (body: UploadBody) => unwrap(api.POST(UPLOADS, { body }))
+export const announceUpload = (body: UploadBody) => unwrap(api.POST(UPLOADS, { body: body as AnyUpload }))
 
 /** Send a file. The browser streams it, and the call returns when the whole file is loaded. */
 export const sendContent = (uploadId: string, file: File, signal: AbortSignal) =>

@@ -906,7 +906,7 @@ export interface components {
         };
         /**
          * DuplicateMode
-         * @description Which log lines count as one.
+         * @description Which rows count as duplicates.
          * @enum {string}
          */
         DuplicateMode: "off" | "exact" | "burst";
@@ -929,13 +929,27 @@ export interface components {
              * Data Types
              * @description Data types to export: logs, anomalies, ips.
              */
-            data_types: string[];
+            data_types: ("logs" | "anomalies" | "ips")[];
             /**
              * Filters
              * @description Conditions, all of which must hold. Each maps a column to a value (equal), a list (any of) or {operator: value}. A column may name its data type, such as ips.risk_score. Without one, the condition applies to every exported data type that has the column.
              */
             filters?: {
-                [key: string]: unknown;
+                [key: string]: unknown | ({
+                    [key: string]: ((string) | (string)[]) | ((string | number) | (string | number)[]) | ((string | number) | (string | number)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                } | null | (string | number) | (string | number)[]) | ({
+                    [key: string]: ((number | string) | (number | string)[]) | ((number | string) | (number | string)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                } | null | (number | string) | (number | string)[]) | ({
+                    [key: string]: (("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL")[]) | (("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL")[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                } | null | ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL")[]) | ({
+                    [key: string]: ((number | string) | (number | string)[]) | ((number | string) | (number | string)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                } | null | (number | string) | (number | string)[]) | ({
+                    [key: string]: ((string | number) | (string | number)[]) | ((string | number) | (string | number)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                } | null | (string | number) | (string | number)[]) | ({
+                    [key: string]: ((string | number) | (string | number)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                } | null) | ({
+                    [key: string]: ((string) | (string)[]) | ((string) | (string)[]) | ((boolean | ("true" | "false")) | (boolean | ("true" | "false"))[]);
+                } | null | (string) | (string)[]);
             };
             /**
              * Batch Size
@@ -998,7 +1012,7 @@ export interface components {
              *       "seed": 0
              *     }
              */
-            split: components["schemas"]["SplitOptions"];
+            split: components["schemas"]["SplitOptions"] | null | false | ("none" | "time" | "group" | "time_group" | "random");
             /**
              * @description How to remove duplicate log lines: off, exact or burst. Other data types are unchanged.
              * @default {
@@ -1006,20 +1020,22 @@ export interface components {
              *       "burst_seconds": 60
              *     }
              */
-            deduplicate: components["schemas"]["DeduplicateOptions"];
+            deduplicate: components["schemas"]["DeduplicateOptions"] | null | false | ("off" | "exact" | "burst");
             /** @description Label log lines with the anomalies found in them. true uses the defaults; null adds no labels. */
-            labels?: components["schemas"]["LabelOptions"] | null;
+            labels?: components["schemas"]["LabelOptions"] | null | true | false;
             /**
              * Fields
              * @description The columns to write for each data type, in this order. Without an entry, all of them.
              */
             fields?: {
-                [key: string]: string[];
+                logs?: string[];
+                anomalies?: string[];
+                ips?: string[];
             };
             /** @description How to replace addresses and names and remove secrets. true uses the defaults; null changes nothing. */
-            privacy?: components["schemas"]["PrivacyOptions"] | null;
+            privacy?: components["schemas"]["PrivacyOptions"] | null | true | false | ("prefix_preserving" | "token" | "truncate" | "drop" | "keep");
             /** @description Keep a share or a number of the rows of each data type; null keeps all. */
-            sample?: components["schemas"]["SampleOptions"] | null;
+            sample?: components["schemas"]["SampleOptions"] | null | false | number;
             /**
              * @description The order of the rows in every split: time or shuffle.
              * @default {
@@ -1027,11 +1043,11 @@ export interface components {
              *       "seed": 0
              *     }
              */
-            order: components["schemas"]["OrderOptions"];
+            order: components["schemas"]["OrderOptions"] | ("time" | "shuffle");
             /** @description Mine the templates of log messages from train only. true uses the defaults; null means none. */
-            templates?: components["schemas"]["TemplateConfig"] | null;
+            templates?: components["schemas"]["TemplateConfig"] | null | true | false;
             /** @description Cut the templates of each device into windows or sessions. true uses the defaults; null means none. */
-            sequences?: components["schemas"]["SequenceConfig"] | null;
+            sequences?: components["schemas"]["SequenceConfig"] | null | true | false | ("sliding" | "session");
         };
         /**
          * ExportDetails
@@ -1489,7 +1505,7 @@ export interface components {
          */
         LabelOptions: {
             /** @description If an anomaly names a device but no log line, label that device's lines within this time of it. A number applies before and after. null: such anomalies label nothing. */
-            window_seconds?: components["schemas"]["LabelWindow"] | null;
+            window_seconds?: components["schemas"]["LabelWindow"] | null | number;
             /**
              * Assume Normal
              * @description Give lines without an anomaly label 0. By default they have no label, because the absence of an anomaly isn't evidence that a line is normal.
@@ -2015,7 +2031,7 @@ export interface components {
         };
         /**
          * SplitMode
-         * @description What decides about the split of a row.
+         * @description What the split of a row depends on.
          * @enum {string}
          */
         SplitMode: "none" | "time" | "group" | "time_group" | "random";
@@ -2039,14 +2055,17 @@ export interface components {
              *     }
              */
             ratios: {
-                [key: string]: number;
+                train?: number;
+                validation?: number;
+                test?: number;
             };
             /**
              * Dates
              * @description With time and time_group, instead of ratios: the first moment of validation and of test. Without a zone it is UTC.
              */
             dates?: {
-                [key: string]: string;
+                validation?: string;
+                test?: string;
             };
             /**
              * Embargo Seconds
@@ -2117,7 +2136,7 @@ export interface components {
              *       "hex"
              *     ]
              */
-            masks: string[];
+            masks: ("quoted" | "uuid" | "mac" | "ip" | "time" | "path" | "num" | "hex")[];
             /**
              * Similarity
              * @description Minimum share of equal words for a message to match a template.
@@ -2183,8 +2202,9 @@ export interface components {
             /**
              * Kind
              * @description Data type in the file: logs, anomalies or ips.
+             * @enum {string}
              */
-            kind: string;
+            kind: "logs" | "anomalies" | "ips";
             /**
              * Name
              * @description File name, 1 to 255 characters. It is recorded and displayed, and never used as a path.
@@ -2204,8 +2224,9 @@ export interface components {
              * Format
              * @description auto (detected by content), syslog, rfc3164, rfc5424, iso8601, labelled, jsonl, journald, csv or parquet.
              * @default auto
+             * @enum {string}
              */
-            format: string;
+            format: "auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "jsonl" | "journald" | "csv" | "parquet";
             /**
              * Timezone
              * @description Zone of times without one: an IANA name or an offset.
@@ -2221,7 +2242,7 @@ export interface components {
              * Default Level
              * @description Level of lines without one: DEBUG, INFO, WARNING, ERROR or CRITICAL.
              */
-            default_level?: string | null;
+            default_level?: ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | null;
             /**
              * Derive Ips
              * @description Update the IP records from addresses in log messages.
@@ -2566,7 +2587,7 @@ export interface operations {
                 /** @description Only exports with one of these statuses. */
                 status?: components["schemas"]["Status"][] | null;
                 /** @description Only exports that include this data type. */
-                kind?: string | null;
+                kind?: ("logs" | "anomalies" | "ips") | null;
                 /** @description Text in the id, folder, error or config. */
                 text?: string | null;
                 /** @description Inclusive. UTC without a zone. */

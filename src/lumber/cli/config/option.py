@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -95,8 +95,9 @@ class ConfigOption:
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:
-    """Return the types of a union, or the type itself."""
-    return tuple(get_args(annotation)) or (annotation,)
+    """Return the types of a union, or the type itself, without their metadata."""
+    members = get_args(annotation) or (annotation,)
+    return tuple(get_args(each)[0] if get_origin(each) is Annotated else each for each in members)
 
 
 def _words(annotation: Any) -> Iterator[str]:

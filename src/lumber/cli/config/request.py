@@ -112,7 +112,8 @@ def _in_full(path: readers.Path, value: Any) -> Any:
     if isinstance(value, str) and path in _NAMED:
         return {_NAMED[path]: value}
     if is_number and path == ("sample",):
-        return {"rows" if isinstance(value, int) else "share": value}
+        is_whole = isinstance(value, int) or (value > 1 and value.is_integer())
+        return {"rows" if is_whole else "share": value}
     if is_number and path == ("labels", "window_seconds"):
         return {"before": value, "after": value}
     return value

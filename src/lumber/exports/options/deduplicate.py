@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
+from lumber.exports.options.json_types import Whole
 from lumber.steps.deduplicate import DuplicateMode, DuplicateRule
 
 # The rows of a burst are in memory together.
@@ -26,7 +27,7 @@ class DeduplicateOptions(BaseModel):
         "keep the first. burst: of consecutive lines of a device with the same process, level and message, "
         "keep the first, with repeat_count, first_timestamp and last_timestamp.",
     )
-    burst_seconds: int = Field(
+    burst_seconds: Whole = Field(
         default=60,
         ge=1,
         le=_LONGEST_SECONDS,

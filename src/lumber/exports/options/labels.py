@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
 
 from lumber.catalog.kind import Kind
 from lumber.catalog.registry import all_kinds
 from lumber.errors import FieldProblem
 from lumber.exports.options.form import require_object
+from lumber.exports.options.json_types import NAME, Flag, Number, ShortForms
 from lumber.steps.labels import LabelRule
 
 _FORMS = 'true (the defaults), false or null (no labels), or an object such as {"assume_normal": true}'
-_Seconds = Annotated[float, Field(ge=0, le=10 * 366 * 86_400, allow_inf_nan=False)]
+_MOST_SECONDS = 10 * 366 * 86_400
+_Seconds = Annotated[Number, Field(ge=0, le=_MOST_SECONDS, allow_inf_nan=False)]
+_SECONDS: JsonSchemaValue = {"type": "number", "minimum": 0, "maximum": _MOST_SECONDS}
 
 
 class LabelWindow(BaseModel):
@@ -34,20 +38,21 @@ class LabelOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    window_seconds: LabelWindow | None = Field(
+    window_seconds: Annotated[LabelWindow | None, ShortForms((_SECONDS,))] = Field(
         default=None,
         description="If an anomaly names a device but no log line, label that device's lines within this "
         "time of it. A number applies before and after. null: such anomalies label nothing.",
     )
-    assume_normal: bool = Field(
+    assume_normal: Flag = Field(
         default=False,
         description="Give lines without an anomaly label 0. By default they have no label, because the "
         "absence of an anomaly isn't evidence that a line is normal.",
     )
-    confirmed_only: bool = Field(
+    confirmed_only: Flag = Field(
         default=False, description="Give label 1 only for anomalies that a person judged true_positive."
     )
     detectors: list[str] = Field(
+        json_schema_extra={"items": NAME},
         default_factory=list,
         description="Use only the anomalies of these detectors; an empty list means all. A detector without "
         "anomalies fails the export.",

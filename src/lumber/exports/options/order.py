@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
+from lumber.exports.options.json_types import Whole
 from lumber.steps.order import ShuffleRule
 
 _FORMS = 'time or shuffle, or an object such as {"by": "shuffle", "seed": 7}'
@@ -23,7 +24,7 @@ class OrderOptions(BaseModel):
         description="time: by time, then id. shuffle: all rows of a split in random order, the same every "
         "time.",
     )
-    seed: int = Field(
+    seed: Whole = Field(
         default=0, ge=0, lt=2**63, description="Seed of the shuffle: another one gives another order."
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.json_types import Flag, Whole
 from lumber.privacy.key import KEY_VARIABLE
 from lumber.privacy.rule import AddressMode, Identifier, PrivacyRule
 
@@ -25,13 +26,13 @@ class PrivacyOptions(BaseModel):
         "stay equal (ipcrypt-pfx). token: `ip_` and 16 hex digits. truncate: their network. drop: null, or "
         "`[address]` in texts. keep: unchanged.",
     )
-    ipv4_prefix: int = Field(default=24, ge=1, le=32, description="With truncate: IPv4 bits to keep.")
-    ipv6_prefix: int = Field(default=48, ge=1, le=128, description="With truncate: IPv6 bits to keep.")
+    ipv4_prefix: Whole = Field(default=24, ge=1, le=32, description="With truncate: IPv4 bits to keep.")
+    ipv6_prefix: Whole = Field(default=48, ge=1, le=128, description="With truncate: IPv6 bits to keep.")
     identifiers: frozenset[Identifier] = Field(
         default=frozenset(Identifier),
         description="Identifiers to replace with tokens: mac, email, user, host.",
     )
-    secrets: bool = Field(
+    secrets: Flag = Field(
         default=True,
         description="Remove secrets of known formats: keys, tokens, passwords, private keys, card numbers.",
     )

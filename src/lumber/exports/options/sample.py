@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.json_schema import JsonSchemaValue
 
 from lumber.catalog.kind import Kind
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
+from lumber.exports.options.json_types import NO_TEXT, Number, Whole
 from lumber.steps.sample import SampleRequest, SampleRule
 
 _FORMS = (
     'a share such as 0.1, a number of rows such as 50000, an object such as {"rows": 50000, "seed": 7}, '
     "or false or null (all rows)"
+)
+
+# The schemas of a sample that is a share or a number of rows alone.
+SAMPLE_SIZES: tuple[JsonSchemaValue, ...] = (
+    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+    {"type": "integer", "minimum": 1},
 )
 
 
@@ -23,22 +31,22 @@ class SampleOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    share: float | None = Field(
+    share: Number | None = Field(
         default=None,
         gt=0,
         lt=1,
         allow_inf_nan=False,
         description="Keep about this share of the rows. Without strata, anomalies stay with their log line.",
     )
-    rows: int | None = Field(
-        default=None, ge=1, description="Instead of a share: keep this many rows of each data type."
+    rows: Annotated[int, Field(ge=1), NO_TEXT] | None = Field(
+        default=None, description="Instead of a share: keep this many rows of each data type."
     )
     stratify: Literal["log_level", "label"] | None = Field(
         default=None,
         description="Keep the proportions of this column. Each of its values keeps at least one row, if the "
         "sample is large enough.",
     )
-    seed: int = Field(
+    seed: Whole = Field(
         default=0, ge=0, lt=2**63, description="Seed of the sample: another one keeps other rows."
     )
 
@@ -48,7 +56,9 @@ class SampleOptions(BaseModel):
         """Accept a number alone: an integer is rows, any other number a share."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return require_object("sample", value, _FORMS)
-        return {"rows": value} if isinstance(value, int) else {"share": value}
+        # In JSON, 50000.0 is the integer 50000. 1.0 could mean all rows, so it isn't taken for one row.
+        is_whole = isinstance(value, int) or (value > 1 and value.is_integer())
+        return {"rows" if is_whole else "share": value}
 
     @model_validator(mode="after")
     def _consistent(self) -> SampleOptions:

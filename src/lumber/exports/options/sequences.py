@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lumber.engine.sequences.options import MAX_EVENTS, MAX_OVERLAP, MAX_SECONDS, WindowOptions
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
+from lumber.exports.options.json_types import NO_TEXT, Flag, Whole
 
 _DEFAULT = WindowOptions()
 _FORMS = 'true (the defaults), false or null (none), sliding, session, or an object such as {"size": 20}'
@@ -28,26 +29,24 @@ class SequenceConfig(BaseModel):
     unit: Literal["events", "seconds"] = Field(
         default=_DEFAULT.unit, description="Unit of size and step: events (log lines) or seconds."
     )
-    size: int = Field(
+    size: Whole = Field(
         default=_DEFAULT.size, ge=1, le=MAX_SECONDS, description="With sliding: size of a window."
     )
-    step: int | None = Field(
+    step: Annotated[int, Field(ge=1, le=MAX_SECONDS), NO_TEXT] | None = Field(
         default=None,
-        ge=1,
-        le=MAX_SECONDS,
         description="With sliding: distance from the start of a window to the start of the next. null: the "
         "size, so that windows don't overlap.",
     )
-    gap_seconds: int = Field(
+    gap_seconds: Whole = Field(
         default=_DEFAULT.gap_seconds, ge=1, le=MAX_SECONDS, description="With session: a longer gap ends it."
     )
-    max_length: int = Field(
+    max_length: Whole = Field(
         default=_DEFAULT.max_length,
         ge=1,
         le=MAX_EVENTS,
         description="Maximum lines in a session, or in a window with unit seconds.",
     )
-    drop_last: bool | None = Field(
+    drop_last: Flag | None = Field(
         default=None,
         description="Drop incomplete sequences at the end of a split. null: drop incomplete windows, unless "
         "the device would have none, and keep sessions.",

@@ -12,6 +12,7 @@ from lumber.catalog.kind import Kind, Storage
 from lumber.catalog.registry import get_kind
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
+from lumber.exports.options.json_types import MOMENT, Number, Whole
 from lumber.exports.options.moment import in_utc, refuse_number
 from lumber.steps.split import TEST, TRAIN, VALIDATION, SplitMode
 
@@ -33,16 +34,24 @@ class SplitOptions(BaseModel):
         "split. time_group: cut by time, and hold out groups as test_unseen. random: row by row, which "
         "leaks between neighbours in time.",
     )
-    ratios: dict[str, float] = Field(
+    ratios: dict[str, Number] = Field(
+        json_schema_extra={
+            "properties": {name: {"type": "number", "minimum": 0, "maximum": 1} for name in _NAMED},
+            "additionalProperties": False,
+        },
         default={TRAIN: 0.8, VALIDATION: 0.1, TEST: 0.1},
         description="Share of each split. They add up to 1. A split without a share is not written.",
     )
     dates: dict[str, _Moment] = Field(
+        json_schema_extra={
+            "properties": {name: MOMENT for name in _NAMED if name != TRAIN},
+            "additionalProperties": False,
+        },
         default_factory=dict,
         description="With time and time_group, instead of ratios: the first moment of validation and of "
         "test. Without a zone it is UTC.",
     )
-    embargo_seconds: float = Field(
+    embargo_seconds: Number = Field(
         default=0,
         ge=0,
         le=10 * 366 * 86_400,
@@ -53,13 +62,13 @@ class SplitOptions(BaseModel):
         default="device_id",
         description="With group and time_group: the column whose value is the group of a row.",
     )
-    unseen: float = Field(
+    unseen: Number = Field(
         default=0.1,
         ge=0,
         lt=1,
         description="With time_group: share of the groups to hold out of training, as test_unseen.",
     )
-    seed: int = Field(
+    seed: Whole = Field(
         default=0, ge=0, lt=2**63, description="Seed: another one divides the rows differently."
     )
 

@@ -11,6 +11,7 @@ from lumber.catalog.kind import Kind
 from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
+from lumber.exports.options.json_types import Number, Whole, words
 from lumber.steps.templates.masks import DEFAULT_MASKS, PATTERNS
 from lumber.steps.templates.options import TemplateOptions
 
@@ -24,22 +25,23 @@ class TemplateConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     masks: list[str] = Field(
+        json_schema_extra={"items": words(*PATTERNS)},
         default=list(DEFAULT_MASKS),
         description="Forms that are masked as values: " + ", ".join(PATTERNS) + ".",
     )
-    similarity: float = Field(
+    similarity: Number = Field(
         default=_DEFAULT.similarity,
         ge=0,
         le=1,
         description="Minimum share of equal words for a message to match a template.",
     )
-    prefix_tokens: int = Field(
+    prefix_tokens: Whole = Field(
         default=_DEFAULT.prefix_tokens,
         ge=1,
         le=20,
         description="Number of first words that the lines of a template share.",
     )
-    max_templates: int = Field(
+    max_templates: Whole = Field(
         default=_DEFAULT.max_templates, ge=1, le=1_000_000, description="Maximum number of templates."
     )
 
