@@ -87,8 +87,11 @@ class UploadBody(BaseModel):
         "journald, csv or parquet.",
     )
     timezone: str = Field(default="UTC", description="Zone of times without one: an IANA name or an offset.")
-    year: Annotated[int, Field(ge=1, le=9999), NO_TEXT] | None = Field(
-        default=None, description="Year of the first line, 1 to 9999, if times have no year."
+    year: Annotated[int, NO_TEXT] | None = Field(
+        default=None,
+        # The loader checks it, together with the other options.
+        json_schema_extra={"anyOf": [{"type": "integer", "minimum": 1, "maximum": 9999}, NULL]},
+        description="Year of the first line, 1 to 9999, if times have no year.",
     )
     default_level: str | None = Field(
         default=None,
