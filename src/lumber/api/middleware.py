@@ -97,7 +97,8 @@ class AnySlash:
         """Serve one request."""
         if scope["type"] == "http" and scope["path"].startswith(self._prefix):
             path = scope["path"].removesuffix("/")
-            scope = {**scope, "path": f"{path}/" if path in self._with_slash else path}
+            # In place: the metrics look at the scope afterwards.
+            scope["path"] = f"{path}/" if path in self._with_slash else path
         await self._app(scope, receive, send)
 
 
