@@ -45,6 +45,8 @@ def _columns(known: list[str]) -> dict[str, Any]:
 
 def _replace(field: dict[str, Any], schema: dict[str, Any]) -> None:
     """Replace the types of a field, and keep its title, description and default."""
-    kept: dict[str, Any] = {name: field[name] for name in ("title", "description", "default") if name in field}
+    kept: dict[str, Any] = {
+        name: field[name] for name in ("title", "description", "default") if name in field
+    }
     field.clear()
     field.update({**schema, **kept})
