@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from lumber.cli.progress import row_progress
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest import options as checks
+from lumber.ingest.limits import Limits
 from lumber.ingest.loader import Loader, SourceReport
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.sources import Source
@@ -124,7 +125,9 @@ def ingest(
     )
     _check_sources(sources, options)
     found = [Source.find(name) for name in sources]
-    reports = _load_all(load_runtime(database_url), found, options, output)
+    runtime = load_runtime(database_url)
+    options = replace(options, limits=Limits.of(runtime.settings))
+    reports = _load_all(runtime, found, options, output)
     _show(output, options, reports)
     return ExitCode.FAILURE if any(report.is_all_rejected for report in reports) else ExitCode.OK
 

@@ -9,16 +9,20 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from lumber.ingest.decompress import Readable
 from lumber.ingest.rejects import Reject
-from lumber.ingest.sources import Readable
+from lumber.text import counted
 
 _READ_BYTES = 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 NOT_UTF8 = "not valid UTF-8"
 
 
-def blocks(stream: Readable, chunk_bytes: int) -> Iterator[bytes]:
-    """Yield the stream in blocks of about `chunk_bytes` that end with a line, or with the stream."""
+def blocks(stream: Readable, chunk_bytes: int, line_bytes: int) -> Iterator[bytes]:
+    """Yield the stream in blocks of about `chunk_bytes` that end with a line, or with the stream.
+
+    A line longer than `line_bytes` is cut: only its blocks end in the middle of a line.
+    """
     pieces: list[bytes] = []
     size = 0
     while data := stream.read(min(_READ_BYTES, chunk_bytes)):
@@ -31,8 +35,23 @@ def blocks(stream: Readable, chunk_bytes: int) -> Iterator[bytes]:
             pieces[-1] = data[:cut]
             yield b"".join(pieces)
             pieces, size = [data[cut:]], len(data) - cut
+        elif size > line_bytes + chunk_bytes:
+            rest = b"".join(pieces)
+            pieces.clear()
+            if cut := rest.rfind(b"\n") + 1:
+                yield rest[:cut]
+                rest = rest[cut:]
+            if len(rest) > line_bytes:
+                yield rest
+                rest = b""
+            pieces, size = [rest], len(rest)
     if rest := b"".join(pieces):
         yield rest
+
+
+def too_long(line_bytes: int) -> str:
+    """Return the reason why a line is rejected."""
+    return f"longer than {counted(line_bytes, 'byte')}, the limit of LUMBER_MAX_LINE_BYTES"
 
 
 @dataclass(frozen=True, slots=True)

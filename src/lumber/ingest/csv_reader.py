@@ -7,22 +7,26 @@ from collections.abc import Iterator
 from typing import Any
 
 from lumber.catalog.registry import get_kind
-from lumber.ingest.blocks import BOM, NOT_UTF8, blocks
+from lumber.errors import IngestError
+from lumber.ingest.blocks import BOM, NOT_UTF8, blocks, too_long
 from lumber.ingest.chunks import Chunk
+from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
+from lumber.ingest.limits import require_columns
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.recognise import delimiter_of
 from lumber.ingest.records.build import Record, RecordBuilder
 from lumber.ingest.records.fields import plan_fields
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
-from lumber.ingest.sources import Readable
 from lumber.ingest.syslog.dispatch import BLANK
 from lumber.text import counted
 
 # Otherwise a quote that is never closed would include the rest of the file.
 MAX_FIELD_CHARACTERS = 16 * 1024 * 1024
 _CHUNK_RECORDS = 50_000
+# A record may have several long fields.
+_MOST_LINES = 4
 
 
 class CsvReader:
@@ -36,6 +40,8 @@ class CsvReader:
         self._is_line_open = bool(entry.state.get("open_line"))
         self._taken: list[bytes] = []
         self._taken_bytes = 0
+        self._record_begins = 0
+        self._name = entry.name
         self._builder = RecordBuilder(options.kind, options.zone)
         self._message: str | None = None
         self.ignored_fields = self._builder.ignored_fields
@@ -58,10 +64,11 @@ class CsvReader:
 
     def _lines(self, stream: Readable, *, is_start: bool) -> Iterator[str]:
         """Yield lines with their ends, and keep the bytes of each. Invalid UTF-8 becomes surrogates."""
-        for block in blocks(stream, self._options.chunk_bytes):
+        for block in blocks(stream, self._options.chunk_bytes, self._options.limits.line_bytes):
             for raw in _cut(block):
                 self._taken.append(raw)
                 self._taken_bytes += len(raw)
+                self._require_bounded(len(raw))
                 text = raw.removeprefix(BOM) if is_start else raw
                 is_start = False
                 if self._is_line_open:
@@ -69,6 +76,18 @@ class CsvReader:
                     if not text.strip(b"\r\n"):
                         continue  # the end of a line whose text was loaded before
                 yield text.decode(errors="surrogateescape")
+
+    def _require_bounded(self, line_bytes: int) -> None:
+        """Raise IngestError if a line, or a record of several lines, is too long to hold in memory."""
+        limit = self._options.limits.line_bytes
+        if line_bytes > limit or self._taken_bytes - self._record_begins > _MOST_LINES * limit:
+            what = (
+                "has a line" if line_bytes > limit else f"has a record, from line {self._line_number:,} on,"
+            )
+            raise IngestError(
+                f"{self._name} {what} {too_long(limit)}. Lines before that may be loaded. "
+                "Repair the file, or raise the limit, and run the same command again."
+            )
 
     def _read_header(self, lines: Iterator[str]) -> bool:
         for line in lines:
@@ -78,6 +97,7 @@ class CsvReader:
                 self._delimiter = delimiter_of(line.strip("\r\n"), self._options.kind) or ","
                 names = next(csv.reader([line], delimiter=self._delimiter))
                 self._header = _distinct([name.strip() for name in names])
+                require_columns(self._name, len(names), self._options.limits.columns)
                 return True
         return False
 
@@ -88,6 +108,7 @@ class CsvReader:
         rejects: list[Reject] = []
         while len(records) + len(rejects) < _CHUNK_RECORDS and self._taken_bytes < self._options.chunk_bytes:
             before, line = len(self._taken), self._line_number
+            self._record_begins = self._taken_bytes
             reason = None
             values: list[str] = []
             try:
@@ -117,7 +138,7 @@ class CsvReader:
         rows, refused = self._builder.build(records)
         position.advance(b"".join(self._taken))
         is_open = not self._taken[-1].endswith(b"\n")
-        self._taken, self._taken_bytes = [], 0
+        self._taken, self._taken_bytes, self._record_begins = [], 0, 0
         state = {"header": self._header, "delimiter": self._delimiter, "line": self._line_number}
         return Chunk(
             rows=rows,

@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from lumber.ingest.blocks import BOM, blocks, split_lines
+from lumber.ingest.blocks import BOM, blocks, split_lines, too_long
 from lumber.ingest.chunks import Chunk
+from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.records.json_lines import JsonLineParser
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
-from lumber.ingest.sources import Readable
 from lumber.ingest.syslog.dispatch import SyslogParser
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.targets import TARGETS
@@ -30,18 +30,19 @@ class LineReader:
         self._options = options
         self._line_number = entry.lines_done + 1
         self._is_line_open = bool(entry.state.get("open_line"))
+        self._is_line_too_long = bool(entry.state.get("long_line"))
         # A resumed load keeps the reference time of the interrupted one.
         reference = entry.state.get("reference") if not entry.is_complete else None
         self._reference = datetime.fromisoformat(reference) if reference else written_at
         self._years = YearFinder(options.zone, self._reference, options.year, entry.state)
         self._syslog = SyslogParser(options.zone, self._years, _line_formats(options))
         self._has_lines = TARGETS[options.kind].has_lines
-        self._json = JsonLineParser(options.kind, options.zone)
+        self._json = JsonLineParser(options.kind, options.zone, options.limits)
         self.ignored_fields = self._json.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
         """Yield chunks from `position`, which is also that of `stream`."""
-        for block in blocks(stream, self._options.chunk_bytes):
+        for block in blocks(stream, self._options.chunk_bytes, self._options.limits.line_bytes):
             is_first = position.bytes_done == 0
             position.advance(block)
             text = block[len(BOM) :] if is_first and block.startswith(BOM) else block
@@ -54,7 +55,7 @@ class LineReader:
         """Remove the end of a line whose beginning was loaded before."""
         end, found, rest = text.partition(b"\n")
         self._is_line_open = not found
-        if end.strip(b"\r"):
+        if end.strip(b"\r") and not self._is_line_too_long:
             rejects.append(Reject(self._line_number, _CONTINUES, end.decode(errors="backslashreplace")))
             self._line_number += 1
         return rest
@@ -65,11 +66,16 @@ class LineReader:
         if text:
             split = split_lines(text, self._line_number)
             rejects = [*rejects, *split.rejects]
-            if len(split.frame):
-                rows, refused = self._parse(split.frame)
+            frame, refused = self._without_long(split.frame, len(text))
+            rejects += refused
+            if len(frame):
+                rows, refused = self._parse(frame)
                 rejects += refused
             self._line_number += split.count
             lines += split.count
+        if text:
+            last_bytes = len(text) - text.rfind(b"\n") - 1
+            self._is_line_too_long = is_open and last_bytes > self._options.limits.line_bytes
         self._is_line_open = is_open
         return Chunk(
             rows=rows,
@@ -80,9 +86,22 @@ class LineReader:
             state=self._state(),
         )
 
+    def _without_long(self, frame: pl.DataFrame, size: int) -> tuple[pl.DataFrame, list[Reject]]:
+        """Separate the lines that are too long, of a block of `size` bytes."""
+        limit = self._options.limits.line_bytes
+        if size <= limit:
+            return frame, []
+        is_long = frame["line"].str.len_bytes() > limit
+        found = frame.filter(is_long).iter_rows()
+        return frame.filter(~is_long), [Reject(number, too_long(limit), line) for number, line in found]
+
     def _state(self) -> dict[str, Any]:
         state: dict[str, Any] = {"reference": self._reference.isoformat(), **self._years.state()}
-        return state | ({"open_line": True} if self._is_line_open else {})
+        if self._is_line_open:
+            state["open_line"] = True
+            if self._is_line_too_long:
+                state["long_line"] = True
+        return state
 
     def _parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the rows of the kind with their line number, and the rejects."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lumber.catalog.severity import LEVEL_BY_SPELLING, LOG_LEVELS
 from lumber.errors import ConfigError, FieldProblem
+from lumber.ingest.limits import Limits
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.zones import UTC_ZONE, Zone
 
@@ -50,6 +51,7 @@ class IngestOptions:
     reject_file: Path | None = None
     # Twice as much is not faster and takes 80 MB more; half as much is slower.
     chunk_bytes: int = 4 * 1024 * 1024
+    limits: Limits = field(default=Limits())
 
 
 def check_kind(name: str) -> str:

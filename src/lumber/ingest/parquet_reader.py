@@ -10,18 +10,23 @@ from datetime import date, datetime, time
 from typing import IO, Any, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lumber.errors import IngestError
 from lumber.ingest.chunks import Chunk
+from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
+from lumber.ingest.limits import require_columns
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.records.build import Record, RecordBuilder
 from lumber.ingest.records.values import dumped
 from lumber.ingest.resume import Position
-from lumber.ingest.sources import Readable
+from lumber.text import counted
 
 _BATCH_ROWS = 50_000
+# A row with lines of the longest default length fits.
+_BATCH_BYTES = 64 * 1024 * 1024
 _READ_BYTES = 1024 * 1024
 
 
@@ -41,6 +46,7 @@ class ParquetReader:
         self._file = file
         self._rows_done = entry.lines_done
         self._name = entry.name
+        self._limits = options.limits
         self._builder = RecordBuilder(options.kind, options.zone)
         self.ignored_fields = self._builder.ignored_fields
 
@@ -50,15 +56,49 @@ class ParquetReader:
             position.advance(data)
         try:
             self._file.seek(0)
-            parquet = pq.ParquetFile(self._file)
-            to_skip = self._rows_done
-            for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
-                skipped = min(to_skip, batch.num_rows)
-                to_skip -= skipped
-                if skipped < batch.num_rows:
-                    yield self._chunk(batch.slice(skipped), position)
+            parquet, batch_rows = self._opened(position.bytes_done)
+            to_skip, expanded = self._rows_done, 0
+            for whole in parquet.iter_batches(batch_size=batch_rows):
+                for batch, size in self._bounded(whole):
+                    expanded += size
+                    self._limits.check(self._name, expanded, position.bytes_done)
+                    skipped = min(to_skip, batch.num_rows)
+                    to_skip -= skipped
+                    if skipped < batch.num_rows:
+                        yield self._chunk(batch.slice(skipped), position)
         except (pa.ArrowException, OSError) as error:
             raise IngestError(f"{self._name} is not a complete Parquet file: {error}") from error
+
+    def _opened(self, file_bytes: int) -> tuple[pq.ParquetFile, int]:
+        """Open the file; return it and the rows of a batch.
+
+        Columns of bytes stay dictionaries: a short file may name a long value often.
+        """
+        footer = pq.ParquetFile(self._file).metadata
+        require_columns(self._name, footer.num_columns, self._limits.columns)
+        groups = (footer.row_group(index) for index in range(footer.num_row_groups))
+        columns = (group.column(index) for group in groups for index in range(group.num_columns))
+        uncompressed = sum(column.total_uncompressed_size for column in columns)
+        self._limits.check(self._name, uncompressed, file_bytes)
+        leaves = (footer.schema.column(index) for index in range(footer.num_columns))
+        texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+        fitting = _BATCH_BYTES * footer.num_rows // max(1, uncompressed)
+        return pq.ParquetFile(self._file, read_dictionary=texts), max(1, min(_BATCH_ROWS, fitting))
+
+    def _bounded(self, batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, int]]:
+        """Cut a batch into parts of few bytes each, once its dictionaries are expanded."""
+        size = sum(_expanded_bytes(column) for column in batch.columns)
+        if size <= _BATCH_BYTES:
+            yield batch, size
+        elif batch.num_rows > 1:
+            half = batch.num_rows // 2
+            yield from self._bounded(batch.slice(0, half))
+            yield from self._bounded(batch.slice(half))
+        else:
+            raise IngestError(
+                f"A row of {self._name} is larger than {counted(_BATCH_BYTES, 'byte')}. "
+                "Rows before that may be loaded. Remove it and run the same command again."
+            )
 
     def _chunk(self, batch: pa.RecordBatch, position: Position) -> Chunk:
         records = []
@@ -70,6 +110,18 @@ class ParquetReader:
         first = records[0].number
         rejects = [_shown(reject, records[reject.line - first]) for reject in refused]
         return Chunk(rows, rejects, len(records), position.bytes_done, position.hasher.hexdigest())
+
+
+def _expanded_bytes(array: pa.Array[Any]) -> int:
+    """Return the bytes of an array, with a value of a dictionary counted as often as it is named."""
+    if isinstance(array, pa.DictionaryArray):
+        lengths = pc.binary_length(cast(pa.StringArray, array.dictionary)).cast(pa.int64())
+        return array.indices.nbytes + int(pc.sum(lengths.take(array.indices)).as_py() or 0)
+    if isinstance(array, pa.StructArray):
+        return sum(_expanded_bytes(field) for field in array.flatten())
+    if isinstance(array, pa.ListArray | pa.LargeListArray | pa.FixedSizeListArray):
+        return _expanded_bytes(array.flatten())
+    return array.nbytes
 
 
 def _shown(reject: Any, record: Record) -> Any:

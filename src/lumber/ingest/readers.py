@@ -14,6 +14,7 @@ from lumber.catalog.registry import get_kind
 from lumber.ingest.addresses import AddressFinder
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.csv_reader import CsvReader
+from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
 from lumber.ingest.line_reader import LineReader
 from lumber.ingest.options import Format, IngestOptions
@@ -21,7 +22,7 @@ from lumber.ingest.parquet_reader import ParquetReader, seekable
 from lumber.ingest.recognise import HEAD_BYTES, recognise
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
-from lumber.ingest.sources import Readable, ReplayStream, Source
+from lumber.ingest.sources import ReplayStream, Source
 
 _NUL = "\x00"
 
@@ -93,7 +94,7 @@ def _without_nul(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
 def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
     """Open a source and recognise its format, unless the options name it."""
     with ExitStack() as stack:
-        stream = stack.enter_context(source.open())
+        stream = stack.enter_context(source.open(options.limits))
         known = options.format
         if known is Format.AUTO:
             known = recognise(stream.peek(HEAD_BYTES), options.kind)

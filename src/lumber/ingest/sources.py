@@ -6,30 +6,18 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, cast
 
-import zstandard
-from isal import isal_zlib
-from isal.isal_zlib import IsalError
+from lumber.errors import SourceMissing
+from lumber.ingest.decompress import GZIP_MAGIC, ZSTD_MAGIC, Decompressed, Readable
+from lumber.ingest.limits import Limits
 
-from lumber.errors import IngestError, SourceMissing
-
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_PIECE_BYTES = 256 * 1024
 _SPOOL_BYTES = 64 * 1024 * 1024
-
-
-class Readable(Protocol):
-    """Anything that returns bytes until it returns none."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; none at the end."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +57,13 @@ class Source:
         return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
 
     @contextmanager
-    def open(self) -> Iterator[ReplayStream]:
-        """Open the source and decompress it."""
+    def open(self, limits: Limits) -> Iterator[ReplayStream]:
+        """Open the source and decompress it, within `limits`."""
         with ExitStack() as stack:
             file: Readable = self.stream or sys.stdin.buffer
             if self.path is not None:
                 file = stack.enter_context(self.path.open("rb"))
-            yield stack.enter_context(closing(ReplayStream(_plain(self.name, file))))
+            yield stack.enter_context(closing(ReplayStream(_plain(self.name, file, limits))))
 
 
 class ReplayStream:
@@ -125,49 +113,6 @@ class ReplayStream:
             self._pending = copy
 
 
-class _Decompressed:
-    """The content of gzip or zstd data, one member after another."""
-
-    def __init__(self, name: str, stream: Readable, make: Callable[[], Any]) -> None:
-        self._name, self._stream, self._make = name, stream, make
-        self._member: Any | None = make()
-        self._ready = b""
-        self._rest = b""
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes. Raises IngestError if the data is damaged or incomplete."""
-        while not self._ready and self._fill():
-            pass
-        data, self._ready = self._ready[:size], self._ready[size:]
-        return data
-
-    def _fill(self) -> bool:
-        compressed = self._rest or self._stream.read(_PIECE_BYTES)
-        self._rest = b""
-        if not compressed:
-            if self._member is not None:
-                raise self._damaged("it is incomplete")
-            return False
-        if self._member is None:
-            compressed = compressed.lstrip(b"\0")  # gzip allows zeros as padding
-            if not compressed:
-                return True
-            self._member = self._make()
-        try:
-            self._ready = self._member.decompress(compressed)
-        except (IsalError, zstandard.ZstdError, EOFError) as error:  # type: ignore[misc]  # the stub hides its base
-            raise self._damaged(str(error)) from None
-        if self._member.eof:
-            self._rest, self._member = self._member.unused_data, None
-        return True
-
-    def _damaged(self, reason: str) -> IngestError:
-        return IngestError(
-            f"The compressed data of {self._name} is damaged: {reason}. Lines before that may be loaded. "
-            "Repair the file and run the same command again."
-        )
-
-
 def read_fully(stream: Readable, size: int) -> bytes:
     """Return `size` bytes, less at the end of the stream."""
     pieces: list[bytes] = []
@@ -177,11 +122,9 @@ def read_fully(stream: Readable, size: int) -> bytes:
     return b"".join(pieces)
 
 
-def _plain(name: str, file: Readable) -> Readable:
+def _plain(name: str, file: Readable, limits: Limits) -> Readable:
     stream = ReplayStream(file)
-    magic = stream.peek(4)
-    if magic.startswith(_GZIP):
-        return _Decompressed(name, stream, lambda: isal_zlib.decompressobj(wbits=31))
-    if magic == _ZSTD:
-        return _Decompressed(name, stream, lambda: zstandard.ZstdDecompressor().decompressobj())
+    magic = stream.peek(len(ZSTD_MAGIC))
+    if magic.startswith(GZIP_MAGIC) or magic == ZSTD_MAGIC:
+        return Decompressed(name, stream, limits)
     return stream

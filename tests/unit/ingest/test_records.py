@@ -2,6 +2,7 @@
 
 import pytest
 
+from lumber.ingest.limits import Limits
 from lumber.ingest.options import Format
 from lumber.ingest.recognise import recognise
 from lumber.ingest.records import values
@@ -12,13 +13,13 @@ from tests.unit.ingest.lines import framed
 
 
 def loaded(line: str, kind: str = "logs") -> dict:
-    rows, rejects = JsonLineParser(kind, UTC_ZONE).parse(framed(line))
+    rows, rejects = JsonLineParser(kind, UTC_ZONE, Limits()).parse(framed(line))
     assert not rejects
     return {name: value for name, value in rows.to_dicts()[0].items() if value is not None}
 
 
 def reason(line: str, kind: str = "logs") -> str:
-    rows, rejects = JsonLineParser(kind, UTC_ZONE).parse(framed(line))
+    rows, rejects = JsonLineParser(kind, UTC_ZONE, Limits()).parse(framed(line))
     assert rows.is_empty()
     return rejects[0].reason
 

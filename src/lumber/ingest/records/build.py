@@ -31,6 +31,9 @@ _CONVERTERS: dict[Storage, Callable[[Any], Any]] = {
     Storage.TEXT: values.text,
     Storage.JSON: values.json_text,
 }
+# What is remembered of records whose fields are never the same.
+_MOST_PLANNED_NAMES = 200_000
+_MOST_IGNORED_NAMES = 200
 
 
 class Record(NamedTuple):
@@ -54,6 +57,7 @@ class RecordBuilder:
         self._schema = {"number": pl.Int64(), **{c.name: _TYPES[c.storage] for c in self._columns}}
         self._times = [column.name for column in self._columns if column.storage is Storage.TIME]
         self._plans: dict[tuple[str, ...], tuple[dict[str, str], tuple[str, ...]]] = {}
+        self._planned_names = 0
         self.ignored_fields: set[str] = set()
 
     def build(self, records: list[Record]) -> tuple[pl.DataFrame, list[Reject]]:
@@ -71,8 +75,10 @@ class RecordBuilder:
         names = tuple(fields)
         plan = self._plans.get(names)
         if plan is None:
-            if len(self._plans) > 10_000:
+            self._planned_names += len(names)
+            if self._planned_names > _MOST_PLANNED_NAMES:
                 self._plans.clear()
+                self._planned_names = len(names)
             plan = self._plans[names] = plan_fields(self._kind, names)
         return plan
 
@@ -150,7 +156,8 @@ class RecordBuilder:
             return
         column = self._target.others
         if column is None:
-            self.ignored_fields.update(others)
+            if len(self.ignored_fields) < _MOST_IGNORED_NAMES:
+                self.ignored_fields.update(list(others)[:_MOST_IGNORED_NAMES])
             return
         kept = row[column]
         own = values.loaded(kept) if kept is not None else {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import Any
 
 import orjson
 import polars as pl
 
+from lumber.ingest.limits import JSON_DEPTH, Limits, is_too_deep
 from lumber.ingest.records.build import Record, RecordBuilder
 from lumber.ingest.rejects import Reject
 from lumber.ingest.syslog.dispatch import BLANK
@@ -16,12 +18,15 @@ from lumber.ingest.zones import Zone
 
 # An integer this long may not fit 64 bits; orjson would turn it into a float.
 _LONG_NUMBER = re.compile(r"\d{18}")
+# What Python says of a whole number whose conversion would take long.
+_TOO_MANY_DIGITS = "Exceeds the limit"
 
 
 class JsonLineParser:
     """Parses lines, each a JSON object, into rows of a kind."""
 
-    def __init__(self, kind: str, zone: Zone) -> None:
+    def __init__(self, kind: str, zone: Zone, limits: Limits) -> None:
+        self._limits = limits
         self._builder = RecordBuilder(kind, zone)
         self.ignored_fields = self._builder.ignored_fields
 
@@ -33,10 +38,12 @@ class JsonLineParser:
             try:
                 value = _load(line)
             except (ValueError, RecursionError) as error:
-                reason = BLANK if not line.strip() else f"not valid JSON: {error}"
-                rejects.append(Reject(number, reason, line))
+                rejects.append(Reject(number, _reason(line, error), line))
                 continue
-            if isinstance(value, dict):
+            if isinstance(value, dict) and len(value) > self._limits.columns:
+                reason = f"has {len(value):,} fields, and LUMBER_MAX_COLUMNS allows {self._limits.columns:,}"
+                rejects.append(Reject(number, reason, line))
+            elif isinstance(value, dict):
                 records.append(Record(number, value, line))
             else:
                 rejects.append(Reject(number, "not a JSON object", line))
@@ -45,6 +52,16 @@ class JsonLineParser:
 
 
 def _load(line: str) -> Any:
+    if is_too_deep(line):
+        raise ValueError(f"it nests deeper than {JSON_DEPTH} levels")
     value = orjson.loads(line)
     # After orjson, which rejects NaN and lone surrogates.
     return json.loads(line) if _LONG_NUMBER.search(line) else value
+
+
+def _reason(line: str, error: Exception) -> str:
+    if not line.strip():
+        return BLANK
+    if str(error).startswith(_TOO_MANY_DIGITS):
+        return f"not valid JSON: a number has more than {sys.get_int_max_str_digits():,} digits"
+    return f"not valid JSON: {error}"

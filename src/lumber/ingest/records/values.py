@@ -144,5 +144,5 @@ def loaded(text_: str) -> Any:
     """Return the value of JSON text; text that is not JSON is returned unchanged."""
     try:
         return json.loads(text_)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text_

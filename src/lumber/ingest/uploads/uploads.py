@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 from lumber.errors import TooManyUploads, UploadNotFound
+from lumber.ingest.limits import Limits
 from lumber.ingest.uploads.job import UploadJob
 from lumber.ingest.uploads.request import UploadRequest
 from lumber.ingest.uploads.upload import Upload, UploadStatus, too_large
@@ -30,8 +32,8 @@ class Uploads:
 
         Raises ConfigError with all fields that are wrong, UploadTooLarge or TooManyUploads.
         """
-        options = request.checked()
         settings = self._settings
+        options = replace(request.checked(), limits=Limits.of(settings))
         if (request.size_bytes or 0) > settings.max_upload_bytes:
             raise too_large(settings.max_upload_bytes)
         self._tidy()
