@@ -75,7 +75,6 @@ def attachment(name: str) -> dict[str, str]:
     plain = name.encode("ascii", "replace").decode().replace('"', "_").replace("\\", "_")
     return {
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-        "X-Content-Type-Options": "nosniff",
     }
 
 

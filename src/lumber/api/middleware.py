@@ -18,12 +18,13 @@ from lumber.api.problems import problem_response, unexpected_response
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]+)(?::(?P<port>[0-9]{1,5}))?")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_PORTS = {"http": 80, "https": 443}
 _MAX_BODY_BYTES = 1024 * 1024
 _NAME_LENGTH = 200
 
 
 class RequestContext:
-    """Add a request id to the log and the response, and mask unexpected errors."""
+    """Add a request id to the log and the response, forbid sniffing, and mask unexpected errors."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -44,7 +45,9 @@ class RequestContext:
             nonlocal has_started
             if message["type"] == "http.response.start":
                 has_started = True
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -72,7 +75,10 @@ class LoopbackOnly:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not _is_own_host(host, scope):
-            detail = f"The host {host!r} is not allowed. Use localhost, 127.0.0.1 or [::1]."
+            detail = (
+                f"The host {host!r} is not allowed. Use localhost, 127.0.0.1 or [::1] with the port of the "
+                "service, also at your end of a tunnel."
+            )
             await problem_response(scope, "host_refused", detail)(scope, receive, send)
         elif scope["method"] not in _SAFE_METHODS and not _is_own_origin(headers, host):
             origin = headers.get("origin", "another site")
@@ -142,6 +148,8 @@ def _is_own_host(authority: str, scope: Scope) -> bool:
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
         return False
+    if _port(match["port"], scope) != _port((scope.get("server") or (None, None))[1], scope):
+        return False
     host = match["host"].strip("[]").rstrip(".").lower()
     # The local address of the connection. In-process clients without a socket set their own name here.
     server = scope.get("server")
@@ -151,6 +159,11 @@ def _is_own_host(authority: str, scope: Scope) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _port(given: str | int | None, scope: Scope) -> int:
+    """Return a port; without one it is that of the scheme."""
+    return int(given) if given is not None else _PORTS.get(scope.get("scheme", "http"), 80)
 
 
 def _is_own_origin(headers: Headers, host: str) -> bool:

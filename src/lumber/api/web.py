@@ -36,7 +36,7 @@ _MEDIA_TYPES = {
 # The build writes compressed copies. Clients that accept them get the smallest.
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _YEAR_SECONDS = 31_536_000
-_SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_SAFE = {"Referrer-Policy": "no-referrer"}
 _NO_BUILD = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Lumber: the pages are not built</title></head>

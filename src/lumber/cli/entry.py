@@ -17,6 +17,10 @@ def main() -> None:
     # Collecting garbage while modules load costs a tenth of the time. `LazyCommand` enables it again.
     gc.disable()
     try:
+        if any(word.startswith("--database-url") for word in sys.argv):
+            from lumber.cli.process_list import hide_passwords
+
+            hide_passwords(sys.argv[1:])
         from lumber.cli.main import run
 
         code = run(sys.argv[1:])

@@ -86,6 +86,9 @@ def _connect(spec: SourceSpec) -> tuple[AdbcDatabase, AdbcConnection]:
         try:
             database: AdbcDatabase = stack.enter_context(driver.connect(spec.uri))
             connection = stack.enter_context(adbc_driver_manager.AdbcConnection(database))
+            if spec.dialect == "postgresql":
+                # Statements contain their values. The setting says what a backslash in them means.
+                _run(connection, "SET standard_conforming_strings = on")
             connection.set_autocommit(False)
             if spec.dialect == "postgresql":
                 _run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -161,15 +161,17 @@ def rights_check(settings: Settings, url: DatabaseUrl) -> Check:
     )
 
 
-def disk_check(folder: Path) -> Check:
-    """Check the disk of a folder, which may not exist yet."""
+def disk_check(folder: Path, shown: str | None = None) -> Check:
+    """Check the disk of a folder, which may not exist yet; `shown` stands for its path."""
     place = folder.expanduser().absolute()
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free
-    text = f"{free / 1024**3:.1f} GiB free at {place}"
+    text = f"{free / 1024**3:.1f} GiB free at {shown or place}"
     if not os.access(place, os.W_OK):
-        return Check("disk", "failure", f"{place} is not writable", "Fix its permissions or LUMBER_DATA_DIR.")
+        return Check(
+            "disk", "failure", f"{shown or place} is not writable", "Fix its permissions or LUMBER_DATA_DIR."
+        )
     if free < _LEAST_DISK_BYTES:
         return Check("disk", "failure", text, "Free some space: exports will fail.")
     if free < _LOW_DISK_BYTES:

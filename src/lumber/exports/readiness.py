@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+import structlog
 
 from lumber.errors import LumberError
 from lumber.exports.health import Check, disk_check, migrations_check
@@ -24,6 +25,8 @@ _EMPTY = (
     "The database was moved or emptied while the service was running. Restore it, or restart the service."
 )
 
+_log = structlog.stdlib.get_logger(__name__)
+
 
 async def check_readiness(
     database: Database, settings: Settings, worker: WorkerThread | None
@@ -32,25 +35,31 @@ async def check_readiness(
 
     `worker` is the worker of this process. Without one, the ledger shows whether other workers are running.
     """
-    checks = [await asyncio.to_thread(disk_check, settings.effective_exports_dir)]
+    checks = [await asyncio.to_thread(_disk, settings)]
     try:
         async with asyncio.timeout(_DATABASE_SECONDS):
             state = await schema_state(database)
             if state is SchemaState.EMPTY:
-                checks.append(Check("database", "failure", f"{database.url} has no tables", _EMPTY))
+                checks.append(Check("database", "failure", "the database has no tables", _EMPTY))
                 return checks
-            checks.append(Check("database", "ok", f"{database.url} responds"))
+            checks.append(Check("database", "ok", "the database responds"))
             checks.append(migrations_check(state, await schema_revision(database)))
             if state is SchemaState.CURRENT:
                 checks.append(await _outside_worker(database) if worker is None else _inside_worker(worker))
     except LumberError as error:
-        checks.append(
-            Check("database", "failure", str(error), "The service recovers when the database responds.")
-        )
+        # Its text has the address of the database, which is for the operator only.
+        _log.warning("database_not_ready", code=error.code, error=str(error))
+        text = f"the database can't be used ({error.code}); the service log has the reason"
+        checks.append(Check("database", "failure", text, "The service recovers when the database responds."))
     except TimeoutError:
-        text = f"{database.url} did not respond within {_DATABASE_SECONDS:g} seconds"
+        text = f"the database did not respond within {_DATABASE_SECONDS:g} seconds"
         checks.append(Check("database", "failure", text, "Check its load."))
     return checks
+
+
+def _disk(settings: Settings) -> Check:
+    """Check the disk of the datasets without naming its folder: anyone may ask."""
+    return disk_check(settings.effective_exports_dir, "the folder of exports")
 
 
 def _inside_worker(worker: WorkerThread) -> Check:

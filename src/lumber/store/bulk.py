@@ -184,7 +184,12 @@ def _connect(url: DatabaseUrl) -> tuple[AdbcDatabase, AdbcConnection]:
     driver = import_module(f"adbc_driver_{url.dialect}")
     database: AdbcDatabase = driver.connect(url.adbc_uri(read_only=False))
     try:
-        return database, AdbcConnection(database)
+        connection = AdbcConnection(database)
+        if url.dialect == "postgresql":
+            with AdbcStatement(connection) as running:
+                running.set_sql_query("SET standard_conforming_strings = on")
+                running.execute_update()
+        return database, connection
     except BaseException:
         database.close()
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy.sql import ClauseElement
@@ -12,6 +13,7 @@ def literal_sql(statement: ClauseElement, dialect: str) -> str:
     return str(statement.compile(dialect=_target(dialect), compile_kwargs={"literal_binds": True}))
 
 
+@cache
 def _target(dialect: str) -> Any:
     # Only the dialect in use is loaded. With these styles no character is doubled as a parameter's mark.
     if dialect == "sqlite":
@@ -20,4 +22,16 @@ def _target(dialect: str) -> Any:
         return sqlite.dialect(paramstyle="qmark")
     from sqlalchemy.dialects import postgresql
 
-    return postgresql.asyncpg.dialect()
+    target: Any = postgresql.asyncpg.dialect()
+    base: Any = target.statement_compiler
+
+    class Compiler(base):  # type: ignore[misc]
+        """Writes texts so that `standard_conforming_strings` doesn't change their meaning."""
+
+        def render_literal_value(self, value: Any, type_: Any) -> str:
+            text: str = super().render_literal_value(value, type_)
+            # In '...' a backslash is an escape if that setting is off, and the quote after it ends nothing.
+            return "E" + text.replace("\\", "\\\\") if "\\" in text and text.startswith("'") else text
+
+    target.statement_compiler = Compiler
+    return target

@@ -45,6 +45,14 @@ def test_a_ready_service_names_its_checks(client: TestClient) -> None:
     assert outcomes(client)["worker"] == ("ok", "not needed: no export is queued")
 
 
+def test_health_names_no_folder_and_no_address(client: TestClient, settings: Settings) -> None:
+    execute(settings.database_url, "DROP TABLE alembic_version")
+    for path in (READY, "/health/ready"):
+        text = client.get(path).text
+        assert str(settings.data_dir) not in text
+        assert "://" not in text
+
+
 def test_outdated_tables_are_not_ready(client: TestClient, settings: Settings) -> None:
     execute(settings.database_url, "UPDATE alembic_version SET version_num = '0001'")
     answer = client.get(READY)
@@ -68,6 +76,8 @@ def test_a_database_that_is_away_is_not_ready_and_is_again_when_it_is_back(
     assert answer.status_code == 503
     failed = [check for check in answer.json()["checks"] if check["outcome"] == "failure"]
     assert failed[0]["name"] == "database"
+    assert str(settings.data_dir) not in answer.text
+    assert "://" not in answer.text
     assert client.get(READY).status_code == 200
 
 
