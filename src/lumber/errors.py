@@ -30,6 +30,7 @@ LumberError
 │   ├── LeaseLost             lease_lost
 │   ├── ExportHandedBack      export_handed_back
 │   ├── ExportCancelled       export_cancelled
+│   ├── PreviewTimeout        preview_timeout
 │   ├── SourceFailed          source_failed
 │   ├── Unbalanced            export_unbalanced
 │   ├── RejectRatioExceeded   reject_ratio_exceeded
@@ -254,6 +255,13 @@ class ExportCancelled(ExportError):
     """The export was cancelled."""
 
     code = "export_cancelled"
+
+
+class PreviewTimeout(ExportError):
+    """The preview took too long."""
+
+    code = "preview_timeout"
+    retryable = True
 
 
 class SourceFailed(ExportError):

@@ -71,6 +71,31 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=64 * 1024**3, ge=1, description="Maximum size in bytes of an uploaded file, as it is sent."
     )
+    max_decompressed_bytes: int = Field(
+        default=1024**4,
+        ge=1,
+        description="Maximum size in bytes of a gzip or zstd source after decompression. Larger sources are "
+        "refused.",
+    )
+    max_compression_ratio: float = Field(
+        default=1_000.0,
+        ge=1,
+        description="Maximum ratio of a source's decompressed to its compressed size. It is checked after "
+        "the first 256 MiB: repetitive logs reach 500.",
+    )
+    max_line_bytes: int = Field(
+        default=16 * 1024**2,
+        ge=1_024,
+        le=256 * 1024**2,
+        description="Maximum bytes of a line to load. Longer lines are rejected. A CSV file with one is "
+        "refused.",
+    )
+    max_columns: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="Maximum columns of a CSV or Parquet file to load, and maximum fields of a JSON line.",
+    )
     max_attempts: int = Field(
         default=5, ge=1, description="Maximum attempts at an export, including those whose worker died."
     )
@@ -87,6 +112,12 @@ class Settings(BaseSettings):
         "export.",
     )
     serve_worker: bool = Field(default=True, description="Run a worker inside `lumber serve`.")
+    preview_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=86_400,
+        description="Maximum time of a preview in the service. Then its database statement is stopped.",
+    )
     stop_seconds: float = Field(
         default=20.0,
         ge=0,

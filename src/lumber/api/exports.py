@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Header
+from fastapi import APIRouter, Body, Header, Request
 from pydantic import BeforeValidator
 
+from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers
 from lumber.api.examples import CONFIG, EXPORT, PREVIEW, PROGRESS
 from lumber.api.schemas import Deletion, PreviewReport, ProgressReport
 from lumber.api.service import ServiceDep
 from lumber.exports import control
 from lumber.exports.config import ExportConfig
-from lumber.exports.estimate import estimate_export
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.parsing import parse_config
-from lumber.exports.preview import preview_export as preview_kinds
 from lumber.exports.privacy import privacy_rule
 
 router = APIRouter(prefix="/export", tags=["exports"])
@@ -66,12 +65,16 @@ async def create_export(
     return created
 
 
-@router.post("/preview", summary="Preview an export", responses=answers(*_BODY, example=PREVIEW))
-async def preview_export(config: ConfigBody, service: ServiceDep) -> PreviewReport:
-    """Count the rows that an export would include, with sample records and estimates. Writes nothing."""
-    previews = await preview_kinds(config, service.database, settings=service.settings)
-    estimate = await estimate_export(service.database, config, previews)
-    return PreviewReport.from_previews(previews, estimate)
+@router.post(
+    "/preview", summary="Preview an export", responses=answers(*_BODY, "preview_timeout", example=PREVIEW)
+)
+async def preview_export(config: ConfigBody, service: ServiceDep, request: Request) -> PreviewReport:
+    """Count the rows that an export would include, with sample records and estimates. Writes nothing.
+
+    After LUMBER_PREVIEW_SECONDS, or if the client disconnects, the preview is stopped.
+    """
+    found = await while_connected(request, service.previews.run(config))
+    return PreviewReport.from_previews(found.kinds, found.estimate)
 
 
 @router.get("/{export_id}", summary="Show an export", responses=answers("export_not_found", example=EXPORT))

@@ -55,6 +55,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "lease_lost": 409,
     "export_handed_back": 503,
     "export_cancelled": 409,
+    "preview_timeout": 503,
     "source_failed": 503,
     "export_unbalanced": 500,
     "reject_ratio_exceeded": 422,

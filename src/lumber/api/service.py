@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from lumber.exports.cleaning import RetentionLoop
 from lumber.exports.inventory import Inventory
 from lumber.exports.ledger import ExportStatusManager
+from lumber.exports.previews import Previews
 from lumber.exports.watch import ExportWatch
 from lumber.exports.worker import WorkerThread
 from lumber.files.modes import process_umask
@@ -32,6 +33,7 @@ class Service:
     ledger: ExportStatusManager
     watch: ExportWatch
     uploads: Uploads
+    previews: Previews
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
     creating: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -73,6 +75,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         ledger = ExportStatusManager(database)
         watch = ExportWatch(ledger)
         uploads = Uploads(settings)
+        previews = Previews(settings)
         worker = WorkerThread(settings) if is_working and settings.serve_worker else None
         retention = RetentionLoop(database, settings) if is_working else None
         try:
@@ -80,8 +83,9 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 worker.start()
             if retention is not None:
                 retention.start()
-            yield Service(settings, database, ledger, watch, uploads, worker)
+            yield Service(settings, database, ledger, watch, uploads, previews, worker)
         finally:
+            previews.close()
             await watch.close()
             await uploads.close()
             if retention is not None:

@@ -14,6 +14,12 @@ Scalar = str | int | float | bool | datetime
 
 # More digits than 64 bits hold, and leading zeros.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
+
+# What one config may ask for. Planning and reading cost time for each value and each condition.
+MAX_CONDITIONS = 100
+MAX_VALUES = 10_000
+MAX_TEXT = 10_000
+
 _INT64 = (-(2**63), 2**63 - 1)
 
 

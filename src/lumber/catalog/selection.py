@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lumber.catalog.filter_values import Scalar
+from lumber.catalog.filter_values import MAX_CONDITIONS, MAX_TEXT, MAX_VALUES, Scalar
 from lumber.catalog.kind import Column, Kind
 from lumber.catalog.operators import EQ, IN, IS_NULL, Operator, Takes, operators_for
 from lumber.errors import ConfigError, FieldProblem
+
+_LISTS = (list, tuple, set, frozenset)
+# An error repeats a list only up to this length.
+_MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,9 @@ def select(
     that has the column. A scalar means equal, a list means any of, an object maps operators to values.
     Raises ConfigError that names every offending filter, its value and what is allowed.
     """
-    problems: list[FieldProblem] = []
+    problems = _too_much(filters or {})
+    if problems:
+        raise ConfigError(problems)
     by_kind: dict[str, list[Condition]] = {kind.name: [] for kind in kinds}
     for key, raw in (filters or {}).items():
         field = f"filters.{key}"
@@ -64,6 +70,29 @@ def select(
         if processes and kind.process_column:
             by_kind[kind.name].append(Condition(kind.process_column, IN, tuple(processes)))
     return tuple(Selection(kind, start, end, tuple(by_kind[kind.name])) for kind in kinds)
+
+
+def _too_much(filters: Mapping[str, Any]) -> list[FieldProblem]:
+    """Return what is more than the limits allow, before any value is checked."""
+    conditions = sum(max(1, len(raw)) if isinstance(raw, Mapping) else 1 for raw in filters.values())
+    if conditions > MAX_CONDITIONS:
+        allowed = (f"at most {MAX_CONDITIONS:,}",)
+        return [FieldProblem("filters", conditions, f"has {conditions:,} conditions", allowed)]
+    sizes = {key: _count(raw) for key, raw in filters.items()}
+    total = sum(sizes.values())
+    if total <= MAX_VALUES:
+        return []
+    largest = max(sizes, key=lambda key: sizes[key])
+    message = f"has {sizes[largest]:,} values"
+    if sizes[largest] < total:
+        message += f", and all filters have {total:,}"
+    return [FieldProblem(f"filters.{largest}", sizes[largest], message, (f"at most {MAX_VALUES:,} in all",))]
+
+
+def _count(raw: Any) -> int:
+    if isinstance(raw, Mapping):
+        return sum(_count(value) for value in raw.values() if not isinstance(value, Mapping)) or 1
+    return len(raw) if isinstance(raw, _LISTS) else 1
 
 
 def _has_kind(key: str, kinds: Sequence[Kind]) -> bool:
@@ -86,7 +115,7 @@ def _conditions(field: str, column: Column, raw: Any, problems: list[FieldProble
         pairs = [(str(name), value) for name, value in raw.items()]
         if not pairs:
             problems.append(FieldProblem(field, raw, "needs an operator", tuple(operators_for(column))))
-    elif isinstance(raw, list | tuple | set | frozenset):
+    elif isinstance(raw, _LISTS):
         pairs = [(IN.name, list(raw))]
     elif raw is None:
         pairs = [(IS_NULL.name, True)]
@@ -105,17 +134,36 @@ def _condition(
         problems.append(FieldProblem(field, value, message, tuple(operators)))
         return None
     operator = operators[name]
-    values = value if isinstance(value, list | tuple | set | frozenset) else [value]
+    values = list(value) if isinstance(value, _LISTS) else [value]
+    shown = value if len(values) <= _MOST_SHOWN else len(values)
     if operator.takes is Takes.ONE and len(values) != 1:
-        problems.append(FieldProblem(field, value, f"{operator} takes one value, got {len(values)}"))
+        problems.append(FieldProblem(field, shown, f"{operator} takes one value, got {len(values)}"))
         return None
     if not values:
         problems.append(FieldProblem(field, value, f"{operator} needs at least one value"))
         return None
-    try:
-        checked = tuple(operator.check(column, item) for item in values)
-    except ValueError as error:
-        allowed = tuple(column.vocabulary) if column.vocabulary else ()
-        problems.append(FieldProblem(field, value, f"{operator}: {error}", allowed))
+    if unfit := next((problem for item in values if (problem := _unfit(field, operator, item))), None):
+        problems.append(unfit)
         return None
-    return Condition(column.name, operator, checked)
+    checked: list[Scalar] = []
+    for item in values:
+        try:
+            checked.append(operator.check(column, item))
+        except ValueError as error:
+            allowed = tuple(column.vocabulary) if column.vocabulary else ()
+            wrong = value if len(values) <= _MOST_SHOWN else item
+            problems.append(FieldProblem(field, wrong, f"{operator}: {error}", allowed))
+            return None
+    return Condition(column.name, operator, tuple(checked))
+
+
+def _unfit(field: str, operator: Operator, item: Any) -> FieldProblem | None:
+    """Return what is wrong with a value that no column can have: a list, an object or a very long text."""
+    if isinstance(item, (*_LISTS, Mapping)):
+        what = "an object" if isinstance(item, Mapping) else "a list"
+        message = f"{operator}: {what} is not text, a number, true or false"
+        return FieldProblem(field, item if len(item) <= _MOST_SHOWN else len(item), message)
+    if isinstance(item, str) and len(item) > MAX_TEXT:
+        allowed = (f"at most {MAX_TEXT:,} characters",)
+        return FieldProblem(field, len(item), f"{operator}: the text has {len(item):,} characters", allowed)
+    return None

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from lumber.catalog.filter_values import MAX_CONDITIONS, MAX_TEXT, MAX_VALUES
 from lumber.catalog.kind import Kind, Level
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection, select
@@ -68,12 +69,17 @@ class ExportConfig(BaseModel):
         description="Last moment, inclusive. Without a zone it is UTC; null means no limit. A date alone "
         "includes that whole day.",
     )
-    data_types: list[str] = Field(min_length=1, description="Data types to export: logs, anomalies, ips.")
+    data_types: list[str] = Field(
+        min_length=1, max_length=100, description="Data types to export: logs, anomalies, ips."
+    )
     filters: dict[str, Any] = Field(
         default_factory=dict,
+        max_length=MAX_CONDITIONS,
         description="Conditions, all of which must hold. Each maps a column to a value (equal), a list (any "
         "of) or {operator: value}. A column may name its data type, such as ips.risk_score. Without one, "
-        "the condition applies to every exported data type that has the column.",
+        "the condition applies to every exported data type that has the column. At most "
+        f"{MAX_CONDITIONS} conditions with {MAX_VALUES:,} values in all, each text of at most {MAX_TEXT:,} "
+        "characters.",
     )
     batch_size: Whole = Field(
         default=1000, ge=1, le=1_000_000, description="Maximum rows that one step holds in memory."
@@ -93,8 +99,10 @@ class ExportConfig(BaseModel):
         default=False,
         description="none, gzip or zstd, if the format supports it; true selects the format's usual one.",
     )
-    processes: list[str] = Field(
-        default_factory=list, description="Export only log lines of these processes; an empty list means all."
+    processes: list[Annotated[str, Field(max_length=MAX_TEXT)]] = Field(
+        default_factory=list,
+        max_length=MAX_VALUES,
+        description="Export only log lines of these processes; an empty list means all.",
     )
     max_reject_ratio: Number = Field(
         default=1.0, ge=0.0, le=1.0, description="Maximum share of rejected rows. Above it, the export fails."
@@ -114,8 +122,9 @@ class ExportConfig(BaseModel):
         description="Label log lines with the anomalies found in them. true uses the defaults; null adds no "
         "labels.",
     )
-    fields: dict[str, list[str]] = Field(
+    fields: dict[str, Annotated[list[str], Field(max_length=1_000)]] = Field(
         default_factory=dict,
+        max_length=100,
         description="The columns to write for each data type, in this order. Without an entry, all of them.",
     )
     privacy: Annotated[PrivacyOptions | None, ShortForms((TRUE, FALSE, words(*AddressMode)))] = Field(

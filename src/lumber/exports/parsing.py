@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,18 @@ from lumber.formats import all_formats
 from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.split import SplitMode
 
+_MOST_PROBLEMS = 50
+_LONGEST_SHOWN = 200
+_MOST_DEPTH = 20
+_TOO_LONG = {"too_long": "values", "string_too_long": "characters"}
+
 
 def parse_config(value: Any) -> ExportConfig:
     """Build a config from plain JSON values.
 
     Raises ConfigError that names every offending field, its value and what is allowed.
     """
+    _require_shallow(value)
     if not isinstance(value, Mapping):
         raise ConfigError([FieldProblem("config", value, "must be a JSON object of fields")])
     try:
@@ -31,6 +38,20 @@ def parse_config(value: Any) -> ExportConfig:
     except ValidationError as error:
         found = config_problems(error)
         raise ConfigError([*found, *_further_problems(value, found)]) from None
+
+
+def _require_shallow(value: Any) -> None:
+    """Raise ConfigError if a config nests too deep for what walks through it by recursion."""
+    level = [value] if isinstance(value, Mapping | list | tuple) else []
+    for _ in range(_MOST_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, Mapping) else outer)
+            if isinstance(inner, Mapping | list | tuple)
+        ]
+    if level:
+        raise ConfigError([FieldProblem("config", None, f"nests deeper than {_MOST_DEPTH} levels")])
 
 
 def read_config(path: Path) -> ExportConfig:
@@ -46,14 +67,14 @@ def read_json(path: Path) -> Any:
         raise ConfigError(
             [FieldProblem("--config", str(path), f"can't read {path}: {error.strerror}")]
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError([FieldProblem("--config", str(path), f"{path} is not JSON: {error}")]) from None
 
 
 def config_problems(error: ValidationError) -> Sequence[FieldProblem]:
     """Turn the errors of pydantic into field problems."""
     problems: dict[tuple[str, str], FieldProblem] = {}
-    for item in error.errors():
+    for item in islice(error.errors(include_url=False), _MOST_PROBLEMS):
         cause = item.get("ctx", {}).get("error")
         if isinstance(cause, ConfigError):
             found: Sequence[FieldProblem] = cause.problems
@@ -107,6 +128,14 @@ def _problem(item: Any) -> FieldProblem:
         allowed = tuple(all_kinds())
     if item["type"] == "missing":
         return FieldProblem(name, None, "is required", allowed)
-    return FieldProblem(
-        ".".join(location) or "config", item["input"], f"{message}, got {item['input']!r}", allowed
-    )
+    if item["type"] in _TOO_LONG:
+        return _too_long(".".join(location), item)
+    shown = repr(item["input"])
+    got = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
+    return FieldProblem(".".join(location) or "config", item["input"], f"{message}, got {got}", allowed)
+
+
+def _too_long(field: str, item: Any) -> FieldProblem:
+    most, what = item["ctx"]["max_length"], _TOO_LONG[item["type"]]
+    size = len(item["input"])
+    return FieldProblem(field, size, f"has {size:,} {what}", (f"at most {most:,}",))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,14 @@ from lumber.store.shielded import shielded
 from lumber.store.url import DatabaseUrl
 
 # A process that hangs in a transaction must not hold its locks forever.
-_POSTGRESQL_SETTINGS = {"idle_in_transaction_session_timeout": "30s", "application_name": "lumber"}
+_POSTGRESQL_SETTINGS = {
+    "idle_in_transaction_session_timeout": "30s",
+    "application_name": "lumber",
+    "standard_conforming_strings": "on",  # see `lumber.store.literal`
+}
+
+# After so many instructions of its virtual machine, about a millisecond, SQLite looks whether to stop.
+_INSTRUCTIONS = 100_000
 
 
 class Database:
@@ -56,23 +65,41 @@ class Database:
         await self.engine.dispose()
 
 
-def open_database(url: DatabaseUrl, *, busy_timeout_seconds: float = 10.0) -> Database:
-    """Return the database at `url`. Nothing is connected yet."""
+def open_database(
+    url: DatabaseUrl,
+    *,
+    busy_timeout_seconds: float = 10.0,
+    stopped: threading.Event | None = None,
+    statement_seconds: float | None = None,
+) -> Database:
+    """Return the database at `url`. Nothing is connected yet.
+
+    Running statements of SQLite are interrupted when `stopped` is set; a cancelled task doesn't do that.
+    Statements of PostgreSQL end with their task, and after `statement_seconds` even without it.
+    """
     if url.dialect == "sqlite":
-        creator = partial(_open_sqlite, url.path, busy_timeout_seconds)
+        creator = partial(_open_sqlite, url.path, busy_timeout_seconds, stopped)
         engine = create_async_engine(url.async_url, async_creator=creator)
         sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
     else:
-        arguments = {"server_settings": _POSTGRESQL_SETTINGS, **url.async_arguments}
+        limit = (
+            {} if statement_seconds is None else {"statement_timeout": str(ceil(statement_seconds * 1000))}
+        )
+        arguments = {"server_settings": {**_POSTGRESQL_SETTINGS, **limit}, **url.async_arguments}
         engine = create_async_engine(url.async_url, pool_pre_ping=True, connect_args=arguments)
     return Database(url, engine)
 
 
-async def _open_sqlite(path: Path, busy_timeout_seconds: float) -> aiosqlite.Connection:
+async def _open_sqlite(
+    path: Path, busy_timeout_seconds: float, stopped: threading.Event | None
+) -> aiosqlite.Connection:
     connection = aiosqlite.connect(path, timeout=busy_timeout_seconds)
     connection._thread.daemon = True  # as SQLAlchemy does: no open connection keeps the process alive
     try:
-        return await connection
+        await connection
+        if stopped is not None:
+            await connection.set_progress_handler(stopped.is_set, _INSTRUCTIONS)
+        return connection
     except BaseException:
         # Its thread reports to the event loop, which might be closed before the thread ends.
         connection._thread.join()

@@ -84,6 +84,8 @@ export interface paths {
         /**
          * Preview an export
          * @description Count the rows that an export would include, with sample records and estimates. Writes nothing.
+         *
+         *     After LUMBER_PREVIEW_SECONDS, or if the client disconnects, the preview is stopped.
          */
         post: operations["preview_export"];
         delete?: never;
@@ -932,7 +934,7 @@ export interface components {
             data_types: ("logs" | "anomalies" | "ips")[];
             /**
              * Filters
-             * @description Conditions, all of which must hold. Each maps a column to a value (equal), a list (any of) or {operator: value}. A column may name its data type, such as ips.risk_score. Without one, the condition applies to every exported data type that has the column.
+             * @description Conditions, all of which must hold. Each maps a column to a value (equal), a list (any of) or {operator: value}. A column may name its data type, such as ips.risk_score. Without one, the condition applies to every exported data type that has the column. At most 100 conditions with 10,000 values in all, each text of at most 10,000 characters.
              */
             filters?: {
                 [key: string]: unknown | ({
@@ -2922,7 +2924,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
+            /** @description `preview_timeout`: The preview took too long. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4819,12 +4821,12 @@ export interface operations {
                      *         {
                      *           "name": "disk",
                      *           "outcome": "ok",
-                     *           "text": "80.2 GiB free at /var/lib/lumber"
+                     *           "text": "80.2 GiB free at the folder of exports"
                      *         },
                      *         {
                      *           "name": "database",
                      *           "outcome": "ok",
-                     *           "text": "sqlite:////var/lib/lumber/lumber.db responds"
+                     *           "text": "the database responds"
                      *         }
                      *       ]
                      *     }

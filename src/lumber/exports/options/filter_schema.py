@@ -7,7 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lumber.catalog.filter_values import boolean, column_value, network
+from lumber.catalog.filter_values import (
+    MAX_CONDITIONS,
+    MAX_TEXT,
+    MAX_VALUES,
+    boolean,
+    column_value,
+    network,
+)
 from lumber.catalog.kind import Column, Kind, Storage
 from lumber.catalog.operators import EQ, IN, Operator, Takes, operators_for
 from lumber.catalog.registry import all_kinds
@@ -42,6 +49,7 @@ def filters_schema() -> dict[str, Any]:
         "propertyNames": {"enum": list(schemas)},
         "patternProperties": _by_pattern({name: _any_of(found) for name, found in schemas.items()}),
         "additionalProperties": True,
+        "maxProperties": MAX_CONDITIONS,
     }
 
 
@@ -83,7 +91,7 @@ def _values(column: Column, operator: Operator) -> dict[str, Any]:
 
 
 def _list(value: Any) -> dict[str, Any]:
-    return {"type": "array", "items": value, "minItems": 1}
+    return {"type": "array", "items": value, "minItems": 1, "maxItems": MAX_VALUES}
 
 
 def _value(column: Column, operator: Operator) -> dict[str, Any]:
@@ -104,7 +112,7 @@ def _column_value(column: Column) -> dict[str, Any]:
         return _any_of([{"type": "number"}, {"type": "string", "pattern": _NUMBER}])
     if column.storage is Storage.TIME:
         return MOMENT
-    return {**TEXT, "type": ["string", "number"]}
+    return {**TEXT, "type": ["string", "number"], "maxLength": MAX_TEXT}
 
 
 def _any_of(schemas: list[Any]) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from pydantic.fields import FieldInfo
 
 from lumber.errors import ConfigError, FieldProblem
 
+_LONGEST_SHOWN = 200
+
 
 def require_object(field: str, value: Any, forms: str) -> Any:
     """Return an object of fields unchanged. Raises ConfigError, which names the allowed forms, for others."""
     if isinstance(value, Mapping | BaseModel):
         return value
-    raise ConfigError([FieldProblem(field, value, f"must be {forms}; got {value!r}")])
+    raise ConfigError([FieldProblem(field, value, f"must be {forms}; got {repr(value)[:_LONGEST_SHOWN]}")])
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:

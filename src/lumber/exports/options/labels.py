@@ -54,6 +54,7 @@ class LabelOptions(BaseModel):
     detectors: list[str] = Field(
         json_schema_extra={"items": NAME},
         default_factory=list,
+        max_length=1_000,
         description="Use only the anomalies of these detectors; an empty list means all. A detector without "
         "anomalies fails the export.",
     )

@@ -39,6 +39,7 @@ def _columns(known: list[str]) -> dict[str, Any]:
         "type": "array",
         "items": {"type": "string", "examples": known},
         "minItems": 1,
+        "maxItems": 1_000,
         "uniqueItems": True,
     }
 

@@ -40,6 +40,7 @@ class SplitOptions(BaseModel):
             "additionalProperties": False,
         },
         default={TRAIN: 0.8, VALIDATION: 0.1, TEST: 0.1},
+        max_length=100,
         description="Share of each split. They add up to 1. A split without a share is not written.",
     )
     dates: dict[str, _Moment] = Field(
@@ -48,6 +49,7 @@ class SplitOptions(BaseModel):
             "additionalProperties": False,
         },
         default_factory=dict,
+        max_length=100,
         description="With time and time_group, instead of ratios: the first moment of validation and of "
         "test. Without a zone it is UTC.",
     )

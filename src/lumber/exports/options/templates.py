@@ -27,6 +27,7 @@ class TemplateConfig(BaseModel):
     masks: list[str] = Field(
         json_schema_extra={"items": words(*PATTERNS)},
         default=list(DEFAULT_MASKS),
+        max_length=100,
         description="Forms that are masked as values: " + ", ".join(PATTERNS) + ".",
     )
     similarity: Number = Field(

@@ -1,0 +1,124 @@
+"""Runs previews for a service: each in a thread with its own event loop and connections, with a deadline.
+
+The service's event loop stays free, whatever a preview computes. At the deadline, or if the client goes
+away, a preview is cancelled and its statement in the database is interrupted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+from lumber.errors import PreviewTimeout
+from lumber.exports.config import ExportConfig
+from lumber.exports.estimate import ExportEstimate, estimate_export
+from lumber.exports.preview import preview_export
+from lumber.exports.preview_report import KindPreview
+from lumber.settings import Settings
+from lumber.store.database import open_database
+from lumber.store.url import DatabaseUrl
+
+T = TypeVar("T")
+
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatedPreview:
+    """The preview of every kind, and the estimated size and duration of the export."""
+
+    kinds: dict[str, KindPreview]
+    estimate: ExportEstimate
+
+
+class Previews:
+    """Runs at most four previews at a time; more of them wait, within their deadline."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="lumber-preview")
+        self._running: set[_Running] = set()
+
+    async def run(self, config: ExportConfig) -> EstimatedPreview:
+        """Preview an export. Raises PreviewTimeout, or what the preview raises."""
+        seconds = self._settings.preview_seconds
+        self._running = {running for running in self._running if not running.has_ended}
+        running = _Running()
+        self._running.add(running)
+        try:
+            async with asyncio.timeout(seconds):
+                return await running.result(self._threads, lambda: self._preview(config, running.stopped))
+        except TimeoutError:
+            raise PreviewTimeout(
+                f"The preview took longer than {seconds:g} s, the limit of LUMBER_PREVIEW_SECONDS. "
+                "Narrow the dates or filters, or export without a preview."
+            ) from None
+
+    @property
+    def running(self) -> int:
+        """The number of previews whose thread has not ended, also after their caller left."""
+        return sum(not running.has_ended for running in self._running)
+
+    def close(self) -> None:
+        """Take no more previews, and stop those that run."""
+        for running in self._running:
+            running.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _preview(self, config: ExportConfig, stopped: threading.Event) -> EstimatedPreview:
+        settings = self._settings
+        database = open_database(
+            DatabaseUrl.parse(settings.effective_database_url),
+            busy_timeout_seconds=settings.busy_timeout_seconds,
+            stopped=stopped,
+            statement_seconds=settings.preview_seconds,
+        )
+        try:
+            kinds = await preview_export(config, database, settings=settings)
+            return EstimatedPreview(kinds, await estimate_export(database, config, kinds))
+        finally:
+            await database.close()
+
+
+class _Running:
+    """One coroutine on an event loop in another thread, that ends soon after its caller is cancelled."""
+
+    def __init__(self) -> None:
+        self.stopped = threading.Event()
+        self.has_ended = False
+        self._task: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[object]]] = Future()
+
+    async def result(self, threads: ThreadPoolExecutor, make: Callable[[], Awaitable[T]]) -> T:
+        """Run the coroutine and return its result. If the caller is cancelled, stop it and don't wait."""
+        running = threads.submit(lambda: asyncio.run(self._main(make)))
+        running.add_done_callback(self._end)
+        try:
+            return await asyncio.wrap_future(running)
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Interrupt its statement and cancel it."""
+        self.stopped.set()
+        self._task.add_done_callback(_cancel)
+
+    def _end(self, _: Future[T]) -> None:
+        self.has_ended = True
+
+    async def _main(self, make: Callable[[], Awaitable[T]]) -> T:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task.set_result((asyncio.get_running_loop(), task))
+        return await make()
+
+
+def _cancel(started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[object]]]) -> None:
+    loop, task = started.result()
+    with suppress(RuntimeError):  # the loop is closed: the coroutine has ended
+        loop.call_soon_threadsafe(task.cancel)
