@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import psutil
 import pytest
 
+from lumber.engine.source import Source, SourceSpec
 from lumber.errors import DiskFull, ExportHandedBack, LumberError, OutputUnwritable, WorkerDied
 from lumber.exports import ExportConfig, ExportMetadata
 from lumber.exports.attempt import ExportRun
@@ -160,6 +161,32 @@ def test_a_locked_database_is_waited_for_and_costs_no_attempt(
     locks[0].join()
     assert not isinstance(ended, LumberError), ended
     assert outcomes(details(sqlite_url, export_id)) == ["completed"]
+
+
+# Keeps even readers out of a SQLite file for a second, as a process that recovers the file does.
+EXCLUSIVE = """
+import sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+connection.execute("UPDATE exports SET status = status")
+print("locked", flush=True)
+time.sleep(1)
+"""
+
+
+def test_a_reader_waits_for_a_database_that_lets_nobody_in(sqlite_url: str) -> None:
+    fill(sqlite_url, 10)
+    path = sqlite_path(sqlite_url)
+    with subprocess.Popen(
+        [sys.executable, "-c", EXCLUSIVE, path], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "locked\n"
+        reader = Source(SourceSpec("sqlite", f"file:{path}?mode=ro"))
+        reader.pin()
+        (batch,) = reader.batches("SELECT 'first' UNION ALL SELECT message FROM log_entries", 100)
+        reader.close()
+    assert batch.num_rows == 10
 
 
 def test_a_worker_process_that_does_not_start_is_a_lost_worker(

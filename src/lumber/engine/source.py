@@ -20,6 +20,7 @@ from adbc_driver_manager import AdbcConnection, AdbcDatabase, AdbcStatement
 from lumber.errors import SourceFailed
 
 _READ_AHEAD_BYTES = 4 * 1024 * 1024
+_BUSY_MILLISECONDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,9 @@ def _connect(spec: SourceSpec) -> tuple[AdbcDatabase, AdbcConnection]:
             if spec.dialect == "postgresql":
                 # Statements contain their values. The setting says what a backslash in them means.
                 _run(connection, "SET standard_conforming_strings = on")
+            else:
+                # A reader meets a lock while another process recovers or closes the file.
+                _run(connection, f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
             connection.set_autocommit(False)
             if spec.dialect == "postgresql":
                 _run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
