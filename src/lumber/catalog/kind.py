@@ -6,7 +6,7 @@ formats into files. To add a kind, write one module with a `KIND`; see `lumber.c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -241,7 +241,8 @@ class Kind:
 
 
 TIMESTAMP = pa.timestamp("us", "UTC")
-_JSON_MARK = {b"lumber:content": b"application/json"}
+_JSON_MARK: dict[bytes | str, bytes | str] = {b"lumber:content": b"application/json"}
+_TEXT_MARK = {**_JSON_MARK, b"lumber:stored": b"text"}
 
 
 def required(name: str, type_: pa.DataType) -> pa.Field[Any]:
@@ -257,6 +258,16 @@ def optional(name: str, type_: pa.DataType) -> pa.Field[Any]:
 def json_field(name: str) -> pa.Field[Any]:
     """Return a field that holds JSON: text in Parquet, Arrow and CSV, a value in JSON and JSON Lines."""
     return pa.field(name, pa.string(), nullable=True, metadata=_JSON_MARK)
+
+
+def with_json_text(schema: pa.Schema, names: Collection[str]) -> pa.Schema:
+    """Return the schema with these columns of JSON as text, also in formats that hold JSON as values."""
+    return pa.schema([field.with_metadata(_TEXT_MARK) if field.name in names else field for field in schema])
+
+
+def is_json_text(field_: pa.Field[Any]) -> bool:
+    """Say whether a field holds JSON as text in every format."""
+    return is_json_field(field_) and (field_.metadata or {}).get(b"lumber:stored") == b"text"
 
 
 def is_json_field(field_: pa.Field[Any]) -> bool:

@@ -118,6 +118,7 @@ class DerivedShards:
         self._writer: ShardWriter | None = None
         self._name = ""
         self._done: list[StagedFile] = []
+        self._null_columns: set[str] = set()
 
     def add(self, frame: pl.DataFrame) -> None:
         """Write rows with the columns of the schema."""
@@ -127,6 +128,7 @@ class DerivedShards:
             suffix = extension(self._options.format, self._options.compression)
             self._name = f"{self._stem}-s{len(self._done):05d}{suffix}"
             self._writer = open_shard(self._folder / self._name, self._schema, self._options)
+        self._null_columns |= {name for name in self._schema.names if frame[name].null_count()}
         for batch in _as_written(frame, self._schema).to_batches():
             self._writer.write(batch)
         if self._writer.bytes_written >= self._shard_size_bytes:
@@ -157,8 +159,10 @@ class DerivedShards:
                 written.sha256,
                 split=self._split,
                 content_sha256=written.content_sha256,
+                null_columns=tuple(sorted(self._null_columns)),
             )
         )
+        self._null_columns = set()
 
 
 def schema_with_lists(name: str, written: pa.Schema) -> pa.Schema:

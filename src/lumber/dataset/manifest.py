@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
-from lumber.catalog.kind import Kind, is_json_field
+from lumber.catalog.kind import Kind, is_json_field, is_json_text
 from lumber.dataset.reproducibility import hash_json
 
 MANIFEST_VERSION = 1
@@ -52,17 +52,26 @@ class _Section(BaseModel):
 
 
 class FieldEntry(_Section):
-    """A column of a record. `type` is the text of its Arrow type; `content` is "json" for columns of JSON."""
+    """A column of a record. `type` is the text of its Arrow type; `content` is "json" for columns of JSON.
+
+    `stored` is "text" for a column of JSON that is text in a format that could hold JSON as values.
+    """
 
     name: str
     type: str
     nullable: bool
     content: str | None = Field(default=None, exclude_if=_is_none)
+    stored: str | None = Field(default=None, exclude_if=_is_none)
 
     @property
     def is_json(self) -> bool:
         """Say whether the column holds JSON."""
         return self.content == "json"
+
+    @property
+    def is_json_text(self) -> bool:
+        """Say whether the column holds JSON as text in every format."""
+        return self.is_json and self.stored == "text"
 
 
 class FileEntry(_Section):
@@ -253,6 +262,7 @@ def field_entries(schema: pa.Schema) -> list[FieldEntry]:
             type=str(field.type),
             nullable=field.nullable,
             content="json" if is_json_field(field) else None,
+            stored="text" if is_json_text(field) else None,
         )
         for field in schema
     ]

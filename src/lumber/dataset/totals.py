@@ -29,6 +29,7 @@ class KindTotals:
     splits: dict[str, Quality] = field(default_factory=dict)  # empty if there is only one split
     leakage: list[PairSection] = field(default_factory=list)
     privacy: PrivacyProof | None = None
+    json_text: tuple[str, ...] = ()  # columns of JSON that are text in a format that could hold values
 
     @property
     def is_balanced(self) -> bool:

@@ -11,7 +11,7 @@ declaration. It works in up to two rounds:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -105,12 +105,16 @@ class Made:
     changes  what was changed in values, by name of the change
     tables   tables beside the kind
     counted  what the certificate of a kind with several splits is made of
+    json_text  columns of JSON that are text in all shards
+    replaced   shards that take the place of others, by the name of the other
     """
 
     shards: tuple[StagedFile, ...] = ()
     changes: Counter[str] = field(default_factory=Counter)
     tables: tuple[MadeTable, ...] = ()
     counted: CountedKind | None = None
+    json_text: tuple[str, ...] = ()
+    replaced: Mapping[str, StagedFile] = field(default_factory=dict)
 
     def with_(self, other: Made) -> Made:
         """Return both together."""
@@ -119,6 +123,8 @@ class Made:
             self.changes + other.changes,
             (*self.tables, *other.tables),
             other.counted or self.counted,
+            self.json_text + other.json_text,
+            {**self.replaced, **other.replaced},
         )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from lumber.catalog.kind import is_json_field
 from lumber.catalog.registry import get_kind
 from lumber.dataset.quality import Quality
 from lumber.engine.output import Output, Place, Shards
@@ -22,7 +23,8 @@ from lumber.engine.result import PartitionResult
 from lumber.engine.source import Source, SourceSpec
 from lumber.engine.staged_files import StagedRejects
 from lumber.errors import ExportCancelled, Unbalanced
-from lumber.formats import WriteOptions
+from lumber.formats import WriteOptions, get_format
+from lumber.formats.json_shapes import JsonShapes
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.proof import PrivacyProof
 from lumber.steps.recipe import PLAIN, Recipe
@@ -121,6 +123,13 @@ def _side_input(spec: PartitionSpec, source: Source) -> Callable[[str], Iterator
     return lambda step: source.batches(spec.side_statements[step], _SIDE_BATCH)
 
 
+def _json_shapes(place: Place) -> JsonShapes:
+    """Return what looks at the written columns of JSON; at none if the format holds their text."""
+    format = get_format(place.options.format)
+    columns = [field.name for field in place.schema if format.nests_json and is_json_field(field)]
+    return JsonShapes(columns, has_types=format.has_one_shape)
+
+
 class _PartitionRun:
     """The state of one running partition."""
 
@@ -152,6 +161,7 @@ class _PartitionRun:
         opened = [(output.keeps, output.open(place)) for output in spec.outputs]
         self._writers = [(keeps, writer) for keeps, writer in opened if writer is not None]
         self._quality = Quality()
+        self._json_shapes = _json_shapes(place)
         self._split_quality = [Quality() for _ in self._splits]
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -162,6 +172,7 @@ class _PartitionRun:
     def _write(self, records: Records) -> None:
         """Write records, each to its split."""
         self._quality.add(records.batch, self._record)
+        self._json_shapes.add(records.batch)
         parts = [(0, records.batch)]
         if (places := records.places) is not None:
             parts = [
@@ -206,6 +217,7 @@ class _PartitionRun:
                 if quality.rows
             },
             privacy=self._proof(files, rejects),
+            json_shapes=self._json_shapes.shapes,
         )
 
     def _proof(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lumber.dataset.quality import Quality
+from lumber.formats.json_shapes import JsonShape
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.proof import PrivacyProof
 
@@ -32,6 +33,8 @@ class PartitionResult:
     events: StagedFile | None = None
     splits: dict[str, Quality] = field(default_factory=dict)  # empty if there is only one split
     privacy: PrivacyProof | None = None
+    # Of the written columns of JSON, if the format holds them as values.
+    json_shapes: dict[str, JsonShape] = field(default_factory=dict)
 
     @property
     def staged(self) -> tuple[StagedFile, ...]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from lumber import __version__
+from lumber.catalog.kind import Kind, with_json_text
 from lumber.dataset.documents.contents import Contents, Table
 from lumber.dataset.documents.render import checksum_lines, describing_documents, quality_document
 from lumber.dataset.layout import CHECKSUMS, MANIFEST, QUALITY_REPORT, output_errors
-from lumber.dataset.manifest import MANIFEST_VERSION, VOLATILE, FileEntry, Manifest
+from lumber.dataset.manifest import MANIFEST_VERSION, VOLATILE, FileEntry, Manifest, schema_hash
 from lumber.dataset.reproducibility import hash_json, reproducibility_hash
 from lumber.dataset.sections import kind_section, rule_section, table_section
 from lumber.dataset.totals import KindTotals
@@ -100,7 +101,7 @@ def pack(
     _certify(folder.staging, made, totals, is_cancelled)
     for name, found in totals.items():
         files.add_rejects(name, found.rejects)
-    kinds = {kind.name: kind for kind in config.written_kinds()}
+    kinds = _written_kinds(config, totals)
     files.add_document(QUALITY_REPORT, quality_document(kinds, totals))
     manifest = _manifest(config, plan, totals, facts, tables, files.entries)
     found_hash = reproducibility_hash(manifest.as_json())
@@ -137,7 +138,7 @@ def _manifest(
     entries: Sequence[FileEntry],
 ) -> Manifest:
     """Return the manifest, without the documents that are made of it."""
-    kinds = {kind.name: kind for kind in config.written_kinds()}
+    kinds = _written_kinds(config, totals)
     shown = shown_config(config, facts.privacy)
     return Manifest(
         manifest_version=MANIFEST_VERSION,
@@ -148,7 +149,7 @@ def _manifest(
         privacy=None if facts.privacy is None else rule_section(facts.privacy),
         kinds={
             name: kind_section(
-                kinds[name], found, planned=plan.kind(name).rows, schema_hash=plan.kind(name).schema_hash
+                kinds[name], found, planned=plan.kind(name).rows, schema_hash=schema_hash(kinds[name])
             )
             for name, found in totals.items()
         },
@@ -157,6 +158,14 @@ def _manifest(
         files=list(entries),
         volatile=list(VOLATILE),
     )
+
+
+def _written_kinds(config: ExportConfig, totals: Mapping[str, KindTotals]) -> dict[str, Kind]:
+    """Return the kinds with the columns that were written, and how their JSON was stored."""
+    return {
+        kind.name: replace(kind, schema=with_json_text(kind.schema, totals[kind.name].json_text))
+        for kind in config.written_kinds()
+    }
 
 
 def _table(made: MadeTable, config: ExportConfig) -> Table:
@@ -169,7 +178,7 @@ def _table(made: MadeTable, config: ExportConfig) -> Table:
         schema,
         table.descriptions,
         table.shards_by_split(made.files),
-        frozenset(field.name for field in schema if field.nullable),
+        frozenset(name for file in made.files for name in file.null_columns),
     )
 
 

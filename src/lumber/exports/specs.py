@@ -113,4 +113,9 @@ def outputs_of(config: ExportConfig, recipe: Recipe) -> tuple[Output, ...]:
             from lumber.engine.sequences.job import Sequences
 
             outputs.append(Sequences(config.sequences.rule()))
+    if get_format(config.output_format).nests_json:
+        from lumber.engine.json_text import JsonTextShards
+
+        # The last one: outputs before it read the shards as the partitions wrote them.
+        outputs.append(JsonTextShards())
     return tuple(outputs)

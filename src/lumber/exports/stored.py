@@ -17,6 +17,9 @@ from lumber.steps.split import NO_SPLIT, SplitRule
 
 T = TypeVar("T")
 
+# Fields that came later. With these values they are left out: what doesn't use them is stored as before.
+_IDLE: dict[str, Any] = {"block_us": None, "json_shapes": {}, "null_columns": []}
+
 
 class Codec(Generic[T]):
     """Writes a dataclass as plain JSON values and reads it back. Fields with a default may be missing."""
@@ -26,7 +29,7 @@ class Codec(Generic[T]):
 
     def dump(self, value: T) -> Any:
         """Return the value as plain JSON values."""
-        return self._adapter.dump_python(value, mode="json")
+        return _without_idle(self._adapter.dump_python(value, mode="json"))
 
     def load(self, value: Any) -> T:
         """Read what `dump` returned. Raises ValueError for anything else."""
@@ -107,6 +110,16 @@ def load_plan(value: Mapping[str, Any]) -> Plan:
         split=NO_SPLIT if stored.split is None else SPLIT_RULE.load(stored.split),
         privacy_key_id=stored.privacy_key_id,
     )
+
+
+def _without_idle(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_idle(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _without_idle(item) for name, item in value.items() if name not in _IDLE or item != _IDLE[name]
+    }
 
 
 def _pair(key: Key | None) -> list[int] | None:

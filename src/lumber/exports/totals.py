@@ -23,6 +23,9 @@ def merge_results(plan: Plan, results: Results, made: Mapping[str, Made]) -> dic
         if (of_kind := made.get(item.kind)) is not None:
             totals[item.kind].shards.extend(of_kind.shards)
             totals[item.kind].changes.update(of_kind.changes)
+            replaced = of_kind.replaced
+            totals[item.kind].shards = [replaced.get(file.name, file) for file in totals[item.kind].shards]
+            totals[item.kind].json_text = of_kind.json_text
     return totals
 
 

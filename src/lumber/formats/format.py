@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from lumber.formats.compression import Compression
+from lumber.formats.json_shapes import JsonShape
 from lumber.formats.reading import ReadRequest, ShardReader
 from lumber.formats.shard import ShardWriter
 from lumber.formats.sink import HashingFile
@@ -63,6 +64,7 @@ class Format:
     is_text          files are lines of UTF-8 text that hold values, column names and metadata, nothing else
     has_lists        a column may be a list; otherwise lists are JSON text
     nests_json       a column of JSON holds values of any shape, not their text
+    has_one_shape    readers open such a column only if all of its values have one type
     holds_metadata   a file has a place for the export's metadata
     hub              how `datasets` reads it; None: it doesn't, and the card says how else to open it
     opening          Python lines that open the files, with `{table}` and `{suffix}`
@@ -84,6 +86,7 @@ class Format:
     is_text: bool = False
     has_lists: bool = True
     nests_json: bool = False
+    has_one_shape: bool = False
     holds_metadata: bool = False
     hub: HubLoader | None = None
     opening: tuple[str, ...] = ()
@@ -95,6 +98,12 @@ class Format:
     def extension(self, compression: Compression) -> str:
         """Return what the names of its files end with, with the dot."""
         return self.suffix + (compression.suffix if self.is_whole_file else "")
+
+    def needs_json_text(self, shape: JsonShape) -> bool:
+        """Say whether readers would fail on a column of JSON, or change it, if it held values."""
+        is_too_long = shape.is_over_int64 if self.has_one_shape else shape.is_over_64
+        is_varied = self.has_one_shape and shape.is_varied
+        return self.nests_json and (is_too_long or is_varied or shape.has_like_json)
 
     def resolve_compression(self, requested: bool | str) -> Compression:
         """Return the codec that a config's `compression` means for this format.

@@ -130,13 +130,14 @@ FORMAT = Format(
     is_text=True,
     has_lists=False,
     nests_json=True,
+    has_one_shape=True,
     holds_metadata=True,
     hub=json_loader(field="data"),
     json_path="$.data[*].{column}",
     card_note=(
         *JSON_NOTE,
-        "It opens a document only where all objects of a column have the same types of members, and gives",
-        "each of them the members of all; JSON Lines and Parquet do not mix them up.",
+        "In a document it gives each object of a column the members of all, null where an object has none;",
+        "JSON Lines and Parquet keep objects as they are.",
     ),
     libraries=TEXT_LIBRARIES,
 )

@@ -17,13 +17,14 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.canonical_json import canonical_json
-from lumber.catalog.kind import is_json_field
+from lumber.catalog.kind import is_json_field, is_json_text
 from lumber.formats.format import HubLoader, feature_type
 from lumber.formats.json_columns import can_read, column_batches
 from lumber.formats.reading import (
     EXPORT_METADATA,
     Extra,
     JsonText,
+    ReadField,
     ShardReader,
     Unreadable,
     arrow_type,
@@ -39,9 +40,9 @@ def row_encoder(schema: pa.Schema, terminator: str) -> pl.Expr:
     NaN and the infinities, which JSON lacks, become null.
     """
     members: list[pl.Expr] = []
-    for is_json, fields in groupby(schema, key=is_json_field):
+    for is_value, fields in groupby(schema, key=_is_value):
         names = [field.name for field in fields]
-        members += _values(names) if is_json else [_members(names)]
+        members += _values(names) if is_value else [_members(names)]
     return pl.concat_str([*_joined(members), pl.lit("}" + terminator)])
 
 
@@ -66,7 +67,7 @@ class JsonReader(ShardReader):
         """Yield the parsed rows, block by block. Raises ValueError that names what is no JSON."""
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        types = arrow_types(field for field in self._chosen if not field.is_json)
+        types = arrow_types(field for field in self._chosen if not _is_nested(field))
         is_part = self._request.columns is not None
         if is_part and len(types) == len(self._chosen) and all(map(can_read, types.values())):
             with self.text() as stream:
@@ -82,12 +83,12 @@ class JsonReader(ShardReader):
 
     def _parsed(self) -> Iterator[pa.RecordBatch]:
         to_text = _TO_TEXT[self._request.json]
-        if all(field.is_json for field in self._chosen):
+        if all(map(_is_nested, self._chosen)):
             # Without any column a batch would have no rows.
             to_text = to_text or _canonical_text
         arrays: dict[str, Callable[[list[Any]], pa.Array[Any]]] = {}
         for field in self._chosen:
-            if not field.is_json:
+            if not _is_nested(field):
                 arrays[field.name] = partial(_column, name=field.name, type_=arrow_type(field))
             elif to_text is not None:
                 arrays[field.name] = partial(_texts, to_text=to_text)
@@ -101,6 +102,14 @@ class JsonReader(ShardReader):
                 columns = [make([row[name] for row in rows]) for name, make in arrays.items()]
                 yield pa.RecordBatch.from_arrays(columns, list(arrays))
                 done += len(rows)
+
+
+def _is_value(field: pa.Field[Any]) -> bool:
+    return is_json_field(field) and not is_json_text(field)
+
+
+def _is_nested(field: ReadField) -> bool:
+    return field.is_json and not field.is_json_text
 
 
 def _canonical_text(value: Any) -> str | None:
@@ -174,7 +183,7 @@ def _joined(members: Sequence[pl.Expr]) -> Iterator[pl.Expr]:
 
 def _feature_type(field: pa.Field[Any], has_nulls: bool) -> str:
     """Return the type of a column for `datasets`, whether it has nulls or not."""
-    return "json" if is_json_field(field) else feature_type(field.type)
+    return "json" if _is_value(field) else feature_type(field.type)
 
 
 def json_loader(**options: str) -> HubLoader:
@@ -182,7 +191,4 @@ def json_loader(**options: str) -> HubLoader:
     return HubLoader(options, _feature_type)
 
 
-JSON_NOTE = (
-    "Of JSON numbers, `datasets` keeps 15 digits of a fraction and 64 bits of a whole number; Parquet and",
-    "Arrow keep them all.",
-)
+JSON_NOTE = ("Of JSON numbers, `datasets` keeps 15 digits of a fraction; Parquet and Arrow keep them all.",)

@@ -50,6 +50,10 @@ FORMAT = Format(
     has_lists=False,
     nests_json=True,
     hub=json_loader(),
-    card_note=JSON_NOTE,
+    card_note=(
+        *JSON_NOTE,
+        "Polars opens a column of JSON only if its values have one type. `datasets`, pandas and DuckDB open",
+        "any.",
+    ),
     libraries=TEXT_LIBRARIES,
 )

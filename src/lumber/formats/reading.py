@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO, Protocol, cast
 
 import pyarrow as pa
 
-from lumber.catalog.kind import is_json_field
+from lumber.catalog.kind import is_json_field, is_json_text
 from lumber.formats.compression import Compression, open_decompressed
 
 BATCH_ROWS = 65_536
@@ -44,6 +44,10 @@ class ReadField(Protocol):
     def is_json(self) -> bool:
         """Whether it holds JSON."""
 
+    @property
+    def is_json_text(self) -> bool:
+        """Whether it holds JSON as text, also in formats that hold JSON as values."""
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaField:
@@ -53,11 +57,12 @@ class SchemaField:
     type: str
     nullable: bool
     is_json: bool
+    is_json_text: bool = False
 
 
 def schema_fields(schema: pa.Schema) -> list[SchemaField]:
     """Return the columns of a schema as they are to be read."""
-    return [SchemaField(f.name, str(f.type), f.nullable, is_json_field(f)) for f in schema]
+    return [SchemaField(f.name, str(f.type), f.nullable, is_json_field(f), is_json_text(f)) for f in schema]
 
 
 class Unreadable(Exception):

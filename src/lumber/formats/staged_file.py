@@ -15,7 +15,10 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """One finished file in staging; keys are those of its first and last row, of a shard only."""
+    """One finished file in staging; keys are those of its first and last row, of a shard only.
+
+    `null_columns` are the columns with nulls, of a file of a derived table only.
+    """
 
     name: str
     rows: int
@@ -25,3 +28,4 @@ class StagedFile:
     last_key: Key | None = None
     split: str | None = None
     content_sha256: str | None = None
+    null_columns: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lumber.catalog.kind import Kind, is_json_field
+from lumber.catalog.kind import Kind, is_json_field, is_json_text
 from lumber.dataset.documents import statements
 from lumber.dataset.documents.contents import Contents, Table, kind_table
 from lumber.dataset.documents.front_matter import front_matter
@@ -67,6 +67,8 @@ def _columns(table: Table) -> list[str]:
     for field in table.schema:
         meaning = table.descriptions.get(field.name, "").replace("|", "\\|")
         type_ = "JSON" if is_json_field(field) else field.type
+        if is_json_text(field):
+            type_ = "JSON text"
         lines += [f"| `{field.name}` | {type_} | {'yes' if field.nullable else 'no'} | {meaning} |"]
     return [*lines, ""]
 
@@ -154,4 +156,15 @@ def _opening(contents: Contents) -> list[str]:
     if format.opening:
         code += ["", *(line.format(table=name, suffix=contents.suffix) for line in format.opening)]
     note = [*format.card_note, ""] if format.card_note else []
-    return ["```python", *code, "```", "", *note]
+    return ["```python", *code, "```", "", *note, *_json_text(contents)]
+
+
+def _json_text(contents: Contents) -> list[str]:
+    """Name the columns of JSON that are text because readers couldn't open their values."""
+    found = [
+        f"In {name}, {' and '.join(f'`{column}`' for column in totals.json_text)} is JSON text because its "
+        "values vary or have numbers that readers can't hold: read it with `json.loads`."
+        for name, (_, totals) in contents.kinds.items()
+        if totals.json_text
+    ]
+    return [*found, ""] if found else []

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from lumber.catalog.kind import is_json_field
+from lumber.catalog.kind import is_json_field, is_json_text
 from lumber.dataset.documents import statements
 from lumber.dataset.documents.contents import Contents, Table
 from lumber.dataset.manifest import FileEntry
@@ -217,7 +217,7 @@ def _field(format: Format, table: Table, field: pa.Field[Any]) -> dict[str, Any]
         "description": description,
         **_data_type(field.type),
     }
-    if is_json_field(field) and format.nests_json:
+    if is_json_field(field) and format.nests_json and not is_json_text(field):
         # Croissant has no type for a value of any shape: a reader would fail on all rows.
         return {**described, "description": f"{description} Not text in these files: read it from them."}
     if format.json_path is None:

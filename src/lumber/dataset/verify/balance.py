@@ -45,7 +45,11 @@ def check_hashes(manifest: Manifest, report: Report) -> None:
 def _is_known(kind: Kind, listed: KindSection, config: Mapping[str, Any]) -> bool:
     """Say whether the kind's own columns are as this program writes them. Steps add other columns."""
     own = {field.name: field.as_json() for field in field_entries(kind.schema)}
-    found = {field.name: field.as_json() for field in listed.fields}
+    # How JSON is stored depends on the values, not on the version.
+    found = {
+        field.name: {key: value for key, value in field.as_json().items() if key != "stored"}
+        for field in listed.fields
+    }
     chosen = config.get("fields")
     if not isinstance(chosen, dict) or kind.name not in chosen:
         return list(found.values())[: len(own)] == list(own.values())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 
-from lumber.catalog.kind import Kind, json_field
+from lumber.catalog.kind import Kind, json_field, with_json_text
 from lumber.catalog.registry import get_kind
 from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import FieldEntry, Manifest, PrivacyRuleSection
@@ -60,7 +60,7 @@ class PrivacyScan:
             return
         from lumber.privacy.shard_scan import scan_open_shard
 
-        schema = pa.schema(
+        plain = pa.schema(
             [
                 (
                     json_field(field.name) if field.is_json else pa.field(field.name, arrow_type(field))
@@ -68,6 +68,7 @@ class PrivacyScan:
                 for field in fields
             ]
         )
+        schema = with_json_text(plain, [field.name for field in fields if field.is_json_text])
         scanner = self._mild if is_table else self._scanner
         try:
             for finding in scan_open_shard(file, path, _kind(kind), scanner, schema, _SHOWN):
