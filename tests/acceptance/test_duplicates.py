@@ -155,47 +155,59 @@ def test_the_size_of_batches_leaves_no_trace(
             assert found[0][file] == found[1][file], file
 
 
+HALVES = {"train": 0.5, "test": 0.5}
+# Equal rows differ in severity_text and id.
+SPLITS: dict[str, dict[str, Any]] = {
+    "random": {"mode": "random", "ratios": HALVES},
+    "time": {"mode": "time", "ratios": HALVES},
+    "severity": {"mode": "group", "by": "severity_text", "ratios": HALVES},
+    "time and severity": {"mode": "time_group", "by": "severity_text", "ratios": HALVES, "unseen": 0.5},
+}
 IN_SPLITS: dict[str, Any] = {
-    "kinds": ["logs"],
+    "kinds": ["logs", "anomalies"],
     "output_format": "parquet",
-    "split": {"mode": "random", "ratios": {"train": 0.5, "test": 0.5}},
     "labels": True,
     "settings": {"partition_rows": 50},
 }
 
 
 @pytest.fixture(scope="module")
-def plain_in_splits(sqlite_rows: str, tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
-    """The labelled rows of an export with duplicates, each with its split, in the order of time."""
+def plain_labelled(sqlite_rows: str, tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    """The labelled rows of an export with duplicates."""
     folder: Path = tmp_path_factory.mktemp("plain") / "out"
     export(sqlite_rows, folder, **IN_SPLITS)
-    rows = [
-        row | {"split": path.name.split("-")[0]}
-        for path in shards(folder, "logs")
-        for row in rows_in(path, "logs")
-    ]
-    return sorted(rows, key=lambda row: (row["timestamp"], row["id"]))
+    return rows_of(folder, "logs")
 
 
+def split_rows(folder: Path, kind: str) -> list[tuple[str, Row]]:
+    """Return all rows of a kind, each with its split."""
+    return [(path.name.split("-")[0], row) for path in shards(folder, kind) for row in rows_in(path, kind)]
+
+
+@pytest.mark.parametrize("split", SPLITS)
 @pytest.mark.parametrize("name", MODES)
-def test_rows_of_two_splits_are_never_one_and_labels_are_not_lost(
-    sqlite_rows: str, plain_in_splits: list[Row], tmp_path: Path, name: str
+def test_equal_rows_are_in_one_split_and_labels_are_not_lost(
+    sqlite_rows: str, plain_labelled: list[Row], tmp_path: Path, name: str, split: str
 ) -> None:
-    export(sqlite_rows, tmp_path / "out", **IN_SPLITS, deduplicate=MODES[name])
-    groups = groups_of(plain_in_splits, name, "split")
-    wanted = {group[0]["id"]: (group[0]["split"], labelled(group)) for group in groups}
-    found = {
-        row["id"]: (path.name.split("-")[0], row)
-        for path in shards(tmp_path / "out", "logs")
-        for row in rows_in(path, "logs")
-    }
-    assert found.keys() == wanted.keys()
-    for id_, (split, row) in found.items():
-        assert split == wanted[id_][0]
+    export(sqlite_rows, tmp_path / "out", **IN_SPLITS, deduplicate=MODES[name], split=SPLITS[split])
+    groups = groups_of(plain_labelled, name)
+    wanted = {group[0]["id"]: labelled(group) for group in groups}
+    logs = split_rows(tmp_path / "out", "logs")
+    found = {row["id"]: (part, row) for part, row in logs}
+    assert len({part for part, _ in logs}) > 1
+    # A group that is held out of training has no rows there.
+    assert found.keys() <= wanted.keys()
+    assert len(found) == len(logs) == len(wanted) or SPLITS[split]["mode"] == "time_group"
+    for id_, (_, row) in found.items():
         for column in ("label", "anomaly_types", "anomaly_score", "label_source"):
-            assert row[column] == wanted[id_][1][column]
+            assert row[column] == wanted[id_][column]
     moved = {labelled(group)["label"] for group in groups if labelled(group) is not group[0]}
     assert moved == {0, 1}
+    if split in ("random", "time"):
+        stays = {row["id"]: group[0]["id"] for group in groups for row in group}
+        for part, anomaly in split_rows(tmp_path / "out", "anomalies"):
+            if anomaly["log_entry_id"] in stays:
+                assert part == found[stays[anomaly["log_entry_id"]]][0]
 
 
 def test_the_command_line_says_it_all(sqlite_rows: str, hub: Hub, tmp_path: Path) -> None:

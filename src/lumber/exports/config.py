@@ -22,7 +22,7 @@ from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection, select
 from lumber.dataset.reproducibility import hash_json
 from lumber.errors import ConfigError, FieldProblem
-from lumber.exports.options.deduplicate import DeduplicateOptions
+from lumber.exports.options.deduplicate import DeduplicateOptions, date_problems
 from lumber.exports.options.fields import field_problems
 from lumber.exports.options.json_types import (
     FALSE,
@@ -220,6 +220,7 @@ class ExportConfig(BaseModel):
         complete = [self.recipe(kind).record(kind) for kind in self.kinds]
         problems += [*field_problems(self.fields, complete), *group_problems(self.split, self.kinds)]
         problems += label_problems(self.labels, self.kinds)
+        problems += date_problems(self.deduplicate, self.split.dates)
         problems += stratify_problems(self.sample, complete)
         asked = {"templates": self.templates, "sequences": self.sequences}
         for option in (name for name, value in asked.items() if value is not None):
@@ -248,8 +249,9 @@ class ExportConfig(BaseModel):
             Cast(),
             Validate(self.validation_level),
             None if self.labels is None else self.labels.rule(),
-            split,
+            # Of duplicates one row stays, so the split can't divide them.
             self.deduplicate.rule(),
+            split,
             Transform(),
             None if self.sample is None else self.sample.rule(),
             privacy,

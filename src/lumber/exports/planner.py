@@ -14,6 +14,7 @@ from lumber.engine.plan import KindPlan, Plan, plan_kind, time_at
 from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
 from lumber.formats.staged_file import Key
+from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
 from lumber.store.database import Database
 from lumber.store.keyset import Cutoff, Keyset
@@ -60,8 +61,13 @@ async def plan_export(
 
 
 async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[KindPlan]) -> SplitRule:
-    """Return the split rule. Shares become cut times, from the times of `timing_kind`."""
-    options = config.split
+    """Return the split rule. Shares become cut times, from the times of `timing_kind`.
+
+    Rows that count as duplicates are in one split: cuts don't fall inside the steps of time in which bursts
+    are found, and a random split keeps these steps together.
+    """
+    options, duplicates = config.split, config.deduplicate.rule()
+    is_random = options.mode is SplitMode.RANDOM
     rule = SplitRule(
         options.mode,
         options.shares,
@@ -69,6 +75,7 @@ async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[K
         by=options.by if options.mode.has_groups else None,
         unseen_share=options.unseen if options.mode is SplitMode.TIME_GROUP else 0.0,
         seed=options.seed,
+        block_us=duplicates.whole_us if is_random and duplicates.mode is not DuplicateMode.OFF else None,
     )
     if not options.mode.is_in_time:
         return rule if options.mode is not SplitMode.NONE else NO_SPLIT
@@ -86,8 +93,15 @@ async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[K
         # The time for the split: the later one if a row has two.
         is_late = get_kind(measured.kind).late_column is not None
         found = await (keys.late_time_at(place) if is_late else time_at(keys, measured, place))
-        cuts.append((name, _AFTER_ALL if found is None else found))
+        cut = _AFTER_ALL if found is None else _at_step(found, duplicates.whole_us, measured.first_us)
+        cuts.append((name, cut))
     return replace(rule, cuts=tuple(cuts))
+
+
+def _at_step(time_us: int, step_us: int, first_us: int | None) -> int:
+    """Return the step at or before a time, or the next one if no row would be before it."""
+    begin = time_us - time_us % step_us
+    return begin if step_us == 1 or first_us is None or begin > first_us else begin + step_us
 
 
 def led_by(kind: Kind, split: SplitRule) -> Column | None:
@@ -96,7 +110,7 @@ def led_by(kind: Kind, split: SplitRule) -> Column | None:
         return None
     leading = get_kind(kind.leader.kind)
     texts = (column.name for column in leading.columns if column.storage is Storage.TEXT)
-    return leading.column(split.by or next(texts))
+    return leading.column(split.group_column(leading) or next(texts))
 
 
 def _by_kind(config: ExportConfig) -> dict[str, Selection]:

@@ -2,8 +2,9 @@
 
 `time` cuts at moments: the model is tested on rows that are later than its training rows. `group` keeps all
 rows of a device (or of another column's value) together. `time_group` does both: groups held out of training
-are tested separately, as `test_unseen`. `random` uses the row's id only. It leaks for rows in time, because
-neighbours with nearly the same content fall into different splits.
+are tested separately, as `test_unseen`. `random` uses the row's id only, or its time and device if duplicates
+are removed: rows that may be duplicates are then in one split. It leaks for rows in time, because neighbours
+with nearly the same content fall into different splits.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ class SplitRule(Step):
     `shares`: name and share of each split, in order; they add up to 1. `cuts`: name and first moment
     (microseconds since 1970 UTC) of each split after the first, in modes that are in time. Rows less than
     `embargo_us` after a cut belong to no split. `by` names the column of the groups. In `time_group`, the
-    share `unseen_share` of the groups is held out of training.
+    share `unseen_share` of the groups is held out of training. With `block_us`, `random` keeps the rows of a
+    device together that are in the same interval of so many microseconds since 1970 UTC.
     """
 
     name = "split"
@@ -66,6 +68,7 @@ class SplitRule(Step):
     by: str | None = None
     unseen_share: float = 0.0
     seed: int = 0
+    block_us: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -84,6 +87,10 @@ class SplitRule(Step):
         """The splits that rows can be assigned to, in order."""
         return self.names
 
+    def group_column(self, kind: Kind) -> str | None:
+        """Return the column whose values keep rows of a kind together; None: the split has no such column."""
+        return self.by if self.block_us is None else kind.device_column
+
     def start(self, context: StepContext) -> RunningStep[pl.DataFrame, pl.DataFrame]:
         """Begin a partition."""
         return _Splitting(self, context.kind, context.counts)
@@ -95,7 +102,8 @@ class SplitRule(Step):
         of time counts at its end.
         """
         times = [name for name in (kind.late_column, kind.time_column) if name]
-        own_group = pl.lit(None, pl.String) if self.by not in frame.columns else pl.col(self.by)
+        by = self.group_column(kind)
+        own_group = pl.col(by) if by in frame.columns else pl.lit(None, pl.String)
         time, group, id_ = pl.max_horizontal(times), own_group, pl.col(kind.id_column)
         if kind.leader is not None and LEADER_TIME in frame.columns:
             has_leader = pl.col(LEADER_TIME).is_not_null()
@@ -114,13 +122,24 @@ class SplitRule(Step):
             case SplitMode.NONE:
                 return pl.repeat(0, len(ids), dtype=pl.UInt8, eager=True)
             case SplitMode.RANDOM:
-                return self._by_share(unit_of_ids(ids, self.seed, "split"))
+                return self._by_share(self._random_units(times_us, groups, ids))
             case SplitMode.GROUP:
                 return self._by_share(unit_of_texts(groups, self.seed, "split"))
             case SplitMode.TIME:
                 return self._by_time(times_us)
             case SplitMode.TIME_GROUP:
                 return self._by_time_and_group(times_us, groups)
+
+    def _random_units(
+        self, times_us: pl.Series, groups: pl.Series, ids: pl.Series
+    ) -> npt.NDArray[np.float64]:
+        """Map rows to uniform numbers in [0, 1), with one number for all rows of a block."""
+        if self.block_us is None:
+            return unit_of_ids(ids, self.seed, "split")
+        of_blocks = unit_of_ids(times_us // self.block_us, self.seed, "split")
+        # Each device moves the numbers of its blocks by its own distance, around the circle.
+        units: npt.NDArray[np.float64] = (of_blocks + unit_of_texts(groups, self.seed, "split")) % 1.0
+        return units
 
     def _by_share(self, units: npt.NDArray[np.float64]) -> pl.Series:
         bounds = np.cumsum([share for _, share in self.shares])[:-1]

@@ -49,6 +49,17 @@ def test_the_columns_of_bursts_can_be_chosen() -> None:
         config("exact", fields={"logs": chosen})
 
 
+def test_dates_of_a_split_may_not_divide_a_burst() -> None:
+    dates = {"validation": "2026-05-01T12:00:00Z", "test": "2026-05-01T12:00:30Z"}
+    split = {"mode": "time", "dates": dates}
+    assert config({"mode": "burst", "burst_seconds": 30}, split=split)
+    assert config("exact", split=split)
+    with pytest.raises(
+        ConfigError, match=r"split\.dates\.test.*multiple of deduplicate\.burst_seconds \(60\)"
+    ):
+        config("burst", split=split)
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -115,6 +115,25 @@ def test_the_division_is_the_same_in_every_version() -> None:
     assert assigned(SplitRule(SplitMode.GROUP, half, by="d", seed=7), rows) == GROUP_7
 
 
+@pytest.mark.parametrize("block_us", [1, 1_000])
+def test_a_random_split_keeps_what_may_be_duplicates_together(block_us: int) -> None:
+    rows = [
+        (time * 500, device, 10_000 * time + number)
+        for time in range(2_000)
+        for number, device in enumerate(["a", "b", "a", None])
+    ]
+    splits = assigned(SplitRule(SplitMode.RANDOM, SHARES, seed=3, block_us=block_us), rows)
+    of_blocks: dict[tuple[int, str | None], set[str | None]] = {}
+    for (time, device, _), split in zip(rows, splits, strict=True):
+        of_blocks.setdefault((time // block_us, device), set()).add(split)
+    assert all(len(found) == 1 for found in of_blocks.values())
+    counts = Counter(next(iter(found)) for found in of_blocks.values())
+    for name, share in SHARES:
+        assert abs(counts[name] / len(of_blocks) - share) < 0.03
+    # Devices fall independently enough: not all of a moment go together.
+    assert any(of_blocks[block, "a"] != of_blocks[block, "b"] for block, _ in of_blocks)
+
+
 RANDOM_7 = ["train", "test", "train", "test", "train", "test"]
 GROUP_7 = ["test", "train", "test", "train", "test", "train"]
 

@@ -9,6 +9,7 @@ from lumber.catalog.registry import timing_kind
 from lumber.dataset.quality import time_text
 from lumber.steps.cast import TIME_MAX_US
 from lumber.steps.split import SPLITS, TEST_UNSEEN, TRAIN, SplitMode
+from lumber.text import counted
 
 # A share is far from the requested one if it differs by more than this part of it.
 _FAR = 0.5
@@ -28,7 +29,10 @@ def split_steps(
         return []
     shares = ", ".join(f"{name} {share:.6g}" for name, share in _shares(split).items())
     if mode is SplitMode.RANDOM:
-        return [f"The rows were split at random with the seed {split['seed']}, for the shares {shares}."]
+        return [
+            f"The rows were split at random with the seed {split['seed']}, for the shares {shares}.",
+            *_blocks(config),
+        ]
     if mode is SplitMode.GROUP:
         return [
             f"The rows were split by {split['by']}, all rows of one value together, with the seed "
@@ -49,6 +53,18 @@ def split_steps(
             f"{TEST_UNSEEN}, and their earlier rows are in no split."
         )
     return steps
+
+
+def _blocks(config: Mapping[str, Any]) -> list[str]:
+    """Say which rows a random split keeps together, because duplicates are removed."""
+    options = config.get("deduplicate", {})
+    match options.get("mode"):
+        case "exact":
+            return ["Rows of one device and moment are in one split."]
+        case "burst":
+            seconds = counted(options["burst_seconds"], "second")
+            return [f"Rows of one device in the same step of {seconds} are in one split."]
+    return []
 
 
 class HasRows(Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -13,6 +15,7 @@ from lumber.steps.deduplicate import DuplicateMode, DuplicateRule
 
 # The rows of a burst are in memory together.
 _LONGEST_SECONDS = 3_600
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FORMS = 'off (also false), exact, burst, or an object such as {"mode": "burst", "burst_seconds": 30}'
 
 
@@ -53,3 +56,19 @@ class DeduplicateOptions(BaseModel):
     def rule(self) -> DuplicateRule:
         """Return how duplicates are found."""
         return DuplicateRule(self.mode, self.burst_seconds * 1_000_000)
+
+
+def date_problems(options: DeduplicateOptions, dates: Mapping[str, datetime]) -> list[FieldProblem]:
+    """Return the dates of a split that fall inside a burst's step of time: it would be in two splits."""
+    if options.mode is not DuplicateMode.BURST:
+        return []
+    step = timedelta(seconds=options.burst_seconds)
+    message = (
+        f"must be a multiple of deduplicate.burst_seconds ({options.burst_seconds}) since 1970 UTC, so that "
+        "no burst is in two splits"
+    )
+    return [
+        FieldProblem(f"split.dates.{name}", moment.isoformat(), message)
+        for name, moment in dates.items()
+        if (moment - _EPOCH) % step
+    ]
