@@ -204,6 +204,18 @@ def test_templates_are_those_of_train(sqlite_sample: str, tmp_path: Path) -> Non
         assert len(json.loads(params)) == len(slots[template])
 
 
+def test_numbers_of_a_table_are_numbers_in_csv(sqlite_sample: str, hub: Hub, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    export(sqlite_sample, folder, kinds=["logs"], output_format="csv", templates=True, sequences="session")
+    loaded = hub.load_kinds(folder, "templates", "sequences")
+    types, rows = loaded["templates"]["train"]
+    assert types["count"] == "int64"
+    assert [row["count"] for row in rows] == lumber.open(folder).to_polars("templates")["count"].to_list()
+    # All of them are null, which integers can't be here.
+    assert loaded["sequences"]["train"][0]["label"] == "float64"
+    assert loaded["sequences"]["train"][0]["first_id"] == "int64"
+
+
 @pytest.mark.parametrize("sample", [0.1, 40, {"rows": 60, "stratify": "log_level"}])
 def test_templates_are_those_of_the_rows_that_a_sample_keeps(
     sqlite_sample: str, tmp_path: Path, sample: Any

@@ -148,7 +148,8 @@ def _parsed_batches(
     with pyarrow.csv.open_csv(
         cast(IO[bytes], stream),
         read_options=pyarrow.csv.ReadOptions(block_size=block_bytes),
-        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        # In a file of one column, an empty line is a null.
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=types,
             include_columns=list(types),
@@ -188,14 +189,23 @@ FORMAT = Format(
     is_text=True,
     has_lists=False,
     hub=HubLoader(
-        # An empty cell is null; the texts NA, null and None are texts.
-        {"keep_default_na": "false", "na_values": "['']", "float_precision": "round_trip"},
+        # An empty cell is null, also alone in its line; the texts NA, null and None are texts.
+        {
+            "skip_blank_lines": "false",
+            "keep_default_na": "false",
+            "na_values": "['']",
+            "float_precision": "round_trip",
+        },
         _feature_type,
     ),
     card_note=(
-        "CSV has no types: times are text here, and an empty text looks like a null. Where the config says",
-        "`csv_escape_formulas`, text that a spreadsheet would run has one apostrophe more in front.",
+        'CSV has no types. A null is an empty cell, an empty text is `""`. Polars tells them apart;',
+        "DuckDB does with `allow_quoted_nulls=false`, and pyarrow with `strings_can_be_null=True` and",
+        "`quoted_strings_can_be_null=False`. pandas and `datasets` read both as null. For `datasets`,",
+        "times are text, and integers in a column with nulls are floats, or text if a float could round",
+        "them. Where the config says `csv_escape_formulas`, text that a spreadsheet would run has one",
+        "apostrophe more in front.",
     ),
-    limitation="CSV has no types, and does not tell an empty text from a missing one for most readers.",
+    limitation="CSV has no types, and pandas and `datasets` read an empty text in it as a missing one.",
     libraries=TEXT_LIBRARIES,
 )

@@ -265,6 +265,14 @@ OPTIONS = (
     ),
     ConfigOption("--max-reject-ratio", "max_reject_ratio", FILES, "SHARE", writes=True),
     ConfigOption(
+        "--escape-formulas",
+        "csv_escape_formulas",
+        FILES,
+        help="Prefix CSV cells that a spreadsheet would run as a formula with ', or leave them as they are.",
+        off="--no-escape-formulas",
+        writes=True,
+    ),
+    ConfigOption(
         "--metadata",
         "include_metadata",
         FILES,
