@@ -66,6 +66,7 @@ def test_a_preview_takes_every_option_of_an_export_that_says_what_is_exported() 
         "--compression",
         "--batch-size",
         "--max-reject-ratio",
+        "--escape-formulas",
         "--metadata",
         "--output",
         "-o",
