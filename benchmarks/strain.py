@@ -228,6 +228,7 @@ def _summary(seen: Seen) -> dict[str, Any]:
         "statuses": ", ".join(f"{status}: {count}" for status, count in sorted(seen.statuses.items())),
         "broken_connections": sum(seen.broken.values()),
         "memory_second_quarter_mb": round(statistics.median(seen.memory[quarter : 2 * quarter] or [0]), 1),
+        "memory_third_quarter_mb": round(statistics.median(seen.memory[2 * quarter : 3 * quarter] or [0]), 1),
         "memory_last_quarter_mb": round(statistics.median(seen.memory[-quarter:] or [0]), 1),
         "memory_peak_mb": round(max(seen.memory, default=0), 1),
     }
