@@ -79,35 +79,35 @@ def test_a_worker_frozen_past_its_lease_changes_nothing_when_it_wakes(
 
 
 def test_a_worker_frozen_past_its_lease_goes_on_when_nobody_has_taken_over(
-    database_url: str, tmp_path: Path
+    either_database_url: str, tmp_path: Path
 ) -> None:
-    fill_all(database_url, ROWS)
-    settings = settings_for(database_url, tmp_path / "data", lease_seconds=3_600)
+    fill_all(either_database_url, ROWS)
+    settings = settings_for(either_database_url, tmp_path / "data", lease_seconds=3_600)
     twin = run_undisturbed(settings, CONFIG, tmp_path / "twin")
     with worker(settings) as frozen:
-        export_id = begin(database_url, settings, frozen)
-        freeze_past_its_lease(frozen, database_url)
+        export_id = begin(either_database_url, settings, frozen)
+        freeze_past_its_lease(frozen, either_database_url)
         frozen.signal_group(signal.SIGCONT)
-        until(lambda: frozen.assert_runs() or ended(database_url, [export_id]))
-    assert_complete(database_url, settings, export_id, twin)
-    assert [attempt.outcome for attempt in details(database_url, export_id).attempts] == ["completed"]
+        until(lambda: frozen.assert_runs() or ended(either_database_url, [export_id]))
+    assert_complete(either_database_url, settings, export_id, twin)
+    assert [attempt.outcome for attempt in details(either_database_url, export_id).attempts] == ["completed"]
 
 
 def test_a_command_frozen_past_its_lease_goes_on_although_it_was_taken_for_lost(
-    database_url: str, tmp_path: Path
+    either_database_url: str, tmp_path: Path
 ) -> None:
-    fill(database_url, COMMAND_ROWS)
+    fill(either_database_url, COMMAND_ROWS)
     output = tmp_path / "out"
-    with exporting(database_url, output, tmp_path) as frozen:
+    with exporting(either_database_url, output, tmp_path) as frozen:
         wait_for_partitions(frozen, output)
-        freeze_past_its_lease(frozen, database_url)
-        assert asyncio.run(lost_commands(database_url)) == 1
-        assert [row[:2] for row in ledger(database_url)] == [("failed", "command_lost")]
+        freeze_past_its_lease(frozen, either_database_url)
+        assert asyncio.run(lost_commands(either_database_url)) == 1
+        assert [row[:2] for row in ledger(either_database_url)] == [("failed", "command_lost")]
         frozen.signal_group(signal.SIGCONT)
         assert frozen.wait() == 0, frozen.stderr
-    assert [row[:2] for row in ledger(database_url)] == [("completed", None)]
+    assert [row[:2] for row in ledger(either_database_url)] == [("completed", None)]
     assert len(read_dataset(output)) == COMMAND_ROWS
-    assert query(database_url, "SELECT outcome FROM export_attempts") == [("completed",)]
+    assert query(either_database_url, "SELECT outcome FROM export_attempts") == [("completed",)]
 
 
 async def lost_commands(url: str) -> int:
