@@ -47,6 +47,7 @@ def test_only_what_may_pass_by_itself_is_retryable() -> None:
         "database_unreachable",
         "database_locked",
         "disk_full",
+        "preview_timeout",
         "source_failed",
         "too_many_exports",
         "too_many_uploads",
