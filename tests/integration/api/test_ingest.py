@@ -238,6 +238,20 @@ async def test_a_damaged_file(settings: Settings, content: bytes) -> None:
     assert report["error_message"] == answer.json()["detail"]
 
 
+async def test_a_bomb_is_refused_and_what_came_before_it_stays(settings: Settings) -> None:
+    limited = settings.model_copy(update={"max_decompressed_bytes": 6 * MEBIBYTE})
+    bomb = zstandard.compress(lines(MANY)) + zstandard.compress(bytes(MEBIBYTE)) * 1_000
+    async with served(limited) as (client, _):
+        upload_id = await announce(client)
+        answer = await client.put(f"/ingest/uploads/{upload_id}/content", content=bomb)
+        assert answer.status_code == 422
+        assert answer.json()["code"] == "ingest_failed"
+        assert "the limit of LUMBER_MAX_DECOMPRESSED_BYTES" in answer.json()["detail"]
+        report = (await client.get(f"/ingest/uploads/{upload_id}")).json()
+        assert report["status"] == "failed"
+        assert 0 < report["loaded"] == await logs(settings.database_url) < MANY
+
+
 async def test_as_many_uploads_as_the_settings_allow(settings: Settings) -> None:
     async with served(settings) as (client, _):
         waiting = await announce(client)
