@@ -9,7 +9,7 @@ export LUMBER_DATA_DIR=demo/data
 lumber=.venv/bin/lumber
 
 "$lumber" sample --rows 20000 --seed 7
-"$lumber" export --data-type logs --data-type anomalies --data-type ips --format parquet --output demo/dataset
+"$lumber" export --data-type logs --data-type anomalies --data-type ips --output demo/dataset
 "$lumber" verify demo/dataset
 
 cat <<'TEXT'

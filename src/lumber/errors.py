@@ -35,6 +35,7 @@ LumberError
 │   ├── Unbalanced            export_unbalanced
 │   ├── RejectRatioExceeded   reject_ratio_exceeded
 │   ├── ResidueFound          residue_found
+│   ├── NothingMatched        nothing_matched
 │   └── WorkerDied            worker_died
 ├── DatasetMissing            dataset_missing
 └── DatasetDamaged            dataset_damaged
@@ -287,6 +288,12 @@ class ResidueFound(ExportError):
     """A file of a private export contains a residue that should have been replaced."""
 
     code = "residue_found"
+
+
+class NothingMatched(ExportError):
+    """No row matches the export."""
+
+    code = "nothing_matched"
 
 
 class WorkerDied(ExportError):

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.files.modes import DEFAULT_UMASK, UMASK_PATTERN, umask_of
+from lumber.paths import address_problem
 
 
 def default_data_dir() -> Path:
@@ -170,6 +171,13 @@ class Settings(BaseSettings):
         """The umask as a number."""
         return umask_of(self.umask)
 
+    @field_validator("data_dir", "exports_dir", "privacy_key_file", mode="after")
+    @classmethod
+    def _local(cls, path: Path | None) -> Path | None:
+        if path is not None and (problem := address_problem(path)) is not None:
+            raise ValueError(problem)
+        return path
+
     @property
     def effective_database_url(self) -> str:
         """The address of the database: the setting, or the SQLite file in the data folder."""
@@ -194,7 +202,7 @@ def load_settings(**overrides: Any) -> Settings:
             FieldProblem(
                 field=f"LUMBER_{str(item['loc'][0] if item['loc'] else '').upper()}",
                 value=item["input"],
-                message=f"{item['msg']}, got {item['input']!r}",
+                message=f"{item['msg'].removeprefix('Value error, ')}, got {item['input']!r}",
             )
             for item in error.errors()
         ]

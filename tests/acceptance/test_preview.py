@@ -141,6 +141,29 @@ def test_the_rows_that_rejects_are_estimated_from_lie_all_through_the_rows(rows_
     assert 400 <= preview.reject_estimate.rows <= 600
 
 
+def test_preview_and_report_name_the_row_that_lies_far_out(rows_url: str, tmp_path: Path) -> None:
+    preview = previewed(rows_url)["logs"]
+    far = {"rows": 1, "first": preview.last, "last": preview.last}
+    assert preview.far_out is not None
+    assert str(preview.last).startswith("2099-07-07")
+    assert preview.far_out.model_dump() == {"rows": 1, "before": None, "after": far}
+    assert sum(bar.rows for bar in preview.histogram) == preview.rows - 1
+    assert sum(bar.rows > 0 for bar in preview.histogram) > len(preview.histogram) / 2
+    export(rows_url, tmp_path / "out", kinds=["logs"], validation_level="none")
+    time = json.loads((tmp_path / "out" / "quality_report.json").read_text())["logs"]["time"]
+    assert time["last"] == time["far_out"]["after"]["first"] == far["last"]
+    assert time["far_out"]["rows"] == 1
+    assert (time["main"]["first"], time["main"]["rows"]) == (preview.first, ROWS - 1)
+    assert all(gap["seconds"] < 86_400 * 7 for gap in time["longest_gaps"])
+
+
+def test_the_command_names_the_row_that_lies_far_out(
+    sqlite_rows: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["preview", "-d", "logs", "--database-url", sqlite_rows]) == 0
+    assert "1 row far outside the shown range, 2026-01-" in capsys.readouterr().out
+
+
 def test_the_command_takes_the_options_of_an_export(
     sqlite_rows: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -352,6 +352,18 @@ def test_a_limit_on_the_size_of_files(output: Path, postgres_url: str, tmp_path:
 # The config
 
 
+@pytest.mark.parametrize("address", ["s3://bucket/out", "gs://bucket"])
+def test_an_address_as_output_makes_no_folder(
+    export, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    fill(sqlite_url, 5)
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    done = export("--output", address, url=sqlite_url)
+    assert_refused(done, "--output", address, "is an address", "path on this machine", code=3)
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_a_config_that_is_missing(export, output: Path, sqlite_url: str, tmp_path: Path) -> None:
     done = export("--config", tmp_path / "none.json", url=sqlite_url)
     assert_refused(done, "--config", "none.json", "No such file", code=3, output=output)

@@ -211,9 +211,10 @@ def test_nothing_found_is_4(tmp_path: Path, database: str) -> None:
     never = ["-d", "logs", "-f", "message=never said", "--database-url", database]
     assert run_json("preview", *never, code=4)["rows"] == 0
     answer = run_json("export", *never, "-o", tmp_path / "out", code=4)
-    assert answer["status"] == "completed"
-    assert answer["kinds"]["logs"] == {"read": 0, "written": 0, "rejected": 0, "deduplicated": 0}
-    assert (tmp_path / "out" / "manifest.json").exists()
+    assert answer["error"]["code"] == "nothing_matched"
+    assert "lumber preview" in answer["error"]["message"]
+    assert "--allow-empty" in answer["error"]["message"]
+    assert not (tmp_path / "out").exists()
     assert run("verify", tmp_path).returncode == 4
     assert run_json("ingest", "logs", tmp_path / "missing.log", "--database-url", database, code=4)["error"]
 
@@ -241,6 +242,39 @@ def test_an_export_answers_with_its_id_path_and_counts(tmp_path: Path, database:
         assert counts["read"] == counts["written"] + counts["rejected"] + counts["deduplicated"] > 0
         assert {key: manifest["kinds"][name][key] for key in counts} == counts
     assert answer["kinds"]["logs"]["read"] == ROWS
+
+
+def test_the_summary_names_templates_and_sequences(tmp_path: Path, database: str) -> None:
+    chosen = ["export", "-d", "logs", "--sequences", "session", "--database-url", database]
+    answer = run_json(*chosen, "-o", tmp_path / "a", code=0)
+    derived = json.loads((tmp_path / "a" / "manifest.json").read_text())["derived"]
+    assert answer["derived"].keys() == derived.keys() == {"templates", "sequences"}
+    assert {name: counts["rows"] for name, counts in answer["derived"].items()} == {
+        name: section["rows"] for name, section in derived.items()
+    }
+    text = run(*chosen, "-o", tmp_path / "b").stdout.decode()
+    for name, counts in answer["derived"].items():
+        assert f"{name}: {counts['rows']:,} row" in text
+        assert counts["files"] > 0
+
+
+@pytest.mark.parametrize("command", ["preview", "export"])
+def test_a_sample_larger_than_the_selection_is_said(command: str, database: str, tmp_path: Path) -> None:
+    folder = ["--output", tmp_path / "out"] if command == "export" else []
+    chosen = [command, "-d", "logs", "-d", "ips", *folder, "--database-url", database]
+    done = run(*chosen, "--sample", "50000", "--json")
+    assert done.returncode == 0
+    note = f"logs: the sample asked for 50,000, the selection has {ROWS:,}"
+    assert f"note: {note}" in done.stderr.decode()
+    if folder:
+        assert note in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_a_kind_without_rows_is_named(database: str, tmp_path: Path) -> None:
+    chosen = ["-d", "logs", "-d", "ips", "--process", "nobody"]
+    done = run("export", *chosen, "-o", tmp_path / "out", "--database-url", database)
+    assert done.returncode == 0
+    assert "note: No row of logs matched." in done.stderr.decode()
 
 
 @pytest.mark.parametrize(

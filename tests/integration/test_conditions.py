@@ -112,7 +112,8 @@ def selections(draw: st.DrawFn, kind: Kind, rows: list[Row]) -> Selection:
         filters[f"{kind.name}.{column.name}"] = {operator: draw(operands(column, operator, rows))}
     dates = sorted(draw(st.lists(VALUES[Storage.TIME], min_size=2, max_size=2)))
     start, end = (date if draw(st.booleans()) else None for date in dates)
-    return select([kind], start=start, end=end, filters=filters)[0]
+    last = "before" if draw(st.booleans()) else "end"
+    return select([kind], start=start, **{last: end}, filters=filters)[0]
 
 
 def operands(column: Column, operator: str, rows: list[Row]) -> st.SearchStrategy[Any]:
@@ -142,8 +143,10 @@ def reference(rows: list[Row], selection: Selection) -> list[int]:
     for row in rows:
         begins = row[kind.time_column]
         ends = (row[kind.overlap_column] if kind.overlap_column else None) or begins
-        in_range = (selection.start is None or ends >= selection.start) and (
-            selection.end is None or begins <= selection.end
+        in_range = (
+            (selection.start is None or ends >= selection.start)
+            and (selection.end is None or begins <= selection.end)
+            and (selection.before is None or begins < selection.before)
         )
         if in_range and all(
             holds(kind.column(c.column), row, c.operator.name, c.values) for c in selection.conditions

@@ -190,13 +190,37 @@ def test_a_source_id_with_other_content_is_refused(sqlite_url, ingest, source) -
     assert "--source-id" in answer["error"]["message"]
 
 
-def test_a_missing_source_stops_before_anything_is_loaded(empty_sqlite_url, ingest, source, tmp_path) -> None:
-    answer = ingest(
-        empty_sqlite_url, "logs", source("a.log", LINE.format(1, 1)), tmp_path / "none.log", code=4
-    )
+def test_the_only_source_is_missing_and_nothing_is_created(empty_sqlite_url, ingest, tmp_path) -> None:
+    answer = ingest(empty_sqlite_url, "logs", tmp_path / "none.log", code=4)
     assert answer["error"]["code"] == "source_missing"
     assert "none.log" in answer["error"]["message"]
     assert not (tmp_path / "lumber.db").exists()
+
+
+def test_a_source_that_fails_does_not_stop_the_others(database_url, ingest, source, tmp_path) -> None:
+    damaged = gzip.compress(LINE.format(1, 1).encode() * 5000)[:-20]
+    sources = [
+        source("a.log", LINE.format(1, 1)),
+        tmp_path / "none.log",
+        source("broken.gz", damaged),
+        source("b.log", LINE.format(2, 2)),
+    ]
+    answer = ingest(database_url, "logs", *sources, code=1)
+    assert [Path(report["source"]).name for report in answer["sources"]] == ["a.log", "b.log"]
+    assert [(Path(each["source"]).name, each["code"]) for each in answer["failed"]] == [
+        ("none.log", "source_missing"),
+        ("broken.gz", "ingest_failed"),
+    ]
+    assert answer["loaded"] == 2
+    assert ingest(database_url, "logs", sources[0], sources[3])["skipped"] == 2
+
+
+def test_the_summary_names_every_source_that_failed(sqlite_url, source, tmp_path, capsys) -> None:
+    sources = [tmp_path / "none.log", source("a.log", LINE.format(1, 1)), tmp_path / "nor.log"]
+    assert run(["ingest", "logs", *map(str, sources), "--database-url", sqlite_url]) == 1
+    printed = capsys.readouterr()
+    assert "a.log: 1 line, 1 loaded" in printed.out
+    assert all(name in printed.err for name in ("none.log", "nor.log", "2 of 3 sources failed"))
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("LUMBER_UMASK", "77"),
         ("LUMBER_UMASK", "777"),
         ("LUMBER_UMASK", "0o077"),
+        ("LUMBER_DATA_DIR", "s3://bucket/data"),
+        ("LUMBER_EXPORTS_DIR", "gs://bucket"),
     ],
 )
 def test_a_wrong_value_names_the_variable_and_the_value(

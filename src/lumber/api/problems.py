@@ -60,6 +60,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "export_unbalanced": 500,
     "reject_ratio_exceeded": 422,
     "residue_found": 500,
+    "nothing_matched": 422,
     "worker_died": 503,
     "dataset_missing": 404,
     "dataset_damaged": 500,

@@ -28,12 +28,16 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows of one kind that an export covers. All conditions hold; both dates are inclusive, UTC."""
+    """The rows of one kind that an export covers. All conditions hold; dates are in UTC.
+
+    `start` and `end` are inclusive; `before` is the first moment after the range.
+    """
 
     kind: Kind
     start: datetime | None = None
     end: datetime | None = None
     conditions: tuple[Condition, ...] = ()
+    before: datetime | None = None
 
 
 def select(
@@ -41,6 +45,7 @@ def select(
     *,
     start: datetime | None = None,
     end: datetime | None = None,
+    before: datetime | None = None,
     filters: Mapping[str, Any] | None = None,
     processes: Sequence[str] = (),
 ) -> tuple[Selection, ...]:
@@ -69,7 +74,7 @@ def select(
     for kind in kinds:
         if processes and kind.process_column:
             by_kind[kind.name].append(Condition(kind.process_column, IN, tuple(processes)))
-    return tuple(Selection(kind, start, end, tuple(by_kind[kind.name])) for kind in kinds)
+    return tuple(Selection(kind, start, end, tuple(by_kind[kind.name]), before) for kind in kinds)
 
 
 def _too_much(filters: Mapping[str, Any]) -> list[FieldProblem]:

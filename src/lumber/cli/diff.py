@@ -18,6 +18,7 @@ from lumber.dataset.diff import Change, Difference, RowChange, diff_datasets
 from lumber.dataset.diff.compare import Changes
 from lumber.dataset.diff.listing import ChangeList
 from lumber.errors import LumberError
+from lumber.paths import require_local
 from lumber.text import counted
 
 # Like diff(1): 1 only means a difference.
@@ -57,6 +58,7 @@ def diff(
     """
     out = Output(as_json=as_json)
     try:
+        require_local("--output", output)
         with ExitStack() as stack:
             progress = stack.enter_context(row_progress(out.errors, is_quiet=as_json))
             changes = None if output is None else stack.enter_context(ChangeList(output))

@@ -23,6 +23,7 @@ _BY_ERROR: tuple[tuple[type[errors.LumberError], ExitCode], ...] = (
     (errors.SourceMissing, ExitCode.NOTHING_FOUND),
     (errors.DatasetMissing, ExitCode.NOTHING_FOUND),
     (errors.ExportNotFound, ExitCode.NOTHING_FOUND),
+    (errors.NothingMatched, ExitCode.NOTHING_FOUND),
     (errors.ExportCancelled, ExitCode.INTERRUPTED),
     (errors.LumberError, ExitCode.FAILURE),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -17,14 +18,16 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import RowProgress, row_progress
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.dataset.documents.sample_text import sample_notes
 from lumber.dataset.documents.split_text import split_notes
+from lumber.dataset.manifest import Manifest
 from lumber.dataset.manifest_file import read_manifest
 from lumber.errors import ExportCancelled
 from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
-from lumber.steps.split import SplitMode
+from lumber.paths import require_local
 from lumber.text import counted
 
 # `datasets.load_dataset` takes a path with one of these for a pattern, or for a file in an archive.
@@ -46,41 +49,62 @@ def export(
             help="A new or empty folder. [default: a folder in LUMBER_DATA_DIR]",
         ),
     ] = None,
+    allow_empty: Annotated[
+        bool,
+        typer.Option(
+            "--allow-empty",
+            rich_help_panel=FILES,
+            help="Write a dataset also if no row matches.",
+        ),
+    ] = False,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Export rows as a validated dataset.
 
     The output folder appears only when it is complete. Lumber writes `manifest.json` last. It lists every
-    file with rows, bytes and sha256. Rejected rows are in `rejects/`, each with its rule and reason.
+    file with rows, bytes and sha256. Rejected rows are in `rejects/`, each with its rule and reason. If no
+    row matches, no dataset is written, unless you add --allow-empty.
 
     Exit codes: 0 exported, 1 failed, 3 bad configuration, 4 no row matched, 130 interrupted.
 
     Examples:
-      lumber export --data-type logs --format parquet --output ./out
+      lumber export --data-type logs --output ./out
       lumber export --data-type logs --filter 'log_level=ERROR' --start 2026-01-01
       lumber export -d logs -d anomalies --split time --embargo 1h --output ./split
       lumber export -d logs --labels --label-window 5m --output ./labelled
       lumber export --config export.json --format csv --set templates.similarity=0.5
     """
+    require_local("--output", output)
     runtime = load_runtime(database_url, privacy_key_file=privacy_key_file)
     chosen = request.build()
     out = Output(as_json=as_json)
     tell_choices(out, chosen)
     try:
         with row_progress(out.errors, is_quiet=as_json) as progress:
-            done = asyncio.run(_run(runtime, chosen, output, progress))
+            done = asyncio.run(_run(runtime, chosen, output, progress, allow_empty=allow_empty))
     except asyncio.CancelledError:
         raise ExportCancelled(_INTERRUPTED) from None
-    out.result({"export_id": done.export_id, "status": done.status, "path": done.path, "kinds": done.kinds})
-    for note in _split_notes(chosen, done):
+    assert done.path is not None
+    manifest = read_manifest(Path(done.path))
+    tables = _tables(manifest)
+    out.result(
+        {
+            "export_id": done.export_id,
+            "status": done.status,
+            "path": done.path,
+            "kinds": done.kinds,
+            "derived": tables,
+        }
+    )
+    for note in _notes(chosen, manifest):
         out.note(f"[yellow]note:[/] {printable(note)}")
-    _describe(out, done, chosen)
+    _describe(out, done, chosen, tables)
     return ExitCode.OK if any(counts["read"] for counts in done.kinds.values()) else ExitCode.NOTHING_FOUND
 
 
 async def _run(
-    runtime: Runtime, config: ExportConfig, output: Path | None, progress: RowProgress
+    runtime: Runtime, config: ExportConfig, output: Path | None, progress: RowProgress, *, allow_empty: bool
 ) -> ExportMetadata:
     """Run the export. Ctrl-C and SIGTERM cancel it. A second signal doesn't interrupt the clean-up."""
     task = asyncio.current_task()
@@ -97,15 +121,26 @@ async def _run(
     def show(state: ExportProgress) -> None:
         progress.update(state.rows_done, state.rows_total, state.stage)
 
-    exporter = DataExporter(settings=runtime.settings, output=output, on_progress=show)
+    exporter = DataExporter(
+        settings=runtime.settings, output=output, on_progress=show, allow_empty=allow_empty
+    )
     return await exporter.export_data(config)
 
 
-def _split_notes(config: ExportConfig, done: ExportMetadata) -> list[str]:
-    """Return notes on splits that are empty or whose shares differ from the requested ones."""
-    if config.split.mode is SplitMode.NONE or done.path is None:
-        return []
-    return split_notes(config.as_json(), read_manifest(Path(done.path)).kinds)
+def _notes(config: ExportConfig, manifest: Manifest) -> list[str]:
+    """Return where the dataset differs from what was asked for: data types, samples and splits."""
+    empty = [name for name, section in manifest.kinds.items() if not section.read]
+    found = [f"No row of {name} matched." for name in empty if len(empty) < len(manifest.kinds)]
+    asked = config.as_json()
+    return [*found, *sample_notes(asked, manifest.kinds), *split_notes(asked, manifest.kinds)]
+
+
+def _tables(manifest: Manifest) -> dict[str, dict[str, int]]:
+    """Return rows and files of the tables made from the rows, such as templates and sequences."""
+    return {
+        name: {"rows": table.rows, "files": sum(file.kind == name for file in manifest.files)}
+        for name, table in manifest.derived.items()
+    }
 
 
 def _opening(path: str, kind: str) -> list[str]:
@@ -118,7 +153,9 @@ def _opening(path: str, kind: str) -> list[str]:
     ]
 
 
-def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
+def _describe(
+    out: Output, done: ExportMetadata, config: ExportConfig, tables: Mapping[str, Mapping[str, int]]
+) -> None:
     shown = {"read": "read", "written": "written", "rejected": "rejected"}
     # Only some exports have these.
     for name, title in {"deduplicated": "duplicates", "sampled_out": "sampled out"}.items():
@@ -130,6 +167,8 @@ def _describe(out: Output, done: ExportMetadata, config: ExportConfig) -> None:
     for kind, counts in done.kinds.items():
         table.add_row(kind, *(f"{counts.get(name, 0):,}" for name in shown))
     out.table(table)
+    for name, made in tables.items():
+        out.say(f"{name}: {counted(made['rows'], 'row')} in {counted(made['files'], 'file')}")
     if not any(counts["read"] for counts in done.kinds.values()):
         out.say("[yellow]No rows matched.[/] The dataset is empty. Check the filters with `lumber preview`.")
     if duplicates := sum(counts["deduplicated"] for counts in done.kinds.values()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,13 +14,14 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.errors import ConfigError, FieldProblem
+from lumber.errors import ConfigError, FieldProblem, IngestError
 from lumber.ingest import options as checks
 from lumber.ingest.limits import Limits
 from lumber.ingest.loader import Loader, SourceReport
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.sources import Source
 from lumber.ingest.zones import Zone
+from lumber.paths import require_local
 from lumber.store.bulk import BulkConnection
 from lumber.store.migrate import require_schema
 from lumber.text import counted
@@ -100,10 +101,11 @@ def ingest(
 
     An interrupted load resumes when you run the same command again. If a file has grown, only its new lines
     are loaded. Content is recognised in any place, so nothing is loaded twice. Lines that can't be loaded
-    are in a reject file, with line number and reason.
+    are in a reject file, with line number and reason. If one of several sources fails, the others are
+    loaded.
 
-    Exit codes: 0 loaded, even if some lines were rejected; 1 loading failed, or every line of a source was
-    rejected; 3 bad configuration; 4 a source was not found; 130 interrupted.
+    Exit codes: 0 loaded, even if some lines were rejected; 1 a source failed, or all of its lines were
+    rejected; 3 bad configuration; 4 the only source was not found; 130 interrupted.
 
     Examples:
       lumber ingest logs /var/log/auth.log --timezone Europe/Berlin
@@ -112,6 +114,7 @@ def ingest(
       lumber ingest anomalies findings.csv
       lumber ingest ips ips.parquet --json
     """
+    require_local("--reject-file", reject_file)
     output = Output(as_json=as_json)
     options = IngestOptions(
         kind=checks.check_kind(kind),
@@ -124,12 +127,26 @@ def ingest(
         reject_file=reject_file.expanduser().absolute() if reject_file else None,
     )
     _check_sources(sources, options)
-    found = [Source.find(name) for name in sources]
+    if len(sources) == 1:
+        Source.find(sources[0])  # before anything is created
     runtime = load_runtime(database_url)
     options = replace(options, limits=Limits.of(runtime.settings))
-    reports = _load_all(runtime, found, options, output)
-    _show(output, options, reports)
-    return ExitCode.FAILURE if any(report.is_all_rejected for report in reports) else ExitCode.OK
+    loaded = _load_all(runtime, sources, options, output)
+    _show(output, options, loaded)
+    return ExitCode.OK if loaded.is_complete else ExitCode.FAILURE
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """The reports of the loaded sources, and the errors of the others, each with its source."""
+
+    reports: list[SourceReport] = field(default_factory=list)
+    failed: list[tuple[str, IngestError]] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether every source was loaded."""
+        return not self.failed and not any(report.is_all_rejected for report in self.reports)
 
 
 def _check_sources(names: list[str], options: IngestOptions) -> None:
@@ -146,11 +163,10 @@ def _check_sources(names: list[str], options: IngestOptions) -> None:
         raise ConfigError([FieldProblem("source", "-", "standard input can only be read once")])
 
 
-def _load_all(
-    runtime: Runtime, sources: list[Source], options: IngestOptions, output: Output
-) -> list[SourceReport]:
+def _load_all(runtime: Runtime, sources: list[str], options: IngestOptions, output: Output) -> _Loaded:
+    """Load the sources. One of several that fails doesn't stop the others."""
     asyncio.run(_prepare(runtime))
-    reports: list[SourceReport] = []
+    loaded = _Loaded()
     timeout = runtime.settings.busy_timeout_seconds
     with (
         BulkConnection(runtime.url, busy_timeout_seconds=timeout) as connection,
@@ -163,13 +179,19 @@ def _load_all(
 
         loader = Loader(connection, options, runtime.settings.data_dir, show)
         try:
-            for source in sources:
-                reports.append(loader.load(source))
-                done += reports[-1].lines
+            for name in sources:
+                try:
+                    loaded.reports.append(loader.load(Source.find(name)))
+                    done += loaded.reports[-1].lines
+                except IngestError as error:
+                    if len(sources) == 1:
+                        raise
+                    connection.rollback()
+                    loaded.failed.append((name, error))
         except KeyboardInterrupt:
             output.note("interrupted: complete up to the last chunk. Run the same command again to resume.")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
-    return reports
+    return loaded
 
 
 async def _prepare(runtime: Runtime) -> None:
@@ -181,16 +203,27 @@ async def _prepare(runtime: Runtime) -> None:
         await database.close()
 
 
-def _show(output: Output, options: IngestOptions, reports: list[SourceReport]) -> None:
+def _show(output: Output, options: IngestOptions, loaded: _Loaded) -> None:
+    reports = loaded.reports
     result: dict[str, Any] = {"kind": options.kind}
     for name in ("lines", "loaded", "rejected", "skipped"):
         result[name] = sum(getattr(report, name) for report in reports)
     files = [report.reject_file for report in reports if report.reject_file]
     result["reject_file"] = files[0] if files else None
     result["sources"] = [asdict(report) for report in reports]
+    result["failed"] = [
+        {"source": name, "code": error.code, "message": str(error)} for name, error in loaded.failed
+    ]
     output.result(result)
     for report in reports:
         _say(output, options, report)
+    for name, error in loaded.failed:
+        output.note(f"[bold red]error:[/] {printable(name)}: {printable(error)}")
+    if loaded.failed:
+        sources = counted(len(reports) + len(loaded.failed), "source")
+        output.note(
+            f"{len(loaded.failed):,} of {sources} failed. Run the same command again to load the rest."
+        )
 
 
 def _say(output: Output, options: IngestOptions, report: SourceReport) -> None:

@@ -45,7 +45,7 @@ def _options(
     First steps:
       lumber sample
       lumber preview --data-type logs
-      lumber export --data-type logs --format parquet --output ./out
+      lumber export --data-type logs --output ./out
 
     Exit codes: 0 done, 1 failure, 2 usage error, 3 bad configuration, 4 nothing found, 130 interrupted.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -15,9 +16,10 @@ from lumber.cli.config.request import ConfigRequest, tell_choices
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.dataset.documents.sample_text import sample_note
 from lumber.exports.config import ExportConfig
 from lumber.exports.preview import preview_export
-from lumber.exports.preview_report import KindPreview
+from lumber.exports.preview_report import FarOut, HistogramBar, KindPreview
 from lumber.steps.deduplicate import DuplicateRule
 from lumber.text import counted
 
@@ -57,6 +59,8 @@ def preview(
     out.result({"rows": total, "kinds": {name: kind.model_dump() for name, kind in kinds.items()}})
     for missing in dict.fromkeys(kind.missing_key for kind in kinds.values() if kind.missing_key):
         out.note(f"[yellow]note:[/] sample rows of the private export aren't shown: {printable(missing)}")
+    for note in _sample_notes(chosen, kinds):
+        out.note(f"[yellow]note:[/] {printable(note)}")
     for kind in kinds.values():
         _describe(out, kind, chosen)
     return ExitCode.OK if total else ExitCode.NOTHING_FOUND
@@ -70,6 +74,14 @@ async def _preview(runtime: Runtime, config: ExportConfig, samples: int) -> dict
         await database.close()
 
 
+def _sample_notes(config: ExportConfig, kinds: Mapping[str, KindPreview]) -> list[str]:
+    """Name the data types that have fewer rows than the sample asks for."""
+    asked = None if config.sample is None else config.sample.rows
+    if asked is None:
+        return []
+    return [sample_note(name, asked, kind.rows) for name, kind in kinds.items() if 0 < kind.rows < asked]
+
+
 def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:
     out.say(f"\n[bold]{kind.kind}[/]: {counted(kind.rows, 'row')}")
     if kind.rows == 0:
@@ -77,6 +89,8 @@ def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:
         return
     out.say(f"  from {kind.first} to {kind.last}")
     out.say(f"  over time  {_sparkline([bar.rows for bar in kind.histogram])}")
+    if kind.far_out is not None:
+        out.say(f"  {_far_out_text(kind.far_out, kind.histogram)}")
     rejects = kind.reject_estimate
     estimated = f" (estimated from {counted(rejects.sampled_rows, 'row')})"
     out.say(f"  expected rejects: {rejects.rows:,}{'' if rejects.is_exact else estimated}")
@@ -103,6 +117,19 @@ def _still_in(kind: KindPreview, config: ExportConfig) -> str:
     }
     held = ", ".join(name for name, is_held in reasons.items() if is_held)
     return f" (including {held})" if held else ""
+
+
+def _far_out_text(far_out: FarOut, bars: Sequence[HistogramBar]) -> str:
+    """Name the rows that the histogram leaves out."""
+    sides = (side for side in (far_out.before, far_out.after) if side is not None)
+    days = dict.fromkeys(_day(time) for side in sides for time in (side.first, side.last))
+    text = f"{counted(far_out.rows, 'row')} far outside the shown range"
+    return f"{text}, {_day(bars[0].start)} to {_day(bars[-1].end)}: {', '.join(days)}"
+
+
+def _day(time: str) -> str:
+    """Return the day of a time; a time outside the calendar as it is."""
+    return time[:10] if time.endswith("Z") else time
 
 
 def _sparkline(rows: list[int]) -> str:

@@ -14,6 +14,7 @@ from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import MANIFEST_VERSION, Manifest
 from lumber.errors import DatasetDamaged, DatasetMissing
 from lumber.files.folder import Folder, PathRefused
+from lumber.paths import address_in
 from lumber.text import counted
 
 _MOST_BYTES = 256 * 1024 * 1024
@@ -37,6 +38,8 @@ def read_manifest(folder: Path) -> Manifest:
 
 def examine_manifest(folder: Path) -> Manifest | ManifestDamage:
     """Read the manifest in `folder`, or say what is wrong with it. Raises DatasetMissing if there is none."""
+    if (address := address_in(folder)) is not None:
+        raise DatasetMissing(f"{address} is an address. Copy the dataset to a folder on this machine first.")
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise DatasetMissing(f"{folder} {what}. Give the folder that an export wrote.")

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
+from lumber.dataset.times import QUANTILES, Bin, MainPart, TimeBins, Times
 from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US
 from lumber.steps.split import SPLITS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-GAPS_KEPT = 10
+_EPOCH_DAY = _EPOCH.toordinal()
+_DAY_US = 86_400_000_000
 # The report names this many and adds up the others as "(other)".
 NAMES_KEPT = 1_000
 OTHER = "(other)"
@@ -35,10 +38,13 @@ class Quality:
     first_us: int | None = None
     last_us: int | None = None
     late_us: tuple[int, int] | None = None  # first and last time in the kind's late column, where it has one
-    gaps: list[tuple[int, int]] = field(default_factory=list)  # (start, length), the longest ones
+    times: TimeBins = field(default_factory=TimeBins)
 
-    def add(self, batch: pa.RecordBatch, kind: Kind) -> None:
-        """Count a batch of canonical records. Batches must come in the order of time."""
+    def add(self, batch: pa.RecordBatch, kind: Kind, *, is_split: bool = False) -> None:
+        """Count a batch of canonical records. Batches must come in the order of time.
+
+        Of the times of a split, only the first and the last are reported.
+        """
         if batch.num_rows == 0:
             return
         self.rows += batch.num_rows
@@ -50,7 +56,12 @@ class Quality:
             _count(self.processes, batch.column(kind.process_column))
         if kind.label_column:
             self.labels.update(count_labels(batch.column(kind.label_column)))
-        self._add_times(batch.column(kind.time_column))
+        times = batch.column(kind.time_column).view(pa.int64()).to_numpy()
+        self.first_us = int(times[0]) if self.first_us is None else self.first_us
+        self.last_us = int(times[-1])
+        if not is_split:
+            self._add_days(times)
+            self.times.add(times)
         if kind.late_column:
             late = _polars(batch.column(kind.late_column)).dt.epoch("us").drop_nulls()
             if len(late):
@@ -69,9 +80,7 @@ class Quality:
             (self.labels, later.labels),
         ):
             mine.update(other)
-        if self.last_us is not None and later.first_us is not None and later.first_us > self.last_us:
-            self.gaps.append((self.last_us, later.first_us - self.last_us))
-        self.gaps = _longest([*self.gaps, *later.gaps])
+        self.times.merge(later.times)
         self.first_us = later.first_us if self.first_us is None else self.first_us
         self.last_us = later.last_us
         if later.late_us is not None:
@@ -81,20 +90,12 @@ class Quality:
         known = self.late_us or late_us
         self.late_us = (min(known[0], late_us[0]), max(known[1], late_us[1]))
 
-    def _add_times(self, column: pa.Array[Any]) -> None:
-        times = _polars(column)
-        for day, rows in times.dt.date().value_counts().iter_rows():
-            self.days[day.isoformat()] += rows
-        micros = times.dt.epoch("us")
-        first = int(micros[0])
-        if self.last_us is not None and first > self.last_us:
-            self.gaps.append((self.last_us, first - self.last_us))
-        steps = pl.DataFrame({"start": micros.slice(0, len(micros) - 1), "length": micros.diff().slice(1)})
-        longest = steps.filter(pl.col("length") > 0).sort(["length", "start"], descending=[True, False])
-        top = longest.head(GAPS_KEPT)
-        self.gaps = _longest([*self.gaps, *((int(start), int(length)) for start, length in top.iter_rows())])
-        self.first_us = first if self.first_us is None else self.first_us
-        self.last_us = int(micros[-1])
+    def _add_days(self, times: Times) -> None:
+        days = times // _DAY_US
+        starts = np.flatnonzero(np.concatenate(([True], days[1:] != days[:-1])))
+        rows = np.diff(starts, append=len(times))
+        for day, count in zip(days[starts].tolist(), rows.tolist(), strict=True):
+            self.days[date.fromordinal(_EPOCH_DAY + day).isoformat()] += count
 
 
 def _count(counter: Counter[str], column: pa.Array[Any]) -> None:
@@ -121,10 +122,6 @@ def most_common(counter: Counter[str]) -> dict[str, int]:
     if len(ordered) > NAMES_KEPT:
         shown[OTHER] = shown.get(OTHER, 0) + sum(count for _, count in ordered[NAMES_KEPT:])
     return shown
-
-
-def _longest(gaps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    return sorted(gaps, key=lambda gap: (-gap[1], gap[0]))[:GAPS_KEPT]
 
 
 def time_text(microseconds: int) -> str:
@@ -162,18 +159,47 @@ def quality_report(
         },
         "levels": most_common(quality.levels) if kind.level_column else None,
         "processes": most_common(quality.processes) if kind.process_column else None,
-        "time": {
-            "first": optional_time_text(quality.first_us),
-            "last": optional_time_text(quality.last_us),
-            "rows_per_day": dict(sorted(quality.days.items())),
-            "longest_gaps": [
-                {"after": time_text(start), "seconds": length / 1_000_000} for start, length in quality.gaps
-            ],
-        },
+        "time": _times(quality),
         **_labels(kind, quality),
         "rejects_by_rule": dict(sorted(rules.items())),
         "changes": dict(sorted(changes.items())),
     }
+
+
+def _times(quality: Quality) -> dict[str, Any]:
+    """Return what the report says about times. Gaps are those of the main part."""
+    bins, main = quality.times, quality.times.main_part()
+    return {
+        "first": optional_time_text(quality.first_us),
+        "last": optional_time_text(quality.last_us),
+        "quantiles": {f"q{q:02}": optional_time_text(bins.quantile(q)) for q in QUANTILES},
+        "quantile_error_seconds": bins.resolution_us / 1_000_000,
+        "main": _covered(main.bins),
+        "far_out": _far_out(main),
+        "rows_per_day": dict(sorted(quality.days.items())),
+        "longest_gaps": [
+            {"after": time_text(gap.start_us), "seconds": gap.length_us / 1_000_000}
+            for gap in bins.longest_gaps(main.bins)
+        ],
+    }
+
+
+def _far_out(main: MainPart) -> dict[str, Any]:
+    """Count and name the rows that lie far from all others."""
+    return {
+        "rows": sum(each.rows for each in (*main.before, *main.after)),
+        "before": _covered(main.before),
+        "after": _covered(main.after),
+        "ranges": [_covered([each]) for each in main.ranges_far_out],
+    }
+
+
+def _covered(bins: Sequence[Bin]) -> dict[str, Any] | None:
+    """Return rows, first and last time of neighbouring bins; None without any."""
+    if not bins:
+        return None
+    rows = sum(each.rows for each in bins)
+    return {"rows": rows, "first": time_text(bins[0].first_us), "last": time_text(bins[-1].last_us)}
 
 
 def split_reports(kind: Kind, splits: Mapping[str, Quality]) -> dict[str, Any]:

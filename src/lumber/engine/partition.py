@@ -180,7 +180,7 @@ class _PartitionRun:
                 for place in places.unique().sort()
             ]
             for place, part in parts:
-                self._split_quality[place].add(part, self._record)
+                self._split_quality[place].add(part, self._record, is_split=True)
         for _, writer in self._writers:
             writer.add(records, parts)
 

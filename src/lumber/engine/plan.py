@@ -154,7 +154,7 @@ async def plan_kind(
     span = await source.span()
     if span is None:
         return KindPlan(kind, schema_hash, 0, None, None, (), ())
-    edges = _edges(*span)
+    edges = even_edges(*span)
     counts = await source.counts(edges)
     buckets = tuple(Bucket(edges[i], edges[i + 1], count) for i, count in enumerate(counts))
     total = sum(counts)
@@ -170,7 +170,7 @@ async def plan_kind(
     return KindPlan(kind, schema_hash, total, span[0], span[1], buckets, partitions)
 
 
-def _edges(first: int, last: int) -> list[int]:
+def even_edges(first: int, last: int) -> list[int]:
     """Return the borders of at most BUCKETS equal ranges from `first` to `last`."""
     width = max(1, -(-(last - first + 1) // BUCKETS))
     edges = list(range(first, last, width)) or [first]

@@ -61,8 +61,8 @@ class ExportRun:
     """One attempt. `run` once; `stop` from any thread.
 
     `output` is the folder that becomes the dataset; default: one named by the export's id.
-    `on_progress` is called a few times a second; `on_planned` with the number of rows, and may raise
-    ExportHandedBack.
+    `on_progress` is called a few times a second; `on_planned` with the number of rows. It may raise
+    ExportHandedBack, or another LumberError that ends the attempt.
     """
 
     def __init__(

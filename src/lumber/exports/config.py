@@ -35,7 +35,7 @@ from lumber.exports.options.json_types import (
     words,
 )
 from lumber.exports.options.labels import LabelOptions, label_problems
-from lumber.exports.options.moment import in_utc, refuse_number
+from lumber.exports.options.moment import in_utc, range_problems, refuse_number
 from lumber.exports.options.order import OrderOptions
 from lumber.exports.options.output_format import OutputFormat
 from lumber.exports.options.privacy import PrivacyOptions
@@ -54,6 +54,9 @@ from lumber.steps.templates.step import Templates
 from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
 
+# Fields of later versions, which old configs lack.
+_LATER = frozenset(("end_before",))
+
 
 class ExportConfig(BaseModel):
     """The frozen request of one export. Unknown fields, data types, columns and operators are rejected."""
@@ -68,6 +71,11 @@ class ExportConfig(BaseModel):
         default=None,
         description="Last moment, inclusive. Without a zone it is UTC; null means no limit. A date alone "
         "includes that whole day.",
+    )
+    end_before: datetime | None = Field(
+        default=None,
+        description="Instead of end_date: the first moment after the range, exclusive. Adjacent ranges then "
+        "share no log line and no anomaly. An IP record is in every range in which its address was seen.",
     )
     data_types: list[str] = Field(
         min_length=1, max_length=100, description="Data types to export: logs, anomalies, ips."
@@ -152,7 +160,7 @@ class ExportConfig(BaseModel):
         )
     )
 
-    @field_validator("start_date", "end_date", mode="before")
+    @field_validator("start_date", "end_date", "end_before", mode="before")
     @classmethod
     def _whole_day(cls, value: Any, info: ValidationInfo) -> Any:
         refuse_number(value)
@@ -162,7 +170,7 @@ class ExportConfig(BaseModel):
         edge = time.max if info.field_name == "end_date" else time.min
         return datetime.combine(day, edge, tzinfo=UTC)
 
-    @field_validator("start_date", "end_date", mode="after")
+    @field_validator("start_date", "end_date", "end_before", mode="after")
     @classmethod
     def _in_utc(cls, value: datetime | None) -> datetime | None:
         return None if value is None else in_utc(value)
@@ -204,15 +212,7 @@ class ExportConfig(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> ExportConfig:
-        problems: list[FieldProblem] = []
-        if self.start_date and self.end_date and self.end_date < self.start_date:
-            problems.append(
-                FieldProblem(
-                    "end_date",
-                    self.end_date.isoformat(),
-                    f"{self.end_date.isoformat()} is before start_date {self.start_date.isoformat()}",
-                )
-            )
+        problems = range_problems(self.start_date, self.end_date, self.end_before)
         try:
             resolve_compression(self.output_format, self.compression)
         except ValueError as error:
@@ -278,6 +278,7 @@ class ExportConfig(BaseModel):
             self.kinds,
             start=self.start_date,
             end=self.end_date,
+            before=self.end_before,
             filters=self.filters,
             processes=self.processes,
         )
@@ -298,7 +299,9 @@ class ExportConfig(BaseModel):
     @property
     def hash(self) -> str:
         """A hash of the config, the same for equal configs."""
-        return hash_json(self.as_json())
+        values = self.as_json()
+        # A field of a later version counts only if it is set, so that hashes in old ledgers stay valid.
+        return hash_json({name: each for name, each in values.items() if name not in _LATER or each})
 
 
 def _unknown_kind(name: str) -> Sequence[FieldProblem]:

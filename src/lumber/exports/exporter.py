@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from lumber.errors import LumberError
+from lumber.errors import LumberError, NothingMatched
 from lumber.exports.attempt import ExportRun
 from lumber.exports.config import ExportConfig
 from lumber.exports.lease import StopReason
@@ -22,6 +22,7 @@ from lumber.exports.lost_commands import fail_lost_commands
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress
+from lumber.paths import require_local
 from lumber.settings import Settings, load_settings
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import require_schema
@@ -38,7 +39,8 @@ class DataExporter:
     """Export rows of the database as a dataset.
 
     `output` is the dataset's folder (new or empty; default: a folder in the data folder named after the
-    export's id). `on_progress` is called a few times a second.
+    export's id). `on_progress` is called a few times a second. Without `allow_empty`, an export that no row
+    matches fails with NothingMatched and leaves no files. Raises ConfigError if `output` is an address.
     """
 
     def __init__(
@@ -49,12 +51,15 @@ class DataExporter:
         database: Database | None = None,
         output: Path | None = None,
         on_progress: Callable[[ExportProgress], None] | None = None,
+        allow_empty: bool = True,
     ) -> None:
+        require_local("output", output)
         self._config = config
         self._settings = settings or load_settings()
         self._database = database
         self._output = output
         self._on_progress = on_progress
+        self._allow_empty = allow_empty
 
     async def export_data(self, config: ExportConfig | None = None) -> ExportMetadata:
         """Run the export and return its completed record.
@@ -88,7 +93,23 @@ class DataExporter:
         claiming = ledger.claim(created.export_id, owner_name("command"), self._settings.lease_seconds)
         claim = await shielded(claiming, interruption.set)
         output = self._output or self._settings.effective_exports_dir / created.export_id
-        run = ExportRun(claim, database, self._settings, output=output, on_progress=self._on_progress)
+        run = ExportRun(
+            claim,
+            database,
+            self._settings,
+            output=output,
+            on_progress=self._on_progress,
+            on_planned=None if self._allow_empty else _require_rows,
+        )
         if interruption.is_set():
             run.stop(StopReason.CANCELLED)
         return await run.run()
+
+
+def _require_rows(rows: int) -> None:
+    """Raise NothingMatched if the plan has no rows."""
+    if not rows:
+        raise NothingMatched(
+            "No rows matched, so no dataset was written. Check the dates, filters and processes with `lumber "
+            "preview`, or add --allow-empty to write a dataset without rows."
+        )

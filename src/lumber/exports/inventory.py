@@ -94,7 +94,7 @@ class KindDetails(KindSummary):
 
     model_config = ConfigDict(title="DatasetDetails")
 
-    time_column: str = Field(description="Column for `start_date` and `end_date`.")
+    time_column: str = Field(description="Column for `start_date`, `end_date` and `end_before`.")
     process_column: str | None = Field(description="Column for `processes`.")
     level_column: str | None = Field(description="Column with the log level.")
     columns: list[KindColumn]

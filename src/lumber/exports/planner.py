@@ -30,6 +30,7 @@ class _Keys:
         self.span = keyset.span
         self.counts = keyset.counts
         self.late_time_at = keyset.late_time_at
+        self.time_at = keyset.time_at
         self.rows_split_before = keyset.rows_split_before
         self._key_at = keyset.key_at
 

@@ -18,11 +18,19 @@ import pyarrow as pa
 from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Column, Kind, Storage
 from lumber.catalog.selection import Selection
 from lumber.dataset.quality import optional_time_text, time_text
-from lumber.engine.plan import KindPlan, keys_at
+from lumber.engine.plan import Bucket, KindPlan, keys_at
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
+from lumber.exports.main_range import MainRange, main_range
 from lumber.exports.planner import keys_of, led_by, plan_selection, split_rule
-from lumber.exports.preview_report import HistogramBar, KindPreview, RejectEstimate, SampleRecords
+from lumber.exports.preview_report import (
+    FarOut,
+    HistogramBar,
+    KindPreview,
+    OutsideRows,
+    RejectEstimate,
+    SampleRecords,
+)
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.sizing import encode_sample
 from lumber.exports.snapshot import Snapshot, take_snapshot
@@ -114,13 +122,15 @@ async def _preview(
     records = records.select(chosen)
     before, after = _samples(kind, valid, records, samples)
     splits = await count_splits(rule, selection, plan, snapshot, valid)
+    main = await main_range(keys_of(selection, snapshot), plan)
     sampled = batch.num_rows
     return KindPreview(
         kind=kind.name,
         rows=plan.rows,
         first=optional_time_text(plan.first_us),
         last=optional_time_text(plan.last_us),
-        histogram=_histogram(plan),
+        histogram=_histogram(main.buckets),
+        far_out=_far_out(main),
         unapplied_filters=list(config.unapplied_filters(kind)),
         sample=SampleRecords(before=before, after=after if privacy.missing_key is None else []),
         missing_key=privacy.missing_key,
@@ -184,10 +194,21 @@ def _samples(
     return source.to_dicts(), after.to_dicts()
 
 
-def _histogram(plan: KindPlan) -> list[HistogramBar]:
+def _far_out(main: MainRange) -> FarOut | None:
+    sides = [
+        None
+        if side is None
+        else OutsideRows(rows=side.rows, first=time_text(side.first_us), last=time_text(side.last_us))
+        for side in (main.before, main.after)
+    ]
+    rows = sum(side.rows for side in sides if side is not None)
+    return FarOut(rows=rows, before=sides[0], after=sides[1]) if rows else None
+
+
+def _histogram(buckets: Sequence[Bucket]) -> list[HistogramBar]:
     """Return at most _HISTOGRAM_BARS bars of equal width."""
-    width = -(-len(plan.buckets) // _HISTOGRAM_BARS) if plan.buckets else 1
-    groups = [plan.buckets[i : i + width] for i in range(0, len(plan.buckets), width)]
+    width = -(-len(buckets) // _HISTOGRAM_BARS) if buckets else 1
+    groups = [buckets[i : i + width] for i in range(0, len(buckets), width)]
     return [
         HistogramBar(
             start=time_text(group[0].start_us),

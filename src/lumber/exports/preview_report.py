@@ -10,11 +10,27 @@ from lumber.exports.sizing import EncodedSample
 
 
 class HistogramBar(BaseModel):
-    """Rows in one of up to 40 equal time ranges."""
+    """Rows in one of up to 40 equal time ranges, without rows that lie far out."""
 
     start: str
     end: str
     rows: int
+
+
+class OutsideRows(BaseModel):
+    """Rows on one side of the histogram."""
+
+    rows: int
+    first: str = Field(description="Earliest time of these rows.")
+    last: str = Field(description="Latest time of these rows.")
+
+
+class FarOut(BaseModel):
+    """Rows whose times lie far from all others, often damaged ones. They are exported."""
+
+    rows: int
+    before: OutsideRows | None = Field(description="Rows before the histogram; null without any.")
+    after: OutsideRows | None = Field(description="Rows after the histogram; null without any.")
 
 
 class SampleRecords(BaseModel):
@@ -46,6 +62,10 @@ class KindPreviewReport(BaseModel):
         "don't apply to it.",
     )
     histogram: list[HistogramBar]
+    far_out: FarOut | None = Field(
+        default=None,
+        description="Rows outside the histogram, because they lie far from all others; null without any.",
+    )
     sample: SampleRecords
     missing_key: str | None = Field(
         default=None,

@@ -30,7 +30,8 @@ def resumed(
     ):
         plan, results = None, {}
     folder.open({file.name for result in results.values() for file in result.staged})
-    if _is_missing(folder.staging, results.values()) or (plan is None and job.plan is not None):
+    is_old = any(each.quality.rows and not each.quality.times.bins for each in results.values())
+    if is_old or _is_missing(folder.staging, results.values()) or (plan is None and job.plan is not None):
         plan, results = None, {}
     return plan, results
 

@@ -16,6 +16,7 @@ from typing import IO, cast
 from lumber.errors import SourceMissing
 from lumber.ingest.decompress import GZIP_MAGIC, ZSTD_MAGIC, Decompressed, Readable
 from lumber.ingest.limits import Limits
+from lumber.paths import address_in
 
 _SPOOL_BYTES = 64 * 1024 * 1024
 
@@ -34,6 +35,10 @@ class Source:
         """Return the source `name`. Raises SourceMissing if there is no such file."""
         if name == "-":
             return cls("-", None)
+        if address_in(name) is not None:
+            raise SourceMissing(
+                f"{name} is an address. Download it to this machine, or pipe it into standard input (-)."
+            )
         path = Path(name).expanduser()
         if path.is_dir():
             raise SourceMissing(f"{name} is a folder. Name the files in it, for example {name}/*.log")

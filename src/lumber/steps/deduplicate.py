@@ -26,7 +26,8 @@ REPEATS, FIRST, LAST = "repeat_count", "first_timestamp", "last_timestamp"
 
 BURST_FIELDS = (required(REPEATS, pa.int64()), required(FIRST, TIMESTAMP), required(LAST, TIMESTAMP))
 BURST_DESCRIPTIONS = {
-    REPEATS: "How many lines of its device in a row said the same; this one stands for all of them.",
+    REPEATS: "How many consecutive lines of the device, with the same process, level and message, this one "
+    "represents.",
     FIRST: "When the first of these lines was written, UTC.",
     LAST: "When the last of these lines was written, UTC.",
 }

@@ -3,8 +3,8 @@
 `lumber.catalog.operators` declares the operators; this module gives each the column in SQL. The following is
 true on both databases, with bound parameters and as literal SQL:
 
-- Both dates are inclusive. If a kind has an overlap column, [time, overlap] must meet the range; a null
-  overlap column counts as the time itself.
+- Start and end are inclusive, and `before` is exclusive. If a kind has an overlap column, [time, overlap]
+  must meet the range; a null overlap column counts as the time itself.
 - `ne` and `not_in` are the complement of `eq` and `in`: they keep rows without a value.
 - `contains` and `starts_with` are case-sensitive and have no wildcards.
 - On a vocabulary column, `is_null` means: no value, or one that the vocabulary doesn't know.
@@ -110,6 +110,8 @@ def _dates(selection: Selection, table: sa.TableClause) -> list[Clause]:
         clauses.append(ends >= sa.literal(selection.start, begins.type))
     if selection.end is not None:
         clauses.append(begins <= sa.literal(selection.end, begins.type))
+    if selection.before is not None:
+        clauses.append(begins < sa.literal(selection.before, begins.type))
     return clauses
 
 

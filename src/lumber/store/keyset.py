@@ -158,6 +158,13 @@ class Keyset:
         rows = await self._run(statement)
         return (int(rows[0][0]), int(rows[0][1])) if rows else None
 
+    async def time_at(self, offset: int, *, from_end: bool = False) -> int | None:
+        """Return the time, in microseconds, of the row at an offset from the first or the last row.
+
+        None past the end. The database steps over `offset` rows.
+        """
+        return await self._edge_time(is_last=from_end, offset=offset)
+
     async def late_time_at(self, offset: int) -> int | None:
         """Return the late time, in microseconds, of the row at this offset in the order of late times.
 
@@ -205,11 +212,11 @@ class Keyset:
         name, end = self._kind.time_column, "<=" if is_last else "<"
         return f"{name} >= {moment(low, self._dialect)} AND {name} {end} {moment(high, self._dialect)}"
 
-    async def _edge_time(self, *, is_last: bool) -> int | None:
+    async def _edge_time(self, *, is_last: bool, offset: int = 0) -> int | None:
         order = [column.desc() if is_last else column.asc() for column in (self._time, self._id)]
         times = sa.select(self._microseconds()).select_from(self._table)
         statement = times.where(*self._where).order_by(*order).limit(1)
-        rows = await self._run(statement)
+        rows = await self._run(statement.offset(offset) if offset else statement)
         return int(rows[0][0]) if rows else None
 
     async def _run(self, statement: ClauseElement) -> Sequence[Sequence[Any]]:

@@ -47,3 +47,16 @@ def test_an_export_is_created_followed_and_fetched(settings: Settings) -> None:
         assert client.delete(address).json()["files_deleted"] is True
         assert client.get(f"{address}/files").status_code == 404
     assert not (settings.effective_exports_dir / created["export_id"]).exists()
+
+
+def test_a_job_that_no_row_matches_completes_without_rows(settings: Settings) -> None:
+    """Only the command line takes that for a mistake."""
+    fill(settings.effective_database_url, 10)
+    with TestClient(create_app(settings.model_copy(update={"serve_worker": True}))) as client:
+        config = {"data_types": ["logs"], "processes": ["nobody"]}
+        created = client.post("/api/v1/export/", json=config).json()
+        address = f"/api/v1/export/{created['export_id']}"
+        assert '"status":"completed"' in client.get(f"{address}/events").text
+        shown = client.get(address).json()
+        assert shown["kinds"]["logs"] == {"read": 0, "written": 0, "rejected": 0, "deduplicated": 0}
+        assert (settings.effective_exports_dir / created["export_id"] / "manifest.json").exists()

@@ -70,6 +70,7 @@ def test_a_preview_takes_every_option_of_an_export_that_says_what_is_exported() 
         "--metadata",
         "--output",
         "-o",
+        "--allow-empty",
     }
     assert names["export"] - names["preview"] == of_files
 

@@ -17,7 +17,7 @@ from lumber.exports.options.form import fields_at, model_in
 
 # Scripts use these names: none may disappear.
 SHARED = """
---data-type/-d --start --end --process/-p --filter/-f --validation --split --split-ratio
+--data-type/-d --start --end --end-before --process/-p --filter/-f --validation --split --split-ratio
 --split-date --embargo --split-by --unseen --split-seed --fields --labels --label-window --assume-normal
 --confirmed-only --detector --sample --stratify --sample-seed --order --order-seed --templates --sequences
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
@@ -34,6 +34,7 @@ OWN = {
         "--escape-formulas/--no-escape-formulas",
         "--metadata/--no-metadata",
         "--output/-o",
+        "--allow-empty",
     ],
     "preview": ["--samples"],
 }
@@ -46,6 +47,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "data_types": (["logs", "ips"], {}),
     "start_date": ("2026-01-01T00:00:00Z", {}),
     "end_date": ("2026-01-31T12:00:00Z", {}),
+    "end_before": ("2026-01-31T12:00:00Z", {}),
     "filters": ({"id": {"gt": "5"}}, {}),
     "batch_size": (7, {}),
     "include_metadata": (False, {}),
@@ -99,6 +101,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--data-type": ("data_types", ["logs", "ips"]),
     "--start": ("start_date", "2026-01-01"),
     "--end": ("end_date", "2026-01-31T12:00Z"),
+    "--end-before": ("end_before", "2026-01-31T12:00Z"),
     "--process": ("processes", ["sshd"]),
     "--filter": ("filters", ["id > 5"]),
     "--validation": ("validation_level", "strict"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lumber.cli.config.request import ConfigRequest
-from lumber.cli.config.table import BATCH_SIZE, OPTIONS
+from lumber.cli.config.table import BATCH_SIZE, FORMAT, OPTIONS, PARQUET_COMPRESSION
 from lumber.errors import ConfigError
 from lumber.exports import ExportConfig
 from lumber.exports.options.sequences import SequenceConfig
@@ -40,7 +40,10 @@ def of_logs(given: Mapping[str, Any], *settings: str) -> ExportConfig:
 
 
 def expected(**fields: Any) -> ExportConfig:
-    return ExportConfig.model_validate({**LOGS, "batch_size": BATCH_SIZE, **fields})
+    usual = {"batch_size": BATCH_SIZE, "output_format": FORMAT}
+    if fields.get("output_format", FORMAT) == FORMAT:
+        usual["compression"] = PARQUET_COMPRESSION
+    return ExportConfig.model_validate({**LOGS, **usual, **fields})
 
 
 def problems(caught: pytest.ExceptionInfo[ConfigError]) -> set[str]:
@@ -50,14 +53,35 @@ def problems(caught: pytest.ExceptionInfo[ConfigError]) -> set[str]:
 # Options and the file
 
 
-def test_options_alone_make_a_config_with_large_batches() -> None:
-    assert of_logs({"--filter": ["id>1"]}) == expected(filters={"id": {"gt": "1"}})
+def test_options_alone_ask_for_parquet_with_zstd_in_large_batches() -> None:
+    config = of_logs({"--filter": ["id>1"]})
+    assert config == expected(filters={"id": {"gt": "1"}})
+    assert (config.output_format, config.compression, config.batch_size) == ("parquet", "zstd", 20_000)
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "wanted"),
+    [
+        ({"--format": "csv"}, (), ("csv", "none")),
+        ({"--format": "arrow"}, (), ("arrow", "none")),
+        ({}, ("output_format=jsonl",), ("jsonl", "none")),
+        ({"--compression": "none"}, (), ("parquet", "none")),
+        ({"--compression": "gzip"}, (), ("parquet", "gzip")),
+        ({}, ("compression=false",), ("parquet", "none")),
+        ({"--format": "parquet"}, (), ("parquet", "zstd")),
+    ],
+)
+def test_only_parquet_is_compressed_unless_asked(
+    given: dict[str, Any], settings: tuple[str, ...], wanted: tuple[str, str]
+) -> None:
+    config = of_logs(given, *settings)
+    assert (config.output_format, config.resolved_compression) == wanted
 
 
 def test_a_file_alone_keeps_the_defaults_of_the_config(config_file: WriteConfig) -> None:
     config = build(config_file({"data_types": ["ips"]}))
     assert config == ExportConfig(data_types=["ips"])
-    assert config.batch_size == 1000
+    assert (config.output_format, config.compression, config.batch_size) == ("json", False, 1000)
 
 
 def test_options_override_the_file(config_file: WriteConfig) -> None:
@@ -84,6 +108,23 @@ def test_options_override_the_file(config_file: WriteConfig) -> None:
         output_format="jsonl",
         compression=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("in_file", "option", "field"),
+    [("end_date", "--end-before", "end_before"), ("end_before", "--end", "end_date")],
+)
+def test_one_end_overrides_the_other_in_the_file(
+    config_file: WriteConfig, in_file: str, option: str, field: str
+) -> None:
+    config = build(config_file(LOGS | {in_file: "2026-01-31"}), {option: "2026-02-01"})
+    assert config == ExportConfig.model_validate({**LOGS, field: "2026-02-01"})
+
+
+def test_both_ends_are_rejected() -> None:
+    with pytest.raises(ConfigError) as caught:
+        of_logs({"--end": "2026-01-31", "--end-before": "2026-02-01"})
+    assert problems(caught) == {"end_before"}
 
 
 def test_filters_are_joined_and_override_the_file_per_column(config_file: WriteConfig) -> None:
@@ -261,6 +302,7 @@ def test_parts_of_privacy_that_is_off_are_rejected(part: dict[str, Any]) -> None
         ({"--compression": "gzip"}, "compression", "gzip"),
         ({"--compression": "true"}, "compression", True),
         ({"--end": "2026-01-31"}, "end_date", "2026-01-31"),
+        ({"--end-before": "2026-01-31"}, "end_before", "2026-01-31"),
     ],
 )
 def test_an_option_sets_its_field(given: dict[str, Any], field: str, value: Any) -> None:

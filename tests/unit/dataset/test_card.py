@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -66,6 +67,17 @@ def test_it_counts_rows_and_rejects_of_each_kind() -> None:
     assert "| logs | 12,412 | 12,345 | 67 | 0 | 0 | 1 |" in text
     assert "| ips | 0 | 0 | 0 | 0 | 0 | 0 |" in text
     assert "Of 12,412 rows of logs, some are missing: 67 rows broke rules." in text
+
+
+def test_it_names_times_that_lie_far_out() -> None:
+    found = totals(103)
+    week = [1_767_225_600_000_000 + hour * 3_600_000_000 for hour in range(100)]
+    found.quality.times.add(np.array([0, *week, 20_212_156_800_000_000, 20_212_156_800_000_000]))
+    text = card("parquet", logs=found)
+    assert (
+        "The times of 3 rows of logs lie far from all others and may be damaged: "
+        "1970-01-01T00:00:00.000000Z, 2610-07-02T00:00:00.000000Z." in text
+    )
 
 
 def test_it_describes_every_column() -> None:

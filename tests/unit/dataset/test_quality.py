@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.catalog.registry import get_kind
-from lumber.dataset.quality import GAPS_KEPT, NAMES_KEPT, OTHER, Quality, quality_report, time_text
+from lumber.dataset.quality import NAMES_KEPT, OTHER, Quality, quality_report, time_text
+from lumber.dataset.times import GAPS_KEPT
 from lumber.steps.cast import TIME_MAX_US, TIME_MIN_US, cast_batch
 from lumber.steps.transform import DataTransformer
 from lumber.store.types import from_microseconds
@@ -61,6 +62,20 @@ def test_a_report_describes_what_was_written() -> None:
     assert report["time"] == {
         "first": "2026-01-01T12:00:00.000000Z",
         "last": "2026-01-02T12:00:00.000000Z",
+        "quantiles": {
+            "q01": "2026-01-01T12:00:00.000000Z",
+            "q25": "2026-01-01T12:00:00.000000Z",
+            "q50": "2026-01-01T12:00:00.000000Z",
+            "q75": "2026-01-02T12:00:00.000000Z",
+            "q99": "2026-01-02T12:00:00.000000Z",
+        },
+        "quantile_error_seconds": 1.048576,
+        "main": {
+            "rows": 3,
+            "first": "2026-01-01T12:00:00.000000Z",
+            "last": "2026-01-02T12:00:00.000000Z",
+        },
+        "far_out": {"rows": 0, "before": None, "after": None, "ranges": []},
         "rows_per_day": {"2026-01-01": 2, "2026-01-02": 1},
         "longest_gaps": [{"after": "2026-01-01T12:00:00.000000Z", "seconds": 86400.0}],
     }
@@ -72,7 +87,10 @@ def test_no_rows_are_described_without_a_division_by_zero() -> None:
     report = report_of(Quality(), read=0)
     assert report["rows"] == 0
     assert report["fields"]["message"] == {"completeness": None, "conformity": None}
-    assert report["time"] == {"first": None, "last": None, "rows_per_day": {}, "longest_gaps": []}
+    time = report["time"]
+    assert (time["first"], time["last"], time["main"], time["far_out"]["rows"]) == (None, None, None, 0)
+    assert (time["rows_per_day"], time["longest_gaps"]) == ({}, [])
+    assert set(time["quantiles"].values()) == {None}
 
 
 def test_a_kind_without_levels_and_processes_says_so() -> None:
@@ -107,8 +125,29 @@ def test_batches_and_partitions_leave_no_trace(times: list[int], cuts: list[int]
     expected = plain(times)
     assert (merged.rows, merged.days) == (len(times), expected["days"])
     assert (merged.first_us, merged.last_us) == expected["edges"]
-    assert merged.gaps == expected["gaps"]
+    assert merged.times.longest_gaps(merged.times.bins) == expected["gaps"]
     assert merged.filled["message"] == len(times)
+
+
+def test_far_times_are_named_and_stretch_no_gap() -> None:
+    """A week of lines each ten minutes with one gap of two hours, and three damaged times."""
+    minutes = [minute for minute in range(0, 7 * 1_440, 10) if not 3_000 < minute < 3_120]
+    week = [{"timestamp": NOON + timedelta(minutes=minute)} for minute in minutes]
+    times = [{"timestamp": 5_000_000}, *week, *[{"timestamp": 20_212_156_800_000_000}] * 2]
+    report = report_of(quality_of(times[:100], times[100:]), read=len(times))["time"]
+    assert report["first"] == "1970-01-01T00:00:05.000000Z"
+    assert report["last"] == "2610-07-02T00:00:00.000000Z"
+    assert report["main"] == {
+        "rows": len(week),
+        "first": "2026-01-01T12:00:00.000000Z",
+        "last": "2026-01-08T11:50:00.000000Z",
+    }
+    early = {"rows": 1, "first": report["first"], "last": report["first"]}
+    late = {"rows": 2, "first": report["last"], "last": report["last"]}
+    assert report["far_out"] == {"rows": 3, "before": early, "after": late, "ranges": [early, late]}
+    assert report["longest_gaps"][0] == {"after": "2026-01-03T14:00:00.000000Z", "seconds": 7_200.0}
+    assert {gap["seconds"] for gap in report["longest_gaps"][1:]} == {600.0}
+    assert report["quantiles"]["q50"].startswith("2026-01-0")
 
 
 def test_the_report_names_the_most_frequent_exactly_and_sums_the_others() -> None:

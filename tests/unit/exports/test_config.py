@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from lumber.catalog.kind import Level
 from lumber.catalog.registry import all_kinds
+from lumber.dataset.reproducibility import hash_json
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports import ExportConfig
 from lumber.exports.parsing import parse_config, read_config
@@ -43,6 +44,7 @@ def test_defaults_are_those_that_old_configs_rely_on() -> None:
     assert config.model_dump() == {
         "start_date": None,
         "end_date": None,
+        "end_before": None,
         "data_types": ["logs"],
         "filters": {},
         "batch_size": 1000,
@@ -132,7 +134,7 @@ def test_a_config_cannot_be_changed() -> None:
         ("2026-03-01T12:30:00.123456", datetime(2026, 3, 1, 12, 30, 0, 123456, tzinfo=UTC)),
     ],
 )
-@pytest.mark.parametrize("field", ["start_date", "end_date"])
+@pytest.mark.parametrize("field", ["start_date", "end_date", "end_before"])
 def test_naive_dates_mean_utc_and_aware_ones_are_converted(
     field: str, given_as: Any, moment: datetime
 ) -> None:
@@ -404,11 +406,39 @@ def test_dates_filters_and_processes_reach_the_selection() -> None:
         }
     )
     logs, ips = config.selections()
-    assert (logs.start, logs.end) == (config.start_date, config.end_date)
+    assert (logs.start, logs.end, logs.before) == (config.start_date, config.end_date, None)
     assert [(c.column, c.operator.name, c.values) for c in logs.conditions] == [
         ("process_name", "in", ("sshd",))
     ]
     assert [(c.column, c.operator.name, c.values) for c in ips.conditions] == [("risk_score", "gte", (50.0,))]
+
+
+def test_a_half_open_range_ends_at_the_beginning_of_a_day() -> None:
+    config = parse_config(LOGS | {"start_date": "2026-03-01", "end_before": "2026-04-01"})
+    assert config.end_before == datetime(2026, 4, 1, tzinfo=UTC)
+    (logs,) = config.selections()
+    assert (logs.end, logs.before) == (None, config.end_before)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"end_date": "2026-04-01", "end_before": "2026-04-02"}, "can't be used with end_date"),
+        ({"start_date": "2026-04-01", "end_before": "2026-04-01"}, "isn't after start_date"),
+        ({"start_date": "2026-04-02", "end_before": "2026-04-01"}, "isn't after start_date"),
+    ],
+)
+def test_a_half_open_range_has_one_end_after_its_start(fields: dict[str, str], message: str) -> None:
+    problem = problem_of(**fields)
+    assert problem.field == "end_before"
+    assert message in problem.message
+
+
+def test_configs_without_a_field_of_a_later_version_keep_their_hash() -> None:
+    """The ledger has hashes: one that changes would make a repeated request a conflict."""
+    config = ExportConfig(data_types=["logs"])
+    earlier = {name: value for name, value in config.as_json().items() if name != "end_before"}
+    assert config.hash == hash_json(earlier)
 
 
 # The same config as JSON
@@ -440,7 +470,7 @@ def configs(draw: st.DrawFn) -> ExportConfig:
     compressions: list[bool | str] = [True, False, "none", "zstd"]
     return ExportConfig(
         start_date=start,
-        end_date=end,
+        **({"end_before": end} if end != start and draw(st.booleans()) else {"end_date": end}),
         data_types=draw(st.permutations(["logs", "anomalies", "ips"])),
         filters=draw(FILTERS),
         batch_size=draw(st.integers(1, 1_000_000)),
@@ -494,6 +524,7 @@ def test_two_ways_to_say_the_same_are_equal(one: dict[str, Any], other: dict[str
     [
         {"start_date": "2026-01-01"},
         {"end_date": "2026-01-01"},
+        {"end_before": "2026-01-01"},
         {"data_types": ["ips"]},
         {"filters": {"id": 1}},
         {"batch_size": 2},

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.dataset.quality import Quality
+from lumber.dataset.times import Bin, Gap, TimeBins
 from lumber.engine.plan import KindPlan, PartitionRange, Plan
 from lumber.engine.result import PartitionResult
 from lumber.exports.progress import ExportProgress, KindProgress
@@ -21,9 +22,10 @@ from lumber.privacy.proof import PrivacyProof, ResidueScan
 from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
 
 _QUALITY = (
-    '{"days":{"2026-01-01":7},"filled":{"id":7,"message":6},"first_us":-5,"gaps":[[1,4],[6,2]],'
+    '{"days":{"2026-01-01":7},"filled":{"id":7,"message":6},"first_us":-5,'
     '"labels":{"1":2,"null":5},"last_us":9,"late_us":[3,9],"levels":{"ERROR":7},'
-    '"processes":{"(none)":2,"sshd":5},"rows":7}'
+    '"processes":{"(none)":2,"sshd":5},"rows":7,'
+    '"times":{"bins":[[-1,1,-5,-5],[0,6,1,9]],"gaps":[[1,4],[6,2]],"level":20}}'
 )
 FULL_RESULT = (
     '{"changes":{"severity_text_unknown":2},"deduplicated":1,'
@@ -44,8 +46,8 @@ FULL_RESULT = (
 )
 EMPTY_RESULT = (
     '{"changes":{},"deduplicated":0,"events":null,"kind":"ips","ordinal":0,"privacy":null,'
-    '"quality":{"days":{},"filled":{},"first_us":null,"gaps":[],"labels":{},"last_us":null,"late_us":null,'
-    '"levels":{},"processes":{},"rows":0},"read":0,"rejected":0,"rejects":null,"rules":{},"runs":[],'
+    '"quality":{"days":{},"filled":{},"first_us":null,"labels":{},"last_us":null,"late_us":null,'
+    '"levels":{},"processes":{},"rows":0,"times":{"bins":[],"gaps":[],"level":20}},"read":0,"rejected":0,"rejects":null,"rules":{},"runs":[],'
     '"sampled_out":0,"shards":[],"splits":{},"written":0}'
 )
 PROGRESSES = [
@@ -91,7 +93,7 @@ def test_every_field_of_a_result_is_read() -> None:
         first_us=-5,
         last_us=9,
         late_us=(3, 9),
-        gaps=[(1, 4), (6, 2)],
+        times=TimeBins(20, [Bin(-1, 1, -5, -5), Bin(0, 6, 1, 9)], [Gap(1, 4), Gap(6, 2)]),
     )
     shard = StagedFile("logs-p00004-a1-s00000.json", 7, 700, "aa", Key(-5, 1), Key(9, 2), "train", "bb")
     assert RESULT.load(json.loads(FULL_RESULT)) == PartitionResult(
@@ -118,8 +120,18 @@ def test_keys_and_counts_keep_their_types() -> None:
     result = RESULT.load(json.loads(FULL_RESULT))
     assert isinstance(result.shards[0].first_key, Key)
     assert isinstance(result.rules, Counter)
+    assert isinstance(result.quality.times.bins[0], Bin)
+    assert isinstance(result.quality.times.gaps[0], Gap)
     result.quality.merge(result.quality)
     assert result.quality.rows == 14
+
+
+def test_a_result_of_before_time_bins_is_read() -> None:
+    value = json.loads(FULL_RESULT)
+    del value["quality"]["times"]
+    value["quality"]["gaps"] = [[1, 4], [6, 2]]
+    quality = RESULT.load(value).quality
+    assert (quality.rows, quality.times) == (7, TimeBins())
 
 
 def test_a_result_of_before_labels_is_read() -> None:

@@ -74,10 +74,12 @@ function RowProgress({ exportId }: RowProgressProps) {
 }
 
 function rangeText(config: Record<string, unknown>): string {
-  const [start, end] = [config['start_date'], config['end_date']].map(dayText)
+  const [start, last, before] = [config['start_date'], config['end_date'], config['end_before']].map(dayText)
+  const end = last ?? (before && `before ${before}`)
   if (start && end) return `${start} to ${end}`
   if (start) return `from ${start}`
-  return end ? `until ${end}` : 'all time'
+  if (end) return last ? `until ${last}` : end
+  return 'all time'
 }
 
 /** The minute on the local clock; the export's page has it to the second. */

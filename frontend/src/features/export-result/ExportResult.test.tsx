@@ -24,7 +24,12 @@ const QUALITY: KindQuality = {
   processes: { sshd: 19_960 },
   time: {
     first: '2026-01-01T00:00:48Z',
-    last: '2026-01-31T23:59:08Z',
+    last: '2610-05-03T00:00:00Z',
+    main: { rows: 19_959, first: '2026-01-01T00:00:48Z', last: '2026-01-31T23:59:08Z' },
+    far_out: {
+      rows: 1,
+      ranges: [{ rows: 1, first: '2610-05-03T00:00:00Z', last: '2610-05-03T00:00:00Z' }],
+    },
     rows_per_day: { '2026-01-01': 10_000, '2026-01-02': 9_960 },
     longest_gaps: [{ after: '2026-01-05T00:00:00Z', seconds: 5400 }],
   },
@@ -88,6 +93,7 @@ test('the report tells levels, days, fields and gaps', async () => {
   expect(await screen.findByRole('img', { name: 'Log levels: INFO 19,000, ERROR 960' })).toBeInTheDocument()
   expect(screen.getByRole('img', { name: /Rows per day \(UTC\): 2026-01-01 10,000/ })).toBeInTheDocument()
   expect(screen.getByText(/longest gap 1 h 30 min/)).toBeVisible()
+  expect(screen.getByText(/^1 row is far outside the shown range: 2610-05-03 \(UTC\)/)).toBeVisible()
   const row = within(screen.getByRole('row', { name: /device_ip.*50%/ }))
   expect(row.getByText('–')).toBeVisible()
   expect(screen.getByText('>99.9%')).toBeVisible()

@@ -2,10 +2,11 @@ import { Skeleton, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, lazy } from 'react'
 import { EmptyState } from '@/components/EmptyState'
+import { FarOutText } from '@/components/FarOutText'
 import { Moment } from '@/components/Moment'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { qualityQuery } from '@/lib/api/exports'
-import type { KindQuality } from '@/lib/api/reports'
+import type { KindQuality, TimesCovered } from '@/lib/api/reports'
 import { formatDuration, plural } from '@/lib/format'
 import { FieldTable } from './FieldTable'
 import { RejectTable } from './RejectTable'
@@ -63,14 +64,16 @@ interface KindReportProps {
 
 function KindReport({ exportId, name, kind }: KindReportProps) {
   const gap = kind.time.longest_gaps[0]
+  const { main, far_out: farOut } = kind.time
+  const { first, last } = main ?? kind.time
   return (
     <Stack gap="lg">
       <Text size="sm">
         {plural(kind.rows, 'row')}
-        {kind.time.first && (
+        {first && (
           <>
             {' '}
-            from <Moment at={kind.time.first} /> to <Moment at={kind.time.last} />
+            from <Moment at={first} /> to <Moment at={last} />
           </>
         )}
         {gap && (
@@ -86,11 +89,21 @@ function KindReport({ exportId, name, kind }: KindReportProps) {
             {kind.levels && <CountChart title="Log levels" counts={kind.levels} />}
             {kind.processes && <CountChart title="Processes" counts={kind.processes} isHorizontal />}
           </SimpleGrid>
-          <CountChart title="Rows per day (UTC)" counts={kind.time.rows_per_day} />
+          <CountChart title="Rows per day (UTC)" counts={daysOf(kind.time.rows_per_day, main)} />
         </Suspense>
+      )}
+      {farOut && farOut.rows > 0 && (
+        <FarOutText rows={farOut.rows} times={farOut.ranges.flatMap((range) => [range.first, range.last])} />
       )}
       <RejectTable exportId={exportId} kind={name} byRule={kind.rejects_by_rule} />
       <FieldTable fields={kind.fields} />
     </Stack>
   )
+}
+
+/** Keep the days of the main part. */
+function daysOf(rows: Record<string, number>, main?: TimesCovered | null): Record<string, number> {
+  if (!main) return rows
+  const [first, last] = [main.first.slice(0, 10), main.last.slice(0, 10)]
+  return Object.fromEntries(Object.entries(rows).filter(([day]) => first <= day && day <= last))
 }

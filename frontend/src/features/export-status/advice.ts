@@ -2,6 +2,7 @@
 const ADVICE: Record<string, string> = {
   reject_ratio_exceeded:
     'Clone the export and exclude the damaged rows with a condition, lower the validation level, or raise the maximum reject ratio. If you repair the rows, retry.',
+  nothing_matched: 'No row matched. Clone the export and change its dates, filters or processes.',
   disk_full:
     'Free disk space in the exports folder, then retry. The export resumes from the finished partitions.',
   output_unwritable: 'Allow the service to write to the exports folder, then retry.',

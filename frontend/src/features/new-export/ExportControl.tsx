@@ -34,7 +34,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
     validate: validateForm,
     validateInputOnBlur: true,
   })
-  const { kinds, start, end, processes, filters } = form.values
+  const { kinds, start, end, isEndExcluded, processes, filters } = form.values
   const datasets = useQuery(datasetsQuery())
   const details = useQueries({
     queries: kinds.map((kind) => datasetQuery(kind)),
@@ -101,7 +101,9 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
                 <RangePicker
                   start={start}
                   end={end}
+                  isEndExcluded={isEndExcluded}
                   onChange={(range) => form.setValues(range)}
+                  onEndExcluded={(isExcluded) => form.setFieldValue('isEndExcluded', isExcluded)}
                   startError={errors['start']}
                   endError={errors['end']}
                 />

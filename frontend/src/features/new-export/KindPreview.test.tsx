@@ -1,6 +1,7 @@
 import { screen } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
+import type { Schemas } from '@/lib/api/client'
 import type { ConfigInput } from '@/lib/api/exports'
 import { network } from '@/testing/network'
 import { aPreview, datasetDetails } from '@/testing/records'
@@ -13,10 +14,10 @@ beforeEach(() => {
   network.use(http.get('*/api/v1/datasets/:kind', () => HttpResponse.json(datasetDetails())))
 })
 
-function show(config: ConfigInput | null) {
+function show(config: ConfigInput | null, changes: Partial<Schemas['KindPreviewReport']> = {}) {
   const logs = aPreview().kinds['logs']
   if (logs === undefined) throw new Error('There is no preview of logs.')
-  const preview = { ...logs, splits: { train: 960, test: 240 } }
+  const preview = { ...logs, splits: { train: 960, test: 240 }, ...changes }
   return renderPart(<KindPreview kind="logs" preview={preview} config={config} />)
 }
 
@@ -33,3 +34,23 @@ test.each<Partial<ConfigInput>>([{ sample: { share: 0.1 } }, { deduplicate: { mo
     expect(screen.getByText(text)).toBeVisible()
   },
 )
+
+test('rows far out are counted and named', () => {
+  const side = (day: string) => ({ rows: 1, first: `${day}T00:00:00Z`, last: `${day}T00:00:00Z` })
+  show(
+    { data_types: ['logs'] },
+    { far_out: { rows: 2, before: side('1970-01-01'), after: side('2610-05-03') } },
+  )
+  expect(
+    screen.getByText('2 rows are far outside the shown range: 1970-01-01, 2610-05-03 (UTC).'),
+  ).toBeVisible()
+})
+
+test.each([
+  [50_000, 'The sample asks for 50,000 rows; the selection has 1,200.'],
+  [1_200, null],
+])('a sample of %d rows says whether there are so many', (rows, text) => {
+  show({ data_types: ['logs'], sample: { rows } })
+  if (text === null) expect(screen.queryByText(/The sample asks for/)).toBeNull()
+  else expect(screen.getByText(text)).toBeVisible()
+})

@@ -1,5 +1,6 @@
 import { Divider, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
+import { FarOutText } from '@/components/FarOutText'
 import type { Schemas } from '@/lib/api/client'
 import type { ConfigInput } from '@/lib/api/exports'
 import { formatCount, plural } from '@/lib/format'
@@ -32,6 +33,12 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
         <Text size="sm">{plural(preview.rows, 'row')}</Text>
       </Group>
       {unapplied.length > 0 && <Text size="sm">{unappliedText(kind, unapplied)}</Text>}
+      {isShort(preview.rows, config) && (
+        <Text size="sm">
+          The sample asks for {formatCount(sampleRows(config))} rows; the selection has{' '}
+          {formatCount(preview.rows)}.
+        </Text>
+      )}
       {preview.rows > 0 && (
         <>
           <ZoomableBars
@@ -40,6 +47,7 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
             config={config}
             label={`Rows of ${kind} over time`}
           />
+          {preview.far_out && <FarOutText rows={preview.far_out.rows} times={timesOf(preview.far_out)} />}
           <Splits
             rows={preview.splits ?? {}}
             isEstimate={preview.splits_are_estimated}
@@ -65,6 +73,19 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
       )}
     </Stack>
   )
+}
+
+function timesOf({ before, after }: Schemas['FarOut']): string[] {
+  return [before, after].flatMap((side) => (side ? [side.first, side.last] : []))
+}
+
+function sampleRows(config: ConfigInput | null): number {
+  const sample = config?.sample
+  return (typeof sample === 'object' && sample?.rows) || 0
+}
+
+function isShort(rows: number, config: ConfigInput | null): boolean {
+  return rows > 0 && rows < sampleRows(config)
 }
 
 function unappliedText(kind: string, names: string[]): string {

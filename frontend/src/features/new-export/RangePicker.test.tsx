@@ -18,13 +18,16 @@ function liveIn(zone: string) {
 
 function Form({ initial }: { initial: Range }) {
   const [value, setValue] = useState(initial)
+  const [isExcluded, setExcluded] = useState(false)
   return (
     <RangePicker
       {...value}
+      isEndExcluded={isExcluded}
       onChange={(changed) => {
         range = changed
         setValue(changed)
       }}
+      onEndExcluded={setExcluded}
     />
   )
 }
@@ -89,4 +92,12 @@ test('where the local clock is UTC there is nothing to choose', () => {
   open({ start: '2026-01-31T13:00:00Z', end: null })
   expect(screen.queryByRole('radio', { name: 'UTC' })).toBeNull()
   expect(screen.getByText('2026-01-31 13:00:00 UTC')).toBeVisible()
+})
+
+test('an excluded end is the moment itself, and not its whole second', async () => {
+  const { user } = open()
+  await user.click(screen.getByRole('checkbox', { name: 'Exclude the end' }))
+  expect(screen.getByText(/The end is not included/)).toBeVisible()
+  set('End', '2026-07-31T13:05')
+  expect(range.end).toBe('2026-07-31T11:05:00Z')
 })

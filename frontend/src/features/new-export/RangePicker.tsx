@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Group, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { MomentInput } from '@/components/MomentInput'
 import { browserZone } from '@/lib/time'
@@ -7,20 +7,32 @@ import { QUICK_RANGES, quickRange } from './quick-ranges'
 interface RangePickerProps {
   start: string | null
   end: string | null
+  /** The end is the first moment after the range. */
+  isEndExcluded: boolean
   onChange: (range: { start: string | null; end: string | null }) => void
+  onEndExcluded: (isExcluded: boolean) => void
   startError?: ReactNode
   endError?: ReactNode
 }
 
-/** An inclusive time range, entered in local time or UTC. The other is shown below. */
-export function RangePicker({ start, end, onChange, startError, endError }: RangePickerProps) {
+/** A time range, entered in local time or UTC. The other is shown below. */
+export function RangePicker({
+  start,
+  end,
+  isEndExcluded,
+  onChange,
+  onEndExcluded,
+  startError,
+  endError,
+}: RangePickerProps) {
   const local = browserZone()
   const [zone, setZone] = useState(local)
   const isOpen = start === null && end === null
   return (
     <Stack gap="xs">
       <Text size="sm" c="dimmed">
-        Both ends are included. Leave a date empty for no limit.
+        {isEndExcluded ? 'The end is not included.' : 'Both ends are included.'} Leave a date empty for no
+        limit.
       </Text>
       <Group gap="xs" role="group" aria-label="Quick ranges">
         {QUICK_RANGES.map(({ label, seconds }) => (
@@ -63,10 +75,16 @@ export function RangePicker({ start, end, onChange, startError, endError }: Rang
           value={end}
           zone={zone}
           onChange={(moment) => onChange({ start, end: moment })}
-          isEnd
+          isEnd={!isEndExcluded}
           error={endError}
         />
       </SimpleGrid>
+      <Checkbox
+        label="Exclude the end"
+        description="Adjacent ranges then share no log line and no anomaly."
+        checked={isEndExcluded}
+        onChange={(event) => onEndExcluded(event.currentTarget.checked)}
+      />
     </Stack>
   )
 }

@@ -8,6 +8,7 @@ const PLACES: Record<string, keyof ExportForm> = {
   data_types: 'kinds',
   start_date: 'start',
   end_date: 'end',
+  end_before: 'end',
   processes: 'processes',
   output_format: 'format',
   compression: 'compression',

@@ -17,6 +17,8 @@ export interface ExportForm {
   kinds: string[]
   start: string | null
   end: string | null
+  /** The end is the first moment after the range. */
+  isEndExcluded: boolean
   processes: string[]
   filters: FilterRow[]
   format: Format
@@ -35,6 +37,7 @@ export const DEFAULT_FORM: ExportForm = {
   kinds: ['logs'],
   start: null,
   end: null,
+  isEndExcluded: false,
   processes: [],
   filters: [],
   format: 'parquet',
@@ -52,6 +55,7 @@ export const DEFAULT_FORM: ExportForm = {
 const SERVICE_DEFAULTS = {
   start_date: null,
   end_date: null,
+  end_before: null,
   filters: {},
   processes: [],
   batch_size: 1000,
@@ -79,7 +83,8 @@ export function formToConfig(form: ExportForm): ConfigInput {
   return {
     data_types: form.kinds,
     start_date: form.start,
-    end_date: form.end,
+    end_date: form.isEndExcluded ? null : form.end,
+    ...(form.isEndExcluded && { end_before: form.end }),
     filters: rowsToFilters(form.filters),
     processes: form.processes,
     validation_level: form.level,
@@ -98,10 +103,13 @@ export function formToConfig(form: ExportForm): ConfigInput {
 export function configToForm(input: Record<string, unknown>): ExportForm {
   const config = { ...SERVICE_DEFAULTS, ...input } as ConfigInput & typeof SERVICE_DEFAULTS
   const format: Format = config.output_format
+  const before = input['end_before']
+  const isEndExcluded = typeof before === 'string'
   return {
     kinds: [...config.data_types],
     start: asUtc(config.start_date),
-    end: asUtc(config.end_date),
+    end: asUtc(isEndExcluded ? before : config.end_date),
+    isEndExcluded,
     processes: [...config.processes],
     filters: filtersToRows(config.filters),
     format,
@@ -129,8 +137,10 @@ export function withoutDefaults(config: ConfigInput): ConfigInput {
 export function validateForm(form: ExportForm): Record<string, string> {
   const errors: Record<string, string> = {}
   if (form.kinds.length === 0) errors['kinds'] = 'Choose at least one data type.'
-  if (form.start !== null && form.end !== null && Date.parse(form.end) < Date.parse(form.start)) {
-    errors['end'] = 'The end is before the start.'
+  if (form.start !== null && form.end !== null) {
+    const seconds = Date.parse(form.end) - Date.parse(form.start)
+    if (seconds < 0) errors['end'] = 'The end is before the start.'
+    else if (form.isEndExcluded && form.end === form.start) errors['end'] = 'The end is not after the start.'
   }
   if (!Number.isInteger(form.batchSize) || form.batchSize < 1 || form.batchSize > 1_000_000) {
     errors['batchSize'] = 'Enter a whole number from 1 to 1,000,000.'

@@ -108,6 +108,7 @@ const forms: fc.Arbitrary<ExportForm> = fc
     kinds: fc.uniqueArray(fc.constantFrom('logs', 'anomalies', 'ips'), { minLength: 1 }),
     start: fc.option(moments),
     end: fc.option(moments),
+    isEndExcluded: fc.boolean(),
     processes: fc.uniqueArray(text),
     filters: filterRows,
     format: fc.constantFrom(...FORMATS),
@@ -124,6 +125,8 @@ const forms: fc.Arbitrary<ExportForm> = fc
   .map((form) =>
     form.kinds.includes('logs') ? form : { ...form, training: { ...form.training, columns: {} } },
   )
+  // No end can't be excluded.
+  .map((form) => ({ ...form, isEndExcluded: form.isEndExcluded && form.end !== null }))
 
 /** Rows without what only editing needs, and in the order of their keys. */
 function plain(filters: FilterRow[]) {
@@ -161,6 +164,14 @@ describe('the form and its config', () => {
       end_date: '2026-01-31T23:59:59.999999',
     })
     expect([form.start, form.end]).toEqual(['2026-01-01T00:00:00.123456Z', '2026-01-31T23:59:59.999999Z'])
+  })
+
+  test('an end that is excluded stays so in a clone', () => {
+    const sent = { data_types: ['logs'], end_before: '2026-02-01T00:00:00Z' }
+    const form = configToForm(sent)
+    expect([form.end, form.isEndExcluded]).toEqual(['2026-02-01T00:00:00Z', true])
+    expect(formToConfig(form)).toMatchObject({ end_date: null, end_before: '2026-02-01T00:00:00Z' })
+    expect(validateForm({ ...form, start: form.end })).toEqual({ end: 'The end is not after the start.' })
   })
 
   test('a config without fields means what the service takes it to mean', () => {

@@ -44,6 +44,7 @@ test('a plain config is options on the command line', () => {
     '--start 2026-01-01T00:00:00Z',
     '--format parquet',
     '--batch-size 20000',
+    '--compression none',
     '--process=sshd',
     `--filter 'log_level in ERROR,CRITICAL'`,
     `--filter 'ips.risk_score gte 50'`,
@@ -69,7 +70,7 @@ test('what makes a dataset fit for training is options too', () => {
     },
     ORIGIN,
   )
-  expect(cli.split(' \\\n  ').slice(3, -1)).toEqual([
+  expect(cli.split(' \\\n  ').slice(4, -1)).toEqual([
     '--split time',
     '--split-ratio train=0.75,test=0.25',
     '--embargo 3600s',
@@ -116,7 +117,7 @@ test.each([
 ])('%j is said by options', (part, words) => {
   const { cli } = snippetsOf({ data_types: ['logs'], ...part }, ORIGIN)
   expect(cli.replaceAll(' \\\n  ', ' ')).toBe(
-    `lumber export --data-type logs --batch-size 1000 ${words} --output ./dataset`,
+    `lumber export --data-type logs --format json --batch-size 1000 ${words} --output ./dataset`,
   )
 })
 

@@ -76,6 +76,7 @@ function pythonProgram(config: ConfigInput): string {
 const OPTIONS: [keyof ConfigInput, string][] = [
   ['start_date', '--start'],
   ['end_date', '--end'],
+  ['end_before', '--end-before'],
   ['validation_level', '--validation'],
   ['output_format', '--format'],
   ['compression', '--compression'],
@@ -97,7 +98,9 @@ function cliCommand(config: ConfigInput, json: string): string {
     const value = config[name]
     if (value !== undefined && value !== null) words.push(`${option} ${shellQuote(String(value))}`)
   }
-  // The command's own default is 20,000.
+  // The command's own defaults are Parquet with zstd, and 20,000.
+  if (config.output_format === undefined) words.push('--format json')
+  if (config.output_format === 'parquet' && config.compression === undefined) words.push('--compression none')
   if (config.batch_size === undefined) words.push('--batch-size 1000')
   for (const name of config.processes ?? []) words.push(`--process=${shellQuote(name)}`)
   for (const filter of filters) words.push(`--filter ${shellQuote(filter)}`)

@@ -1,3 +1,10 @@
+/** Rows, and the first and last of their times. */
+export interface TimesCovered {
+  rows: number
+  first: string
+  last: string
+}
+
 /** The quality report of a dataset, per kind; `quality_report.json` in its folder. */
 export interface KindQuality {
   rows: number
@@ -7,6 +14,9 @@ export interface KindQuality {
   time: {
     first: string | null
     last: string | null
+    /** Without rows that lie far out. Datasets of earlier versions lack it. */
+    main?: TimesCovered | null
+    far_out?: { rows: number; ranges: TimesCovered[] }
     rows_per_day: Record<string, number>
     longest_gaps: { after: string; seconds: number }[]
   }

@@ -802,7 +802,7 @@ export interface components {
             last: string | null;
             /**
              * Time Column
-             * @description Column for `start_date` and `end_date`.
+             * @description Column for `start_date`, `end_date` and `end_before`.
              */
             time_column: string;
             /**
@@ -882,7 +882,7 @@ export interface components {
          */
         DeduplicateOptions: {
             /**
-             * @description off: keep every line. exact: of lines with the same device, time, process and message, keep the first. burst: of consecutive lines of a device with the same process, level and message, keep the first, with repeat_count, first_timestamp and last_timestamp.
+             * @description off: keep every line. exact: of lines with the same device, time, process and message, keep the first. burst: of a run of lines of one device with the same process, level and message, keep the first, with repeat_count, first_timestamp and last_timestamp. Any other line of the device ends a run, and so does each multiple of burst_seconds.
              * @default off
              */
             mode: components["schemas"]["DuplicateMode"];
@@ -927,6 +927,11 @@ export interface components {
              * @description Last moment, inclusive. Without a zone it is UTC; null means no limit. A date alone includes that whole day.
              */
             end_date?: string | null;
+            /**
+             * End Before
+             * @description Instead of end_date: the first moment after the range, exclusive. Adjacent ranges then share no log line and no anomaly. An IP record is in every range in which its address was seen.
+             */
+            end_before?: string | null;
             /**
              * Data Types
              * @description Data types to export: logs, anomalies, ips.
@@ -1316,6 +1321,18 @@ export interface components {
             next_attempt_at?: string | null;
         };
         /**
+         * FarOut
+         * @description Rows whose times lie far from all others, often damaged ones. They are exported.
+         */
+        FarOut: {
+            /** Rows */
+            rows: number;
+            /** @description Rows before the histogram; null without any. */
+            before: components["schemas"]["OutsideRows"] | null;
+            /** @description Rows after the histogram; null without any. */
+            after: components["schemas"]["OutsideRows"] | null;
+        };
+        /**
          * FileRecord
          * @description One file of a dataset, from its manifest.
          */
@@ -1384,7 +1401,7 @@ export interface components {
         };
         /**
          * HistogramBar
-         * @description Rows in one of up to 40 equal time ranges.
+         * @description Rows in one of up to 40 equal time ranges, without rows that lie far out.
          */
         HistogramBar: {
             /** Start */
@@ -1424,6 +1441,8 @@ export interface components {
             unapplied_filters?: string[];
             /** Histogram */
             histogram: components["schemas"]["HistogramBar"][];
+            /** @description Rows outside the histogram, because they lie far from all others; null without any. */
+            far_out?: components["schemas"]["FarOut"] | null;
             sample: components["schemas"]["SampleRecords"];
             /**
              * Missing Key
@@ -1596,6 +1615,24 @@ export interface components {
          * @enum {string}
          */
         OutputFormat: "json" | "jsonl" | "csv" | "parquet" | "arrow";
+        /**
+         * OutsideRows
+         * @description Rows on one side of the histogram.
+         */
+        OutsideRows: {
+            /** Rows */
+            rows: number;
+            /**
+             * First
+             * @description Earliest time of these rows.
+             */
+            first: string;
+            /**
+             * Last
+             * @description Latest time of these rows.
+             */
+            last: string;
+        };
         /**
          * PreviewReport
          * @description Preview of an export, with estimates of size and time.
@@ -1900,7 +1937,7 @@ export interface components {
             share?: number | null;
             /**
              * Rows
-             * @description Instead of a share: keep this many rows of each data type.
+             * @description Instead of a share: keep this many rows of each data type, or all if there are fewer.
              */
             rows?: number | null;
             /**

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lumber.cli.config import values as readers
-from lumber.cli.config.table import BATCH_SIZE, OPTIONS
+from lumber.cli.config.table import BATCH_SIZE, FORMAT, OPTIONS, PARQUET_COMPRESSION
 from lumber.cli.config.values import PRESENT, Assignment
 from lumber.cli.output import Output, printable
 from lumber.dataset.documents.statements import RANDOM_LEAKS
@@ -24,6 +24,10 @@ _NAMED[("privacy",)] = "addresses"
 # True asks for these with their defaults.
 _OPTIONAL = {("labels",), ("privacy",), ("templates",), ("sequences",)}
 _SAMPLE_SIZES = ("share", "rows")
+# The defaults of a command without a file.
+_DEFAULTS = {"batch_size": BATCH_SIZE, "output_format": FORMAT}
+# The field that an option replaces besides its own.
+_OTHER_END = {"--end": "end_before", "--end-before": "end_date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,10 @@ class ConfigRequest:
     def build(self) -> ExportConfig:
         """Return the config. Raises ConfigError.
 
-        File and options are validated together, so that the file may leave out what the options set.
+        File and options are validated together, so that the file may leave out what the options set. A
+        file is an ExportConfig: what it leaves out has the defaults of ExportConfig.
         """
-        values = {"batch_size": BATCH_SIZE} if self.file is None else read_json(self.file)
+        values = dict(_DEFAULTS) if self.file is None else read_json(self.file)
         options = {
             option.name: option.read_value(self.given[option.name])
             for option in OPTIONS
@@ -50,13 +55,22 @@ class ConfigRequest:
         _check_conflicts(options, settings)
         if not isinstance(values, dict):
             return parse_config(values)
+        self._choose_end(values)
         for path, value in (each for assigned in options.values() for each in assigned):
             _put(values, path, value)
         for text, (path, value) in zip(self.settings, settings, strict=True):
             if not _put(values, path, value):
                 raise _set_problem(text, "the part before the last dot is not an object of fields")
         self._check_sample(values)
+        if self.file is None and values["output_format"] == FORMAT:
+            values.setdefault("compression", PARQUET_COMPRESSION)
         return parse_config(values)
+
+    def _choose_end(self, values: dict[str, Any]) -> None:
+        """Let an option for the end of the range override the file's other one."""
+        given = [name for name in _OTHER_END if name in self.given]
+        if len(given) == 1:
+            values.pop(_OTHER_END[given[0]], None)
 
     def _check_privacy(self, options: Mapping[str, Sequence[Assignment]]) -> None:
         """Reject other parts of privacy if it is off. Raises ConfigError."""

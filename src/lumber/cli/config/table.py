@@ -11,8 +11,9 @@ from lumber.cli.config import values
 from lumber.cli.config.option import ConfigOption
 from lumber.cli.config.values import NONE, ON, PRESENT, constant, duration
 
-# The config's own default, 1,000, serves old configs; larger batches are faster.
+# The defaults without --config. Those of ExportConfig serve old configs and the HTTP interface.
 BATCH_SIZE = 20_000
+FORMAT, PARQUET_COMPRESSION = "parquet", "zstd"
 
 _WHAT = "What to export"
 _SPLITS = "Splits"
@@ -51,6 +52,14 @@ OPTIONS = (
         "TIME",
         "Last moment, inclusive. A date alone includes that whole day.",
         "no limit",
+    ),
+    ConfigOption(
+        "--end-before",
+        "end_before",
+        _WHAT,
+        "TIME",
+        "Instead of --end: the first moment after the range, exclusive. Adjacent ranges share no log line "
+        "and no anomaly.",
     ),
     ConfigOption(
         "--process",
@@ -244,14 +253,21 @@ OPTIONS = (
         is_flag=True,
         read=constant(False, "privacy", "secrets"),
     ),
-    ConfigOption("--format", "output_format", FILES, "FORMAT", writes=True),
+    ConfigOption(
+        "--format",
+        "output_format",
+        FILES,
+        "FORMAT",
+        default=f"{FORMAT}; with --config json",
+        writes=True,
+    ),
     ConfigOption(
         "--compression",
         "compression",
         FILES,
         "NAME",
         "none, gzip or zstd; true selects the usual one for the format.",
-        NONE,
+        f"{PARQUET_COMPRESSION} for parquet, otherwise none; with --config none",
         read=values.compression,
         writes=True,
     ),

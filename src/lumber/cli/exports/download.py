@@ -19,6 +19,7 @@ from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runt
 from lumber.exports.copying import copy_dataset, size_of, zip_dataset
 from lumber.exports.download import DatasetFiles, find_dataset
 from lumber.exports.ledger import ExportStatusManager
+from lumber.paths import require_local
 from lumber.text import counted
 
 
@@ -45,6 +46,8 @@ def download(
     """
     if (output is None) == (zip_file is None):
         raise typer.BadParameter("give a destination: either --output FOLDER or --zip FILE.")
+    require_local("--output", output)
+    require_local("--zip", zip_file)
     dataset = asyncio.run(_find(load_runtime(database_url), export_id))
     out = Output(as_json=as_json)
     size_bytes = size_of(dataset)

@@ -11,7 +11,10 @@ from typing import Any
 
 from lumber.catalog.kind import TIMESTAMP, Holds, Kind, Level
 from lumber.dataset.documents.contents import Contents
+from lumber.dataset.documents.sample_text import sample_notes
 from lumber.dataset.documents.split_text import split_notes, split_steps
+from lumber.dataset.quality import time_text
+from lumber.dataset.totals import KindTotals
 from lumber.steps.deduplicate import REPEATS, DuplicateMode, has_duplicates
 from lumber.steps.labels import LABEL_FIELDS
 from lumber.steps.split import TEST_UNSEEN, SplitMode
@@ -103,7 +106,10 @@ def limitations(contents: Contents) -> list[str]:
             )
     if contents.config.get("split", {}).get("mode") == SplitMode.RANDOM:
         found.append(RANDOM_LEAKS)
-    found += split_notes(contents.config, {name: totals for name, (_, totals) in contents.kinds.items()})
+    found += [text for name, (_, totals) in contents.kinds.items() for text in _far_out(name, totals)]
+    totals_by_name = {name: totals for name, (_, totals) in contents.kinds.items()}
+    found += sample_notes(contents.config, totals_by_name)
+    found += split_notes(contents.config, totals_by_name)
     if contents.format.limitation:
         found.append(contents.format.limitation)
     found.append(
@@ -139,7 +145,11 @@ def _revealing(kind: Kind) -> dict[Holds, list[str]]:
 def _choice(config: Mapping[str, Any]) -> str:
     """Name what selects the rows. The exact values are in the config."""
     parts = []
-    if config.get("start_date") or config.get("end_date"):
+    if config.get("end_before"):
+        parts.append(
+            f"the dates from {_edge(config, 'start_date')} up to, but not including, {config['end_before']}"
+        )
+    elif config.get("start_date") or config.get("end_date"):
         parts.append(f"the dates {_edge(config, 'start_date')} to {_edge(config, 'end_date')}")
     filters: Sequence[str] = list(config.get("filters", {}))
     if filters:
@@ -186,7 +196,22 @@ def _duplicates(contents: Contents) -> list[str]:
     count = f"; {REPEATS} says how many there were" if _has(contents, REPEATS) else ""
     return [
         f"{rows} that follow each other on a device with the same process, level and message, the first was "
-        f"kept{count}. Such a run ends at each whole step of {counted(options['burst_seconds'], 'second')}."
+        f"kept{count}. Any other row of the device ends such a run, and so does each whole step of "
+        f"{counted(options['burst_seconds'], 'second')} since 1970 UTC."
+    ]
+
+
+def _far_out(name: str, totals: KindTotals) -> list[str]:
+    """Name rows whose times lie far from all others; nothing without any."""
+    main = totals.quality.times.main_part()
+    sides = [side for side in (main.before, main.after) if side]
+    if not sides:
+        return []
+    times = dict.fromkeys(time_text(at) for side in sides for at in (side[0].first_us, side[-1].last_us))
+    rows = sum(each.rows for side in sides for each in side)
+    return [
+        f"The times of {counted(rows, 'row')} of {name} lie far from all others and may be damaged: "
+        f"{', '.join(times)}."
     ]
 
 

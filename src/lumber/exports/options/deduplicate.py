@@ -27,8 +27,9 @@ class DeduplicateOptions(BaseModel):
     mode: DuplicateMode = Field(
         default=DuplicateMode.OFF,
         description="off: keep every line. exact: of lines with the same device, time, process and message, "
-        "keep the first. burst: of consecutive lines of a device with the same process, level and message, "
-        "keep the first, with repeat_count, first_timestamp and last_timestamp.",
+        "keep the first. burst: of a run of lines of one device with the same process, level and message, "
+        "keep the first, with repeat_count, first_timestamp and last_timestamp. Any other line of the device "
+        "ends a run, and so does each multiple of burst_seconds.",
     )
     burst_seconds: Whole = Field(
         default=60,

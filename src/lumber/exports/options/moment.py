@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from lumber.errors import FieldProblem
+
 _NUMBER = re.compile(r"\s*[+-]?[0-9]*\.?[0-9]*\s*")
 
 
@@ -25,3 +27,20 @@ def in_utc(value: datetime) -> datetime:
         return value.astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{value.isoformat()} is outside the years 1 to 9999 in UTC") from None
+
+
+def range_problems(
+    start: datetime | None, end: datetime | None, before: datetime | None
+) -> list[FieldProblem]:
+    """Return the problems of a time range; `end` is inclusive and `before` exclusive."""
+    found = []
+    if end and before:
+        message = "can't be used with end_date: leave one of them out"
+        found.append(FieldProblem("end_before", before.isoformat(), message))
+    if start and end and end < start:
+        message = f"{end.isoformat()} is before start_date {start.isoformat()}"
+        found.append(FieldProblem("end_date", end.isoformat(), message))
+    if start and before and before <= start:
+        message = f"{before.isoformat()} isn't after start_date {start.isoformat()}"
+        found.append(FieldProblem("end_before", before.isoformat(), message))
+    return found

@@ -39,7 +39,8 @@ class SampleOptions(BaseModel):
         description="Keep about this share of the rows. Without strata, anomalies stay with their log line.",
     )
     rows: Annotated[int, Field(ge=1), NO_TEXT] | None = Field(
-        default=None, description="Instead of a share: keep this many rows of each data type."
+        default=None,
+        description="Instead of a share: keep this many rows of each data type, or all if there are fewer.",
     )
     stratify: Literal["log_level", "label"] | None = Field(
         default=None,

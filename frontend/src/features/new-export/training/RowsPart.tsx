@@ -14,7 +14,8 @@ const DUPLICATE_WORDS: { value: RowsForm['duplicates']; label: string }[] = [
 const DUPLICATE_HELP: Record<RowsForm['duplicates'], string> = {
   off: 'Keeps every log line.',
   exact: 'Of log lines equal in device, time, process and message, keeps the first.',
-  burst: 'A run of one message becomes one line with repeat_count and its first and last time.',
+  burst:
+    'Consecutive lines of a device with the same process, level and message become one line with repeat_count and its first and last time.',
 }
 const SAMPLE_WORDS: { value: RowsForm['sampleBy']; label: string }[] = [
   { value: 'all', label: 'All rows' },
