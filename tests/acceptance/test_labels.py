@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lumber.dataset.verify import verify_dataset
 from lumber.errors import ConfigError
 from lumber.exports.options.labels import LabelOptions
 from tests.acceptance.exporting import export, fill_with_sample, lumber, lumber_json
@@ -251,6 +252,24 @@ def test_label_is_a_column_to_choose(sqlite_labels: str, tmp_path: Path) -> None
     known = Counter(label for label, *_ in expected(sqlite_labels, {}).values())
     assert sum(row["label"] == 1 for row in rows) <= known[1]
     assert any(row["label"] == 1 for row in rows)
+
+
+def test_only_labelled_lines_are_written(sqlite_labels: str, tmp_path: Path) -> None:
+    labels = {"window_seconds": 30, "assume_normal": True, "confirmed_only": True}
+    options: dict[str, Any] = {"kinds": ["logs", "anomalies"], "output_format": "jsonl", "split": "random"}
+    export(sqlite_labels, tmp_path / "all", **options, labels=labels)
+    export(sqlite_labels, tmp_path / "only", **options, labels={**labels, "only": True})
+    everything, found = (
+        [row for path in shards(tmp_path / name, "logs") for row in rows_in(path, "logs")]
+        for name in ("all", "only")
+    )
+    assert found == [row for row in everything if row["label"] is not None]
+    manifest = manifest_of(tmp_path / "only")
+    assert manifest["config"]["labels"]["only"] is True
+    assert manifest["kinds"]["logs"]["sampled_out"] == len(everything) - len(found) > 0
+    assert "sampled_out" not in manifest["kinds"]["anomalies"]
+    assert verify_dataset(tmp_path / "only").problems == []
+    assert "Lines without a label were left out." in (tmp_path / "only" / "README.md").read_text()
 
 
 def test_the_command_line_says_it_all(sqlite_labels: str, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ from lumber.formats import Compression, resolve_compression
 from lumber.privacy.rule import AddressMode, PrivacyRule
 from lumber.steps.cast import Cast
 from lumber.steps.deduplicate import DuplicateMode
+from lumber.steps.labelled import LabelledOnly
 from lumber.steps.recipe import Recipe
 from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
 from lumber.steps.templates.step import Templates
@@ -253,6 +254,7 @@ class ExportConfig(BaseModel):
             self.deduplicate.rule(),
             split,
             Transform(),
+            LabelledOnly() if self.labels is not None and self.labels.only else None,
             None if self.sample is None else self.sample.rule(),
             privacy,
             Templates((self.templates or TemplateConfig()).rule()) if has_templates else None,

@@ -19,7 +19,8 @@ from lumber.exports.options.form import fields_at, model_in
 SHARED = """
 --data-type/-d --start --end --end-before --process/-p --filter/-f --validation --split --split-ratio
 --split-date --embargo --split-by --unseen --split-seed --fields --labels --label-window --assume-normal
---confirmed-only --detector --sample --stratify --sample-seed --order --order-seed --templates --sequences
+--confirmed-only --labelled-only --detector --sample --stratify --sample-seed --order --order-seed --templates
+--sequences
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
@@ -70,6 +71,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "labels.window_seconds.after": (30.0, {}),
     "labels.assume_normal": (True, {}),
     "labels.confirmed_only": (True, {}),
+    "labels.only": (True, {}),
     "labels.detectors": (["a"], {}),
     "fields": ({"logs": ["id", "message"]}, {}),
     "privacy.addresses": ("token", {}),
@@ -123,6 +125,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--label-window": ("labels.window_seconds.before", "1m,0"),
     "--assume-normal": ("labels.assume_normal", True),
     "--confirmed-only": ("labels.confirmed_only", True),
+    "--labelled-only": ("labels.only", True),
     "--detector": ("labels.detectors", ["a"]),
     "--sample": ("sample.share", "10%"),
     "--stratify": ("sample.stratify", "log_level"),

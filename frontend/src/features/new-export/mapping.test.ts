@@ -70,6 +70,7 @@ const options: fc.Arbitrary<Partial<ConfigInput>> = fc.record(
         window_seconds: fc.record({ before: seconds, after: seconds }),
         assume_normal: fc.constant(true),
         confirmed_only: fc.constant(true),
+        only: fc.constant(true),
         detectors: fc.uniqueArray(text, { minLength: 1 }),
       },
       { requiredKeys: [] },

@@ -1544,6 +1544,12 @@ export interface components {
              * @description Use only the anomalies of these detectors; an empty list means all. A detector without anomalies fails the export.
              */
             detectors?: string[];
+            /**
+             * Only
+             * @description Leave out log lines without a label. Other data types keep all rows.
+             * @default false
+             */
+            only: boolean;
         };
         /**
          * LabelWindow

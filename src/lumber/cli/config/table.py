@@ -145,6 +145,7 @@ OPTIONS = (
     ),
     ConfigOption("--assume-normal", "labels.assume_normal", _LABELS, is_flag=True),
     ConfigOption("--confirmed-only", "labels.confirmed_only", _LABELS, is_flag=True),
+    ConfigOption("--labelled-only", "labels.only", _LABELS, is_flag=True),
     ConfigOption(
         "--detector",
         "labels.detectors",

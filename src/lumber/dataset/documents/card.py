@@ -129,6 +129,8 @@ def _labelling(options: Mapping[str, Any]) -> list[str]:
         if options["assume_normal"]
         else "- Lines without an anomaly get no label: its absence isn't evidence that a line is normal."
     ]
+    if options.get("only"):
+        lines += ["- Lines without a label were left out."]
     return [*lines, "- Filters and dates of the export select the lines, not the anomalies that label them."]
 
 

@@ -53,6 +53,8 @@ def labels(contents: Contents) -> list[str]:
     if not options or not any(_has(contents, field.name) for field in LABEL_FIELDS):
         return []
     rest = "are labelled 0" if options.get("assume_normal") else "have no label"
+    if options.get("only"):
+        rest = f"{rest}; rows without a label were left out"
     return [
         f"Rows of {name} were labelled by the {kind.labels_from.kind} found; rows without any {rest}."
         for name, (kind, _) in contents.kinds.items()
@@ -90,13 +92,14 @@ def preprocessing(contents: Contents) -> list[str]:
 def limitations(contents: Contents) -> list[str]:
     """Say what the dataset lacks."""
     found = []
+    unlabelled = ", or had no label" if _is_labelled_only(contents) else ""
     for name, (_, totals) in contents.kinds.items():
         missing = [
             f"{counted(rows, 'row')} {text}"
             for rows, text in (
                 (totals.rejected, "broke a rule" if totals.rejected == 1 else "broke rules"),
                 (totals.deduplicated, "repeated others"),
-                (totals.sampled_out, "fell into no split or sample"),
+                (totals.sampled_out, f"fell into no split or sample{unlabelled}"),
             )
             if rows
         ]
@@ -170,17 +173,22 @@ def _has(contents: Contents, column: str) -> bool:
 
 def _left(contents: Contents) -> str:
     """Name the rows that were read and are missing."""
+    unlabelled = ", or without a label" if _is_labelled_only(contents) else ""
     counts = [totals for _, totals in contents.kinds.values()]
     parts = [
         text
         for name, text in (
             ("rejected", "those that broke a rule"),
             ("deduplicated", "those that repeated others"),
-            ("sampled_out", "those in no split or sample"),
+            ("sampled_out", f"those in no split or sample{unlabelled}"),
         )
         if any(getattr(found, name) for found in counts)
     ]
     return " and ".join(parts)
+
+
+def _is_labelled_only(contents: Contents) -> bool:
+    return bool((contents.config.get("labels") or {}).get("only"))
 
 
 def _duplicates(contents: Contents) -> list[str]:

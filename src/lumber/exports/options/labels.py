@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import not_
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -57,6 +58,13 @@ class LabelOptions(BaseModel):
         max_length=1_000,
         description="Use only the anomalies of these detectors; an empty list means all. A detector without "
         "anomalies fails the export.",
+    )
+
+    # Left out when unset: configs without it are stored, and hashed, as before.
+    only: Flag = Field(
+        default=False,
+        exclude_if=not_,
+        description="Leave out log lines without a label. Other data types keep all rows.",
     )
 
     @model_validator(mode="before")

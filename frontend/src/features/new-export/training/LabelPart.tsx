@@ -61,6 +61,12 @@ export function LabelPart({ value, onChange, errors }: LabelPartProps) {
             checked={value.confirmedOnly}
             onChange={(event) => set({ confirmedOnly: event.currentTarget.checked })}
           />
+          <Checkbox
+            label="Labelled lines only"
+            description="Leaves out log lines without a label."
+            checked={value.labelledOnly}
+            onChange={(event) => set({ labelledOnly: event.currentTarget.checked })}
+          />
           <TagsInput
             label="Detectors"
             description="Use only anomalies of these detectors. Leave empty for all."

@@ -42,6 +42,7 @@ function labelWords(labels: ConfigInput['labels']): Word[] {
     ['--label-window', window ? `${secondsText(window.before)},${secondsText(window.after)}` : null],
     ...(labels.assume_normal ? [['--assume-normal'] as const] : []),
     ...(labels.confirmed_only ? [['--confirmed-only'] as const] : []),
+    ...(labels.only ? [['--labelled-only'] as const] : []),
     ...(labels.detectors ?? []).map((name): Word => ['--detector', name]),
   ]
 }

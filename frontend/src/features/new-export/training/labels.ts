@@ -9,13 +9,20 @@ export interface LabelForm {
   afterSeconds: number
   assumeNormal: boolean
   confirmedOnly: boolean
+  labelledOnly: boolean
   /** None: all of them. */
   detectors: string[]
 }
 
 /** The initial window. */
 const WINDOW_SECONDS = 300
-const USUAL = { window_seconds: null, assume_normal: false, confirmed_only: false, detectors: [] as string[] }
+const USUAL = {
+  window_seconds: null,
+  assume_normal: false,
+  confirmed_only: false,
+  only: false,
+  detectors: [] as string[],
+}
 
 export function labelsToForm(labels: ConfigInput['labels']): LabelForm {
   const config = { ...USUAL, ...labels }
@@ -27,6 +34,7 @@ export function labelsToForm(labels: ConfigInput['labels']): LabelForm {
     afterSeconds: window?.after ?? WINDOW_SECONDS,
     assumeNormal: config.assume_normal,
     confirmedOnly: config.confirmed_only,
+    labelledOnly: config.only,
     detectors: [...config.detectors],
   }
 }
@@ -40,6 +48,7 @@ export function formToLabels(form: LabelForm): ConfigInput['labels'] {
       window_seconds: form.hasWindow ? window : null,
       assume_normal: form.assumeNormal,
       confirmed_only: form.confirmedOnly,
+      only: form.labelledOnly,
       detectors: form.detectors,
     },
     USUAL,
