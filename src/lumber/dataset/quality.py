@@ -56,7 +56,8 @@ class Quality:
             _count(self.processes, batch.column(kind.process_column))
         if kind.label_column:
             self.labels.update(count_labels(batch.column(kind.label_column)))
-        times = batch.column(kind.time_column).view(pa.int64()).to_numpy()
+        # Arrow's own to_numpy loads pandas.
+        times = _polars(batch.column(kind.time_column)).dt.epoch("us").to_numpy()
         self.first_us = int(times[0]) if self.first_us is None else self.first_us
         self.last_us = int(times[-1])
         if not is_split:
