@@ -25,6 +25,7 @@ from lumber.steps.cast import Cast
 from lumber.steps.recipe import Recipe
 from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
+from lumber.store import patience
 from lumber.store.database import Database, open_database
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
@@ -234,7 +235,10 @@ async def test_a_worker_killed_at_the_line_ends_the_export_and_frees_the_lock(sq
         await database.close()
 
 
-async def test_a_database_locked_by_another_is_said_to_be(sqlite_url: str) -> None:
+async def test_a_database_locked_by_another_is_said_to_be(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.2)
     await asyncio.to_thread(fill, sqlite_url, 1)
     address = DatabaseUrl.parse(sqlite_url)
     holder = database_at(sqlite_url)

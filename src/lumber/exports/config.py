@@ -301,9 +301,15 @@ class ExportConfig(BaseModel):
     @property
     def hash(self) -> str:
         """A hash of the config, the same for equal configs."""
-        values = self.as_json()
-        # A field of a later version counts only if it is set, so that hashes in old ledgers stay valid.
-        return hash_json({name: each for name, each in values.items() if name not in _LATER or each})
+        return config_hash(self.as_json())
+
+
+def config_hash(values: Mapping[str, Any]) -> str:
+    """Return the hash of a config in JSON values.
+
+    A field of a later version counts only if it is set, so that hashes in old ledgers stay valid.
+    """
+    return hash_json({name: each for name, each in values.items() if name not in _LATER or each})
 
 
 def _unknown_kind(name: str) -> Sequence[FieldProblem]:

@@ -22,15 +22,16 @@ async def patiently(
     transaction: Callable[[], Coroutine[Any, Any, T]],
     *,
     is_stopped: Callable[[], bool] = lambda: False,
-    seconds: float = PATIENCE_SECONDS,
+    seconds: float | None = None,
 ) -> T:
     """Return the result of `transaction`. While another writer holds SQLite's lock, run it again.
 
     So does a transaction that PostgreSQL ended because this process stood still in it: nothing of it was
-    committed. The pauses grow. After `seconds`, or once `is_stopped` is true, the error is raised.
+    committed. The pauses grow. After `seconds` (by default PATIENCE_SECONDS), or once `is_stopped` is true,
+    the error is raised.
     """
     clock = asyncio.get_running_loop()
-    deadline, pause = clock.time() + seconds, _FIRST_PAUSE_SECONDS
+    deadline, pause = clock.time() + (PATIENCE_SECONDS if seconds is None else seconds), _FIRST_PAUSE_SECONDS
     while True:
         try:
             return await transaction()

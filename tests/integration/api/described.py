@@ -24,7 +24,12 @@ from tests.integration.api.serving import LONG_SECONDS, completed_export, listen
 # What a schema of one field can't express: fields that depend on each other, and names that the service
 # looks up. Each is the field of an error and a part of its message.
 _BEYOND_THE_SCHEMA = (
-    ("end_date", "is before start_date"),
+    ("end_date|end_before", "is before start_date"),
+    ("end_date|end_before", "can't be used with"),
+    ("end_before", "isn't after start_date"),
+    ("split.dates.*", "burst_seconds"),
+    ("filters", "conditions"),
+    ("filters.*", "values"),
     ("start_date|end_date|split.dates.*|filters.*|created_.*", "is outside the years 1 to 9999"),
     (".*", "has no effect "),
     (".*", "have no effect "),

@@ -15,6 +15,7 @@ from lumber.ingest.records.build import Record, RecordBuilder
 from lumber.ingest.rejects import Reject
 from lumber.ingest.syslog.dispatch import BLANK
 from lumber.ingest.zones import Zone
+from lumber.text import counted
 
 # An integer this long may not fit 64 bits; orjson would turn it into a float.
 _LONG_NUMBER = re.compile(r"\d{18}")
@@ -41,7 +42,10 @@ class JsonLineParser:
                 rejects.append(Reject(number, _reason(line, error), line))
                 continue
             if isinstance(value, dict) and len(value) > self._limits.columns:
-                reason = f"has {len(value):,} fields, and LUMBER_MAX_COLUMNS allows {self._limits.columns:,}"
+                reason = (
+                    f"has {counted(len(value), 'field')}, and LUMBER_MAX_COLUMNS allows "
+                    f"{self._limits.columns:,}"
+                )
                 rejects.append(Reject(number, reason, line))
             elif isinstance(value, dict):
                 records.append(Record(number, value, line))
