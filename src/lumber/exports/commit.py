@@ -16,14 +16,14 @@ from lumber.dataset.documents.contents import Contents, Table
 from lumber.dataset.documents.render import checksum_lines, describing_documents, quality_document
 from lumber.dataset.layout import CHECKSUMS, MANIFEST, QUALITY_REPORT, output_errors
 from lumber.dataset.manifest import MANIFEST_VERSION, VOLATILE, FileEntry, Manifest, schema_hash
-from lumber.dataset.reproducibility import reproducibility_hash
+from lumber.dataset.reproducibility import hash_json, reproducibility_hash
 from lumber.dataset.sections import kind_section, rule_section, table_section
 from lumber.dataset.totals import KindTotals
 from lumber.engine.output import Made, MadeTable
 from lumber.engine.plan import Plan
 from lumber.engine.staging import OutputFolder
 from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
-from lumber.exports.config import ExportConfig, config_hash
+from lumber.exports.config import ExportConfig, without_unset
 from lumber.exports.final_files import FinalFiles
 from lumber.exports.privacy import shown_config
 from lumber.exports.stored import plan_section
@@ -139,13 +139,13 @@ def _manifest(
 ) -> Manifest:
     """Return the manifest, without the documents that are made of it."""
     kinds = _written_kinds(config, totals)
-    shown = shown_config(config, facts.privacy)
+    shown = without_unset(shown_config(config, facts.privacy))
     return Manifest(
         manifest_version=MANIFEST_VERSION,
         **_run(facts),
         config=shown,
         # Of the config as it is shown: a hash of what is hidden could be tried with guesses.
-        config_hash=config_hash(shown),
+        config_hash=hash_json(shown),
         privacy=None if facts.privacy is None else rule_section(facts.privacy),
         kinds={
             name: kind_section(

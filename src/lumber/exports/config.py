@@ -301,15 +301,12 @@ class ExportConfig(BaseModel):
     @property
     def hash(self) -> str:
         """A hash of the config, the same for equal configs."""
-        return config_hash(self.as_json())
+        return hash_json(without_unset(self.as_json()))
 
 
-def config_hash(values: Mapping[str, Any]) -> str:
-    """Return the hash of a config in JSON values.
-
-    A field of a later version counts only if it is set, so that hashes in old ledgers stay valid.
-    """
-    return hash_json({name: each for name, each in values.items() if name not in _LATER or each})
+def without_unset(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a config without unset fields of later versions, so that old hashes stay valid."""
+    return {name: each for name, each in values.items() if name not in _LATER or each}
 
 
 def _unknown_kind(name: str) -> Sequence[FieldProblem]:
