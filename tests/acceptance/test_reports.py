@@ -19,6 +19,7 @@ from lumber import __version__
 from lumber.catalog.registry import get_kind
 from lumber.errors import RejectRatioExceeded
 from lumber.exports import ExportConfig, ExportMetadata
+from lumber.exports.config import without_unset
 from tests.acceptance.exporting import KINDS, export, fill_with_sample, ledger, lumber, lumber_json
 from tests.acceptance.reading import Row, manifest_of, normal, rejects_of, rows_of, shards
 
