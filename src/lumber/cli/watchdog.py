@@ -1,4 +1,4 @@
-"""Watchdog: ends a service or worker that was told to stop and hangs, and logs what hung."""
+"""Watchdog: ends a service or worker that hangs during shutdown, and logs what hung."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Folder: a folder that is held open, and in which no name is looked up through a link.
 
-A check of a path says nothing about the next use of the same path: somebody may have replaced a part of it
-by a link. Here every part is opened from the folder above it (`dir_fd`) with `O_NOFOLLOW`, and what was
-opened is checked.
+Between the check of a path and its use, another process can replace a part of the path with a link. Here
+each part is opened from the folder above it (`dir_fd`) with `O_NOFOLLOW`, and the opened file is checked.
 """
 
 from __future__ import annotations

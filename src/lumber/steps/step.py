@@ -42,6 +42,13 @@ PLACE = "__place"
 Redact = Callable[[pl.Series, str, pl.DataFrame], pl.Series]
 
 
+class Unfitted(RuntimeError):
+    """A step was started before a first pass found what it needs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The step {name!r} must be fitted before it starts.")
+
+
 class Form(StrEnum):
     """The form of a batch between two steps."""
 
@@ -198,16 +205,19 @@ class Step:
         return None
 
     def fitted(self, found: Any) -> Step:
-        """Return the step with what a first pass found; `found` is what `fit` returned, filled."""
-        raise NotImplementedError
+        """Return the step with what a first pass found; `found` is what `fit` returned, filled.
+
+        Raises TypeError if the step fits nothing.
+        """
+        raise TypeError(f"The step {self.name!r} fits nothing.")
 
     def file_scan(self) -> FileScan | None:
         """Return what looks into the files that later jobs make of the records; None: nothing does."""
         return None
 
     def start(self, context: StepContext) -> RunningStep[Any, Any]:
-        """Begin a partition. Steps that still have something to fit can't start."""
-        raise NotImplementedError
+        """Begin a partition. Raises Unfitted if the step still has something to fit."""
+        raise Unfitted(self.name)
 
 
 Taken = TypeVar("Taken")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -16,6 +17,8 @@ _LONGEST_PAUSE_SECONDS = 2.0
 _STOOD_STILL = "idle-in-transaction timeout"
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 async def patiently(
@@ -31,6 +34,7 @@ async def patiently(
     the error is raised.
     """
     clock = asyncio.get_running_loop()
+    has_told = False
     deadline, pause = clock.time() + (PATIENCE_SECONDS if seconds is None else seconds), _FIRST_PAUSE_SECONDS
     while True:
         try:
@@ -38,6 +42,10 @@ async def patiently(
         except (DatabaseLocked, DatabaseUnreachable) as error:
             if not _is_passing(error) or is_stopped() or clock.time() + pause > deadline:
                 raise
+            if not has_told and isinstance(error, DatabaseLocked):
+                # The first attempt has already waited for the busy timeout.
+                _log.warning("%s Waiting up to %.0f more seconds.", error, deadline - clock.time())
+                has_told = True
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 

@@ -17,7 +17,7 @@ from lumber.steps.recipe import PLAIN, Recipe
 from lumber.steps.rows import RowSteps
 from lumber.steps.sample import SampleRequest, SampleRule
 from lumber.steps.split import SplitMode, SplitRule
-from lumber.steps.step import Form, Records, RunningStep, Step, StepContext
+from lumber.steps.step import Form, Records, RunningStep, Step, StepContext, Unfitted
 from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
 from tests.unit.engine.batches import NOON, batch_of
@@ -101,7 +101,7 @@ def test_splits_and_whole_steps_of_time_are_those_of_the_steps() -> None:
 def test_a_step_that_has_something_to_fit_does_not_run_before() -> None:
     recipe = Recipe((*PLAIN.steps, SampleRequest(1, 2, None, None)))
     assert recipe.unfitted(LOGS) == [3]
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(Unfitted):
         RowSteps(LOGS, recipe, NOON)
     found = recipe.fit(3, LOGS)
     assert found is not None

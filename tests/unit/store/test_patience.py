@@ -23,10 +23,13 @@ class Transaction:
 STOOD_STILL = DatabaseUnreachable("terminating connection due to idle-in-transaction timeout")
 
 
-async def test_a_locked_database_is_waited_for() -> None:
-    transaction = Transaction(DatabaseLocked("locked"), STOOD_STILL, DatabaseLocked("locked"))
-    assert await patiently(transaction) == 7
+async def test_a_locked_database_is_waited_for_and_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    transaction = Transaction(DatabaseLocked("It is locked."), STOOD_STILL, DatabaseLocked("It is locked."))
+    assert await patiently(transaction, seconds=60) == 7
     assert transaction.calls == 4
+    assert [record.getMessage() for record in caplog.records] == [
+        "It is locked. Waiting up to 60 more seconds."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Kind, json_field, required
 from lumber.steps.lists import json_lists
-from lumber.steps.step import AddedColumn, Records, RunningStep, Step, StepContext
+from lumber.steps.step import AddedColumn, Records, RunningStep, Step, StepContext, Unfitted
 from lumber.steps.templates.masks import UNKNOWN
 from lumber.steps.templates.options import TemplateOptions
 
@@ -67,7 +67,7 @@ class Templates(Step):
     def start(self, context: StepContext) -> RunningStep[Records, Records]:
         """Begin a partition."""
         if self.table is None:
-            raise NotImplementedError
+            raise Unfitted(self.name)
         return _Matching(self.table, context.record)
 
 
