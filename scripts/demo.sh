@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 rm -rf demo
+# Like everything that Lumber makes, only the owner may read it.
+umask 077
 mkdir -p demo/data
 export LUMBER_DATA_DIR=demo/data
 lumber=.venv/bin/lumber

@@ -29,6 +29,8 @@ from tests.acceptance.reading import (
 )
 from tests.all_pairs import all_pairs_first
 
+BUDGET_REASON = "Every reader loads its libraries and opens datasets of every format."
+
 READERS = ("datasets", "pandas", "polars", "duckdb")
 TYPED = ("parquet", "arrow")
 DATASETS_TYPES = {"double": "float64"}

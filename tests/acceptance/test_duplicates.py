@@ -163,6 +163,13 @@ SPLITS: dict[str, dict[str, Any]] = {
     "severity": {"mode": "group", "by": "severity_text", "ratios": HALVES},
     "time and severity": {"mode": "time_group", "by": "severity_text", "ratios": HALVES, "unseen": 0.5},
 }
+QUICK_PAIRS = (
+    ("exact", "random"),
+    ("burst", "random"),
+    ("burst", "time"),
+    ("exact", "severity"),
+    ("burst", "time and severity"),
+)
 IN_SPLITS: dict[str, Any] = {
     "kinds": ["logs", "anomalies"],
     "output_format": "parquet",
@@ -184,8 +191,15 @@ def split_rows(folder: Path, kind: str) -> list[tuple[str, Row]]:
     return [(path.name.split("-")[0], row) for path in shards(folder, kind) for row in rows_in(path, kind)]
 
 
-@pytest.mark.parametrize("split", SPLITS)
-@pytest.mark.parametrize("name", MODES)
+# A pair of each mode of duplicates and of each kind of split; `make test-all` has all pairs.
+SPLIT_PAIRS = [
+    pytest.param(name, split, marks=() if (name, split) in QUICK_PAIRS else pytest.mark.slow)
+    for name in MODES
+    for split in SPLITS
+]
+
+
+@pytest.mark.parametrize(("name", "split"), SPLIT_PAIRS)
 def test_equal_rows_are_in_one_split_and_labels_are_not_lost(
     sqlite_rows: str, plain_labelled: list[Row], tmp_path: Path, name: str, split: str
 ) -> None:

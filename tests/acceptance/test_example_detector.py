@@ -13,6 +13,8 @@ import pytest
 
 from tests.integration.processes import CHECKOUT
 
+BUDGET_REASON = "The example of the documents trains a detector."
+
 PAGE = Path(CHECKOUT, "docs", "example-detector.md")
 SEEDS = "(7, 8, 9)"
 ROW = re.compile(r"\| (\d+) \| (time|random) \| (\d+)% \| (\d+)% \| (\d+)% \|")

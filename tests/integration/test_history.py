@@ -23,6 +23,8 @@ from tests.integration.ledgers import (
     with_database,
 )
 
+BUDGET_REASON = "Both databases answer every query over thousands of exports."
+
 ROWS = 400
 MANY = pytest.mark.parametrize("many", [20_000, pytest.param(100_000, marks=pytest.mark.slow)])
 

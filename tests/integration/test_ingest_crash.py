@@ -15,6 +15,8 @@ import pytest
 from lumber.store.url import DatabaseUrl
 from tests.databases import FIXTURES
 
+BUDGET_REASON = "Loads are killed in a process of their own and run again."
+
 # Runs the real command in small chunks, and kills itself right before or after the n-th call of a method.
 CHILD = """
 import os, signal, sys

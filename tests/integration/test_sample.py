@@ -17,6 +17,8 @@ from tests.clones import make_tables
 from tests.commands import lumber
 from tests.integration.processes import LUMBER, lumber_process, started, until
 
+BUDGET_REASON = "Sample data is made by commands on both databases."
+
 TABLES = ("log_entries", "anomaly_detections", "ip_addresses")
 COLUMNS = {
     "log_entries": "id, timestamp, log_level, severity_text, process_name, message, device_id, device_ip, "

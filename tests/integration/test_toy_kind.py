@@ -15,6 +15,8 @@ from tests.commands import lumber
 from tests.integration.processes import PATIENCE_SECONDS
 from tests.integration.toy_package import Installation, install
 
+BUDGET_REASON = "Every command runs as it is installed, with a kind of another package."
+
 MODULE = '''
 """sensors: temperatures, as an example of a kind from outside."""
 
