@@ -56,7 +56,7 @@ demo: setup ## Make a small export in demo/ and show how to open it
 # from one queue, the long ones first (tests/budget.py).
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-test: browser ## Run the tests, also in a real browser: about ten minutes on two cores
+test: browser ## Run the tests, also in a real browser: about twelve minutes on two cores
 	@$(NPM) run --silent test -- --reporter=dot
 	@$(PYTEST) -m "not slow" -p no:schemathesis
 

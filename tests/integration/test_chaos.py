@@ -22,6 +22,8 @@ from tests.integration.workers import (
     worker,
 )
 
+BUDGET_REASON = "Workers are killed at random moments while they export."
+
 SEED = 20260101
 CONFIGS = [
     ExportConfig(data_types=["logs"], output_format="jsonl", batch_size=10),
