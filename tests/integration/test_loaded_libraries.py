@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.exporting import fill_with_sample
+from lumber.engine.pool import WorkerPool
+from tests.acceptance.exporting import export, fill_with_sample
 from tests.integration.processes import LUMBER, PATIENCE_SECONDS
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -54,6 +55,29 @@ def test_no_process_of_an_export_loads_pandas(tmp_path: Path, name: str) -> None
     assert "lumber.engine.partition" in loaded
     assert "lumber.formats.text_shard" in loaded or name == "shuffled"
     assert "pandas" not in loaded
+
+
+@pytest.mark.parametrize("name", ["plain", *OPTIONS])
+def test_workers_load_nothing_of_the_coordinators_for_what_they_are_sent(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A type of the config in a spec once cost every worker 370 modules and half a second of CPU."""
+    url = f"sqlite:///{tmp_path / 'rows.db'}"
+    fill_with_sample(url, 200)
+    loaded: list[str] = []
+    close = WorkerPool.close
+
+    def close_after_a_look(pool: WorkerPool) -> None:
+        if pool._executor is not None:
+            loaded.extend(pool._submit(eval, "list(__import__('sys').modules)").result())
+        close(pool)
+
+    monkeypatch.setattr(WorkerPool, "close", close_after_a_look)
+    options = {"output_format": "parquet", **OPTIONS.get(name, {})}
+    export(url, tmp_path / "out", workers=1, kinds=["logs", "anomalies"], **options)
+    assert "lumber.engine.partition" in loaded
+    heavy = ("pydantic", "sqlalchemy", "lumber.exports", "lumber.store.database")
+    assert [module for module in loaded if module.startswith(heavy)] == []
 
 
 def test_pandas_is_there_to_be_loaded() -> None:

@@ -75,7 +75,8 @@ def partition_specs(
 def _write_options(config: ExportConfig, kind: Kind, document: dict[str, str]) -> WriteOptions:
     has_metadata = config.include_metadata and get_format(config.output_format).holds_metadata
     return WriteOptions(
-        format=config.output_format,
+        # Plain text: a type of the config would load the config's libraries into every worker.
+        format=str(config.output_format),
         compression=config.resolved_compression,
         csv_escape_formulas=config.csv_escape_formulas,
         metadata={**document, "kind": kind.name} if has_metadata else None,
