@@ -4,8 +4,13 @@ Parts: loading (ingest), exports of every format, each verified (export), what e
 (options), exports against the peers on the same rows (peers, 1,000,000 rows, most of an hour), how cost grows
 with rows and exports (growth), the service, the service with hundreds of clients at once (strain, `--seconds`
 on each database), and how quick its pages are (interface). `--output` keeps every run's raw numbers, those of
-the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot
-FILE` draws them. The 10,000,000 rows of growth need 5 GB of disk and are made once:
+the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
+
+Against DuckDB, also with our duties and in 500 MB, at two sizes: `--only peers --rows 1000000 10000000
+--database sqlite --format parquet --validation basic
+--peer duckdb duckdb-duties duckdb-500mb duckdb-duties-500mb`.
+
+The 10,000,000 rows of growth need 5 GB of disk and are made once:
 `--only growth --rows 100000 1000000 10000000 --keep FOLDER`.
 
 On a machine that does other work at the same time the times mean little; the memory still does.

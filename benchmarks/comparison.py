@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contenders import CHECKOUT, FORMATS, LEVELS, PEERS, Contender, ours, psql_folder
-from benchmarks.outputs import rows_read, size_bytes, sums_of_file, sums_of_table
+from benchmarks.outputs import rows_of_duties, rows_read, size_bytes, sums_of_file, sums_of_table
 from benchmarks.process import measure
 from benchmarks.samples import DATABASES, Sample, sample
 
@@ -85,6 +85,7 @@ def _rounds(source: Sample, choice: Choice, workdir: Path) -> Iterator[Run]:
             first = number % len(contenders)
             for contender in [*contenders[first:], *contenders[:first]]:
                 case = {"database": source.database, "rows": source.rows, "format": output_format}
+                case |= {"compression": contender.compression(output_format)}
                 case |= {"contender": contender.name, "round": number}
                 yield case | _run(
                     source, contender, output_format, workdir / f"output.{output_format}", expected
@@ -122,8 +123,8 @@ def _run(
 
 def _check(contender: Contender, output_format: str, target: Path, expected: tuple[int, int]) -> None:
     """Raise RuntimeError when rows are missing."""
-    if contender.module is None:
-        found: object = rows_read(target)
+    if target.is_dir():
+        found: object = rows_read(target) if contender.is_ours else rows_of_duties(target)
         if found != expected[0]:
             raise RuntimeError(f"read {found} of {expected[0]} rows")
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
 import json
 import sqlite3
 from pathlib import Path
@@ -63,6 +64,22 @@ def rows_read(folder: Path) -> int:
     if logs["read"] != logs["written"] + logs["rejected"]:
         raise RuntimeError(f"{folder} does not balance: {logs}")
     return int(logs["read"])
+
+
+def rows_of_duties(folder: Path) -> int:
+    """Return how many rows a peer with our duties read. Raises RuntimeError unless it did its duties."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for entry in manifest["files"]:
+        with (folder / entry["path"]).open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != entry["sha256"]:
+                raise RuntimeError(f"{folder / entry['path']} isn't what was hashed")
+    rows, _ = sums_of_file(folder / "logs.parquet", "parquet")
+    lines = (folder / "rejects.jsonl").read_text().splitlines()
+    rejected = len({json.loads(line)["id"] for line in lines})
+    counted = (manifest["written"], manifest["rejected"], sum(manifest["levels"].values()))
+    if counted != (rows, rejected, rows) or manifest["read"] != rows + rejected:
+        raise RuntimeError(f"{folder} does not balance: {manifest}")
+    return int(manifest["read"])
 
 
 def size_bytes(target: Path) -> int:

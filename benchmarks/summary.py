@@ -31,6 +31,8 @@ def summarize(runs: Sequence[dict[str, Any]]) -> list[Case]:
 def _case(runs: Sequence[dict[str, Any]]) -> Case:
     good = [run for run in runs if "error" not in run]
     case: Case = {key: runs[0][key] for key in (*_KEYS, "contender")}
+    # Runs that were kept before it was named have none.
+    case["compression"] = runs[0].get("compression", "")
     case |= {"runs": len(good), "failed": len(runs) - len(good)}
     for name in _MEASURES:
         values = [run[name] for run in good if run[name] is not None]
@@ -58,12 +60,13 @@ def _cpu(case: Case) -> float:
 def table(cases: Sequence[Case]) -> str:
     """Return the cases as a table in Markdown."""
     lines = [
-        "| database | rows | format | contender | seconds (least to most) | CPU s | server CPU s | peak MB "
-        "| output MB | time: ours / theirs | CPU | memory | runs |",
-        "|---|---:|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| database | rows | format | compression | contender | seconds (least to most) | CPU s "
+        "| server CPU s | peak MB | output MB | time: ours / theirs | CPU | memory | runs |",
+        "|---|---:|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for case in sorted(cases, key=lambda each: (*(each[key] for key in _KEYS), each["contender"] != OURS)):
-        cells = [case["database"], f"{case['rows']:,}", case["format"], case["contender"]]
+        cells = [case["database"], f"{case['rows']:,}", case["format"]]
+        cells += [case["compression"], case["contender"]]
         if case["runs"]:
             low, high = case["seconds_range"]
             cells += [f"{case['seconds']:.2f} ({low:.2f} to {high:.2f})", f"{case['cpu_seconds']:.1f}"]

@@ -1,5 +1,5 @@
-"""The peers: other ways to get the same logs, in order of time, into a file. None of them validates anything.
+"""The peers: other ways to get the same logs, in order of time, into a file. Only those with duties validate.
 
-Each is a program, `python -m benchmarks.peers.NAME URL FORMAT FILE`, written as its users would write it, and
-runs in the environment that `make bench` makes for it.
+Each is a program, `python -m benchmarks.peers.NAME URL FORMAT TARGET`, written as its users would write
+it, and runs in the environment that `make bench` makes for it.
 """

@@ -9,14 +9,13 @@ import asyncio
 import gzip
 import json
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from benchmarks.peers.rows import run
+from benchmarks.peers.rows import Job, run
 
 _PAGE_ROWS = 1000
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
@@ -44,12 +43,19 @@ class LogEntry(Base):
     structured_data: Mapped[str | None]
 
 
-def export(url: str, output_format: str, file: Path) -> None:
+def export(job: Job) -> None:
     """Collect all logs and write them as one JSON document."""
-    records = asyncio.run(_collect(url))
+    records = asyncio.run(_collect(job.url))
     metadata = {"created_at": datetime.now(UTC).isoformat(), "total_records": len(records)}
-    with gzip.open(file, "wt") if output_format.endswith(".gz") else file.open("w") as stream:
+    with _opened(job) as stream:
         json.dump({"export_metadata": metadata, "data": records}, stream)
+
+
+def _opened(job: Job) -> IO[str]:
+    if job.output_format.endswith(".gz"):
+        assert job.level is not None
+        return gzip.open(job.target, "wt", job.level)
+    return job.target.open("w")
 
 
 async def _collect(url: str) -> list[dict[str, Any]]:

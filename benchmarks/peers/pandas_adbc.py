@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import adbc_driver_postgresql.dbapi
 import pandas as pd
 
 from benchmarks.peers.pandas_files import write
-from benchmarks.peers.rows import QUERY, run
+from benchmarks.peers.rows import QUERY, Job, run
 
 
-def export(url: str, output_format: str, file: Path) -> None:
+def export(job: Job) -> None:
     """Read all logs and write them."""
-    with adbc_driver_postgresql.dbapi.connect(url) as connection:
-        write(iter([pd.read_sql(QUERY, connection)]), output_format, file)
+    with adbc_driver_postgresql.dbapi.connect(job.url) as connection:
+        write(iter([pd.read_sql(QUERY, connection)]), job)
 
 
 if __name__ == "__main__":

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 import sqlalchemy as sa
 
 from benchmarks.peers.pandas_files import write
-from benchmarks.peers.rows import QUERY, run
+from benchmarks.peers.rows import QUERY, Job, run
 
 _CHUNK_ROWS = 50_000
 
 
-def export(url: str, output_format: str, file: Path) -> None:
+def export(job: Job) -> None:
     """Read and write chunk by chunk."""
-    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    engine = sa.create_engine(job.url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect().execution_options(stream_results=True) as connection:
-        write(_chunks(connection), output_format, file)
+        write(_chunks(connection), job)
 
 
 def _chunks(connection: sa.Connection) -> Iterator[pd.DataFrame]:

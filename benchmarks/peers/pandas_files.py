@@ -4,41 +4,46 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.peers.rows import Job
 
-def write(frames: Iterator[pd.DataFrame], output_format: str, file: Path) -> None:
-    """Write the frames in `output_format`: parquet, csv, jsonl, jsonl.gz or jsonl.zst."""
-    if output_format == "parquet":
-        _write_parquet(frames, file)
+
+def write(frames: Iterator[pd.DataFrame], job: Job) -> None:
+    """Write the frames in the job's format: parquet, csv, jsonl, jsonl.gz or jsonl.zst."""
+    if job.output_format == "parquet":
+        _write_parquet(frames, job)
         return
-    with _open(file, output_format) as stream:
+    with _open(job) as stream:
         for number, frame in enumerate(frames):
-            if output_format == "csv":
+            if job.output_format == "csv":
                 frame.to_csv(stream, index=False, header=number == 0)
             else:
                 frame.to_json(stream, orient="records", lines=True, date_format="iso", date_unit="us")
 
 
-def _write_parquet(frames: Iterator[pd.DataFrame], file: Path) -> None:
+def _write_parquet(frames: Iterator[pd.DataFrame], job: Job) -> None:
     writer: pq.ParquetWriter | None = None
     for frame in frames:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         if writer is None:
-            writer = pq.ParquetWriter(file, table.schema, compression="zstd")
+            writer = pq.ParquetWriter(
+                job.target, table.schema, compression="zstd", compression_level=job.level
+            )
         writer.write_table(table.cast(writer.schema))
     if writer is not None:
         writer.close()
 
 
-def _open(file: Path, output_format: str) -> IO[str] | IO[bytes]:
-    if output_format.endswith(".gz"):
-        return gzip.open(file, "wt", encoding="utf-8")
-    if output_format.endswith(".zst"):
-        return pa.CompressedOutputStream(str(file), "zstd")
-    return file.open("w", encoding="utf-8")
+def _open(job: Job) -> IO[str] | IO[bytes]:
+    if job.output_format.endswith(".gz"):
+        assert job.level is not None
+        return gzip.open(job.target, "wt", job.level, encoding="utf-8")
+    if job.output_format.endswith(".zst"):
+        # It takes no level, and uses Arrow's default.
+        return pa.CompressedOutputStream(str(job.target), "zstd")
+    return job.target.open("w", encoding="utf-8")

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import gzip
 import os
-from pathlib import Path
 
 import polars as pl
 
-from benchmarks.peers.rows import COLUMNS, run
+from benchmarks.peers.rows import COLUMNS, Job, run
 
 
-def export(url: str, output_format: str, file: Path) -> None:
+def export(job: Job) -> None:
     """Read all logs, sort them and write them."""
     frame = pl.read_database_uri(
-        f"SELECT {COLUMNS} FROM log_entries", url, partition_on="id", partition_num=os.cpu_count()
+        f"SELECT {COLUMNS} FROM log_entries", job.url, partition_on="id", partition_num=os.cpu_count()
     )
-    if url.startswith("sqlite"):
+    if job.url.startswith("sqlite"):
         frame = frame.with_columns(pl.from_epoch("timestamp", time_unit="us"))
     frame = frame.sort("timestamp", "id")
-    match output_format:
+    match job.output_format:
         case "parquet":
-            frame.write_parquet(file, compression="zstd")
+            frame.write_parquet(job.target, compression="zstd", compression_level=job.level)
         case "csv":
-            frame.write_csv(file)
+            frame.write_csv(job.target)
         case "jsonl":
-            frame.write_ndjson(file)
+            frame.write_ndjson(job.target)
         case "jsonl.gz":
-            frame.write_ndjson(file, compression="gzip")
+            frame.write_ndjson(job.target, compression="gzip", compression_level=job.level)
         case "jsonl.zst":
-            frame.write_ndjson(file, compression="zstd")
+            frame.write_ndjson(job.target, compression="zstd", compression_level=job.level)
         case "json.gz":
-            with gzip.open(file, "wb") as stream:
+            assert job.level is not None
+            with gzip.open(job.target, "wb", job.level) as stream:
                 frame.write_json(stream)
 
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 from lumber.formats.sink import ByteData, HashingFile
 
 BLOCK_BYTES = 1024 * 1024
-_GZIP_LEVEL = 2
-_ZSTD_LEVEL = 3
+GZIP_LEVEL = 2
+ZSTD_LEVEL = 3
 # zlib's number for "a gzip header": isal writes it without a name and with time 0.
 _GZIP_WINDOW = 31
 
@@ -104,11 +104,11 @@ def _encoder(compression: Compression) -> _Encoder | None:
         case Compression.GZIP:
             from isal import isal_zlib
 
-            return isal_zlib.compressobj(_GZIP_LEVEL, isal_zlib.DEFLATED, _GZIP_WINDOW)
+            return isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, _GZIP_WINDOW)
         case Compression.ZSTD:
             import zstandard
 
-            return zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True).compressobj()
+            return zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_checksum=True).compressobj()
 
 
 @contextmanager

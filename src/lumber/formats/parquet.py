@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # zstd's 3 takes a fifth more of the writer's time than 1, for a twentieth fewer bytes. For gzip pyarrow would
 # take 9, measured at three times the time of 4 for a tenth fewer bytes.
-_LEVELS = {Compression.ZSTD: 1, Compression.GZIP: 4}
+LEVELS = {Compression.ZSTD: 1, Compression.GZIP: 4}
 
 
 class ParquetShard(ColumnarShard):
@@ -39,7 +39,7 @@ class ParquetShard(ColumnarShard):
                 schema,
                 version="2.6",
                 compression=compression.value,
-                compression_level=_LEVELS.get(compression),
+                compression_level=LEVELS.get(compression),
                 use_dictionary=_repetitive(schema),  # type: ignore[arg-type]  # the stubs know only a bool
                 write_statistics=True,
                 write_page_index=True,
