@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lumber.errors import ConfigError, FieldProblem
+from lumber.files.expansion import DEFAULT_LIMITS, ReadLimits
 from lumber.files.modes import DEFAULT_UMASK, UMASK_PATTERN, umask_of
 from lumber.paths import address_problem
 
@@ -75,27 +76,28 @@ class Settings(BaseSettings):
     max_decompressed_bytes: int = Field(
         default=1024**4,
         ge=1,
-        description="Maximum size in bytes of a gzip or zstd source after decompression. Larger sources are "
-        "refused.",
+        description="Maximum size in bytes of a compressed source after decompression, and of a dataset that "
+        "is verified, opened or compared. Larger ones are refused.",
     )
     max_compression_ratio: float = Field(
         default=1_000.0,
         ge=1,
-        description="Maximum ratio of a source's decompressed to its compressed size. It is checked after "
-        "the first 256 MiB: repetitive logs reach 500.",
+        description="Maximum ratio of the decompressed to the compressed size of a source or dataset. It is "
+        "checked after the first 256 MiB: repetitive logs reach 500.",
     )
     max_line_bytes: int = Field(
         default=16 * 1024**2,
         ge=1_024,
         le=256 * 1024**2,
         description="Maximum bytes of a line to load. Longer lines are rejected. A CSV file with one is "
-        "refused.",
+        "refused. Rows of datasets may be four times as long.",
     )
     max_columns: int = Field(
         default=10_000,
         ge=1,
         le=1_000_000,
-        description="Maximum columns of a CSV or Parquet file to load, and maximum fields of a JSON line.",
+        description="Maximum columns of a CSV or Parquet file to load and of a dataset, and maximum fields "
+        "of a JSON line.",
     )
     max_attempts: int = Field(
         default=5, ge=1, description="Maximum attempts at an export, including those whose worker died."
@@ -177,6 +179,16 @@ class Settings(BaseSettings):
         if path is not None and (problem := address_problem(path)) is not None:
             raise ValueError(problem)
         return path
+
+    @property
+    def read_limits(self) -> ReadLimits:
+        """The limits on what a dataset expands to when it is read. A row may hold a line several times."""
+        return ReadLimits(
+            self.max_decompressed_bytes,
+            self.max_compression_ratio,
+            max(DEFAULT_LIMITS.row_bytes, 4 * self.max_line_bytes),
+            self.max_columns,
+        )
 
     @property
     def effective_database_url(self) -> str:

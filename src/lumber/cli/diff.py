@@ -19,6 +19,7 @@ from lumber.dataset.diff.compare import Changes
 from lumber.dataset.diff.listing import ChangeList
 from lumber.errors import LumberError
 from lumber.paths import require_local
+from lumber.settings import load_settings
 from lumber.text import counted
 
 # Like diff(1): 1 only means a difference.
@@ -68,6 +69,7 @@ def diff(
                 limit=limit,
                 on_progress=lambda done, total, path: progress.update(done, total, printable(path)),
                 on_changes=_nobody if changes is None else changes.add,
+                limits=load_settings().read_limits,
             )
     except LumberError as error:
         out.error(error)

@@ -12,6 +12,7 @@ from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import JsonOption
 from lumber.dataset.verify import Report, verify_dataset
+from lumber.settings import load_settings
 from lumber.text import counted
 
 FolderArgument = Annotated[
@@ -44,7 +45,9 @@ def verify(folder: FolderArgument, as_json: JsonOption = False) -> None:
     output = Output(as_json=as_json)
     with row_progress(output.errors, is_quiet=as_json) as progress:
         report = verify_dataset(
-            folder, lambda done, total, path: progress.update(done, total, printable(path))
+            folder,
+            lambda done, total, path: progress.update(done, total, printable(path)),
+            load_settings().read_limits,
         )
     output.result(report.as_json())
     _say(output, folder, report)

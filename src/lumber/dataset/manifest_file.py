@@ -11,14 +11,17 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from lumber.dataset.layout import MANIFEST
-from lumber.dataset.manifest import MANIFEST_VERSION, Manifest
+from lumber.dataset.manifest import MANIFEST_VERSION, KindSection, Manifest, TableSection
 from lumber.errors import DatasetDamaged, DatasetMissing
+from lumber.files.expansion import DEFAULT_LIMITS, ReadLimits
 from lumber.files.folder import Folder, PathRefused
+from lumber.files.json_text import DOCUMENT_BYTES, load_document
 from lumber.paths import address_in
 from lumber.text import counted
 
-_MOST_BYTES = 256 * 1024 * 1024
 _PROBLEMS_SHOWN = 20
+# A description of more takes much memory.
+_PROBLEMS_DESCRIBED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,15 @@ class ManifestDamage:
     problems: tuple[str, ...]
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Manifest:
     """Read the manifest in `folder`. Raises DatasetMissing or DatasetDamaged."""
-    found = examine_manifest(folder)
+    found = examine_manifest(folder, limits)
     if isinstance(found, ManifestDamage):
         raise DatasetDamaged(f"{folder}: {MANIFEST} {found.problems[0]}")
     return found
 
 
-def examine_manifest(folder: Path) -> Manifest | ManifestDamage:
+def examine_manifest(folder: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Manifest | ManifestDamage:
     """Read the manifest in `folder`, or say what is wrong with it. Raises DatasetMissing if there is none."""
     if (address := address_in(folder)) is not None:
         raise DatasetMissing(f"{address} is an address. Copy the dataset to a folder on this machine first.")
@@ -54,25 +57,29 @@ def examine_manifest(folder: Path) -> Manifest | ManifestDamage:
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return ManifestDamage((f"cannot be read: {reason or type(error).__name__}",))
-    return _parse(value)
+    found = _parse(value)
+    if isinstance(found, Manifest):
+        tables: dict[str, KindSection | TableSection] = {**found.kinds, **found.derived}
+        wide = [name for name, table in tables.items() if len(table.fields) > limits.columns]
+        if wide:
+            text = f"gives {wide[0]} {counted(len(tables[wide[0]].fields), 'column')}"
+            return ManifestDamage((f"{text}, and LUMBER_MAX_COLUMNS allows {limits.columns:,}",))
+    return found
 
 
 def _content(folder: Folder) -> bytes:
     try:
         with folder.file(MANIFEST) as file:
-            content = file.read(_MOST_BYTES + 1)
+            return file.read(DOCUMENT_BYTES + 1)
     except PathRefused as error:
         raise ValueError(f"it {error.strerror}") from None
-    if len(content) > _MOST_BYTES:
-        raise ValueError(f"it is larger than {_MOST_BYTES} bytes, which no manifest is")
-    return content
 
 
 def _load(content: bytes) -> Any:
     try:
-        value = json.loads(content, parse_constant=_reject)
+        value = load_document(content, _reject)
     except ValueError as error:
-        raise ValueError(f"it is not JSON ({error})") from None
+        raise ValueError(f"it is not JSON that can be read here ({error})") from None
     json.dumps(value, ensure_ascii=False).encode()  # an unpaired surrogate can't be hashed or printed
     return value
 
@@ -91,6 +98,8 @@ def _parse(value: Any) -> Manifest | ManifestDamage:
     try:
         return Manifest.model_validate(value, by_alias=True, by_name=False)
     except ValidationError as error:
+        if error.error_count() > _PROBLEMS_DESCRIBED:
+            return ManifestDamage((f"has {counted(error.error_count(), 'value')} missing or wrong",))
         errors = error.errors(include_url=False, include_context=False)
     problems = [_sentence(item) for item in errors[:_PROBLEMS_SHOWN]]
     if len(errors) > _PROBLEMS_SHOWN:

@@ -17,7 +17,9 @@ from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.shards import listed_shards, read_shard, split_order
 from lumber.dataset.verify import Report, verify_dataset
 from lumber.errors import ConfigError, DatasetDamaged, FieldProblem
+from lumber.files.expansion import Expansion
 from lumber.formats.reading import Unreadable, arrow_type
+from lumber.settings import load_settings
 
 if TYPE_CHECKING:
     import datasets  # type: ignore[import-untyped]
@@ -35,7 +37,8 @@ class Dataset:
     def __init__(self, path: str | Path) -> None:
         """Open the folder. Raises DatasetMissing or DatasetDamaged."""
         self.path = Path(path)
-        self._manifest = read_manifest(self.path)
+        self._limits = load_settings().read_limits
+        self._manifest = read_manifest(self.path, self._limits)
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -108,7 +111,7 @@ class Dataset:
 
     def verify(self) -> Report:
         """Read all files again and compare them with the manifest."""
-        return verify_dataset(self.path)
+        return verify_dataset(self.path, limits=self._limits)
 
     def __repr__(self) -> str:
         parts = [
@@ -146,9 +149,10 @@ class Dataset:
             raise ConfigError(
                 [FieldProblem("split", split, f"{split!r} is not a split of {kind}", tuple(order))]
             )
+        expansion = Expansion(self._limits)
         for shard in listed_shards(self.path, self._manifest, kind):
             if split in (None, shard.name.split):
-                for batch in read_shard(self.path, self._manifest, shard):
+                for batch in read_shard(self.path, self._manifest, shard, expansion):
                     yield batch.cast(schema)
 
 

@@ -14,6 +14,7 @@ from lumber.dataset.manifest import FileEntry, KindSection, Manifest, TableSecti
 from lumber.dataset.verify.files import open_listed
 from lumber.dataset.verify.report import Report
 from lumber.errors import DatasetDamaged
+from lumber.files.expansion import Expansion
 from lumber.formats.naming import ShardName, parse_shard_name
 from lumber.formats.reading import JsonText, ReadRequest, Unreadable
 from lumber.steps.split import SPLITS
@@ -58,12 +59,17 @@ def split_order(splits: Collection[str]) -> list[str]:
 
 
 def read_shard(
-    folder: Path, manifest: Manifest, shard: ListedShard, columns: Collection[str] | None = None
+    folder: Path,
+    manifest: Manifest,
+    shard: ListedShard,
+    expansion: Expansion,
+    columns: Collection[str] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a shard, the same values for every format; columns of JSON are canonical text.
 
-    With `columns` only these are read. Raises DatasetDamaged if the file isn't the one that the manifest
-    lists, can't be read, or holds another number of rows.
+    With `columns` only these are read. `expansion` bounds what shards expand to. Raises DatasetDamaged if the
+    file isn't the one that the manifest lists, can't be read, expands too far, or holds another number of
+    rows.
     """
     entry, name = shard.entry, shard.name
     report = Report()
@@ -71,12 +77,15 @@ def read_shard(
     if file is None:
         raise DatasetDamaged(f"{folder}: {report.problems[0].path} {report.problems[0].problem}")
     is_escaped = manifest.config.get("csv_escape_formulas") is True
-    request = ReadRequest(_listed(manifest, name.kind).fields, columns, JsonText.CANONICAL, is_escaped)
+    fields = _listed(manifest, name.kind).fields
+    request = ReadRequest(fields, columns, JsonText.CANONICAL, is_escaped, expansion=expansion)
     rows = 0
     with closing(file):
         try:
             for batch in name.format.reader(file, name.compression, request).batches():
                 rows += batch.num_rows
+                if entry.rows is not None and rows > entry.rows:
+                    raise Unreadable(f"holds more than {counted(entry.rows, 'row')}, which {MANIFEST} lists")
                 yield batch
         except Unreadable as error:
             raise DatasetDamaged(f"{folder / entry.path} {error}") from error

@@ -17,9 +17,9 @@ from typing import Any
 
 from lumber.dataset.layout import MANIFEST, STAGING
 from lumber.files.folder import Folder, PathRefused, is_plain_path, set_mode
+from lumber.files.json_text import DOCUMENT_BYTES, load_document
 
 _LIST = "commit.json"
-_MOST_BYTES = 256 * 1024 * 1024
 # Inode, size in bytes and time of change in nanoseconds. A rename keeps all of them.
 _IDENTITY = 3
 
@@ -87,8 +87,8 @@ def _read(staging: Folder) -> dict[str, tuple[str, list[int] | None]]:
     """Return the list: staged name -> path and identity. Nothing that an export didn't write."""
     try:
         with staging.file(_LIST) as file:
-            value = json.loads(file.read(_MOST_BYTES))
-    except (OSError, ValueError, RecursionError):
+            value = load_document(file.read(DOCUMENT_BYTES + 1))
+    except (OSError, ValueError):
         return {}  # the list was not finished, so nothing was moved
     if not isinstance(value, dict):
         return {}

@@ -14,7 +14,6 @@ folders and never through a link, so nothing outside the output folder is reache
 
 from __future__ import annotations
 
-import json
 import os
 import posixpath
 import stat
@@ -28,10 +27,10 @@ from lumber.engine.moves import begun, list_moves, undo_moves
 from lumber.engine.staging_lock import LOCK, StagingLock, lock_staging
 from lumber.errors import LeaseLost, OutputOccupied
 from lumber.files.folder import Folder, set_mode
+from lumber.files.json_text import DOCUMENT_BYTES, load_document
 from lumber.files.modes import PRIVATE_FOLDER, file_mode, folder_mode, open_new_folder, umask_of
 
 _COMMIT = "commit.json"
-_MOST_MANIFEST_BYTES = 256 * 1024 * 1024
 _NAMES_SHOWN = 3
 
 
@@ -101,8 +100,8 @@ class OutputFolder:
             return False
         try:
             with self._output.file(MANIFEST) as file:
-                manifest = json.loads(file.read(_MOST_MANIFEST_BYTES))
-        except (OSError, ValueError, RecursionError):
+                manifest = load_document(file.read(DOCUMENT_BYTES + 1))
+        except (OSError, ValueError):
             return False
         return isinstance(manifest, dict) and manifest.get("export_id") == self._holder.export_id
 

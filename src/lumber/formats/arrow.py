@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 
+from lumber.formats.arrow_layout import ArrowLayout
 from lumber.formats.columnar import ColumnarShard
 from lumber.formats.compression import Compression
 from lumber.formats.format import Format, HubLoader
@@ -43,13 +44,13 @@ class ArrowReader(ShardReader):
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         with self._opened() as reader:
-            for number in range(reader.num_record_batches):
+            for number in self._numbers(reader):
                 yield self._checked(reader.get_batch(number))
 
     def _contents(self) -> Iterator[pa.RecordBatch | Extra]:
         with self._opened() as reader:
             yield from schema_extras(reader.schema)
-            for number in range(reader.num_record_batches):
+            for number in self._numbers(reader):
                 batch, custom = reader.get_batch_with_custom_metadata(number)
                 yield from metadata_extras(dict(custom or {}))
                 chosen = self._checked(batch)
@@ -61,6 +62,22 @@ class ArrowReader(ShardReader):
         with pa.ipc.open_file(pa.PythonFile(cast(IOBase, self._file), mode="r")) as reader:
             self._require_schema(reader.schema)
             yield reader
+
+    def _numbers(self, reader: Any) -> Iterator[int]:
+        """Yield the numbers of the batches, each before it is read, if it isn't too large."""
+        expansion = self._request.expansion
+        if expansion is None:
+            yield from range(reader.num_record_batches)
+            return
+        expansion.begin(self._file)
+        layout = ArrowLayout(self._file)
+        most = expansion.limits.group_bytes
+        for number, batch in enumerate(layout.batches):
+            size = layout.expanded_bytes(batch)
+            if size > most:
+                raise ValueError(f"record batch {number} expands to more than {most:,} bytes")
+            expansion.add(size)
+            yield number
 
     def _checked(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         chosen = batch.select(self._names)

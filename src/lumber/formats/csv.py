@@ -31,7 +31,7 @@ _FORMULA = r"^'*[=+\-@\t\r]"
 _ESCAPED = r"^''*[=+\-@\t\r]"
 _HEADER_BYTES = 1024 * 1024
 # A row must fit in one block of the reader: it begins small and is given larger ones when needed.
-_BLOCK_BYTES = (8 * 1024 * 1024, 128 * 1024 * 1024, 1024 * 1024 * 1024)
+_BLOCK_BYTES = tuple(size * 1024 * 1024 for size in (8, 64, 256, 1024))
 
 
 class CsvShard(TextShard):
@@ -71,7 +71,8 @@ class CsvReader(ShardReader):
         raw = {name: pa.string() if pa.types.is_timestamp(type_) else type_ for name, type_ in types.items()}
         schema = pa.schema(list(types.items()))
         done = 0
-        for block_bytes in _BLOCK_BYTES:
+        blocks = [size for size in _BLOCK_BYTES if size <= self._request.row_bytes]
+        for block_bytes in blocks:
             skip = done
             try:
                 with open_decompressed_native(self._file, self._compression) as stream:
@@ -84,12 +85,17 @@ class CsvReader(ShardReader):
                             yield unescaped(typed) if self._request.is_escaped else typed
                 return
             except pa.ArrowInvalid as error:
-                if "straddling" not in str(error) or block_bytes == _BLOCK_BYTES[-1]:
+                if "straddling" not in str(error):
                     raise
+        raise ValueError(f"a row is longer than {blocks[-1]:,} bytes")
 
     def _require_header(self) -> None:
         with self.text() as stream:
             line = stream.read(_HEADER_BYTES).partition(b"\n")[0]
+            if self._request.expansion is not None and self._compression is not Compression.NONE:
+                # The threads that parse can't call Python to count what they decompress.
+                while stream.read(_HEADER_BYTES):
+                    pass
         found = next(csv.reader([line.decode()]), [])
         self._require_columns(found, [field.name for field in self._fields])
 

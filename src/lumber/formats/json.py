@@ -77,7 +77,7 @@ class JsonDocumentReader(JsonReader):
 
     def _blocks(self, stream: IO[bytes], loads: Callable[[bytes], Any]) -> Iterator[list[Any]]:
         content = HashedContent(stream)
-        document = JsonDocument(content)
+        document = JsonDocument(content, self._request.row_bytes)
         yield from document.blocks()
         self.metadata = document.metadata
         self.content_sha256 = content.sha256

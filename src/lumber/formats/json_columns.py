@@ -12,15 +12,21 @@ from typing import IO, cast
 import polars as pl
 import pyarrow as pa
 
+from lumber.formats.json_rows import MOST_BYTES
+
 _BLOCK_BYTES = 8 * 1024 * 1024
 _BEGINNINGS = (b"[", b'{"data": [')
 
 
 def column_batches(
-    stream: IO[bytes], types: Mapping[str, pa.DataType], *, is_document: bool
+    stream: IO[bytes], types: Mapping[str, pa.DataType], most_bytes: int = MOST_BYTES, *, is_document: bool
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the columns that `types` names. Raises ValueError or an ArrowException for other content."""
-    blocks = _document_lines(stream) if is_document else _lines(stream)
+    """Yield the columns that `types` names.
+
+    Raises ValueError or an ArrowException for other content, and for a row of more than `most_bytes`.
+    """
+    lines = _lines(stream, most_bytes)
+    blocks = _document_lines(lines) if is_document else lines
     # Polars' reader of JSON knows few other types, and stops the program at the rest.
     schema = dict.fromkeys(types, pl.String())
     for block in blocks:
@@ -40,21 +46,23 @@ def can_read(type_: pa.DataType) -> bool:
     return pa.types.is_string(type_) or pa.types.is_timestamp(type_)
 
 
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield whole lines, many at a time."""
+def _lines(stream: IO[bytes], most_bytes: int) -> Iterator[bytes]:
+    """Yield whole lines, many at a time. Raises ValueError for a line that is too long."""
     rest = b""
     while block := stream.read(max(_BLOCK_BYTES, len(rest))):
         whole, newline, rest = (rest + block).rpartition(b"\n")
         if newline:
             yield whole
+        if len(rest) > most_bytes:
+            raise ValueError(f"a line is longer than {most_bytes:,} bytes")
     if rest:
         yield rest
 
 
-def _document_lines(stream: IO[bytes]) -> Iterator[bytes]:
+def _document_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield the rows of a document as JSON Lines. A line feed in a text is escaped: none is inside a row."""
     is_begun = False
-    for block in _lines(stream):
+    for block in blocks:
         if not is_begun:
             beginning, _, block = block.partition(b"\n")
             if beginning not in _BEGINNINGS:

@@ -10,9 +10,15 @@ from typing import IO, Any, NoReturn, Protocol
 
 import orjson
 
+from lumber.files.json_text import require_few_values
+
 _BLOCK_BYTES = 4 * 1024 * 1024
-# No row is this long; without a limit a damaged file would be read into memory whole.
-_MOST_BYTES = 512 * 1024 * 1024
+# A value is parsed again with every block, so blocks grow with it, but not as far as memory counts.
+_MOST_BLOCK_BYTES = 16 * 1024 * 1024
+# Without a limit a damaged file would be read into memory whole.
+MOST_BYTES = 512 * 1024 * 1024
+# A long row may have a long text, but not very many values, each of which may take 64 bytes.
+_BYTES_PER_VALUE = 16
 # The longest thing that a cut can make look wrong at its very end: `-Infinity`, half of `\ud83d\ude00`.
 _CUT_LENGTH = 16
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -25,27 +31,30 @@ class Readable(Protocol):
         """Return at most `size` bytes; none at the end."""
 
 
-def line_blocks(stream: IO[bytes], loads: Callable[[bytes], Any] = orjson.loads) -> Iterator[list[Any]]:
+def line_blocks(
+    stream: IO[bytes], loads: Callable[[bytes], Any] = orjson.loads, most_bytes: int = MOST_BYTES
+) -> Iterator[list[Any]]:
     """Yield the values of JSON Lines, block by block, each as `loads` reads it.
 
-    Raises ValueError naming the line that is no JSON.
+    Raises ValueError naming the line that is no JSON, or longer than `most_bytes`.
     """
     rest = b""
     number = 0
     while block := stream.read(max(_BLOCK_BYTES, len(rest))):
         *lines, rest = (rest + block).split(b"\n")
-        if len(rest) > _MOST_BYTES:
-            raise ValueError(f"line {number + len(lines) + 1} is longer than {_MOST_BYTES} bytes")
-        yield _values(lines, number, loads)
+        if len(rest) > most_bytes:
+            raise ValueError(f"line {number + len(lines) + 1} is longer than {most_bytes:,} bytes")
+        yield _values(lines, number, loads, most_bytes)
         number += len(lines)
     if rest:
-        yield _values([rest], number, loads)
+        yield _values([rest], number, loads, most_bytes)
 
 
-def _values(lines: list[bytes], number: int, loads: Callable[[bytes], Any]) -> list[Any]:
+def _values(lines: list[bytes], number: int, loads: Callable[[bytes], Any], most_bytes: int) -> list[Any]:
     values = []
     try:
         for line in lines:
+            require_few_values(line, most_bytes // _BYTES_PER_VALUE)
             values.append(loads(line))
     except ValueError as error:
         raise ValueError(f"line {number + len(values) + 1} is not JSON ({error})") from None
@@ -58,9 +67,9 @@ class JsonDocument:
     After `blocks` is used up, `metadata` is the object's `export_metadata`; None when there is none.
     """
 
-    def __init__(self, stream: Readable) -> None:
+    def __init__(self, stream: Readable, most_bytes: int = MOST_BYTES) -> None:
         self.metadata: Any = None
-        self._text = _SlidingText(stream)
+        self._text = _SlidingText(stream, most_bytes)
 
     def blocks(self) -> Iterator[list[Any]]:
         """Yield the values of the array. Raises ValueError that says where it is no JSON."""
@@ -117,8 +126,9 @@ class JsonDocument:
 class _SlidingText:
     """A window on a JSON text that moves forward; it grows only for a value that does not fit."""
 
-    def __init__(self, stream: Readable) -> None:
+    def __init__(self, stream: Readable, most: int) -> None:
         self._stream = stream
+        self._most = most
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._scan = json.JSONDecoder(parse_constant=_refuse).raw_decode
         self._buffer = ""
@@ -171,9 +181,11 @@ class _SlidingText:
         if self._is_whole:
             return False
         rest = self._buffer[self._at :]
-        if len(rest) > _MOST_BYTES:
-            raise ValueError(f"a value is longer than {_MOST_BYTES} characters")
-        block = self._stream.read(max(_BLOCK_BYTES, len(rest)))
+        self._buffer = ""
+        if len(rest) > self._most:
+            raise ValueError(f"a value is longer than {self._most:,} characters")
+        require_few_values(rest, self._most // _BYTES_PER_VALUE)
+        block = self._stream.read(min(max(_BLOCK_BYTES, len(rest)), _MOST_BLOCK_BYTES))
         self._is_whole = not block
         self._before += self._at
         self._buffer = rest + self._decoder.decode(block, final=not block)

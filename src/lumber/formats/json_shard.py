@@ -71,7 +71,8 @@ class JsonReader(ShardReader):
         is_part = self._request.columns is not None
         if is_part and len(types) == len(self._chosen) and all(map(can_read, types.values())):
             with self.text() as stream:
-                yield from column_batches(stream, types, is_document=self.is_document)
+                most = self._request.row_bytes
+                yield from column_batches(stream, types, most, is_document=self.is_document)
             return
         yield from self._parsed()
 

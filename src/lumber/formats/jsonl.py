@@ -33,7 +33,7 @@ class JsonLinesReader(JsonReader):
     is_document = False
 
     def _blocks(self, stream: IO[bytes], loads: Callable[[bytes], Any]) -> Iterator[list[Any]]:
-        return line_blocks(stream, loads)
+        return line_blocks(stream, loads, self._request.row_bytes)
 
 
 FORMAT = Format(

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from lumber.files.expansion import Expansion
 from lumber.formats.columnar import ColumnarShard
 from lumber.formats.compression import Compression
 from lumber.formats.format import ALL_CODECS, Format, HubLoader
+from lumber.formats.parquet_pages import require_small_groups
 from lumber.formats.reading import Extra, ShardReader, metadata_extras, schema_extras
 from lumber.formats.sink import HashingFile
 
@@ -78,9 +80,30 @@ class ParquetReader(ShardReader):
             yield file
 
     def _rows(self, file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+        if self._request.expansion is not None:
+            yield from self._bounded(file, self._request.expansion)
+            return
         for batch in file.iter_batches(self._request.batch_rows, columns=self._names):
             batch.validate(full=True)
             yield batch
+
+    def _bounded(self, file: pq.ParquetFile, expansion: Expansion) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a file from elsewhere: its texts are dictionaries until their size is known."""
+        import pyarrow.parquet as pq
+
+        from lumber.formats.dictionaries import bounded_parts, expanded
+
+        expansion.begin(self._file)
+        require_small_groups(self._file, file.metadata, self._names, expansion.limits.group_bytes)
+        types = [file.schema_arrow.field(name).type for name in self._names]
+        leaves = map(file.schema.column, range(len(file.schema)))
+        texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+        with pq.ParquetFile(self._file, read_dictionary=texts) as coded:
+            for batch in coded.iter_batches(self._request.batch_rows, columns=self._names):
+                batch.validate(full=True)
+                for part, size in bounded_parts(batch, expansion.limits.group_bytes):
+                    expansion.add(size)
+                    yield expanded(part, types)
 
     def _statistics(self, file: pq.ParquetFile) -> Iterator[Extra]:
         names = set(self._names)

@@ -16,11 +16,15 @@ from typing import IO, Any, BinaryIO, Protocol, cast
 import pyarrow as pa
 
 from lumber.catalog.kind import is_json_field, is_json_text
+from lumber.files.expansion import Expansion
 from lumber.formats.compression import Compression, open_decompressed
 
 BATCH_ROWS = 65_536
 FILE_METADATA = "the file's metadata"
 EXPORT_METADATA = "export_metadata"
+# Of files that Lumber has just written: no row is this long. Without a limit a damaged file would be read
+# into memory whole.
+_MOST_ROW_BYTES = 512 * 1024 * 1024
 _LIST = re.compile(r"list<element: (.+)>")
 _ZONED = re.compile(r"timestamp\[(s|ms|us|ns), tz=(.+)\]")
 
@@ -83,6 +87,7 @@ class ReadRequest:
 
     With `columns` only these are read, in the order of the record. `is_escaped` says that formulas were
     escaped when the shard was written, if its format does that: the texts are then returned without.
+    `expansion` bounds what a file from elsewhere expands to; without it the file is trusted.
     """
 
     fields: Sequence[ReadField]
@@ -90,6 +95,12 @@ class ReadRequest:
     json: JsonText = JsonText.SKIPPED
     is_escaped: bool = False
     batch_rows: int = BATCH_ROWS
+    expansion: Expansion | None = None
+
+    @property
+    def row_bytes(self) -> int:
+        """The maximum bytes of a row."""
+        return _MOST_ROW_BYTES if self.expansion is None else self.expansion.limits.row_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +152,11 @@ class ShardReader(ABC):
     def text(self) -> Iterator[IO[bytes]]:
         """Open the uncompressed content of the file."""
         with _problems(), open_decompressed(self._file, self._compression) as stream:
-            yield stream
+            if self._request.expansion is None:
+                yield stream
+            else:
+                self._request.expansion.begin(self._file)
+                yield cast(IO[bytes], _Counted(stream, self._request.expansion))
 
     @abstractmethod
     def _batches(self) -> Iterator[pa.RecordBatch]:
@@ -156,7 +171,8 @@ class ShardReader(ABC):
         return [field.name for field in self._chosen]
 
     def _require_schema(self, schema: pa.Schema) -> None:
-        """Raise Unreadable if the file's schema isn't that of the record."""
+        """Raise Unreadable if the file's schema isn't that of the record, or has types unknown here."""
+        arrow_types(self._fields)
         listed = [_described(item) for item in self._fields]
         self._require_columns([_described(item) for item in schema_fields(schema)], listed)
 
@@ -165,6 +181,20 @@ class ShardReader(ABC):
             raise Unreadable(
                 f"has the columns [{', '.join(found)}], the manifest lists [{', '.join(listed)}]"
             )
+
+
+class _Counted:
+    """A stream whose bytes are counted when they are read."""
+
+    def __init__(self, stream: IO[bytes], expansion: Expansion) -> None:
+        self._stream = stream
+        self._expansion = expansion
+
+    def read(self, size: int) -> bytes:
+        """Read on. Raises ExpandsTooFar."""
+        data = self._stream.read(size)
+        self._expansion.add(len(data))
+        return data
 
 
 def arrow_type(field: ReadField) -> pa.DataType:
@@ -205,6 +235,8 @@ def _plain_type(text: str) -> pa.DataType:
     if zoned:
         return pa.timestamp(cast(Any, zoned[1]), zoned[2])
     named: pa.DataType = pa.type_for_alias(cast(Any, text))
+    if pa.types.is_string_view(named) or pa.types.is_binary_view(named) or pa.types.is_null(named):
+        raise ValueError("such values take less memory than what is made of them")
     return named
 
 
@@ -215,6 +247,8 @@ def _problems() -> Iterator[None]:
         yield
     except pa.ArrowCancelled:
         raise KeyboardInterrupt from None
+    except MemoryError as error:
+        raise Unreadable("cannot be read: it needs more memory than there is") from error
     except (pa.ArrowException, OSError, ValueError, TypeError, OverflowError, RecursionError) as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Unreadable(f"cannot be read: {text}") from error

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lumber.errors import IngestError
+from lumber.files.expansion import excess
 from lumber.settings import Settings
 from lumber.text import counted
 
-# Below this size no ratio is checked: one batch of very repetitive logs is not an attack.
-RATIO_FREE_BYTES = 256 * 1024**2
 # orjson writes at most 254 levels.
 JSON_DEPTH = 200
 
@@ -18,9 +17,9 @@ JSON_DEPTH = 200
 class Limits:
     """The limits of one load.
 
-    `decompressed_bytes` and `compression_ratio` (decompressed / compressed bytes, checked beyond
-    `RATIO_FREE_BYTES`) refuse a source, as do `columns` of a CSV or Parquet file. A line longer than
-    `line_bytes` and a record with more fields than `columns` are rejects.
+    `decompressed_bytes` and `compression_ratio` (see `files/expansion.py`) refuse a source, as do `columns`
+    of a CSV or Parquet file. A line longer than `line_bytes` and a record with more fields than `columns` are
+    rejects.
     """
 
     decompressed_bytes: int = 1024**4
@@ -30,14 +29,8 @@ class Limits:
 
     def check(self, name: str, size: int, compressed: int) -> None:
         """Raise IngestError if `compressed` bytes of the source `name` expand to `size` bytes, too many."""
-        if size > self.decompressed_bytes:
-            reason = f"{counted(self.decompressed_bytes, 'byte')}, the limit of LUMBER_MAX_DECOMPRESSED_BYTES"
-        elif size > max(RATIO_FREE_BYTES, self.compression_ratio * compressed):
-            reason = (
-                f"{self.compression_ratio:,g} times its compressed size, the limit of "
-                "LUMBER_MAX_COMPRESSION_RATIO"
-            )
-        else:
+        reason = excess(size, compressed, self.decompressed_bytes, self.compression_ratio)
+        if reason is None:
             return
         raise IngestError(
             f"The compressed data of {name} expands to more than {reason}. Lines before that may be loaded. "

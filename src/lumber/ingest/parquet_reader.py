@@ -10,10 +10,10 @@ from datetime import date, datetime, time
 from typing import IO, Any, cast
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lumber.errors import IngestError
+from lumber.formats.dictionaries import bounded_parts
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
@@ -87,18 +87,13 @@ class ParquetReader:
 
     def _bounded(self, batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, int]]:
         """Cut a batch into parts of few bytes each, once its dictionaries are expanded."""
-        size = sum(_expanded_bytes(column) for column in batch.columns)
-        if size <= _BATCH_BYTES:
-            yield batch, size
-        elif batch.num_rows > 1:
-            half = batch.num_rows // 2
-            yield from self._bounded(batch.slice(0, half))
-            yield from self._bounded(batch.slice(half))
-        else:
+        try:
+            yield from bounded_parts(batch, _BATCH_BYTES)
+        except ValueError:
             raise IngestError(
                 f"A row of {self._name} is larger than {counted(_BATCH_BYTES, 'byte')}. "
                 "Rows before that may be loaded. Remove it and run the same command again."
-            )
+            ) from None
 
     def _chunk(self, batch: pa.RecordBatch, position: Position) -> Chunk:
         records = []
@@ -110,18 +105,6 @@ class ParquetReader:
         first = records[0].number
         rejects = [_shown(reject, records[reject.line - first]) for reject in refused]
         return Chunk(rows, rejects, len(records), position.bytes_done, position.hasher.hexdigest())
-
-
-def _expanded_bytes(array: pa.Array[Any]) -> int:
-    """Return the bytes of an array, with a value of a dictionary counted as often as it is named."""
-    if isinstance(array, pa.DictionaryArray):
-        lengths = pc.binary_length(cast(pa.StringArray, array.dictionary)).cast(pa.int64())
-        return array.indices.nbytes + int(pc.sum(lengths.take(array.indices)).as_py() or 0)
-    if isinstance(array, pa.StructArray):
-        return sum(_expanded_bytes(field) for field in array.flatten())
-    if isinstance(array, pa.ListArray | pa.LargeListArray | pa.FixedSizeListArray):
-        return _expanded_bytes(array.flatten())
-    return array.nbytes
 
 
 def _shown(reject: Any, record: Record) -> Any:

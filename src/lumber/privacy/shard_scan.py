@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Holds, Kind, is_json_field
+from lumber.files.expansion import Expansion
 from lumber.formats.json_rows import line_blocks
 from lumber.formats.naming import format_of_file
 from lumber.formats.reading import Extra, JsonText, ReadRequest, ShardReader, schema_fields
@@ -47,15 +48,19 @@ def scan_open_shard(
     scanner: ResidueScanner,
     schema: pa.Schema | None = None,
     limit: int = 100,
+    expansion: Expansion | None = None,
 ) -> list[Finding]:
-    """Return the findings in an open shard from its beginning, as `scan_shard` does."""
+    """Return the findings in an open shard from its beginning, as `scan_shard` does.
+
+    `expansion` bounds what a shard from elsewhere expands to.
+    """
     found: list[Finding] = []
     if schema is None:
         assert kind is not None, "a kind or a schema is needed"
         schema = kind.schema
     scan = _Scan(name, {} if kind is None else contents(kind), scanner, schema)
     file.seek(0)
-    for fresh in scan.findings(file):
+    for fresh in scan.findings(file, expansion):
         found += fresh
         if len(found) >= limit:
             break
@@ -106,7 +111,7 @@ class _Scan:
         if scanner.rule.is_addresses_only:
             self._residue_scan = ResidueScan(scanner.rule, scanner, scanner.issued)
 
-    def findings(self, file: BinaryIO) -> Iterator[list[Finding]]:
+    def findings(self, file: BinaryIO, expansion: Expansion | None) -> Iterator[list[Finding]]:
         """Yield what is found in a shard, in the order of the file. Raises Unreadable."""
         format, compression = format_of_file(self._name)
         request = ReadRequest(
@@ -115,9 +120,10 @@ class _Scan:
             JsonText.ANY,
             is_escaped=True,
             batch_rows=_BATCH_ROWS,
+            expansion=expansion,
         )
         reader = format.reader(file, compression, request)
-        if format.is_text and self._is_clean(reader):
+        if format.is_text and self._is_clean(reader, request.row_bytes):
             return
         for part in reader.contents():
             if isinstance(part, Extra):
@@ -144,7 +150,7 @@ class _Scan:
         self._rows += batch.num_rows
         return []
 
-    def _is_clean(self, reader: ShardReader) -> bool:
+    def _is_clean(self, reader: ShardReader, most_bytes: int) -> bool:
         """Return whether a text file contains nothing that looks like an unreplaced address."""
         if self._residue_scan is None:
             return False
@@ -152,6 +158,8 @@ class _Scan:
             rest = b""
             while chunk := stream.read(_CHUNK_BYTES):
                 lines, end, rest = (rest + chunk).rpartition(b"\n")
+                if len(rest) > most_bytes:
+                    return False  # the reader says what is wrong
                 if not self._residue_scan.is_clean_text(lines + end):
                     return False
             return self._residue_scan.is_clean_text(rest)

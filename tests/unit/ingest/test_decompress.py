@@ -7,8 +7,9 @@ import pytest
 import zstandard
 
 from lumber.errors import IngestError
+from lumber.files.expansion import RATIO_FREE_BYTES
 from lumber.ingest.decompress import Decompressed
-from lumber.ingest.limits import RATIO_FREE_BYTES, Limits, is_too_deep
+from lumber.ingest.limits import Limits, is_too_deep
 
 MIB = 1024**2
 TEXT = b"".join(b"line %d of a log\n" % number for number in range(20_000))

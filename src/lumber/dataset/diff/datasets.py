@@ -15,6 +15,7 @@ from lumber.dataset.diff.opened import Opened
 from lumber.dataset.diff.rows import RowComparison, Told
 from lumber.dataset.diff.settings import comparison_notes, config_difference
 from lumber.dataset.layout import output_errors
+from lumber.files.expansion import DEFAULT_LIMITS, ReadLimits
 
 # Called with the rows done, the rows of both datasets, and the path of the current file.
 OnProgress = Callable[[int, int, str], None]
@@ -30,6 +31,7 @@ def diff_datasets(
     on_progress: OnProgress = lambda _done, _total, _path: None,
     on_changes: OnChanges = lambda _kind, _changes, _splits: None,
     most_in_memory: int = MOST_IN_MEMORY,
+    limits: ReadLimits = DEFAULT_LIMITS,
 ) -> Difference:
     """Compare the datasets in two folders; `limit` is the number of examples of each change of a kind.
 
@@ -37,7 +39,7 @@ def diff_datasets(
     Memory is bounded: beyond `most_in_memory` rows, 17 bytes of each go to a temporary file. Raises
     DatasetMissing, DatasetDamaged, or an OutputError if the disk is full.
     """
-    sides = Opened(a), Opened(b)
+    sides = Opened(a, limits), Opened(b, limits)
     total = sum(each.rows(kind) for each in sides for kind in each.manifest.kinds)
     done = 0
 

@@ -10,14 +10,16 @@ import pyarrow as pa
 from lumber.dataset.manifest import FieldEntry
 from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.shards import ListedShard, listed_shards, read_shard
+from lumber.files.expansion import Expansion, ReadLimits
 
 
 class Opened:
     """A dataset. Raises DatasetMissing or DatasetDamaged, as its methods do."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limits: ReadLimits) -> None:
         self.folder = folder
-        self.manifest = read_manifest(folder)
+        self.manifest = read_manifest(folder, limits)
+        self._expansion = Expansion(limits)
 
     @property
     def tables(self) -> list[str]:
@@ -42,7 +44,7 @@ class Opened:
 
     def batches(self, shard: ListedShard, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Yield these columns of a shard's rows; columns of JSON are canonical text."""
-        for batch in read_shard(self.folder, self.manifest, shard, columns):
+        for batch in read_shard(self.folder, self.manifest, shard, self._expansion, columns):
             # Without metadata, and in one order for both datasets.
             arrays = [batch.column(column) for column in columns]
             yield pa.RecordBatch.from_arrays(arrays, list(columns))

@@ -24,6 +24,7 @@ from lumber.dataset.verify.privacy import PrivacyScan
 from lumber.dataset.verify.rejects import FOLDER, Rejects, kind_of_rejects, read_rejects
 from lumber.dataset.verify.report import Report
 from lumber.dataset.verify.rows import KeyColumns, KindIds, Place, ShardRows, key_columns
+from lumber.files.expansion import DEFAULT_LIMITS, Expansion, ReadLimits
 from lumber.formats.naming import ShardName, parse_shard_name
 from lumber.formats.reading import ReadRequest, Unreadable
 from lumber.steps.split import TRAIN
@@ -33,14 +34,18 @@ from lumber.text import counted
 OnProgress = Callable[[int, int, str], None]
 
 
-def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total, _path: None) -> Report:
+def verify_dataset(
+    folder: Path,
+    on_progress: OnProgress = lambda _done, _total, _path: None,
+    limits: ReadLimits = DEFAULT_LIMITS,
+) -> Report:
     """Read the dataset in `folder` again, and report everything that differs from its manifest.
 
     Memory is bounded, apart from 8 bytes per row of the largest kind. Raises DatasetMissing if the folder has
     no manifest.
     """
     report = Report()
-    manifest = examine_manifest(folder)
+    manifest = examine_manifest(folder, limits)
     if isinstance(manifest, ManifestDamage):
         for problem in manifest.problems:
             report.add(MANIFEST, problem)
@@ -50,7 +55,7 @@ def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total,
     check_counts(manifest, report)
     check_names(manifest, report)
     check_strangers(folder, [entry.path for entry in manifest.files], report)
-    run = _Verification(folder, manifest, report, on_progress)
+    run = _Verification(folder, manifest, report, on_progress, limits)
     for name, kind in manifest.kinds.items():
         run.kind(name, kind)
     for name, table in manifest.derived.items():
@@ -63,12 +68,15 @@ def verify_dataset(folder: Path, on_progress: OnProgress = lambda _done, _total,
 class _Verification:
     """The state of one verification."""
 
-    def __init__(self, folder: Path, manifest: Manifest, report: Report, on_progress: OnProgress) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, report: Report, on_progress: OnProgress, limits: ReadLimits
+    ) -> None:
+        self._expansion = Expansion(limits)
         self._folder = folder
         self._manifest = manifest
         self._report = report
         self._on_progress = on_progress
-        self.privacy = PrivacyScan(manifest, report)
+        self.privacy = PrivacyScan(manifest, report, self._expansion)
         self._done = 0
         self._total = sum(entry.rows or 0 for entry in manifest.files if entry.kind is not None)
 
@@ -141,13 +149,17 @@ class _Verification:
         leakage: Leakage | None = None,
     ) -> ShardRows | None:
         """Read one shard back. Report a problem and return None if that fails."""
+        if self._expansion.is_exceeded:
+            # It was reported, with the shard at which that was seen.
+            self._report.note(entry.path, "was not read, because the shards before it expand too far")
+            return None
         file = self._open(entry)
         if file is None:
             return None
         is_escaped = self._manifest.config.get("csv_escape_formulas") is True
         # The way back costs time: the texts themselves are only looked at for the certificate.
         is_plain = leakage is not None and leakage.is_checked
-        request = ReadRequest(kind.fields, is_escaped=is_escaped and is_plain)
+        request = ReadRequest(kind.fields, is_escaped=is_escaped and is_plain, expansion=self._expansion)
         reader = name.format.reader(file, name.compression, request)
         keys = (
             key_columns(name.kind, kind.fields, self._manifest.config)
@@ -164,6 +176,11 @@ class _Verification:
                         leakage.add(name.split, batch)
                     self._done += batch.num_rows
                     self._on_progress(self._done, self._total, entry.path)
+                    if entry.rows is not None and rows.rows > entry.rows:
+                        # More of them prove nothing, and there may be very many.
+                        raise Unreadable(
+                            f"holds more than {counted(entry.rows, 'row')}, which the manifest lists"
+                        )
             except Unreadable as error:
                 self._report.add(entry.path, str(error))
                 return None
@@ -203,7 +220,7 @@ class _Verification:
             return None
         with closing(file):
             try:
-                rejects = read_rejects(file, name)
+                rejects = read_rejects(file, name, self._expansion.limits.row_bytes)
             except (ValueError, OSError, RecursionError) as error:
                 self._report.add(path, f"cannot be read: {error}")
                 return None

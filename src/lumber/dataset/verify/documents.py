@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
@@ -11,6 +10,7 @@ from lumber.dataset.layout import CARD, CHECKSUMS, CROISSANT, QUALITY_REPORT
 from lumber.dataset.manifest import FileEntry, Manifest
 from lumber.dataset.verify.labels import report_problems
 from lumber.dataset.verify.report import Report
+from lumber.files.json_text import DOCUMENT_BYTES, load_document
 
 _SHOWN = 20
 _CHECKSUM = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -22,7 +22,10 @@ def check_document(entry: FileEntry, file: BinaryIO, manifest: Manifest, report:
     if check is None:
         return
     try:
-        problems = check(file.read(), manifest)
+        data = file.read(DOCUMENT_BYTES + 1)
+        if len(data) > DOCUMENT_BYTES:
+            raise ValueError(f"it is larger than {DOCUMENT_BYTES:,} bytes")
+        problems = check(data, manifest)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         problems = [f"cannot be read: {error}"]
     for problem in problems[:_SHOWN]:
@@ -46,7 +49,7 @@ def read_checksums(text: str) -> dict[str, str]:
 
 
 def _croissant(data: bytes, manifest: Manifest) -> list[str]:
-    value = json.loads(data)
+    value = load_document(data)
     found = {
         item["contentUrl"]: (item["sha256"], item["contentSize"])
         for item in value["distribution"]

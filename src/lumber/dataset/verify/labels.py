@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import KindSection, Manifest
 from lumber.dataset.verify.report import Report
+from lumber.files.json_text import load_document
 
 Balances = Mapping[str, Mapping[str, int]]  # split -> "1", "0" or "null" -> rows
 
@@ -26,7 +26,7 @@ def check_labels(name: str, listed: KindSection, found: Balances, report: Report
 
 def report_problems(data: bytes, manifest: Manifest) -> list[str]:
     """Return where the class balance in the quality report differs from the manifest."""
-    value = json.loads(data)
+    value = load_document(data)
     problems = []
     for name, kind in manifest.kinds.items():
         if not kind.labels:

@@ -12,6 +12,7 @@ from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import FieldEntry, Manifest, PrivacyRuleSection
 from lumber.dataset.verify.report import Report
 from lumber.errors import ConfigError
+from lumber.files.expansion import Expansion
 from lumber.formats.reading import Unreadable, arrow_type
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ _NO_KEY = bytes(range(32))
 class PrivacyScan:
     """Scans the files of a dataset if its manifest says that it is private."""
 
-    def __init__(self, manifest: Manifest, report: Report) -> None:
+    def __init__(self, manifest: Manifest, report: Report, expansion: Expansion) -> None:
         self._report = report
+        self._expansion = expansion
         self._is_clean = True
         self._rule: PrivacyRule | None = None
         if manifest.privacy is None:
@@ -71,7 +73,7 @@ class PrivacyScan:
         schema = with_json_text(plain, [field.name for field in fields if field.is_json_text])
         scanner = self._mild if is_table else self._scanner
         try:
-            for finding in scan_open_shard(file, path, _kind(kind), scanner, schema, _SHOWN):
+            for finding in scan_open_shard(file, path, _kind(kind), scanner, schema, _SHOWN, self._expansion):
                 self._found(path, finding.type, finding.column, finding.row)
         except Unreadable as error:
             self._report.add(path, f"cannot be scanned: it {error}")

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lumber.dataset.verify.rows import Ints
-from lumber.formats.json_rows import line_blocks
+from lumber.formats.json_rows import MOST_BYTES, line_blocks
 from lumber.steps.validate import REJECT_SCHEMA
 
 FOLDER = "rejects"
@@ -40,10 +40,10 @@ def kind_of_rejects(path: str) -> str | None:
     return name.removesuffix(".jsonl") if folder == FOLDER and name.endswith(".jsonl") else None
 
 
-def read_rejects(file: BinaryIO, kind: str) -> Rejects:
+def read_rejects(file: BinaryIO, kind: str, most_line_bytes: int = MOST_BYTES) -> Rejects:
     """Read a file of rejects. Raises ValueError with the number of a malformed line."""
     found = Rejects()
-    for lines in line_blocks(file):
+    for lines in line_blocks(file, most_bytes=most_line_bytes):
         for number, line in enumerate(lines, found.lines + 1):
             wrong = _wrong(line, kind)
             if wrong is not None:
