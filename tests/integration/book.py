@@ -13,8 +13,9 @@ from lumber.dataset.manifest import FileEntry
 from lumber.dataset.quality import Quality
 from lumber.engine.result import PartitionResult
 from lumber.exports import ExportConfig, ExportStatusManager
-from lumber.exports.ledger import Claim, Status
+from lumber.exports.ledger import Claim
 from lumber.exports.progress import ExportProgress, KindProgress
+from lumber.exports.status import Status
 from lumber.formats.staged_file import StagedFile
 from lumber.store.database import Database, open_database
 from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportStatus

@@ -99,3 +99,18 @@ print(*sorted({"lumber.engine.partition", "pydantic", "sqlalchemy", "fastapi"} &
 """
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout == "lumber.engine.partition\n"
+
+
+def test_the_history_of_exports_loads_no_library_of_rows(tmp_path: Path) -> None:
+    """They take as long to load as all the rest of the command."""
+    url = f"sqlite:///{tmp_path / 'rows.db'}"
+    subprocess.run([LUMBER, "migrate", "--database-url", url], check=True, capture_output=True)
+    probe = """
+import sys
+from lumber.cli.main import run
+code = run(["exports", "list", "--database-url", sys.argv[1]])
+unwanted = {"polars", "pyarrow", "numpy", "orjson", "lumber.exports.config", "lumber.cli.exports.watch"}
+print(code, "lumber.exports.history" in sys.modules, *sorted(unwanted & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", probe, url], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["0 exports.", "0 True"]

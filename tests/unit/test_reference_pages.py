@@ -72,7 +72,7 @@ def test_every_option_in_an_example_exists() -> None:
     known: set[str] = set()
     for name in COMMANDS:
         command = LazyCommand(name=name, callback=None).load()
-        for each in (command, *getattr(command, "commands", {}).values()):
+        for each in (command, *(each.load() for each in getattr(command, "commands", {}).values())):
             known.update(option for parameter in each.params for option in parameter.opts)
     assert used <= known
     assert used

@@ -15,10 +15,10 @@ from lumber.api.service import ServiceDep
 from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.history import HistoryQuery, Order, find_exports
-from lumber.exports.ledger import Status
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.options.json_types import MOMENT, words
 from lumber.exports.options.moment import in_utc, refuse_number
+from lumber.exports.status import Status
 
 router = APIRouter(prefix="/export", tags=["exports"])
 

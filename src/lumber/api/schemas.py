@@ -8,9 +8,9 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from lumber.exports.estimate import ExportEstimate
-from lumber.exports.ledger import Status
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.preview_report import KindPreview, KindPreviewReport
+from lumber.exports.status import Status
 from lumber.exports.watch import ExportState
 from lumber.store.models import ExportFile
 

@@ -14,15 +14,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-
-class Storage(StrEnum):
-    """How a table column is stored and read."""
-
-    INTEGER = "integer"
-    REAL = "real"
-    TEXT = "text"
-    TIME = "time"  # UTC; microseconds since 1970 on SQLite, timestamptz on PostgreSQL
-    JSON = "json"  # JSON text
+from lumber.catalog.storage import Storage as Storage
 
 
 class Holds(StrEnum):

@@ -32,16 +32,24 @@ COMMANDS: Mapping[str, str] = {
 
 
 class LazyCommand(HelpCommand):
-    """A command of which only the name and the first sentence of its help are loaded."""
+    """A command of which only the name and the first sentence of its help are loaded.
+
+    `place` is its module and, if it isn't named like the module, its function.
+    """
+
+    def __init__(self, *, place: str | None = None, **values: Any) -> None:
+        super().__init__(**values)
+        self._place = place or f"lumber.cli.{self.name}"
 
     def load(self) -> Any:
         """Import the command: the module's `app` if there is one, or the function named like the module."""
-        assert self.name is not None
-        module = import_module(f"lumber.cli.{self.name}")
+        place, _, function = self._place.partition(":")
+        module = import_module(place)
         app = getattr(module, "app", None)
         if app is None:
             app = typer.Typer(add_completion=False)
-            app.command(self.name, cls=HelpCommand)(getattr(module, self.name))
+            call = getattr(module, function or place.rpartition(".")[2])
+            app.command(self.name, cls=HelpCommand)(call)
         command = typer.main.get_command(app)
         command.name = self.name
         gc.freeze()
@@ -50,7 +58,16 @@ class LazyCommand(HelpCommand):
 
 
 class LazyGroup(HelpGroup):
-    """The group of all commands. It imports only the command that is called."""
+    """A group that imports only the command that is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Return the called command, imported."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, LazyCommand) else command, rest
+
+
+class LumberGroup(LazyGroup):
+    """The group of all commands."""
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -59,11 +76,11 @@ class LazyGroup(HelpGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Return the called command, imported."""
-        name, command, rest = super().resolve_command(ctx, args)
+        name, rest = (args[0], args[1:]) if args else (None, [])
         if name == "export" and "--help" not in rest and not ctx.resilient_parsing:
             # Its workers load what they need while this process loads its own part.
             start_server(_options(rest))
-        return name, command.load() if isinstance(command, LazyCommand) else command, rest
+        return super().resolve_command(ctx, args)
 
 
 def _options(args: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 import typer.exceptions
 
 from lumber import __version__
-from lumber.cli.commands import LazyGroup
+from lumber.cli.commands import LumberGroup
 from lumber.cli.exit_codes import ExitCode, exit_code_for
 from lumber.cli.output import Output
 from lumber.errors import LumberError
@@ -21,7 +21,7 @@ def build_app() -> typer.Typer:
     """Return the command line with every command in it."""
     app = typer.Typer(
         name="lumber",
-        cls=LazyGroup,
+        cls=LumberGroup,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )

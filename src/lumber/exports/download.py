@@ -14,7 +14,8 @@ from zipstream import ZipStream
 
 from lumber.dataset.layout import MANIFEST
 from lumber.errors import ExportFileNotFound, ExportStateError
-from lumber.exports.ledger import ExportStatusManager, Status
+from lumber.exports.ledger import ExportStatusManager
+from lumber.exports.status import Status
 from lumber.files.folder import Folder
 from lumber.store.models import ExportFile
 from lumber.text import counted

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.exports.config import ExportConfig
-from lumber.exports.ledger import Status
 from lumber.exports.preview_report import KindPreview
+from lumber.exports.status import Status
 from lumber.formats import resolve_compression
 from lumber.store.database import Database
 from lumber.store.models import ExportFile, ExportStatus

@@ -17,8 +17,8 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lumber.exports.ledger import ENDED
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.status import ENDED
 from lumber.store.database import Database
 from lumber.store.models import ExportStatus
 from lumber.store.url import Dialect

@@ -29,6 +29,7 @@ from lumber.errors import (
 from lumber.exports.config import ExportConfig
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.progress import ExportProgress
+from lumber.exports.status import ENDED, Status
 from lumber.exports.stored import PROGRESS, RESULT
 from lumber.store.clock import database_now
 from lumber.store.database import Database
@@ -46,16 +47,6 @@ _COMMAND_CLAIMS_WITHIN_SECONDS = 120.0
 _CREATION_LOCK = 0x4C554D43
 
 Executor = Literal["service", "command"]
-
-
-class Status(StrEnum):
-    """Status of an export."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
 
 
 class Outcome(StrEnum):
@@ -77,7 +68,6 @@ _NEXT: Mapping[Status, tuple[Status, ...]] = {
     Status.FAILED: (Status.PENDING,),
     Status.CANCELLED: (Status.PENDING,),
 }
-ENDED = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 # Every failure counts, not only lost workers.
 _LOST = (
     "worker_lost",

@@ -11,7 +11,7 @@ import structlog
 
 from lumber.errors import LumberError
 from lumber.exports.health import Check, disk_check, migrations_check
-from lumber.exports.ledger import Status
+from lumber.exports.status import Status
 from lumber.exports.worker import WorkerThread
 from lumber.settings import Settings
 from lumber.store.clock import database_now

@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.errors import ExportNotFound, ExportStateError
 from lumber.exports.control import delete_export
-from lumber.exports.ledger import ENDED, Status
 from lumber.exports.orphans import Orphan, find_orphans, folder_bytes, remove_orphans
+from lumber.exports.status import ENDED, Status
 from lumber.settings import Settings
 from lumber.store.clock import database_now
 from lumber.store.database import Database

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lumber.exports.ledger import ENDED, Status
+from lumber.exports.status import ENDED, Status
 from lumber.store.clock import database_now
 from lumber.store.database import Database
 from lumber.store.models import ExportFile, ExportStatus

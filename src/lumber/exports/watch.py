@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lumber.errors import DatabaseError, ExportNotFound
-from lumber.exports.ledger import ENDED, ExportStatusManager
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
+from lumber.exports.status import ENDED
 
 TICK_SECONDS = 0.5
 # Both databases allow tens of thousands of parameters per statement.

@@ -79,6 +79,10 @@ def test_a_command_of_several_has_them_all() -> None:
     group = LazyCommand(name="exports", callback=None).load()
     assert isinstance(group, TyperGroup)
     assert list(group.commands) == ["list", "show", "watch", "cancel", "retry", "delete", "download"]
+    for name, command in group.commands.items():
+        loaded = command.load()
+        assert loaded.name == name
+        assert inspect.cleandoc(loaded.help).split("\n\n")[0].replace("\n", " ") == command.help
 
 
 def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,7 +45,7 @@ def test_every_option_is_described_and_stands_whole_at_the_start_of_a_line(
     name, *rest = words.split()
     command = LazyCommand(name=name, callback=None).load()
     for each in rest:
-        command = command.commands[each]
+        command = command.commands[each].load()
     lines = page(words, monkeypatch, capsys, 80).splitlines()
     starts = {re.split(r"[\s,/]", line[2:])[0] for line in lines if line.startswith("  -")}
     options = [each for each in command.params if each.param_type_name == "option"]

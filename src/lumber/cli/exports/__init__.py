@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import typer
 
-from lumber.cli.exports.cancel import cancel
-from lumber.cli.exports.delete import delete
-from lumber.cli.exports.download import download
-from lumber.cli.exports.listing import list_exports
-from lumber.cli.exports.retry import retry
-from lumber.cli.exports.show import show
-from lumber.cli.exports.watch import watch
-from lumber.cli.help import HelpCommand, HelpGroup
+from lumber.cli.commands import LazyCommand, LazyGroup
 
-app = typer.Typer(cls=HelpGroup, no_args_is_help=True, add_completion=False)
-app.command("list", cls=HelpCommand)(list_exports)
-for _command in (show, watch, cancel, retry, delete, download):
-    app.command(cls=HelpCommand)(_command)
+# Name of the command, its place and the first sentence of its help.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "list": (
+        "listing:list_exports",
+        "List exports, newest first by default, including those of other users and workers.",
+    ),
+    "show": (
+        "show",
+        "Show everything about one export: config, counts, attempts, errors with advice, and files.",
+    ),
+    "watch": ("watch", "Watch an export until it ends. Ctrl-C stops watching, not the export."),
+    "cancel": ("cancel", "Cancel a queued or running export and remove its unfinished files."),
+    "retry": ("retry", "Put a failed or cancelled export back into the queue."),
+    "delete": ("delete", "Delete exports that have ended, with their files."),
+    "download": (
+        "download",
+        "Copy a completed export's dataset into a folder or a zip file, and check each file's sha256.",
+    ),
+}
+
+
+class ExportsGroup(LazyGroup):
+    """The group of the commands about exports."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        for name, (module, sentence) in COMMANDS.items():
+            place = f"{__name__}.{module}"
+            self.add_command(LazyCommand(name=name, callback=None, help=sentence, place=place))
+
+
+app = typer.Typer(cls=ExportsGroup, no_args_is_help=True, add_completion=False)
 
 
 @app.callback()

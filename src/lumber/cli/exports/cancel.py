@@ -14,8 +14,9 @@ from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.errors import ExportStateError
 from lumber.exports.control import cancel_export
-from lumber.exports.ledger import ENDED, ExportStatusManager
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.status import ENDED
 
 _LOOK_SECONDS = 0.2
 

@@ -9,15 +9,14 @@ from typing import Annotated
 
 import typer
 
-from lumber.catalog.registry import get_kind
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import bytes_text, duration_text, print_rows, time_text
 from lumber.cli.output import Output
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.exports.history import HistoryQuery, Order, find_exports
-from lumber.exports.ledger import Status
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.status import Status
 
 STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "running": "cyan", "pending": "blue"}
 _NAMES = ("id", "status", "kinds", "format", "rows", "size", "made (UTC)", "took")
@@ -76,7 +75,7 @@ def list_exports(
     """
     query = HistoryQuery(
         statuses=[each.value for each in status or ()],
-        kind=None if data_type is None else get_kind(data_type).name,
+        kind=None if data_type is None else _kind(data_type),
         text=search,
         created_from=_moment(since),
         limit=limit,
@@ -96,6 +95,13 @@ def list_exports(
 async def _find(runtime: Runtime, query: HistoryQuery) -> tuple[Sequence[ExportMetadata], int]:
     async with open_ledger(runtime) as database:
         return await find_exports(database, query)
+
+
+def _kind(name: str) -> str:
+    """Return the name of a kind. Raises ConfigError if there is none."""
+    from lumber.catalog.registry import get_kind  # the kinds load Polars and pyarrow
+
+    return get_kind(name).name
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -18,9 +18,10 @@ from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_columns
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.errors import ExportNotFound
-from lumber.exports.ledger import ExportStatusManager, Status
+from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import KindProgress
+from lumber.exports.status import Status
 from lumber.exports.watch import ExportState, ExportWatch
 from lumber.text import counted
 
