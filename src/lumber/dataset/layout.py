@@ -10,7 +10,6 @@ from pathlib import Path
 from lumber.errors import DiskFull, OutputUnwritable
 
 MANIFEST = "manifest.json"
-STAGING = ".lumber-staging"
 CARD = "README.md"
 QUALITY_REPORT = "quality_report.json"
 CROISSANT = "croissant.json"

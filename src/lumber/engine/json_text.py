@@ -16,6 +16,7 @@ from lumber.catalog.kind import Kind, with_json_text
 from lumber.catalog.registry import get_kind
 from lumber.engine.output import Job, KindDone, Made, Output
 from lumber.errors import DatasetDamaged
+from lumber.files.staged import open_staged, remove_staged
 from lumber.formats import WriteOptions, extension, get_format, open_shard
 from lumber.formats.json_shapes import merged_shapes
 from lumber.formats.reading import JsonText, ReadRequest, Unreadable, schema_fields
@@ -75,7 +76,7 @@ def write_as_text(spec: TextSpec) -> StagedFile:
         _scan(spec, name, spec.recipe.record(get_kind(spec.kind)), schema)
     except BaseException:
         writer.abort()
-        (spec.staging / name).unlink(missing_ok=True)
+        remove_staged(spec.staging / name)
         raise
     return replace(
         spec.shard,
@@ -90,7 +91,7 @@ def _batches(spec: TextSpec, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     request = ReadRequest(schema_fields(schema), json=JsonText.CANONICAL)
     open_reader = get_format(spec.options.format).reader
     try:
-        with (spec.staging / spec.shard.name).open("rb") as file:
+        with open_staged(spec.staging / spec.shard.name) as file:
             yield from open_reader(file, spec.options.compression, request).batches()
     except Unreadable as error:
         raise DatasetDamaged(f"{spec.shard.name} {error}") from error

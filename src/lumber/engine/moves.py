@@ -15,9 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from lumber.dataset.layout import MANIFEST, STAGING
+from lumber.dataset.layout import MANIFEST
 from lumber.files.folder import Folder, PathRefused, is_plain_path, set_mode
 from lumber.files.json_text import DOCUMENT_BYTES, load_document
+from lumber.files.staged import STAGING
 
 _LIST = "commit.json"
 # Inode, size in bytes and time of change in nanoseconds. A rename keeps all of them.

@@ -23,6 +23,7 @@ from lumber.catalog.registry import get_kind
 from lumber.engine.output import Job, KindDone, Made, Output, OutputWriter, Place, escaped
 from lumber.engine.staged_files import StagedShards
 from lumber.errors import Unbalanced
+from lumber.files.staged import open_staged, remove_staged
 from lumber.formats import Compression, WriteOptions
 from lumber.formats.arrow import ArrowShard
 from lumber.formats.sink import HashingFile
@@ -140,7 +141,7 @@ class StagedRuns:
         """Delete the file."""
         if self._file is not None:
             self._file.abort()
-            self._path.unlink(missing_ok=True)
+            remove_staged(self._path)
 
 
 def run_schema(kind: Kind, written: pa.Schema) -> pa.Schema:
@@ -243,7 +244,8 @@ def _sorted_part(spec: ShuffleSpec, lower: int, upper: int) -> pa.RecordBatch | 
         found = []
         # Mapped for this part only, so that no more of the runs is in memory than it touches.
         for name in spec.runs:
-            reader = pa.ipc.open_file(stack.enter_context(pa.memory_map(str(spec.staging / name))))
+            file = stack.enter_context(open_staged(spec.staging / name))
+            reader = pa.ipc.open_file(stack.enter_context(pa.memory_map(f"/dev/fd/{file.fileno()}")))
             batches = map(reader.get_batch, range(reader.num_record_batches))
             found += [piece for batch in batches if (piece := _between(batch, lower, upper)).num_rows]
         if not found:

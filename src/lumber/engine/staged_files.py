@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
+from lumber.files.staged import remove_staged
 from lumber.formats import ShardWriter, WriteOptions, extension, open_shard
 from lumber.formats.sink import HashingFile
 from lumber.formats.staged_file import Key, StagedFile
@@ -67,7 +68,7 @@ class StagedShards:
             self._writer.abort()
             self._writer = None
         for file in self._done:
-            (self._folder / file.name).unlink(missing_ok=True)
+            remove_staged(self._folder / file.name)
 
     def _path(self) -> Path:
         return self._folder / f"{self._stem}-s{len(self._done):05d}{self._suffix}"
@@ -119,7 +120,7 @@ class StagedRejects:
         """Delete the file."""
         if self._file is not None:
             self._file.abort()
-            self._path.unlink(missing_ok=True)
+            remove_staged(self._path)
 
 
 def _part(records: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -22,13 +22,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lumber.dataset.layout import MANIFEST, STAGING, output_errors
+from lumber.dataset.layout import MANIFEST, output_errors
 from lumber.engine.moves import begun, list_moves, undo_moves
 from lumber.engine.staging_lock import LOCK, StagingLock, lock_staging
 from lumber.errors import LeaseLost, OutputOccupied
 from lumber.files.folder import Folder, set_mode
 from lumber.files.json_text import DOCUMENT_BYTES, load_document
 from lumber.files.modes import PRIVATE_FOLDER, file_mode, folder_mode, open_new_folder, umask_of
+from lumber.files.staged import STAGING
 
 _COMMIT = "commit.json"
 _NAMES_SHOWN = 3

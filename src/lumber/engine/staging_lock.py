@@ -12,10 +12,10 @@ import re
 import stat
 from dataclasses import dataclass
 
-from lumber.dataset.layout import STAGING
 from lumber.errors import OutputOccupied
 from lumber.files.folder import Folder, PathRefused, set_mode
 from lumber.files.modes import PRIVATE_FILE, PRIVATE_FOLDER
+from lumber.files.staged import STAGING
 
 LOCK = "lock"
 _MARK = b"lumber staging\n"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lumber.dataset.manifest import FileEntry
+from lumber.files.staged import open_staged
 from lumber.formats.naming import shard_path
 from lumber.formats.sink import HashingFile
 from lumber.formats.staged_file import StagedFile
@@ -70,7 +71,7 @@ class FinalFiles:
 def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> StagedFile:
     target = HashingFile(staging / f"{kind}-rejects.jsonl")
     for part in parts:
-        with (staging / part.name).open("rb") as source:
+        with open_staged(staging / part.name) as source:
             while chunk := source.read(1 << 20):
                 target.write(chunk)
     target.close()

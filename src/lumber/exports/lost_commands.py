@@ -9,13 +9,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from lumber.dataset.layout import STAGING
 from lumber.engine.staging import Holder, OutputFolder
 from lumber.engine.staging_lock import is_locked, is_marked
 from lumber.errors import LumberError
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.status import Status
 from lumber.files.folder import Folder
+from lumber.files.staged import STAGING
 from lumber.settings import Settings
 from lumber.store.clock import database_now
 from lumber.store.database import Database

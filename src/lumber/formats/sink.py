@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from lumber.errors import DiskFull, OutputError, OutputOccupied, OutputUnwritable
+from lumber.files.staged import create_staged, remove_staged
 from lumber.text import counted
 
 # What an encoder hands over; Arrow buffers come as a memoryview.
@@ -30,7 +31,7 @@ class HashingFile:
         self.bytes_written = 0
         self._digest = hashlib.sha256()
         try:
-            self._raw = io.FileIO(path, "xb") if raw is None else raw
+            self._raw = io.FileIO(create_staged(path), "wb") if raw is None else raw
         except OSError as error:
             raise output_error(error, path, 0) from error
 
@@ -69,7 +70,7 @@ class HashingFile:
             # The bytes are thrown away: that the last of them were refused changes nothing.
             pass
         finally:
-            self.path.unlink(missing_ok=True)
+            remove_staged(self.path)
 
 
 def output_error(error: OSError, path: Path, bytes_written: int) -> OutputError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any, BinaryIO
 from lumber.errors import OutputUnwritable
 
 MAX_RAW_CHARACTERS = 4096
+# Not blocking, in case a pipe has replaced the file.
+_APPENDED = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,12 @@ class RejectFile:
 
     def _open(self) -> BinaryIO:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = self.path.open("ab")
+        # Its name can be guessed: no link is followed.
+        handle = os.open(self.path, _APPENDED, 0o666)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise OSError(errno.EINVAL, "it is not a regular file", str(self.path))
+        file = os.fdopen(handle, "ab")
         if self._is_interrupted and file.tell() > self._committed:
             file.truncate(self._committed)
             file.seek(0, os.SEEK_END)

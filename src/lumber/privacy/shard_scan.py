@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Holds, Kind, is_json_field
 from lumber.files.expansion import Expansion
+from lumber.files.staged import open_staged
 from lumber.formats.json_rows import line_blocks
 from lumber.formats.naming import format_of_file
 from lumber.formats.reading import Extra, JsonText, ReadRequest, ShardReader, schema_fields
@@ -37,7 +38,7 @@ def scan_shard(
     `schema` is the shard's schema if its columns differ from the kind's, or if it is a derived table.
     Raises Unreadable if the file isn't a shard of this schema, and OSError if it is missing.
     """
-    with path.open("rb") as file:
+    with open_staged(path) as file:
         return scan_open_shard(file, path.name, kind, scanner, schema, limit)
 
 
@@ -69,7 +70,7 @@ def scan_open_shard(
 
 def scan_rejects(path: Path, kind: Kind, scanner: ResidueScanner, limit: int = 100) -> list[Finding]:
     """Return the findings in a file of rejects, as `scan_shard` does, with the rejected value's column."""
-    with path.open("rb") as file:
+    with open_staged(path) as file:
         return scan_open_rejects(file, path.name, kind, scanner, limit)
 
 

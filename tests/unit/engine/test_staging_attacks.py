@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from lumber.dataset.layout import MANIFEST, STAGING
+from lumber.dataset.layout import MANIFEST
 from lumber.engine.moves import list_moves
 from lumber.engine.staging import Holder, OutputFolder
 from lumber.errors import OutputError, OutputOccupied
 from lumber.files.folder import Folder
+from lumber.files.staged import STAGING
 
 ID = "3f0e1f0a-0000-4000-8000-000000000001"
 OTHER_ID = "3f0e1f0a-0000-4000-8000-000000000002"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lumber.dataset.layout import MANIFEST, STAGING
+from lumber.dataset.layout import MANIFEST
 from lumber.engine.staging import Holder, OutputFolder
 from lumber.errors import LeaseLost, OutputOccupied
+from lumber.files.staged import STAGING
 
 ID = "3f0e1f0a-0000-4000-8000-000000000001"
 MOVES = {"a": "logs/one.csv", "b": "logs/two.csv", "document-README.md": "README.md"}

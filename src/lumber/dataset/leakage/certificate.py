@@ -26,6 +26,7 @@ from lumber.dataset.leakage.shards import CountedKind, read_counts
 from lumber.dataset.leakage.tally import MOST_IN_MEMORY, Shared, Tally
 from lumber.dataset.manifest import PairSection, SharedRows, TimeGap
 from lumber.errors import ExportCancelled
+from lumber.files.staged import remove_staged
 from lumber.steps.split import SPLITS
 
 _DIGITS = 6
@@ -126,7 +127,7 @@ def certify(
                 if is_cancelled():
                     raise ExportCancelled("The export was cancelled.")
                 certifier.merge(shard.split, counts)
-            shard.at.unlink()
+            remove_staged(shard.at)
         return certifier.finish()
 
 

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ import pyarrow as pa
 from lumber.dataset.layout import output_errors
 from lumber.dataset.leakage.counts import MEASURES, Compared, Counts, count
 from lumber.errors import DatasetDamaged
+from lumber.files.staged import create_staged, open_staged, remove_staged
 from lumber.formats import WriteOptions, get_format
 from lumber.formats.reading import ReadRequest, Unreadable, schema_fields
 
@@ -58,7 +60,7 @@ def count_shard(spec: CountSpec) -> CountedShard:
     """Read a shard back and count it. Raises an OutputError, or DatasetDamaged for an unreadable shard."""
     at = spec.at.with_name(f"{spec.at.name}-counts")
     rows, times = 0, None
-    with output_errors(at), pa.OSFile(str(at), "wb") as file, pa.ipc.new_stream(file, _SCHEMA) as writer:
+    with output_errors(at), _new(at) as file, pa.ipc.new_stream(file, _SCHEMA) as writer:
         for batch in _batches(spec):
             counts = count(batch, spec.compared)
             rows += counts.rows
@@ -72,13 +74,22 @@ def count_shard(spec: CountSpec) -> CountedShard:
 def read_counts(shard: CountedShard) -> Iterator[Counts]:
     """Yield the counts of a shard, the values in parts. Raises OSError."""
     yield Counts(shard.rows, shard.times, {})
-    with pa.OSFile(str(shard.at), "rb") as file, pa.ipc.open_stream(file) as reader:
+    with (
+        open_staged(shard.at) as opened,
+        pa.ipc.open_stream(pa.PythonFile(cast(io.IOBase, opened), mode="r")) as reader,
+    ):
         for batch in reader:
             measure = MEASURES[batch.column("measure")[0].as_py()]
             hashes, rows = (
                 pl.Series(pl.from_arrow(batch.column(name))).to_numpy() for name in ("hash", "rows")
             )
             yield Counts(0, None, {measure: (hashes, rows)})
+
+
+def _new(at: Path) -> io.FileIO:
+    # An attempt that was lost may have left one.
+    remove_staged(at)
+    return io.FileIO(create_staged(at), "wb")
 
 
 def _batches(spec: CountSpec) -> Iterator[pa.RecordBatch]:
@@ -89,7 +100,7 @@ def _batches(spec: CountSpec) -> Iterator[pa.RecordBatch]:
     request = ReadRequest(fields, columns, is_escaped=options.csv_escape_formulas)
     open_reader = get_format(options.format).reader
     try:
-        with spec.at.open("rb") as file:
+        with open_staged(spec.at) as file:
             yield from open_reader(file, options.compression, request).batches()
     except Unreadable as error:
         raise DatasetDamaged(f"{spec.at.name} {error}") from error

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from lumber.dataset.layout import MANIFEST, STAGING
+from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import FileEntry
 from lumber.dataset.verify.report import Report
 from lumber.files.folder import Folder, PathRefused, is_plain_path
+from lumber.files.staged import STAGING
 from lumber.text import counted
 
 _BLOCK_BYTES = 1024 * 1024

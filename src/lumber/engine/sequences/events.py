@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.kind import TIMESTAMP, Kind, optional, required
+from lumber.files.staged import open_staged, remove_staged
 from lumber.formats import Compression
 from lumber.formats.arrow import ArrowShard
 from lumber.formats.sink import HashingFile
@@ -60,14 +61,14 @@ class StagedEvents:
     def abort(self) -> None:
         """Delete the file."""
         self._file.abort()
-        self._path.unlink(missing_ok=True)
+        remove_staged(self._path)
 
 
 def read_events(paths: Sequence[Path], names: Sequence[str]) -> Iterator[pl.DataFrame]:
     """Yield the events of the given partitions in order; `names` are the splits' names by index."""
     splits = pl.Series(names, dtype=pl.String)
     for path in paths:
-        with pa.memory_map(str(path)) as file:
+        with open_staged(path) as opened, pa.memory_map(f"/dev/fd/{opened.fileno()}") as file:
             reader = pa.ipc.open_file(file)
             for index in range(reader.num_record_batches):
                 frame = pl.DataFrame(pl.from_arrow(reader.get_batch(index)))
