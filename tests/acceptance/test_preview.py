@@ -103,7 +103,14 @@ def without_empty(rows: Any) -> dict[str, int]:
     return {name: count for name, count in rows.items() if count}
 
 
-@pytest.mark.parametrize("name", COUNTED)
+# The statements of both databases are tried with an embargo and with filters; dates differ in values alone.
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in ("long embargo", "dates before all") else [])
+        for name in COUNTED
+    ],
+)
 def test_splits_in_time_are_counted_as_they_are_written(rows_url: str, tmp_path: Path, name: str) -> None:
     """Rows that follow others or have two times too, with an embargo, and with a row 73 years away."""
     config = COUNTED[name]
@@ -114,9 +121,11 @@ def test_splits_in_time_are_counted_as_they_are_written(rows_url: str, tmp_path:
 
 
 @pytest.mark.parametrize("name", ESTIMATED)
+@pytest.mark.parametrize("database", [pytest.param("sqlite_rows", marks=pytest.mark.slow), "postgres_rows"])
 def test_other_splits_are_estimated_unless_all_rows_were_seen(
-    rows_url: str, tmp_path: Path, name: str
+    database: str, request: pytest.FixtureRequest, tmp_path: Path, name: str
 ) -> None:
+    rows_url = request.getfixturevalue(database)
     split = ESTIMATED[name]
     found = written(rows_url, tmp_path / "out", split=split)
     kinds = previewed(rows_url, split=split)

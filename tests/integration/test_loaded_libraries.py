@@ -34,7 +34,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("name", [pytest.param("csv", marks=pytest.mark.slow), "private", "shuffled"])
 def test_no_process_of_an_export_loads_pandas(tmp_path: Path, name: str) -> None:
     """It takes half a second and much memory in each of them, and none needs it."""
     url = f"sqlite:///{tmp_path / 'rows.db'}"

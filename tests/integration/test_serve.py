@@ -68,7 +68,9 @@ def test_sigterm_hands_a_running_export_to_the_next_start(either_database_url: s
     assert (tmp_path / "exports" / export_id / "manifest.json").exists()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [pytest.param(signal.SIGTERM, 0, marks=pytest.mark.slow), (signal.SIGINT, 130)]
+)
 def test_a_second_signal_hands_back_at_once(
     sqlite_url: str, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
