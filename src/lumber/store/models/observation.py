@@ -40,6 +40,7 @@ class LogEntry(Base):
         sa.Index("ix_log_entries_process_name", "process_name", "timestamp", "id"),
         # The migration makes it without the lines that have no device: their entries would slow down every
         # load, and no query uses them. To declare that here would load SQLAlchemy's PostgreSQL code always.
+        # On SQLite, the migrations add time and id to this index and the next one.
         sa.Index("ix_log_entries_device_id", "device_id"),
         # The text that a filter on log_level compiles to.
         sa.Index("ix_log_entries_level", sa.text("lower(coalesce(severity_text, log_level))")),
