@@ -51,6 +51,18 @@ def test_a_worker_runs_the_queue_and_lets_an_export_end(either_database_url: str
     assert (tmp_path / "exports" / ids[0] / "manifest.json").exists()
 
 
+def test_a_job_that_nothing_matches_completes_without_rows(either_database_url: str, tmp_path: Path) -> None:
+    fill(either_database_url, 10)
+    ids = create(either_database_url, [ExportConfig(data_types=["logs"], processes=["nobody"])])
+    with working(either_database_url, tmp_path) as worker:
+        until(lambda: worker.assert_runs() or outcomes(either_database_url))
+        worker.process.send_signal(signal.SIGTERM)
+        assert worker.wait() == 0
+    assert outcomes(either_database_url) == ["completed"]
+    assert query(either_database_url, "SELECT status, record_count FROM exports") == [("completed", 0)]
+    assert (tmp_path / "exports" / ids[0] / "manifest.json").exists()
+
+
 def test_a_second_signal_hands_back_at_once(either_database_url: str, tmp_path: Path) -> None:
     fill(either_database_url, SLOW_ROWS)
     ids = create(either_database_url, [SLOW])
