@@ -46,9 +46,15 @@ says what is wrong, where, and what to do. It never contains a password.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+# A path in it may have spaces, and ends before what the messages go on with.
+_DATABASE_ADDRESS = re.compile(
+    r"(?:sqlite|postgresql)(?:\+\w+)?://.+?(?=\. |\.$| is | cannot | reported | are | has |$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,21 @@ class FieldProblem:
         return text
 
 
+def without_addresses(text: str) -> str:
+    """Return a text with "the database" in place of addresses of databases."""
+    return _DATABASE_ADDRESS.sub("the database", text)
+
+
 class LumberError(Exception):
     """Something went wrong in Lumber."""
 
     code: ClassVar[str] = "lumber_error"
     retryable: ClassVar[bool] = False
+
+    @property
+    def public(self) -> str:
+        """The message without addresses of databases, for clients of the service; logs have all of it."""
+        return without_addresses(str(self))
 
 
 class ConfigError(LumberError, ValueError):
@@ -88,6 +104,14 @@ class DatabaseError(LumberError):
     """The database rejected an operation."""
 
     code = "database_error"
+
+    @property
+    def public(self) -> str:
+        """The message for clients of the service. What a driver says can name the server or the file."""
+        if type(self) not in (DatabaseError, DatabaseUnreachable):
+            return super().public
+        meaning = (type(self).__doc__ or "").splitlines()[0]
+        return f"{meaning} The log of the service or worker has the details."
 
 
 class DatabaseMissing(DatabaseError):

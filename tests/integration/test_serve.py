@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import urllib.error
+import urllib.parse
 from pathlib import Path
 
 import psutil
@@ -46,9 +47,20 @@ def test_a_missing_sqlite_database_is_made(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new' / 'lumber.db'}"
     with serving(url, tmp_path, "--no-worker") as (server, address):
         assert call(address, "/export/") == []
+        answer = raw_answer(address, b"no HTTP at all\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"x-content-type-options: nosniff\r\n" in answer.lower()
         server.process.send_signal(signal.SIGINT)
         assert server.wait() == 130
         assert "Traceback" not in server.stderr
+
+
+def raw_answer(address: str, request: bytes) -> bytes:
+    """Send bytes to the service and return all that it answers."""
+    parts = urllib.parse.urlsplit(address)
+    with socket.create_connection((parts.hostname, parts.port), PATIENCE_SECONDS) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
 def test_sigterm_hands_a_running_export_to_the_next_start(either_database_url: str, tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ class UploadReport(BaseModel):
             created_at=upload.created_at,
             finished_at=upload.finished_at,
             error_code=upload.error.code if upload.error else None,
-            error_message=str(upload.error) if upload.error else None,
+            error_message=upload.error.public if upload.error else None,
             **{**counts, "ignored_fields": list(counts["ignored_fields"])},
         )
 

@@ -184,7 +184,7 @@ def add_problem_handlers(app: FastAPI) -> None:
             # Only errors that point to a defect need a traceback.
             cause = error if status == STATUS_BY_CODE[UNEXPECTED] else None
             _log.error("call_failed", code=error.code, error=str(error), exc_info=cause)
-        return problem_response(request.scope, error.code, str(error), fields)
+        return problem_response(request.scope, error.code, error.public, fields)
 
     async def invalid_request(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

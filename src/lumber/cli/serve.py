@@ -21,6 +21,7 @@ from uvicorn.supervisors.statreload import StatReload
 
 import lumber
 from lumber.cli.exit_codes import ExitCode
+from lumber.cli.http_protocol import HttpProtocol
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, load_runtime
 from lumber.cli.watchdog import Watchdog
@@ -97,6 +98,7 @@ def serve(
             reload_dirs=[str(Path(lumber.__file__).parent)] if reload else None,
             log_config=None,
             access_log=False,
+            http=HttpProtocol,
             timeout_graceful_shutdown=_CLOSING_SECONDS,
         )
         url = f"http://{host if ':' not in host else f'[{address}]'}:{listener.getsockname()[1]}"

@@ -18,6 +18,7 @@ from lumber.errors import (
     OutputUnwritable,
     SchemaOutdated,
     SchemaUnknown,
+    without_addresses,
 )
 from lumber.exports.lease import StopReason
 from lumber.exports.ledger import Claim, ExportStatusManager
@@ -78,11 +79,13 @@ class AttemptEnding:
     async def failed(self, error: BaseException) -> None:
         """Record a failure: for another attempt if that may succeed, or for good."""
         code = error.code if isinstance(error, LumberError) else "unexpected"
-        message = str(error) or type(error).__name__
+        # Clients of the service see it: the log has the addresses.
+        text = error.public if isinstance(error, LumberError) else without_addresses(str(error))
+        message = text or type(error).__name__
         if self._is_service and _needs_an_operator(error):
             self._folder.suspend()
-            text = f"{message} {_KEPT}"
-            last = partial(self._ledger.try_again, self._claim, code, text, max_attempts=1, wait_seconds=0)
+            kept = f"{message} {_KEPT}"
+            last = partial(self._ledger.try_again, self._claim, code, kept, max_attempts=1, wait_seconds=0)
             await self._record(last)
             return
         if self._is_service and _may_pass(error):

@@ -148,7 +148,21 @@ def test_a_database_that_is_away_is_a_503(tmp_path: Path) -> None:
 
     check_problem(answer, 503, "database_unreachable")
     assert int(answer.headers["Retry-After"]) > 0
-    assert "hidden" not in answer.text
+    for secret in ("hidden", "127.0.0.1", "somebody", "nowhere"):
+        assert secret not in answer.text
+
+
+def test_a_database_error_names_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "a folder" / "lumber.db"
+    path.parent.mkdir()
+    path.write_bytes(b"something else\n" * 100)
+    client = TestClient(create_app(Settings(data_dir=tmp_path, database_url=f"sqlite:///{path}")))
+
+    answer = client.get("/api/v1/export/")
+
+    check_problem(answer, 503, "database_missing")
+    assert "a folder" not in answer.text
+    assert "the database is not a SQLite file. Check LUMBER_DATABASE_URL" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,17 @@ import pytest
 
 from lumber.cli.process_list import masked
 
-SHOW = """
+# The script of the package, up to the moment at which it runs the command.
+ENTRY = """
 import sys
 from pathlib import Path
-from lumber.cli.process_list import hide_passwords
-hide_passwords(sys.argv[1:])
-print(Path("/proc/self/cmdline").read_bytes().rstrip(b"\\0").split(b"\\0")[3:], sys.argv[1:])
+import lumber.cli.main
+def show(arguments):
+    print(Path("/proc/self/cmdline").read_bytes().rstrip(b"\\0").split(b"\\0")[3:], arguments)
+    return 0
+lumber.cli.main.run = show
+from lumber.cli.entry import main
+main()
 """
 
 
@@ -38,7 +43,7 @@ def test_only_passwords_of_database_addresses_are_masked(given: list[str], shown
 def test_the_process_list_shows_no_password_and_the_program_still_knows_it() -> None:
     arguments = ["--database-url", "postgresql://u:s3cret@h/db", "--json"]
     done = subprocess.run(
-        [sys.executable, "-c", SHOW, *arguments], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", ENTRY, *arguments], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.startswith("[b'--database-url', b'postgresql://u:***@h/db', b'--json']")
     assert done.stdout.rstrip().endswith(str(arguments))
