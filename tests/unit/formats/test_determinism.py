@@ -107,3 +107,31 @@ def test_one_batch_of_large_cells_is_cut(tmp_path: Path) -> None:
         if options.format == "arrow":
             file = pa.ipc.open_file(path)
             assert max(file.get_batch(n).num_rows for n in range(file.num_record_batches)) <= 64
+
+
+@pytest.mark.parametrize("batch_rows", [100, 20_000])
+def test_only_columns_whose_values_repeat_get_a_parquet_dictionary(tmp_path: Path, batch_rows: int) -> None:
+    rows = 20_000
+    values = {
+        "id": list(range(rows)),
+        "timestamp": [0] * rows,
+        "level": [number % 9 for number in range(rows)],
+        "message": [f"connection {number} closed" for number in range(rows)],
+        "tags": [f'["host-{number % 300}"]' for number in range(rows)],
+    }
+    columns = [
+        pa.array(
+            values.get(field.name, [None] * rows),
+            pa.int64() if pa.types.is_timestamp(field.type) else field.type,
+        )
+        for field in SCHEMA
+    ]
+    batch = pa.RecordBatch.from_arrays(
+        [column.cast(field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
+    )
+    path, _ = write_shard(tmp_path, sliced(batch, batch_rows), WriteOptions("parquet", Compression.ZSTD))
+    group = pq.read_metadata(path).row_group(0)
+    chunks = [group.column(index) for index in range(group.num_columns)]
+    with_dictionary = {chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page}
+    assert {"level", "tags"} <= with_dictionary
+    assert not {"id", "timestamp", "message"} & with_dictionary
