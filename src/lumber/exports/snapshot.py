@@ -88,7 +88,8 @@ async def _freeze_sqlite(
             for kind in kinds:
                 highest = sa.select(sa.func.max(table_of(kind).c[kind.id_column]))
                 value = (await reader.execute(highest)).scalar()
-                cutoffs[kind.name] = Cutoff(max_id=int(value or 0) if kind.is_append_only else None)
+                is_frozen = kind.is_append_only
+                cutoffs[kind.name] = Cutoff(max_id=int(value or 0) if is_frozen else None, is_own=is_frozen)
             version = (await reader.exec_driver_sql("SELECT sqlite_version()")).scalar()
             yield Snapshot(reader, source_spec(database), cutoffs, f"SQLite {version}")
         finally:

@@ -146,11 +146,29 @@ class Keyset:
 
     async def key_at(self, lower: tuple[int, int] | None, offset: int) -> tuple[int, int] | None:
         """Return the key `offset` rows after the first one not below `lower`; None past the end."""
-        bound = [] if lower is None else [key_condition(self._kind, self._dialect, ">=", lower)]
+        if lower is None:
+            return await self._key_after([], offset)
+        if self._dialect == "postgresql":
+            return await self._key_after([key_condition(self._kind, self._dialect, ">=", lower)], offset)
+        # SQLite compares every row with a row value, but steps over a range of the index without looking.
+        name, (time_us, id_) = self._kind.time_column, lower
+        if id_ == _INT64_MIN:
+            return await self._key_after([_plain(f"{name} >= {time_us}")], offset)
+        same = _plain(f"{name} = {time_us} AND {self._kind.id_column} >= {id_}")
+        counted = sa.select(sa.func.count()).select_from(self._table).where(same, *self._where)
+        rows = int((await self._run(counted))[0][0])
+        if offset < rows:
+            return await self._key_after([same], offset)
+        return await self._key_after([_plain(f"{name} > {time_us}")], offset - rows)
+
+    async def _key_after(
+        self, bounds: Sequence[sa.ColumnElement[bool]], offset: int
+    ) -> tuple[int, int] | None:
+        """Return the key of the row at an offset among the selected rows within bounds, in order of keys."""
         statement = (
             sa.select(self._microseconds(), self._id)
             .select_from(self._table)
-            .where(*bound, *self._where)
+            .where(*bounds, *self._where)
             .order_by(self._time, self._id)
             .limit(1)
             .offset(offset)
