@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ _SAMPLE_SECONDS = 1.0
 _SLOW_PIECE_BYTES = 16 * 1024
 _SLOW_SECONDS = 0.5
 _MEGABYTE = 1024 * 1024
+_MINUTES = (1, 5, 10)
+# What caches and the allocator add in the second half of a run. A leak adds more, and goes on.
+_FLAT = 1.1
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,28 @@ def run(workdir: Path, strain: Strain, databases: Sequence[str] = DATABASES) -> 
         for database, url in urls.items():
             with serving(workdir / f"strain-{database}", url) as client:
                 seen = asyncio.run(_strained(client.base_url, _process(client), strain))
-            results.append({"database": database, "seconds": strain.seconds, **_summary(seen)})
+            results.append({"database": database, "seconds": strain.seconds, **summary(seen, strain.seconds)})
             print(json.dumps(results[-1]), file=sys.stderr, flush=True)
     return results
+
+
+def verdict(result: Mapping[str, Any]) -> str:
+    """Say whether a run on one database passed, and why not if it didn't."""
+    reasons = []
+    if result["status_5xx"]:
+        reasons.append(f"{result['status_5xx']:,} answers with a status 5xx")
+    before, after = result["memory_second_quarter_mb"], result["memory_last_quarter_mb"]
+    if after > before * _FLAT:
+        reasons.append(f"memory grew from {before:,} MB in the second quarter to {after:,} MB in the last")
+    if not result["exports"]:
+        reasons.append("no export was created")
+    by_minute = ", ".join(
+        f"{result[f'memory_minute_{minute}_mb']:,} MB at minute {minute}"
+        for minute in _MINUTES
+        if f"memory_minute_{minute}_mb" in result
+    )
+    said = f"FAILED: {'; '.join(reasons)}" if reasons else "passed: no status 5xx, flat memory"
+    return f"strain on {result['database']} {said} ({by_minute or f'{after:,} MB at the end'})"
 
 
 def table(results: list[dict[str, Any]]) -> str:
@@ -82,7 +104,7 @@ def table(results: list[dict[str, Any]]) -> str:
                 str(item[name]) if isinstance(item[name], str) else f"{item[name]:,}" for item in results
             ]
             lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *map(verdict, results)]) + "\n"
 
 
 def _process(client: httpx2.Client) -> psutil.Process:
@@ -215,8 +237,8 @@ async def _look(client: httpx2.AsyncClient, seen: Seen) -> None:
     await asyncio.sleep(0.2)
 
 
-def _summary(seen: Seen) -> dict[str, Any]:
-    """Return counts, times in milliseconds, and the memory in its first and its last part."""
+def summary(seen: Seen, seconds: float) -> dict[str, Any]:
+    """Return counts, times in milliseconds, and the memory by minutes and by parts of the run."""
     quarter = max(1, len(seen.memory) // 4)
     found: dict[str, Any] = {
         "exports": len(seen.exports),
@@ -227,6 +249,7 @@ def _summary(seen: Seen) -> dict[str, Any]:
         "status_5xx": sum(count for status, count in seen.statuses.items() if status >= 500),
         "statuses": ", ".join(f"{status}: {count}" for status, count in sorted(seen.statuses.items())),
         "broken_connections": sum(seen.broken.values()),
+        **_by_minute(seen.memory, seconds),
         "memory_second_quarter_mb": round(statistics.median(seen.memory[quarter : 2 * quarter] or [0]), 1),
         "memory_third_quarter_mb": round(statistics.median(seen.memory[2 * quarter : 3 * quarter] or [0]), 1),
         "memory_last_quarter_mb": round(statistics.median(seen.memory[-quarter:] or [0]), 1),
@@ -236,4 +259,14 @@ def _summary(seen: Seen) -> dict[str, Any]:
         ordered = sorted(times)
         found[f"{name}_p50_ms"] = round(statistics.median(ordered), 1)
         found[f"{name}_p95_ms"] = round(ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)], 1)
+    return found
+
+
+def _by_minute(memory: Sequence[float], seconds: float) -> dict[str, float]:
+    """Return the memory at some minutes of the run, as far as it lasted."""
+    found = {}
+    for minute in _MINUTES:
+        if memory and 60 * minute <= seconds:
+            at = min(len(memory) - 1, int(60 * minute / seconds * len(memory)))
+            found[f"memory_minute_{minute}_mb"] = round(memory[at], 1)
     return found
