@@ -2,8 +2,9 @@
 
 Parts: loading (ingest), exports of every format, each verified (export), what each option of an export costs
 (options), exports against the peers on the same rows (peers, 1,000,000 rows, most of an hour), how cost grows
-with rows and exports (growth), the service, the service with hundreds of clients at once (strain, `--seconds`
-on each database), and how quick its pages are (interface). `--output` keeps every run's raw numbers, those of
+with rows and exports (growth), the history with 100,000 exports (history), the service, the service with
+hundreds of clients at once (strain, `--seconds` on each database), and how quick its pages are (interface).
+`--output` keeps every run's raw numbers, those of
 the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
 
 Against DuckDB, also with our duties and in 500 MB, at two sizes: `--only peers --rows 1000000 10000000
@@ -34,6 +35,7 @@ from benchmarks import (
     contenders,
     export,
     growth,
+    history,
     ingest,
     interface,
     options,
@@ -41,9 +43,10 @@ from benchmarks import (
     strain,
     summary,
 )
+from benchmarks.samples import DATABASES
 
 _LIBRARIES = ("lumber", "polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql")
-_PARTS = ("ingest", "export", "options", "peers", "growth", "service", "strain", "interface")
+_PARTS = ("ingest", "export", "options", "peers", "growth", "history", "service", "strain", "interface")
 
 
 def main() -> None:
@@ -74,13 +77,18 @@ def main() -> None:
             rows = chosen.rows or growth.ROWS
             raw["growth"] = growth.run(folder, samples, rows, chosen.repeat, chosen.exports)
             print(growth.table(raw["growth"]))
+        if "history" in parts:
+            raw["history"] = history.run(folder, max(chosen.exports), chosen.database or DATABASES)
+            print(history.table(raw["history"]))
         if "service" in parts:
             usual = service.Load()
             load = replace(usual, rows=max(chosen.rows or [usual.rows]), exports=max(chosen.exports))
             raw["service"] = service.run(folder, load)
             print(service.table(raw["service"]))
         if "strain" in parts:
-            raw["strain"] = strain.run(folder, strain.Strain(seconds=chosen.seconds))
+            raw["strain"] = strain.run(
+                folder, strain.Strain(seconds=chosen.seconds), chosen.database or DATABASES
+            )
             print(strain.table(raw["strain"]))
         if "interface" in parts:
             raw["interface"] = interface.run(folder)
@@ -97,7 +105,12 @@ def _options() -> argparse.Namespace:
     add("--rows", type=int, nargs="+", help="log rows in the databases; default: each part's own")
     add("--lines", type=int, default=ingest.LINES, help="lines to load")
     add("--repeat", type=int, default=comparison.REPEAT, help="runs of each, for options, peers and growth")
-    add("--database", nargs="+", choices=comparison.DATABASES, help="for peers; default: both")
+    add(
+        "--database",
+        nargs="+",
+        choices=comparison.DATABASES,
+        help="for peers, history and strain; default: both",
+    )
     add("--peer", nargs="+", choices=contenders.PEERS, help="default: all")
     add("--format", nargs="+", choices=contenders.FORMATS, help="for peers; default: all but json")
     add("--validation", nargs="+", choices=contenders.LEVELS, help="ours, for peers; default: all")
@@ -107,7 +120,7 @@ def _options() -> argparse.Namespace:
         type=int,
         nargs="+",
         default=growth.EXPORTS,
-        help="exports in the ledger, for growth; the most of them for service",
+        help="exports in the ledger, for growth; the most of them for history and service",
     )
     add("--seconds", type=float, default=strain.Strain.seconds, help="how long strain lasts on each database")
     add("--keep", type=Path, metavar="FOLDER", help="keep the SQLite samples there and take them again")
