@@ -78,7 +78,12 @@ def _rows(exports: int) -> Iterator[dict[str, Any]]:
     for number in range(exports):
         row = export_row(number)
         types = json.loads(row["config"])["data_types"]
-        yield row | {"config": json.dumps(_config(types, number, chance), sort_keys=True)}
+        yield row | {"config": _stored(_config(types, number, chance))}
+
+
+def _stored(config: dict[str, Any]) -> str:
+    """Return a config as the ledger has it."""
+    return json.dumps(config, sort_keys=True, separators=(",", ":"))
 
 
 def _config(types: list[str], number: int, chance: random.Random) -> dict[str, Any]:
