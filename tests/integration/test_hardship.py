@@ -26,9 +26,12 @@ from lumber.exports.progress import ExportProgress
 from lumber.settings import Settings
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
+from tests.commands import lumber
 from tests.databases import running_postgres
+from tests.integration import exports_in_motion
 from tests.integration.book import open_book
 from tests.integration.datasets import execute, fill, query, read_dataset, sqlite_path
+from tests.integration.exports_in_motion import exporting, wait_for_partitions
 from tests.integration.processes import started, until
 from tests.integration.test_ingest_crash import CHILD, CONTENT, NEVER, content, load
 from tests.integration.workers import create, details, settings_for
@@ -231,6 +234,33 @@ def test_a_load_whose_server_restarts_goes_on_when_it_is_run_again(tmp_path: Pat
         assert [row[4] for row in logs] == [
             line for line in CONTENT.splitlines() if not line.startswith("broken")
         ]
+
+
+def test_an_export_command_whose_server_restarts_says_so_and_runs_again(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    with running_postgres() as server:
+        server.create_migrated("lumber")
+        url = server.url("lumber")
+        fill(url, exports_in_motion.ROWS)
+        with exporting(url, output, tmp_path) as running:
+            wait_for_partitions(running, output)
+            # Its connections are cut while it waits, so that it can't be done before the server is.
+            running.process.send_signal(signal.SIGSTOP)
+            server.restart()
+            running.process.send_signal(signal.SIGCONT)
+            code = running.wait()
+            assert code == 1, running.stderr
+            assert "Traceback" not in running.stderr
+            assert "run the command again" in " ".join(running.stderr.split())
+        exports_in_motion.assert_nothing_left(output)
+        assert query(url, "SELECT status FROM exports") == [("failed",)]
+        command = exports_in_motion.arguments(url, output, batch_size=1_000)
+        again = lumber(*command, **exports_in_motion.environment(tmp_path))
+        assert again.returncode == 0, again.stderr
+        assert query(url, "SELECT status, record_count FROM exports ORDER BY created_at DESC LIMIT 1") == [
+            ("completed", exports_in_motion.ROWS)
+        ]
+    assert lumber("verify", output).returncode == 0
 
 
 def test_progress_survives_attempts(either_database_url: str, tmp_path: Path) -> None:

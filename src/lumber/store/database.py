@@ -155,15 +155,19 @@ def translated(url: DatabaseUrl, error: BaseException) -> Exception:
         )
     if "file is not a database" in lowered:
         return DatabaseMissing(f"{url} is not a SQLite file. Check LUMBER_DATABASE_URL or --database-url.")
-    unreachable = (
-        "does not exist",
-        "password authentication",
-        "failed to connect",
+    lost = (
         "connection was closed",
         "connection is closed",
         "terminating connection",
+        "server closed the connection",
         "database system is",  # starting up, shutting down, in recovery
     )
+    if any(part in lowered for part in lost):
+        return DatabaseUnreachable(
+            f"The connection to {url} was lost: {text}. Check that the server runs, and run the command "
+            "again."
+        )
+    unreachable = ("does not exist", "password authentication", "failed to connect")
     if isinstance(error, OSError) or any(part in lowered for part in unreachable):
         return DatabaseUnreachable(
             f"{url} cannot be reached: {text}. Check the address, that the server runs, and the password."
