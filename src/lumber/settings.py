@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.files.expansion import DEFAULT_LIMITS, ReadLimits
 from lumber.files.modes import DEFAULT_UMASK, UMASK_PATTERN, umask_of
 from lumber.paths import address_problem
+
+_PREFIX = "lumber_"
 
 
 def default_data_dir() -> Path:
@@ -22,10 +32,14 @@ def default_data_dir() -> Path:
     return Path(base) / "lumber"
 
 
-class Settings(BaseSettings):
-    """The settings of an operator, each an environment variable `LUMBER_<NAME>`."""
+class Settings(BaseModel):
+    """The settings of an operator, each an environment variable `LUMBER_<NAME>`, in any case."""
 
-    model_config = SettingsConfigDict(env_prefix="LUMBER_", frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+
+    def __init__(self, **given: Any) -> None:
+        # pydantic-settings would take longer to load than all the rest of the settings.
+        super().__init__(**{**_environment(type(self).model_fields), **given})
 
     data_dir: Path = Field(
         default_factory=default_data_dir,
@@ -199,6 +213,12 @@ class Settings(BaseSettings):
     def effective_exports_dir(self) -> Path:
         """The folder for the service's datasets."""
         return (self.exports_dir or self.data_dir / "exports").expanduser().absolute()
+
+
+def _environment(names: Collection[str]) -> dict[str, str]:
+    """Return the values of the environment variables that belong to these settings."""
+    variables = {name.lower(): value for name, value in os.environ.items()}
+    return {name: variables[f"{_PREFIX}{name}"] for name in names if f"{_PREFIX}{name}" in variables}
 
 
 def load_settings(**overrides: Any) -> Settings:

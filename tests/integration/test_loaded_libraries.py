@@ -109,7 +109,7 @@ def test_the_history_of_exports_loads_no_library_of_rows(tmp_path: Path) -> None
 import sys
 from lumber.cli.main import run
 code = run(["exports", "list", "--database-url", sys.argv[1]])
-unwanted = {"polars", "pyarrow", "numpy", "orjson", "lumber.exports.config", "lumber.cli.exports.watch"}
+unwanted = {"polars", "pyarrow", "numpy", "dotenv", "lumber.exports.config", "lumber.cli.exports.watch"}
 print(code, "lumber.exports.history" in sys.modules, *sorted(unwanted & sys.modules.keys()))
 """
     done = subprocess.run([sys.executable, "-c", probe, url], capture_output=True, text=True, check=True)

@@ -58,6 +58,18 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().workers == 3
 
 
+def test_a_variable_may_be_written_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("Lumber_workers", "3")
+    monkeypatch.setenv("LUMBER_NO_SUCH_SETTING", "3")
+    assert load_settings().workers == 3
+
+
+def test_a_default_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "s3://bucket")
+    with pytest.raises(ConfigError, match="s3:/"):
+        load_settings()
+
+
 def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUMBER_WORKERS", "3")
     assert load_settings(workers=5).workers == 5
