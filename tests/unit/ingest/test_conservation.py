@@ -13,11 +13,13 @@ from lumber.ingest.options import IngestOptions
 from lumber.ingest.readers import FinishingReader
 from lumber.ingest.resume import Position
 from lumber.ingest.sources import ReplayStream
+from lumber.ingest.targets import TARGETS
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 PIECES = st.sampled_from(
     [
         b"Jun 14 15:16:01 h t[1]: from 1.2.3.4\n", b"<34>", b"<999>",
+        b"Jun 14 15:16:01", b"Jun  4 15:16:01: h\n",
         b'1 2024-01-05T10:00:00Z h a p m [x y="',
 
         b"2024-01-05 10:00:00 h t: m\r\n", b'{"time": 1704448800, "msg": "m"}\n', b'{"time": "x"}\n', b"\n",
@@ -46,6 +48,8 @@ def test_every_line_is_loaded_or_rejected(content: bytes, chunk_bytes: int, kind
     chunks = list(reader.chunks(ReplayStream(Bytes(content)), Position.start()))
     for chunk in chunks:
         assert len(chunk.rows) + len(chunk.rejects) == chunk.lines
+        # The database would refuse the whole chunk.
+        assert not any(chunk.rows[name].has_nulls() for name in TARGETS[kind].required if len(chunk.rows))
     lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     assert sum(chunk.lines for chunk in chunks) == len(lines) - (not lines[-1])
     assert not chunks or chunks[-1].bytes_done == len(content)

@@ -25,6 +25,8 @@ COLUMNS: dict[str, pl.DataType] = {
 # RFC 3164, 4.1.3, as senders write it: a name, perhaps [pid], a colon, and a space or the end.
 _TAG = r"^([^\s\[:]+(?:\[[^\]\s]*\])?:)(?: |$)"
 _TAG_NAME = r"^([^\s\[:]+)"
+# As many as RFC 3164 needs for a time.
+_FIRST_WORDS = r"^(\S+(?: +\S+){0,2})"
 
 
 def after(text: pl.Expr, part: pl.Expr, extra: int | pl.Expr = 1) -> pl.Expr:
@@ -75,5 +77,7 @@ def refused(frame: pl.DataFrame, reason: str) -> pl.DataFrame:
 
 def reason_for_time(frame: pl.DataFrame) -> pl.Expr:
     """Return the reason for rows without a time, with the text in its place."""
-    shown = pl.format("timestamp: '{}' is not a time", pl.col("stamp"))
+    # No stamp is found if another character follows it immediately. A null here would be no reason at all.
+    stamp = pl.coalesce("stamp", pl.col("text").str.extract(_FIRST_WORDS), pl.lit(""))
+    shown = pl.format("timestamp: '{}' is not a time", stamp)
     return pl.when(pl.col("timestamp").is_null()).then(shown).alias("reason")
