@@ -72,11 +72,16 @@ class AddressFinder:
         """Return a frame of token and address for the tokens that are addresses."""
         if len(self._known) > _MAX_KNOWN:
             self._known.clear()
-        pairs: list[tuple[str, str]] = []
+        found: list[str] = []
+        addresses: list[str] = []
         for token in tokens.unique().to_list():
-            addresses = self._known.get(token)
-            if addresses is None:
+            known = self._known.get(token)
+            if known is None:
                 has_separator = _SEPARATOR.match(token) is not None
-                addresses = self._known[token] = addresses_in(token[1:] if has_separator else token)
-            pairs.extend((token, address) for address in addresses)
-        return pl.DataFrame(pairs, schema={"token": pl.String, "address": pl.String}, orient="row")
+                known = self._known[token] = addresses_in(token[1:] if has_separator else token)
+            for address in known:
+                found.append(token)
+                addresses.append(address)
+        return pl.DataFrame(
+            {"token": found, "address": addresses}, schema={"token": pl.String, "address": pl.String}
+        )

@@ -1,4 +1,4 @@
-"""Loads sources: a thread reads and parses the next chunk while the database stores the previous one."""
+"""Loads sources: a thread makes the rows of the next chunk while the database stores the previous one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
+import pyarrow as pa
 
 from lumber.catalog.registry import get_kind
 from lumber.ingest import ledger
@@ -46,6 +48,8 @@ class SourceReport:
         """Say whether nothing of the source could be loaded, now or before: a wrong kind or format."""
         return self.lines + self.skipped > 0 and self.loaded + self.loaded_before == 0
 
+
+T = TypeVar("T")
 
 _CHECKPOINT_PAGES = 65_536  # 256 MiB of the usual 4 KiB pages
 
@@ -85,15 +89,22 @@ class Loader:
             is_interrupted = not entry.is_complete and options.reject_file is None
             rejects = RejectFile(path, entry.reject_bytes, is_interrupted=is_interrupted)
             reader = opened.reader(options, entry, self._connection.url.dialect)
-            with closing(rejects), closing(_ahead(reader.chunks(opened.stream, position))) as chunks:
-                for chunk in chunks:
-                    entry = self._write(entry, chunk, rejects)
+            made = self._made(reader.chunks(opened.stream, position))
+            with closing(rejects), closing(_ahead(made)) as chunks:
+                for chunk, rows in chunks:
+                    entry = self._write(entry, chunk, rows, rejects)
                     self._count(report, chunk, rejects)
             self._finish(entry)
             report.ignored_fields = sorted(reader.ignored_fields)
         return report
 
-    def _write(self, entry: Entry, chunk: Chunk, rejects: RejectFile) -> Entry:
+    def _made(self, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, pa.Table | None]]:
+        """Yield each chunk with its rows as they are appended to the table, or None if they are upserted."""
+        is_upserted = TARGETS[self._options.kind].is_upserted
+        for chunk in chunks:
+            yield chunk, None if is_upserted else as_arrow(_without_empty(chunk.rows))
+
+    def _write(self, entry: Entry, chunk: Chunk, rows: pa.Table | None, rejects: RejectFile) -> Entry:
         """Write a chunk and its place in the ledger, in one transaction."""
         after = replace(
             entry,
@@ -108,18 +119,18 @@ class Loader:
         )
         try:
             stored = ledger.move_on(self._connection, entry, after)
-            self._insert(chunk)
+            self._insert(chunk, rows)
             self._connection.commit()
         except BaseException:  # also Ctrl-C: a later commit must not include half a chunk
             self._connection.rollback()
             raise
         return stored
 
-    def _insert(self, chunk: Chunk) -> None:
-        if TARGETS[self._options.kind].is_upserted:
+    def _insert(self, chunk: Chunk, rows: pa.Table | None) -> None:
+        if rows is None:
             upsert(self._connection, merged(chunk.rows) if len(chunk.rows) else chunk.rows)
-        elif len(chunk.rows):
-            self._connection.append(get_kind(self._options.kind).table, as_arrow(_without_empty(chunk.rows)))
+        elif rows.num_rows:
+            self._connection.append(get_kind(self._options.kind).table, rows)
         if chunk.addresses is not None:
             upsert(self._connection, chunk.addresses)
 
@@ -137,13 +148,13 @@ class Loader:
         self._progress(report)
 
 
-def _ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:
-    """Yield the chunks, while a thread makes the next one."""
+def _ahead(items: Iterator[T]) -> Generator[T, None, None]:
+    """Yield the items, while a thread makes the next one."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lumber-ingest") as pool:
-        upcoming = pool.submit(next, chunks, None)
-        while (chunk := upcoming.result()) is not None:
-            upcoming = pool.submit(next, chunks, None)
-            yield chunk
+        upcoming = pool.submit(next, items, None)
+        while (item := upcoming.result()) is not None:
+            upcoming = pool.submit(next, items, None)
+            yield item
 
 
 def _without_empty(rows: pl.DataFrame) -> pl.DataFrame:

@@ -53,11 +53,18 @@ def test_only_real_addresses_are_found(message: str, expected: list[str]) -> Non
 
 
 def test_a_line_is_one_sighting_of_an_address() -> None:
-    messages = ["from 1.2.3.4 (1.2.3.4)", "no", "1.2.3.4 and 5.6.7.8"]
-    rows = pl.DataFrame({"timestamp": [30, 10, 20], "message": messages})
+    messages = [
+        "from 1.2.3.4 (1.2.3.4)",
+        "no",
+        "1.2.3.4 and 5.6.7.8",
+        "5.6.7.8-5.6.7.8",
+        "5.6.7.8",
+        "5.6.7.8",
+    ]
+    rows = pl.DataFrame({"timestamp": [30, 10, 20, 50, 5, 40], "message": messages})
     derived = (
         AddressFinder()
         .derive(rows["timestamp"], rows["message"])
         .select("address", "first_seen", "last_seen", "sightings")
     )
-    assert derived.rows() == [("1.2.3.4", 20, 30, 2), ("5.6.7.8", 20, 20, 1)]
+    assert derived.rows() == [("1.2.3.4", 20, 30, 2), ("5.6.7.8", 5, 50, 4)]

@@ -106,10 +106,11 @@ def _split_pri(frame: pl.DataFrame) -> pl.DataFrame:
     if not frame["line"].str.starts_with("<").any():
         none = pl.lit(None, pl.Int16)
         return frame.with_columns(line.alias("text"), none.alias("pri"), none.alias("code"))
-    digits = line.str.extract(_PRI)
-    frame = frame.with_columns(digits.cast(pl.Int16, strict=False).alias("pri"))
+    frame = frame.with_columns(line.str.extract(_PRI).alias("digits"))
+    frame = frame.with_columns(pl.col("digits").cast(pl.Int16, strict=False).alias("pri"))
     is_valid = pl.col("pri") <= _MAX_PRI
+    text = line.str.slice(pl.col("digits").str.len_bytes() + 2)
     return frame.with_columns(
-        pl.when(is_valid).then(line.str.slice(digits.str.len_chars() + 2)).otherwise(line).alias("text"),
+        pl.when(is_valid).then(text).otherwise(line).alias("text"),
         pl.when(is_valid).then(pl.col("pri") % 8).alias("code"),
     )

@@ -19,19 +19,18 @@ START = rf"^(?:[0-9]{{4}} )?{_MONTH} {{1,2}}[0-9]{{1,2}} (?:[0-9]{{4}} )?[0-9]{{
 _FIXED = rf"^{_MONTH} [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?: |$)"
 _YEAR_AFTER = rf"^{_MONTH} [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}} [0-9]{{4}}(?: |$)"
 FIXED_CHARACTERS = 15
-_CODES = {
-    sum(ord(c) << shift for c, shift in zip(m, (16, 8, 0), strict=True)): n
-    for m, n in calendar.MONTH_NUMBERS.items()
-}
-_MONTH_CODES = np.array(sorted(_CODES))
-_MONTH_OF_CODE = np.array([_CODES[code] for code in sorted(_CODES)])
+# The month by its second and third letter, which are different for each.
+_MONTH_OF_LETTERS = np.zeros(65_536, np.uint8)
+for _name, _number in calendar.MONTH_NUMBERS.items():
+    _MONTH_OF_LETTERS[ord(_name[1]) * 256 + ord(_name[2])] = _number
 _STAMP_AT_START = rf"^({STAMP})(?: |$)"
 
 
 def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
     """Parse rows of number, line, text (without PRI) and code. Times without a zone are of `zone`."""
     text = pl.col("text")
-    if _is_fixed(frame["text"]):
+    is_fixed = _is_fixed(frame["text"])
+    if is_fixed:
         frame = frame.with_columns(
             text.str.slice(0, FIXED_CHARACTERS).alias("stamp"),
             text.str.slice(FIXED_CHARACTERS + 1).alias("rest"),
@@ -40,7 +39,7 @@ def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
         frame = frame.with_columns(text.str.extract(_STAMP_AT_START).alias("stamp"))
         length = pl.col("stamp").str.len_chars().fill_null(0)
         frame = frame.with_columns(text.str.slice(length + 1).alias("rest"))
-    frame = split_host_and_tag(frame).with_columns(timestamps(frame["stamp"], zone, years))
+    frame = split_host_and_tag(frame).with_columns(timestamps(frame["stamp"], zone, years, is_fixed))
     frame = with_severity(frame).with_columns(reason_for_time(frame))
     is_bare = pl.col("host_name").is_null() & pl.col("reason").is_null()
     frame = frame.with_columns(
@@ -53,12 +52,12 @@ def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
     return finished(frame)
 
 
-def timestamps(stamps: pl.Series, zone: Zone, years: YearFinder) -> pl.Series:
-    """Return the UTC microseconds of RFC 3164 times; null for a text that is not a time."""
-    if stamps.null_count() == 0 and _is_fixed(stamps):
-        parts = _fixed_parts(stamps)
-    else:
-        parts = stamps.alias("stamp").to_frame().select(_parts())
+def timestamps(stamps: pl.Series, zone: Zone, years: YearFinder, is_fixed: bool) -> pl.Series:
+    """Return the UTC microseconds of RFC 3164 times; null for a text that is not a time.
+
+    `is_fixed`: each has the form `Mmm dd hh:mm:ss`.
+    """
+    parts = _fixed_parts(stamps) if is_fixed else stamps.alias("stamp").to_frame().select(_parts())
     if parts["year"].null_count():
         parts = parts.with_columns(pl.coalesce("year", years.years(parts)).alias("year"))
     local = parts.select(calendar.local_microseconds()).to_series()
@@ -77,12 +76,12 @@ def _fixed_parts(stamps: pl.Series) -> pl.DataFrame:
     table = np.frombuffer(memoryview(values), np.uint8)[: len(stamps) * FIXED_CHARACTERS].reshape(
         -1, FIXED_CHARACTERS
     )
-    digits = np.where(table == ord(" "), 0, table - ord("0")).astype(np.int64)
-    names = table[:, 0:3].astype(np.int64) @ np.array([65_536, 256, 1])
+    digits = table & 0x0F  # of a space, too: 0
+    letters = table[:, 1].astype(np.uint16) * 256 + table[:, 2]
     numbers = {"day": 4, "hour": 7, "minute": 10, "second": 13}
     return pl.DataFrame(
         {
-            "month": _MONTH_OF_CODE[np.searchsorted(_MONTH_CODES, names)],
+            "month": _MONTH_OF_LETTERS[letters].astype(np.int64),
             **{name: digits[:, start] * 10 + digits[:, start + 1] for name, start in numbers.items()},
         }
     ).with_columns(pl.lit(None, pl.Int64).alias("year"), pl.lit(0, pl.Int64).alias("micro"))
