@@ -151,6 +151,39 @@ def test_a_json_line_that_is_a_bomb_is_a_reject(load, line, reason):
     assert reason in json.loads(Path(done["reject_file"]).read_text())["reason"]
 
 
+def logs_in_parquet(messages: pa.Array, **options: object) -> bytes:
+    file = io.BytesIO()
+    table = pa.table({"timestamp": ["2026-01-01T00:00:00Z"] * len(messages), "message": messages})
+    pq.write_table(table, file, compression="zstd", **options)
+    return file.getvalue()
+
+
+def test_parquet_that_is_compressed_again_is_measured_by_what_was_given(load):
+    inner = logs_in_parquet(pa.array(["x" * 50_000] * 20_000))
+    outer = zstd_of(inner + bytes(0), 1)
+    done = load(outer, max_compression_ratio=1 + 300 * MIB / len(inner), name="twice.parquet.zst")
+    assert len(outer) < len(inner)
+    assert "the limit of LUMBER_MAX_COMPRESSION_RATIO" in said(done)
+
+
+@pytest.mark.parametrize("encoding", ["DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_every_encoding_of_texts_is_loaded(load, encoding):
+    data = logs_in_parquet(
+        pa.array([f"{'x' * 20_000}{number}" for number in range(300)]),
+        use_dictionary=False,
+        column_encoding={"message": encoding},
+    )
+    done = load(data)
+    assert json.loads(done.stdout).get("loaded") == 300, done.stdout
+
+
+def test_a_parquet_page_that_expands_far_is_refused(load):
+    data = logs_in_parquet(pa.array(["x" * (257 * MIB)]), write_statistics=False)
+    done = load(data, max_compression_ratio=10**9)
+    assert "A page of" in said(done)
+    assert "expands to more than 268,435,456 bytes" in said(done)
+
+
 def test_a_parquet_dictionary_that_expands_far_is_refused_in_bounded_memory(load, tmp_path):
     value = pa.array(["x" * MIB])
     indices = pa.array([0] * 2_000, pa.int32())

@@ -21,6 +21,7 @@ _UNCOMPRESSED, _COMPRESSED = 2, 3
 _VALUES_OF = {5: (1, 2), 7: (1, 2), 8: (1, 4)}
 _DICTIONARY = 7
 _DELTA_BYTE_ARRAY = 7
+_PLAIN_OR_DICTIONARY = frozenset((0, 2, 8))
 # What Arrow takes for a value at least while it reads it: levels of lists, and the number in a dictionary.
 _VALUE_BYTES = 4
 
@@ -32,7 +33,17 @@ class Page:
     uncompressed_bytes: int
     values: int
     is_dictionary: bool
-    has_shared_prefixes: bool
+    encodings: frozenset[int]
+
+    @property
+    def has_shared_prefixes(self) -> bool:
+        """Say whether a value may repeat the beginning of the one before."""
+        return _DELTA_BYTE_ARRAY in self.encodings
+
+    @property
+    def can_be_read_as_dictionary(self) -> bool:
+        """Say whether Arrow can read the texts of the page as a dictionary."""
+        return self.encodings <= _PLAIN_OR_DICTIONARY
 
 
 class Pages:
@@ -86,7 +97,8 @@ class Pages:
             if isinstance(inner, dict):
                 values = max(values, inner.get(count) or 0)
                 encodings.append(inner.get(encoding))
-        page = Page(uncompressed, values, _DICTIONARY in fields, _DELTA_BYTE_ARRAY in encodings)
+        found = frozenset(each for each in encodings if isinstance(each, int))
+        page = Page(uncompressed, values, _DICTIONARY in fields, found)
         return page, reader.at + compressed
 
 

@@ -43,6 +43,11 @@ class Decompressed:
             _Gzip(self._compressed) if head.startswith(GZIP_MAGIC) else _zstd(self._compressed)
         )
 
+    @property
+    def compressed_bytes(self) -> int:
+        """How many compressed bytes were read."""
+        return self._compressed.size
+
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes. Raises IngestError if the data is damaged, incomplete or a bomb."""
         try:

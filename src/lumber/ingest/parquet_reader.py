@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
-from typing import IO, Any, cast
+from typing import IO, Any, BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lumber.errors import IngestError
 from lumber.formats.dictionaries import bounded_parts
+from lumber.formats.parquet_pages import Page, Pages
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
@@ -28,6 +29,8 @@ _BATCH_ROWS = 50_000
 # A row with lines of the longest default length fits.
 _BATCH_BYTES = 64 * 1024 * 1024
 _READ_BYTES = 1024 * 1024
+# Usual writers end a page at 1 MiB, or after one value.
+_PAGE_BYTES = 256 * 1024 * 1024
 
 
 @contextmanager
@@ -42,8 +45,12 @@ def seekable(stream: Readable) -> Iterator[IO[bytes]]:
 class ParquetReader:
     """Turns a Parquet file into chunks. It is hashed as a whole; `lines_done` is the place in it."""
 
-    def __init__(self, options: IngestOptions, entry: Entry, file: IO[bytes]) -> None:
+    def __init__(
+        self, options: IngestOptions, entry: Entry, file: IO[bytes], compressed_bytes: int | None = None
+    ) -> None:
         self._file = file
+        # What the file expands to is compared with what was given, or two ratios would multiply.
+        self._given_bytes = compressed_bytes
         self._rows_done = entry.lines_done
         self._name = entry.name
         self._limits = options.limits
@@ -56,17 +63,18 @@ class ParquetReader:
             position.advance(data)
         try:
             self._file.seek(0)
-            parquet, batch_rows = self._opened(position.bytes_done)
+            given = position.bytes_done if self._given_bytes is None else self._given_bytes
+            parquet, batch_rows = self._opened(given)
             to_skip, expanded = self._rows_done, 0
             for whole in parquet.iter_batches(batch_size=batch_rows):
                 for batch, size in self._bounded(whole):
                     expanded += size
-                    self._limits.check(self._name, expanded, position.bytes_done)
+                    self._limits.check(self._name, expanded, given)
                     skipped = min(to_skip, batch.num_rows)
                     to_skip -= skipped
                     if skipped < batch.num_rows:
                         yield self._chunk(batch.slice(skipped), position)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
             raise IngestError(f"{self._name} is not a complete Parquet file: {error}") from error
 
     def _opened(self, file_bytes: int) -> tuple[pq.ParquetFile, int]:
@@ -80,10 +88,39 @@ class ParquetReader:
         columns = (group.column(index) for group in groups for index in range(group.num_columns))
         uncompressed = sum(column.total_uncompressed_size for column in columns)
         self._limits.check(self._name, uncompressed, file_bytes)
-        leaves = (footer.schema.column(index) for index in range(footer.num_columns))
-        texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
         fitting = _BATCH_BYTES * footer.num_rows // max(1, uncompressed)
-        return pq.ParquetFile(self._file, read_dictionary=texts), max(1, min(_BATCH_ROWS, fitting))
+        plain, rows = self._plain_texts(footer)
+        return pq.ParquetFile(self._file, read_dictionary=plain), max(1, min(_BATCH_ROWS, fitting, rows))
+
+    def _plain_texts(self, footer: pq.FileMetaData) -> tuple[list[str], int]:
+        """Return the columns of bytes that can be read as dictionaries, and how many rows of the others fit.
+
+        In the others a value may repeat the one before it, or one of a dictionary: each may be as long as the
+        longest page. Pages are decompressed whole, so they have a limit.
+        """
+        leaves = (footer.schema.column(index) for index in range(footer.num_columns))
+        longest = {leaf.path: 0 for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"}
+        others: set[str] = set()
+        pages = Pages(cast(BinaryIO, self._file))
+        for group in map(footer.row_group, range(footer.num_row_groups)):
+            for chunk in map(group.column, range(group.num_columns)):
+                name = chunk.path_in_schema
+                for page in pages.of(chunk):
+                    self._require_small(page)
+                    if name in longest and (page.is_dictionary or page.has_shared_prefixes):
+                        longest[name] = max(longest[name], page.uncompressed_bytes)
+                    if not page.can_be_read_as_dictionary:
+                        others.add(name)
+        rows = min((_PAGE_BYTES // max(1, longest.get(name, 0)) for name in others), default=_BATCH_ROWS)
+        texts = [leaf for leaf in longest if leaf not in others]
+        return texts, rows
+
+    def _require_small(self, page: Page) -> None:
+        if page.uncompressed_bytes > _PAGE_BYTES:
+            raise IngestError(
+                f"A page of {self._name} expands to more than {counted(_PAGE_BYTES, 'byte')}. "
+                "Write the file again with smaller pages."
+            )
 
     def _bounded(self, batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, int]]:
         """Cut a batch into parts of few bytes each, once its dictionaries are expanded."""

@@ -98,27 +98,32 @@ def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
         known = options.format
         if known is Format.AUTO:
             known = recognise(stream.peek(HEAD_BYTES), options.kind)
-        file = None
+        file = compressed = None
         if known is Format.PARQUET:
             file = stack.enter_context(seekable(stream))
+            compressed = stream.compressed_bytes
             stream = stack.enter_context(closing(ReplayStream(file)))
-        yield OpenSource(source, stream, known, file)
+        yield OpenSource(source, stream, known, file, compressed)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSource:
-    """An open source: its content as a stream, its format, and for Parquet its content as a file."""
+    """An open source: its content as a stream, its format, and for Parquet its content as a file.
+
+    `compressed_bytes` is the size of a Parquet file that was compressed as a whole.
+    """
 
     source: Source
     stream: ReplayStream
     format: Format
     file: IO[bytes] | None
+    compressed_bytes: int | None = None
 
     def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
         """Return the reader that continues where the ledger's entry ends."""
         inner: Reader
         if self.file is not None:
-            inner = ParquetReader(options, entry, self.file)
+            inner = ParquetReader(options, entry, self.file, self.compressed_bytes)
         elif self.format is Format.CSV:
             inner = CsvReader(options, entry)
         else:

@@ -89,6 +89,11 @@ class ReplayStream:
             self._copy.write(data)
         return data
 
+    @property
+    def compressed_bytes(self) -> int | None:
+        """How many bytes were read of a compressed source; None: it isn't compressed."""
+        return self._stream.compressed_bytes if isinstance(self._stream, Decompressed) else None
+
     def peek(self, size: int) -> bytes:
         """Return the next `size` bytes, less at the end, without consuming them."""
         with self._replay(io.BytesIO()):
