@@ -22,7 +22,7 @@ _FORMS = 'off (also false), exact, burst, or an object such as {"mode": "burst",
 class DeduplicateOptions(BaseModel):
     """How to remove duplicate log lines. Other data types are unchanged."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     mode: DuplicateMode = Field(
         default=DuplicateMode.OFF,

@@ -25,7 +25,7 @@ _SECONDS: JsonSchemaValue = {"type": "number", "minimum": 0, "maximum": _MOST_SE
 class LabelWindow(BaseModel):
     """A time span around an anomaly. Both ends are inclusive."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     before: _Seconds = Field(default=0, description="Seconds before the anomaly.")
     after: _Seconds = Field(default=0, description="Seconds after the anomaly.")
@@ -37,7 +37,7 @@ class LabelOptions(BaseModel):
     An anomaly labels the line that it names by its id. If anomalies of a line disagree, 1 overrides 0.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     window_seconds: Annotated[LabelWindow | None, ShortForms((_SECONDS,))] = Field(
         default=None,

@@ -17,7 +17,7 @@ _FORMS = 'time or shuffle, or an object such as {"by": "shuffle", "seed": 7}'
 class OrderOptions(BaseModel):
     """The order of the rows in every split."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     by: Literal["time", "shuffle"] = Field(
         default="time",

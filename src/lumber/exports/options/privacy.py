@@ -18,7 +18,7 @@ _KEYS = ("key", "key_file", "privacy_key")
 class PrivacyOptions(BaseModel):
     """How to pseudonymise people and devices. The key is never part of the config."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     addresses: AddressMode = Field(
         default=AddressMode.PREFIX_PRESERVING,

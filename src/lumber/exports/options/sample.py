@@ -29,7 +29,7 @@ SAMPLE_SIZES: tuple[JsonSchemaValue, ...] = (
 class SampleOptions(BaseModel):
     """A seeded sample of the valid rows of each data type. The same seed keeps the same rows."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     share: Number | None = Field(
         default=None,

@@ -19,7 +19,7 @@ _SLIDING, _SESSION = "mode sliding", "mode session"
 class SequenceConfig(BaseModel):
     """Sequences of log templates, separate for each device and split, in a table of their own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     mode: Literal["sliding", "session"] = Field(
         default=_DEFAULT.mode,

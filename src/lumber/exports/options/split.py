@@ -26,7 +26,7 @@ _Moment = Annotated[datetime, BeforeValidator(refuse_number), AfterValidator(in_
 class SplitOptions(BaseModel):
     """How rows are divided into train, validation and test. The same row always lands in the same split."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     mode: SplitMode = Field(
         default=SplitMode.NONE,

@@ -22,7 +22,7 @@ _FORMS = 'true (the defaults), false or null (no templates), or an object such a
 class TemplateConfig(BaseModel):
     """Log templates, mined from train only and applied to every split."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     masks: list[str] = Field(
         json_schema_extra={"items": words(*PATTERNS)},
