@@ -33,7 +33,7 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 
 def shards(folder: Path, kind: str) -> list[Path]:
     """Return the files of one kind in order."""
-    return sorted((folder / kind).iterdir()) if (folder / kind).exists() else []
+    return sorted(path for path in (folder / kind).rglob("*") if path.is_file())
 
 
 def rejects_of(folder: Path, kind: str) -> list[Row]:

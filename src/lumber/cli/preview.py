@@ -101,6 +101,8 @@ def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:
         basis = estimated if kind.splits_are_estimated else ""
         out.say(f"  splits{_still_in(kind, config)}: {shares}{basis}")
     after = kind.sample.after
+    if kind.folders is not None:
+        out.say(f"  {counted(kind.folders, 'folder')} by {config.partition_by}")
     table = Table("column", *(f"row {index + 1}" for index in range(len(after))), box=None)
     for name in after[0] if after else ():
         table.add_row(name, *(printable(_short(row[name])) for row in after))

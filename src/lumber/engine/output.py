@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -21,6 +22,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind
 from lumber.engine.staged_files import FORMULAS_ESCAPED, StagedShards
 from lumber.formats import WriteOptions
+from lumber.formats.periods import Period
 from lumber.formats.staged_file import StagedFile
 from lumber.steps.recipe import Recipe
 from lumber.steps.step import Records
@@ -151,22 +153,29 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Shards(Output):
-    """The shards of a kind, in the order of the rows."""
+    """The shards of a kind, in the order of the rows. With `period` each has rows of one period only."""
+
+    period: Period | None = None
 
     keeps = "shards"
 
     def open(self, place: Place) -> OutputWriter:
         """Begin a partition."""
-        return _SplitShards(place)
+        if self.period is None:
+            return _SplitShards(place, StagedShards)
+        # It takes a library that other exports don't load.
+        from lumber.engine.period_shards import PeriodShards
+
+        return _SplitShards(place, partial(PeriodShards, self.period))
 
 
 class _SplitShards:
     """The shards of a partition, for each split."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, shards: Callable[..., StagedShards]) -> None:
         self.schema = place.schema
         self._splits = [
-            StagedShards(
+            shards(
                 place.folder,
                 place.stem,
                 place.record,

@@ -216,7 +216,7 @@ async def _moved_back(
     borders = sorted({key.time_us - key.time_us % whole_us for key, _ in cuts})
     borders = [border for border in borders if border > first]
     if not all(border in known for border in borders):
-        counts = await _counts(source, [first, *borders, last])
+        counts = await counts_between(source, [first, *borders, last])
         known = dict(zip(borders, accumulate(counts), strict=False))
     moved: list[_Cut] = []
     for border in borders:
@@ -225,7 +225,7 @@ async def _moved_back(
     return moved
 
 
-async def _counts(source: KeySource, edges: Sequence[int]) -> list[int]:
+async def counts_between(source: KeySource, edges: Sequence[int]) -> list[int]:
     """Count as `source` does, between any number of edges: no statement asks for more than BUCKETS."""
     found: list[int] = []
     for start in range(0, len(edges) - 1, BUCKETS):

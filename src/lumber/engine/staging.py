@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lumber.dataset.layout import MANIFEST, output_errors
-from lumber.engine.moves import begun, list_moves, undo_moves
+from lumber.engine.moves import begun, folders_of, list_moves, undo_moves
 from lumber.engine.staging_lock import LOCK, StagingLock, lock_staging
 from lumber.errors import LeaseLost, OutputOccupied
 from lumber.files.folder import Folder, set_mode
@@ -115,13 +115,13 @@ class OutputFolder:
                 listed = list_moves(staging, moves, file_mode(self._umask))
                 self._write(_COMMIT, listed)
                 staging.sync()
-            folders = set()
+            folders: set[str] = set()
             for staged, target in moves.items():
                 with self._final(target) as (folder, name):
                     os.rename(self._in(staged), name, src_dir_fd=root.handle, dst_dir_fd=folder.handle)
-                folders.add(posixpath.dirname(target))
+                folders.update(folders_of(target))
             output.sync()
-            for path in folders - {""}:
+            for path in folders:
                 with output.folder(path) as folder:
                     folder.sync()
             self._write(MANIFEST, manifest)

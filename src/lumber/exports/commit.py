@@ -95,7 +95,7 @@ def pack(
     tables = [_table(each, config) for of_kind in made.values() for each in of_kind.tables]
     files = FinalFiles(folder.staging, extension(config.output_format, config.resolved_compression))
     for name, found in totals.items():
-        files.add_shards(name, found.shards_by_split())
+        files.add_shards(name, found.shards_by_split(), config.partition_by)
     for table in tables:
         files.add_shards(table.name, table.shards)
     _certify(folder.staging, made, totals, is_cancelled)

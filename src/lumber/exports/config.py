@@ -38,6 +38,7 @@ from lumber.exports.options.labels import LabelOptions, label_problems
 from lumber.exports.options.moment import in_utc, range_problems, refuse_number
 from lumber.exports.options.order import OrderOptions
 from lumber.exports.options.output_format import OutputFormat
+from lumber.exports.options.partition_by import partition_problems
 from lumber.exports.options.privacy import PrivacyOptions
 from lumber.exports.options.sample import SAMPLE_SIZES, SampleOptions, stratify_problems
 from lumber.exports.options.schema import describe_values
@@ -45,6 +46,7 @@ from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions, group_problems
 from lumber.exports.options.templates import TemplateConfig, message_problems
 from lumber.formats import Compression, resolve_compression
+from lumber.formats.periods import Period
 from lumber.privacy.rule import AddressMode, PrivacyRule
 from lumber.steps.cast import Cast
 from lumber.steps.deduplicate import DuplicateMode
@@ -56,7 +58,7 @@ from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
 
 # Fields of later versions, which old configs lack.
-_LATER = frozenset(("end_before",))
+_LATER = frozenset(("end_before", "partition_by"))
 
 
 class ExportConfig(BaseModel):
@@ -118,6 +120,11 @@ class ExportConfig(BaseModel):
     )
     csv_escape_formulas: Flag = Field(
         default=True, description="Prefix CSV cells that a spreadsheet would run as a formula with '."
+    )
+    partition_by: Period | None = Field(
+        default=None,
+        description="Put the files of each split into a folder for each day (date) or month (month) in UTC, "
+        "such as logs/train/date=2026-01-31. null makes no such folders.",
     )
     split: Annotated[SplitOptions, ShortForms((NULL, FALSE, words(*SplitMode)))] = Field(
         default=SplitOptions(), description="How to divide the rows into train, validation and test."
@@ -220,6 +227,7 @@ class ExportConfig(BaseModel):
             problems.append(FieldProblem("compression", self.compression, str(error)))
         complete = [self.recipe(kind).record(kind) for kind in self.kinds]
         problems += [*field_problems(self.fields, complete), *group_problems(self.split, self.kinds)]
+        problems += partition_problems(self.partition_by, self.order, complete)
         problems += label_problems(self.labels, self.kinds)
         problems += date_problems(self.deduplicate, self.split.dates)
         problems += stratify_problems(self.sample, complete)

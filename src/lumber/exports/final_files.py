@@ -8,6 +8,7 @@ from pathlib import Path
 from lumber.dataset.manifest import FileEntry
 from lumber.files.staged import open_staged
 from lumber.formats.naming import shard_path
+from lumber.formats.periods import Period, period_folder
 from lumber.formats.sink import HashingFile
 from lumber.formats.staged_file import StagedFile
 
@@ -25,11 +26,16 @@ class FinalFiles:
         self.entries: list[FileEntry] = []
         self._staging = staging
 
-    def add_shards(self, table: str, by_split: Mapping[str, Sequence[StagedFile]]) -> None:
-        """Add the shards of a kind, or of a table beside the kinds."""
+    def add_shards(
+        self, table: str, by_split: Mapping[str, Sequence[StagedFile]], period: Period | None = None
+    ) -> None:
+        """Add the shards of a kind, or of a table beside the kinds.
+
+        With `period` each one goes into the folder of its rows' period.
+        """
         for split, shards in by_split.items():
             for index, shard in enumerate(shards):
-                path = shard_path(table, split, index, len(shards), self.suffix)
+                path = shard_path(table, split, index, len(shards), self.suffix, _folder(shard, period))
                 self._add(path, shard, kind=table, split=split, rows=shard.rows)
 
     def add_rejects(self, kind: str, parts: Sequence[StagedFile]) -> None:
@@ -66,6 +72,14 @@ class FinalFiles:
                 last_key=None if file.last_key is None else list(file.last_key),
             )
         )
+
+
+def _folder(shard: StagedFile, period: Period | None) -> str | None:
+    if period is None:
+        return None
+    # Its rows are all of one period.
+    assert shard.first_key is not None
+    return period_folder(period, shard.first_key.time_us)
 
 
 def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> StagedFile:

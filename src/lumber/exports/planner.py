@@ -55,10 +55,24 @@ async def plan_export(
         )
         for kind, selection in _by_kind(config).items()
     ]
+    await check_folders(config, snapshot, kinds)
     split = await split_rule(config, snapshot, kinds)
     return Plan(
         config.hash, snapshot.source.dialect, snapshot.describe(), tuple(kinds), split, privacy_key_id
     )
+
+
+async def check_folders(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[KindPlan]) -> None:
+    """Raise ConfigError if `partition_by` would make too many folders."""
+    if config.partition_by is None:
+        return
+    # It takes a library that other exports don't load.
+    from lumber.exports import period_folders
+
+    selections = _by_kind(config)
+    for plan in kinds:
+        keys = keys_of(selections[plan.kind], snapshot)
+        await period_folders.check_folders(keys, plan, config.partition_by)
 
 
 async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[KindPlan]) -> SplitRule:
@@ -183,6 +197,7 @@ async def plan_again(
                 whole_us=_whole_us(config, selection.kind),
             )
         kinds.append(kind)
+    await check_folders(config, snapshot, kinds)
     return replace(plan, kinds=tuple(kinds))
 
 

@@ -134,6 +134,7 @@ async def _preview(
         unapplied_filters=list(config.unapplied_filters(kind)),
         sample=SampleRecords(before=before, after=after if privacy.missing_key is None else []),
         missing_key=privacy.missing_key,
+        folders=await _folders(selection, plan, snapshot, config),
         splits=dict(splits.rows),
         splits_are_estimated=splits.is_estimate,
         reject_estimate=RejectEstimate(
@@ -145,6 +146,17 @@ async def _preview(
         ),
         encoded=await asyncio.to_thread(encode_sample, records, config),
     )
+
+
+async def _folders(
+    selection: Selection, plan: KindPlan, snapshot: Snapshot, config: ExportConfig
+) -> int | None:
+    if config.partition_by is None:
+        return None
+    # It takes a library that other previews don't load.
+    from lumber.exports.period_folders import count_folders
+
+    return await count_folders(keys_of(selection, snapshot), plan, config.partition_by)
 
 
 async def _sample(

@@ -71,6 +71,11 @@ class KindPreviewReport(BaseModel):
         default=None,
         description="Why `sample.after` is empty: a private export needs a key.",
     )
+    folders: int | None = Field(
+        default=None,
+        description="Folders for periods with `partition_by`, not counted again for each split; null without "
+        "it.",
+    )
     splits: dict[str, int] = Field(
         default_factory=dict,
         description="Rows per split, before rejects, `deduplicate` and `sample`. Empty without a split.",

@@ -97,7 +97,7 @@ def _side_statements(recipe: Recipe, kind: Kind, dialect: Dialect, part: Partiti
 def outputs_of(config: ExportConfig, recipe: Recipe) -> tuple[Output, ...]:
     """Return what is made of the records of a kind with this recipe, in the order in which it is finished."""
     # Each is loaded where it is asked for: most exports ask for none but the shards.
-    outputs: list[Output] = [Shards()]
+    outputs: list[Output] = [Shards(config.partition_by)]
     if (shuffle := config.order.rule()) is not None:
         from lumber.engine.shuffle import ShuffledShards
 

@@ -115,4 +115,8 @@ FORMAT = Format(
     codecs=(Compression.NONE, Compression.ZSTD),
     usual_codec=Compression.ZSTD,
     hub=HubLoader(),
+    opening_folders=(
+        "import pyarrow.dataset",
+        'table = pyarrow.dataset.dataset("PATH/{table}", format="ipc", partitioning="hive").to_table()',
+    ),
 )

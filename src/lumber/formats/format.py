@@ -68,6 +68,7 @@ class Format:
     holds_metadata   a file has a place for the export's metadata
     hub              how `datasets` reads it; None: it doesn't, and the card says how else to open it
     opening          Python lines that open the files, with `{table}` and `{suffix}`
+    opening_folders  the same for files in folders of periods, whose names give a column
     json_path        the JSONPath of a column's values, with `{column}`; None: columns are known by name
     card_note        lines of the card: what a reader must know because the format can't say it
     limitation       a sentence on what the format loses; empty: nothing
@@ -90,6 +91,7 @@ class Format:
     holds_metadata: bool = False
     hub: HubLoader | None = None
     opening: tuple[str, ...] = ()
+    opening_folders: tuple[str, ...] = ()
     json_path: str | None = None
     card_note: tuple[str, ...] = ()
     limitation: str = ""

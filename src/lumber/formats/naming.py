@@ -1,4 +1,8 @@
-"""The names of shards, built and read: `logs/train-00000-of-00004.csv.gz`."""
+"""The names of shards, built and read: `logs/train-00000-of-00004.csv.gz`.
+
+With folders for periods: `logs/train/date=2026-11-24/train-00000-of-00004.csv.gz`. Shards are numbered
+through all folders of a split, so the numbers give the order of the rows and show a missing shard.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,22 @@ from types import MappingProxyType
 
 from lumber.formats.compression import Compression
 from lumber.formats.format import Format
+from lumber.formats.periods import FOLDER_PATTERN
 from lumber.formats.reading import Unreadable
 from lumber.formats.registry import all_formats, built_in_formats
 
 _NAME = re.compile(
-    r"(?P<kind>[^/]+)/(?P<split>[^/]+)-(?P<index>[0-9]{5,})-of-(?P<count>[0-9]{5,})(?P<suffix>\.[^/]+)"
+    rf"(?P<kind>[^/]+)/(?:(?P<home>[^/]+)/(?P<folder>{FOLDER_PATTERN})/)?"
+    r"(?P<split>[^/]+)-(?P<index>[0-9]{5,})-of-(?P<count>[0-9]{5,})(?P<suffix>\.[^/]+)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ShardName:
-    """What a shard's path says. `kind` may also be a table that was made of a kind's rows."""
+    """What a shard's path says. `kind` may also be a table that was made of a kind's rows.
+
+    `folder` is that of the period of its rows; None without such folders.
+    """
 
     kind: str
     split: str
@@ -28,21 +37,23 @@ class ShardName:
     count: int
     format: Format
     compression: Compression
+    folder: str | None = None
 
 
-def shard_path(kind: str, split: str, index: int, count: int, suffix: str) -> str:
-    """Return the path of a shard in its dataset."""
-    return f"{kind}/{split}-{index:05d}-of-{count:05d}{suffix}"
+def shard_path(kind: str, split: str, index: int, count: int, suffix: str, folder: str | None = None) -> str:
+    """Return the path of a shard in its dataset. `folder` is that of the period of its rows."""
+    name = f"{split}-{index:05d}-of-{count:05d}{suffix}"
+    return f"{kind}/{name}" if folder is None else f"{kind}/{split}/{folder}/{name}"
 
 
 def parse_shard_name(path: str) -> ShardName:
     """Read a shard's path. Raises Unreadable: it isn't the name of a shard, or of a format unknown here."""
     match = _NAME.fullmatch(path)
-    if match is None:
+    if match is None or match["home"] not in (None, match["split"]):
         raise Unreadable("is not the name of a shard")
     format, compression = _lookup(match["suffix"])
     index, count = int(match["index"]), int(match["count"])
-    return ShardName(match["kind"], match["split"], index, count, format, compression)
+    return ShardName(match["kind"], match["split"], index, count, format, compression, match["folder"])
 
 
 def format_of_file(name: str) -> tuple[Format, Compression]:

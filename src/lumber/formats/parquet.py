@@ -158,5 +158,16 @@ FORMAT = Format(
     usual_codec=Compression.ZSTD,
     hub=HubLoader(),
     opening=("import polars", 'frame = polars.read_parquet("PATH/{table}/*{suffix}")'),
+    opening_folders=(
+        "import polars",
+        'frame = polars.scan_parquet("PATH/{table}/**/*{suffix}", hive_partitioning=True).collect()',
+        "",
+        "import duckdb",
+        "files = 'PATH/{table}/**/*{suffix}'",
+        "rows = duckdb.sql(f\"SELECT * FROM read_parquet('{{files}}', hive_partitioning = true)\")",
+        "",
+        "import pyarrow.dataset",
+        'table = pyarrow.dataset.dataset("PATH/{table}", partitioning="hive").to_table()',
+    ),
     libraries=("pyarrow.parquet",),
 )

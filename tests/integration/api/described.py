@@ -27,6 +27,7 @@ _BEYOND_THE_SCHEMA = (
     ("end_date|end_before", "is before start_date"),
     ("end_date|end_before", "can't be used with"),
     ("end_before", "isn't after start_date"),
+    ("partition_by", "can't be used with"),
     ("split.dates.*", "burst_seconds"),
     ("filters", "conditions"),
     ("filters.*", "values"),

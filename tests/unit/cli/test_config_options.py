@@ -20,7 +20,7 @@ SHARED = """
 --data-type/-d --start --end --end-before --process/-p --filter/-f --validation --split --split-ratio
 --split-date --embargo --split-by --unseen --split-seed --fields --labels --label-window --assume-normal
 --confirmed-only --labelled-only --detector --sample --stratify --sample-seed --order --order-seed --templates
---sequences
+--sequences --partition-by
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
@@ -58,6 +58,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "processes": (["sshd"], {}),
     "max_reject_ratio": (0.25, {}),
     "csv_escape_formulas": (False, {}),
+    "partition_by": ("month", {}),
     "split.mode": ("random", {}),
     "split.ratios": ({"train": 0.5, "test": 0.5}, TIME),
     "split.dates": ({"test": "2026-01-01T00:00:00Z"}, TIME),
@@ -109,6 +110,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--validation": ("validation_level", "strict"),
     "--fields": ("fields", ["logs=id,message"]),
     "--format": ("output_format", "csv"),
+    "--partition-by": ("partition_by", "month"),
     "--compression": ("compression", "gzip"),
     "--batch-size": ("batch_size", 7),
     "--max-reject-ratio": ("max_reject_ratio", 0.25),

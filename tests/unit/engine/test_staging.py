@@ -16,6 +16,7 @@ from lumber.dataset.layout import MANIFEST
 from lumber.engine.staging import OutputFolder
 from lumber.errors import DiskFull, OutputError, OutputOccupied, OutputUnwritable
 
+NESTED = "logs/train/date=2026-11-24/one.csv"
 MOVES = {
     "a": "logs/train-00000-of-00002.csv",
     "b": "logs/train-00001-of-00002.csv",
@@ -46,7 +47,8 @@ folder.open()
 for name in ("a", "b"):
     (folder.staging / name).write_text(name)
 os.rename, os.fsync = dying(os.rename), dying(os.fsync)
-folder.commit({"a": "logs/one.csv", "b": "two.csv"}, b"{}")
+first = sys.argv[3] if len(sys.argv) > 3 else "logs/one.csv"
+folder.commit({"a": first, "b": "two.csv"}, b"{}")
 print(steps)
 """
 
@@ -345,6 +347,33 @@ def test_a_crash_at_any_step_of_the_commit_leaves_a_whole_dataset_or_none(tmp_pa
         check_after_crash(target)
     assert outcomes == sorted(outcomes)
     assert set(outcomes) == {False, True}
+
+
+@pytest.mark.parametrize("step", [4, *(pytest.param(step, marks=pytest.mark.slow) for step in range(5, 12))])
+def test_a_crash_leaves_no_folder_inside_another(target: Path, step: int) -> None:
+    assert run_child(CRASHING, target, step, NESTED).returncode == 9
+    if not (target / MANIFEST).exists():
+        assert (target / NESTED).exists()
+        check_after_crash(target)
+
+
+def test_every_folder_of_a_path_is_durable_before_the_manifest(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    original = os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        original(handle)
+
+    folder = opened(target)
+    (folder.staging / "a").write_text("a")
+    monkeypatch.setattr(os, "fsync", fsync)
+    folder.commit({"a": NESTED}, b"{}")
+    manifest = next(place for place, path in enumerate(synced) if path.endswith(MANIFEST))
+    folders = {target, *(target / parent for parent in Path(NESTED).parents)}
+    assert {str(path) for path in folders} <= set(synced[:manifest])
 
 
 def check_after_crash(target: Path) -> None:

@@ -273,6 +273,14 @@ OPTIONS = (
         writes=True,
     ),
     ConfigOption(
+        "--partition-by",
+        "partition_by",
+        FILES,
+        "PERIOD",
+        "Put the files into a folder for each day (date) or month (month) in UTC, as Hive does: "
+        "logs/train/date=2026-01-31.",
+    ),
+    ConfigOption(
         "--batch-size",
         "batch_size",
         FILES,

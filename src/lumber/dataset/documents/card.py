@@ -150,13 +150,15 @@ def _split_table(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[s
 def _opening(contents: Contents) -> list[str]:
     if not contents.tables:
         return ["No rows matched.", ""]
-    name, format = contents.tables[0].name, contents.format
+    first, format = contents.tables[0], contents.format
+    name = first.name
     if format.hub is None:
         code = ["import lumber", f'frame = lumber.open("PATH").to_polars("{name}")']
     else:
         code = ["from datasets import load_dataset", f'dataset = load_dataset("PATH", "{name}")']
-    if format.opening:
-        code += ["", *(line.format(table=name, suffix=contents.suffix) for line in format.opening)]
+    opening = format.opening if first.period is None else format.opening_folders
+    if opening:
+        code += ["", *(line.format(table=name, suffix=contents.suffix) for line in opening)]
     note = [*format.card_note, ""] if format.card_note else []
     return ["```python", *code, "```", "", *note, *_json_text(contents)]
 

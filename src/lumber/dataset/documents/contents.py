@@ -12,6 +12,7 @@ from lumber.catalog.kind import Kind
 from lumber.dataset.manifest import FileEntry
 from lumber.dataset.totals import KindTotals
 from lumber.formats import Format, get_format
+from lumber.formats.periods import Period
 from lumber.formats.staged_file import StagedFile
 from lumber.privacy.rule import PrivacyRule
 
@@ -21,6 +22,7 @@ class Table:
     """A table of the dataset: the records of a kind, or a table derived from them.
 
     `shards` are the files of each split that has any. `has_nulls` names the columns that may contain nulls.
+    With `period` they lie in folders, one for each day or month.
     """
 
     name: str
@@ -30,6 +32,12 @@ class Table:
     shards: Mapping[str, Sequence[StagedFile]]
     has_nulls: frozenset[str]
     id_column: str | None = None
+    period: Period | None = None
+
+    @property
+    def folders(self) -> str:
+        """What stands between the folder of the table and the names of its files, as a pattern."""
+        return "" if self.period is None else f"*/{self.period}=*/"
 
     @property
     def rows(self) -> int:
@@ -67,13 +75,20 @@ class Contents:
         return get_format(self.output_format)
 
     @property
+    def period(self) -> Period | None:
+        """What the folders of the shards stand for; None without such folders."""
+        period: Period | None = self.config.get("partition_by")
+        return period
+
+    @property
     def tables(self) -> tuple[Table, ...]:
         """The tables that have rows; the others have no files."""
-        tables = [*(kind_table(kind, totals) for kind, totals in self.kinds.values()), *self.derived]
+        kinds = (kind_table(kind, totals, self.period) for kind, totals in self.kinds.values())
+        tables = [*kinds, *self.derived]
         return tuple(table for table in tables if table.shards)
 
 
-def kind_table(kind: Kind, totals: KindTotals) -> Table:
+def kind_table(kind: Kind, totals: KindTotals, period: Period | None = None) -> Table:
     """Return the table of a kind's records."""
     return Table(
         kind.name,
@@ -83,4 +98,5 @@ def kind_table(kind: Kind, totals: KindTotals) -> Table:
         totals.shards_by_split(),
         frozenset(name for name in kind.schema.names if totals.quality.filled[name] < totals.written),
         kind.id_column if kind.id_column in kind.schema.names else None,
+        period,
     )

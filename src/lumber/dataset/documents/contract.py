@@ -39,12 +39,12 @@ def data_contract(contents: Contents) -> str:
         },
         "servers": [
             {
-                "server": name,
+                "server": table.name,
                 "type": "local",
-                "path": f"./{name}/*{contents.suffix}",
+                "path": f"./{table.name}/{table.folders}*{contents.suffix}",
                 "format": contents.format.name,
             }
-            for name in [table.name for table in contents.tables]
+            for table in contents.tables
         ],
         "schema": [
             _object(name, kind, totals, Level(contents.config["validation_level"]))

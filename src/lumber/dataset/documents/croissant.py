@@ -147,7 +147,7 @@ def _file_sets(contents: Contents) -> Iterator[dict[str, Any]]:
             "name": _files_id(table),
             "description": f"The shards of {table.name}.",
             "encodingFormat": media_types(contents.suffix, contents.format),
-            "includes": f"{table.name}/*{contents.suffix}",
+            "includes": f"{table.name}/{table.folders}*{contents.suffix}",
         }
 
 
@@ -190,6 +190,7 @@ def _record_set(format: Format, table: Table) -> dict[str, Any]:
 
 
 def _split_field(table: Table) -> dict[str, Any]:
+    rest = "-[0-9]+-of-.+" if table.period is None else "/.+"
     return {
         "@type": "cr:Field",
         "@id": f"{table.name}/{_SPLIT}",
@@ -201,7 +202,7 @@ def _split_field(table: Table) -> dict[str, Any]:
             "fileSet": {"@id": _files_id(table)},
             "extract": {"fileProperty": "fullpath"},
             # Readers also apply it to its own result when they look up the split.
-            "transform": {"regex": f"^(?:{re.escape(table.name)}/)?([^/]+?)(?:-[0-9]+-of-.+)?$"},
+            "transform": {"regex": f"^(?:{re.escape(table.name)}/)?([^/]+?)(?:{rest})?$"},
         },
     }
 

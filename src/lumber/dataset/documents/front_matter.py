@@ -27,7 +27,9 @@ def front_matter(contents: Contents) -> list[str]:
     for table in tables:
         lines += [f"- config_name: {table.name}", "  data_files:"]
         for split in table.shards:
-            lines += [f"  - split: {split}", f"    path: {table.name}/{split}-*{contents.suffix}"]
+            folders = table.folders.replace("*", split, 1)
+            path = f"{table.name}/{folders}{split}-*{contents.suffix}"
+            lines += [f"  - split: {split}", f"    path: {path}"]
         lines += _reading(table, hub)
     return [*lines, "---"]
 

@@ -86,7 +86,7 @@ def preprocessing(contents: Contents) -> list[str]:
     if contents.config.get("order", {}).get("by") == "shuffle":
         seed = contents.config["order"]["seed"]
         steps.append(f"The rows of every split are in a shuffled order, with the seed {seed}.")
-    return steps
+    return [*steps, *_folders(contents)]
 
 
 def limitations(contents: Contents) -> list[str]:
@@ -220,6 +220,18 @@ def _far_out(name: str, totals: KindTotals) -> list[str]:
     return [
         f"The times of {counted(rows, 'row')} of {name} lie far from all others and may be damaged: "
         f"{', '.join(times)}."
+    ]
+
+
+def _folders(contents: Contents) -> list[str]:
+    """Say what the folders of the files stand for; nothing without such folders."""
+    if contents.period is None:
+        return []
+    each = "day" if contents.period == "date" else "month"
+    columns = ", ".join(f"{name} by {kind.time_column}" for name, (kind, _) in contents.kinds.items())
+    return [
+        f"The files of each split are in one folder for each {each} in UTC: {columns}. The {contents.period} "
+        "is in the names of the folders only."
     ]
 
 

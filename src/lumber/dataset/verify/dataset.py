@@ -26,6 +26,7 @@ from lumber.dataset.verify.report import Report
 from lumber.dataset.verify.rows import KeyColumns, KindIds, Place, ShardRows, key_columns
 from lumber.files.expansion import DEFAULT_LIMITS, Expansion, ReadLimits
 from lumber.formats.naming import ShardName, parse_shard_name
+from lumber.formats.periods import is_in_folder
 from lumber.formats.reading import ReadRequest, Unreadable
 from lumber.steps.split import TRAIN
 from lumber.text import counted
@@ -302,6 +303,10 @@ class _Kind:
             ("first", rows.first, entry.first_key),
             ("last", rows.last, entry.last_key),
         ):
+            if shard.folder is not None and found is not None and not is_in_folder(shard.folder, found[0]):
+                self._report.add(
+                    entry.path, f"has the {which} key {_shown(found)}, which isn't of {shard.folder}"
+                )
             if (None if found is None else list(found)) != listed:
                 self._report.add(
                     entry.path, f"has the {which} key {_shown(found)}, the manifest lists {_shown(listed)}"
