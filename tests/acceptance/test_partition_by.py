@@ -7,6 +7,8 @@ import json
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,19 @@ def few_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
+@pytest.fixture(scope="module")
+def without_folders(few_url: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A function that returns the dataset with a split, in Parquet, exported when first asked for."""
+    home = tmp_path_factory.mktemp("without")
+
+    @cache
+    def exported(split: str) -> Path:
+        export(few_url, home / split, kinds=["logs", "ips"], output_format="parquet", split=split)
+        return home / split
+
+    return exported
+
+
 def dates_of(folder: Path, kind: str, column: str) -> Counter[tuple[int, dt.date]]:
     """Return id and date of every row."""
     rows = lumber.open(folder).to_arrow(kind).select(["id", column]).to_pylist()
@@ -56,18 +71,25 @@ def dates_of(folder: Path, kind: str, column: str) -> Counter[tuple[int, dt.date
     all_pairs_first(list(all_formats()), Compression, SPLITS, ("date", "month"), is_allowed=has_compression),
 )
 def test_a_dataset_in_folders_has_the_rows_of_one_without(
-    few_url: str, hub: Hub, tmp_path: Path, format_: str, compression: Compression, split: str, period: str
+    few_url: str,
+    without_folders: Callable[[str], Path],
+    hub: Hub,
+    tmp_path: Path,
+    format_: str,
+    compression: Compression,
+    split: str,
+    period: str,
 ) -> None:
     asked: dict[str, Any] = {"output_format": format_, "compression": compression, "split": split}
-    export(few_url, tmp_path / "plain", kinds=["logs", "ips"], **asked)
     export(few_url, tmp_path / "out", kinds=["logs", "ips"], partition_by=period, **asked)
     assert verify_dataset(tmp_path / "out").problems == []
-    plain, folders = lumber.open(tmp_path / "plain"), lumber.open(tmp_path / "out")
+    without = without_folders(split)
+    plain, folders = lumber.open(without), lumber.open(tmp_path / "out")
     for kind in ("logs", "ips"):
         assert folders.splits(kind) == plain.splits(kind)
         for name in plain.splits(kind):
             assert folders.to_arrow(kind, name).to_pylist() == plain.to_arrow(kind, name).to_pylist()
-    assert lumber.diff(tmp_path / "plain", tmp_path / "out").is_same
+    assert lumber.diff(without, tmp_path / "out").is_same
     loaded = hub.load(str(tmp_path / "out"), "logs")
     assert not isinstance(loaded, str), loaded
     ids = {name: [row["id"] for row in rows] for name, (_, rows) in loaded.items()}

@@ -1004,6 +1004,11 @@ export interface components {
              */
             csv_escape_formulas: boolean;
             /**
+             * Partition By
+             * @description Put the files of each split into a folder for each day (date) or month (month) in UTC, such as logs/train/date=2026-01-31. null makes no such folders.
+             */
+            partition_by?: ("date" | "month") | null;
+            /**
              * @description How to divide the rows into train, validation and test.
              * @default {
              *       "mode": "none",
@@ -1449,6 +1454,11 @@ export interface components {
              * @description Why `sample.after` is empty: a private export needs a key.
              */
             missing_key?: string | null;
+            /**
+             * Folders
+             * @description Folders for periods with `partition_by`, not counted again for each split; null without it.
+             */
+            folders?: number | null;
             /**
              * Splits
              * @description Rows per split, before rejects, `deduplicate` and `sample`. Empty without a split.
