@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from lumber.files import expansion
 from tests.commands import lumber
 
 MIB = 1024**2
@@ -154,15 +155,18 @@ def test_a_json_line_that_is_a_bomb_is_a_reject(load, line, reason):
 def logs_in_parquet(messages: pa.Array, **options: object) -> bytes:
     file = io.BytesIO()
     table = pa.table({"timestamp": ["2026-01-01T00:00:00Z"] * len(messages), "message": messages})
-    pq.write_table(table, file, compression="zstd", **options)
+    pq.write_table(table, file, **{"compression": "zstd", **options})
     return file.getvalue()
 
 
-def test_parquet_that_is_compressed_again_is_measured_by_what_was_given(load):
-    inner = logs_in_parquet(pa.array(["x" * 50_000] * 20_000))
-    outer = zstd_of(inner + bytes(0), 1)
-    done = load(outer, max_compression_ratio=1 + 300 * MIB / len(inner), name="twice.parquet.zst")
-    assert len(outer) < len(inner)
+def test_parquet_that_is_compressed_again_is_measured_by_what_was_given(load, monkeypatch):
+    monkeypatch.setattr(expansion, "RATIO_FREE_BYTES", MIB)
+    inner = logs_in_parquet(pa.array(["x" * 50_000] * 100), compression="none")
+    outer = zstd_of(inner, 1)
+    assert len(outer) * 10 < len(inner)
+    # The inner file may expand to 6 MiB, the outer one to 1 MiB.
+    done = load(outer, max_compression_ratio=6 * MIB / len(inner))
+    assert done.returncode == 1
     assert "the limit of LUMBER_MAX_COMPRESSION_RATIO" in said(done)
 
 
