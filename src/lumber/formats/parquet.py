@@ -12,7 +12,7 @@ from lumber.files.expansion import Expansion
 from lumber.formats.columnar import ColumnarShard
 from lumber.formats.compression import Compression
 from lumber.formats.format import ALL_CODECS, Format, HubLoader
-from lumber.formats.parquet_pages import require_small_groups
+from lumber.formats.parquet_pages import require_short_footer, require_small_groups
 from lumber.formats.reading import Extra, ShardReader, metadata_extras, schema_extras
 from lumber.formats.sink import HashingFile
 
@@ -86,6 +86,8 @@ class ParquetReader(ShardReader):
     def _opened(self) -> Iterator[pq.ParquetFile]:
         import pyarrow.parquet as pq
 
+        if self._request.expansion is not None:
+            require_short_footer(self._file)
         with pq.ParquetFile(self._file) as file:
             self._require_schema(file.schema_arrow)
             yield file

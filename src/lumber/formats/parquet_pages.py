@@ -22,6 +22,9 @@ _VALUES_OF = {5: (1, 2), 7: (1, 2), 8: (1, 4)}
 _DICTIONARY = 7
 _DELTA_BYTE_ARRAY = 7
 _PLAIN_OR_DICTIONARY = frozenset((0, 2, 8))
+# 500 row groups of Lumber. The footer ends with its length and a word of four letters.
+_FOOTER_BYTES = 2 * 1024 * 1024
+_FOOTER_END_BYTES = 8
 # What Arrow takes for a value at least while it reads it: levels of lists, and the number in a dictionary.
 _VALUE_BYTES = 4
 
@@ -100,6 +103,16 @@ class Pages:
         found = frozenset(each for each in encodings if isinstance(each, int))
         page = Page(uncompressed, values, _DICTIONARY in fields, found)
         return page, reader.at + compressed
+
+
+def require_short_footer(file: BinaryIO) -> None:
+    """Raise ValueError if the footer is long: what is made of it takes hundreds of times its memory."""
+    size = os.fstat(file.fileno()).st_size
+    file.seek(max(0, size - _FOOTER_END_BYTES))
+    length = int.from_bytes(file.read(4), "little")
+    file.seek(0)
+    if length > _FOOTER_BYTES + size // 100:
+        raise ValueError(f"its footer is longer than {_FOOTER_BYTES:,} bytes and a hundredth of the file")
 
 
 def require_small_groups(file: BinaryIO, footer: Any, columns: Collection[str], most_bytes: int) -> None:

@@ -122,6 +122,23 @@ def parquet_prefixes(dataset: Dataset) -> bytes:
     )
 
 
+def parquet_footer(dataset: Dataset) -> bytes:
+    """List a million column chunks in the footer. Each has three bytes, and takes hundreds in memory."""
+    chunks = 500_000
+    # version 1, a list of one element of the schema, no rows, a list of two row groups with many columns
+    many = b"\x19\xfc" + varint(chunks) + b"\x26\x00\x00" * chunks + b"\x16\x00\x16\x00\x00"
+    footer = b"\x15\x02\x19\x1c\x48\x01r\x15\x00\x00\x16\x00\x19\x2c" + many * 2 + b"\x00"
+    return b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1"
+
+
+def varint(number: int) -> bytes:
+    found = bytearray()
+    while number > 0x7F:
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*found, number])
+
+
 def parquet_with(dataset: Dataset, messages: pa.Array, rows: int, **options: Any) -> bytes:
     """Write a shard with these messages. It says of itself what an honest shard says."""
     honest = pq.ParquetFile(dataset.folder / dataset.shard(0))
@@ -154,6 +171,7 @@ BOMBS: dict[str, tuple[str, str, Callable[[Dataset], bytes], str]] = {
     "arrow claim": ("arrow", "zstd", arrow_claim, "record batch 0 expands to more than 134,217,728 bytes"),
     "dictionary": ("parquet", "zstd", parquet_dictionary, "expands to more than 1,000 times"),
     "page": ("parquet", "zstd", parquet_page, "row group 0 expands to more than 134,217,728 bytes"),
+    "footer": ("parquet", "zstd", parquet_footer, "its footer is longer than 2,097,152 bytes"),
     "prefixes": ("parquet", "zstd", parquet_prefixes, "message has the encoding DELTA_BYTE_ARRAY"),
 }
 
