@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from lumber.dataset.manifest import FileEntry
 from lumber.engine.result import PartitionResult
@@ -26,6 +25,7 @@ from lumber.errors import (
     LeaseLost,
     TooManyExports,
 )
+from lumber.exports.claimable import LONGEST_WAIT_SECONDS, claimable, is_command_lost
 from lumber.exports.config import ExportConfig
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.progress import ExportProgress
@@ -38,11 +38,6 @@ from lumber.store.models.base import utc_now
 from lumber.text import counted
 
 DATA_VERSION = "1.0.0"
-_LONGEST_WAIT_SECONDS = 60.0
-# The longest lease that the settings allow. One that ends later shows that the clock was set back.
-_LONGEST_LEASE_SECONDS = 86_400.0
-# A command claims its export right after creating it.
-_COMMAND_CLAIMS_WITHIN_SECONDS = 120.0
 # Arbitrary key of the PostgreSQL lock for counting and creating exports.
 _CREATION_LOCK = 0x4C554D43
 
@@ -216,13 +211,13 @@ class ExportStatusManager:
         export fails after `max_attempts` lost workers.
         """
         async with self._database.session() as session:
-            found = _claimable(await database_now(session), max_rows, running)
+            found = claimable(await database_now(session), max_rows, running)
             if not await session.scalar(sa.select(found.exists())):
                 return None
         async with self._database.session() as session:
             await _lock_writes(session)
             now = await database_now(session)
-            found = _claimable(now, max_rows, running).order_by(
+            found = claimable(now, max_rows, running).order_by(
                 (ExportStatus.status == Status.PENDING).asc(), ExportStatus.created_at, ExportStatus.id
             )
             row = await session.scalar(found.limit(1).with_for_update(skip_locked=True))
@@ -235,7 +230,7 @@ class ExportStatusManager:
     async def fail_lost_commands(self) -> int:
         """Fail the exports whose command has died, and return their number."""
         async with self._database.session() as session:
-            lost = sa.select(ExportStatus.id).where(_is_command_lost(await database_now(session)))
+            lost = sa.select(ExportStatus.id).where(is_command_lost(await database_now(session)))
             ids = (await session.scalars(lost)).all()
         return sum([await self._fail_lost_command(export_id) for export_id in ids])
 
@@ -244,7 +239,7 @@ class ExportStatusManager:
         async with self._database.session() as session:
             await _lock_writes(session)
             lost = sa.select(ExportStatus).where(
-                ExportStatus.id == export_id, _is_command_lost(await database_now(session))
+                ExportStatus.id == export_id, is_command_lost(await database_now(session))
             )
             row = await session.scalar(lost.with_for_update())
             if row is None:
@@ -381,7 +376,7 @@ class ExportStatusManager:
                 _move(row, Status.FAILED, code, message)
                 return ExportMetadata.from_status(row)
             _move(row, Status.PENDING, code, message)
-            wait = min(wait_seconds * 2 ** (row.failures - 1), _LONGEST_WAIT_SECONDS)
+            wait = min(wait_seconds * 2 ** (row.failures - 1), LONGEST_WAIT_SECONDS)
             row.not_before = await database_now(session) + timedelta(seconds=wait)
             return ExportMetadata.from_status(row)
 
@@ -533,45 +528,6 @@ async def _refuse_too_many(session: AsyncSession, max_queued: int) -> None:
             f"{counted(count, 'export')} {'is' if count == 1 else 'are'} queued or running, and "
             f"LUMBER_MAX_QUEUED allows {max_queued:,}. Try again when some have finished."
         )
-
-
-def _is_lost(now: datetime) -> sa.ColumnElement[bool]:
-    has_passed = _is_over(ExportStatus.lease_until, now, _LONGEST_LEASE_SECONDS)
-    return sa.and_(ExportStatus.status == Status.RUNNING, has_passed)
-
-
-def _is_over(
-    end: InstrumentedAttribute[datetime | None], now: datetime, longest_seconds: float
-) -> sa.ColumnElement[bool]:
-    """Select rows whose time is over, or was set by a clock that has since been set back."""
-    return sa.or_(end <= now, end > now + timedelta(seconds=longest_seconds))
-
-
-def _is_command_lost(now: datetime) -> sa.ColumnElement[bool]:
-    """Select the exports of commands that died, also before they claimed their export."""
-    never_claimed = sa.and_(
-        ExportStatus.status == Status.PENDING,
-        ExportStatus.created_at <= now - timedelta(seconds=_COMMAND_CLAIMS_WITHIN_SECONDS),
-    )
-    return sa.and_(ExportStatus.executor == "command", sa.or_(_is_lost(now), never_claimed))
-
-
-def _claimable(now: datetime, max_rows: int | None, running: Collection[str]) -> sa.Select[ExportStatus]:
-    is_waiting = sa.and_(
-        ExportStatus.status == Status.PENDING,
-        ExportStatus.executor == "service",
-        sa.or_(
-            ExportStatus.not_before.is_(None),
-            _is_over(ExportStatus.not_before, now, _LONGEST_WAIT_SECONDS),
-        ),
-    )
-    is_lost = _is_lost(now)
-    if running:
-        is_lost = sa.and_(is_lost, ExportStatus.id.not_in(running))
-    found = sa.select(ExportStatus).where(sa.or_(is_waiting, is_lost))
-    if max_rows is None:
-        return found
-    return found.where(sa.or_(ExportStatus.planned_rows.is_(None), ExportStatus.planned_rows <= max_rows))
 
 
 async def _survives_loss(session: AsyncSession, row: ExportStatus, now: datetime, max_attempts: int) -> bool:
