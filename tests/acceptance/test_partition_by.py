@@ -18,6 +18,7 @@ import lumber
 from lumber.dataset.verify import verify_dataset
 from lumber.errors import ConfigError
 from lumber.formats import Compression, all_formats
+from tests.acceptance.conftest import OpenCroissant
 from tests.acceptance.exporting import KINDS, export, fill_with_sample, has_compression, lumber_json
 from tests.acceptance.hub import Hub
 from tests.acceptance.reading import manifest_of
@@ -214,3 +215,27 @@ def test_verify_finds_a_file_in_the_folder_of_another_day(few_url: str, tmp_path
     (folder / "manifest.json").write_text(json.dumps(manifest))
     problems = [each.problem for each in verify_dataset(folder).problems if each.path == new]
     assert any("which isn't of date=2001-01-01" in problem for problem in problems)
+
+
+def test_croissant_reads_the_rows_with_their_splits(
+    few_url: str, open_croissant: OpenCroissant, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    export(few_url, folder, output_format="parquet", partition_by="date", kinds=["logs"], split="time")
+    opened = open_croissant(folder, ["logs"])
+    assert not isinstance(opened, str), opened
+    found = Counter((row["id"], row["split"]) for row in opened["records"]["logs"])
+    dataset = lumber.open(folder)
+    assert found == Counter(
+        (id_, split)
+        for split in dataset.splits("logs")
+        for id_ in dataset.to_arrow("logs", split)["id"].to_pylist()
+    )
+
+
+def test_a_download_has_every_folder(few_url: str, tmp_path: Path) -> None:
+    done = export(few_url, tmp_path / "out", output_format="csv", partition_by="month", kinds=["logs"])
+    target = tmp_path / "copy"
+    lumber_json("exports", "download", done.export_id, "--output", str(target), "--database-url", few_url)
+    assert manifest_of(target) == manifest_of(tmp_path / "out")
+    assert verify_dataset(target).problems == []

@@ -91,12 +91,28 @@ def undisturbed(sqlite_url: str, tmp_path: Path) -> tuple[Settings, dict[str, by
 def test_an_export_that_dies_at_every_step_in_turn_ends_the_same(
     undisturbed: tuple[Settings, dict[str, bytes]], stride: int
 ) -> None:
-    """One export, whose attempts die some steps later each time, through the whole commit."""
-    settings, twin = undisturbed
-    (whole,) = create(settings.database_url, [CONFIG])
+    assert_dies_and_ends_the_same(*undisturbed, CONFIG, stride)
+
+
+@pytest.mark.parametrize("stride", [12, pytest.param(1, marks=pytest.mark.slow)])
+def test_an_export_in_folders_that_dies_ends_the_same(
+    undisturbed: tuple[Settings, dict[str, bytes]], tmp_path: Path, stride: int
+) -> None:
+    settings, _ = undisturbed
+    config = CONFIG.model_copy(update={"partition_by": "date"})
+    twin = run_undisturbed(settings, config, tmp_path / "in-folders")
+    assert any("/date=" in path for path in twin)
+    assert_dies_and_ends_the_same(settings, twin, config, stride)
+
+
+def assert_dies_and_ends_the_same(
+    settings: Settings, twin: dict[str, bytes], config: ExportConfig, stride: int
+) -> None:
+    """Check one export, whose attempts die some steps later each time, through the whole commit."""
+    (whole,) = create(settings.database_url, [config])
     steps = int(attempt(settings).stdout)
     assert steps >= 12  # folder, lock, staging, three reports, commit list, four moves, manifest
-    (export_id,) = create(settings.database_url, [CONFIG])
+    (export_id,) = create(settings.database_url, [config])
     deaths = 0
     for at in range(1, steps + 1, stride):
         done = attempt(settings, at)

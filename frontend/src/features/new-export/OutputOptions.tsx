@@ -6,6 +6,7 @@ import {
   type ExportForm,
   type Format,
   type Level,
+  type Period,
   compressionsOf,
   usualCompression,
 } from './form'
@@ -34,6 +35,10 @@ const LEVEL_HELP: Record<Level, string> = {
   basic: 'Rejects rows without required values.',
   strict: 'Also rejects doubtful values, such as future times.',
 }
+const PERIOD_WORDS: { value: Period; label: string }[] = [
+  { value: 'date', label: 'By day' },
+  { value: 'month', label: 'By month' },
+]
 const COMPRESSION_HELP: Record<Compression, string> = {
   none: 'Larger files, slightly faster to write.',
   gzip: 'Works with every tool.',
@@ -113,6 +118,14 @@ export function OutputOptions({ form, errors }: OutputOptionsProps) {
                 step={0.01}
                 decimalScale={6}
                 {...input('maxRejectRatio')}
+              />
+              <Select
+                label="Folders"
+                description="A folder for each day or month in UTC, which DuckDB, Polars and pyarrow read as a column."
+                placeholder="None"
+                data={PERIOD_WORDS}
+                clearable
+                {...input('partitionBy')}
               />
               <Checkbox
                 label="Write dataset card and metadata"

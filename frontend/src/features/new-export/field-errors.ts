@@ -17,6 +17,7 @@ const PLACES: Record<string, keyof ExportForm> = {
   include_metadata: 'includeMetadata',
   max_reject_ratio: 'maxRejectRatio',
   csv_escape_formulas: 'escapesFormulas',
+  partition_by: 'partitionBy',
 }
 
 const OPTIONS: readonly string[] = [...TRAINING_FIELDS, 'privacy']

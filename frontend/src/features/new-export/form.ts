@@ -11,6 +11,7 @@ export const LEVELS = ['none', 'basic', 'strict'] as const
 export type Format = (typeof FORMATS)[number]
 export type Compression = (typeof COMPRESSIONS)[number]
 export type Level = (typeof LEVELS)[number]
+export type Period = NonNullable<ConfigInput['partition_by']>
 
 /** What the form holds. Moments are UTC; the inputs turn them into local wall clocks and back. */
 export interface ExportForm {
@@ -28,6 +29,8 @@ export interface ExportForm {
   includeMetadata: boolean
   maxRejectRatio: number
   escapesFormulas: boolean
+  /** The files are in folders, one for each day or month. */
+  partitionBy: Period | null
   training: TrainingForm
   privacy: PrivacyForm
 }
@@ -47,6 +50,7 @@ export const DEFAULT_FORM: ExportForm = {
   includeMetadata: true,
   maxRejectRatio: 1,
   escapesFormulas: true,
+  partitionBy: null,
   training: trainingToForm({}),
   privacy: privacyToForm(null),
 }
@@ -65,6 +69,7 @@ const SERVICE_DEFAULTS = {
   compression: false,
   max_reject_ratio: 1,
   csv_escape_formulas: true,
+  partition_by: null,
 } as const satisfies Partial<ConfigInput>
 
 /** Return the compressions that a format has. */
@@ -94,6 +99,7 @@ export function formToConfig(form: ExportForm): ConfigInput {
     include_metadata: form.includeMetadata,
     max_reject_ratio: form.maxRejectRatio,
     csv_escape_formulas: form.escapesFormulas,
+    ...(form.partitionBy && { partition_by: form.partitionBy }),
     ...formToTraining(form.training, form.kinds),
     ...(privacy && { privacy }),
   }
@@ -119,6 +125,7 @@ export function configToForm(input: Record<string, unknown>): ExportForm {
     includeMetadata: config.include_metadata,
     maxRejectRatio: config.max_reject_ratio,
     escapesFormulas: config.csv_escape_formulas,
+    partitionBy: config.partition_by,
     training: trainingToForm(config),
     privacy: privacyToForm(config.privacy),
   }

@@ -82,6 +82,7 @@ const OPTIONS: [keyof ConfigInput, string][] = [
   ['compression', '--compression'],
   ['batch_size', '--batch-size'],
   ['max_reject_ratio', '--max-reject-ratio'],
+  ['partition_by', '--partition-by'],
 ]
 
 /** Use options if they can express the config; otherwise pass the config through standard input. */
