@@ -239,3 +239,17 @@ def test_a_download_has_every_folder(few_url: str, tmp_path: Path) -> None:
     lumber_json("exports", "download", done.export_id, "--output", str(target), "--database-url", few_url)
     assert manifest_of(target) == manifest_of(tmp_path / "out")
     assert verify_dataset(target).problems == []
+
+
+def test_a_private_dataset_has_the_folders_of_its_rows(few_url: str, tmp_path: Path) -> None:
+    key = {"privacy_key": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}
+    export(few_url, tmp_path / "out", output_format="csv", partition_by="date", privacy=True, settings=key)
+    report = verify_dataset(tmp_path / "out")
+    assert report.problems == []
+    plain, private = Counter[str](), Counter[str]()
+    export(few_url, tmp_path / "plain", output_format="csv", partition_by="date")
+    for counts, name in ((plain, "plain"), (private, "out")):
+        for file in manifest_of(tmp_path / name)["files"]:
+            if file["kind"] is not None:
+                counts[file["path"]] += file["rows"]
+    assert private == plain
