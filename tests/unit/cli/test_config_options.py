@@ -87,6 +87,8 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "order.by": ("shuffle", {}),
     "order.seed": (7, {"order.by": "shuffle"}),
     "templates.masks": (["num"], {}),
+    "templates.custom_masks": ({"order": "ORD-[0-9]+"}, {}),
+    "templates.keep": (["404"], {}),
     "templates.similarity": (0.5, {}),
     "templates.prefix_tokens": (3, {}),
     "templates.max_templates": (9, {}),

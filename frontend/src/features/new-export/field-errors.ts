@@ -44,6 +44,8 @@ const OPTION_INPUTS = [
   'sample.seed',
   'order.seed',
   'templates.masks',
+  'templates.custom_masks',
+  'templates.keep',
   'templates.similarity',
   'templates.prefix_tokens',
   'templates.max_templates',

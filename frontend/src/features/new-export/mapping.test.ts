@@ -85,7 +85,12 @@ const options: fc.Arbitrary<Partial<ConfigInput>> = fc.record(
       fc.record({ rows: seconds, stratify: fc.constantFrom('log_level' as const, 'label' as const) }),
     ),
     order: fc.record({ by: fc.constant('shuffle' as const), seed }),
-    templates: fc.constantFrom({}, { masks: ['ip', 'num'] }, { similarity: 0.5, prefix_tokens: 3 }),
+    templates: fc.constantFrom(
+      {},
+      { masks: ['ip', 'num'] },
+      { similarity: 0.5, prefix_tokens: 3 },
+      { custom_masks: { order: 'ORD-[0-9]+ = x', job: '^ j' }, keep: ['404'] },
+    ),
     sequences: fc.constantFrom(
       {},
       { size: 20, step: 5, drop_last: false },

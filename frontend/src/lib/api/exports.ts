@@ -30,7 +30,13 @@ interface FullParts {
   order: InFull<AnyConfig['order']>
   labels?: LabelsInFull | null
   sample?: InFull<AnyConfig['sample']> | null
-  templates?: (Omit<InFull<AnyConfig['templates']>, 'masks'> & { masks?: string[] }) | null
+  templates?:
+    | (Omit<InFull<AnyConfig['templates']>, 'masks' | 'custom_masks' | 'keep'> & {
+        masks?: string[]
+        custom_masks?: Record<string, string>
+        keep?: string[]
+      })
+    | null
   sequences?: InFull<AnyConfig['sequences']> | null
   privacy?: InFull<AnyConfig['privacy']> | null
   data_types: string[]

@@ -2193,6 +2193,20 @@ export interface components {
              */
             masks: ("quoted" | "uuid" | "mac" | "ip" | "time" | "path" | "num" | "hex")[];
             /**
+             * Custom Masks
+             * @description Further forms that are masked, tried before the others: a name and a regular expression (the syntax of Rust's regex, without look-around). The slot of 'order' is <:order:>.
+             * @default {}
+             */
+            custom_masks: {
+                [key: string]: string;
+            };
+            /**
+             * Keep
+             * @description Texts that stay in the template where they are whole words or values, such as status codes. No slot stands for them.
+             * @default []
+             */
+            keep: string[];
+            /**
              * Similarity
              * @description Minimum share of equal words for a message to match a template.
              * @default 0.7

@@ -11,11 +11,19 @@ from lumber.catalog.kind import Kind
 from lumber.catalog.registry import all_kinds
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
-from lumber.exports.options.json_types import Number, Whole, words
-from lumber.steps.templates.masks import DEFAULT_MASKS, PATTERNS
+from lumber.exports.options.json_types import NAME, Number, Whole, words
+from lumber.steps.templates.masks import (
+    DEFAULT_MASKS,
+    MOST_CUSTOM,
+    PATTERNS,
+    kept_problem,
+    name_problem,
+    pattern_problem,
+)
 from lumber.steps.templates.options import TemplateOptions
 
 _DEFAULT = TemplateOptions()
+_MOST_CHARACTERS = 500
 _FORMS = 'true (the defaults), false or null (no templates), or an object such as {"similarity": 0.5}'
 
 
@@ -29,6 +37,20 @@ class TemplateConfig(BaseModel):
         default=list(DEFAULT_MASKS),
         max_length=100,
         description="Forms that are masked as values: " + ", ".join(PATTERNS) + ".",
+    )
+    custom_masks: dict[str, str] = Field(
+        json_schema_extra={"additionalProperties": {**NAME, "maxLength": _MOST_CHARACTERS}},
+        default={},
+        max_length=MOST_CUSTOM,
+        description="Further forms that are masked, tried before the others: a name and a regular expression "
+        "(the syntax of Rust's regex, without look-around). The slot of 'order' is <:order:>.",
+    )
+    keep: list[str] = Field(
+        json_schema_extra={"items": {**NAME, "maxLength": 100}},
+        default=[],
+        max_length=100,
+        description="Texts that stay in the template where they are whole words or values, such as status "
+        "codes. No slot stands for them.",
     )
     similarity: Number = Field(
         default=_DEFAULT.similarity,
@@ -60,10 +82,34 @@ class TemplateConfig(BaseModel):
             raise ConfigError([FieldProblem("templates.masks", unknown[0], message, tuple(PATTERNS))])
         return self
 
+    @model_validator(mode="after")
+    def _usable(self) -> TemplateConfig:
+        problems = []
+        for name, pattern in self.custom_masks.items():
+            if (problem := name_problem(name)) is not None:
+                problems.append(FieldProblem("templates.custom_masks", name, f"{name!r} {problem}"))
+            elif len(pattern) > _MOST_CHARACTERS:
+                message = f"is longer than {_MOST_CHARACTERS} characters"
+                problems.append(FieldProblem(f"templates.custom_masks.{name}", pattern[:50], message))
+            elif (problem := pattern_problem(pattern)) is not None:
+                problems.append(
+                    FieldProblem(f"templates.custom_masks.{name}", pattern, f"{pattern!r} {problem}")
+                )
+        problems += [
+            FieldProblem("templates.keep", text, f"{text!r} {problem}")
+            for text in self.keep
+            if (problem := kept_problem(text)) is not None
+        ]
+        if problems:
+            raise ConfigError(problems)
+        return self
+
     def rule(self) -> TemplateOptions:
         """Return the options of the miner."""
         return TemplateOptions(
             masks=tuple(self.masks),
+            custom_masks=tuple(self.custom_masks.items()),
+            keep=tuple(self.keep),
             similarity=self.similarity,
             prefix_tokens=self.prefix_tokens,
             max_templates=self.max_templates,

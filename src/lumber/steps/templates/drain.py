@@ -30,6 +30,7 @@ class Drain:
 
     def __init__(self, options: TemplateOptions) -> None:
         self._options = options
+        self._is_kept = options.masking.is_kept
         self._root = _Node()
         self._groups: list[list[str]] = []
 
@@ -39,7 +40,7 @@ class Drain:
         leaf = self._leaf(tokens, may_grow=not is_full)
         if leaf is None:
             return
-        group, similarity = _most_alike(leaf.groups, tokens)
+        group, similarity = _most_alike(self._open_to(leaf.groups, tokens), tokens)
         if group is None or (
             similarity < self._options.similarity
             and len(leaf.groups) < self._options.max_groups
@@ -56,6 +57,19 @@ class Drain:
     def templates(self) -> list[tuple[str, ...]]:
         """Return the tokens of every group, each once, in the order in which they were opened."""
         return list(dict.fromkeys(map(tuple, self._groups)))
+
+    def _open_to(self, groups: list[list[str]], tokens: tuple[str, ...]) -> list[list[str]]:
+        """Return the groups that have the same kept tokens in the same places."""
+        is_kept = self._is_kept
+        if is_kept is None:
+            return groups
+        return [
+            group
+            for group in groups
+            if not any(
+                one != two and (is_kept(one) or is_kept(two)) for one, two in zip(group, tokens, strict=True)
+            )
+        ]
 
     def _leaf(self, tokens: tuple[str, ...], *, may_grow: bool) -> _Node | None:
         node: _Node | None = self._child(self._root, len(tokens), may_grow=may_grow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lumber.steps.templates.masks import WILDCARD
@@ -14,10 +14,14 @@ class TemplateIndex:
     """A tree of templates, by the number of tokens and then by token.
 
     A template matches a message with as many tokens, each equal to the template's or met by a wildcard. Of
-    several the one with fewest wildcards is taken, then the one that comes first in `templates`.
+    several the one with fewest wildcards is taken, then the one that comes first in `templates`. No wildcard
+    meets a token that `is_kept`.
     """
 
-    def __init__(self, templates: Sequence[tuple[str, ...]]) -> None:
+    def __init__(
+        self, templates: Sequence[tuple[str, ...]], is_kept: Callable[[str], bool] | None = None
+    ) -> None:
+        self._is_kept = is_kept
         self._roots: dict[int, _Branch] = {}
         self._empty = next((place for place, tokens in enumerate(templates) if not tokens), None)
         for place, tokens in enumerate(templates):
@@ -44,9 +48,9 @@ class TemplateIndex:
             if depth == len(tokens):
                 best = min(best or (wildcards, branch), (wildcards, branch))
                 continue
-            if WILDCARD in branch:
-                open_branches.append((branch[WILDCARD], depth + 1, wildcards + 1))
             token = tokens[depth]
+            if WILDCARD in branch and not (self._is_kept and self._is_kept(token)):
+                open_branches.append((branch[WILDCARD], depth + 1, wildcards + 1))
             if token != WILDCARD and token in branch:
                 open_branches.append((branch[token], depth + 1, wildcards))
         return None if best is None else best[1]

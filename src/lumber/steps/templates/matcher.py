@@ -24,8 +24,9 @@ class TemplateMatcher:
         ordered = sorted(table.templates, key=lambda template: template.id)
         self._ids = [template.id for template in ordered]
         self._templates = [tuple(one.text.split(" ")) if one.text else () for one in ordered]
-        self._index = TemplateIndex(self._templates)
         self._masks = table.masks
+        self._slots = self._masks.slot_of_code
+        self._index = TemplateIndex(self._templates, self._masks.is_kept)
         self._cache: dict[tuple[str, str], _Found] = {}
 
     def apply(self, messages: pl.Series) -> pl.DataFrame:
@@ -60,7 +61,7 @@ class TemplateMatcher:
 
     def _look_up(self, skeleton: str, kinds: str) -> _Found:
         tokens = split(skeleton)
-        place = self._index.find(masked(tokens, kinds))
+        place = self._index.find(masked(tokens, kinds, self._slots))
         if place is None:
             return UNKNOWN, None
         return self._ids[place], parameters(tokens, self._templates[place])

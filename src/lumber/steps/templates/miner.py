@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import starmap
-
 import polars as pl
 
 from lumber.steps.templates.drain import Drain
@@ -30,6 +28,7 @@ class TemplateMiner:
 
     def __init__(self, options: TemplateOptions | None = None) -> None:
         self.options = options or TemplateOptions()
+        self._masks = self.options.masking
         self._seen = pl.DataFrame(schema=_SEEN)
         self._pending: list[pl.DataFrame] = []
         self._has_overflowed = False
@@ -42,11 +41,13 @@ class TemplateMiner:
         rows = rows.drop_nulls("message").with_columns(last="first", rows=pl.lit(1, pl.Int64))
         unique = rows.group_by("message").agg(_TOTALS)
         shapes = (
-            pl.concat([unique, mask(unique["message"], self.options.masks)], how="horizontal")
+            pl.concat([unique, mask(unique["message"], self._masks)], how="horizontal")
             .group_by("skeleton", "kinds")
             .agg(_TOTALS)
         )
-        texts = starmap(_text, shapes.select("skeleton", "kinds").iter_rows())
+        slots = self._masks.slot_of_code
+        rows_of_shapes = shapes.select("skeleton", "kinds").iter_rows()
+        texts = (" ".join(masked(split(skeleton), kinds, slots)) for skeleton, kinds in rows_of_shapes)
         self._add(shapes.select(pl.Series("text", list(texts), pl.String), "rows", "first", "last"))
 
     def merge(self, other: TemplateMiner) -> None:
@@ -64,7 +65,7 @@ class TemplateMiner:
         for message in tokens:
             drain.add(message)
         templates = sorted(drain.templates(), key=lambda one: template_id(" ".join(one)))
-        index = TemplateIndex(templates)
+        index = TemplateIndex(templates, self._masks.is_kept)
         totals = (
             seen.with_columns(pl.Series("template", map(index.find, tokens), pl.Int64))
             .drop_nulls("template")
@@ -73,7 +74,7 @@ class TemplateMiner:
         )
         is_exact = not self._has_overflowed
         return TemplateTable.of(
-            self.options.masks,
+            self._masks,
             (
                 Template(
                     " ".join(templates[place]), rows if is_exact else None, first, last if is_exact else None
@@ -95,7 +96,3 @@ class TemplateMiner:
             self._has_overflowed = True
             seen = seen.sort("first", "text").head(self.options.max_distinct)
         self._seen = seen
-
-
-def _text(skeleton: str, kinds: str) -> str:
-    return " ".join(masked(split(skeleton), kinds))

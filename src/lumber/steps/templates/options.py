@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lumber.errors import ConfigError, FieldProblem
-from lumber.steps.templates.masks import DEFAULT_MASKS, PATTERNS
+from lumber.steps.templates.masks import DEFAULT_MASKS, PATTERNS, Masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,8 @@ class TemplateOptions:
     """How templates are mined; `masks` also says how a table is applied.
 
     masks          what is a value by its form, of `masks.PATTERNS`; their order means nothing
+    custom_masks   further forms, name and pattern, as `Masks.custom`
+    keep           texts that are never values, as `Masks.keep`
     similarity     share of equal tokens, 0 to 1, from which on a message belongs to a group
     prefix_tokens  leading tokens that messages of a group have in common
     max_children   different tokens that a place of the prefix tells apart; further ones share one branch
@@ -22,6 +24,8 @@ class TemplateOptions:
     """
 
     masks: tuple[str, ...] = DEFAULT_MASKS
+    custom_masks: tuple[tuple[str, str], ...] = ()
+    keep: tuple[str, ...] = ()
     similarity: float = 0.7
     prefix_tokens: int = 2
     max_children: int = 100
@@ -44,3 +48,8 @@ class TemplateOptions:
         if problems:
             raise ConfigError(problems)
         object.__setattr__(self, "masks", tuple(name for name in PATTERNS if name in self.masks))
+
+    @property
+    def masking(self) -> Masks:
+        """What is masked in a message."""
+        return Masks(self.masks, self.custom_masks, self.keep)

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import TIMESTAMP, optional, required
 from lumber.errors import ConfigError, FieldProblem
-from lumber.steps.templates.masks import MASKS_VERSION
+from lumber.steps.templates.masks import MASKS_VERSION, Masks
 from lumber.steps.templates.options import TemplateOptions
 from lumber.steps.templates.tokens import slots
 
@@ -69,11 +69,11 @@ class Template:
 class TemplateTable:
     """Templates by falling count and then by id, and the masks that they were mined with."""
 
-    masks: tuple[str, ...]
+    masks: Masks
     templates: tuple[Template, ...]
 
     @classmethod
-    def of(cls, masks: tuple[str, ...], templates: Iterable[Template]) -> TemplateTable:
+    def of(cls, masks: Masks, templates: Iterable[Template]) -> TemplateTable:
         """Return the table of these templates, in its order."""
         return cls(masks, tuple(sorted(templates, key=lambda one: (-(one.count or 0), one.id))))
 
@@ -87,7 +87,12 @@ class TemplateTable:
             "first_seen": [one.first_us for one in self.templates],
             "last_seen": [one.last_us for one in self.templates],
         }
-        metadata = {_METADATA: json.dumps({"masks": self.masks, "version": MASKS_VERSION}).encode()}
+        masks: dict[str, Any] = {"masks": self.masks.names, "version": MASKS_VERSION}
+        if self.masks.custom:
+            masks["custom_masks"] = dict(self.masks.custom)
+        if self.masks.keep:
+            masks["keep"] = self.masks.keep
+        metadata = {_METADATA: json.dumps(masks).encode()}
         arrays = [
             pl.Series(columns[field.name], dtype=_POLARS[field.name])
             .to_arrow(compat_level=pl.CompatLevel.oldest())
@@ -120,14 +125,20 @@ def template_id(text: str) -> str:
     return f"t_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def _masks_of(table: pa.Table) -> tuple[str, ...]:
+def _masks_of(table: pa.Table) -> Masks:
     schema = table.schema
     if not schema.remove_metadata().equals(TEMPLATE_SCHEMA) or _METADATA not in (schema.metadata or {}):
         raise _refused("is not a template table")
     found = json.loads(schema.metadata[_METADATA])
-    if found["version"] != MASKS_VERSION:
+    # Version 1 had no custom masks, and took a slot of one for plain text.
+    is_old = found["version"] == 1 and "<:" not in "".join(map(str, table.column("template").to_pylist()))
+    if found["version"] != MASKS_VERSION and not is_old:
         raise _refused(f"has masks of version {found['version']}; this program has version {MASKS_VERSION}")
-    return TemplateOptions(masks=tuple(found["masks"])).masks
+    return TemplateOptions(
+        masks=tuple(found["masks"]),
+        custom_masks=tuple(found.get("custom_masks", {}).items()),
+        keep=tuple(found.get("keep", ())),
+    ).masking
 
 
 def _refused(message: str) -> ConfigError:

@@ -8,9 +8,9 @@ size of a template and the cost of matching, whatever a log contains.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from lumber.steps.templates.masks import MARK, REST, SLOT_OF_CODE, SLOT_PATTERN, WILDCARD
+from lumber.steps.templates.masks import MARK, REST, SLOT_PATTERN, WILDCARD
 from lumber.text import counted
 
 MAX_TOKENS = 128
@@ -29,9 +29,9 @@ def split(skeleton: str) -> list[str]:
     return tokens
 
 
-def masked(tokens: Sequence[str], kinds: str) -> tuple[str, ...]:
+def masked(tokens: Sequence[str], kinds: str, slot_of_code: Mapping[str, str]) -> tuple[str, ...]:
     """Return the tokens with a slot for each value; `kinds` has a letter for each mark in `tokens`."""
-    slots = map(SLOT_OF_CODE.__getitem__, kinds)
+    slots = map(slot_of_code.__getitem__, kinds)
     result = []
     for place, token in enumerate(tokens):
         found = [next(slots) for _ in range(token.count(MARK))]

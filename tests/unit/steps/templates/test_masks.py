@@ -3,14 +3,18 @@
 import polars as pl
 import pytest
 
-from lumber.steps.templates.masks import DEFAULT_MASKS, MARK, PATTERNS, SLOT_OF_CODE, mask
+from lumber.steps.templates.masks import DEFAULT_MASKS, MARK, PATTERNS, Masks, mask, pattern_problem
 
 
 def masked(message: str, names: tuple[str, ...] = DEFAULT_MASKS) -> tuple[str, list[str]]:
     """Return the message with a slot for each value, and the values."""
-    skeleton, values, kinds = mask(pl.Series([message]), names).row(0)
+    return masked_by(Masks(names), message)
+
+
+def masked_by(masks: Masks, message: str) -> tuple[str, list[str]]:
+    skeleton, values, kinds = mask(pl.Series([message]), masks).row(0)
     pieces = skeleton.split(MARK)
-    slots = [SLOT_OF_CODE[kind] for kind in kinds]
+    slots = [masks.slot_of_code[kind] for kind in kinds]
     assert len(pieces) == len(slots) + 1 == len(values) + 1
     assert "".join(map("".join, zip(pieces, [*values, ""], strict=True))) == message
     return "".join(map("".join, zip(pieces, [*slots, ""], strict=True))), values
@@ -90,7 +94,70 @@ def test_a_mask_alone_gives_its_own_slot(name: str):
 @pytest.mark.parametrize("piece", ["1", "a:", "::", "1.", "f", "-", "/a", '"', "<", "\x01", "é", "<*>"])
 def test_a_million_characters_are_masked_without_loss(piece: str):
     message = piece * (1_000_000 // len(piece))
-    skeleton, values, kinds = mask(pl.Series([message]), tuple(PATTERNS)).row(0)
+    skeleton, values, kinds = mask(pl.Series([message]), Masks(tuple(PATTERNS))).row(0)
     pieces = skeleton.split(MARK)
     assert len(kinds) == len(values)
     assert "".join(map("".join, zip(pieces, [*values, ""], strict=True))) == message
+
+
+@pytest.mark.parametrize(
+    ("message", "expected", "values"),
+    [
+        ("order ORD-17 for bob@shop", "order <:order:> for <:who:>", ["ORD-17", "bob@shop"]),
+        ("ORD-1ORD-2 ORD-x", "<:order:><:order:> ORD-x", ["ORD-1", "ORD-2"]),
+        # Tried before the built-in ones where both begin.
+        ("10.1.2.3 port 8", "<:lan:> port <num>", ["10.1.2.3", "8"]),
+        # What looks like a slot is a value, also of a mask that nobody has.
+        ("got <:order:> and <:smile:>", "got <*> and <*>", ["<:order:>", "<:smile:>"]),
+        ("über ORD-1 Straße", "über <:order:> Straße", ["ORD-1"]),
+    ],
+)
+def test_custom_masks_have_slots_of_their_names(message: str, expected: str, values: list[str]) -> None:
+    custom = (("order", r"ORD-\d+"), ("who", r"(?i)[A-Z]+@shop"), ("lan", r"10\.\d+\.\d+\.\d+"))
+    assert masked_by(Masks(custom=custom), message) == (expected, values)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected", "values"),
+    [
+        ("status 404 of 1404 in 404ms", "status 404 of <num> in 404ms", ["1404"]),
+        ("status=404, then 500 (200)", "status=404, then 500 (<num>)", ["200"]),
+        ("to 10.0.0.1 via 10.0.0.11", "to 10.0.0.1 via <ip>", ["10.0.0.11"]),
+        ("a+b a+bc 7", "a+b a+bc <num>", ["7"]),
+        ("404", "404", []),
+        ("404404 404 404", "<num> 404 404", ["404404"]),
+    ],
+)
+def test_kept_texts_stay_where_they_are_whole_words_or_values(
+    message: str, expected: str, values: list[str]
+) -> None:
+    masks = Masks(keep=("404", "500", "10.0.0.1", "a+b"))
+    skeleton, found, kinds = mask(pl.Series([message, None, "x"]), masks).row(0)
+    slots = [masks.slot_of_code[kind] for kind in kinds]
+    pieces = skeleton.split(MARK)
+    assert "".join(map("".join, zip(pieces, [*slots, ""], strict=True))) == expected
+    assert found == values
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("a(", "isn't a regular expression"),
+        ("a)|(b", "isn't a regular expression"),
+        ("(?x) a # b", "isn't a regular expression"),
+        ("(?=a)b", "isn't a regular expression"),
+        (r"(\w{1000}){1000}", "isn't a regular expression"),
+        ("x*", "matches empty text"),
+        (r"\b", "matches empty text"),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_told(pattern: str, message: str) -> None:
+    problem = pattern_problem(pattern)
+    assert problem is not None
+    assert problem.startswith(message)
+
+
+def test_a_costly_pattern_takes_linear_time() -> None:
+    """Python's `re` would take years for this one."""
+    masks = Masks(custom=(("evil", "(?:x+)+y"),))
+    assert mask(pl.Series(["x" * 20_000 + "z"]), masks)["values"].to_list() == [[]]

@@ -3,12 +3,13 @@
 import pytest
 
 from lumber.steps.templates import UNKNOWN, TemplateTable, fill
+from lumber.steps.templates.masks import Masks
 from lumber.steps.templates.table import Template, template_id
 from tests.unit.steps.templates.mining import apply
 
 
 def table_of(*found: str) -> TemplateTable:
-    return TemplateTable.of(("num", "ip"), [Template(text, 1, 0, 0) for text in found])
+    return TemplateTable.of(Masks(("num", "ip")), [Template(text, 1, 0, 0) for text in found])
 
 
 def test_the_template_with_fewest_wildcards_is_taken():

@@ -221,3 +221,25 @@ def test_bad_options_are_refused_all_at_once():
     with pytest.raises(ConfigError) as caught:
         TemplateOptions(masks=("nums",), similarity=1.1, max_groups=0)
     assert [problem.field for problem in caught.value.problems] == ["masks", "similarity", "max_groups"]
+
+
+def test_lines_with_different_kept_texts_have_different_templates() -> None:
+    lines = [f"request of user{n} ended with status {code} here" for n in range(4) for code in (200, 404)]
+    together = mine(lines, TemplateOptions(masks=(), similarity=0.5))
+    assert [template.text for template in together.templates] == ["request of <*> ended with status <*> here"]
+    options = TemplateOptions(masks=("num",), similarity=0.5, keep=("200", "404"))
+    apart = mine(lines, options)
+    assert {template.text for template in apart.templates} == {
+        f"request of <*> ended with status {code} here" for code in (200, 404)
+    }
+    # No wildcard and no number stands for a kept text that train has not shown in this place.
+    table = mine(["a job of 1", "a job of 2", "a job of x"], TemplateOptions(keep=("404",), similarity=0.5))
+    assert apply(table, ["a job of 404", "a job of 405"]) == [("<unk>", None), ("a job of <*>", ["405"])]
+
+
+def test_values_of_custom_masks_are_parameters() -> None:
+    table = mine(
+        ["paid ORD-1 by 7", "paid ORD-22 by 8"], TemplateOptions(custom_masks=(("order", r"ORD-\d+"),))
+    )
+    assert apply(table, ["paid ORD-333 by 9"]) == [("paid <:order:> by <num>", ["ORD-333", "9"])]
+    assert fill("paid <:order:> by <num>", ["ORD-333", "9"]) == "paid ORD-333 by 9"

@@ -22,7 +22,14 @@ MESSAGES = [
 ]
 
 
-@pytest.mark.parametrize("options", [TemplateOptions(), TemplateOptions(masks=("ip",), max_distinct=2)])
+@pytest.mark.parametrize(
+    "options",
+    [
+        TemplateOptions(),
+        TemplateOptions(masks=("ip",), max_distinct=2),
+        TemplateOptions(custom_masks=(("job", "job [a-z]"),), keep=("日本", "done")),
+    ],
+)
 def test_a_table_is_the_same_after_a_way_through_a_file(options: TemplateOptions, tmp_path: Path):
     table = mine(MESSAGES, options)
     arrow = table.to_arrow()
@@ -59,3 +66,9 @@ def test_another_table_is_refused():
     column = pa.array(["changed"] * len(arrow), pa.string())
     with pytest.raises(ConfigError, match="are not those of its templates"):
         TemplateTable.from_arrow(arrow.set_column(1, arrow.schema.field(1), column))
+
+
+def test_a_table_without_custom_masks_of_the_version_before_is_read() -> None:
+    table = mine(MESSAGES)
+    old = {b"lumber.templates": b'{"masks": ["uuid", "mac", "ip", "time", "num", "hex"], "version": 1}'}
+    assert TemplateTable.from_arrow(table.to_arrow().replace_schema_metadata(old)) == table

@@ -1,4 +1,4 @@
-import { MultiSelect, SimpleGrid, Switch } from '@mantine/core'
+import { MultiSelect, SimpleGrid, Switch, TagsInput, Textarea } from '@mantine/core'
 import { NumberField } from '@/components/NumberField'
 import { PercentField } from '@/components/PercentField'
 import type { FieldErrors } from '@/features/new-export/field-errors'
@@ -46,6 +46,24 @@ export function MiningPart({ value, onChange, errors }: MiningPartProps) {
               onChange={(masks) => set({ masks: MASKS.filter((name) => masks.includes(name)) })}
               error={errors['templates.masks']}
             />
+            <SimpleGrid cols={{ base: 1, xs: 2 }}>
+              <Textarea
+                label="Own masks"
+                description="A line for each: name = regular expression."
+                placeholder="order = ORD-[0-9]+"
+                autosize
+                value={value.customMasks}
+                onChange={(event) => set({ customMasks: event.currentTarget.value })}
+                error={errors['templates.custom_masks']}
+              />
+              <TagsInput
+                label="Kept texts"
+                description="These are never parameters, such as status codes."
+                value={value.keep}
+                onChange={(keep) => set({ keep })}
+                error={errors['templates.keep']}
+              />
+            </SimpleGrid>
             <SimpleGrid cols={{ base: 1, xs: 3 }}>
               <PercentField
                 label="Similarity"

@@ -8,6 +8,9 @@ type Sequences = Schemas['SequenceConfig']
 export interface MiningForm {
   hasTemplates: boolean
   masks: string[]
+  /** Lines of a name, an equals sign and a regular expression. */
+  customMasks: string
+  keep: string[]
   similarity: number
   prefixTokens: number
   maxTemplates: number
@@ -25,6 +28,8 @@ export interface MiningForm {
 export const MASKS = ['quoted', 'uuid', 'mac', 'ip', 'time', 'path', 'num', 'hex']
 const USUAL_TEMPLATES = {
   masks: ['uuid', 'mac', 'ip', 'time', 'num', 'hex'],
+  custom_masks: {} as Record<string, string>,
+  keep: [] as string[],
   similarity: 0.7,
   prefix_tokens: 2,
   max_templates: 10_000,
@@ -50,6 +55,10 @@ export function miningToForm({
   return {
     hasTemplates: templates !== undefined && templates !== null,
     masks: [...mined.masks],
+    customMasks: Object.entries(mined.custom_masks)
+      .map(([name, pattern]) => `${name} = ${pattern}`)
+      .join('\n'),
+    keep: [...mined.keep],
     similarity: mined.similarity,
     prefixTokens: mined.prefix_tokens,
     maxTemplates: mined.max_templates,
@@ -68,6 +77,8 @@ export function miningToForm({
 export function formToMining(form: MiningForm): Pick<ConfigInput, 'templates' | 'sequences'> {
   const templates = {
     masks: form.masks,
+    custom_masks: customMasks(form),
+    keep: form.keep,
     similarity: form.similarity,
     prefix_tokens: form.prefixTokens,
     max_templates: form.maxTemplates,
@@ -84,6 +95,17 @@ export function formToMining(form: MiningForm): Pick<ConfigInput, 'templates' | 
     ...(form.hasTemplates ? { templates: withoutUsual(templates, USUAL_TEMPLATES) } : {}),
     ...(form.hasSequences ? { sequences: withoutUsual<Sequences>(sequences, USUAL_SEQUENCES) } : {}),
   }
+}
+
+/** Return name and pattern of each line; a pattern may hold spaces and equals signs. */
+function customMasks({ customMasks: text }: MiningForm): Record<string, string> {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name = line, pattern = ''] = /^([^=]*?)\s*=\s?(.*)$/.exec(line) ?? []
+      return [name.trim(), pattern]
+    }),
+  )
 }
 
 /** Whether sequences have a variable length. */
