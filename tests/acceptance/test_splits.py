@@ -12,6 +12,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from lumber.errors import ConfigError
+from lumber.exports.parsing import parse_config
 from lumber.formats import all_formats
 from tests.acceptance.exporting import KINDS, export, fill_with_sample, lumber, lumber_json, other_runs
 from tests.acceptance.hub import Hub
@@ -26,6 +28,12 @@ MODES: dict[str, dict[str, Any]] = {
     "time": {"mode": "time", "embargo_seconds": 3_600},
     "dates": {"mode": "time", "dates": {"test": "2026-01-01T01:00:00Z"}},
     "group": {"mode": "group", "ratios": {"train": 0.5, "validation": 0.2, "test": 0.3}},
+    "even group": {
+        "mode": "group",
+        "stratify": "log_level",
+        "ratios": {"train": 0.5, "test": 0.5},
+        "seed": 3,
+    },
     "time_group": {"mode": "time_group", "unseen": 0.4, "ratios": {"train": 0.5, "test": 0.5}},
     "random": {"mode": "random", "seed": 5},
 }
@@ -126,7 +134,7 @@ def test_shares_of_time_are_as_asked_for(sqlite_sample: str, split_datasets: dic
         assert share * total - 8 <= before[0][0] <= share * total
 
 
-@pytest.mark.parametrize("name", ["group", "time_group"])
+@pytest.mark.parametrize("name", ["group", "even group", "time_group"])
 def test_no_device_is_on_two_sides(split_datasets: dict[str, Path], name: str) -> None:
     where: dict[str | None, set[str]] = {}
     for path in shards(split_datasets[name], "logs"):
@@ -134,7 +142,7 @@ def test_no_device_is_on_two_sides(split_datasets: dict[str, Path], name: str) -
             where.setdefault(row["device_id"], set()).add(split_of(path))
     for splits in where.values():
         assert len(splits) == 1 or "test_unseen" not in splits
-        assert len(splits) == 1 or name != "group"
+        assert len(splits) == 1 or name == "time_group"
     assert name != "time_group" or any("test_unseen" in splits for splits in where.values())
 
 
@@ -240,3 +248,75 @@ def test_addresses_are_cut_by_the_later_one_of_their_times(
     assert max(times["validation"]) < min(times["test"])
     manifest = manifest_of(tmp_path / "out")
     assert all(not pair["time"]["overlap"] for pair in manifest["kinds"]["ips"]["leakage"])
+
+
+def test_an_anomaly_follows_its_line_in_a_split_of_even_strata(split_datasets: dict[str, Path]) -> None:
+    lines = sides(split_datasets["even group"], "logs")
+    anomalies = [
+        (row["log_entry_id"], split_of(path))
+        for path in shards(split_datasets["even group"], "anomalies")
+        for row in rows_in(path, "anomalies")
+    ]
+    led = [(lines[line], split) for line, split in anomalies if line in lines]
+    assert len(led) > 5
+    assert all(one == two for one, two in led)
+
+
+def distance(levels: dict[str, dict[str, int]], report: dict[str, int]) -> float:
+    """Return how far levels are from being half in test, all levels together."""
+    return sum(abs(levels["test"].get(level, 0) / rows - 0.5) for level, rows in report.items() if rows >= 50)
+
+
+def test_each_level_has_the_shares_of_the_splits(
+    split_datasets: dict[str, Path], sqlite_sample: str, tmp_path: Path
+) -> None:
+    """As far as whole devices allow: there are twelve, of very different sizes."""
+    plain = {name: value for name, value in MODES["even group"].items() if name != "stratify"}
+    export(sqlite_sample, tmp_path / "plain", kinds=["logs"], output_format="parquet", split=plain)
+    found = []
+    for folder in (split_datasets["even group"], tmp_path / "plain"):
+        report = json.loads((folder / "quality_report.json").read_text())["logs"]
+        levels = {name: part["levels"] for name, part in report["splits"].items()}
+        found.append(distance(levels, report["levels"]))
+        if not found[1:]:
+            line = f"| INFO | {levels['train']['INFO']:,} | {levels['test']['INFO']:,} |"
+    even, by_chance = found
+    assert even < 0.25 < by_chance
+    card = (split_datasets["even group"] / "README.md").read_text()
+    assert line in card
+    assert "Each value of log_level has these shares" in card
+
+
+def test_each_label_has_the_shares_of_the_splits(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'lumber.db'}"
+    fill_with_sample(url, 1_000)
+    execute(
+        url,
+        "INSERT INTO anomaly_detections (timestamp, anomaly_type, log_entry_id) "
+        "SELECT timestamp, 'burst', id FROM log_entries WHERE id % 5 = 0",
+    )
+    split = {"mode": "group", "stratify": "label", "ratios": {"train": 0.5, "test": 0.5}}
+    export(url, tmp_path / "out", kinds=["logs"], output_format="parquet", labels=True, split=split)
+    counts = manifest_of(tmp_path / "out")["kinds"]["logs"]["labels"]
+    for label in ("1", "null"):
+        share = counts["test"][label] / (counts["train"][label] + counts["test"][label])
+        assert abs(share - 0.5) < 0.1, label
+
+
+@pytest.mark.parametrize(
+    ("config", "field"),
+    [
+        ({"split": {"mode": "time", "stratify": "log_level"}}, "split.stratify"),
+        ({"split": {"mode": "random", "stratify": "log_level"}}, "split.stratify"),
+        ({"split": {"mode": "group", "stratify": "label"}}, "split.stratify"),
+        ({"split": {"mode": "group", "stratify": "message"}}, "split.stratify"),
+        (
+            {"split": {"mode": "group", "stratify": "log_level"}, "data_types": ["anomalies"]},
+            "split.stratify",
+        ),
+    ],
+)
+def test_strata_that_cannot_be_are_refused_by_name(config: dict[str, Any], field: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        parse_config({"data_types": ["logs"], **config})
+    assert field in [problem.field for problem in error.value.problems]

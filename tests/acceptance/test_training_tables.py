@@ -280,6 +280,7 @@ def test_datasets_opens_every_table(sqlite_sample: str, hub: Hub, tmp_path: Path
         ({"templates": {"custom_masks": {"order": "(x"}}}, "templates.custom_masks.order"),
         ({"templates": {"custom_masks": {"order": "x*"}}}, "templates.custom_masks.order"),
         ({"templates": {"custom_masks": {"order": "x" * 501}}}, "templates.custom_masks.order"),
+        ({"templates": {"custom_masks": {"a": "(?P<x>a)", "b": "(?P<x>b)"}}}, "templates.custom_masks"),
         ({"templates": {"custom_masks": {f"m{n}": "x" for n in range(21)}}}, "templates.custom_masks"),
         ({"templates": {"keep": ["two words"]}}, "templates.keep"),
         ({"templates": {"keep": ["<num>"]}}, "templates.keep"),

@@ -277,7 +277,9 @@ class LimitedFile(io.FileIO):
     folder = pathlib.Path(os.environ["SMALL_DISK"])
 
     def write(self, data):
-        if pathlib.Path(str(self.name)).is_relative_to(self.folder):
+        # Files are opened from the descriptor of a folder, so their names are numbers.
+        path = pathlib.Path(os.readlink("/proc/self/fd/%d" % self.fileno()))
+        if path.is_relative_to(self.folder):
             used = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
             if used + len(data) > {DISK_BYTES}:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

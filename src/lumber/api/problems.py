@@ -209,7 +209,14 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 
 def _methods(request: Request) -> list[str]:
-    """Return the methods that the request's path supports; Starlette only names those of one route."""
+    """Return the methods that the request's path supports; Starlette only names those of one route.
+
+    A path of its own, such as /export/cleanup, has its own methods only, not those of an export of this name.
+    """
+    path = request.scope["path"].rstrip("/")
+    documented = request.app.openapi()["paths"]
+    if (own := documented.get(path) or documented.get(f"{path}/")) is not None:
+        return [method for method in _METHODS if method.lower() in own]
     return [
         method
         for method in _METHODS

@@ -59,6 +59,7 @@ from lumber.steps.validate import Validate
 
 # Fields of later versions, which old configs lack.
 _LATER = frozenset(("end_before", "partition_by"))
+_LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 
 
 class ExportConfig(BaseModel):
@@ -230,7 +231,9 @@ class ExportConfig(BaseModel):
         problems += partition_problems(self.partition_by, self.order, complete)
         problems += label_problems(self.labels, self.kinds)
         problems += date_problems(self.deduplicate, self.split.dates)
-        problems += stratify_problems(self.sample, complete)
+        problems += stratify_problems("split", self.split.stratify, complete)
+        if self.sample is not None:
+            problems += stratify_problems("sample", self.sample.stratify, complete)
         asked = {"templates": self.templates, "sequences": self.sequences}
         for option in (name for name, value in asked.items() if value is not None):
             problems += message_problems(option, self.kinds)
@@ -314,7 +317,11 @@ class ExportConfig(BaseModel):
 
 def without_unset(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a config without unset fields of later versions, so that old hashes stay valid."""
-    return {name: each for name, each in values.items() if name not in _LATER or each}
+    kept = {name: each for name, each in values.items() if name not in _LATER or each}
+    for part, later in _LATER_PARTS.items():
+        if isinstance(found := kept.get(part), Mapping):
+            kept[part] = {name: each for name, each in found.items() if name not in later or each}
+    return kept
 
 
 def _unknown_kind(name: str) -> Sequence[FieldProblem]:

@@ -90,6 +90,7 @@ async def split_rule(config: ExportConfig, snapshot: Snapshot, kinds: Sequence[K
         by=options.by if options.mode.has_groups else None,
         unseen_share=options.unseen if options.mode is SplitMode.TIME_GROUP else 0.0,
         seed=options.seed,
+        stratify=options.stratify,
         block_us=duplicates.whole_us if is_random and duplicates.mode is not DuplicateMode.OFF else None,
     )
     if not options.mode.is_in_time:
@@ -214,16 +215,19 @@ def is_current(
 
 
 def mixes_moments(plan: Plan, config: ExportConfig, finished: Collection[tuple[str, int]]) -> bool:
-    """Return whether resuming after these partitions (kind, ordinal) would label with two snapshots.
+    """Return whether resuming after these partitions (kind, ordinal) would mix two snapshots.
 
     Findings change: labels of a later moment would contradict the existing ones and the exported findings,
-    unless all partitions of both kinds are finished.
+    unless all partitions of both kinds are finished. Strata of a later moment may move a group to another
+    split, unless all partitions are finished.
     """
+    every = {(kind.kind, part.ordinal) for kind in plan.kinds for part in kind.partitions}
+    if config.split.stratify is not None and finished and every != set(finished):
+        return True
     if config.labels is None:
         return False
     sources = {kind.name: kind.labels_from.kind for kind in config.kinds if kind.labels_from is not None}
     concerned = {*sources, *sources.values()}
-    parts = {(kind.kind, part.ordinal) for kind in plan.kinds for part in kind.partitions}
-    concerned_parts = {part for part in parts if part[0] in concerned}
+    concerned_parts = {part for part in every if part[0] in concerned}
     done = concerned_parts & set(finished)
     return bool(done) and done != concerned_parts

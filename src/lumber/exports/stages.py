@@ -57,6 +57,13 @@ async def _fitted(
         found[asked[place].kind].merge(part)
 
     await run_jobs(pool, [partial(pool.submit_fit, spec, places[spec.kind]) for spec in asked], merge)
+    together: dict[str, Fit] = {}
+    for kind, recipe in recipes.items():
+        step = recipe.steps[places[kind]]
+        if step.shares_fit:
+            if step.name in together:
+                together[step.name].merge(found[kind])
+            found[kind] = together.setdefault(step.name, found[kind])
     fitted = {kind: recipe.fitted(places[kind], found[kind]) for kind, recipe in recipes.items()}
     return [replace(spec, recipe=fitted.get(spec.kind, spec.recipe)) for spec in specs]
 

@@ -18,7 +18,13 @@ from lumber.steps.split import NO_SPLIT, SplitRule
 T = TypeVar("T")
 
 # Fields that came later. With these values they are left out: what doesn't use them is stored as before.
-_IDLE: dict[str, Any] = {"block_us": None, "json_shapes": {}, "null_columns": []}
+_IDLE: dict[str, Any] = {
+    "block_us": None,
+    "stratify": None,
+    "groups": None,
+    "json_shapes": {},
+    "null_columns": [],
+}
 
 
 class Codec(Generic[T]):

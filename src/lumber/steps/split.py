@@ -1,24 +1,29 @@
 """Assigns rows to splits: a pure function of the row, independent of batches and partitions.
 
 `time` cuts at moments: the model is tested on rows that are later than its training rows. `group` keeps all
-rows of a device (or of another column's value) together. `time_group` does both: groups held out of training
-are tested separately, as `test_unseen`. `random` uses the row's id only, or its time and device if duplicates
-are removed: rows that may be duplicates are then in one split. It leaks for rows in time, because neighbours
-with nearly the same content fall into different splits.
+rows of a device (or of another column's value) together, and may keep strata even. `time_group` does both:
+groups held out of training are tested separately, as `test_unseen`. `random` uses the row's id only, or its
+time and device if duplicates are removed: rows that may be duplicates are then in one split. It leaks for
+rows in time, because neighbours with nearly the same content fall into different splits.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Kind
-from lumber.steps.step import PLACE, Counts, Form, RunningStep, Step, StepContext
+from lumber.catalog.registry import get_kind
+from lumber.steps.step import PLACE, Counts, Form, RunningStep, Step, StepContext, Unfitted
+
+if TYPE_CHECKING:
+    from lumber.steps.strata import StrataCounts
 
 TRAIN, VALIDATION, TEST, TEST_UNSEEN = "train", "validation", "test", "test_unseen"
 SPLITS = (TRAIN, VALIDATION, TEST, TEST_UNSEEN)
@@ -56,10 +61,14 @@ class SplitRule(Step):
     `embargo_us` after a cut belong to no split. `by` names the column of the groups. In `time_group`, the
     share `unseen_share` of the groups is held out of training. With `block_us`, `random` keeps the rows of a
     device together that are in the same interval of so many microseconds since 1970 UTC.
+
+    With `stratify`, a column, `group` gives each of its values the same shares. A first pass finds the split
+    of every group: `groups` has its place in `shares`. Other groups are divided by chance.
     """
 
     name = "split"
     takes, gives = Form.ROWS, Form.ROWS
+    shares_fit = True
 
     mode: SplitMode
     shares: tuple[tuple[str, float], ...]
@@ -69,6 +78,8 @@ class SplitRule(Step):
     unseen_share: float = 0.0
     seed: int = 0
     block_us: int | None = None
+    stratify: str | None = None
+    groups: tuple[tuple[str | None, int], ...] | None = field(default=None, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -91,8 +102,23 @@ class SplitRule(Step):
         """Return the column whose values keep rows of a kind together; None: the split has no such column."""
         return self.by if self.block_us is None else kind.device_column
 
+    def fit(self, record: Kind) -> SplitFit | None:
+        """Return what counts the strata of groups, until the splits of groups are known."""
+        if self.stratify is None or self.groups is not None:
+            return None
+        # Loaded only here: few exports have strata.
+        from lumber.steps.strata import StrataCounts
+
+        return SplitFit(self, StrataCounts(self.stratify, record.name))
+
+    def fitted(self, found: SplitFit) -> SplitRule:
+        """Return the rule with the split of every group."""
+        return replace(self, groups=found.counts.places([share for _, share in self.shares], self.seed))
+
     def start(self, context: StepContext) -> RunningStep[pl.DataFrame, pl.DataFrame]:
         """Begin a partition."""
+        if self.stratify is not None and self.groups is None:
+            raise Unfitted(self.name)
         return _Splitting(self, context.kind, context.counts)
 
     def of(self, frame: pl.DataFrame, kind: Kind) -> pl.Series:
@@ -102,16 +128,25 @@ class SplitRule(Step):
         of time counts at its end.
         """
         times = [name for name in (kind.late_column, kind.time_column) if name]
-        by = self.group_column(kind)
-        own_group = pl.col(by) if by in frame.columns else pl.lit(None, pl.String)
-        time, group, id_ = pl.max_horizontal(times), own_group, pl.col(kind.id_column)
+        time, id_ = pl.max_horizontal(times), pl.col(kind.id_column)
         if kind.leader is not None and LEADER_TIME in frame.columns:
             has_leader = pl.col(LEADER_TIME).is_not_null()
             time = pl.coalesce(LEADER_TIME, time)
-            group = pl.when(has_leader).then(LEADER_GROUP).otherwise(own_group)
             id_ = pl.when(has_leader).then(kind.leader.column).otherwise(kind.id_column)
+        group = self._group(frame, kind)
         facts = frame.select(time.dt.epoch("us").alias("time"), group.alias("group"), id_.alias("id"))
         return self.assign(facts["time"], facts["group"], facts["id"])
+
+    def groups_of(self, frame: pl.DataFrame, kind: Kind) -> pl.Series:
+        """Return the group of every row, a text or null; that of its leader, if it has one."""
+        return frame.select(self._group(frame, kind).alias("group")).to_series()
+
+    def _group(self, frame: pl.DataFrame, kind: Kind) -> pl.Expr:
+        by = self.group_column(kind)
+        own = pl.col(by) if by in frame.columns else pl.lit(None, pl.String)
+        if kind.leader is None or LEADER_TIME not in frame.columns:
+            return own
+        return pl.when(pl.col(LEADER_TIME).is_not_null()).then(LEADER_GROUP).otherwise(own)
 
     def assign(self, times_us: pl.Series, groups: pl.Series, ids: pl.Series) -> pl.Series:
         """Return the index in `names` of every row's split as UInt8; null for a row that belongs to no split.
@@ -124,7 +159,8 @@ class SplitRule(Step):
             case SplitMode.RANDOM:
                 return self._by_share(self._random_units(times_us, groups, ids))
             case SplitMode.GROUP:
-                return self._by_share(unit_of_texts(groups, self.seed, "split"))
+                by_chance = self._by_share(unit_of_texts(groups, self.seed, "split"))
+                return by_chance if not self.groups else self._placed(groups, by_chance)
             case SplitMode.TIME:
                 return self._by_time(times_us)
             case SplitMode.TIME_GROUP:
@@ -145,6 +181,13 @@ class SplitRule(Step):
         bounds = np.cumsum([share for _, share in self.shares])[:-1]
         return pl.Series(np.searchsorted(bounds, units, side="right").astype(np.uint8))
 
+    def _placed(self, groups: pl.Series, otherwise: pl.Series) -> pl.Series:
+        """Return the places that a first pass found for groups, and `otherwise` for those that it didn't."""
+        table = pl.DataFrame(self.groups, schema={"group": pl.String, "place": pl.UInt8}, orient="row")
+        asked = groups.cast(pl.String).alias("group").to_frame()
+        found = asked.join(table, "group", "left", nulls_equal=True, maintain_order="left")["place"]
+        return found.zip_with(found.is_not_null(), otherwise)
+
     def _by_time(self, times_us: pl.Series) -> pl.Series:
         starts = np.array([start for _, start in self.cuts], dtype=np.int64)
         places = np.searchsorted(starts, times_us.to_numpy(), side="right")
@@ -161,6 +204,22 @@ class SplitRule(Step):
         last = len(self.shares) - 1
         is_tested = (places == last).fill_null(False)
         return places.set(is_unseen & is_tested, len(self.shares)).set(is_unseen & ~is_tested, None)
+
+
+@dataclass(slots=True)
+class SplitFit:
+    """Counts the strata of the groups of a kind."""
+
+    rule: SplitRule
+    counts: StrataCounts
+
+    def add(self, rows: pl.DataFrame, /) -> None:
+        """Count valid rows."""
+        self.counts.add(self.rule.groups_of(rows, get_kind(self.counts.kind)), rows)
+
+    def merge(self, other: SplitFit, /) -> None:
+        """Add what was counted in another partition, or of another kind."""
+        self.counts.merge(other.counts)
 
 
 class _Splitting(RunningStep[pl.DataFrame, pl.DataFrame]):

@@ -170,6 +170,8 @@ class Step:
     name: ClassVar[str]
     takes: ClassVar[Form] = Form.RECORDS
     gives: ClassVar[Form] = Form.RECORDS
+    # What a first pass finds is of all kinds together, and every kind gets it.
+    shares_fit: ClassVar[bool] = False
 
     def needed(self, kind: Kind) -> tuple[str, ...]:
         """Return the source columns that the step needs beyond the time and the id."""

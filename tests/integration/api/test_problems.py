@@ -240,6 +240,8 @@ def test_its_own_page_may_change_something(client: TestClient, headers: dict[str
         ("PUT", "/api/v1/export/", {"GET", "POST"}),
         ("PATCH", "/api/v1/export/42", {"GET", "DELETE"}),
         ("GET", "/api/v1/export/42/cancel", {"POST"}),
+        # Not those of an export that is called cleanup.
+        ("OPTIONS", "/api/v1/export/cleanup", {"POST"}),
     ],
 )
 def test_a_wrong_method_is_told_all_right_ones(

@@ -18,9 +18,9 @@ from lumber.exports.options.form import fields_at, model_in
 # Scripts use these names: none may disappear.
 SHARED = """
 --data-type/-d --start --end --end-before --process/-p --filter/-f --validation --split --split-ratio
---split-date --embargo --split-by --unseen --split-seed --fields --labels --label-window --assume-normal
---confirmed-only --labelled-only --detector --sample --stratify --sample-seed --order --order-seed --templates
---sequences --partition-by
+--split-date --embargo --split-by --split-stratify --unseen --split-seed --fields --labels --label-window
+--assume-normal --confirmed-only --labelled-only --detector --sample --stratify --sample-seed --order
+--order-seed --templates --sequences --partition-by
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
@@ -64,6 +64,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "split.dates": ({"test": "2026-01-01T00:00:00Z"}, TIME),
     "split.embargo_seconds": (90.0, TIME),
     "split.by": ("host_name", GROUP),
+    "split.stratify": ("log_level", {"split.mode": "group"}),
     "split.unseen": (0.25, GROUP),
     "split.seed": (7, TIME),
     "deduplicate.mode": ("burst", {}),
@@ -123,6 +124,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--split-date": ("split.dates", ["test=2026-01-01"]),
     "--embargo": ("split.embargo_seconds", "1.5m"),
     "--split-by": ("split.by", "host_name"),
+    "--split-stratify": ("split.stratify", "log_level"),
     "--unseen": ("split.unseen", 0.25),
     "--split-seed": ("split.seed", 7),
     "--labels": ("labels", True),

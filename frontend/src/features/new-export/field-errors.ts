@@ -32,6 +32,7 @@ const OPTION_INPUTS = [
   'split.dates.test',
   'split.embargo_seconds',
   'split.by',
+  'split.stratify',
   'split.unseen',
   'split.seed',
   'labels.window_seconds.before',

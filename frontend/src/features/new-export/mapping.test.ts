@@ -57,7 +57,13 @@ const splits: fc.Arbitrary<ConfigInput['split']> = fc.oneof(
     ratios: fc.constant({ train: 0.75, test: 0.25 }),
     embargo_seconds: seconds,
   }),
-  fc.record({ mode: fc.constant('group' as const), ratios: shares, by: fc.constant('host_name'), seed }),
+  fc.record({
+    mode: fc.constant('group' as const),
+    ratios: shares,
+    by: fc.constant('host_name'),
+    stratify: fc.constantFrom('log_level' as const, 'label' as const),
+    seed,
+  }),
   fc.record({ mode: fc.constant('time_group' as const), unseen: fc.constant(0.25), seed }),
   fc.record({ mode: fc.constant('random' as const), ratios: shares, seed }),
 )

@@ -2135,6 +2135,11 @@ export interface components {
              */
             by: string;
             /**
+             * Stratify
+             * @description With group: give each value of this column the shares of the splits, as far as whole groups allow.
+             */
+            stratify?: ("log_level" | "label") | null;
+            /**
              * Unseen
              * @description With time_group: share of the groups to hold out of training, as test_unseen.
              * @default 0.1
@@ -2194,7 +2199,7 @@ export interface components {
             masks: ("quoted" | "uuid" | "mac" | "ip" | "time" | "path" | "num" | "hex")[];
             /**
              * Custom Masks
-             * @description Further forms that are masked, tried before the others: a name and a regular expression (the syntax of Rust's regex, without look-around). The slot of 'order' is <:order:>.
+             * @description Further forms that are masked, tried before the others and in the order of their names: a name and a regular expression (the syntax of Rust's regex, without look-around). The slot of 'order' is <:order:>.
              * @default {}
              */
             custom_masks: {

@@ -123,6 +123,7 @@ OPTIONS = (
         read=duration("--embargo", "split", "embargo_seconds"),
     ),
     ConfigOption("--split-by", "split.by", _SPLITS, "COLUMN"),
+    ConfigOption("--split-stratify", "split.stratify", _SPLITS, "COLUMN"),
     ConfigOption("--unseen", "split.unseen", _SPLITS, "SHARE"),
     ConfigOption("--split-seed", "split.seed", _SPLITS, "NUMBER"),
     ConfigOption(

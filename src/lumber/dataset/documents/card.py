@@ -12,11 +12,12 @@ from lumber.dataset.documents.contents import Contents, Table, kind_table
 from lumber.dataset.documents.front_matter import front_matter
 from lumber.dataset.documents.statements import RANDOM_LEAKS
 from lumber.dataset.leakage.text import leakage_section
+from lumber.dataset.quality import most_common
 from lumber.dataset.sections import class_balances, split_sections
 from lumber.dataset.totals import KindTotals
 from lumber.privacy.rule import PrivacyRule
 from lumber.steps.labels import LABEL
-from lumber.steps.split import SplitMode
+from lumber.steps.split import SPLITS, SplitMode
 
 _PROOF = [
     "`manifest.json` lists every file with rows, bytes and sha256; `quality_report.json` describes the",
@@ -144,7 +145,24 @@ def _split_table(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[s
     ]
     head = ["| kind | split | rows | time | first | last |", "|---|---|---:|---|---|---|"]
     leaks = [f"**{RANDOM_LEAKS}**", ""] if config.get("split", {}).get("mode") == SplitMode.RANDOM else []
-    return [*head, *rows, "", *leaks] if rows else []
+    return [*head, *rows, "", *_strata(kinds, config), *leaks] if rows else []
+
+
+def _strata(kinds: Mapping[str, tuple[Kind, KindTotals]], config: Mapping[str, Any]) -> list[str]:
+    """Count the rows of each level in every split, where these were kept even; labels have their section."""
+    if config.get("split", {}).get("stratify") != "log_level":
+        return []
+    lines = []
+    for name, (kind, totals) in kinds.items():
+        if kind.level_column is not None and totals.splits:
+            splits = [split for split in SPLITS if split in totals.splits]
+            lines += [f"| {name}: level | {' | '.join(splits)} |", f"|---|{'---:|' * len(splits)}"]
+            for level in most_common(totals.quality.levels):
+                counts = " | ".join(f"{totals.splits[split].levels[level]:,}" for split in splits)
+                name_of_level = level.replace("|", "\\|")
+                lines.append(f"| {name_of_level} | {counts} |")
+            lines.append("")
+    return lines
 
 
 def _opening(contents: Contents) -> list[str]:

@@ -34,10 +34,13 @@ def split_steps(
             *_blocks(config),
         ]
     if mode is SplitMode.GROUP:
-        return [
+        steps = [
             f"The rows were split by {split['by']}, all rows of one value together, with the seed "
             f"{split['seed']}, for the shares {shares}."
         ]
+        if split.get("stratify"):
+            steps.append(f"Each value of {split['stratify']} has these shares, as far as whole groups allow.")
+        return steps
     begins = "; ".join(f"{name} {_begin(at)}" for name, at in cuts)
     steps = [f"The rows were split by time{f': {begins}' if begins else ''}."]
     if split.get("dates"):

@@ -77,13 +77,9 @@ class SampleOptions(BaseModel):
         return SampleRequest(self.seed, self.rows, self.share, self.stratify)
 
 
-def stratify_problems(options: SampleOptions | None, complete: Sequence[Kind]) -> list[FieldProblem]:
-    """Return the problems with the strata: at least one kind must have the column."""
-    if options is None or options.stratify is None:
+def stratify_problems(option: str, column: str | None, complete: Sequence[Kind]) -> list[FieldProblem]:
+    """Return the problems with the strata of an option: at least one kind must have their column."""
+    if column is None or any(column in kind.schema.names for kind in complete):
         return []
-    if any(options.stratify in kind.schema.names for kind in complete):
-        return []
-    message = "is not a column of any exported data type" + (
-        "; add labels" if options.stratify == "label" else ""
-    )
-    return [FieldProblem("sample.stratify", options.stratify, message, ("log_level", "label"))]
+    message = "is not a column of any exported data type" + ("; add labels" if column == "label" else "")
+    return [FieldProblem(f"{option}.stratify", column, message, ("log_level", "label"))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -64,6 +64,11 @@ class SplitOptions(BaseModel):
         default="device_id",
         description="With group and time_group: the column whose value is the group of a row.",
     )
+    stratify: Literal["log_level", "label"] | None = Field(
+        default=None,
+        description="With group: give each value of this column the shares of the splits, as far as whole "
+        "groups allow.",
+    )
     unseen: Number = Field(
         default=0.1,
         ge=0,
@@ -103,6 +108,7 @@ class SplitOptions(BaseModel):
             "ratios": [each for each in modes if each is not SplitMode.NONE],
             "embargo_seconds": [each for each in modes if each.is_in_time],
             "by": [each for each in modes if each.has_groups],
+            "stratify": [SplitMode.GROUP],
             "unseen": [SplitMode.TIME_GROUP],
             # A seed is harmless in modes that don't use it.
             "seed": [each for each in modes if each is not SplitMode.NONE],

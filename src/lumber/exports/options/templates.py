@@ -19,6 +19,7 @@ from lumber.steps.templates.masks import (
     kept_problem,
     name_problem,
     pattern_problem,
+    together_problem,
 )
 from lumber.steps.templates.options import TemplateOptions
 
@@ -42,8 +43,9 @@ class TemplateConfig(BaseModel):
         json_schema_extra={"additionalProperties": {**NAME, "maxLength": _MOST_CHARACTERS}},
         default={},
         max_length=MOST_CUSTOM,
-        description="Further forms that are masked, tried before the others: a name and a regular expression "
-        "(the syntax of Rust's regex, without look-around). The slot of 'order' is <:order:>.",
+        description="Further forms that are masked, tried before the others and in the order of their names: "
+        "a name and a regular expression (the syntax of Rust's regex, without look-around). The slot of "
+        "'order' is <:order:>.",
     )
     keep: list[str] = Field(
         json_schema_extra={"items": {**NAME, "maxLength": 100}},
@@ -100,6 +102,8 @@ class TemplateConfig(BaseModel):
             for text in self.keep
             if (problem := kept_problem(text)) is not None
         ]
+        if not problems and (problem := together_problem(self.rule().masking)) is not None:
+            problems.append(FieldProblem("templates.custom_masks", list(self.custom_masks), problem))
         if problems:
             raise ConfigError(problems)
         return self
@@ -108,7 +112,7 @@ class TemplateConfig(BaseModel):
         """Return the options of the miner."""
         return TemplateOptions(
             masks=tuple(self.masks),
-            custom_masks=tuple(self.custom_masks.items()),
+            custom_masks=tuple(sorted(self.custom_masks.items())),
             keep=tuple(self.keep),
             similarity=self.similarity,
             prefix_tokens=self.prefix_tokens,

@@ -203,3 +203,14 @@ def pattern_problem(pattern: str) -> str | None:
         if any(not value for values in found.to_list() for value in values):
             return "matches empty text"
     return None
+
+
+def together_problem(masks: Masks) -> str | None:
+    """Say why patterns that can be used alone can't be used together; None: they can."""
+    if not masks.custom:
+        return None
+    try:
+        mask(pl.Series(["a"]), masks)
+    except pl.exceptions.ComputeError as error:
+        return "can't be used together: " + " ".join(str(error).split())
+    return None

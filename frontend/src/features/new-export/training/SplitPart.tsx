@@ -88,6 +88,22 @@ export function SplitPart({ value, onChange, kinds, errors }: SplitPartProps) {
             error={errors['split.by']}
           />
         )}
+        {mode === 'group' && (
+          <Select
+            label="Even shares of"
+            description="Each value gets the shares above, as far as whole groups allow."
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            placeholder="No column"
+            data={[
+              { value: 'log_level', label: 'Log level' },
+              { value: 'label', label: 'Label' },
+            ]}
+            value={value.stratify}
+            onChange={(name) => set({ stratify: name === 'log_level' || name === 'label' ? name : null })}
+            clearable
+            error={errors['split.stratify']}
+          />
+        )}
         {mode === 'time_group' && (
           <PercentField
             label="Unseen groups"

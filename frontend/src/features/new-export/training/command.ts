@@ -25,6 +25,7 @@ function splitWords(split: ConfigInput['split']): Word[] {
     ...Object.entries(split.dates ?? {}).map(([name, moment]): Word => ['--split-date', `${name}=${moment}`]),
     ['--embargo', secondsText(split.embargo_seconds)],
     ['--split-by', split.by ?? null],
+    ['--split-stratify', split.stratify ?? null],
     ['--unseen', split.unseen ?? null],
     ['--split-seed', split.seed ?? null],
   ]

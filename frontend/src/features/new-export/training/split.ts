@@ -17,6 +17,8 @@ export interface SplitForm {
   dates: { validation: string | null; test: string | null }
   embargoSeconds: number
   by: string
+  /** The column whose values get even shares. */
+  stratify: 'log_level' | 'label' | null
   /** From 0 to 1. */
   unseen: number
   seed: number
@@ -28,6 +30,7 @@ const USUAL = {
   dates: {},
   embargo_seconds: 0,
   by: 'device_id',
+  stratify: null,
   unseen: 0.1,
   seed: 0,
 } as const
@@ -56,6 +59,7 @@ export function splitToForm(split: ConfigInput['split'] = {}): SplitForm {
     dates: { validation: asUtc(validation), test: asUtc(test) },
     embargoSeconds: config.embargo_seconds,
     by: config.by,
+    stratify: config.stratify,
     unseen: config.unseen,
     seed: config.seed,
   }
@@ -74,6 +78,7 @@ export function formToSplit(form: SplitForm): ConfigInput['split'] {
         ...(byDates ? { dates: datesOf(form) } : { ratios: sharesOf(form) }),
         ...(isInTime(form.mode) ? { embargo_seconds: form.embargoSeconds } : {}),
         ...(hasGroups(form.mode) ? { by: form.by } : {}),
+        ...(form.mode === 'group' ? { stratify: form.stratify } : {}),
         ...(form.mode === 'time_group' ? { unseen: form.unseen } : {}),
         ...(hasChance(form.mode) ? { seed: form.seed } : {}),
       },
