@@ -19,10 +19,13 @@ from lumber.dataset.verify import verify_dataset
 from lumber.errors import DatasetDamaged
 from tests.integration.verify.datasets import Dataset, entry_of
 
+BUDGET_REASON = "Each bomb is read by a process of its own, whose memory is measured."
+
 MIB = 1024**2
 # What loading the libraries takes, and room for one group of rows and what is made of it.
 MOST_MEMORY_KIB = 900 * 1024
-MOST_SECONDS = 30
+# Of CPU: reading without a bound takes many minutes.
+MOST_SECONDS = 120
 
 
 def zstd(parts: Iterator[bytes]) -> bytes:
