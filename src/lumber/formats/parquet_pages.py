@@ -1,7 +1,7 @@
 """Reads the headers of a Parquet file's pages: how large they become, before anything is decompressed.
 
-A page can be up to 2 GiB, and zstd compresses that much to a few kilobytes. The footer also states sizes, but
-whoever made the file may have written false ones. Headers are structs of Thrift's compact protocol
+A page can be up to 2 GiB, and zstd can compress that much to less than 100 kB. The footer also states sizes,
+but whoever made the file may have written false ones. Headers are structs of Thrift's compact protocol
 (github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md), as parquet.thrift declares them.
 """
 
