@@ -137,6 +137,8 @@ class Output:
 
     # Where the ledger keeps the files that partitions write. Those in `shards` and `runs` hold every record.
     keeps: ClassVar[Literal["shards", "runs", "events"] | None] = None
+    # The jobs read what first passes found for the recipe.
+    reads_fit: ClassVar[bool] = False
 
     def open(self, place: Place) -> OutputWriter | None:
         """Begin a partition; None: nothing is written there."""

@@ -57,6 +57,8 @@ class PartitionSpec:
     outputs: tuple[Output, ...] = (Shards(),)
     # Reads the second input of a step, by the step's name.
     side_statements: Mapping[str, str] = field(default_factory=dict, repr=False)
+    # Of what first passes found for the recipe; None without a first pass.
+    fit_digest: str | None = None
 
     def new_stem(self) -> str:
         """Make the beginning of one run's file names, which no other run has: not even a forgotten one's."""
@@ -218,6 +220,7 @@ class _PartitionRun:
             },
             privacy=self._proof(files, rejects),
             json_shapes=self._json_shapes.shapes,
+            fit_digest=self._spec.fit_digest,
         )
 
     def _proof(

@@ -35,6 +35,8 @@ class PartitionResult:
     privacy: PrivacyProof | None = None
     # Of the written columns of JSON, if the format holds them as values.
     json_shapes: dict[str, JsonShape] = field(default_factory=dict)
+    # Of what first passes had found; None without one, and in results of earlier versions.
+    fit_digest: str | None = None
 
     @property
     def staged(self) -> tuple[StagedFile, ...]:

@@ -130,6 +130,12 @@ class OutputFolder:
             output.sync()
             self.finish()
 
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove staged files that nothing needs any more. Files that are missing are fine."""
+        with output_errors(self.path), self._fenced(), self._staged() as staging:
+            for name in names:
+                staging.remove(name)
+
     def finish(self) -> None:
         """Remove the staging of a committed dataset and let go of the folder."""
         self._remove_staging()

@@ -20,6 +20,8 @@ from lumber.steps.templates.step import Templates
 class TemplateFile(Output):
     """A table of the templates, in one file. The recipe must have templates."""
 
+    reads_fit = True
+
     def jobs(self, done: KindDone) -> Sequence[Job]:
         """Return the job that writes the table."""
         spec = done.spec

@@ -9,6 +9,7 @@ files in staging. Every write to the ledger checks the claim; the manifest is th
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -35,7 +36,7 @@ from lumber.exports.parsing import parse_config
 from lumber.exports.planner import cutoffs_of, plan_again, plan_export
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.progress import ExportProgress
-from lumber.exports.resume import resumed
+from lumber.exports.resume import FitChanged, check_fits, resumed
 from lumber.exports.running import Results, run_partitions
 from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
 from lumber.exports.specs import partition_specs
@@ -55,6 +56,8 @@ _SIGNAL_SECONDS = 0.5
 _SERVICE_NICENESS = 5
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class ExportRun:
@@ -166,7 +169,7 @@ class ExportRun:
             lambda: resumed(job, config, self._database, self._folder, self._key_id)
         )
         if plan is None and (job.plan is not None or job.partitions):
-            await self._write(partial(self._ledger.start_over, self.claim))
+            await self._begin_anew("what the last attempt finished can't be continued")
         if self._folder.is_committed:
             return await self._found_committed()
         # What an earlier attempt has shown is not taken back, unless all begins anew.
@@ -174,7 +177,7 @@ class ExportRun:
         self._tell("planning" if plan is None else "exporting")
         started_at = job.export.started_at or utc_now()
         try:
-            plan, results, made, version = await self._read(job.export, config, plan, results)
+            plan, results, made, version = await self._read_resumed(job.export, config, plan, results)
         except WorkerDied:
             # Whoever ended the worker may have told this process too: then it is no death, but the end.
             await asyncio.sleep(_SIGNAL_SECONDS)
@@ -211,6 +214,27 @@ class ExportRun:
         self._folder.finish()
         return done
 
+    async def _read_resumed(
+        self, export: ExportMetadata, config: ExportConfig, plan: Plan | None, results: Results
+    ) -> tuple[Plan, Results, dict[str, Made], str]:
+        """Do what `_read` does; begin anew if finished partitions were made with another fit."""
+        try:
+            return await self._read(export, config, plan, results)
+        except FitChanged:
+            await self._close_pool()
+        # The ledger keeps the highest progress that it is told, so this one begins anew first.
+        self._progress.begin(config, None, (), None)
+        self._tell("planning")
+        await self._begin_anew("rows changed since the last attempt, and its first pass has another result")
+        staged = [file.name for result in results.values() for file in result.staged]
+        await self._in_thread(lambda: self._folder.remove(staged))
+        return await self._read(export, config, None, {})
+
+    async def _begin_anew(self, reason: str) -> None:
+        if not self._folder.is_committed:
+            _log.warning("Export %s begins anew: %s.", self.claim.export_id, reason)
+        await self._write(partial(self._ledger.start_over, self.claim))
+
     async def _read(
         self, export: ExportMetadata, config: ExportConfig, plan: Plan | None, results: Results
     ) -> tuple[Plan, Results, dict[str, Made], str]:
@@ -244,6 +268,7 @@ class ExportRun:
             reporter = asyncio.create_task(self._report())
             try:
                 specs = await fit(pool, specs, self._fitting)
+                check_fits(specs, results)
                 self._tell("exporting")
                 unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
                 done = {**results, **await run_partitions(pool, unfinished, self._record)}

@@ -214,15 +214,18 @@ def is_current(
     )
 
 
-def mixes_moments(plan: Plan, config: ExportConfig, finished: Collection[tuple[str, int]]) -> bool:
+def mixes_moments(
+    plan: Plan, config: ExportConfig, finished: Collection[tuple[str, int]], *, has_digests: bool = False
+) -> bool:
     """Return whether resuming after these partitions (kind, ordinal) would mix two snapshots.
 
     Findings change: labels of a later moment would contradict the existing ones and the exported findings,
     unless all partitions of both kinds are finished. Strata of a later moment may move a group to another
-    split, unless all partitions are finished.
+    split, unless all partitions are finished. With `has_digests` the strata are compared once they are known.
     """
     every = {(kind.kind, part.ordinal) for kind in plan.kinds for part in kind.partitions}
-    if config.split.stratify is not None and finished and every != set(finished):
+    is_stratified = config.split.stratify is not None
+    if is_stratified and not has_digests and finished and every != set(finished):
         return True
     if config.labels is None:
         return False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from lumber.engine.partition import PartitionSpec
 from lumber.engine.plan import Plan
 from lumber.engine.result import PartitionResult
 from lumber.engine.staging import OutputFolder
@@ -16,6 +17,10 @@ from lumber.exports.stored import load_plan
 from lumber.store.database import Database
 
 
+class FitChanged(Exception):
+    """First passes found something else than those of earlier attempts: rows were changed or deleted."""
+
+
 def resumed(
     job: Job, config: ExportConfig, database: Database, folder: OutputFolder, privacy_key_id: str | None
 ) -> tuple[Plan | None, Results]:
@@ -25,8 +30,10 @@ def resumed(
     """
     plan = None if job.plan is None else load_plan(job.plan)
     results = {(result.kind, result.ordinal): result for result in job.partitions}
+    has_digests = all(result.fit_digest is not None for result in results.values())
     if plan is not None and (
-        not is_current(plan, config, database, privacy_key_id) or mixes_moments(plan, config, results)
+        not is_current(plan, config, database, privacy_key_id)
+        or mixes_moments(plan, config, results, has_digests=has_digests)
     ):
         plan, results = None, {}
     folder.open({file.name for result in results.values() for file in result.staged})
@@ -34,6 +41,19 @@ def resumed(
     if is_old or _is_missing(folder.staging, results.values()) or (plan is None and job.plan is not None):
         plan, results = None, {}
     return plan, results
+
+
+def check_fits(specs: Sequence[PartitionSpec], results: Results) -> None:
+    """Raise FitChanged if finished partitions have another fit than what is still to be made.
+
+    `specs` are all partitions of the plan, fitted. Results of earlier versions have no digest, and any fit.
+    """
+    fits = {spec.kind: spec.fit_digest for spec in specs}
+    if all(result.fit_digest in (None, fits.get(result.kind)) for result in results.values()):
+        return
+    is_finished = all((spec.kind, spec.ordinal) in results for spec in specs)
+    if not is_finished or any(output.reads_fit for spec in specs for output in spec.outputs):
+        raise FitChanged
 
 
 def _is_missing(staging: Path, results: Iterable[PartitionResult]) -> bool:

@@ -17,6 +17,7 @@ from lumber.engine.partition import PartitionSpec
 from lumber.engine.pool import WorkerPool
 from lumber.engine.result import iter_results
 from lumber.exports.running import Results, run_jobs
+from lumber.steps.fit_digest import fit_digest
 from lumber.steps.recipe import Recipe
 from lumber.steps.step import Fit
 
@@ -24,10 +25,11 @@ from lumber.steps.step import Fit
 async def fit(
     pool: WorkerPool, specs: Sequence[PartitionSpec], on_begin: Callable[[int], None]
 ) -> list[PartitionSpec]:
-    """Return the specs with everything found that a first pass has to find; without one as they are.
+    """Return the specs with everything found that a first pass has to find, and with its digest.
 
-    A pass runs the steps before the one that it is for, so that a second one needs what the first has found.
-    `on_begin` is called before the first pass, with the number of rows that all passes together read.
+    Specs that need no first pass stay as they are. A pass runs the steps before the one that it is for, so
+    that a second one needs what the first has found. `on_begin` is called before the first pass, with the
+    number of rows that all passes together read.
     """
     places = {spec.kind: spec.recipe.unfitted(get_kind(spec.kind)) for spec in specs}
     rounds = max(map(len, places.values()), default=0)
@@ -38,7 +40,13 @@ async def fit(
         done = await _fitted(
             pool, done, {kind: asked[number] for kind, asked in places.items() if number < len(asked)}
         )
-    return done
+    recipes = {spec.kind: spec.recipe for spec in done}
+    digests = {
+        kind: fit_digest([recipes[kind].steps[place] for place in asked])
+        for kind, asked in places.items()
+        if asked
+    }
+    return [replace(spec, fit_digest=digests.get(spec.kind)) for spec in done]
 
 
 async def _fitted(

@@ -24,6 +24,7 @@ _IDLE: dict[str, Any] = {
     "groups": None,
     "json_shapes": {},
     "null_columns": [],
+    "fit_digest": None,
 }
 
 

@@ -93,7 +93,7 @@ class SampleRequest(Step):
         """Return the rule, after a pass over all rows. Of every stratum at least one row stays, if it may."""
         quotas = self._quotas(found.rows)
         limits = []
-        for stratum, quota in quotas.items():
+        for stratum, quota in sorted(quotas.items(), key=lambda item: _order(item[0])):
             smallest = np.sort(found.smallest[stratum])
             limits.append((stratum, int(smallest[quota - 1]) if quota else -1))
         return SampleRule(self.seed, tuple(limits), self.by)
@@ -108,7 +108,7 @@ class SampleRequest(Step):
         quotas = {stratum: int(value) for stratum, value in exact.items()}
         if wanted >= len(rows):
             quotas = {stratum: max(1, quota) for stratum, quota in quotas.items()}
-        order = sorted(rows, key=lambda stratum: (quotas[stratum] - exact[stratum], stratum or ""))
+        order = sorted(rows, key=lambda stratum: (quotas[stratum] - exact[stratum], _order(stratum)))
         missing = wanted - sum(quotas.values())
         while missing > 0:
             for stratum in order:
@@ -116,7 +116,7 @@ class SampleRequest(Step):
                     quotas[stratum] += 1
                     missing -= 1
         while missing < 0:
-            largest = max(rows, key=lambda stratum: (quotas[stratum], stratum or ""))
+            largest = max(rows, key=lambda stratum: (quotas[stratum], _order(stratum)))
             quotas[largest] -= 1
             missing += 1
         return quotas
@@ -153,6 +153,11 @@ class SampleCounts:
         if most is not None and len(known) > most:
             known = np.partition(known, most - 1)[:most]
         self.smallest[stratum] = known
+
+
+def _order(stratum: str | None) -> tuple[bool, str]:
+    """Return the place of a stratum among others, which doesn't depend on the order of rows."""
+    return stratum is not None, stratum or ""
 
 
 def _leading(records: pa.RecordBatch, kind: Kind, *, follows: bool) -> pl.Series:

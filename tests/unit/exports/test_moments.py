@@ -26,3 +26,8 @@ def test_strata_are_counted_at_one_moment(
     """A group whose rows changed between attempts could otherwise be in two splits."""
     config = ExportConfig(data_types=["logs"], split=split)
     assert mixes_moments(PLAN, config, finished) is is_mixed
+
+
+def test_strata_with_digests_are_compared_later() -> None:
+    config = ExportConfig(data_types=["logs"], split={"mode": "group", "stratify": "log_level"})
+    assert not mixes_moments(PLAN, config, FIRST, has_digests=True)
