@@ -206,3 +206,53 @@ def test_a_parquet_dictionary_that_expands_far_is_refused_in_bounded_memory(load
 
     assert done.returncode == 1
     assert "expands to more than 8,388,608 bytes" in said(done)
+
+
+@pytest.mark.parametrize(
+    ("count", "chunks", "reason"),
+    [
+        (b"\xc0\x84\x3d", 1_000_000, "lists more than 700,000 parts of the file. Write the file again"),
+        (b"\xa8\x87\x15", 345_000, "a row group has more or fewer columns than the file"),
+    ],
+)
+def test_a_parquet_footer_that_lists_very_much_is_refused_in_bounded_memory(tmp_path, count, chunks, reason):
+    source = tmp_path / "bomb.parquet"
+    # Column chunks of three bytes each, in two row groups. Arrow takes 700 bytes for each of them.
+    chunks = b"\x19\xfc" + count + b"\x26\x00\x00" * chunks + b"\x16\x00\x16\x00\x00"
+    footer = b"\x15\x02\x19\x1c\x48\x01r\x15\x00\x00\x16\x00\x19\x2c" + chunks * 2 + b"\x00"
+    source.write_bytes(b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1")
+
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, "ingest", "logs", str(source)],
+        env={**os.environ, "LUMBER_DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert reason in " ".join(done.stderr.split())
+    assert int(done.stdout.split()[-1]) < MOST_MEMORY_KIB
+
+
+@pytest.mark.parametrize(
+    ("mib", "loaded", "reason"),
+    [(3, 1, None), (30, None, "bomb is longer than 33,554,432 bytes. Write the file again")],
+)
+def test_a_long_parquet_footer_is_loaded_up_to_a_limit(load, mib, loaded, reason):
+    table = pa.table(
+        {"timestamp": ["2026-01-01T00:00:00Z"], "message": ["m"]}, metadata={"x": "y" * mib * MIB}
+    )
+    file = io.BytesIO()
+    pq.write_table(table, file)
+
+    done = load(file.getvalue())
+
+    assert json.loads(done.stdout).get("loaded") == loaded, done.stdout
+    assert reason is None or reason in said(done)
+
+
+def test_a_long_parquet_footer_that_is_damaged_is_refused(load):
+    footer = b"\x19\xf9" + b"\xff" * (3 * MIB)
+    done = load(b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1")
+    assert "is not a complete Parquet file: its footer is damaged" in said(done)

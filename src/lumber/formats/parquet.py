@@ -12,7 +12,7 @@ from lumber.files.expansion import Expansion
 from lumber.formats.columnar import ColumnarShard
 from lumber.formats.compression import Compression
 from lumber.formats.format import ALL_CODECS, Format, HubLoader
-from lumber.formats.parquet_pages import require_short_footer, require_small_groups
+from lumber.formats.parquet_pages import column_chunks, require_short_footer, require_small_groups
 from lumber.formats.reading import Extra, ShardReader, metadata_extras, schema_extras
 from lumber.formats.sink import HashingFile
 
@@ -120,8 +120,8 @@ class ParquetReader(ShardReader):
 
     def _statistics(self, file: pq.ParquetFile) -> Iterator[Extra]:
         names = set(self._names)
-        for group in map(file.metadata.row_group, range(file.metadata.num_row_groups)):
-            for column in map(group.column, range(group.num_columns)):
+        for chunks in column_chunks(file.metadata):
+            for column in chunks:
                 name, found = column.path_in_schema, column.statistics
                 if name in names and found is not None and found.has_min_max:
                     texts = tuple(bound for bound in (found.min, found.max) if isinstance(bound, str))

@@ -7,6 +7,7 @@ but whoever made the file may have written false ones. Headers are structs of Th
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ _PLAIN_OR_DICTIONARY = frozenset((0, 2, 8))
 # 500 row groups of Lumber. The footer ends with its length and a word of four letters.
 _FOOTER_BYTES = 2 * 1024 * 1024
 _FOOTER_END_BYTES = 8
+# In files of other programs. For an item of a list Arrow takes up to 32 bytes, for a struct 700.
+_LONGEST_FOOTER_BYTES = 32 * 1024 * 1024
+_FOOTER_STRUCTS = 700_000
+_ITEMS_OF_A_STRUCT = 16
 # What Arrow takes for a value at least while it reads it: levels of lists, and the number in a dictionary.
 _VALUE_BYTES = 4
 
@@ -107,12 +112,52 @@ class Pages:
 
 def require_short_footer(file: BinaryIO) -> None:
     """Raise ValueError if the footer is long: what is made of it takes hundreds of times its memory."""
+    size, length = _footer_place(file)
+    if length > _FOOTER_BYTES + size // 100:
+        raise ValueError(f"its footer is longer than {_FOOTER_BYTES:,} bytes and a hundredth of the file")
+
+
+def footer_excess(file: BinaryIO) -> str | None:
+    """Say what is too much in a footer, before Arrow reads it; None: nothing.
+
+    Other writers make small row groups, so a footer may be long. Arrow takes memory for what its lists hold.
+    Raises ValueError if it is damaged.
+    """
+    size, length = _footer_place(file)
+    if length > _LONGEST_FOOTER_BYTES:
+        return f"is longer than {_LONGEST_FOOTER_BYTES:,} bytes"
+    if length <= _FOOTER_BYTES:
+        return None
+    file.seek(max(0, size - _FOOTER_END_BYTES - length))
+    reader = _Reader(file.read(length), most_structs=_FOOTER_STRUCTS)
+    file.seek(0)
+    try:
+        reader.struct()
+    except _TooMany:
+        return f"lists more than {_FOOTER_STRUCTS:,} parts of the file"
+    except (IndexError, ValueError):
+        raise ValueError("its footer is damaged") from None
+    return None
+
+
+def _footer_place(file: BinaryIO) -> tuple[int, int]:
+    """Return the size of a file, and the length that it states for its footer."""
     size = os.fstat(file.fileno()).st_size
     file.seek(max(0, size - _FOOTER_END_BYTES))
     length = int.from_bytes(file.read(4), "little")
     file.seek(0)
-    if length > _FOOTER_BYTES + size // 100:
-        raise ValueError(f"its footer is longer than {_FOOTER_BYTES:,} bytes and a hundredth of the file")
+    return size, length
+
+
+def column_chunks(footer: Any) -> Iterator[list[Any]]:
+    """Yield the metadata of the column chunks of each row group (of a `pyarrow.parquet.FileMetaData`).
+
+    Raises ValueError if there isn't one for each column. Asked for one too many, Arrow ends the process.
+    """
+    for group in map(footer.row_group, range(footer.num_row_groups)):
+        if group.num_columns != footer.num_columns:
+            raise ValueError("a row group has more or fewer columns than the file")
+        yield [group.column(index) for index in range(group.num_columns)]
 
 
 def require_small_groups(file: BinaryIO, footer: Any, columns: Collection[str], most_bytes: int) -> None:
@@ -122,10 +167,9 @@ def require_small_groups(file: BinaryIO, footer: Any, columns: Collection[str], 
     of values otherwise aren't allowed; Lumber doesn't write them.
     """
     pages = Pages(file)
-    for number in range(footer.num_row_groups):
-        group = footer.row_group(number)
+    for number, chunks in enumerate(column_chunks(footer)):
         size = 0
-        for chunk in map(group.column, range(group.num_columns)):
+        for chunk in chunks:
             if chunk.path_in_schema.partition(".")[0] not in columns:
                 continue
             for page in pages.of(chunk):
@@ -136,11 +180,19 @@ def require_small_groups(file: BinaryIO, footer: Any, columns: Collection[str], 
                 raise ValueError(f"row group {number} expands to more than {most_bytes:,} bytes")
 
 
-class _Reader:
-    """Reads structs. Methods raise IndexError at the end of the data, and ValueError if it is damaged."""
+class _TooMany(Exception):
+    """Lists hold more than they may."""
 
-    def __init__(self, data: bytes) -> None:
+
+class _Reader:
+    """Reads structs. Methods raise IndexError at the end of the data, and ValueError if it is damaged.
+
+    With `most_structs` they raise _TooMany if lists hold more of them together, or many more other items.
+    """
+
+    def __init__(self, data: bytes, most_structs: int | None = None) -> None:
         self._data = data
+        self._items_left = math.inf if most_structs is None else most_structs * _ITEMS_OF_A_STRUCT
         self.at = 0
 
     def struct(self, depth: int = 0) -> dict[int, Any]:
@@ -169,8 +221,12 @@ class _Reader:
             self._skip(self._varint())
         elif type_ in (_LIST, _SET):
             head = self._byte()
-            for _ in range(head >> 4 if head >> 4 < 15 else self._varint()):
-                self._value(head & 0x0F, depth + 1)
+            count, of = head >> 4 if head >> 4 < 15 else self._varint(), head & 0x0F
+            self._items_left -= count * (_ITEMS_OF_A_STRUCT if of == _STRUCT else 1)
+            if self._items_left < 0:
+                raise _TooMany
+            for _ in range(count):
+                self._value(of, depth + 1)
         else:
             raise ValueError("the header of a page is damaged")
         return None

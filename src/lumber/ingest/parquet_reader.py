@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from lumber.errors import IngestError
 from lumber.formats.dictionaries import bounded_parts
-from lumber.formats.parquet_pages import Page, Pages
+from lumber.formats.parquet_pages import Page, Pages, column_chunks, footer_excess
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
@@ -82,11 +82,15 @@ class ParquetReader:
 
         Columns of bytes stay dictionaries: a short file may name a long value often.
         """
+        if (reason := footer_excess(cast(BinaryIO, self._file))) is not None:
+            raise IngestError(
+                f"The footer of {self._name} {reason}. Write the file again with larger row groups."
+            )
         footer = pq.ParquetFile(self._file).metadata
         require_columns(self._name, footer.num_columns, self._limits.columns)
-        groups = (footer.row_group(index) for index in range(footer.num_row_groups))
-        columns = (group.column(index) for group in groups for index in range(group.num_columns))
-        uncompressed = sum(column.total_uncompressed_size for column in columns)
+        uncompressed = sum(
+            chunk.total_uncompressed_size for chunks in column_chunks(footer) for chunk in chunks
+        )
         self._limits.check(self._name, uncompressed, file_bytes)
         fitting = _BATCH_BYTES * footer.num_rows // max(1, uncompressed)
         plain, rows = self._plain_texts(footer)
@@ -102,8 +106,8 @@ class ParquetReader:
         longest = {leaf.path: 0 for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"}
         others: set[str] = set()
         pages = Pages(cast(BinaryIO, self._file))
-        for group in map(footer.row_group, range(footer.num_row_groups)):
-            for chunk in map(group.column, range(group.num_columns)):
+        for chunks in column_chunks(footer):
+            for chunk in chunks:
                 name = chunk.path_in_schema
                 for page in pages.of(chunk):
                     self._require_small(page)

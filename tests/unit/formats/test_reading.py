@@ -1,11 +1,13 @@
 """Shards read back by `lumber verify`: rows of any size, types by their names, names of shards."""
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from lumber.dataset.manifest import FieldEntry
+from lumber.files.expansion import DEFAULT_LIMITS, Expansion
 from lumber.formats import Compression, get_format
 from lumber.formats.naming import ShardName, format_of_file, parse_shard_name, shard_path
 from lumber.formats.reading import ReadRequest, Unreadable, arrow_type
@@ -47,6 +49,21 @@ def test_csv_that_is_none_is_unreadable(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(Unreadable):
         read_csv(path)
+
+
+@pytest.mark.parametrize("method", ["batches", "contents"])
+def test_parquet_with_more_chunks_than_columns_is_unreadable(tmp_path: Path, method: str) -> None:
+    """Arrow ends the process if it is asked for one of them."""
+    # A schema of one text, no rows, and a row group with two column chunks.
+    schema = b"\x15\x02\x19\x2c\x48\x01r\x15\x02\x00\x15\x0c\x25\x02\x18\x04text\x25\x00\x00\x16\x00"
+    footer = schema + b"\x19\x1c\x19\x2c" + b"\x26\x00\x00" * 2 + b"\x16\x00\x16\x00\x00\x00"
+    path = tmp_path / "rows.parquet"
+    path.write_bytes(b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1")
+    request = ReadRequest(FIELDS[1:], expansion=Expansion(DEFAULT_LIMITS))
+    with path.open("rb") as file:
+        reader: Any = get_format("parquet").reader(file, Compression.NONE, request)
+        with pytest.raises(Unreadable, match="more or fewer columns"):
+            list(getattr(reader, method)())
 
 
 @pytest.mark.parametrize(
