@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lumber.dataset.verify import verify_dataset
 from lumber.formats import all_formats
 from tests.acceptance.exporting import KINDS, export, fill_with_sample
 from tests.acceptance.reading import manifest_of, plain_bytes, shards
@@ -97,6 +98,19 @@ def test_another_run_with_other_workers_or_another_database_gives_the_same_bytes
     if format_ != "json":  # the hashes of documents cover what tells runs apart
         assert steady_manifest(again) == steady_manifest(first)
         assert steady_manifest(elsewhere) == steady_manifest(first)
+
+
+def test_the_files_in_folders_are_the_same_of_another_database(
+    sqlite_sample: str, postgres_sample: str, tmp_path: Path
+) -> None:
+    """Also those of times far off, which the sample's damaged rows have."""
+    first, elsewhere = (
+        run(url, tmp_path / str(number), "parquet", partition_by="date", split="time")
+        for number, url in enumerate([sqlite_sample, postgres_sample])
+    )
+    assert content(elsewhere) == content(first)
+    assert len(list(first.glob("logs/*/date=*"))) > 3
+    assert verify_dataset(elsewhere).problems == []
 
 
 def test_json_without_metadata_is_the_same_to_the_byte(

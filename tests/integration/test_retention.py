@@ -289,3 +289,46 @@ def test_a_stopping_loop_deletes_no_more(database_url: str, settings: Settings) 
     report = cleaned(database_url, settings, RetentionPolicy(days=1), is_stopping=lambda: next(asked, True))
     assert len(report.exports) == 1
     assert len(left(database_url)) == 2
+
+
+def in_folders(folder: Path) -> Path:
+    """Put a file of 30 bytes where an export with `partition_by` puts it."""
+    file = folder / "logs" / "train" / "date=2026-01-31" / "train-00000-of-00001.csv"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"x" * 30)
+    return file
+
+
+@pytest.mark.parametrize(("total_bytes", "is_gone"), [(230, False), (229, True)])
+def test_files_in_folders_of_days_are_measured_and_removed(
+    database_url: str, settings: Settings, total_bytes: int, is_gone: bool
+) -> None:
+    fill_ledger(database_url, [ended(settings, 0, 2, status="failed"), ended(settings, 1, 1)])
+    in_folders(settings.effective_exports_dir / export_id(0))
+    report = cleaned(database_url, settings, RetentionPolicy(total_bytes=total_bytes))
+    assert [item.export_id for item in report.exports] == (ids([0]) if is_gone else [])
+    assert report.freed_bytes == (130 if is_gone else 0)
+    assert folders(settings) == {*ids([1] if is_gone else [0, 1])}
+    by_age = cleaned(database_url, settings, RetentionPolicy(days=0.5))
+    assert {item.files_deleted for item in by_age.exports} == {True}
+    assert folders(settings) == set()
+
+
+def test_orphans_are_as_old_as_their_newest_file_in_any_folder(
+    database_url: str, settings: Settings, tmp_path: Path
+) -> None:
+    fill_ledger(database_url, [])
+    outside = in_folders(tmp_path / "outside")
+    for number in (1, 2):
+        folder = settings.effective_exports_dir / export_id(number)
+        inner = in_folders(folder).parent
+        (folder / ".lumber-staging").mkdir()
+        (folder / ".lumber-staging" / "lock").write_text(MARK)
+        (inner / "link").symlink_to(outside.parent)
+        aged(folder, 2 * DAY)
+    (inner / "train-00001-of-00002.csv").write_text("new")
+    report = cleaned(database_url, settings, RetentionPolicy())
+    assert report.orphans == ids([1])
+    assert report.freed_bytes == 30 + len(MARK)
+    assert folders(settings) == set(ids([2]))
+    assert outside.exists()
