@@ -470,8 +470,15 @@ def test_filters_are_hidden_in_the_dataset_and_whole_in_the_ledger(planted_url: 
         "logs.id": {"gte": 1},
     }
     labels = {"detectors": ["rule", f"rule of {hidden.v4}"]}
+    templates = {"custom_masks": {"planted": hidden.v4}, "keep": ["404", hidden.v4]}
     folder = private(
-        planted_url, tmp_path / "out", filters=filters, processes=["sshd"], kinds=["logs"], labels=labels
+        planted_url,
+        tmp_path / "out",
+        filters=filters,
+        processes=["sshd"],
+        kinds=["logs"],
+        labels=labels,
+        templates=templates,
     )
     assert left_in(folder) == []
     assert hidden.user[:4].encode() not in (folder / "manifest.json").read_bytes()
@@ -485,6 +492,8 @@ def test_filters_are_hidden_in_the_dataset_and_whole_in_the_ledger(planted_url: 
     }
     assert shown["processes"] == ["sshd"]
     assert shown["labels"]["detectors"][0] == "rule"
+    assert shown["templates"]["custom_masks"] == {"planted": "[hidden]"}
+    assert shown["templates"]["keep"][0] == "404"
     assert ledger(planted_url)[0].export_config["filters"] == filters
 
 

@@ -39,7 +39,8 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
     """Return the config for the dataset's documents.
 
     Private datasets hide filter values on text columns, because a filter on an address reveals it. Process
-    names and categories are treated like the column that they filter.
+    names and categories are treated like the column that they filter, and texts that templates keep like
+    messages. Regular expressions are hidden: the privacy steps would not recognise an address in them.
     """
     shown = config.as_json()
     if rule is None:
@@ -59,6 +60,12 @@ def shown_config(config: ExportConfig, rule: PrivacyRule | None) -> dict[str, An
         shown["labels"] = {
             **shown["labels"],
             "detectors": _texts(shown["labels"]["detectors"], pseudonymizer),
+        }
+    if shown.get("templates"):
+        shown["templates"] = {
+            **shown["templates"],
+            "custom_masks": dict.fromkeys(shown["templates"]["custom_masks"], HIDDEN),
+            "keep": _texts(shown["templates"]["keep"], pseudonymizer),
         }
     return shown
 

@@ -22,14 +22,14 @@ def totals(written: int, rejected: int = 0) -> KindTotals:
     return KindTotals(read=written + rejected, written=written, rejected=rejected, shards=shards)
 
 
-def card(output_format: str, **kinds: KindTotals) -> str:
+def card(output_format: str, config: dict[str, Any] | None = None, **kinds: KindTotals) -> str:
     return dataset_card(
         Contents(
             kinds={name: (get_kind(name), found) for name, found in kinds.items()},
             files=(),
             output_format=output_format,
             suffix=extension(output_format, Compression.NONE),
-            config={"validation_level": "strict", "fields": {}},
+            config={"validation_level": "strict", "fields": {}, **(config or {})},
             version="1.2.3",
             data_version="4.5.6",
             reproducibility_hash="ab" * 32,
@@ -125,3 +125,10 @@ def test_it_says_which_columns_tell_about_people_and_machines() -> None:
     text = card("parquet", logs=totals(5), ips=totals(5))
     assert "- ips: address may hold addresses." in text
     assert "- logs: device_id, host_name may hold names of devices and machines." in text
+
+
+def test_it_names_custom_masks_and_texts_that_templates_keep() -> None:
+    options = {"custom_masks": {"order": "ORD-[0-9]+"}, "keep": ["404"]}
+    text = card("parquet", {"templates": options}, logs=totals(5))
+    assert "- Templates have slots for further forms of values, by regular expression: `<:order:>`" in text
+    assert "- In templates, these texts stay as they are: `404`." in text

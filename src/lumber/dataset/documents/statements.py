@@ -13,6 +13,7 @@ from lumber.catalog.kind import TIMESTAMP, Holds, Kind, Level
 from lumber.dataset.documents.contents import Contents
 from lumber.dataset.documents.sample_text import sample_notes
 from lumber.dataset.documents.split_text import split_notes, split_steps
+from lumber.dataset.documents.template_text import template_steps
 from lumber.dataset.quality import time_text
 from lumber.dataset.totals import KindTotals
 from lumber.steps.deduplicate import REPEATS, DuplicateMode, has_duplicates
@@ -81,6 +82,7 @@ def preprocessing(contents: Contents) -> list[str]:
         steps.append(_sample(contents.config["sample"]))
     if contents.privacy is not None:
         steps += contents.privacy.described()
+    steps += template_steps(contents.config)
     if chosen := [name for name in contents.kinds if name in contents.config.get("fields", {})]:
         steps.append(f"Of {', '.join(chosen)}, only some columns were exported.")
     if contents.config.get("order", {}).get("by") == "shuffle":
