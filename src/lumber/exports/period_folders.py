@@ -13,13 +13,34 @@ import numpy as np
 from lumber.engine.period_shards import period_numbers, period_starts
 from lumber.engine.plan import BUCKETS, KeySource, KindPlan, counts_between
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.config import ExportConfig
+from lumber.exports.planner import keys_of, plan_selection
+from lumber.exports.snapshot import take_snapshot
 from lumber.formats.periods import Period, period_folder
+from lumber.store.database import Database
 from lumber.text import counted
 
 MOST_FOLDERS = 4_000
 
 # The numbers of the first period and of the last one.
 _Span = tuple[int, int]
+
+
+async def check_rows_of_now(config: ExportConfig, database: Database, period: Period) -> None:
+    """Raise ConfigError if the rows that a config selects now need more than MOST_FOLDERS folders.
+
+    The times of the first and the last row mostly answer it. Only otherwise rows are counted.
+    """
+    async with take_snapshot(database, None, config.kinds) as snapshot:
+        for selection in config.selections():
+            keys = keys_of(selection, snapshot)
+            span = await keys.span()
+            if span is None:
+                continue
+            first, last = period_numbers(period, np.array(span)).tolist()
+            if last - first >= MOST_FOLDERS:
+                plan = await plan_selection(selection, snapshot, partition_rows=2**62)
+                await check_folders(keys, plan, period)
 
 
 async def check_folders(source: KeySource, plan: KindPlan, period: Period) -> None:

@@ -1,4 +1,4 @@
-"""Runs previews for a service: each in a thread with its own event loop and connections, with a deadline.
+"""Runs previews and checks for a service: each in a thread with its own event loop, with a deadline.
 
 The service's event loop stays free, whatever a preview computes. At the deadline, or if the client goes
 away, a preview is cancelled and its statement in the database is interrupted.
@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from lumber.errors import PreviewTimeout
@@ -19,13 +20,16 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.estimate import ExportEstimate, estimate_export
 from lumber.exports.preview import preview_export
 from lumber.exports.preview_report import KindPreview
+from lumber.formats.periods import Period
 from lumber.settings import Settings
-from lumber.store.database import open_database
+from lumber.store.database import Database, open_database
 from lumber.store.url import DatabaseUrl
 
 T = TypeVar("T")
 
 _AT_ONCE = 4
+# A client that creates an export doesn't wait longer: its worker counts the folders again.
+_CHECK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +51,31 @@ class Previews:
     async def run(self, config: ExportConfig) -> EstimatedPreview:
         """Preview an export. Raises PreviewTimeout, or what the preview raises."""
         seconds = self._settings.preview_seconds
-        self._running = {running for running in self._running if not running.has_ended}
-        running = _Running()
-        self._running.add(running)
         try:
-            async with asyncio.timeout(seconds):
-                return await running.result(self._threads, lambda: self._preview(config, running.stopped))
+            return await self._within(seconds, partial(self._preview, config))
         except TimeoutError:
             raise PreviewTimeout(
                 f"The preview took longer than {seconds:g} s, the limit of LUMBER_PREVIEW_SECONDS. "
                 "Narrow the dates or filters, or export without a preview."
             ) from None
+
+    async def check_folders(self, config: ExportConfig) -> None:
+        """Raise ConfigError if `partition_by` would make too many folders of the rows of this moment.
+
+        A check that takes long is left to the worker.
+        """
+        if config.partition_by is not None:
+            seconds = min(_CHECK_SECONDS, self._settings.preview_seconds)
+            with suppress(TimeoutError):
+                await self._within(seconds, partial(self._check, config, config.partition_by))
+
+    async def _within(self, seconds: float, make: Callable[[Database], Awaitable[T]]) -> T:
+        """Run a coroutine with a database in a thread. Raises TimeoutError, or what it raises."""
+        self._running = {running for running in self._running if not running.has_ended}
+        running = _Running()
+        self._running.add(running)
+        async with asyncio.timeout(seconds):
+            return await running.result(self._threads, lambda: self._opened(make, running.stopped))
 
     @property
     def running(self) -> int:
@@ -70,7 +88,7 @@ class Previews:
             running.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _preview(self, config: ExportConfig, stopped: threading.Event) -> EstimatedPreview:
+    async def _opened(self, make: Callable[[Database], Awaitable[T]], stopped: threading.Event) -> T:
         settings = self._settings
         database = open_database(
             DatabaseUrl.parse(settings.effective_database_url),
@@ -79,10 +97,19 @@ class Previews:
             statement_seconds=settings.preview_seconds,
         )
         try:
-            kinds = await preview_export(config, database, settings=settings)
-            return EstimatedPreview(kinds, await estimate_export(database, config, kinds))
+            return await make(database)
         finally:
             await database.close()
+
+    async def _preview(self, config: ExportConfig, database: Database) -> EstimatedPreview:
+        kinds = await preview_export(config, database, settings=self._settings)
+        return EstimatedPreview(kinds, await estimate_export(database, config, kinds))
+
+    async def _check(self, config: ExportConfig, period: Period, database: Database) -> None:
+        # It takes a library that the service doesn't load otherwise.
+        from lumber.exports.period_folders import check_rows_of_now
+
+        await check_rows_of_now(config, database, period)
 
 
 class _Running:

@@ -105,6 +105,19 @@ def test_more_previews_than_threads_wait_within_their_deadline(sqlite_url: str, 
     asyncio.run(scenario())
 
 
+def test_an_export_is_created_when_its_folders_take_long_to_count(database_url: str, tmp_path: Path) -> None:
+    fill(database_url, 3)
+
+    async def scenario() -> None:
+        settings = settings_of(database_url, tmp_path, 0.2)
+        async with served(settings) as (client, service), endless_logs(database_url):
+            answer = await client.post("/export/", json={**CONFIG, "partition_by": "date"})
+            assert answer.json()["status"] == "pending"
+            await until(lambda: service.previews.running == 0)
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("count", [10_000])
 def test_the_largest_filter_is_previewed(database_url: str, tmp_path: Path, count: int) -> None:
     fill(database_url, 3)

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from lumber.api import create_app
 from lumber.settings import Settings
 from tests.integration.api.serving import CONFIG, advance, completed_export, running_export, started
+from tests.integration.datasets import execute
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
@@ -286,3 +287,29 @@ def test_a_preview_counts_and_writes_nothing(client: TestClient) -> None:
     assert (kinds["logs"]["unapplied_filters"], kinds["ips"]["unapplied_filters"]) == ([], ["processes"])
     wrong = client.post("/api/v1/export/preview", json={"data_types": ["logz"]})
     assert wrong.status_code == 422
+
+
+def test_an_export_into_too_many_folders_is_refused_when_it_is_created(
+    client: TestClient, settings: Settings
+) -> None:
+    url = settings.effective_database_url
+    day = "1767225600000000 + n * 86400000000"
+    if not url.startswith("sqlite"):
+        day = "timestamptz '2026-01-01 00:00:00+00' + n * interval '1 day'"
+    execute(
+        url,
+        "WITH RECURSIVE v(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM v WHERE n < 4000) "
+        f"INSERT INTO log_entries (timestamp, message) SELECT {day}, 'm' FROM v",
+    )
+    refused = client.post("/api/v1/export/", json={**CONFIG, "partition_by": "date"})
+
+    assert refused.status_code == 422
+    (problem,) = refused.json()["errors"]
+    assert problem["field"] == "partition_by"
+    assert "would make more than 4,000 folders of logs" in problem["message"]
+    assert client.get("/api/v1/export/").json() == []
+    create(client, partition_by="month")
+    create(client, partition_by="date", end_date="2036-01-01")
+    # Few rows far off make few folders.
+    execute(url, "DELETE FROM log_entries WHERE id BETWEEN 3 AND 4000")
+    create(client, partition_by="date")

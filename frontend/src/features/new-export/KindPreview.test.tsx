@@ -47,6 +47,16 @@ test('rows far out are counted and named', () => {
 })
 
 test.each([
+  [132, 'Files in 132 folders.'],
+  [1, 'Files in 1 folder.'],
+  [null, null],
+])('the folders of a preview with %s of them are counted', (folders, text) => {
+  show({ data_types: ['logs'], partition_by: folders === null ? null : 'month' }, { folders })
+  if (text === null) expect(screen.queryByText(/folder/)).toBeNull()
+  else expect(screen.getByText(text)).toBeVisible()
+})
+
+test.each([
   [50_000, 'The sample asks for 50,000 rows; the selection has 1,200.'],
   [1_200, null],
 ])('a sample of %d rows says whether there are so many', (rows, text) => {

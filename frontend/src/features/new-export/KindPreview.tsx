@@ -47,6 +47,7 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
             config={config}
             label={`Rows of ${kind} over time`}
           />
+          {preview.folders != null && <Text size="sm">Files in {plural(preview.folders, 'folder')}.</Text>}
           {preview.far_out && <FarOutText rows={preview.far_out.rows} times={timesOf(preview.far_out)} />}
           <Splits
             rows={preview.splits ?? {}}
