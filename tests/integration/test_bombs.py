@@ -214,6 +214,7 @@ def test_a_parquet_dictionary_that_expands_far_is_refused_in_bounded_memory(load
         (b"\xc0\x84\x3d", 1_000_000, "lists more than 700,000 parts of the file. Write the file again"),
         (b"\xa8\x87\x15", 345_000, "a row group has more or fewer columns than the file"),
     ],
+    ids=["long", "short"],
 )
 def test_a_parquet_footer_that_lists_very_much_is_refused_in_bounded_memory(tmp_path, count, chunks, reason):
     source = tmp_path / "bomb.parquet"
