@@ -12,7 +12,13 @@ from lumber.files.expansion import Expansion
 from lumber.formats.columnar import ColumnarShard
 from lumber.formats.compression import Compression
 from lumber.formats.format import ALL_CODECS, Format, HubLoader
-from lumber.formats.parquet_pages import column_chunks, require_short_footer, require_small_groups
+from lumber.formats.parquet_footer import (
+    ColumnChunk,
+    FooterTooLarge,
+    by_leaf,
+    column_chunks,
+    require_short_footer,
+)
 from lumber.formats.reading import Extra, ShardReader, metadata_extras, schema_extras
 from lumber.formats.sink import HashingFile
 
@@ -72,6 +78,8 @@ class ParquetReader(ShardReader):
     Dictionaries, page headers and the page index hold values of the rows and nothing else.
     """
 
+    _found_chunks: list[list[ColumnChunk]] | None = None
+
     def _batches(self) -> Iterator[pa.RecordBatch]:
         with self._opened() as file:
             yield from self._rows(file)
@@ -88,6 +96,7 @@ class ParquetReader(ShardReader):
 
         if self._request.expansion is not None:
             require_short_footer(self._file)
+            self._chunks()
         with pq.ParquetFile(self._file) as file:
             self._require_schema(file.schema_arrow)
             yield file
@@ -105,9 +114,11 @@ class ParquetReader(ShardReader):
         import pyarrow.parquet as pq
 
         from lumber.formats.dictionaries import bounded_parts, expanded
+        from lumber.formats.parquet_pages import require_small_groups
 
         expansion.begin(self._file)
-        require_small_groups(self._file, file.metadata, self._names, expansion.limits.group_bytes)
+        most_bytes = expansion.limits.group_bytes
+        require_small_groups(self._file, self._chunks(), _leaves(file), self._names, most_bytes)
         types = [file.schema_arrow.field(name).type for name in self._names]
         leaves = map(file.schema.column, range(len(file.schema)))
         texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
@@ -119,13 +130,27 @@ class ParquetReader(ShardReader):
                     yield expanded(part, types)
 
     def _statistics(self, file: pq.ParquetFile) -> Iterator[Extra]:
-        names = set(self._names)
-        for chunks in column_chunks(file.metadata):
-            for column in chunks:
-                name, found = column.path_in_schema, column.statistics
-                if name in names and found is not None and found.has_min_max:
-                    texts = tuple(bound for bound in (found.min, found.max) if isinstance(bound, str))
-                    yield Extra(f"the statistics of {name}", texts, column=name)
+        leaves = map(file.schema.column, range(len(file.schema)))
+        texts = {leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"} & set(self._names)
+        for group in by_leaf(self._chunks(), _leaves(file)):
+            for name, chunk in group:
+                if name in texts and chunk.bounds:
+                    bounds = tuple(bound.decode(errors="replace") for bound in chunk.bounds)
+                    yield Extra(f"the statistics of {name}", bounds, column=name)
+
+    def _chunks(self) -> list[list[ColumnChunk]]:
+        """Return the column chunks of each row group, which are read before Arrow opens the file."""
+        if self._found_chunks is None:
+            try:
+                self._found_chunks = column_chunks(self._file)
+            except FooterTooLarge as error:
+                raise ValueError(f"its footer {error}") from None
+        return self._found_chunks
+
+
+def _leaves(file: pq.ParquetFile) -> list[str]:
+    """Return the columns of a file, and the columns inside those that have some."""
+    return [file.schema.column(index).path for index in range(len(file.schema))]
 
 
 def _metadata(file: pq.ParquetFile) -> Iterator[Extra]:

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 from lumber.errors import IngestError
 from lumber.formats.dictionaries import bounded_parts
-from lumber.formats.parquet_pages import Page, Pages, column_chunks, footer_excess
+from lumber.formats.parquet_footer import ColumnChunk, FooterTooLarge, by_leaf, column_chunks
+from lumber.formats.parquet_pages import Page, Pages
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
@@ -82,33 +83,38 @@ class ParquetReader:
 
         Columns of bytes stay dictionaries: a short file may name a long value often.
         """
-        if (reason := footer_excess(cast(BinaryIO, self._file))) is not None:
-            raise IngestError(
-                f"The footer of {self._name} {reason}. Write the file again with larger row groups."
-            )
+        groups = self._chunks()
         footer = pq.ParquetFile(self._file).metadata
         require_columns(self._name, footer.num_columns, self._limits.columns)
-        uncompressed = sum(
-            chunk.total_uncompressed_size for chunks in column_chunks(footer) for chunk in chunks
-        )
+        uncompressed = sum(chunk.uncompressed_bytes for group in groups for chunk in group)
         self._limits.check(self._name, uncompressed, file_bytes)
         fitting = _BATCH_BYTES * footer.num_rows // max(1, uncompressed)
-        plain, rows = self._plain_texts(footer)
+        plain, rows = self._plain_texts(footer.schema, groups)
         return pq.ParquetFile(self._file, read_dictionary=plain), max(1, min(_BATCH_ROWS, fitting, rows))
 
-    def _plain_texts(self, footer: pq.FileMetaData) -> tuple[list[str], int]:
+    def _chunks(self) -> list[list[ColumnChunk]]:
+        """Return the column chunks of each row group. Raises IngestError if they are too many."""
+        try:
+            return column_chunks(cast(BinaryIO, self._file))
+        except FooterTooLarge as error:
+            raise IngestError(
+                f"The footer of {self._name} {error}. Write the file again with larger row groups."
+            ) from None
+
+    def _plain_texts(
+        self, schema: pq.ParquetSchema, groups: list[list[ColumnChunk]]
+    ) -> tuple[list[str], int]:
         """Return the columns of bytes that can be read as dictionaries, and how many rows of the others fit.
 
         In the others a value may repeat the one before it, or one of a dictionary: each may be as long as the
         longest page. Pages are decompressed whole, so they have a limit.
         """
-        leaves = (footer.schema.column(index) for index in range(footer.num_columns))
+        leaves = [schema.column(index) for index in range(len(schema))]
         longest = {leaf.path: 0 for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"}
         others: set[str] = set()
         pages = Pages(cast(BinaryIO, self._file))
-        for chunks in column_chunks(footer):
-            for chunk in chunks:
-                name = chunk.path_in_schema
+        for group in by_leaf(groups, [leaf.path for leaf in leaves]):
+            for name, chunk in group:
                 for page in pages.of(chunk):
                     self._require_small(page)
                     if name in longest and (page.is_dictionary or page.has_shared_prefixes):

@@ -51,18 +51,35 @@ def test_csv_that_is_none_is_unreadable(tmp_path: Path, content: bytes) -> None:
         read_csv(path)
 
 
+def column_chunk(type_: bytes) -> bytes:
+    """Return the metadata of a column chunk without values, in Thrift's compact protocol."""
+    sizes = b"\x16\x00\x16\x00\x16\x00\x26\x08"
+    return b"\x26\x00\x1c\x15" + type_ + b"\x19\x05\x19\x18\x04text\x15\x00" + sizes + b"\x00\x00"
+
+
 @pytest.mark.parametrize("method", ["batches", "contents"])
-def test_parquet_with_more_chunks_than_columns_is_unreadable(tmp_path: Path, method: str) -> None:
-    """Arrow ends the process if it is asked for one of them."""
-    # A schema of one text, no rows, and a row group with two column chunks.
-    schema = b"\x15\x02\x19\x2c\x48\x01r\x15\x02\x00\x15\x0c\x25\x02\x18\x04text\x25\x00\x00\x16\x00"
-    footer = schema + b"\x19\x1c\x19\x2c" + b"\x26\x00\x00" * 2 + b"\x16\x00\x16\x00\x00\x00"
+@pytest.mark.parametrize(
+    ("chunks", "reason"),
+    [
+        ([b"\x0c", b"\x0c"], "a row group has more or fewer columns than the file"),
+        ([], "a row group has more or fewer columns than the file"),
+    ],
+    ids=["more", "none"],
+)
+def test_parquet_whose_chunks_contradict_its_schema_is_unreadable(
+    tmp_path: Path, chunks: list[bytes], reason: str, method: str
+) -> None:
+    """Arrow ends the process if it is asked for the metadata of such a chunk."""
+    # One column of texts, and a row group of one row.
+    schema = b"\x15\x02\x19\x2c\x48\x01r\x15\x02\x00\x15\x0c\x25\x02\x18\x04text\x25\x00\x00\x16\x02"
+    columns = bytes([0x19, len(chunks) << 4 | 0x0C]) + b"".join(map(column_chunk, chunks))
+    footer = schema + b"\x19\x1c" + columns + b"\x16\x00\x16\x02\x00\x00"
     path = tmp_path / "rows.parquet"
     path.write_bytes(b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1")
     request = ReadRequest(FIELDS[1:], expansion=Expansion(DEFAULT_LIMITS))
     with path.open("rb") as file:
         reader: Any = get_format("parquet").reader(file, Compression.NONE, request)
-        with pytest.raises(Unreadable, match="more or fewer columns"):
+        with pytest.raises(Unreadable, match=reason):
             list(getattr(reader, method)())
 
 
