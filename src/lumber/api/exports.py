@@ -57,7 +57,8 @@ async def create_export(
     if service.worker is not None:
         # A worker in another process has its own settings.
         privacy_rule(config.privacy, service.settings)
-    await service.previews.check_folders(config)
+    if idempotency_key is None or not await service.ledger.has_key(idempotency_key):
+        await service.previews.check_folders(config)
     async with service.creating:
         created = await service.ledger.create(
             config, idempotency_key=idempotency_key, max_queued=service.settings.max_queued

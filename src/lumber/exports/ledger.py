@@ -147,6 +147,12 @@ class ExportStatusManager:
             await session.flush()
             return ExportMetadata.from_status(row)
 
+    async def has_key(self, idempotency_key: str) -> bool:
+        """Return whether an export was created with this key."""
+        known = sa.select(ExportStatus.id).where(ExportStatus.idempotency_key == idempotency_key)
+        async with self._database.session() as session:
+            return await session.scalar(known) is not None
+
     async def get(self, export_id: str) -> ExportMetadata:
         """Return one export. Raises ExportNotFound."""
         async with self._database.session() as session:

@@ -293,6 +293,8 @@ def test_an_export_into_too_many_folders_is_refused_when_it_is_created(
     client: TestClient, settings: Settings
 ) -> None:
     url = settings.effective_database_url
+    earlier = {"headers": {"Idempotency-Key": "early"}, "json": {**CONFIG, "partition_by": "date"}}
+    created = client.post("/api/v1/export/", **earlier).json()
     day = "1767225600000000 + n * 86400000000"
     if not url.startswith("sqlite"):
         day = "timestamptz '2026-01-01 00:00:00+00' + n * interval '1 day'"
@@ -307,7 +309,8 @@ def test_an_export_into_too_many_folders_is_refused_when_it_is_created(
     (problem,) = refused.json()["errors"]
     assert problem["field"] == "partition_by"
     assert "would make more than 4,000 folders of logs" in problem["message"]
-    assert client.get("/api/v1/export/").json() == []
+    assert client.post("/api/v1/export/", **earlier).json() == created
+    assert [item["export_id"] for item in client.get("/api/v1/export/").json()] == [created["export_id"]]
     create(client, partition_by="month")
     create(client, partition_by="date", end_date="2036-01-01")
     # Few rows far off make few folders.
