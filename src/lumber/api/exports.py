@@ -12,6 +12,7 @@ from lumber.api.documents import answers
 from lumber.api.examples import CONFIG, EXPORT, PREVIEW, PROGRESS
 from lumber.api.schemas import Deletion, PreviewReport, ProgressReport
 from lumber.api.service import ServiceDep
+from lumber.errors import ConfigError
 from lumber.exports import control
 from lumber.exports.config import ExportConfig
 from lumber.exports.metadata import ExportDetails, ExportMetadata
@@ -57,8 +58,12 @@ async def create_export(
     if service.worker is not None:
         # A worker in another process has its own settings.
         privacy_rule(config.privacy, service.settings)
-    if idempotency_key is None or not await service.ledger.has_key(idempotency_key):
+    try:
         await service.previews.check_folders(config)
+    except ConfigError:
+        # A repeated call returns its export, whatever rows there are now.
+        if idempotency_key is None or not await service.ledger.has_key(idempotency_key):
+            raise
     async with service.creating:
         created = await service.ledger.create(
             config, idempotency_key=idempotency_key, max_queued=service.settings.max_queued
