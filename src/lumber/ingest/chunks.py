@@ -15,7 +15,8 @@ class Chunk:
     """Rows to load and lines to reject, up to a place in the source.
 
     `rows` has the columns of the kind's table, times as Int64 microseconds. `addresses` has the rows that
-    were derived for ip_addresses. loaded + rejected = lines.
+    were derived for ip_addresses. `numbers` has the number of the line of each row.
+    loaded + rejected = lines.
     """
 
     rows: pl.DataFrame
@@ -25,4 +26,5 @@ class Chunk:
     content_sha256: str
     state: dict[str, Any] = field(default_factory=dict)
     addresses: pl.DataFrame | None = None
+    numbers: pl.Series | None = None
     is_last: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -13,12 +13,15 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.catalog.registry import get_kind
+from lumber.errors import DatabaseError
 from lumber.ingest import ledger
+from lumber.ingest.addresses import AddressFinder
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.readers import open_source
-from lumber.ingest.rejects import RejectFile
+from lumber.ingest.refusals import find_refused, refusal, refused_rejects
+from lumber.ingest.rejects import Reject, RejectFile
 from lumber.ingest.resume import find_entry
 from lumber.ingest.sources import Source
 from lumber.ingest.targets import TARGETS
@@ -92,8 +95,8 @@ class Loader:
             made = self._made(reader.chunks(opened.stream, position))
             with closing(rejects), closing(_ahead(made)) as chunks:
                 for chunk, rows in chunks:
-                    entry = self._write(entry, chunk, rows, rejects)
-                    self._count(report, chunk, rejects)
+                    entry, stored = self._write(entry, chunk, rows, rejects)
+                    self._count(report, stored, rejects)
             self._finish(entry)
             report.ignored_fields = sorted(reader.ignored_fields)
         return report
@@ -104,8 +107,25 @@ class Loader:
         for chunk in chunks:
             yield chunk, None if is_upserted else as_arrow(_without_empty(chunk.rows))
 
-    def _write(self, entry: Entry, chunk: Chunk, rows: pa.Table | None, rejects: RejectFile) -> Entry:
-        """Write a chunk and its place in the ledger, in one transaction."""
+    def _write(
+        self, entry: Entry, chunk: Chunk, rows: pa.Table | None, rejects: RejectFile
+    ) -> tuple[Entry, Chunk]:
+        """Write a chunk and its place in the ledger, in one transaction, without the rows that are refused.
+
+        Returns the entry and what was written.
+        """
+        reject_bytes = rejects.write(chunk.rejects)
+        try:
+            return self._commit(entry, chunk, rows, reject_bytes), chunk
+        except DatabaseError as error:
+            if refusal(error) is None or not len(chunk.rows):
+                raise
+        refused = find_refused(chunk.rows, self._try_rows(chunk), self._connection.rollback)
+        accepted, found = self._without(chunk, refused)
+        made = None if rows is None else as_arrow(_without_empty(accepted.rows))
+        return self._commit(entry, accepted, made, rejects.write(found)), accepted
+
+    def _commit(self, entry: Entry, chunk: Chunk, rows: pa.Table | None, reject_bytes: int) -> Entry:
         after = replace(
             entry,
             bytes_done=chunk.bytes_done,
@@ -113,7 +133,7 @@ class Loader:
             lines_done=entry.lines_done + chunk.lines,
             loaded=entry.loaded + len(chunk.rows),
             rejected=entry.rejected + len(chunk.rejects),
-            reject_bytes=rejects.write(chunk.rejects),
+            reject_bytes=reject_bytes,
             state=chunk.state,
             is_complete=False,
         )
@@ -125,6 +145,33 @@ class Loader:
             self._connection.rollback()
             raise
         return stored
+
+    def _try_rows(self, chunk: Chunk) -> Callable[[pl.DataFrame], None]:
+        """Return what writes a part of a chunk's rows with their addresses, in the open transaction."""
+
+        def insert(rows: pl.DataFrame) -> None:
+            part = replace(chunk, rows=rows, addresses=self._derived(chunk, rows))
+            is_upserted = TARGETS[self._options.kind].is_upserted
+            self._insert(part, None if is_upserted else as_arrow(_without_empty(rows)))
+
+        return insert
+
+    def _derived(self, chunk: Chunk, rows: pl.DataFrame) -> pl.DataFrame | None:
+        kind = get_kind(self._options.kind)
+        if chunk.addresses is None or kind.message_column is None:
+            return None
+        return AddressFinder().derive(rows[kind.time_column], rows[kind.message_column])
+
+    def _without(self, chunk: Chunk, refused: Mapping[int, str]) -> tuple[Chunk, list[Reject]]:
+        """Return the chunk with its refused rows among the rejects, and these."""
+        assert chunk.numbers is not None  # every chunk with rows has them
+        found = refused_rejects(chunk.rows, chunk.numbers, refused)
+        is_kept = [place not in refused for place in range(len(chunk.rows))]
+        rows = chunk.rows.filter(is_kept)
+        rejects = sorted([*chunk.rejects, *found], key=lambda reject: reject.line)
+        numbers = chunk.numbers.filter(pl.Series(is_kept))
+        derived = self._derived(chunk, rows)
+        return replace(chunk, rows=rows, numbers=numbers, rejects=rejects, addresses=derived), found
 
     def _insert(self, chunk: Chunk, rows: pa.Table | None) -> None:
         if rows is None:

@@ -65,7 +65,8 @@ class FinishingReader:
             rows = _with_level(rows, self._kind.column(self._kind.level_column), self._options.default_level)
         if self._kind.message_column is not None and self._options.is_deriving_addresses:
             derived = self._finder.derive(rows[self._kind.time_column], rows[self._kind.message_column])
-        return replace(chunk, rows=rows.select(self._columns), rejects=rejects, addresses=derived)
+        loaded, numbers = rows.select(self._columns), rows["number"]
+        return replace(chunk, rows=loaded, numbers=numbers, rejects=rejects, addresses=derived)
 
 
 def _with_level(rows: pl.DataFrame, column: Column, level: str) -> pl.DataFrame:
