@@ -98,6 +98,6 @@ def _insert(connection: BulkConnection, values: dict[str, Any]) -> None:
 
 def _taken(source_id: str) -> IngestError:
     return IngestError(
-        f"Another process is also loading the source {source_id}. Nothing of this chunk was written. Wait "
-        "until the other process has finished, then run the same command again."
+        f"Another process is also loading the source {source_id}, or has deleted it. Nothing of this chunk "
+        "was written. Wait until the other process has finished, then run the same command again."
     )

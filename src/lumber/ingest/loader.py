@@ -16,6 +16,7 @@ from lumber.catalog.registry import get_kind
 from lumber.errors import DatabaseError
 from lumber.ingest import ledger
 from lumber.ingest.addresses import AddressFinder
+from lumber.ingest.chunk_rows import append_rows, record, upserted
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
@@ -120,7 +121,7 @@ class Loader:
         except DatabaseError as error:
             if refusal(error) is None or not len(chunk.rows):
                 raise
-        refused = find_refused(chunk.rows, self._try_rows(chunk), self._connection.rollback)
+        refused = find_refused(chunk.rows, self._try_rows(entry, chunk), self._connection.rollback)
         accepted, found = self._without(chunk, refused)
         made = None if rows is None else as_arrow(_without_empty(accepted.rows))
         return self._commit(entry, accepted, made, rejects.write(found)), accepted
@@ -139,20 +140,20 @@ class Loader:
         )
         try:
             stored = ledger.move_on(self._connection, entry, after)
-            self._insert(chunk, rows)
+            self._insert(after, chunk, rows)
             self._connection.commit()
         except BaseException:  # also Ctrl-C: a later commit must not include half a chunk
             self._connection.rollback()
             raise
         return stored
 
-    def _try_rows(self, chunk: Chunk) -> Callable[[pl.DataFrame], None]:
+    def _try_rows(self, entry: Entry, chunk: Chunk) -> Callable[[pl.DataFrame], None]:
         """Return what writes a part of a chunk's rows with their addresses, in the open transaction."""
 
         def insert(rows: pl.DataFrame) -> None:
             part = replace(chunk, rows=rows, addresses=self._derived(chunk, rows))
             is_upserted = TARGETS[self._options.kind].is_upserted
-            self._insert(part, None if is_upserted else as_arrow(_without_empty(rows)))
+            self._insert(entry, part, None if is_upserted else as_arrow(_without_empty(rows)))
 
         return insert
 
@@ -173,13 +174,17 @@ class Loader:
         derived = self._derived(chunk, rows)
         return replace(chunk, rows=rows, numbers=numbers, rejects=rejects, addresses=derived), found
 
-    def _insert(self, chunk: Chunk, rows: pa.Table | None) -> None:
-        if rows is None:
-            upsert(self._connection, merged(chunk.rows) if len(chunk.rows) else chunk.rows)
-        elif rows.num_rows:
-            self._connection.append(get_kind(self._options.kind).table, rows)
+    def _insert(self, entry: Entry, chunk: Chunk, rows: pa.Table | None) -> None:
+        """Write the rows and addresses of a chunk, and what they are. `entry` is that after the chunk."""
+        runs = []
+        if rows is None and len(chunk.rows):
+            upsert(self._connection, merged(chunk.rows), entry.source_id)
+            runs = [upserted(len(chunk.rows))]
+        elif rows is not None and rows.num_rows:
+            runs = append_rows(self._connection, get_kind(self._options.kind).table, rows)
+        record(self._connection, entry.source_id, entry.lines_done, runs)
         if chunk.addresses is not None:
-            upsert(self._connection, chunk.addresses)
+            upsert(self._connection, chunk.addresses, entry.source_id)
 
     def _finish(self, entry: Entry) -> None:
         if entry.is_stored and not entry.is_complete:

@@ -3,6 +3,7 @@
 from lumber.store.models.base import Base
 from lumber.store.models.export import ExportAttempt, ExportFile, ExportPartition, ExportStatus
 from lumber.store.models.ingest_source import IngestSource
+from lumber.store.models.load import IngestAddress, IngestChunk
 from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "ExportPartition",
     "ExportStatus",
     "IPAddress",
+    "IngestAddress",
+    "IngestChunk",
     "IngestSource",
     "LogEntry",
 ]
