@@ -32,15 +32,28 @@ SEVERITIES = (
     Severity(7, ("debug",), 5, "DEBUG"),
 )
 
+# Spellings of logging libraries that syslog doesn't have: spelling -> (OpenTelemetry number, log level).
+_OTHERS = {"trace": (1, "DEBUG"), "verbose": (1, "DEBUG"), "information": (9, "INFO")}
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 LEVEL_BY_SPELLING = {text: severity.level for severity in SEVERITIES for text in severity.spellings}
+LEVEL_BY_SPELLING |= {text: level for text, (_, level) in _OTHERS.items()}
 NUMBER_BY_SPELLING = {text: severity.number for severity in SEVERITIES for text in severity.spellings}
+NUMBER_BY_SPELLING |= {text: number for text, (number, _) in _OTHERS.items()}
 SPELLINGS_BY_LEVEL = {
     level: tuple(text for text, mapped in LEVEL_BY_SPELLING.items() if mapped == level)
     for level in LOG_LEVELS
 }
 TEXT_BY_CODE = {severity.code: severity.spellings[0] for severity in SEVERITIES}
+# The levels of bunyan and pino.
+TEXT_BY_BUNYAN_LEVEL = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
+# OpenTelemetry numbers without a text. Each range of four has one name; syslog names some numbers exactly.
+TEXT_BY_NUMBER = {
+    number: name
+    for first, name in ((1, "trace"), (5, "debug"), (9, "info"), (13, "warn"), (17, "error"), (21, "fatal"))
+    for number in range(first, first + 4)
+} | {10: "notice", 18: "critical", 19: "alert"}
 
 
 def level_of(text: pl.Expr) -> pl.Expr:

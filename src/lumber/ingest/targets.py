@@ -27,6 +27,7 @@ class Target:
     derived     fields that are dropped: ids of another database, and what every export derives again
     converters  for columns that need more than a conversion to their type: takes a value and its field's name
     complete    fills in what follows from other columns, before `required` is checked
+    first_of_list  columns that take the first text of a list
     has_lines   log lines of any syslog form can be loaded as rows
     is_upserted a row updates the row with the same address, if there is one
     """
@@ -37,6 +38,7 @@ class Target:
     derived: tuple[str, ...] = ()
     converters: Mapping[str, Callable[[Any, str], Any]] = field(default_factory=dict)
     complete: Callable[[Row], None] = lambda _row: None
+    first_of_list: tuple[str, ...] = ()
     has_lines: bool = False
     is_upserted: bool = False
 
@@ -48,7 +50,7 @@ _TIMES = (
 
 
 def _severity_text(value: Any, name: str) -> str | None:
-    return values.severity_text(value, is_priority=name.lower() == "priority")
+    return values.severity_text(value, name.lower())
 
 
 def _complete_log(row: Row) -> None:
@@ -62,22 +64,22 @@ def _complete_address(row: Row) -> None:
     row["last_seen"] = row["first_seen"] if row["last_seen"] is None else row["last_seen"]
 
 
-# The names of OpenTelemetry, Elastic Common Schema, journald, Docker, and the usual logging libraries.
+# The names of OpenTelemetry, Elastic Common Schema, journald, Docker, GELF, Loki and the usual libraries.
 _LOGS = Target(
     fields={
         "timestamp": _TIMES,
         "severity_text": (
             "severity_text", "log_level", "level", "severity", "levelname", "log.level", "loglevel",
-            "priority",
+            "priority", "severity_number", "severitynumber",
         ),
         "process_name": (
             "process_name", "process", "process.name", "program", "app", "appname", "app_name", "service",
-            "syslog_identifier", "ident", "logger", "_comm",
+            "service.name", "syslog_identifier", "ident", "logger", "_comm", "log.logger",
         ),
-        "message": ("message", "msg", "log", "body", "text", "event.original"),
+        "message": ("message", "msg", "log", "body", "text", "short_message", "line", "event.original"),
         "device_id": ("device_id", "device"),
         "device_ip": ("device_ip", "host.ip", "ip"),
-        "host_name": ("host_name", "hostname", "host", "host.name", "_hostname"),
+        "host_name": ("host_name", "hostname", "host", "host.name", "host.hostname", "_hostname"),
         "raw_message": ("raw_message",),
         "structured_data": ("structured_data",),
     },
@@ -85,6 +87,7 @@ _LOGS = Target(
     others="structured_data",
     converters={"severity_text": _severity_text},
     complete=_complete_log,
+    first_of_list=("device_ip",),
     has_lines=True,
 )  # fmt: skip
 _ANOMALIES = Target(

@@ -18,6 +18,9 @@ TABLE = [
 ]
 
 
+OTHERS = {"trace": (1, "DEBUG"), "verbose": (1, "DEBUG"), "information": (9, "INFO")}
+
+
 def test_every_syslog_severity_has_its_number_and_level() -> None:
     assert [(item.code, item.spellings, item.number, item.level) for item in severity.SEVERITIES] == TABLE
 
@@ -26,7 +29,7 @@ def test_every_level_has_spellings_and_no_spelling_has_two() -> None:
     spellings = [text for texts in severity.SPELLINGS_BY_LEVEL.values() for text in texts]
     assert tuple(severity.SPELLINGS_BY_LEVEL) == severity.LOG_LEVELS
     assert all(severity.SPELLINGS_BY_LEVEL.values())
-    assert sorted(spellings) == sorted(text for _, texts, _, _ in TABLE for text in texts)
+    assert sorted(spellings) == sorted([*OTHERS, *(text for _, texts, _, _ in TABLE for text in texts)])
     assert len(spellings) == len(set(spellings))
 
 
@@ -63,3 +66,8 @@ def test_null_has_no_severity_and_is_not_unknown() -> None:
         unknown=severity.is_unknown(column),
     )
     assert read.row(0) == (None, None, False)
+
+
+def test_spellings_of_logging_libraries_are_known() -> None:
+    found = {text: (severity.NUMBER_BY_SPELLING[text], severity.LEVEL_BY_SPELLING[text]) for text in OTHERS}
+    assert found == OTHERS

@@ -11,8 +11,8 @@ import polars as pl
 from lumber.catalog.kind import Storage
 from lumber.catalog.registry import get_kind
 from lumber.ingest import isotime
-from lumber.ingest.records import values
-from lumber.ingest.records.fields import lift_nested, plan_fields
+from lumber.ingest.records import dialects, values
+from lumber.ingest.records.fields import flattened, plan_fields
 from lumber.ingest.records.values import WrongValue
 from lumber.ingest.rejects import Reject
 from lumber.ingest.targets import TARGETS
@@ -63,6 +63,7 @@ class RecordBuilder:
     def build(self, records: list[Record]) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the rows of the records and the rejects, each in the order of the records."""
         rejects: list[Reject] = []
+        records = [record._replace(fields=self._readable(record)) for record in records]
         moments = self._moments(records)
         rows: list[tuple[Any, ...]] = []
         for record in records:
@@ -70,6 +71,12 @@ class RecordBuilder:
             if row is not None:
                 rows.append(row)
         return pl.DataFrame(rows, schema=self._schema, orient="row"), rejects
+
+    def _readable(self, record: Record) -> dict[str, Any]:
+        fields = record.fields
+        if self._target.has_lines:
+            fields = dialects.adapted(fields, record.raw)
+        return flattened(self._kind, fields)
 
     def _plan(self, fields: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
         names = tuple(fields)
@@ -86,19 +93,18 @@ class RecordBuilder:
         """Parse all times that are texts at once: text -> UTC microseconds."""
         texts: set[str] = set()
         for record in records:
-            fields = lift_nested(self._kind, record.fields)
-            plan, _ = self._plan(fields)
+            plan, _ = self._plan(record.fields)
             for name in self._times:
-                value = fields.get(plan.get(name, ""))
-                if isinstance(value, str) and values.epoch_microseconds(value) is None:
-                    texts.add(value)
+                text = _time_text(record.fields.get(plan.get(name, "")))
+                if text is not None:
+                    texts.add(text)
         unique = pl.Series(sorted(texts), dtype=pl.String)
         return dict(zip(unique.to_list(), isotime.timestamps(unique, self._zone).to_list(), strict=True))
 
     def _row(
         self, record: Record, moments: dict[str, int | None], rejects: list[Reject]
     ) -> tuple[Any, ...] | None:
-        fields = lift_nested(self._kind, record.fields)
+        fields = record.fields
         plan, others = self._plan(fields)
         row: dict[str, Any] = {"number": record.number}
         for column in self._columns:
@@ -116,7 +122,10 @@ class RecordBuilder:
                 return None
         missing = self._completed(row, {name: fields[name] for name in others})
         if missing is not None:
-            rejects.append(Reject(record.number, f"{missing}: is required, but missing", record.raw, missing))
+            reason = f"{missing}: is required, but missing"
+            if missing == self._message and dialects.is_cut_by_journalctl(fields):
+                reason = f"{missing}: is null; run `journalctl --all`, which also prints fields over 4 KB"
+            rejects.append(Reject(record.number, reason, record.raw, missing))
             return None
         return tuple(row[name] for name in self._schema)
 
@@ -132,10 +141,11 @@ class RecordBuilder:
             return None
         if isinstance(value, datetime):
             value = value.isoformat()
-        moment = moments[value] if isinstance(value, str) and value in moments else None
+        text = _time_text(value)
+        moment = values.epoch_microseconds(value) if text is None else moments[text]
         if moment is None:
-            moment = values.epoch_microseconds(value)
-        if moment is None:
+            if type(value) in (int, float):
+                raise WrongValue("is not a time: numbers count from 1970 and end before 2200")
             raise WrongValue("is not a time in years 1 to 9999")
         return moment
 
@@ -166,9 +176,21 @@ class RecordBuilder:
         row[column] = values.dumped({**others, **own})
 
 
+def _time_text(value: Any) -> str | None:
+    """Return the text of a time to parse as ISO 8601; None if it is a number since 1970, or no time."""
+    if isinstance(value, datetime):
+        return None
+    compact = values.compact_time(value)
+    if compact is not None:
+        return compact
+    return value if isinstance(value, str) and values.epoch_microseconds(value) is None else None
+
+
 def _joined(value: list[Any]) -> str:
-    """Return the text of a journald message in the form of a list of bytes."""
+    """Return the text of a journald message: a list of bytes, or of the texts of a repeated field."""
+    if value and all(isinstance(item, str) for item in value):
+        return "\n".join(value)
     try:
         return bytes(value).decode()
     except (TypeError, ValueError):
-        raise WrongValue("is a list, but not of the bytes of a UTF-8 text") from None
+        raise WrongValue("is a list, but not of texts or of the bytes of a UTF-8 text") from None

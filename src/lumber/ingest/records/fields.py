@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
+from lumber.catalog.kind import Storage
+from lumber.catalog.registry import get_kind
 from lumber.ingest.targets import TARGETS
 
 
@@ -16,12 +19,6 @@ def known_names(kind: str) -> Mapping[str, tuple[str, int]]:
     return MappingProxyType(
         {name: (column, rank) for column, names in columns for rank, name in enumerate(names)}
     )
-
-
-@cache
-def nested_names(kind: str) -> frozenset[str]:
-    """Return the names of objects whose fields may be columns, such as `log` for `log.level`."""
-    return frozenset(name.split(".", 1)[0] for name in known_names(kind) if "." in name)
 
 
 def plan_fields(kind: str, names: tuple[str, ...]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -40,22 +37,59 @@ def plan_fields(kind: str, names: tuple[str, ...]) -> tuple[dict[str, str], tupl
     return fields, tuple(name for name in names if name not in used)
 
 
-def lift_nested(kind: str, record: dict[str, object]) -> dict[str, object]:
-    """Return the record with the known fields of nested objects moved up, under dotted names."""
-    names = nested_names(kind)
-    found = [name for name in record if name.lower() in names and isinstance(record[name], dict)]
-    if not found:
+def flattened(kind: str, record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record with nothing in an optional text field that is no text.
+
+    The known fields of nested objects move up, under dotted names. Of a list of addresses the first is the
+    value. Names that end with `.*` are never columns: they keep the rest of objects, and whole lists.
+    """
+    nested = [name for name, value in record.items() if type(value) is dict or type(value) is list]
+    if not nested:
         return record
+    flat = dict(record)
+    for name in nested:
+        value = record[name]
+        if type(value) is dict:
+            rest = _lifted(kind, name, value, flat)
+            if rest is value and not _is_optional_text(kind, name):
+                continue
+            del flat[name]
+            if rest or rest is value:
+                flat[f"{name}.*"] = rest
+        elif _is_optional_text(kind, name):
+            del flat[name]
+            flat |= _listed(kind, name, value)
+    return flat
+
+
+def _lifted(kind: str, name: str, value: dict[str, Any], flat: dict[str, Any]) -> dict[str, Any]:
+    """Move the known fields of an object up into `flat`; return the rest of the object."""
     known = known_names(kind)
-    lifted = dict(record)
-    for name in found:
-        inner = dict(record[name])  # type: ignore[call-overload]
-        for key in list(inner):
-            dotted = f"{name}.{key}"
-            if dotted.lower() in known and dotted not in record:
-                lifted[dotted] = inner.pop(key)
-        if inner:
-            # The rest of the object can't be a column: columns hold no objects.
-            lifted[f"{name}.*"] = inner
-        del lifted[name]
-    return lifted
+    rest = value
+    for key, item in value.items():
+        dotted = f"{name}.{key}"
+        if dotted.lower() not in known or dotted in flat or type(item) is dict:
+            continue
+        moved = _listed(kind, dotted, item) if type(item) is list else {dotted: item}
+        if dotted not in moved:
+            continue
+        flat[dotted] = moved.pop(dotted)
+        if not moved:
+            rest = {other: kept for other, kept in rest.items() if other != key}
+    return rest
+
+
+def _listed(kind: str, name: str, value: list[Any]) -> dict[str, Any]:
+    """Return the fields that a list becomes: its first item if the column takes it, and the whole list."""
+    column, _ = known_names(kind)[name.lower()]
+    whole = {f"{name}.*": value}
+    if column not in TARGETS[kind].first_of_list or not value or not isinstance(value[0], str):
+        return whole
+    return {name: value[0], **(whole if len(value) > 1 else {})}
+
+
+def _is_optional_text(kind: str, name: str) -> bool:
+    found = known_names(kind).get(name.lower())
+    if found is None or found[0] in TARGETS[kind].required:
+        return False
+    return get_kind(kind).column(found[0]).storage is Storage.TEXT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,14 +12,24 @@ from typing import Any
 import orjson
 
 from lumber.catalog.canonical_json import canonical_json
-from lumber.catalog.severity import TEXT_BY_CODE
-from lumber.ingest.zones import MAX_MICROSECONDS, MIN_MICROSECONDS
+from lumber.catalog.severity import TEXT_BY_BUNYAN_LEVEL, TEXT_BY_CODE, TEXT_BY_NUMBER
+from lumber.ingest.zones import MIN_MICROSECONDS
 
 _INT64 = range(-(2**63), 2**63)
 # Below each limit, a number since 1970 counts in this many microseconds: seconds until the year 5138,
 # then milliseconds, microseconds and nanoseconds, each with three digits more.
 _UNITS = ((10**11, Decimal(1_000_000)), (10**14, Decimal(1_000)), (10**17, Decimal(1)))
 _NANOSECONDS = Decimal("0.001")
+_NUMBERED = {
+    "level": TEXT_BY_BUNYAN_LEVEL,
+    "severity_number": TEXT_BY_NUMBER,
+    "severitynumber": TEXT_BY_NUMBER,
+}
+# Digits of a date, perhaps with hours and minutes, seconds and milliseconds.
+_COMPACT = re.compile(r"((?:199|20[0-9])[0-9][01][0-9][0-3][0-9])(?:([0-9]{4}(?:[0-9]{2})?)([0-9]{3})?)?")
+_COMPACT_LENGTHS = frozenset({8, 12, 14, 17})
+# No log is from later: such a number counts something else.
+_LATEST_EPOCH = 7_258_118_400_000_000  # 2200-01-01
 # Larger numbers don't fit 64 bits, and their digits could take all memory.
 _MAX_EXPONENT = 25
 
@@ -38,10 +49,18 @@ def text(value: Any) -> str | None:
     raise WrongValue(f"is {_named(value)}, not text")
 
 
-def severity_text(value: Any, *, is_priority: bool) -> str | None:
-    """Return severity text. A syslog number is a severity only in a field named priority."""
-    shown = text(value)
-    if is_priority and shown is not None and len(shown) == 1 and shown in "01234567":
+def severity_text(value: Any, name: str) -> str | None:
+    """Return severity text without spaces around it.
+
+    The lower-case name of the field tells what a number means: `priority` has syslog severities,
+    `severity_number` those of OpenTelemetry, `level` those of bunyan and pino.
+    """
+    if name in _NUMBERED and type(value) is int:
+        known = _NUMBERED[name].get(value)
+        if known is not None:
+            return known
+    shown = (text(value) or "").strip()
+    if name == "priority" and len(shown) == 1 and shown in "01234567":
         return TEXT_BY_CODE[int(shown)]
     return shown or None
 
@@ -101,7 +120,36 @@ def epoch_microseconds(value: Any) -> int | None:
     size = abs(number)
     unit = next((unit for limit, unit in _UNITS if size < limit), _NANOSECONDS)
     moment = math.floor(number * unit)
-    return moment if MIN_MICROSECONDS <= moment <= MAX_MICROSECONDS else None
+    return moment if MIN_MICROSECONDS <= moment < _LATEST_EPOCH else None
+
+
+def compact_time(value: Any) -> str | None:
+    """Return the ISO 8601 text of a time whose digits are those of a date, such as 20240301; else None.
+
+    As seconds, 20240301 is a day in 1970; as milliseconds, 20240301100000 is in the year 2611.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    digits = str(value) if isinstance(value, int) and 0 < value < 10**17 else value
+    if not isinstance(digits, str) or len(digits) not in _COMPACT_LENGTHS:
+        return None
+    found = _COMPACT.fullmatch(digits)
+    if found is None:
+        return None
+    date, clock, milli = found.groups()
+    if clock is None:
+        return date if _is_time(date, "%Y%m%d") else None
+    shown = f"{date}T{clock}" + (f".{milli}" if milli else "")
+    form = "%Y%m%dT%H%M%S" if len(clock) == 6 else "%Y%m%dT%H%M"
+    return shown if _is_time(f"{date}T{clock}", form) else None
+
+
+def _is_time(shown: str, form: str) -> bool:
+    try:
+        datetime.strptime(shown, form)  # noqa: DTZ007  # only the digits are judged
+    except ValueError:
+        return False
+    return True
 
 
 def json_text(value: Any) -> str | None:
