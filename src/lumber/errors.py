@@ -11,6 +11,7 @@ LumberError
 ├── IngestError               ingest_failed
 │   ├── SourceMissing         source_missing
 │   ├── SourceChanged         source_changed
+│   ├── LoadStateError        load_state
 │   ├── UploadNotFound        upload_not_found
 │   ├── UploadStateError      upload_state
 │   ├── UploadTooLarge        upload_too_large
@@ -162,6 +163,12 @@ class SourceChanged(IngestError):
     """The beginning of the source differs from what was loaded before."""
 
     code = "source_changed"
+
+
+class LoadStateError(IngestError):
+    """The load can't be deleted, or not now."""
+
+    code = "load_state"
 
 
 class UploadNotFound(IngestError):

@@ -22,6 +22,7 @@ BUDGET_REASON = "A handful of commands run as real processes, for pipes, exit co
 
 COMMANDS = (
     "ingest",
+    "loads",
     "preview",
     "export",
     "exports",
@@ -36,7 +37,8 @@ COMMANDS = (
 # They answer other programs by what they serve, and by their log.
 LASTING = ("serve", "worker")
 PAGES = [
-    *(command for command in COMMANDS if command != "exports"),
+    *(command for command in COMMANDS if command not in ("exports", "loads")),
+    *(f"loads {name}" for name in ("list", "show", "delete")),
     *(f"exports {name}" for name in ("list", "show", "watch", "cancel", "retry", "delete", "download")),
 ]
 SECRET = "s3cr3t-w0rd"

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import TIMESTAMP
 from lumber.store.bulk import BulkConnection
+from lumber.store.models.load import ADDRESS_LOCK
 
 _MAX = 2**63 - 1
 _INCOMING = "incoming_ip_addresses"
@@ -59,8 +60,6 @@ FROM incoming_ip_addresses WHERE true ORDER BY address
 ON CONFLICT (address, source_id) DO UPDATE SET
     {_SEEN}
 """  # noqa: S608
-# Loads hold it together, the deletion of a load holds it alone: see `lumber.ingest.deletion`.
-ADDRESS_LOCK = 0x4C554D49
 _LEAST = {
     "sqlite": {"least": "min", "greatest": "max"},
     "postgresql": {"least": "least", "greatest": "greatest"},

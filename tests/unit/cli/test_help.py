@@ -38,7 +38,7 @@ def test_a_page_of_help_is_as_wide_as_the_terminal_and_cuts_nothing(
     assert "…" not in text
 
 
-@pytest.mark.parametrize("words", [each for each in PAGES if each not in ("", "exports")])
+@pytest.mark.parametrize("words", [each for each in PAGES if each not in ("", "exports", "loads")])
 def test_every_option_is_described_and_stands_whole_at_the_start_of_a_line(
     words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

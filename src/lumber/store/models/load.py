@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lumber.store.models.base import Base
 from lumber.store.types import BigInt, UtcDateTime
 
+# On PostgreSQL, chunks that write addresses hold this lock together. The deletion of a load holds it alone.
+ADDRESS_LOCK = 0x4C554D49
+
 
 class IngestChunk(Base):
     """The rows of one chunk, written in its transaction: ids from first to last.

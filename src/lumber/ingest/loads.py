@@ -1,0 +1,100 @@
+"""Lists what was loaded: each load is one source in the ledger, with the rows that it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lumber.errors import ConfigError, FieldProblem, SourceMissing
+from lumber.ingest.uploads.sources import LoadedSource
+from lumber.store.database import Database
+from lumber.store.models import IngestAddress, IngestChunk, IngestSource
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A loaded source. `can_delete` is false if an earlier version loaded some of its rows.
+
+    `addresses` is the number of addresses that the load added or updated; None if they weren't counted.
+    """
+
+    source: LoadedSource
+    can_delete: bool
+    addresses: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPage:
+    """Loads, the newest first, and the number of all. The next page begins after the load `next_after`."""
+
+    loads: Sequence[Load]
+    total: int
+    next_after: str | None
+
+
+async def list_loads(database: Database, limit: int, after: str | None) -> LoadPage:
+    """Return one page of the loads.
+
+    The page begins behind the load `after`, wherever it is by then. Raises ConfigError if it isn't there.
+    """
+    async with database.session() as session:
+        newest = sa.select(IngestSource).order_by(
+            IngestSource.created_at.desc(), IngestSource.source_id.desc()
+        )
+        if after is not None:
+            last = await session.get(IngestSource, after)
+            if last is None:
+                message = f"{after!r} is not the source id of a load"
+                raise ConfigError([FieldProblem("after", after, message)])
+            is_same_time = IngestSource.created_at == last.created_at
+            is_after = is_same_time & (IngestSource.source_id < last.source_id)
+            newest = newest.where((IngestSource.created_at < last.created_at) | is_after)
+        rows = (await session.scalars(newest.limit(limit + 1))).all()
+        is_last, rows = len(rows) <= limit, rows[:limit]
+        recorded = await _recorded(session, [row.source_id for row in rows])
+        total = await session.scalar(sa.select(sa.func.count()).select_from(IngestSource))
+    loads = [_load(row, recorded) for row in rows]
+    return LoadPage(loads, total or 0, None if is_last else rows[-1].source_id)
+
+
+async def find_load(database: Database, source_id: str) -> Load:
+    """Return a load with the number of its addresses. Raises SourceMissing."""
+    async with database.session() as session:
+        row = await session.get(IngestSource, source_id)
+        if row is None:
+            raise missing(source_id)
+        recorded = await _recorded(session, [source_id])
+        count = sa.select(sa.func.count()).where(IngestAddress.source_id == source_id)
+        addresses = await session.scalar(count)
+    return _load(row, recorded, addresses)
+
+
+async def find_ids(database: Database, prefix: str, limit: int = 5) -> Sequence[str]:
+    """Return the source ids that begin with a text: the id itself first, if there is one."""
+    column = IngestSource.source_id
+    query = sa.select(column).where(column.startswith(prefix, autoescape=True))
+    async with database.session() as session:
+        return (await session.scalars(query.order_by(sa.func.length(column), column).limit(limit))).all()
+
+
+async def _recorded(session: AsyncSession, source_ids: Sequence[str]) -> dict[str, int]:
+    """Return the number of recorded rows of each source."""
+    rows = sa.func.sum(IngestChunk.rows)
+    query = sa.select(IngestChunk.source_id, rows).where(IngestChunk.source_id.in_(source_ids))
+    found: Any = await session.execute(query.group_by(IngestChunk.source_id))
+    return {source_id: int(count) for source_id, count in found}
+
+
+def _load(row: IngestSource, recorded: dict[str, int], addresses: int | None = None) -> Load:
+    return Load(LoadedSource.of(row), recorded.get(row.source_id, 0) == row.loaded, addresses)
+
+
+def missing(source_id: str) -> SourceMissing:
+    """Return the error for a source id that isn't in the ledger."""
+    return SourceMissing(
+        f"Nothing was loaded under the source id {source_id!r}. `lumber loads list` shows all loads."
+    )
