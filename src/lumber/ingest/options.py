@@ -93,7 +93,8 @@ def check_source_id(text: str | None) -> str | None:
 
 
 def check_year(year: int | None) -> int | None:
-    """Return a year. Raises ConfigError outside 1 to 9999."""
-    if year is not None and not 1 <= year <= 9999:
-        raise ConfigError([FieldProblem("year", year, f"{year} is not a year", ("1 to 9999",))])
+    """Return a year. Raises ConfigError outside 1970 to 2200: `24` is an abbreviation, not the year 24."""
+    if year is not None and not 1970 <= year <= 2200:
+        message = f"{year} is not a likely year of a log; write all four digits"
+        raise ConfigError([FieldProblem("year", year, message, ("1970 to 2200",))])
     return year

@@ -67,7 +67,7 @@ def test_times_are_found(line, time) -> None:
         ("garbage", "does not start like a log line"),
         ("Feb 30 10:00:00 h t: m", "'Feb 30 10:00:00' is not a time"),
         ("Jun 14 25:00:00 h t: m", "is not a time"),
-        ("Jun 14 10:00:00: h t: m", "'Jun 14 10:00:00:' is not a time"),
+        ("Jun 14 10:00:00; h t: m", "'Jun 14 10:00:00;' is not a time"),
         ("<34>Jun  4 10:00:00x h t: m", "'Jun  4 10:00:00x' is not a time"),
         ("Jun 14 15:16:01", "no host and message"),
         ("<999>Jun 14 15:16:01 h t: m", "PRI: 999 is not between 0 and 191"),

@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from lumber.ingest import isotime
 from lumber.ingest.options import LINE_FORMATS, Format
-from lumber.ingest.syslog import labelled, rfc3164, rfc5424
-from lumber.ingest.syslog.lines import finished, reason_for_time, refused, split_host_and_tag, with_severity
+from lumber.ingest.syslog import iso8601, labelled, rfc3164, rfc5424
+from lumber.ingest.syslog.lines import refused
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import Zone
 
 BLANK = "blank line"
 _PRI = r"^<([0-9]{1,3})>"
 _MAX_PRI = 191
-_ISO_START = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
-_ISO_STAMP = rf"^({isotime.STAMP})(?: |$)"
 _NAMES = {
     Format.RFC3164: "RFC 3164 (Mmm dd hh:mm:ss)",
     Format.ISO8601: "ISO 8601 (yyyy-mm-ddThh:mm:ss)",
@@ -27,7 +24,7 @@ _NAMES = {
 }
 _STARTS = {
     Format.RFC3164: rfc3164.START,
-    Format.ISO8601: _ISO_START,
+    Format.ISO8601: iso8601.START,
     Format.RFC5424: rfc5424.START,
     Format.LABELLED: labelled.START,
 }
@@ -60,7 +57,7 @@ class SyslogParser:
     def _parser(self, format_: Format) -> Callable[[pl.DataFrame], pl.DataFrame]:
         return {
             Format.RFC3164: lambda frame: rfc3164.parse(frame, self.zone, self.years),
-            Format.ISO8601: lambda frame: parse_iso8601(frame, self.zone),
+            Format.ISO8601: lambda frame: iso8601.parse(frame, self.zone),
             Format.RFC5424: lambda frame: rfc5424.parse(frame, self.zone),
             Format.LABELLED: labelled.parse,
         }[format_]
@@ -77,27 +74,6 @@ class SyslogParser:
             .otherwise(pl.lit(f"does not start like a log line: {known}"))
         )
         return refused(frame, "").with_columns(frame.select(reason.alias("reason")).to_series())
-
-
-def parse_iso8601(frame: pl.DataFrame, zone: Zone) -> pl.DataFrame:
-    """Parse `2024-01-05T10:00:00.5+01:00 host tag[pid]: message`, as rsyslog writes it.
-
-    The rows have number, line, text (without PRI) and code. `zone` applies to times that name none.
-    """
-    frame = frame.with_columns(pl.col("text").str.extract(_ISO_STAMP).alias("stamp"))
-    frame = frame.with_columns(
-        pl.col("text").str.slice(pl.col("stamp").str.len_chars().fill_null(0) + 1).alias("rest")
-    )
-    moments = isotime.timestamps(frame["stamp"], zone)
-    frame = with_severity(split_host_and_tag(frame)).with_columns(moments)
-    frame = frame.with_columns(
-        pl.col("line").alias("raw_message"),
-        pl.coalesce("stamp", pl.col("text").str.extract(r"^(\S+)")).alias("stamp"),
-    )
-    frame = frame.with_columns(reason_for_time(frame))
-    is_bare = pl.col("host_name").is_null() & pl.col("reason").is_null()
-    bare = pl.lit("there is no host and message after the time")
-    return finished(frame.with_columns(pl.when(is_bare).then(bare).otherwise("reason").alias("reason")))
 
 
 def _split_pri(frame: pl.DataFrame) -> pl.DataFrame:

@@ -23,8 +23,11 @@ COLUMNS: dict[str, pl.DataType] = {
 }
 
 # RFC 3164, 4.1.3, as senders write it: a name, perhaps [pid], a colon, and a space or the end.
-_TAG = r"^([^\s\[:]+(?:\[[^\]\s]*\])?:)(?: |$)"
+# No program has quotes, braces, commas or equals signs in its name: those are the beginning of data.
+_TAG = r"^([^\s\[:\"'`{}=,;<>]+(?:\[[^\]\s]*\])?:)(?: |$)"
 _TAG_NAME = r"^([^\s\[:]+)"
+# Cisco: facility, severity and mnemonic.
+_MNEMONIC_SEVERITY = r"^%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-([0-7])-[A-Z0-9_]+$"
 # As many as RFC 3164 needs for a time.
 _FIRST_WORDS = r"^(\S+(?: +\S+){0,2})"
 
@@ -37,15 +40,26 @@ def after(text: pl.Expr, part: pl.Expr, extra: int | pl.Expr = 1) -> pl.Expr:
 def split_host_and_tag(frame: pl.DataFrame) -> pl.DataFrame:
     """Split the column `rest` into host_name, process_name and message.
 
+    The first word is the host. Rows of a form whose first word may be something else have host_name already.
     The message is exact: only one space after the tag is removed. A line without a tag has no process name.
     """
-    frame = frame.with_columns(pl.col("rest").str.extract(r"^(\S+)(?: |$)").alias("host_name"))
+    if "host_name" not in frame.columns:
+        frame = frame.with_columns(pl.col("rest").str.extract(r"^(\S+)(?: |$)").alias("host_name"))
     frame = frame.with_columns(after(pl.col("rest"), pl.col("host_name")).alias("body"))
     frame = frame.with_columns(pl.col("body").str.extract(_TAG).alias("tag"))
     return frame.with_columns(
         pl.col("tag").str.extract(_TAG_NAME).alias("process_name"),
         after(pl.col("body"), pl.col("tag")).alias("message"),
     )
+
+
+def with_mnemonics(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take the severity from the mnemonic of a Cisco message, `%ASA-6-302013`, if there is no PRI."""
+    process = pl.col("process_name")
+    if not frame["process_name"].str.starts_with("%").any():
+        return frame
+    digit = process.str.extract(_MNEMONIC_SEVERITY).cast(pl.Int16)
+    return frame.with_columns(pl.coalesce(pl.col("code").cast(pl.Int16), digit).alias("code"))
 
 
 def with_severity(frame: pl.DataFrame) -> pl.DataFrame:
@@ -75,9 +89,26 @@ def refused(frame: pl.DataFrame, reason: str) -> pl.DataFrame:
     return finished(frame.select("number", pl.lit(reason).alias("reason")))
 
 
+def reason_for_bare(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add a reason to rows with nothing after the time."""
+    if not (frame["rest"] == "").any():
+        return frame
+    is_bare = (pl.col("rest") == "") & pl.col("reason").is_null()
+    bare = pl.lit("there is no host and message after the time")
+    return frame.with_columns(pl.when(is_bare).then(bare).otherwise("reason").alias("reason"))
+
+
 def reason_for_time(frame: pl.DataFrame) -> pl.Expr:
     """Return the reason for rows without a time, with the text in its place."""
     # No stamp is found if another character follows it immediately. A null here would be no reason at all.
     stamp = pl.coalesce("stamp", pl.col("text").str.extract(_FIRST_WORDS), pl.lit(""))
     shown = pl.format("timestamp: '{}' is not a time", stamp)
+    if "offset" in frame.columns:
+        unclear = pl.format(
+            "timestamp: time zone '{}' is unknown or has several meanings; remove it and name the zone with "
+            "--timezone, or load with a --timezone that uses it",
+            pl.col("zone"),
+        )
+        is_unclear = pl.col("offset").is_null() & pl.col("zone").is_not_null()
+        shown = pl.when(is_unclear).then(unclear).otherwise(shown)
     return pl.when(pl.col("timestamp").is_null()).then(shown).alias("reason")

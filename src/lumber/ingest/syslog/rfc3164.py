@@ -7,15 +7,28 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.ingest import calendar
-from lumber.ingest.syslog.lines import finished, reason_for_time, split_host_and_tag, with_severity
+from lumber.ingest.abbreviations import UNCLEAR, offset_seconds, offsets
+from lumber.ingest.syslog.hosts import with_host, without_level_as_process
+from lumber.ingest.syslog.lines import (
+    after,
+    finished,
+    reason_for_bare,
+    reason_for_time,
+    split_host_and_tag,
+    with_mnemonics,
+    with_severity,
+)
 from lumber.ingest.syslog.years import YearFinder
-from lumber.ingest.zones import Zone
+from lumber.ingest.zones import UTC_ZONE, Zone
 
 _MONTH = "(?:" + "|".join(calendar.MONTHS) + ")"
 _CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
 # The year may be first, after the day (Cisco, Juniper) or after the time.
 STAMP = rf"(?:[0-9]{{4}} )?{_MONTH} {{1,2}}[0-9]{{1,2}} (?:[0-9]{{4}} )?{_CLOCK}(?: [0-9]{{4}})?"
-START = rf"^(?:[0-9]{{4}} )?{_MONTH} {{1,2}}[0-9]{{1,2}} (?:[0-9]{{4}} )?[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}"
+# Cisco writes `*` or `.` before the time of a clock that is not synchronised.
+START = (
+    rf"^[*.]?(?:[0-9]{{4}} )?{_MONTH} {{1,2}}[0-9]{{1,2}} (?:[0-9]{{4}} )?[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}"
+)
 _FIXED = rf"^{_MONTH} [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?: |$)"
 _YEAR_AFTER = rf"^{_MONTH} [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}} [0-9]{{4}}(?: |$)"
 FIXED_CHARACTERS = 15
@@ -23,45 +36,78 @@ FIXED_CHARACTERS = 15
 _MONTH_OF_LETTERS = np.zeros(65_536, np.uint8)
 for _name, _number in calendar.MONTH_NUMBERS.items():
     _MONTH_OF_LETTERS[ord(_name[1]) * 256 + ord(_name[2])] = _number
-_STAMP_AT_START = rf"^({STAMP})(?: |$)"
+_ZONE = r"(?P<zone>[Zz]| ?[+-][0-9]{2}:?[0-9]{2}| [A-Z]{1,5})"
+_WITH_ZONE = rf"^(?P<start>[*.]?(?P<stamp>{STAMP}){_ZONE}?(?:: ?|[ \t]|$))"
+_WITHOUT_ZONE = rf"^(?P<start>[*.]?(?P<stamp>{STAMP})(?P<zone>[Zz])?(?:: ?|[ \t]|$))"
+_ZONE_FIRST = r"^(?:[A-Z]{1,5}|[+-][0-9]{2}:?[0-9]{2})(?:[ :\t]|$)"
 
 
 def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
     """Parse rows of number, line, text (without PRI) and code. Times without a zone are of `zone`."""
+    fixed = _with_fixed_stamps(frame)
+    is_fixed = fixed is not None
+    frame = with_host(_with_stamps(frame, offsets(zone))) if fixed is None else fixed
+    frame = without_level_as_process(split_host_and_tag(frame))
+    frame = frame.with_columns(timestamps(frame, zone, years, is_fixed))
+    frame = with_severity(with_mnemonics(frame)).with_columns(reason_for_time(frame))
+    frame = reason_for_bare(frame)
+    return finished(frame.with_columns(pl.col("line").alias("raw_message")))
+
+
+def _with_fixed_stamps(frame: pl.DataFrame) -> pl.DataFrame | None:
+    """Add stamp, rest and host_name if all times have the fixed form, and none has a zone."""
     text = pl.col("text")
-    is_fixed = _is_fixed(frame["text"])
-    if is_fixed:
-        frame = frame.with_columns(
-            text.str.slice(0, FIXED_CHARACTERS).alias("stamp"),
-            text.str.slice(FIXED_CHARACTERS + 1).alias("rest"),
-        )
-    else:
-        frame = frame.with_columns(text.str.extract(_STAMP_AT_START).alias("stamp"))
-        length = pl.col("stamp").str.len_chars().fill_null(0)
-        frame = frame.with_columns(text.str.slice(length + 1).alias("rest"))
-    frame = split_host_and_tag(frame).with_columns(timestamps(frame["stamp"], zone, years, is_fixed))
-    frame = with_severity(frame).with_columns(reason_for_time(frame))
-    is_bare = pl.col("host_name").is_null() & pl.col("reason").is_null()
-    frame = frame.with_columns(
-        pl.when(is_bare)
-        .then(pl.lit("there is no host and message after the time"))
-        .otherwise("reason")
-        .alias("reason"),
-        pl.col("line").alias("raw_message"),
+    if not _is_fixed(frame["text"]):
+        return None
+    cut = frame.with_columns(
+        text.str.slice(0, FIXED_CHARACTERS).alias("stamp"),
+        text.str.slice(FIXED_CHARACTERS + 1).alias("rest"),
     )
-    return finished(frame)
+    cut = with_host(cut)
+    is_other = cut["host_name"].is_null()
+    if is_other.any() and cut["rest"].filter(is_other).str.contains(_ZONE_FIRST).any():
+        return None
+    return cut
 
 
-def timestamps(stamps: pl.Series, zone: Zone, years: YearFinder, is_fixed: bool) -> pl.Series:
+def _with_stamps(frame: pl.DataFrame, known: dict[str, int]) -> pl.DataFrame:
+    """Add stamp, zone, offset (seconds) and rest to rows of which not all begin with a fixed time.
+
+    A word after the time that is not an abbreviation of a zone belongs to the rest.
+    """
+    text = pl.col("text")
+    frame = frame.with_columns(
+        text.str.extract_groups(_WITH_ZONE).alias("long"),
+        text.str.extract_groups(_WITHOUT_ZONE).alias("short"),
+    )
+    zone = pl.col("long").struct.field("zone").str.strip_chars()
+    is_zone = zone.str.contains(r"^[Zz+-]") | zone.is_in([*known, *UNCLEAR])
+    frame = frame.with_columns(pl.when(is_zone).then("long").otherwise("short").alias("parts"))
+    parts = pl.col("parts").struct
+    frame = frame.with_columns(
+        parts.field("stamp"),
+        parts.field("zone").str.strip_chars().alias("zone"),
+        after(text, parts.field("start"), 0).alias("rest"),
+    )
+    return frame.with_columns(offset_seconds(known))
+
+
+def timestamps(frame: pl.DataFrame, zone: Zone, years: YearFinder, is_fixed: bool) -> pl.Series:
     """Return the UTC microseconds of RFC 3164 times; null for a text that is not a time.
 
     `is_fixed`: each has the form `Mmm dd hh:mm:ss`.
     """
+    stamps = frame["stamp"]
     parts = _fixed_parts(stamps) if is_fixed else stamps.alias("stamp").to_frame().select(_parts())
     if parts["year"].null_count():
         parts = parts.with_columns(pl.coalesce("year", years.years(parts)).alias("year"))
     local = parts.select(calendar.local_microseconds()).to_series()
-    return zone.to_utc(local).alias("timestamp")
+    moments = zone.to_utc(local).alias("timestamp")
+    if is_fixed or not frame["zone"].count():
+        return moments
+    absolute = UTC_ZONE.to_utc(local - frame["offset"] * 1_000_000)
+    is_local = frame["zone"].is_null()
+    return pl.select(pl.when(is_local).then(moments).otherwise(absolute).alias("timestamp")).to_series()
 
 
 def _is_fixed(texts: pl.Series) -> bool:

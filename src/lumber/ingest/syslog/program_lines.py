@@ -1,0 +1,106 @@
+"""What programs write after an ISO 8601 time: level, logger, thread, process id, stream.
+
+Known are the layouts of log4j, logback and Spring Boot, of Python's logging, of Rust's tracing, of OpenStack,
+and the Container Runtime Interface of Kubernetes. A row that fits none keeps its text as the message.
+"""
+
+from __future__ import annotations
+
+import orjson
+import polars as pl
+
+from lumber.catalog import severity
+from lumber.ingest.syslog.lines import finished
+
+_LEVEL = (
+    "(?P<level>TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|FATAL|ALERT"
+    "|EMERGENCY|EMERG)"
+)
+# Packages, classes, and the modules of Rust.
+_LOGGER = r"(?P<logger>[A-Za-z_$][\w.$/-]*(?:::[\w.$-]+)*)"
+_MESSAGE = r"(?P<message>.*)$"
+_LAYOUTS = (
+    # Kubernetes: P is a part of a line, F its end.
+    rf"(?s)^(?P<stream>stdout|stderr) [FP](?: {_MESSAGE}|$)",
+    # Python: %(asctime)s - %(name)s - %(levelname)s - %(message)s
+    rf"(?s)^- (?P<logger>\S+) - {_LEVEL} - {_MESSAGE}",
+    # ZooKeeper: - LEVEL [thread:class@line] - message
+    rf"(?s)^- {_LEVEL} +\[(?P<thread>.*?)\] - {_MESSAGE}",
+    # Spring Boot: LEVEL pid --- [application] [thread] logger : message
+    rf"(?s)^ *{_LEVEL} +(?:(?P<process_id>[0-9]{{1,10}}) )?--- (?:\[(?P<application>[^\]]*)\] )?"
+    rf"\[ *(?P<thread>[^\]]*)\] (?P<logger>\S+) +: {_MESSAGE}",
+    # logback: [thread] LEVEL logger - message
+    rf"(?s)^\[(?P<thread>[^\]]*)\] +{_LEVEL} +{_LOGGER}(?: +-|:| :) +{_MESSAGE}",
+    # log4j: LEVEL [thread] logger: message
+    rf"(?s)^ *{_LEVEL} +\[(?P<thread>[^\]]*)\] +{_LOGGER}(?: +-|:| :) +{_MESSAGE}",
+    # Python and Rust: LEVEL logger: message
+    rf"(?s)^ *{_LEVEL} +{_LOGGER}(?: +-|:| :) +{_MESSAGE}",
+    # OpenStack: pid LEVEL logger message
+    rf"(?s)^(?P<process_id>[0-9]{{1,10}}) {_LEVEL} {_LOGGER} {_MESSAGE}",
+    # A level, and what no rule tells apart.
+    rf"(?s)^ *\[?{_LEVEL}(?:\]:?|:)? +{_MESSAGE}",
+)
+_DATA = ("stream", "thread", "application", "process_id")
+
+
+def finish(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with `lines.COLUMNS`; those without a host in the layouts of programs, if they fit one.
+
+    The rows have rest, and host_name, process_name and message as a syslog line has them.
+    """
+    # Only syslog has a host, and it has a tag after it. A first word without one begins a sentence.
+    is_odd = frame["host_name"].is_null() | frame["tag"].is_null()
+    if not is_odd.any():
+        return finished(frame)
+    parts = [finished(frame.filter(~is_odd))]
+    remaining = frame.filter(is_odd)
+    for layout in _LAYOUTS:
+        is_it = remaining["rest"].str.contains(layout) & remaining["reason"].is_null()
+        if is_it.any():
+            parts.append(finished(_with_parts(remaining.filter(is_it), layout)))
+            remaining = remaining.filter(~is_it)
+    parts.append(finished(_without_host(remaining)))
+    return pl.concat(parts)
+
+
+def _with_parts(frame: pl.DataFrame, layout: str) -> pl.DataFrame:
+    found = frame.select(pl.col("rest").str.extract_groups(layout).alias("parts")).unnest("parts")
+    nothing = pl.lit(None, pl.String)
+    found = found.with_columns(
+        nothing.alias(name) for name in ("level", "logger", *_DATA) if name not in found.columns
+    )
+    # PRI is declared, too: it wins.
+    text = pl.coalesce(frame["severity_text"], found["level"])
+    columns = pl.select(text.alias("severity_text")).with_columns(
+        severity.level_of(pl.col("severity_text")).alias("log_level"),
+        found["logger"].alias("process_name"),
+        found["message"].fill_null("").alias("message"),
+        _as_json(found.select(_DATA)).alias("structured_data"),
+        nothing.alias("host_name"),
+    )
+    return frame.with_columns(columns)
+
+
+def _as_json(data: pl.DataFrame) -> pl.Series:
+    """Return each row as canonical JSON without its nulls; a null for a row of nulls."""
+    data = data.with_columns(pl.col("process_id").cast(pl.Int64))
+    unique = data.unique()
+    rows = ({name: value for name, value in row.items() if value is not None} for row in unique.to_dicts())
+    texts = [_text(row) for row in rows]
+    known = unique.with_columns(pl.Series("json", texts, pl.String))
+    return data.join(known, on=list(data.columns), how="left", nulls_equal=True, maintain_order="left")[
+        "json"
+    ]
+
+
+def _text(values: dict[str, object]) -> str | None:
+    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode() if values else None
+
+
+def _without_host(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep a tag at the beginning, such as `sshd[12]:`; what is left is the message."""
+    has_host = pl.col("host_name").is_not_null()
+    return frame.with_columns(
+        pl.when(has_host).then("rest").otherwise("message").alias("message"),
+        pl.lit(None, pl.String).alias("host_name"),
+    )
