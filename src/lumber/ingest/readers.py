@@ -20,6 +20,7 @@ from lumber.ingest.line_reader import LineReader
 from lumber.ingest.options import Format, IngestOptions
 from lumber.ingest.parquet_reader import ParquetReader, seekable
 from lumber.ingest.recognise import HEAD_BYTES, recognise
+from lumber.ingest.records.documents import DocumentLines, find_document
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
 from lumber.ingest.sources import ReplayStream, Source
@@ -96,8 +97,14 @@ def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
     """Open a source and recognise its format, unless the options name it."""
     with ExitStack() as stack:
         stream = stack.enter_context(source.open(options.limits))
-        known = options.format
-        if known is Format.AUTO:
+        known, document = options.format, None
+        if known in (Format.AUTO, Format.JSONL, Format.JOURNALD):
+            document = find_document(stream.peek(HEAD_BYTES), options.kind)
+        if document is not None:
+            known = Format.JSONL
+            lines = DocumentLines(stream, document, options.limits.line_bytes)
+            stream = stack.enter_context(closing(ReplayStream(lines)))
+        elif known is Format.AUTO:
             known = recognise(stream.peek(HEAD_BYTES), options.kind)
         file = compressed = None
         if known is Format.PARQUET:
@@ -128,5 +135,5 @@ class OpenSource:
         elif self.format is Format.CSV:
             inner = CsvReader(options, entry)
         else:
-            inner = LineReader(options, entry, self.source.written_at)
+            inner = LineReader(replace(options, format=self.format), entry, self.source.written_at)
         return FinishingReader(inner, options, dialect)

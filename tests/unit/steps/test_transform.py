@@ -53,7 +53,7 @@ def test_every_spelling_of_a_severity_in_any_case() -> None:
     assert changes == {}
 
 
-@pytest.mark.parametrize("text", ["loud", "", "3", " error", "errors", "ERRÖR", "trace"])
+@pytest.mark.parametrize("text", ["loud", "", "3", " error", "errors", "ERRÖR"])
 def test_unknown_severity_becomes_null_and_is_counted(text: str) -> None:
     records, changes = transformed("logs", {"severity_text": text}, {}, {"severity_text": text})
     assert (records[0]["severity_text"], records[0]["severity_number"], records[0]["log_level"]) == (

@@ -37,4 +37,7 @@ def _with_message(fields: dict[str, Any], raw: str) -> dict[str, Any]:
         return fields
     alert = fields.get("alert")
     signature = alert.get("signature") if isinstance(alert, dict) else None
-    return {**fields, "message": signature if isinstance(signature, str) and signature else raw}
+    return {
+        **fields,
+        "message": signature if isinstance(signature, str) and signature else raw.replace("\r", " "),
+    }
