@@ -113,6 +113,13 @@ class Settings(BaseModel):
         description="Maximum columns of a CSV or Parquet file to load and of a dataset, and maximum fields "
         "of a JSON line.",
     )
+    max_rejected_share: float = Field(
+        default=0.9,
+        ge=0,
+        le=1,
+        description="Maximum share of rejected lines of a source. Above it, the load counts as failed, and "
+        "the loaded rows stay. Sources of fewer than 20 lines fail only if all are rejected.",
+    )
     max_attempts: int = Field(
         default=5, ge=1, description="Maximum attempts at an export, including those whose worker died."
     )

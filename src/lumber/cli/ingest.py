@@ -9,16 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
-from lumber.catalog.registry import get_kind
 from lumber.cli.exit_codes import ExitCode
+from lumber.cli.ingest_summary import say_report
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.errors import ConfigError, FieldProblem, IngestError
 from lumber.ingest import options as checks
 from lumber.ingest.limits import Limits
-from lumber.ingest.loader import Loader, SourceReport
+from lumber.ingest.loader import Loader
 from lumber.ingest.options import IngestOptions
+from lumber.ingest.report import SourceReport
 from lumber.ingest.sources import Source
 from lumber.ingest.zones import Zone
 from lumber.paths import require_local
@@ -94,6 +95,18 @@ def ingest(
             show_default=False,
         ),
     ] = None,
+    max_rejected: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="Maximum share of rejected lines of a source, 0 to 1. Above it, the exit code is 1, and the "
+            "loaded rows stay. A source of fewer than 20 lines fails only if all are rejected. "
+            "[default: 0.9]",
+            show_default=False,
+        ),
+    ] = None,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -104,8 +117,8 @@ def ingest(
     are in a reject file, with line number and reason. If one of several sources fails, the others are
     loaded.
 
-    Exit codes: 0 loaded, even if some lines were rejected; 1 a source failed, or all of its lines were
-    rejected; 3 bad configuration; 4 the only source was not found; 130 interrupted.
+    Exit codes: 0 loaded, even if some lines were rejected; 1 a source failed, or almost all of its
+    lines were rejected; 3 bad configuration; 4 the only source was not found; 130 interrupted.
 
     Examples:
       lumber ingest logs /var/log/auth.log --timezone Europe/Berlin
@@ -129,7 +142,7 @@ def ingest(
     _check_sources(sources, options)
     if len(sources) == 1:
         Source.find(sources[0])  # before anything is created
-    runtime = load_runtime(database_url)
+    runtime = load_runtime(database_url, max_rejected_share=max_rejected)
     options = replace(options, limits=Limits.of(runtime.settings))
     loaded = _load_all(runtime, sources, options, output)
     _show(output, options, loaded)
@@ -146,7 +159,7 @@ class _Loaded:
     @property
     def is_complete(self) -> bool:
         """Say whether every source was loaded."""
-        return not self.failed and not any(report.is_all_rejected for report in self.reports)
+        return not self.failed and not any(report.is_mostly_rejected for report in self.reports)
 
 
 def _check_sources(names: list[str], options: IngestOptions) -> None:
@@ -216,38 +229,11 @@ def _show(output: Output, options: IngestOptions, loaded: _Loaded) -> None:
     ]
     output.result(result)
     for report in reports:
-        _say(output, options, report)
+        say_report(output, options, report)
     for name, error in loaded.failed:
         output.note(f"[bold red]error:[/] {printable(name)}: {printable(error)}")
     if loaded.failed:
         sources = counted(len(reports) + len(loaded.failed), "source")
         output.note(
             f"{len(loaded.failed):,} of {sources} failed. Run the same command again to load the rest."
-        )
-
-
-def _say(output: Output, options: IngestOptions, report: SourceReport) -> None:
-    name = printable("standard input" if report.source == "-" else report.source)
-    if report.skipped and not report.lines and not report.is_all_rejected:
-        output.say(
-            f"{name}: already loaded, {counted(report.skipped, 'line')} skipped. "
-            "Use --source-id to load it again under another name"
-        )
-        return
-    title = get_kind(options.kind).title.lower()
-    skipped = f", {report.skipped:,} skipped because they were loaded before" if report.skipped else ""
-    output.say(
-        f"{name}: {counted(report.lines, 'line')}, {report.loaded:,} loaded as {title}, "
-        f"{report.rejected:,} rejected{skipped} (source {printable(report.source_id)})"
-    )
-    if report.reject_file:
-        output.say(f"  rejected lines, with reasons: {printable(report.reject_file)}")
-    if report.is_all_rejected:
-        output.note(
-            f"[bold red]error:[/] no line of {name} could be loaded as {title}. "
-            "Check its content and --format."
-        )
-    if report.ignored_fields:
-        output.note(
-            f"  ignored fields that {options.kind} don't have: {printable(', '.join(report.ignored_fields))}"
         )

@@ -28,3 +28,4 @@ class Chunk:
     addresses: pl.DataFrame | None = None
     numbers: pl.Series | None = None
     is_last: bool = False
+    are_years_guessed: bool = False

@@ -84,6 +84,7 @@ class LineReader:
             bytes_done=position.bytes_done,
             content_sha256=position.hasher.hexdigest(),
             state=self._state(),
+            are_years_guessed=self._years.has_guessed,
         )
 
     def _without_long(self, frame: pl.DataFrame, size: int) -> tuple[pl.DataFrame, list[Reject]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,35 +23,12 @@ from lumber.ingest.options import IngestOptions
 from lumber.ingest.readers import open_source
 from lumber.ingest.refusals import find_refused, refusal, refused_rejects
 from lumber.ingest.rejects import Reject, RejectFile
+from lumber.ingest.report import SourceReport
 from lumber.ingest.resume import find_entry
 from lumber.ingest.sources import Source
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.upsert import as_arrow, merged, upsert
 from lumber.store.bulk import BulkConnection
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What one run did with one source. loaded + rejected = lines.
-
-    `skipped` lines were read by earlier runs, which loaded `loaded_before` rows of them.
-    """
-
-    source: str
-    source_id: str
-    lines: int = 0
-    loaded: int = 0
-    rejected: int = 0
-    skipped: int = 0
-    loaded_before: int = 0
-    reject_file: str | None = None
-    ignored_fields: list[str] = field(default_factory=list)
-
-    @property
-    def is_all_rejected(self) -> bool:
-        """Say whether nothing of the source could be loaded, now or before: a wrong kind or format."""
-        return self.lines + self.skipped > 0 and self.loaded + self.loaded_before == 0
-
 
 T = TypeVar("T")
 
@@ -100,6 +77,7 @@ class Loader:
                     self._count(report, stored, rejects)
             self._finish(entry)
             report.ignored_fields = sorted(reader.ignored_fields)
+            report.judge(options.limits.rejected_share)
         return report
 
     def _made(self, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, pa.Table | None]]:
@@ -193,8 +171,9 @@ class Loader:
 
     def _count(self, report: SourceReport, chunk: Chunk, rejects: RejectFile) -> None:
         report.lines += chunk.lines
-        report.loaded += len(chunk.rows)
-        report.rejected += len(chunk.rejects)
+        report.count_rows(chunk.rows)
+        report.count_rejects(chunk.rejects)
+        report.are_years_guessed |= chunk.are_years_guessed
         if chunk.rejects:
             report.reject_file = str(rejects.path)
         self._progress(report)

@@ -25,6 +25,7 @@ class YearFinder:
     def __init__(self, zone: Zone, reference: datetime, year: int | None, state: dict[str, Any]) -> None:
         self._limit = _number_of(reference.astimezone(zone.tzinfo), _DAY)
         self._first = year
+        self.has_guessed = False
         self._year: int | None = state.get("year", year)
         self._month: int | None = state.get("month")
 
@@ -35,6 +36,7 @@ class YearFinder:
     def years(self, times: pl.DataFrame) -> pl.Series:
         """Return the year of each row of `times` (columns month, day, hour, minute, second)."""
         if self._year is None or self._first is None:
+            self.has_guessed |= len(times) > 0
             return self._by_reference(times)
         return self._by_order(times["month"])
 

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from lumber.ingest.loader import SourceReport
+    from lumber.ingest.report import SourceReport
     from lumber.ingest.uploads.frames import FrameReader
     from lumber.ingest.uploads.job import UploadJob
 

@@ -1,0 +1,58 @@
+"""The summary of `lumber ingest`: what was rejected and why, and how much is known of the loaded lines."""
+
+import json
+
+from lumber.cli.main import run
+from tests.integration.loading import load, rows
+
+_LINE = "Jun 14 15:16:{:02d} combo sshd[7]: opened\n"
+
+
+def test_the_summary_groups_rejects_and_tells_shares(sqlite_url, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
+    path = tmp_path / "a.log"
+    path.write_text("Feb 30 10:00:00 a b: c\n<34>" + _LINE.format(1) + "nonsense\nFeb 31 10:00:00 a b: c\n"
+                    + _LINE.format(2) + "[bold]evil\x1b\n")  # fmt: skip
+    assert run(["ingest", "logs", str(path), "--database-url", sqlite_url]) == 0
+    printed = capsys.readouterr().out
+    assert "2 rejected: timestamp: … is not a time, for example line 1: Feb 30 10:00:00" in printed
+    assert "2 rejected: does not start like a log line" in printed
+    assert "line 3: nonsense" in printed
+    assert "level 50%, process 100%, host 100%" in printed
+    assert "50% have no level: use --default-level" in printed
+    assert "years were guessed" in printed
+    assert "\x1b" not in printed
+
+
+def test_the_summary_in_json(sqlite_url, tmp_path) -> None:
+    answer = load(sqlite_url, tmp_path, "logs", _LINE.format(1) + "x\ny\n", options=("--year", "2005"))
+    report = answer["sources"][0]
+    assert [(group["count"], group["line"], group["example"]) for group in report["reasons"]] == [(2, 2, "x")]
+    assert report["filled"] == {"log_level": 0, "process_name": 1, "host_name": 1}
+    assert report["are_years_guessed"] is False
+
+
+def test_almost_all_rejected_is_a_failure_and_the_rows_stay(
+    sqlite_url, tmp_path, monkeypatch, capsys
+) -> None:
+    text = _LINE.format(1) + "nonsense\n" * 19
+    answer = load(sqlite_url, tmp_path, "logs", text, code=1)
+    assert (answer["loaded"], answer["sources"][0]["is_mostly_rejected"]) == (1, True)
+    assert rows(sqlite_url, "SELECT count(*) FROM log_entries") == [(1,)]
+    again = ("ingest", "logs", str(tmp_path / "1.log"), "--database-url", sqlite_url)
+    monkeypatch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
+    assert run(list(again)) == 1
+    assert "19 of 20 lines" in capsys.readouterr().err
+    assert run([*again, "--max-rejected", "0.95"]) == 0
+    monkeypatch.setenv("LUMBER_MAX_REJECTED_SHARE", "0.95")
+    assert run(list(again)) == 0
+    assert run([*again, "--max-rejected", "0.5"]) == 1
+
+
+def test_a_tiny_source_with_rejects_is_no_failure(sqlite_url, tmp_path) -> None:
+    load(sqlite_url, tmp_path, "logs", _LINE.format(1) + "nonsense\n" * 10)
+
+
+def test_a_share_outside_0_to_1_is_refused(tmp_path, capsys) -> None:
+    assert run(["ingest", "logs", "-", "--max-rejected", "7", "--json"]) == 2
+    assert "max-rejected" in json.loads(capsys.readouterr().out)["error"]["message"]
