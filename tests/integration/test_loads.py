@@ -134,7 +134,7 @@ def test_loads_are_listed_by_place_the_newest_first(either_database_url, tmp_pat
     second = loads(url, "list", "--limit", 2, "--after", ids[1])
     assert [each["source_id"] for each in second["loads"]] == [ids[0]]
     assert second["next_after"] is None
-    assert loads(url, "list", "--after", "none", code=3)["error"]["fields"][0]["field"] == "after"
+    assert loads(url, "list", "--after", "none", code=4)["error"]["code"] == "source_missing"
 
 
 def test_a_load_is_shown_by_the_beginning_of_its_id(either_database_url, tmp_path) -> None:

@@ -23,7 +23,7 @@ TAGS = [
         "description": "Download the files and reports of a completed export, or the whole dataset.",
     },
     {"name": "datasets", "description": "List the data types that can be exported."},
-    {"name": "ingest", "description": "Load files, and list loaded files and rejected lines."},
+    {"name": "ingest", "description": "Load files, list loads and rejected lines, and delete loads."},
     {"name": "housekeeping", "description": "Clean up old exports, and read totals."},
     {"name": "health", "description": "Check whether the service works."},
 ]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.errors import LoadStateError
-from lumber.ingest.loads import missing
+from lumber.ingest.loads import is_source_id, missing
 from lumber.store.database import Database
 from lumber.store.models import (
     AnomalyDetection,
@@ -108,6 +108,8 @@ async def delete_load(
 
     The same content can be loaded anew afterwards. Raises SourceMissing or LoadStateError.
     """
+    if not is_source_id(source_id):
+        raise missing(source_id)
     dialect = "sqlite" if database.is_sqlite else "postgresql"
     async with database.session() as session:
         kind, name, loaded = await _take(session, source_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lumber.errors import ConfigError, FieldProblem, SourceMissing
+from lumber.errors import SourceMissing
+from lumber.ingest.options import SOURCE_ID
 from lumber.ingest.uploads.sources import LoadedSource
 from lumber.store.database import Database
 from lumber.store.models import IngestAddress, IngestChunk, IngestSource
@@ -39,17 +41,18 @@ class LoadPage:
 async def list_loads(database: Database, limit: int, after: str | None) -> LoadPage:
     """Return one page of the loads.
 
-    The page begins behind the load `after`, wherever it is by then. Raises ConfigError if it isn't there.
+    The page begins behind the load `after`, wherever it is by then. Raises SourceMissing if it isn't there.
     """
     async with database.session() as session:
         newest = sa.select(IngestSource).order_by(
             IngestSource.created_at.desc(), IngestSource.source_id.desc()
         )
         if after is not None:
-            last = await session.get(IngestSource, after)
+            last = await session.get(IngestSource, after) if is_source_id(after) else None
             if last is None:
-                message = f"{after!r} is not the source id of a load"
-                raise ConfigError([FieldProblem("after", after, message)])
+                raise SourceMissing(
+                    f"There is no load {after!r}, so no page begins after it. Begin at the first page."
+                )
             is_same_time = IngestSource.created_at == last.created_at
             is_after = is_same_time & (IngestSource.source_id < last.source_id)
             newest = newest.where((IngestSource.created_at < last.created_at) | is_after)
@@ -64,7 +67,7 @@ async def list_loads(database: Database, limit: int, after: str | None) -> LoadP
 async def find_load(database: Database, source_id: str) -> Load:
     """Return a load with the number of its addresses. Raises SourceMissing."""
     async with database.session() as session:
-        row = await session.get(IngestSource, source_id)
+        row = await session.get(IngestSource, source_id) if is_source_id(source_id) else None
         if row is None:
             raise missing(source_id)
         recorded = await _recorded(session, [source_id])
@@ -75,6 +78,8 @@ async def find_load(database: Database, source_id: str) -> Load:
 
 async def find_ids(database: Database, prefix: str, limit: int = 5) -> Sequence[str]:
     """Return the source ids that begin with a text: the id itself first, if there is one."""
+    if not is_source_id(prefix):
+        return []
     column = IngestSource.source_id
     query = sa.select(column).where(column.startswith(prefix, autoescape=True))
     async with database.session() as session:
@@ -91,6 +96,11 @@ async def _recorded(session: AsyncSession, source_ids: Sequence[str]) -> dict[st
 
 def _load(row: IngestSource, recorded: dict[str, int], addresses: int | None = None) -> Load:
     return Load(LoadedSource.of(row), recorded.get(row.source_id, 0) == row.loaded, addresses)
+
+
+def is_source_id(text: str) -> bool:
+    """Say whether a source can have this id. Databases don't take every text."""
+    return re.fullmatch(SOURCE_ID, text) is not None
 
 
 def missing(source_id: str) -> SourceMissing:

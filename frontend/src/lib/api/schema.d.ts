@@ -506,6 +506,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List loads
+         * @description Return one page of loads, newest first. Pages don't move when loads are added or deleted.
+         */
+        get: operations["list_loads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loads/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a load
+         * @description Return one load, and the number of addresses that it added or updated.
+         */
+        get: operations["get_load"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a load
+         * @description Delete the rows of a load, and what it added to IP records, in one transaction.
+         *
+         *     The same content can be loaded anew afterwards. An address that other loads also have keeps their
+         *     sightings and times. No load is deleted while an export is reading rows.
+         */
+        delete: operations["delete_load"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health/live": {
         parameters: {
             query?: never;
@@ -1596,6 +1643,148 @@ export interface components {
              * @constant
              */
             status: "alive";
+        };
+        /**
+         * LoadDeletion
+         * @description What the deletion of a load changed.
+         */
+        LoadDeletion: {
+            /** Source Id */
+            source_id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Rows Deleted
+             * @description Log lines or anomalies that were deleted.
+             */
+            rows_deleted: number;
+            /**
+             * Addresses Deleted
+             * @description IP records that only this load had.
+             */
+            addresses_deleted: number;
+            /**
+             * Addresses Updated
+             * @description IP records from which the load's part was subtracted.
+             */
+            addresses_updated: number;
+        };
+        /**
+         * LoadDetails
+         * @description One load, with the number of its addresses.
+         */
+        LoadDetails: {
+            /** Source Id */
+            source_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Name
+             * @description File name when it was loaded; `-` for standard input.
+             */
+            name: string;
+            /**
+             * Is Complete
+             * @description The whole source was read; if false, loading it again resumes.
+             */
+            is_complete: boolean;
+            /**
+             * Bytes
+             * @description Bytes read, after decompression.
+             */
+            bytes: number;
+            /** Lines */
+            lines: number;
+            /** Loaded */
+            loaded: number;
+            /** Rejected */
+            rejected: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Can Delete
+             * @description False if an earlier version loaded some of its rows and did not record which.
+             */
+            can_delete: boolean;
+            /**
+             * Addresses
+             * @description Addresses that the load added or updated.
+             */
+            addresses: number;
+        };
+        /**
+         * LoadList
+         * @description One page of loads, newest first.
+         */
+        LoadList: {
+            /** Loads */
+            loads: components["schemas"]["LoadRecord"][];
+            /**
+             * Total
+             * @description Number of loads on all pages.
+             */
+            total: number;
+            /**
+             * Next After
+             * @description Value of `after` for the next page; null on the last page.
+             */
+            next_after: string | null;
+        };
+        /**
+         * LoadRecord
+         * @description One load: a file or stream that the service or the command line loaded.
+         */
+        LoadRecord: {
+            /** Source Id */
+            source_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Name
+             * @description File name when it was loaded; `-` for standard input.
+             */
+            name: string;
+            /**
+             * Is Complete
+             * @description The whole source was read; if false, loading it again resumes.
+             */
+            is_complete: boolean;
+            /**
+             * Bytes
+             * @description Bytes read, after decompression.
+             */
+            bytes: number;
+            /** Lines */
+            lines: number;
+            /** Loaded */
+            loaded: number;
+            /** Rejected */
+            rejected: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Can Delete
+             * @description False if an earlier version loaded some of its rows and did not record which.
+             */
+            can_delete: boolean;
         };
         /**
          * Order
@@ -4792,6 +4981,247 @@ export interface operations {
             };
             /** @description `config_invalid`: The configuration is not valid. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_loads: {
+        parameters: {
+            query?: {
+                /** @description Maximum loads per page. */
+                limit?: number;
+                /** @description Continue behind the load with this source id. Default: from the newest. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "loads": [
+                     *         {
+                     *           "source_id": "logs-5c1f0f2f7a90",
+                     *           "kind": "logs",
+                     *           "name": "auth.log",
+                     *           "is_complete": true,
+                     *           "bytes": 104857600,
+                     *           "lines": 800000,
+                     *           "loaded": 799997,
+                     *           "rejected": 3,
+                     *           "created_at": "2026-02-01T09:00:00Z",
+                     *           "updated_at": "2026-02-01T09:00:09Z",
+                     *           "can_delete": true
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoadList"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_missing`: The source does not exist or cannot be read. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_load: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "source_id": "logs-5c1f0f2f7a90",
+                     *       "kind": "logs",
+                     *       "name": "auth.log",
+                     *       "is_complete": true,
+                     *       "bytes": 104857600,
+                     *       "lines": 800000,
+                     *       "loaded": 799997,
+                     *       "rejected": 3,
+                     *       "created_at": "2026-02-01T09:00:00Z",
+                     *       "updated_at": "2026-02-01T09:00:09Z",
+                     *       "can_delete": true,
+                     *       "addresses": 134
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoadDetails"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_missing`: The source does not exist or cannot be read. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_load: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "source_id": "logs-5c1f0f2f7a90",
+                     *       "kind": "logs",
+                     *       "name": "auth.log",
+                     *       "rows_deleted": 799997,
+                     *       "addresses_deleted": 120,
+                     *       "addresses_updated": 14
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoadDeletion"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_missing`: The source does not exist or cannot be read. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `load_state`: The load can't be deleted, or not now. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
