@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from lumber.cli.exit_codes import ExitCode
-from lumber.cli.ingest_summary import say_report
+from lumber.cli.ingest_dry_run import run_dry
+from lumber.cli.ingest_summary import Loaded, show_loaded
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.errors import ConfigError, FieldProblem, IngestError
 from lumber.ingest import options as checks
+from lumber.ingest.dry_run import DEFAULT_LINES
 from lumber.ingest.limits import Limits
 from lumber.ingest.loader import Loader
 from lumber.ingest.options import IngestOptions
@@ -25,7 +27,6 @@ from lumber.ingest.zones import Zone
 from lumber.paths import require_local
 from lumber.store.bulk import BulkConnection
 from lumber.store.migrate import require_schema
-from lumber.text import counted
 
 _PANEL = "How to read the lines"
 
@@ -107,6 +108,14 @@ def ingest(
             show_default=False,
         ),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show the first rows as they would be stored, and write nothing."),
+    ] = False,
+    lines: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, max=100_000, help="Lines of each source that a dry run reads."),
+    ] = DEFAULT_LINES,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -124,6 +133,7 @@ def ingest(
       lumber ingest logs /var/log/auth.log --timezone Europe/Berlin
       lumber ingest logs *.log.gz --year 2024 --default-level INFO
       journalctl -o json | lumber ingest logs -
+      lumber ingest logs auth.log --dry-run
       lumber ingest anomalies findings.csv
       lumber ingest ips ips.parquet --json
     """
@@ -144,22 +154,12 @@ def ingest(
         Source.find(sources[0])  # before anything is created
     runtime = load_runtime(database_url, max_rejected_share=max_rejected)
     options = replace(options, limits=Limits.of(runtime.settings))
+    if dry_run:
+        is_well = run_dry(output, options, sources, [], runtime.url.dialect, lines)
+        return ExitCode.OK if is_well else ExitCode.FAILURE
     loaded = _load_all(runtime, sources, options, output)
-    _show(output, options, loaded)
+    show_loaded(output, options, loaded)
     return ExitCode.OK if loaded.is_complete else ExitCode.FAILURE
-
-
-@dataclass(slots=True)
-class _Loaded:
-    """The reports of the loaded sources, and the errors of the others, each with its source."""
-
-    reports: list[SourceReport] = field(default_factory=list)
-    failed: list[tuple[str, IngestError]] = field(default_factory=list)
-
-    @property
-    def is_complete(self) -> bool:
-        """Say whether every source was loaded."""
-        return not self.failed and not any(report.is_mostly_rejected for report in self.reports)
 
 
 def _check_sources(names: list[str], options: IngestOptions) -> None:
@@ -176,10 +176,10 @@ def _check_sources(names: list[str], options: IngestOptions) -> None:
         raise ConfigError([FieldProblem("source", "-", "standard input can only be read once")])
 
 
-def _load_all(runtime: Runtime, sources: list[str], options: IngestOptions, output: Output) -> _Loaded:
+def _load_all(runtime: Runtime, sources: list[str], options: IngestOptions, output: Output) -> Loaded:
     """Load the sources. One of several that fails doesn't stop the others."""
     asyncio.run(_prepare(runtime))
-    loaded = _Loaded()
+    loaded = Loaded()
     timeout = runtime.settings.busy_timeout_seconds
     with (
         BulkConnection(runtime.url, busy_timeout_seconds=timeout) as connection,
@@ -214,26 +214,3 @@ async def _prepare(runtime: Runtime) -> None:
         await require_schema(database, create=True)
     finally:
         await database.close()
-
-
-def _show(output: Output, options: IngestOptions, loaded: _Loaded) -> None:
-    reports = loaded.reports
-    result: dict[str, Any] = {"kind": options.kind}
-    for name in ("lines", "loaded", "rejected", "skipped"):
-        result[name] = sum(getattr(report, name) for report in reports)
-    files = [report.reject_file for report in reports if report.reject_file]
-    result["reject_file"] = files[0] if files else None
-    result["sources"] = [asdict(report) for report in reports]
-    result["failed"] = [
-        {"source": name, "code": error.code, "message": str(error)} for name, error in loaded.failed
-    ]
-    output.result(result)
-    for report in reports:
-        say_report(output, options, report)
-    for name, error in loaded.failed:
-        output.note(f"[bold red]error:[/] {printable(name)}: {printable(error)}")
-    if loaded.failed:
-        sources = counted(len(reports) + len(loaded.failed), "source")
-        output.note(
-            f"{len(loaded.failed):,} of {sources} failed. Run the same command again to load the rest."
-        )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
 from lumber.catalog.registry import get_kind
 from lumber.cli.output import Output, printable
+from lumber.errors import IngestError
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.report import SourceReport
 from lumber.text import counted
@@ -12,10 +16,64 @@ _NOUNS = {"log_level": "level", "process_name": "process", "host_name": "host"}
 _MOST_REASONS = 5
 _EXAMPLE_CHARACTERS = 100
 
+Failed = list[tuple[str, IngestError]]
+
+
+@dataclass(slots=True)
+class Loaded:
+    """The reports of the loaded sources, and the errors of the others, each with its source."""
+
+    reports: list[SourceReport] = field(default_factory=list)
+    failed: Failed = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether every source was loaded."""
+        return not self.failed and not any(report.is_mostly_rejected for report in self.reports)
+
+
+def show_loaded(output: Output, options: IngestOptions, loaded: Loaded) -> None:
+    """Print the summary of all sources, as text or as one JSON object."""
+    reports = loaded.reports
+    result: dict[str, Any] = {"kind": options.kind}
+    for name in ("lines", "loaded", "rejected", "skipped"):
+        result[name] = sum(getattr(report, name) for report in reports)
+    files = [report.reject_file for report in reports if report.reject_file]
+    result["reject_file"] = files[0] if files else None
+    result["sources"] = [asdict(report) for report in reports]
+    result["failed"] = described(loaded.failed)
+    output.result(result)
+    for report in reports:
+        say_report(output, options, report)
+    say_failed(output, loaded.failed, len(reports))
+    if loaded.failed:
+        output.note("Run the same command again to load the rest.")
+
+
+def described(failed: Failed) -> list[dict[str, str]]:
+    """Return the sources that failed, for JSON."""
+    return [{"source": name, "code": error.code, "message": str(error)} for name, error in failed]
+
+
+def say_failed(output: Output, failed: Failed, others: int) -> None:
+    """Print each source that failed, and how many."""
+    for name, error in failed:
+        output.note(f"[bold red]error:[/] {printable(name)}: {printable(error)}")
+    if failed:
+        output.note(f"{len(failed):,} of {counted(others + len(failed), 'source')} failed.")
+
+
+def say_first_lines(output: Output, options: IngestOptions, report: SourceReport, *, has_more: bool) -> None:
+    """Print what a dry run found in the first lines of a source."""
+    name = _name_of(report)
+    lines = f"the first {counted(report.lines, 'line')}" if has_more else counted(report.lines, "line")
+    output.say(f"{name}: {lines}, {report.loaded:,} would be loaded, {report.rejected:,} rejected")
+    _say_rest(output, options, report)
+
 
 def say_report(output: Output, options: IngestOptions, report: SourceReport) -> None:
     """Print the summary of one source."""
-    name = printable("standard input" if report.source == "-" else report.source)
+    name = _name_of(report)
     if report.skipped and not report.lines and not report.is_mostly_rejected:
         output.say(
             f"{name}: already loaded, {counted(report.skipped, 'line')} skipped. "
@@ -28,12 +86,20 @@ def say_report(output: Output, options: IngestOptions, report: SourceReport) -> 
         f"{name}: {counted(report.lines, 'line')}, {report.loaded:,} loaded as {title}, "
         f"{report.rejected:,} rejected{skipped} (source {printable(report.source_id)})"
     )
+    _say_rest(output, options, report)
+
+
+def _name_of(report: SourceReport) -> str:
+    return printable("standard input" if report.source == "-" else report.source)
+
+
+def _say_rest(output: Output, options: IngestOptions, report: SourceReport) -> None:
     _say_reasons(output, report)
     if report.reject_file:
         output.say(f"  rejected lines, with reasons: {printable(report.reject_file)}")
-    say_quality(output, options, report)
+    _say_quality(output, options, report)
     if report.is_mostly_rejected:
-        output.note(f"[bold red]error:[/] {_failure(name, title, report)}")
+        output.note(f"[bold red]error:[/] {_failure(report, get_kind(options.kind).title.lower())}")
     if report.ignored_fields:
         output.note(
             f"  ignored fields that {options.kind} don't have: {printable(', '.join(report.ignored_fields))}"
@@ -52,29 +118,29 @@ def _say_reasons(output: Output, report: SourceReport) -> None:
         output.say(f"  {others:,} rejected for other reasons")
 
 
-def say_quality(output: Output, options: IngestOptions, report: SourceReport) -> None:
-    """Print which share of the loaded rows has a level, process and host, and what was guessed."""
+def _say_quality(output: Output, options: IngestOptions, report: SourceReport) -> None:
     if report.loaded and report.filled:
-        shares = [f"{_NOUNS[name]} {percent(n, report.loaded)}" for name, n in report.filled.items()]
+        shares = [f"{_NOUNS[name]} {_percent(n, report.loaded)}" for name, n in report.filled.items()]
         output.say(f"  share of lines with a value: {', '.join(shares)}")
         without = report.loaded - report.filled.get("log_level", report.loaded)
         if without and options.default_level is None:
             output.say(
-                f"  {percent(without, report.loaded)} have no level: use --default-level if you know it"
+                f"  {_percent(without, report.loaded)} have no level: use --default-level if you know it"
             )
     if report.are_years_guessed and report.loaded:
         output.say("  years were guessed, because times have none: use --year if you know the first one")
 
 
-def percent(part: int, whole: int) -> str:
-    """Return a share as text. Only all is 100%, and only none is 0%."""
+def _percent(part: int, whole: int) -> str:
+    # Only all is 100%, and only none is 0%.
     share = 100 * part / whole
     if 0 < share < 1:
         return "less than 1%"
     return f"{min(round(share), 99) if part < whole else 100}%"
 
 
-def _failure(name: str, title: str, report: SourceReport) -> str:
+def _failure(report: SourceReport, title: str) -> str:
+    name = _name_of(report)
     if report.is_all_rejected:
         return f"no line of {name} could be loaded as {title}. Check its content and --format."
     lines = report.lines + report.skipped
