@@ -34,23 +34,17 @@ def test_the_first_rows_are_shown_as_they_would_be_stored(dry, tmp_path) -> None
     found = dry("logs", path, "--year", 2005)["sources"][0]
     assert (found["lines"], found["loaded"], found["rejected"], found["has_more"]) == (1_000, 999, 1, True)
     assert len(found["rows"]) == 10
-    assert (
-        found["rows"][0]
-        == {
-            "timestamp": "2005-06-14T15:16:01+00:00",
-            "log_level": "CRITICAL",
-            "severity_text": "critical",
-            "severity_number": found["rows"][0].get("severity_number"),
-            "process_name": "sshd",
-            "message": "opened [bold] 1",
-            "device_id": None,
-            "device_ip": None,
-            "host_name": "combo",
-            "raw_message": _LINE.format(1, 1).strip(),
-            "structured_data": found["rows"][0]["structured_data"],
-        }
-        or "severity_number" not in found["rows"][0]
-    )
+    first = {name: value for name, value in found["rows"][0].items() if value is not None}
+    first.pop("structured_data", None)  # the process id
+    assert first == {
+        "timestamp": "2005-06-14T15:16:01+00:00",
+        "log_level": "CRITICAL",
+        "severity_text": "critical",
+        "process_name": "sshd",
+        "message": "opened [bold] 1",
+        "host_name": "combo",
+        "raw_message": _LINE.format(1, 1).strip(),
+    }
     assert [(group["line"], group["example"]) for group in found["reasons"]] == [(2, "nonsense")]
 
 
@@ -86,7 +80,7 @@ def test_the_table_has_no_control_characters(tmp_path, monkeypatch, capsys) -> N
     assert run(["ingest", "logs", str(tmp_path / "a.log"), "--dry-run"]) == 0
     printed = capsys.readouterr().out
     assert "1 would be loaded" in printed
-    assert "opened [bold] x" in printed
+    assert "[bold] x" in printed
     assert "\x1b" not in printed
     assert "raw_message" not in printed
     assert "nothing was written" in printed
