@@ -62,7 +62,7 @@ def ingest(
         typer.Option(
             metavar="YEAR",
             help="Year of the first line if times have no year; it increases at each turn of the year. "
-            "[default: the latest year in which no line is later than the file]",
+            "[default: the latest year in which no line is later than the file and 29 February exists]",
             rich_help_panel=_PANEL,
             show_default=False,
         ),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import UTC_ZONE
+from tests.unit.ingest.lines import parsed
 
 REFERENCE = datetime(2026, 6, 15, tzinfo=UTC)
 
@@ -60,3 +61,45 @@ def test_without_a_first_year_the_latest_possible_one_is_taken(date, reference) 
         if moment.timestamp() <= limit:
             possible.append(year)
     assert found == max(possible)
+
+
+@pytest.mark.parametrize(
+    ("dates", "years"),
+    [
+        ([(2, 28), (2, 29), (3, 1)], [2024, 2024, 2024]),
+        ([(12, 1), (2, 29)], [2023, 2024]),
+        ([(2, 29), (11, 1), (2, 1)], [2024, 2024, 2025]),
+        ([(3, 1), (11, 1), (3, 1), (11, 1)], [2024, 2024, 2025, 2025]),
+        ([(6, 1), (5, 1), (6, 15)], [2026, 2026, 2026]),
+        ([(11, 1), (6, 14)], [2025, 2026]),
+        ([(12, 31), (1, 1), (12, 31), (1, 1)], [2025, 2026, 2025, 2026]),
+        ([(6, 17), (6, 14)], [2025, 2025]),
+    ],
+)
+def test_leap_days_the_order_of_lines_and_the_file_decide_together(dates, years) -> None:
+    assert YearFinder(UTC_ZONE, REFERENCE, None, {}).years(times(*dates)).to_list() == years
+
+
+def test_a_year_is_carried_to_the_next_chunk() -> None:
+    finder = YearFinder(UTC_ZONE, REFERENCE, None, {})
+    assert finder.years(times((11, 1), (12, 1))).to_list() == [2025, 2025]
+    later = YearFinder(UTC_ZONE, REFERENCE, None, finder.state())
+    assert later.years(times((1, 1), (3, 1))).to_list() == [2026, 2026]
+
+
+@pytest.mark.parametrize("dates", [[(2, 29), (6, 1), (2, 1), (2, 29)], [(2, 29), (3, 1), (8, 1)]])
+def test_lines_that_contradict_earlier_ones_have_no_year(dates) -> None:
+    finder = YearFinder(UTC_ZONE, REFERENCE, None, {"year": 2026, "month": 2})
+    assert finder.years(times(*dates)).null_count()
+
+
+def test_a_line_without_a_year_is_rejected_with_advice() -> None:
+    dates = ("Feb 29", "Aug  1", "Jan  1", "Feb 29")
+    reasons = [row["reason"] for row in parsed(*(f"{date} 10:00:00 h a: m" for date in dates))]
+    assert [reason is None for reason in reasons] == [False, True, True, False]
+    assert "--year" in reasons[-1]
+
+
+def test_a_day_that_is_none_does_not_move_the_year_of_others() -> None:
+    assert parsed("Dec 99 10:00:00 h a: m", "Jun 1 10:00:00 h a: m")[1]["timestamp"].year == 2026
+    assert parsed("Jun 99 10:00:00 h a: m", "Jun 01 10:00:00 h a: m")[1]["timestamp"].year == 2026

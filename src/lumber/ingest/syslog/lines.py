@@ -103,6 +103,15 @@ def reason_for_time(frame: pl.DataFrame) -> pl.Expr:
     # No stamp is found if another character follows it immediately. A null here would be no reason at all.
     stamp = pl.coalesce("stamp", pl.col("text").str.extract(_FIRST_WORDS), pl.lit(""))
     shown = pl.format("timestamp: '{}' is not a time", stamp)
+    if "lacks_year" in frame.columns:
+        # The stamp of a line without a readable time is null.
+        unknown = pl.format(
+            "timestamp: no year of '{}' fits the order of the lines and the time of the file; "
+            "give the year of the first line with --year",
+            stamp,
+        )
+        is_known = ~pl.col("lacks_year") | pl.col("stamp").is_null()
+        shown = pl.when(is_known).then(shown).otherwise(unknown)
     if "offset" in frame.columns:
         unclear = pl.format(
             "timestamp: time zone '{}' is unknown or has several meanings; remove it and name the zone with "

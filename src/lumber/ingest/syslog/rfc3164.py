@@ -48,7 +48,7 @@ def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
     is_fixed = fixed is not None
     frame = with_host(_with_stamps(frame, offsets(zone))) if fixed is None else fixed
     frame = without_level_as_process(split_host_and_tag(frame))
-    frame = frame.with_columns(timestamps(frame, zone, years, is_fixed))
+    frame = frame.hstack(timestamps(frame, zone, years, is_fixed))
     frame = with_severity(with_mnemonics(frame)).with_columns(reason_for_time(frame))
     frame = reason_for_bare(frame)
     return finished(frame.with_columns(pl.col("line").alias("raw_message")))
@@ -92,22 +92,24 @@ def _with_stamps(frame: pl.DataFrame, known: dict[str, int]) -> pl.DataFrame:
     return frame.with_columns(offset_seconds(known))
 
 
-def timestamps(frame: pl.DataFrame, zone: Zone, years: YearFinder, is_fixed: bool) -> pl.Series:
-    """Return the UTC microseconds of RFC 3164 times; null for a text that is not a time.
+def timestamps(frame: pl.DataFrame, zone: Zone, years: YearFinder, is_fixed: bool) -> pl.DataFrame:
+    """Return the column timestamp, UTC microseconds; null for a text that is not a time.
 
-    `is_fixed`: each has the form `Mmm dd hh:mm:ss`.
+    `is_fixed`: each has the form `Mmm dd hh:mm:ss`. If years of some can't be found, `lacks_year` says which.
     """
     stamps = frame["stamp"]
     parts = _fixed_parts(stamps) if is_fixed else stamps.alias("stamp").to_frame().select(_parts())
     if parts["year"].null_count():
         parts = parts.with_columns(pl.coalesce("year", years.years(parts)).alias("year"))
     local = parts.select(calendar.local_microseconds()).to_series()
-    moments = zone.to_utc(local).alias("timestamp")
+    moments = zone.to_utc(local).alias("timestamp").to_frame()
+    if parts["year"].null_count():
+        moments = moments.with_columns(parts["year"].is_null().alias("lacks_year"))
     if is_fixed or not frame["zone"].count():
         return moments
     absolute = UTC_ZONE.to_utc(local - frame["offset"] * 1_000_000)
-    is_local = frame["zone"].is_null()
-    return pl.select(pl.when(is_local).then(moments).otherwise(absolute).alias("timestamp")).to_series()
+    is_local = pl.lit(frame["zone"].is_null())
+    return moments.with_columns(pl.when(is_local).then("timestamp").otherwise(absolute).alias("timestamp"))
 
 
 def _is_fixed(texts: pl.Series) -> bool:

@@ -5,25 +5,30 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from lumber.ingest import calendar
 from lumber.ingest.zones import Zone
 
-_NUMBERS = ("month", "day", "hour", "minute", "second")
+_NUMBERS = ("day", "hour", "minute", "second")
 _DAY = timedelta(days=1)
+# The months that a late line of December, and a turn of the year, go up and down.
+_UP, _DOWN = 11, -6
+# A step down by this many months is a turn of the year if only then no line is later than the file.
+_DOWN_AT_FILE_TIME = -2
 
 
 class YearFinder:
-    """Gives each time a year. Carries its state from chunk to chunk.
+    """Gives each time a year, or none if lines contradict each other. Carries its state from chunk to chunk.
 
-    Without a first year, each line gets the latest year in which it is at most a day after the reference
-    time. With a first year, the year changes with the months: up from the end of a year to the start of the
-    next, and back for a late December line after the first ones of January.
+    The year changes with the months: up from the end of a year to the start of the next, and back for a late
+    December line after the first ones of January. Without a first year, the last year is the latest in which
+    no line is more than a day after the reference time, and every 29 February is in a leap year.
     """
 
     def __init__(self, zone: Zone, reference: datetime, year: int | None, state: dict[str, Any]) -> None:
-        self._limit = _number_of(reference.astimezone(zone.tzinfo), _DAY)
+        limit = reference.astimezone(zone.tzinfo) + _DAY
+        self._limit = limit.year, int(limit.strftime("%m%d%H%M%S"))
         self._first = year
         self.has_guessed = False
         self._year: int | None = state.get("year", year)
@@ -31,44 +36,72 @@ class YearFinder:
 
     def state(self) -> dict[str, Any]:
         """Return the state that a later chunk needs."""
-        return {} if self._first is None else {"year": self._year, "month": self._month}
+        return {} if self._year is None else {"year": self._year, "month": self._month}
 
     def years(self, times: pl.DataFrame) -> pl.Series:
-        """Return the year of each row of `times` (columns month, day, hour, minute, second)."""
-        if self._year is None or self._first is None:
-            self.has_guessed |= len(times) > 0
-            return self._by_reference(times)
-        return self._by_order(times["month"])
+        """Return the year of each row of `times` (columns month, day, hour, minute, second).
 
-    def _by_reference(self, times: pl.DataFrame) -> pl.Series:
-        limit_year, limit = self._limit
-        number = pl.lit(0, pl.Int64)
+        A null is a time whose year isn't known: a 29 February in a year that has none, or a time far after
+        the reference time, because earlier chunks got their years before this one was read.
+        """
+        months = times["month"].fill_null(strategy="forward").fill_null(self._month or 1).cast(pl.Int64)
+        if months.is_empty():
+            return months
+        known = months.to_numpy()
+        change = np.diff(known, prepend=self._month or known[0])
+        if self._first is not None:
+            assert self._year is not None
+            return self._stepped(months, _turns(change, change <= _DOWN) + self._year)
+        has_none = _has_no_year(times)
+        self.has_guessed |= bool(has_none.any())
+        is_after = self._is_after_limit(times) & has_none
+        is_down = change <= _DOWN
+        if change.min() <= _DOWN_AT_FILE_TIME:
+            leaves = np.concatenate([[False], is_after[:-1] & ~is_after[1:]])
+            is_down = is_down | (change <= _DOWN_AT_FILE_TIME) & leaves
+        turns = _turns(change, is_down)
+        is_leap_day = ((times["month"] == 2) & (times["day"] == 29)).fill_null(False).to_numpy() & has_none
+        if self._year is None:
+            self._year = self._base(turns, is_after, is_leap_day)
+        years = turns + self._year
+        is_wrong = (years + is_after > self._limit[0]) | (is_leap_day & ~_is_leap(years))
+        found = self._stepped(months, years)
+        return found if not is_wrong.any() else found.set(pl.Series(is_wrong), None)
+
+    def _is_after_limit(self, times: pl.DataFrame) -> np.ndarray:
+        """Say which times are after the reference time if they are in its year."""
+        number = pl.col("month").cast(pl.Int64)
         for name in _NUMBERS:
             number = number * 100 + pl.col(name).cast(pl.Int64)
-        year = pl.lit(limit_year, pl.Int64) - (number > limit).cast(pl.Int64)
-        is_leap_day = (pl.col("month") == 2) & (pl.col("day") == 29)
-        return times.select(pl.when(is_leap_day).then(_leap_year_until(year)).otherwise(year)).to_series()
+        # A line whose time is none, such as `Jun 99`, says nothing about the others.
+        is_time = (pl.col("day") <= 31) & (pl.col("hour") <= 23)
+        return times.select(((number > self._limit[1]) & is_time).fill_null(False)).to_series().to_numpy()
 
-    def _by_order(self, months: pl.Series) -> pl.Series:
-        assert self._year is not None
-        known = months.fill_null(strategy="forward").fill_null(self._month or 1).cast(pl.Int64)
-        if known.is_empty():
-            return known
-        before = known.shift(1, fill_value=self._month or known[0])
-        change = known - before
-        steps = (change <= -6).cast(pl.Int64) - (change == 11).cast(pl.Int64)
-        years = steps.cum_sum() + self._year
-        self._year, self._month = int(years[-1]), int(known[-1])
-        return years
+    def _base(self, turns: np.ndarray, is_after: np.ndarray, is_leap_day: np.ndarray) -> int:
+        """Return the latest year of the first line that fits all lines."""
+        latest = int((self._limit[0] - turns - is_after).min())
+        leaps = np.unique(turns[is_leap_day])
+        fitting = (year for year in range(latest, latest - 9, -1) if _is_leap(leaps + year).all())
+        return next(fitting, latest)
 
-
-def _number_of(moment: datetime, ahead: timedelta) -> tuple[int, int]:
-    """Return the year, and month to second as one number, of the time `ahead` of a moment."""
-    limit = moment + ahead
-    return limit.year, int(limit.strftime("%m%d%H%M%S"))
+    def _stepped(self, months: pl.Series, years: np.ndarray) -> pl.Series:
+        self._year, self._month = int(years[-1]), int(months[-1])
+        return pl.Series("year", years, pl.Int64)
 
 
-def _leap_year_until(year: pl.Expr) -> pl.Expr:
-    """Return the latest leap year that is not after `year`."""
-    fourth = year - year % 4
-    return pl.when(calendar.is_leap(fourth)).then(fourth).otherwise(fourth - 4)
+def _has_no_year(times: pl.DataFrame) -> np.ndarray:
+    if "year" not in times.columns:
+        return np.ones(len(times), np.bool_)
+    return times["year"].is_null().to_numpy()
+
+
+def _turns(change: np.ndarray, is_down: np.ndarray) -> np.ndarray:
+    """Return by how many years each line is after the first."""
+    if not is_down.any() and change.max() < _UP:
+        return np.zeros(len(change), np.int64)
+    return np.cumsum(is_down.astype(np.int64) - (change == _UP))
+
+
+def _is_leap(years: np.ndarray) -> np.ndarray:
+    is_leap: np.ndarray = (years % 4 == 0) & ((years % 100 != 0) | (years % 400 == 0))
+    return is_leap
