@@ -172,6 +172,15 @@ def test_no_load_is_deleted_while_an_export_reads_rows(database_url, tmp_path) -
     assert rows(database_url, "SELECT plan FROM exports") == [(None,)]
 
 
+@pytest.mark.parametrize("status", ["pending", "running"])
+def test_only_exports_that_have_read_rows_prevent_a_deletion(sqlite_url, tmp_path, status) -> None:
+    (one,) = source_ids(load(sqlite_url, tmp_path, "logs", A, options=YEAR))
+    add_export(sqlite_url, status)
+    execute(sqlite_url, "UPDATE exports SET plan = NULL")
+    # A queued export without a plan has read nothing. A running one may be about to plan.
+    loads(sqlite_url, "delete", one, "--yes", code=0 if status == "pending" else 1)
+
+
 def add_export(url: str, status: str) -> None:
     moment = "5" if url.startswith("sqlite") else "now()"
     execute(

@@ -80,6 +80,19 @@ def test_a_refused_address_rejects_its_records_only(database_url, tmp_path) -> N
     assert found == [("10.0.0.1", 1), ("10.0.0.2", 4)]
 
 
+def test_a_constraint_that_is_checked_at_the_commit_refuses_its_rows_only(postgres_url, tmp_path) -> None:
+    with BulkConnection(DatabaseUrl.parse(postgres_url)) as connection:
+        connection.execute(
+            "ALTER TABLE anomaly_detections ADD CONSTRAINT of_a_line FOREIGN KEY (log_entry_id) "
+            "REFERENCES log_entries DEFERRABLE INITIALLY DEFERRED"
+        )
+        connection.commit()
+    records = [{"timestamp": 1, "type": "t"}, {"timestamp": 1, "type": "t", "log_entry_id": 77}]
+    result = load(postgres_url, tmp_path, "anomalies", "\n".join(map(json.dumps, records)))
+    assert (result["loaded"], result["rejected"]) == (1, 1)
+    assert "of_a_line" in rejects(result)[0]["reason"]
+
+
 def test_rows_that_clash_with_each_other_are_rejects(database_url, tmp_path) -> None:
     with BulkConnection(DatabaseUrl.parse(database_url)) as connection:
         connection.execute("CREATE UNIQUE INDEX one_each ON anomaly_detections (detector)")

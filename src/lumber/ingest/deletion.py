@@ -153,8 +153,8 @@ async def _forget_plans(session: AsyncSession) -> None:
     Its plan counts the rows that are there now. If its attempt is interrupted, the next one reads them again.
     """
     has_plan = ExportStatus.plan.is_not(None)
-    running = sa.select(ExportStatus.id).where(ExportStatus.status.in_(("pending", "running")), has_plan)
-    ids = (await session.scalars(running.limit(5))).all()
+    is_reading = (ExportStatus.status == "running") | ((ExportStatus.status == "pending") & has_plan)
+    ids = (await session.scalars(sa.select(ExportStatus.id).where(is_reading).limit(5))).all()
     if ids:
         raise LoadStateError(
             f"No load can be deleted while exports are reading rows: {', '.join(ids)}. Wait until they end, "

@@ -34,6 +34,13 @@ T = TypeVar("T")
 
 _CHECKPOINT_PAGES = 65_536  # 256 MiB of the usual 4 KiB pages
 
+# The first statement of a trial. On SQLite it changes nothing, but takes the write lock before anything is
+# read. On PostgreSQL, constraints are not left to the commit, which a trial never reaches.
+_TRIAL = {
+    "sqlite": "UPDATE sqlite_sequence SET seq = seq",
+    "postgresql": "SET CONSTRAINTS ALL IMMEDIATE",
+}
+
 Progress = Callable[[SourceReport], None]
 
 
@@ -129,6 +136,7 @@ class Loader:
         """Return what writes a part of a chunk's rows with their addresses, in the open transaction."""
 
         def insert(rows: pl.DataFrame) -> None:
+            self._connection.execute(_TRIAL[self._connection.url.dialect])
             part = replace(chunk, rows=rows, addresses=self._derived(chunk, rows))
             is_upserted = TARGETS[self._options.kind].is_upserted
             self._insert(entry, part, None if is_upserted else as_arrow(_without_empty(rows)))
