@@ -37,7 +37,7 @@ def ingest(
     ],
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE...", help="Files, also with gzip or zstd, or - for standard input."),
+        typer.Argument(metavar="SOURCE...", help="Files, also compressed, or - for standard input."),
     ],
     format_: Annotated[
         str,

@@ -1,11 +1,15 @@
-"""Decompresses gzip and zstd in bounded reads, and refuses data that expands too far.
+"""Decompresses gzip, zstd, bzip2 and xz in bounded reads, and refuses data that expands too far.
 
 A read returns at most the bytes that were asked for, whatever the data claims. Its time is linear in the
-bytes read and returned, also with many empty members. zstd's window is at most 128 MiB.
+bytes read and returned, also with many empty members. The windows of zstd and xz are at most 128 MiB.
 """
 
 from __future__ import annotations
 
+import bz2
+import lzma
+import re
+from collections.abc import Callable
 from io import IOBase
 from typing import Any, Protocol, cast
 
@@ -16,11 +20,19 @@ from isal.igzip_lib import IsalError
 from lumber.errors import IngestError
 from lumber.ingest.limits import Limits
 
-GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_GZIP, _ZSTD, _XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00"
+# The first block, or the end of a file without blocks: `BZh1` alone may begin a line of text.
+_BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+MAGIC_BYTES = 10
 _PIECE_BYTES = 256 * 1024
 # The first bytes given to a member. What a short member leaves over is copied, so it must not be much.
 _FIRST_BYTES = 1024
-_TOO_MUCH_MEMORY = "requires too much memory"
+_TOO_MUCH_MEMORY = {
+    "requires too much memory": "its window is larger than 128 MiB; compress it again without --long",
+    "Memory usage limit exceeded": "its dictionary is larger than 128 MiB; compress it again with -9",
+}
+# liblzma needs a little more than its window.
+_XZ_MEMORY_BYTES = 132 * 1024**2
 
 
 class Readable(Protocol):
@@ -31,17 +43,20 @@ class Readable(Protocol):
         ...
 
 
+def is_compressed(head: bytes) -> bool:
+    """Say whether the first `MAGIC_BYTES` of data are those of a known compression."""
+    return head.startswith((_GZIP, _ZSTD, _XZ)) or _BZIP2.match(head) is not None
+
+
 class Decompressed:
-    """The content of gzip or zstd data, one member after another, within limits."""
+    """The content of compressed data, one member after another, within limits."""
 
     def __init__(self, name: str, stream: Readable, limits: Limits) -> None:
         self._name, self._limits = name, limits
         self._compressed = _Counted(stream)
         self._size = 0
-        head = self._compressed.peek(len(ZSTD_MAGIC))
-        self._codec: Readable = (
-            _Gzip(self._compressed) if head.startswith(GZIP_MAGIC) else _zstd(self._compressed)
-        )
+        head = self._compressed.peek(MAGIC_BYTES)
+        self._codec = _zstd(self._compressed) if head.startswith(_ZSTD) else _members(head, self._compressed)
 
     @property
     def compressed_bytes(self) -> int:
@@ -52,7 +67,7 @@ class Decompressed:
         """Return up to `size` bytes. Raises IngestError if the data is damaged, incomplete or a bomb."""
         try:
             data = self._codec.read(size)
-        except (IsalError, EOFError, pa.ArrowException, OSError) as error:  # type: ignore[misc]  # the stub hides its base
+        except (IsalError, lzma.LZMAError, EOFError, pa.ArrowException, OSError) as error:  # type: ignore[misc]  # the stub hides its base
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise self._damaged(str(error)) from None
@@ -61,8 +76,7 @@ class Decompressed:
         return data
 
     def _damaged(self, reason: str) -> IngestError:
-        if _TOO_MUCH_MEMORY in reason:
-            reason = "its window is larger than 128 MiB; compress it again without --long"
+        reason = next((said for text, said in _TOO_MUCH_MEMORY.items() if text in reason), reason)
         return IngestError(
             f"The compressed data of {self._name} is damaged: {reason}. Lines before that may be loaded. "
             "Repair the file and run the same command again."
@@ -101,11 +115,24 @@ def _zstd(stream: _Counted) -> Readable:
     return cast(Readable, pa.CompressedInputStream(source, "zstd"))
 
 
-class _Gzip:
-    """The content of gzip data. Raises IsalError if it is damaged, EOFError if it is incomplete."""
+def _members(head: bytes, stream: Readable) -> Readable:
+    if head.startswith(_GZIP):
+        return _Members(stream, lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP))
+    if head.startswith(_XZ):
+        return _Members(stream, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY_BYTES))
+    return _Members(stream, bz2.BZ2Decompressor)
 
-    def __init__(self, stream: Readable) -> None:
+
+class _Members:
+    """The content of gzip, bzip2 or xz data.
+
+    `codec` makes the decompressor of a member; all have the interface of the standard library.
+    Raises the codec's error if the data is damaged, EOFError if it is incomplete.
+    """
+
+    def __init__(self, stream: Readable, codec: Callable[[], Any]) -> None:
         self._stream = stream
+        self._codec = codec
         self._member: Any = None
         self._piece = memoryview(b"")
         self._at = 0
@@ -122,9 +149,9 @@ class _Gzip:
         """Begin the next member; false at the end of the stream."""
         while self._has_input():
             head = bytes(self._piece[self._at : self._at + _FIRST_BYTES])
-            if rest := head.lstrip(b"\0"):  # gzip allows zeros as padding
+            if rest := head.lstrip(b"\0"):  # gzip and xz allow zeros as padding
                 self._at += len(head) - len(rest)
-                self._member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+                self._member = self._codec()
                 self._next_bytes = _FIRST_BYTES
                 return True
             self._at += len(head)

@@ -12,6 +12,7 @@ import polars as pl
 from lumber.catalog.kind import Column
 from lumber.catalog.registry import get_kind
 from lumber.ingest.addresses import AddressFinder
+from lumber.ingest.binary import require_text
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.csv_reader import CsvReader
 from lumber.ingest.decompress import Readable
@@ -105,7 +106,10 @@ def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
             lines = DocumentLines(stream, document, options.limits.line_bytes)
             stream = stack.enter_context(closing(ReplayStream(lines)))
         elif known is Format.AUTO:
-            known = recognise(stream.peek(HEAD_BYTES), options.kind)
+            head = stream.peek(HEAD_BYTES)
+            known = recognise(head, options.kind)
+            if known is not Format.PARQUET:
+                require_text(source.name, head)
         file = compressed = None
         if known is Format.PARQUET:
             file = stack.enter_context(seekable(stream))

@@ -1,4 +1,4 @@
-"""Where the bytes come from: a file or standard input, plain, gzip or zstd."""
+"""Where the bytes come from: a file or standard input, plain or compressed, in UTF-8 or UTF-16."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from lumber.errors import SourceMissing
-from lumber.ingest.decompress import GZIP_MAGIC, ZSTD_MAGIC, Decompressed, Readable
+from lumber.ingest.decompress import MAGIC_BYTES, Decompressed, Readable, is_compressed
+from lumber.ingest.encodings import BOM_BYTES, Transcoded, encoding_of
 from lumber.ingest.limits import Limits
 from lumber.paths import address_in
 
@@ -63,12 +64,16 @@ class Source:
 
     @contextmanager
     def open(self, limits: Limits) -> Iterator[ReplayStream]:
-        """Open the source and decompress it, within `limits`."""
+        """Open the source, decompress it within `limits`, and turn UTF-16 into UTF-8."""
         with ExitStack() as stack:
             file: Readable = self.stream or sys.stdin.buffer
             if self.path is not None:
                 file = stack.enter_context(self.path.open("rb"))
-            yield stack.enter_context(closing(ReplayStream(_plain(self.name, file, limits))))
+            stream = stack.enter_context(closing(ReplayStream(_plain(self.name, file, limits))))
+            encoding = encoding_of(stream.peek(BOM_BYTES))
+            if encoding is not None:
+                stream = stack.enter_context(closing(ReplayStream(Transcoded(stream, encoding))))
+            yield stream
 
 
 class ReplayStream:
@@ -134,7 +139,6 @@ def read_fully(stream: Readable, size: int) -> bytes:
 
 def _plain(name: str, file: Readable, limits: Limits) -> Readable:
     stream = ReplayStream(file)
-    magic = stream.peek(len(ZSTD_MAGIC))
-    if magic.startswith(GZIP_MAGIC) or magic == ZSTD_MAGIC:
+    if is_compressed(stream.peek(MAGIC_BYTES)):
         return Decompressed(name, stream, limits)
     return stream

@@ -1,20 +1,25 @@
 """Compressed sources are read in bounded pieces, member by member, and damage is an error."""
 
+import bz2
 import gzip
 import io
+import lzma
+import zlib
 
 import pytest
 import zstandard
 
 from lumber.errors import IngestError
 from lumber.files.expansion import RATIO_FREE_BYTES
-from lumber.ingest.decompress import Decompressed
+from lumber.ingest.decompress import Decompressed, is_compressed
 from lumber.ingest.limits import Limits, is_too_deep
 
 MIB = 1024**2
 TEXT = b"".join(b"line %d of a log\n" % number for number in range(20_000))
 CODECS = {
     "gzip": lambda data: gzip.compress(data, mtime=0),
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
     "zstd": lambda data: zstandard.ZstdCompressor(write_checksum=True).compress(data),
 }
 
@@ -87,6 +92,21 @@ def test_a_huge_window_is_an_error_that_says_what_to_do() -> None:
         content(compressor.compress(TEXT) + compressor.flush())
 
 
+def test_a_huge_dictionary_of_xz_is_an_error_that_says_what_to_do() -> None:
+    # Only the header names 1.5 GiB: a compressor would take ten times as much.
+    data = bytearray(lzma.compress(TEXT, check=lzma.CHECK_NONE))
+    assert data[12:17] == b"\x02\x00\x21\x01\x16"
+    data[16] = 37
+    data[20:24] = zlib.crc32(data[12:20]).to_bytes(4, "little")
+    with pytest.raises(IngestError, match="dictionary is larger than 128 MiB; compress it again with -9"):
+        content(bytes(data))
+
+
+def test_a_line_that_begins_like_bzip2_is_text() -> None:
+    assert is_compressed(bz2.compress(b""))
+    assert not is_compressed(b"BZh1 is a name")
+
+
 def test_an_error_of_the_stream_stays_what_it_is() -> None:
     class Broken:
         def read(self, size: int, /) -> bytes:
@@ -105,7 +125,9 @@ def test_very_repetitive_logs_are_not_refused() -> None:
     assert content(compressed) == data
 
 
-@pytest.mark.parametrize(("codec", "ratio"), [("gzip", 900.0), ("zstd", 1_000.0)])
+@pytest.mark.parametrize(
+    ("codec", "ratio"), [("gzip", 900.0), ("zstd", 1_000.0), ("bz2", 1_000.0), ("xz", 1_000.0)]
+)
 def test_a_bomb_is_refused_once_it_is_large(codec: str, ratio: float) -> None:
     data = CODECS[codec](bytes(16 * MIB)) * 40
     source = Decompressed("a file", io.BytesIO(data), Limits(compression_ratio=ratio))
