@@ -56,3 +56,36 @@ def test_a_tiny_source_with_rejects_is_no_failure(sqlite_url, tmp_path) -> None:
 def test_a_share_outside_0_to_1_is_refused(tmp_path, capsys) -> None:
     assert run(["ingest", "logs", "-", "--max-rejected", "7", "--json"]) == 2
     assert "max-rejected" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_the_files_of_a_folder_are_loaded_and_one_that_fails_does_not_stop_the_others(
+    sqlite_url, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
+    folder = tmp_path / "logs"
+    (folder / "web").mkdir(parents=True)
+    (folder / "a.log").write_text(_LINE.format(1))
+    (folder / "b.log").write_bytes(b"\x1f\x8b damaged")
+    (folder / "web" / "c.log").write_text(_LINE.format(3))
+    command = ["ingest", "logs", str(folder), f"{tmp_path}/*.none", "--database-url", sqlite_url]
+    assert run([*command, "--json"]) == 1
+    printed = capsys.readouterr()
+    answer = json.loads(printed.out)
+    assert [each["source"].removeprefix(str(folder)) for each in answer["sources"]] == [
+        "/a.log",
+        "/web/c.log",
+    ]
+    assert {each["source"].rpartition("/")[2] for each in answer["failed"]} == {"b.log", "*.none"}
+    assert "logs: 3 files" in printed.err
+    assert rows(sqlite_url, "SELECT count(*) FROM log_entries") == [(2,)]
+    (folder / "b.log").unlink()
+    assert run(["ingest", "logs", str(folder), "--database-url", sqlite_url]) == 0
+
+
+def test_a_folder_without_files_creates_nothing(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "empty").mkdir()
+    assert run(["ingest", "logs", str(tmp_path / "empty")]) == 4
+    assert run(["ingest", "logs", str(tmp_path / "*.none")]) == 4
+    assert not (tmp_path / "data").exists()
+    assert "no files to load" in capsys.readouterr().err

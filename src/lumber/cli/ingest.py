@@ -18,6 +18,7 @@ from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runt
 from lumber.errors import ConfigError, FieldProblem, IngestError
 from lumber.ingest import options as checks
 from lumber.ingest.dry_run import DEFAULT_LINES
+from lumber.ingest.finding import FoundSources, find_sources
 from lumber.ingest.limits import Limits
 from lumber.ingest.loader import Loader
 from lumber.ingest.options import IngestOptions
@@ -27,6 +28,7 @@ from lumber.ingest.zones import Zone
 from lumber.paths import require_local
 from lumber.store.bulk import BulkConnection
 from lumber.store.migrate import require_schema
+from lumber.text import counted
 
 _PANEL = "How to read the lines"
 
@@ -37,7 +39,11 @@ def ingest(
     ],
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE...", help="Files, also compressed, or - for standard input."),
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Files, also compressed, folders, patterns such as '*.log' in quotes, or - for "
+            "standard input.",
+        ),
     ],
     format_: Annotated[
         str,
@@ -133,6 +139,7 @@ def ingest(
       lumber ingest logs /var/log/auth.log --timezone Europe/Berlin
       lumber ingest logs *.log.gz --year 2024 --default-level INFO
       journalctl -o json | lumber ingest logs -
+      lumber ingest logs /var/log/hosts/
       lumber ingest logs auth.log --dry-run
       lumber ingest anomalies findings.csv
       lumber ingest ips ips.parquet --json
@@ -150,14 +157,15 @@ def ingest(
         reject_file=reject_file.expanduser().absolute() if reject_file else None,
     )
     _check_sources(sources, options)
-    if len(sources) == 1:
-        Source.find(sources[0])  # before anything is created
+    found = find_sources(sources, options.reject_file)
+    _check_found(found, options)
+    _tell_counts(output, found)
     runtime = load_runtime(database_url, max_rejected_share=max_rejected)
     options = replace(options, limits=Limits.of(runtime.settings))
     if dry_run:
-        is_well = run_dry(output, options, sources, [], runtime.url.dialect, lines)
+        is_well = run_dry(output, options, found.names, found.failed, runtime.url.dialect, lines)
         return ExitCode.OK if is_well else ExitCode.FAILURE
-    loaded = _load_all(runtime, sources, options, output)
+    loaded = _load_all(runtime, found, options, output)
     show_loaded(output, options, loaded)
     return ExitCode.OK if loaded.is_complete else ExitCode.FAILURE
 
@@ -169,17 +177,31 @@ def _check_sources(names: list[str], options: IngestOptions) -> None:
             if name != "-" and Path(name).expanduser().absolute() == options.reject_file:
                 message = f"{name} is also a source: choose another file for rejects"
                 raise ConfigError([FieldProblem("--reject-file", name, message)])
-    if options.source_id is not None and len(names) > 1:
-        message = f"is the name of one source, but {len(names)} were given"
-        raise ConfigError([FieldProblem("source_id", options.source_id, message)])
     if names.count("-") > 1:
         raise ConfigError([FieldProblem("source", "-", "standard input can only be read once")])
 
 
-def _load_all(runtime: Runtime, sources: list[str], options: IngestOptions, output: Output) -> Loaded:
+def _check_found(found: FoundSources, options: IngestOptions) -> None:
+    """Check what was found before anything is created. Raises ConfigError or IngestError."""
+    if options.source_id is not None and len(found.names) > 1:
+        message = f"is the name of one source, but {len(found.names):,} were given"
+        raise ConfigError([FieldProblem("source_id", options.source_id, message)])
+    if found.is_single:
+        if found.failed:
+            raise found.failed[0][1]
+        Source.find(found.names[0])
+
+
+def _tell_counts(output: Output, found: FoundSources) -> None:
+    for name, count in found.counts.items():
+        if count:
+            output.note(f"{printable(name)}: {counted(count, 'file')}")
+
+
+def _load_all(runtime: Runtime, found: FoundSources, options: IngestOptions, output: Output) -> Loaded:
     """Load the sources. One of several that fails doesn't stop the others."""
     asyncio.run(_prepare(runtime))
-    loaded = Loaded()
+    loaded = Loaded(failed=found.failed)
     timeout = runtime.settings.busy_timeout_seconds
     with (
         BulkConnection(runtime.url, busy_timeout_seconds=timeout) as connection,
@@ -192,12 +214,12 @@ def _load_all(runtime: Runtime, sources: list[str], options: IngestOptions, outp
 
         loader = Loader(connection, options, runtime.settings.data_dir, show)
         try:
-            for name in sources:
+            for name in found.names:
                 try:
                     loaded.reports.append(loader.load(Source.find(name)))
                     done += loaded.reports[-1].lines
                 except IngestError as error:
-                    if len(sources) == 1:
+                    if found.is_single:
                         raise
                     connection.rollback()
                     loaded.failed.append((name, error))

@@ -29,7 +29,7 @@ def run_dry(
         try:
             done.append(dry_run(Source.find(name), options, dialect, lines))
         except IngestError as error:
-            if len(names) == 1 and not failed:
+            if len(names) + len(failed) == 1:
                 raise
             failed.append((name, error))
     output.result(_as_json(options, done, failed))
