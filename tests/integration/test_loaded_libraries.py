@@ -101,16 +101,20 @@ print(*sorted({"lumber.engine.partition", "pydantic", "sqlalchemy", "fastapi"} &
     assert done.stdout == "lumber.engine.partition\n"
 
 
-def test_the_history_of_exports_loads_no_library_of_rows(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("noun", "module"), [("exports", "lumber.exports.history"), ("loads", "lumber.ingest.loads")]
+)
+def test_a_history_loads_no_library_of_rows(tmp_path: Path, noun: str, module: str) -> None:
     """They take as long to load as all the rest of the command."""
     url = f"sqlite:///{tmp_path / 'rows.db'}"
     subprocess.run([LUMBER, "migrate", "--database-url", url], check=True, capture_output=True)
     probe = """
 import sys
 from lumber.cli.main import run
-code = run(["exports", "list", "--database-url", sys.argv[1]])
+code = run([sys.argv[2], "list", "--database-url", sys.argv[1]])
 unwanted = {"polars", "pyarrow", "numpy", "dotenv", "lumber.exports.config", "lumber.cli.exports.watch"}
-print(code, "lumber.exports.history" in sys.modules, *sorted(unwanted & sys.modules.keys()))
+print(code, sys.argv[3] in sys.modules, *sorted(unwanted & sys.modules.keys()))
 """
-    done = subprocess.run([sys.executable, "-c", probe, url], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["0 exports.", "0 True"]
+    command = [sys.executable, "-c", probe, url, noun, module]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [f"0 {noun}.", "0 True"]

@@ -1,12 +1,20 @@
 """`lumber loads`: what was loaded is listed, and can be taken out again as if it had never been loaded."""
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from lumber.ingest.deletion import delete_load
+from lumber.store.bulk import BulkConnection
+from lumber.store.database import open_database
+from lumber.store.models.load import ADDRESS_LOCK
+from lumber.store.url import DatabaseUrl
 from tests.commands import lumber
 from tests.integration.datasets import execute
 from tests.integration.loading import load, rows
+from tests.integration.processes import until
 
 TABLES = {
     "log_entries": "timestamp, log_level, process_name, message, host_name, raw_message",
@@ -199,6 +207,34 @@ def test_ids_of_a_load_are_exact_among_those_of_others(postgres_url, tmp_path) -
     execute(postgres_url, "UPDATE ingest_chunks SET last_id = last_id + 100")
     loads(postgres_url, "delete", one, "--yes")
     assert rows(postgres_url, "SELECT message FROM log_entries") == [("other",)]
+
+
+def test_a_deletion_waits_for_chunks_that_write_addresses(postgres_url, tmp_path) -> None:
+    """Otherwise it would not see their part in an address, and would set its times without them."""
+    load(postgres_url, tmp_path, "logs", B, options=(*YEAR, "--source-id", "kept"))
+    alone = content(postgres_url)
+    loads(postgres_url, "delete", "kept", "--yes")
+    load(postgres_url, tmp_path, "logs", A, options=(*YEAR, "--source-id", "gone"))
+    with BulkConnection(DatabaseUrl.parse(postgres_url)) as connection, ThreadPoolExecutor() as threads:
+        connection.query(f"SELECT pg_advisory_xact_lock_shared({ADDRESS_LOCK})")
+        deleting = threads.submit(delete, postgres_url, "gone")
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        until(lambda: rows(postgres_url, waiting) == [(1,)])
+        connection.commit()
+        load(postgres_url, tmp_path, "logs", B, options=(*YEAR, "--source-id", "kept"))
+        deleting.result()
+    assert content(postgres_url) == alone
+
+
+def delete(url: str, source_id: str) -> None:
+    async def run() -> None:
+        database = open_database(DatabaseUrl.parse(url))
+        try:
+            await delete_load(database, source_id)
+        finally:
+            await database.close()
+
+    asyncio.run(run())
 
 
 def test_a_load_in_several_chunks_is_deleted_whole(database_url, tmp_path) -> None:

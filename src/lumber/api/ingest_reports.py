@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from lumber.catalog.severity import LOG_LEVELS
 from lumber.exports.options.json_types import NO_TEXT, NULL, Flag, words
 from lumber.exports.options.moment import refuse_number
-from lumber.ingest.options import SOURCE_ID, Format
+from lumber.ingest.options import Format
+from lumber.ingest.source_ids import SOURCE_ID
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.uploads.request import LONGEST_NAME, UploadRequest
 from lumber.ingest.uploads.sources import LoadedSource

@@ -23,6 +23,7 @@ from lumber.ingest.limits import Limits
 from lumber.ingest.loader import Loader
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.report import SourceReport
+from lumber.ingest.source_ids import check_source_id
 from lumber.ingest.sources import Source
 from lumber.ingest.zones import Zone
 from lumber.paths import require_local
@@ -153,7 +154,7 @@ def ingest(
         year=checks.check_year(year),
         default_level=checks.check_level(default_level),
         is_deriving_addresses=derive_ips,
-        source_id=checks.check_source_id(source_id),
+        source_id=check_source_id(source_id),
         reject_file=reject_file.expanduser().absolute() if reject_file else None,
     )
     _check_sources(sources, options)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.errors import SourceMissing
-from lumber.ingest.options import SOURCE_ID
+from lumber.ingest.source_ids import SOURCE_ID
 from lumber.ingest.uploads.sources import LoadedSource
 from lumber.store.database import Database
 from lumber.store.models import IngestAddress, IngestChunk, IngestSource

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -12,8 +11,6 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest.limits import Limits
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.zones import UTC_ZONE, Zone
-
-SOURCE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 
 
 class Format(StrEnum):
@@ -82,14 +79,6 @@ def check_level(text: str | None) -> str | None:
         message = f"{text!r} is not a log level"
         raise ConfigError([FieldProblem("default_level", text, message, LOG_LEVELS)])
     return level
-
-
-def check_source_id(text: str | None) -> str | None:
-    """Return a name for a source. Raises ConfigError if it isn't a file name on every system."""
-    if text is not None and not re.fullmatch(SOURCE_ID, text):
-        allowed = ("letters, digits, '.', '_' and '-', 1 to 128 of them, a letter or digit first",)
-        raise ConfigError([FieldProblem("source_id", text, f"{text!r} cannot name a source", allowed)])
-    return text
 
 
 def check_year(year: int | None) -> int | None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest import options as checks
 from lumber.ingest.options import Format, IngestOptions
+from lumber.ingest.source_ids import check_source_id
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.zones import UTC_ZONE, Zone
 
@@ -55,7 +56,7 @@ class UploadRequest:
             year=check(lambda: checks.check_year(self.year), None),
             default_level=check(lambda: checks.check_level(self.default_level), None),
             is_deriving_addresses=self.derive_ips,
-            source_id=check(lambda: checks.check_source_id(self.source_id), None),
+            source_id=check(lambda: check_source_id(self.source_id), None),
         )
         if problems:
             raise ConfigError(problems)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from lumber.errors import ConfigError, SourceMissing
 from lumber.files.folder import Folder
-from lumber.ingest.options import check_source_id
+from lumber.ingest.source_ids import check_source_id
 from lumber.store.database import Database
 from lumber.store.models import IngestSource
 
