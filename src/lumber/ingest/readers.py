@@ -16,9 +16,10 @@ from lumber.ingest.binary import require_text
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.csv_reader import CsvReader
 from lumber.ingest.decompress import Readable
+from lumber.ingest.frame_reader import FrameReader, is_counted
 from lumber.ingest.ledger import Entry
 from lumber.ingest.line_reader import LineReader
-from lumber.ingest.options import Format, IngestOptions
+from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.parquet_reader import ParquetReader, seekable
 from lumber.ingest.recognise import HEAD_BYTES, recognise
 from lumber.ingest.records.documents import DocumentLines, find_document
@@ -27,6 +28,7 @@ from lumber.ingest.resume import Position
 from lumber.ingest.sources import ReplayStream, Source
 
 _NUL = "\x00"
+_LINES = (Format.AUTO, Format.SYSLOG, *LINE_FORMATS)
 
 
 class Reader(Protocol):
@@ -110,19 +112,21 @@ def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
             known = recognise(head, options.kind)
             if known is not Format.PARQUET:
                 require_text(source.name, head)
+        is_framed = document is None and known in _LINES and is_counted(stream.peek(HEAD_BYTES))
         file = compressed = None
         if known is Format.PARQUET:
             file = stack.enter_context(seekable(stream))
             compressed = stream.compressed_bytes
             stream = stack.enter_context(closing(ReplayStream(file)))
-        yield OpenSource(source, stream, known, file, compressed)
+        yield OpenSource(source, stream, known, file, compressed, is_framed)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSource:
     """An open source: its content as a stream, its format, and for Parquet its content as a file.
 
-    `compressed_bytes` is the size of a Parquet file that was compressed as a whole.
+    `compressed_bytes` is the size of a Parquet file that was compressed as a whole. `is_framed` says that the
+    messages of syslog are counted in bytes.
     """
 
     source: Source
@@ -130,6 +134,7 @@ class OpenSource:
     format: Format
     file: IO[bytes] | None
     compressed_bytes: int | None = None
+    is_framed: bool = False
 
     def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
         """Return the reader that continues where the ledger's entry ends."""
@@ -139,5 +144,6 @@ class OpenSource:
         elif self.format is Format.CSV:
             inner = CsvReader(options, entry)
         else:
-            inner = LineReader(replace(options, format=self.format), entry, self.source.written_at)
+            reader = FrameReader if self.is_framed else LineReader
+            inner = reader(replace(options, format=self.format), entry, self.source.written_at)
         return FinishingReader(inner, options, dialect)
