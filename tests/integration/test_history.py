@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from lumber.exports import ExportConfig, ExportStatusManager
 from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.statistics import DURATION_EDGES, export_stats
 from lumber.store.database import Database
+from lumber.store.models import ExportFile, ExportStatus
 from tests.integration.ledgers import (
     NOW,
     STATUSES,
@@ -254,6 +256,62 @@ def test_a_page_of_many_exports_comes_from_the_indexes(database_url: str, many: 
             assert "COVERING INDEX" in line or "Index Only Scan" in line or any(n in line for n in by_id), (
                 plan
             )
+
+
+def test_a_search_reads_the_narrow_table_and_folds_no_stored_text(database_url: str) -> None:
+    fill_ledger(database_url, [export_row(number) for number in range(3_000)])
+    queries = [
+        HistoryQuery(text="proc-12", limit=50),
+        HistoryQuery(text="no export has this", limit=50),
+        HistoryQuery(text="proc-12", kind="logs", limit=50),
+        HistoryQuery(kind="anomalies", limit=50),
+    ]
+
+    async def look(database: Database) -> list[str]:
+        with statements(database) as seen:
+            for query in queries:
+                await find_exports(database, query)
+        return await plans(database, seen)
+
+    found = with_database(database_url, look)
+    assert len(found) == 3 * len(queries)
+    for plan in found:
+        assert "LIKE" not in plan.upper(), plan
+        assert "lower(export" not in plan, plan
+    scans = [plan for plan in found if "FROM export_search" in plan.splitlines()[1]]
+    assert len(scans) >= len(queries)
+    for plan in scans:
+        # The wide rows of the exports aren't read to find matches.
+        assert " exports" not in plan, plan
+
+
+def test_a_change_of_an_export_is_searched_at_once(database_url: str) -> None:
+    rows = [export_row(number, error_message=None, error_code=None) for number in range(3)]
+    fill_ledger(database_url, rows)
+
+    async def look(database: Database) -> None:
+        async def ids(text: str) -> list[str]:
+            return [found.export_id for found in (await find_exports(database, HistoryQuery(text=text)))[0]]
+
+        async def change(**values: Any) -> None:
+            async with database.session() as session:
+                this = sa.update(ExportStatus).where(ExportStatus.id == rows[1]["id"])
+                await session.execute(this.values(**values))
+
+        await change(error_code="one", error_message="Çhanged\x1fTwo")
+        assert await ids("HANGED") == [rows[1]["id"]]
+        assert await ids("hanged\x1ftwo") == [rows[1]["id"]]
+        # A match doesn't cross from one text to the next.
+        assert await ids("one\x1fÇhanged") == []
+        await change(error_code=None, error_message=None, output_path="/Elsewhere")
+        assert await ids("hanged") == []
+        assert await ids("/elseWHERE") == [rows[1]["id"]]
+        async with database.session() as session:
+            await session.execute(sa.delete(ExportFile).where(ExportFile.export_id == rows[1]["id"]))
+            await session.execute(sa.delete(ExportStatus).where(ExportStatus.id == rows[1]["id"]))
+        assert await ids("/elseWHERE") == []
+
+    with_database(database_url, look)
 
 
 @MANY

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from lumber.errors import DatabaseMissing, SchemaUnknown
 from lumber.exports import ExportStatusManager
+from lumber.exports.history import HistoryQuery, find_exports
 from lumber.store.bulk import BulkConnection
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import (
@@ -92,6 +93,27 @@ async def test_exports_from_before_leases_have_ended(database: Database) -> None
         await ledger.retry(export_id)
         job = await ledger.job(await ledger.claim(export_id, "a", 60))
         assert (job.plan, job.partitions, job.export.attempt) == (None, (), 2)
+
+
+async def test_exports_of_an_older_ledger_are_searched(database: Database) -> None:
+    await upgrade(database, "0005")
+    config = '{"data_types":["ips","logs"],"filters":{"message":"Old Words"}}'
+    moment = "0" if database.is_sqlite else "now()"
+    async with database.connect() as connection, connection.begin():
+        await connection.execute(
+            sa.text(
+                "INSERT INTO exports (id, status, data_version, config, config_hash, record_count, "
+                "file_size, attempt, created_at, updated_at) "
+                f"VALUES ('old', 'completed', '1', :config, 'x', 0, 0, 1, {moment}, {moment})"
+            ),
+            {"config": config},
+        )
+    for _ in range(2):
+        await upgrade(database)
+        for query in (HistoryQuery(text="oLD words"), HistoryQuery(kind="logs"), HistoryQuery(text="OLD")):
+            assert [found.export_id for found in (await find_exports(database, query))[0]] == ["old"]
+        assert await find_exports(database, HistoryQuery(kind="anomalies")) == ([], 0)
+        await downgrade(database, "0005")
 
 
 async def bookkeeping(database: Database) -> set[str]:

@@ -1,7 +1,13 @@
 """The tables, one module per noun: what was observed, and the ledger of what was done with it."""
 
 from lumber.store.models.base import Base
-from lumber.store.models.export import ExportAttempt, ExportFile, ExportPartition, ExportStatus
+from lumber.store.models.export import (
+    ExportAttempt,
+    ExportFile,
+    ExportPartition,
+    ExportSearch,
+    ExportStatus,
+)
 from lumber.store.models.ingest_source import IngestSource
 from lumber.store.models.load import IngestAddress, IngestChunk
 from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry
@@ -12,6 +18,7 @@ __all__ = [
     "ExportAttempt",
     "ExportFile",
     "ExportPartition",
+    "ExportSearch",
     "ExportStatus",
     "IPAddress",
     "IngestAddress",

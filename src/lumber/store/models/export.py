@@ -72,6 +72,25 @@ class ExportStatus(Base):
     )
 
 
+class ExportSearch(Base):
+    """The texts of one export that the history searches, as the database lower-cases them.
+
+    Triggers on `exports` write these rows, so that no code can forget them. `outcome` joins the id, the
+    folder and the error with U+001F; `kinds` holds the members of `data_types` as the config writes them.
+    """
+
+    __tablename__ = "export_search"
+
+    export_id: Mapped[str] = mapped_column(
+        sa.Text, sa.ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True
+    )
+    kinds: Mapped[str] = mapped_column(sa.Text)
+    outcome: Mapped[str] = mapped_column(sa.Text)
+    config: Mapped[str] = mapped_column(sa.Text)
+
+    __table_args__ = (sa.Index("ix_export_search_kinds", "kinds", "export_id"), _STRICT)
+
+
 class ExportAttempt(Base):
     """One attempt at an export: who made it, when, and how it ended (null while it runs)."""
 
