@@ -25,7 +25,6 @@ COLUMNS: dict[str, pl.DataType] = {
 # RFC 3164, 4.1.3, as senders write it: a name, perhaps [pid], a colon, and a space or the end.
 # No program has quotes, braces, commas or equals signs in its name: those are the beginning of data.
 _TAG = r"^([^\s\[:\"'`{}=,;<>]+(?:\[[^\]\s]*\])?:)(?: |$)"
-_TAG_NAME = r"^([^\s\[:]+)"
 # Cisco: facility, severity and mnemonic.
 _MNEMONIC_SEVERITY = r"^%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-([0-7])-[A-Z0-9_]+$"
 # As many as RFC 3164 needs for a time.
@@ -48,7 +47,8 @@ def split_host_and_tag(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(after(pl.col("rest"), pl.col("host_name")).alias("body"))
     frame = frame.with_columns(pl.col("body").str.extract(_TAG).alias("tag"))
     return frame.with_columns(
-        pl.col("tag").str.extract(_TAG_NAME).alias("process_name"),
+        # Half as expensive as a regular expression.
+        pl.col("tag").str.splitn("[", 2).struct.field("field_0").str.strip_suffix(":").alias("process_name"),
         after(pl.col("body"), pl.col("tag")).alias("message"),
     )
 

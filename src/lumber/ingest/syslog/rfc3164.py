@@ -30,7 +30,6 @@ START = (
     rf"^[*.]?(?:[0-9]{{4}} )?{_MONTH} {{1,2}}[0-9]{{1,2}} (?:[0-9]{{4}} )?[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}"
 )
 _FIXED = rf"^{_MONTH} [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?: |$)"
-_YEAR_AFTER = rf"^{_MONTH} [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}} [0-9]{{4}}(?: |$)"
 FIXED_CHARACTERS = 15
 # The month by its second and third letter, which are different for each.
 _MONTH_OF_LETTERS = np.zeros(65_536, np.uint8)
@@ -39,7 +38,8 @@ for _name, _number in calendar.MONTH_NUMBERS.items():
 _ZONE = r"(?P<zone>[Zz]| ?[+-][0-9]{2}:?[0-9]{2}| [A-Z]{1,5})"
 _WITH_ZONE = rf"^(?P<start>[*.]?(?P<stamp>{STAMP}){_ZONE}?(?:: ?|[ \t]|$))"
 _WITHOUT_ZONE = rf"^(?P<start>[*.]?(?P<stamp>{STAMP})(?P<zone>[Zz])?(?:: ?|[ \t]|$))"
-_ZONE_FIRST = r"^(?:[A-Z]{1,5}|[+-][0-9]{2}:?[0-9]{2})(?:[ :\t]|$)"
+# A year or a zone, which can't be hosts.
+_TIME_CONTINUES = r"^(?:[A-Z]{1,5}|[+-][0-9]{2}:?[0-9]{2}|[0-9]{4})(?:[ :\t]|$)"
 
 
 def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
@@ -55,9 +55,9 @@ def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
 
 
 def _with_fixed_stamps(frame: pl.DataFrame) -> pl.DataFrame | None:
-    """Add stamp, rest and host_name if all times have the fixed form, and none has a zone."""
+    """Add stamp, rest and host_name if all times are `Mmm dd hh:mm:ss`, and none has a year or zone."""
     text = pl.col("text")
-    if not _is_fixed(frame["text"]):
+    if not frame["text"].str.contains(_FIXED).all():
         return None
     cut = frame.with_columns(
         text.str.slice(0, FIXED_CHARACTERS).alias("stamp"),
@@ -65,7 +65,7 @@ def _with_fixed_stamps(frame: pl.DataFrame) -> pl.DataFrame | None:
     )
     cut = with_host(cut)
     is_other = cut["host_name"].is_null()
-    if is_other.any() and cut["rest"].filter(is_other).str.contains(_ZONE_FIRST).any():
+    if is_other.any() and cut["rest"].filter(is_other).str.contains(_TIME_CONTINUES).any():
         return None
     return cut
 
@@ -110,11 +110,6 @@ def timestamps(frame: pl.DataFrame, zone: Zone, years: YearFinder, is_fixed: boo
     absolute = UTC_ZONE.to_utc(local - frame["offset"] * 1_000_000)
     is_local = pl.lit(frame["zone"].is_null())
     return moments.with_columns(pl.when(is_local).then("timestamp").otherwise(absolute).alias("timestamp"))
-
-
-def _is_fixed(texts: pl.Series) -> bool:
-    """Say whether all texts begin with a time of fixed length, without a year or fraction."""
-    return bool(texts.str.contains(_FIXED).all()) and not texts.str.contains(_YEAR_AFTER).any()
 
 
 def _fixed_parts(stamps: pl.Series) -> pl.DataFrame:

@@ -64,7 +64,9 @@ class YearFinder:
         if self._year is None:
             self._year = self._base(turns, is_after, is_leap_day)
         years = turns + self._year
-        is_wrong = (years + is_after > self._limit[0]) | (is_leap_day & ~_is_leap(years))
+        is_wrong = years + is_after > self._limit[0]
+        if is_leap_day.any():
+            is_wrong |= is_leap_day & ~_is_leap(years)
         found = self._stepped(months, years)
         return found if not is_wrong.any() else found.set(pl.Series(is_wrong), None)
 
