@@ -17,8 +17,12 @@ def framed(*lines: str) -> pl.DataFrame:
     return pl.DataFrame(columns, schema={"number": pl.Int64, "line": pl.String})
 
 
+def parser(zone: Zone = UTC_ZONE, year: int | None = None) -> SyslogParser:
+    """Return a parser at the beginning of a source."""
+    return SyslogParser(zone, YearFinder(zone, REFERENCE, year, {}))
+
+
 def parsed(*lines: str, zone: Zone = UTC_ZONE, year: int | None = None) -> list[dict]:
     """Parse lines of any syslog form and return a dict for each, in their order, times as datetimes."""
-    parser = SyslogParser(zone, YearFinder(zone, REFERENCE, year, {}))
-    rows = parser.parse(framed(*lines)).sort("number")
+    rows = parser(zone, year).parse(framed(*lines)).sort("number")
     return rows.with_columns(pl.col("timestamp").cast(pl.Datetime("us"))).to_dicts()

@@ -109,3 +109,16 @@ def test_structured_data_becomes_canonical_json() -> None:
 def test_a_label_is_kept() -> None:
     line = 'R_\u00e9" 1131566461 2005.11.09 n Nov 9 12:01:01 h t: m'
     assert parsed(line)[0]["structured_data"] == '{"label":"R_\u00e9\\""}'
+
+
+@pytest.mark.parametrize(
+    "block",
+    ['[action:"Accept"; flags:"4096"; src:"10.0.0.1"]', '[a b="1"c="2"]', '[a b="1" rest]', '[a "x"]'],
+)
+def test_structured_data_that_can_not_be_read_exactly_stays_in_the_message(block) -> None:
+    alone, followed = parsed(
+        *(f"<134>1 2024-05-05T11:21:46Z gw1 App 43 - {block}{end}" for end in ("", " m"))
+    )
+    assert (alone["structured_data"], alone["message"]) == (None, block)
+    assert (followed["structured_data"], followed["message"]) == (None, f"{block} m")
+    assert (alone["host_name"], alone["process_name"], alone["reason"]) == ("gw1", "App", None)

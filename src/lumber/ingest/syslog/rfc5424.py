@@ -18,6 +18,7 @@ _ELEMENT = r'\[(?:[^"\]\\]|"(?:[^"\\]|\\.)*")*\]'
 _DATA = rf"(?s)^(-|(?:{_ELEMENT})+)(?: |$)"
 _PARAMETER = re.compile(r'([^\s="\]]{1,}) *= *"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ELEMENT_PARTS = re.compile(r'\[([^\s="\]]+)((?:[^"\]\\]|"(?:[^"\\]|\\.)*")*)\]', re.DOTALL)
+_EXACT = re.compile(rf"(?:\[[^\s=\"\]]+(?: +{_PARAMETER.pattern})* *\])+", re.DOTALL)
 # Only these three are escaped (6.3.3); any other backslash is literal.
 _ESCAPE = re.compile(r'\\(["\\\]])')
 
@@ -32,12 +33,14 @@ def parse(frame: pl.DataFrame, zone: Zone) -> pl.DataFrame:
     )
     frame = frame.with_columns(after(pl.col("text"), pl.col("header"), 0).alias("rest"))
     frame = frame.with_columns(pl.col("rest").str.extract(_DATA).alias("data"))
-    message = after(pl.col("rest"), pl.col("data")).str.strip_prefix("\ufeff")
+    frame = frame.with_columns(_as_json(frame["data"]).alias("structured_data"))
+    # What isn't exactly structured data stays in the message, with all values.
+    is_read = pl.col("structured_data").is_not_null() | (pl.col("data") == "-")
+    message = after(pl.col("rest"), pl.when(is_read).then("data")).str.strip_prefix("\ufeff")
     frame = frame.with_columns(
         isotime.timestamps(frame["stamp"], zone),
         *(pl.when(pl.col(name) != "-").then(pl.col(name)).alias(name) for name in names[1:]),
         message.alias("message"),
-        _as_json(frame["data"]).alias("structured_data"),
         pl.col("line").alias("raw_message"),
     )
     return finished(with_severity(frame).with_columns(_reason()))
@@ -67,11 +70,12 @@ def _as_json(data: pl.Series) -> pl.Series:
 
 
 def structured_data(text: str) -> str | None:
-    """Return RFC 5424 structured data as canonical JSON: {id: {name: value}}; None for `-`.
+    """Return RFC 5424 structured data as canonical JSON: {id: {name: value}}.
 
-    A name that an element has several times becomes a list, and so does a repeated element.
+    None for `-`, and for a text with something that is neither an element nor a parameter. A name that an
+    element has several times becomes a list, and so does a repeated element.
     """
-    if text == "-":
+    if not _EXACT.fullmatch(text):
         return None
     elements: dict[str, object] = {}
     for id_, parameters in _ELEMENT_PARTS.findall(text):
