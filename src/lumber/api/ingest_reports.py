@@ -39,6 +39,17 @@ UPLOAD: dict[str, Any] = {
     "skipped": 0,
     "source_id": "logs-5c1f0f2f7a90",
     "ignored_fields": [],
+    "reasons": [
+        {
+            "reason": "timestamp: … is not a time",
+            "count": 2,
+            "line": 17,
+            "example": "Feb 30 10:00:00 web1 su: failed",
+        }
+    ],
+    "filled": {"log_level": 120000, "process_name": 399998, "host_name": 399998},
+    "are_years_guessed": True,
+    "is_mostly_rejected": False,
     "seconds": 4.2,
     "bytes_per_second": 12483047.6,
     "eta_seconds": 4.2,
@@ -114,6 +125,15 @@ class UploadBody(BaseModel):
         return UploadRequest(**dict(self))
 
 
+class RejectReason(BaseModel):
+    """The rejected lines with one reason."""
+
+    reason: str = Field(description="Reason, without the values that vary from line to line.")
+    count: int = Field(description="Rejected lines with this reason.")
+    line: int = Field(description="Number of the first of them, from 1.")
+    example: str = Field(description="Text of the first of them, at most 200 characters.")
+
+
 class UploadReport(BaseModel):
     """Progress of an upload. loaded + rejected = lines."""
 
@@ -130,6 +150,15 @@ class UploadReport(BaseModel):
     skipped: int = Field(description="Lines skipped because they were loaded before.")
     source_id: str | None = Field(description="Source id in the ledger; null until a chunk is loaded.")
     ignored_fields: list[str] = Field(description="Fields of the file that the data type doesn't have.")
+    reasons: list[RejectReason] = Field(description="Rejected lines by reason, the most frequent first.")
+    filled: dict[str, int] = Field(
+        description="Loaded log lines with a value, for log_level, process_name and host_name."
+    )
+    are_years_guessed: bool = Field(description="Times have no year, and `year` was not set.")
+    is_mostly_rejected: bool = Field(
+        description="Almost all lines were rejected, now or before: LUMBER_MAX_REJECTED_SHARE is the limit. "
+        "Loaded rows stay. Check the file and its reading options."
+    )
     seconds: float = Field(description="Elapsed seconds.")
     bytes_per_second: float | None = Field(description="Mean speed; null if unknown.")
     eta_seconds: float | None = Field(description="Estimated seconds left; null if unknown.")
@@ -142,6 +171,8 @@ class UploadReport(BaseModel):
     def from_upload(cls, upload: Upload) -> UploadReport:
         """Build the report from this process's state."""
         counts = asdict(upload.counts)
+        counts["ignored_fields"] = list(counts["ignored_fields"])
+        counts["reasons"] = [RejectReason(**reason) for reason in counts["reasons"]]
         return cls(
             upload_id=upload.upload_id,
             kind=upload.job.options.kind,
@@ -157,7 +188,7 @@ class UploadReport(BaseModel):
             finished_at=upload.finished_at,
             error_code=upload.error.code if upload.error else None,
             error_message=upload.error.public if upload.error else None,
-            **{**counts, "ignored_fields": list(counts["ignored_fields"])},
+            **counts,
         )
 
 

@@ -174,6 +174,8 @@ async def test_a_file_of_rejects_only(settings: Settings) -> None:
     async with served(settings) as (client, _):
         report = await send(client, content)
         assert (report["lines"], report["loaded"], report["rejected"]) == (51, 0, 51)
+        assert report["is_mostly_rejected"] is True
+        assert [(reason["count"], reason["line"]) for reason in report["reasons"]] == [(50, 1), (1, 51)]
         whole = [json.loads(line) for line in (await rejects(client, report["source_id"])).splitlines()]
         first = [
             json.loads(line) for line in (await rejects(client, report["source_id"], limit=5)).splitlines()
@@ -185,6 +187,13 @@ async def test_a_file_of_rejects_only(settings: Settings) -> None:
     assert first == whole[:5]
     assert (page["total"], page["sources"][0]["rejected"], page["sources"][0]["is_complete"]) == (1, 51, True)
     assert await logs(settings.database_url) == 0
+
+
+async def test_the_result_tells_what_is_known_of_the_lines(settings: Settings) -> None:
+    async with served(settings) as (client, _):
+        report = await send(client, lines(3))
+    assert report["filled"] == {"log_level": 0, "process_name": 3, "host_name": 3}
+    assert (report["reasons"], report["are_years_guessed"], report["is_mostly_rejected"]) == ([], True, False)
 
 
 async def test_a_source_without_rejects_and_one_that_is_none(settings: Settings) -> None:

@@ -23,6 +23,10 @@ function aReport(changes: Partial<UploadReport> = {}): UploadReport {
     skipped: 0,
     source_id: 'logs-1',
     ignored_fields: [],
+    reasons: [],
+    filled: {},
+    are_years_guessed: false,
+    is_mostly_rejected: false,
     seconds: 2,
     bytes_per_second: 2048,
     eta_seconds: 30,
@@ -167,6 +171,32 @@ test('rejected lines are shown as text, whatever they hold', async () => {
     'href',
     '/api/v1/ingest/sources/logs-1/rejects',
   )
+})
+
+test('a load of which almost all was rejected is an alert with the reasons', async () => {
+  const report = aReport({
+    status: 'completed',
+    lines: 100,
+    loaded: 5,
+    rejected: 95,
+    reasons: [
+      { reason: 'blank line', count: 60, line: 2, example: '' },
+      { reason: 'not a log line', count: 35, line: 3, example: HOSTILE },
+    ],
+    filled: { log_level: 2, process_name: 5 },
+    are_years_guessed: true,
+    is_mostly_rejected: true,
+  })
+  network.use(http.put(`${UPLOADS}/:id/content`, () => HttpResponse.json(report)))
+  renderApp('/data')
+  await drop(aFile())
+  expect(await screen.findByRole('alert')).toHaveTextContent('Almost all lines were rejected')
+  const reasons = within(screen.getByRole('list', { name: 'Reasons of rejected lines' }))
+  expect(reasons.getByText('60 rejected: blank line, for example line 2')).toBeVisible()
+  expect(reasons.getByText(`35 rejected: not a log line, for example line 3: ${HOSTILE}`)).toBeVisible()
+  expect(document.querySelector('img[src=x]')).toBeNull()
+  expect(screen.getByText('Share of lines with a value: level 40%, process 100%.')).toBeVisible()
+  expect(screen.getByText(/Years were guessed/)).toBeVisible()
 })
 
 test('a load that is cancelled tells the service, and can go on', async () => {

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { ErrorNotice } from '@/components/ErrorNotice'
 import { type UploadReport, uploadQuery } from '@/lib/api/ingest'
 import { formatBytes, formatCount, formatDuration, plural } from '@/lib/format'
+import { LoadQuality } from './LoadQuality'
 import { RejectedLines } from './RejectedLines'
 import type { QueuedFile } from './upload-queue'
 
@@ -94,7 +95,7 @@ function liveText(report: UploadReport | null): string {
 }
 
 function Result({ report }: { report: UploadReport }) {
-  if (report.lines === 0) {
+  if (report.lines === 0 && !report.is_mostly_rejected) {
     const why =
       report.skipped > 0 ? `All ${plural(report.skipped, 'line')} were loaded before` : 'The file is empty'
     return <Text size="sm">{why}: nothing to load.</Text>
@@ -111,6 +112,7 @@ function Result({ report }: { report: UploadReport }) {
           Ignored fields: {report.ignored_fields.join(', ')}
         </Text>
       )}
+      <LoadQuality report={report} />
     </>
   )
 }

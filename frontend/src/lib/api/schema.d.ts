@@ -2110,6 +2110,32 @@ export interface components {
             };
         };
         /**
+         * RejectReason
+         * @description The rejected lines with one reason.
+         */
+        RejectReason: {
+            /**
+             * Reason
+             * @description Reason, without the values that vary from line to line.
+             */
+            reason: string;
+            /**
+             * Count
+             * @description Rejected lines with this reason.
+             */
+            count: number;
+            /**
+             * Line
+             * @description Number of the first of them, from 1.
+             */
+            line: number;
+            /**
+             * Example
+             * @description Text of the first of them, at most 200 characters.
+             */
+            example: string;
+        };
+        /**
          * RetentionLimits
          * @description Retention limits in the settings. The service deletes exports beyond them every hour.
          */
@@ -2579,6 +2605,28 @@ export interface components {
              * @description Fields of the file that the data type doesn't have.
              */
             ignored_fields: string[];
+            /**
+             * Reasons
+             * @description Rejected lines by reason, the most frequent first.
+             */
+            reasons: components["schemas"]["RejectReason"][];
+            /**
+             * Filled
+             * @description Loaded log lines with a value, for log_level, process_name and host_name.
+             */
+            filled: {
+                [key: string]: number;
+            };
+            /**
+             * Are Years Guessed
+             * @description Times have no year, and `year` was not set.
+             */
+            are_years_guessed: boolean;
+            /**
+             * Is Mostly Rejected
+             * @description Almost all lines were rejected, now or before: LUMBER_MAX_REJECTED_SHARE is the limit. Loaded rows stay. Check the file and its reading options.
+             */
+            is_mostly_rejected: boolean;
             /**
              * Seconds
              * @description Elapsed seconds.
@@ -4487,6 +4535,21 @@ export interface operations {
                      *       "skipped": 0,
                      *       "source_id": "logs-5c1f0f2f7a90",
                      *       "ignored_fields": [],
+                     *       "reasons": [
+                     *         {
+                     *           "reason": "timestamp: … is not a time",
+                     *           "count": 2,
+                     *           "line": 17,
+                     *           "example": "Feb 30 10:00:00 web1 su: failed"
+                     *         }
+                     *       ],
+                     *       "filled": {
+                     *         "log_level": 120000,
+                     *         "process_name": 399998,
+                     *         "host_name": 399998
+                     *       },
+                     *       "are_years_guessed": true,
+                     *       "is_mostly_rejected": false,
                      *       "seconds": 4.2,
                      *       "bytes_per_second": 12483047.6,
                      *       "eta_seconds": 4.2,
@@ -4598,6 +4661,21 @@ export interface operations {
                      *       "skipped": 0,
                      *       "source_id": "logs-5c1f0f2f7a90",
                      *       "ignored_fields": [],
+                     *       "reasons": [
+                     *         {
+                     *           "reason": "timestamp: … is not a time",
+                     *           "count": 2,
+                     *           "line": 17,
+                     *           "example": "Feb 30 10:00:00 web1 su: failed"
+                     *         }
+                     *       ],
+                     *       "filled": {
+                     *         "log_level": 120000,
+                     *         "process_name": 399998,
+                     *         "host_name": 399998
+                     *       },
+                     *       "are_years_guessed": true,
+                     *       "is_mostly_rejected": false,
                      *       "seconds": 4.2,
                      *       "bytes_per_second": 12483047.6,
                      *       "eta_seconds": 4.2,
@@ -4722,6 +4800,21 @@ export interface operations {
                      *       "skipped": 0,
                      *       "source_id": "logs-5c1f0f2f7a90",
                      *       "ignored_fields": [],
+                     *       "reasons": [
+                     *         {
+                     *           "reason": "timestamp: … is not a time",
+                     *           "count": 2,
+                     *           "line": 17,
+                     *           "example": "Feb 30 10:00:00 web1 su: failed"
+                     *         }
+                     *       ],
+                     *       "filled": {
+                     *         "log_level": 120000,
+                     *         "process_name": 399998,
+                     *         "host_name": 399998
+                     *       },
+                     *       "are_years_guessed": true,
+                     *       "is_mostly_rejected": false,
                      *       "seconds": 4.2,
                      *       "bytes_per_second": 12483047.6,
                      *       "eta_seconds": 4.2,
@@ -4801,6 +4894,21 @@ export interface operations {
                      *       "skipped": 0,
                      *       "source_id": "logs-5c1f0f2f7a90",
                      *       "ignored_fields": [],
+                     *       "reasons": [
+                     *         {
+                     *           "reason": "timestamp: … is not a time",
+                     *           "count": 2,
+                     *           "line": 17,
+                     *           "example": "Feb 30 10:00:00 web1 su: failed"
+                     *         }
+                     *       ],
+                     *       "filled": {
+                     *         "log_level": 120000,
+                     *         "process_name": 399998,
+                     *         "host_name": 399998
+                     *       },
+                     *       "are_years_guessed": true,
+                     *       "is_mostly_rejected": false,
                      *       "seconds": 4.2,
                      *       "bytes_per_second": 12483047.6,
                      *       "eta_seconds": 4.2,

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 import structlog
 
@@ -36,7 +37,7 @@ class UploadStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The counts of an upload. loaded + rejected = lines; `skipped` lines were loaded before."""
+    """The counts of an upload, as in SourceReport. loaded + rejected = lines."""
 
     lines: int = 0
     loaded: int = 0
@@ -44,12 +45,24 @@ class Counts:
     skipped: int = 0
     source_id: str | None = None
     ignored_fields: tuple[str, ...] = ()
+    reasons: tuple[dict[str, Any], ...] = ()
+    filled: dict[str, int] = field(default_factory=dict)
+    are_years_guessed: bool = False
+    is_mostly_rejected: bool = False
 
     @classmethod
     def of(cls, event: Event) -> Counts:
         """Read them from an event of the process."""
         numbers = {name: int(event[name]) for name in ("lines", "loaded", "rejected", "skipped")}
-        return cls(**numbers, source_id=event["source_id"], ignored_fields=tuple(event["ignored_fields"]))
+        return cls(
+            **numbers,
+            source_id=event["source_id"],
+            ignored_fields=tuple(event["ignored_fields"]),
+            reasons=tuple(event["reasons"]),
+            filled=event["filled"],
+            are_years_guessed=event["are_years_guessed"],
+            is_mostly_rejected=event["is_mostly_rejected"],
+        )
 
 
 @dataclass(slots=True)

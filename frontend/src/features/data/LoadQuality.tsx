@@ -1,0 +1,57 @@
+import { Alert, List, Text } from '@mantine/core'
+import { Icon } from '@/components/Icon'
+import type { UploadReport } from '@/lib/api/ingest'
+import { formatCount } from '@/lib/format'
+
+const NOUNS: Record<string, string> = { log_level: 'level', process_name: 'process', host_name: 'host' }
+const MOST_REASONS = 5
+
+/** How well a load went: why lines were rejected, what is known of the others, and what was guessed. */
+export function LoadQuality({ report }: { report: UploadReport }) {
+  const { reasons, filled, loaded } = report
+  const shares = Object.entries(filled).map(
+    ([name, count]) => `${NOUNS[name] ?? name} ${share(count, loaded)}`,
+  )
+  const others = reasons.slice(MOST_REASONS).reduce((sum, { count }) => sum + count, 0)
+  return (
+    <>
+      {report.is_mostly_rejected && (
+        <Alert
+          color="red"
+          role="alert"
+          icon={<Icon name="alert" />}
+          title="Almost all lines were rejected"
+          my="xs"
+        >
+          <Text size="sm">
+            Loaded rows stay. Check the data type, the format and the content of the file.
+          </Text>
+        </Alert>
+      )}
+      {reasons.length > 0 && (
+        <List size="sm" aria-label="Reasons of rejected lines" style={{ overflowWrap: 'anywhere' }}>
+          {reasons.slice(0, MOST_REASONS).map(({ reason, count, line, example }) => (
+            <List.Item key={reason}>
+              {formatCount(count)} rejected: {reason}, for example line {formatCount(line)}
+              {example.trim() !== '' && `: ${example.trim()}`}
+            </List.Item>
+          ))}
+          {others > 0 && <List.Item>{formatCount(others)} rejected for other reasons</List.Item>}
+        </List>
+      )}
+      {loaded > 0 && shares.length > 0 && (
+        <Text size="sm">Share of lines with a value: {shares.join(', ')}.</Text>
+      )}
+      {report.are_years_guessed && loaded > 0 && (
+        <Text size="sm">Years were guessed, because times have none: set the year if you know it.</Text>
+      )}
+    </>
+  )
+}
+
+/** A share as text. Only all is 100%, and only none is 0%. */
+function share(part: number, whole: number): string {
+  const percent = (100 * part) / whole
+  if (percent > 0 && percent < 1) return 'less than 1%'
+  return `${part < whole ? Math.min(Math.round(percent), 99) : 100}%`
+}
