@@ -28,7 +28,9 @@ class LineReader:
 
     def __init__(self, options: IngestOptions, entry: Entry, written_at: datetime) -> None:
         self._options = options
-        self._line_number = entry.lines_done + 1
+        # Lines that were joined with the one before them. The ledger counts them as one.
+        self._joined = int(entry.state.get("joined_lines", 0))
+        self._line_number = entry.lines_done + self._joined + 1
         self._is_line_open = bool(entry.state.get("open_line"))
         self._is_line_too_long = bool(entry.state.get("long_line"))
         # A resumed load keeps the reference time of the interrupted one.
@@ -71,6 +73,9 @@ class LineReader:
             if len(frame):
                 rows, refused = self._parse(frame)
                 rejects += refused
+                joined = len(frame) - len(rows) - len(refused)
+                self._joined += joined
+                lines -= joined
             self._line_number += split.count
             lines += split.count
         if text:
@@ -98,6 +103,8 @@ class LineReader:
 
     def _state(self) -> dict[str, Any]:
         state: dict[str, Any] = {"reference": self._reference.isoformat(), **self._years.state()}
+        if self._joined:
+            state["joined_lines"] = self._joined
         if self._is_line_open:
             state["open_line"] = True
             if self._is_line_too_long:

@@ -6,8 +6,13 @@ from datetime import datetime
 
 import pytest
 
+from lumber.ingest.ledger import Entry
+from lumber.ingest.line_reader import LineReader
+from lumber.ingest.options import IngestOptions
+from lumber.ingest.resume import Position
 from lumber.ingest.zones import Zone
 from tests.unit.ingest.lines import parsed
+from tests.unit.ingest.test_conservation import NOW, Bytes
 
 T = "2024-03-01 10:00:00,123"
 OTHERS = ["Jun 14 15:16:01 combo su: text", "2024-01-05T10:00:00Z h t: m", "Jun 14 2005 15:16:01 h t: m"]
@@ -103,3 +108,33 @@ def test_layouts_of_programs_are_told_apart(rest, level, process, message, data)
         assert (row["host_name"], row["reason"]) == (None, None)
         found = row["log_level"], row["process_name"], row["message"], row["structured_data"]
         assert found == (level, process, message, data)
+
+
+def test_parts_of_a_line_become_one_row() -> None:
+    lines = [
+        "2016-10-06T00:17:09.669794202Z stdout P First half, ",
+        "2016-10-06T00:17:10Z stderr F another stream",
+        "2016-10-06T00:17:10.113242941Z stdout F second half",
+        "2016-10-06T00:17:11Z stdout F the next line",
+        "2016-10-06T00:17:12Z stdout P without an end",
+    ]
+    rows = parsed(*lines)
+    assert [row["message"] for row in rows] == [
+        "First half, second half", "another stream", "the next line", "without an end",
+    ]  # fmt: skip
+    assert [row["number"] for row in rows] == [1, 2, 4, 5]
+    assert rows[0]["timestamp"] == datetime(2016, 10, 6, 0, 17, 9, 669_794)
+    assert rows[0]["raw_message"] == f"{lines[0]}\n{lines[2]}"
+    assert (rows[0]["host_name"], rows[0]["structured_data"]) == (None, '{"stream":"stdout"}')
+
+
+def test_lines_that_are_joined_count_as_one_and_later_numbers_are_right() -> None:
+    content = b"2016-10-06T00:17:09Z stdout P a\n2016-10-06T00:17:09Z stdout F b\n" + b"bad line\n" * 2
+    options = IngestOptions("logs", chunk_bytes=64)
+    entry = Entry("i", "logs", "n", "f")
+    chunks = list(LineReader(options, entry, NOW).chunks(Bytes(content), Position.start()))
+    assert sum(chunk.lines for chunk in chunks) == sum(len(c.rows) + len(c.rejects) for c in chunks) == 3
+    assert [reject.line for chunk in chunks for reject in chunk.rejects] == [3, 4]
+    resumed = Entry("i", "logs", "n", "f", lines_done=1, state=chunks[0].state)
+    later = list(LineReader(options, resumed, NOW).chunks(Bytes(b"bad line\n"), Position.start()))
+    assert later[0].rejects[0].line == 3

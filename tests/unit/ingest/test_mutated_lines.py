@@ -50,7 +50,7 @@ def check(lines: list[str]) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 500])
 def test_mutated_lines_are_loaded_or_rejected(size) -> None:
-    lines = mutated(size, min(100 * size, 2_000))
+    lines = mutated(size, min(25 * size, 2_000))
     for start in range(0, len(lines), size):
         check(lines[start : start + size])
 

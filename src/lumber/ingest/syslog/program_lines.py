@@ -21,7 +21,7 @@ _LOGGER = r"(?P<logger>[A-Za-z_$][\w.$/-]*(?:::[\w.$-]+)*)"
 _MESSAGE = r"(?P<message>.*)$"
 _LAYOUTS = (
     # Kubernetes: P is a part of a line, F its end.
-    rf"(?s)^(?P<stream>stdout|stderr) [FP](?: {_MESSAGE}|$)",
+    rf"(?s)^(?P<stream>stdout|stderr) (?P<part>[FP])(?: {_MESSAGE}|$)",
     # Python: %(asctime)s - %(name)s - %(levelname)s - %(message)s
     rf"(?s)^- (?P<logger>\S+) - {_LEVEL} - {_MESSAGE}",
     # ZooKeeper: - LEVEL [thread:class@line] - message
@@ -46,6 +46,7 @@ _DATA = ("stream", "thread", "application", "process_id")
 def finish(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with `lines.COLUMNS`; those without a host in the layouts of programs, if they fit one.
 
+    There are fewer rows than lines if the Container Runtime Interface has divided a line into parts.
     The rows have rest, and host_name, process_name and message as a syslog line has them.
     """
     # Only syslog has a host, and it has a tag after it. A first word without one begins a sentence.
@@ -78,7 +79,22 @@ def _with_parts(frame: pl.DataFrame, layout: str) -> pl.DataFrame:
         _as_json(found.select(_DATA)).alias("structured_data"),
         nothing.alias("host_name"),
     )
-    return frame.with_columns(columns)
+    frame = frame.with_columns(columns)
+    if "part" not in found.columns or not (found["part"] == "P").any():
+        return frame
+    return _joined(frame.with_columns(found.select("stream", "part")))
+
+
+def _joined(frame: pl.DataFrame) -> pl.DataFrame:
+    """Join the parts of a line into one row: the number and the time of the first, and the texts of all."""
+    is_first = (pl.col("part").shift(1) == "F").fill_null(True).over("stream")
+    frame = frame.with_columns(is_first.cast(pl.Int64).alias("first"))
+    frame = frame.with_columns(pl.col("first").cum_sum().over("stream").alias("line_of_stream"))
+    texts = {"message": "", "raw_message": "\n"}
+    return frame.group_by("stream", "line_of_stream", maintain_order=True).agg(
+        pl.exclude("stream", "line_of_stream", *texts).first(),
+        *(pl.col(name).str.join(separator) for name, separator in texts.items()),
+    )
 
 
 def _as_json(data: pl.DataFrame) -> pl.Series:
