@@ -1,3 +1,4 @@
+import { Notifications } from '@mantine/notifications'
 import { screen, within } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
@@ -50,6 +51,44 @@ test('rejected lines are shown below their file', async () => {
   expect(within(rejected).getByText('-- MARK --')).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Hide rejected lines of auth.log: 2' }))
   expect(screen.queryByRole('table', { name: 'Rejected lines' })).toBeNull()
+})
+
+test('a file is deleted after a confirmation, and the reason is shown if it was not', async () => {
+  all = [aSource({ source_id: 'a b' })]
+  const deleted: unknown[] = []
+  const conflict = problemResponse(409, { detail: 'Exports are reading rows.' })
+  network.use(
+    http.delete('*/api/v1/loads/:id', () => conflict, { once: true }),
+    http.delete('*/api/v1/loads/:id', ({ params }) => {
+      deleted.push(params.id)
+      all = []
+      return HttpResponse.json({
+        source_id: 'a b',
+        kind: 'logs',
+        name: 'auth.log',
+        rows_deleted: 3,
+        addresses_deleted: 1,
+        addresses_updated: 0,
+      })
+    }),
+  )
+  const { user } = renderPart(
+    <>
+      <Notifications />
+      <LoadedSources />
+    </>,
+  )
+  const remove = async () => {
+    await user.click(await screen.findByRole('button', { name: 'Delete rows of auth.log' }))
+    await user.click(await screen.findByRole('button', { name: 'Delete rows' }))
+  }
+  await remove()
+  expect(await screen.findByText('Exports are reading rows.')).toBeVisible()
+  expect(deleted).toEqual([])
+  await remove()
+  expect(await screen.findByText('Deleted 3 rows and 1 IP record.')).toBeVisible()
+  expect(await screen.findByText('No files loaded yet.')).toBeVisible()
+  expect(deleted).toEqual(['a b'])
 })
 
 test('many files are in pages', async () => {

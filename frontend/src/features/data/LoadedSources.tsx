@@ -36,6 +36,7 @@ export function LoadedSources() {
                     <Table.Th ta="right">Loaded</Table.Th>
                     <Table.Th ta="right">Rejected</Table.Th>
                     <Table.Th>Updated</Table.Th>
+                    <Table.Th aria-label="Actions" />
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>

@@ -3,9 +3,10 @@ import { useState } from 'react'
 import { Moment } from '@/components/Moment'
 import type { SourceRecord } from '@/lib/api/ingest'
 import { formatCount } from '@/lib/format'
+import { DeleteLoad } from './DeleteLoad'
 import { RejectedLines } from './RejectedLines'
 
-const COLUMNS = 6
+const COLUMNS = 7
 
 interface SourceRowProps {
   source: SourceRecord
@@ -46,6 +47,9 @@ export function SourceRow({ source }: SourceRowProps) {
         </Table.Td>
         <Table.Td>
           <Moment at={source.updated_at} />
+        </Table.Td>
+        <Table.Td ta="right">
+          <DeleteLoad sourceId={source.source_id} name={name} />
         </Table.Td>
       </Table.Tr>
       {isOpen && (
