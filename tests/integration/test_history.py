@@ -258,6 +258,23 @@ def test_a_page_of_many_exports_comes_from_the_indexes(database_url: str, many: 
             )
 
 
+def test_no_order_reads_the_wide_rows_of_other_pages(database_url: str) -> None:
+    # As long as the configs of real exports.
+    config = json.dumps({"data_types": ["logs"], "filters": {"message": "x" * 900}}, separators=(",", ":"))
+    fill_ledger(database_url, [export_row(number, config=config) for number in range(3_000)])
+
+    async def look(database: Database) -> list[str]:
+        with statements(database) as seen:
+            for order in Order:
+                await find_exports(database, HistoryQuery(limit=50, order=order))
+        return await plans(database, seen)
+
+    for plan in with_database(database_url, look):
+        assert "Seq Scan" not in plan, plan
+        scans = [line for line in plan.splitlines() if line.startswith("SCAN exports")]
+        assert all("COVERING INDEX" in line for line in scans), plan
+
+
 def test_a_search_reads_the_narrow_table_and_folds_no_stored_text(database_url: str) -> None:
     fill_ledger(database_url, [export_row(number) for number in range(3_000)])
     queries = [

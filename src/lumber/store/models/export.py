@@ -57,6 +57,17 @@ class ExportStatus(Base):
     __table_args__ = (
         sa.Index("ix_exports_created_at_id", "created_at", "id"),
         sa.Index("ix_exports_status", "status", "created_at", "id"),
+        # Every column that the history sorts by, for the same reason as the totals below.
+        sa.Index(
+            "ix_exports_orders",
+            "created_at",
+            "id",
+            "status",
+            "record_count",
+            "file_size",
+            "started_at",
+            "finished_at",
+        ),
         # Every column that the totals need, so that they are read from the index alone.
         sa.Index(
             "ix_exports_totals",
