@@ -7,11 +7,12 @@ kind filter an index of it. Pages by age come from an index; other orders sort a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -214,8 +215,8 @@ def _searched(query: HistoryQuery, dialect: Dialect) -> list[sa.ColumnElement[bo
 def _has_text(text: str, dialect: Dialect) -> sa.ColumnElement[bool]:
     """Return whether an export contains the text in any case, as the database folds it.
 
-    The stored texts are lower-cased. LIKE takes twice as long as a search for a plain text on PostgreSQL, and
-    ILIKE ten times, because it lower-cases each text again.
+    The stored texts are lower-cased. On PostgreSQL, LIKE takes twice as long as strpos(), and
+    ILIKE ten times, because it lower-cases each text again. On SQLite, LIKE takes half as long as instr().
     """
     as_json = json.dumps(text, ensure_ascii=False)[1:-1]
     in_config = _contains(ExportSearch.config, as_json, dialect)
@@ -233,6 +234,9 @@ def _has_text(text: str, dialect: Dialect) -> sa.ColumnElement[bool]:
 
 
 def _contains(lowered: Any, text: str, dialect: Dialect) -> sa.ColumnElement[bool]:
+    if dialect == "sqlite":
+        escaped = re.sub("([%_~])", r"~\1", text)
+        return cast("sa.ColumnElement[bool]", lowered.like(f"%{escaped}%", escape="~"))
     return _position(lowered, sa.func.lower(sa.literal(text, sa.Text())), dialect) > 0
 
 
