@@ -13,6 +13,7 @@ from lumber.ingest.chunks import Chunk
 from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
+from lumber.ingest.overlap import OrderedZone
 from lumber.ingest.records.json_lines import JsonLineParser
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
@@ -37,7 +38,9 @@ class LineReader:
         reference = entry.state.get("reference") if not entry.is_complete else None
         self._reference = datetime.fromisoformat(reference) if reference else written_at
         self._years = YearFinder(options.zone, self._reference, options.year, entry.state)
-        self._syslog = SyslogParser(options.zone, self._years, _line_formats(options))
+        zone = options.zone
+        self._zone = OrderedZone(zone.name, zone.offset_seconds, dict(entry.state.get("overlap", {})))
+        self._syslog = SyslogParser(self._zone, self._years, _line_formats(options))
         self._has_lines = TARGETS[options.kind].has_lines
         self._json = JsonLineParser(options.kind, options.zone, options.limits)
         self.ignored_fields = self._json.ignored_fields
@@ -103,6 +106,8 @@ class LineReader:
 
     def _state(self) -> dict[str, Any]:
         state: dict[str, Any] = {"reference": self._reference.isoformat(), **self._years.state()}
+        if self._zone.seen:
+            state["overlap"] = dict(self._zone.seen)
         if self._joined:
             state["joined_lines"] = self._joined
         if self._is_line_open:

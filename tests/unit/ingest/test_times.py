@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 
 from lumber.errors import ConfigError
 from lumber.ingest import isotime
+from lumber.ingest.ledger import Entry
+from lumber.ingest.line_reader import LineReader
+from lumber.ingest.options import IngestOptions
+from lumber.ingest.overlap import OrderedZone
 from lumber.ingest.records import values
+from lumber.ingest.resume import Position
 from lumber.ingest.zones import UTC_ZONE, Zone
+from tests.unit.ingest.test_conservation import NOW, Bytes
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "+05:30", "-0930"]
@@ -104,3 +110,28 @@ def test_other_values_are_no_epoch(value) -> None:
 def test_a_bad_zone_names_the_allowed_forms(text) -> None:
     with pytest.raises(ConfigError, match="Europe/Berlin"):
         Zone.parse(text)
+
+
+def _hours(zone: OrderedZone, *clocks: str) -> list[str]:
+    texts = pl.Series([f"2024-10-27 {clock}" for clock in clocks])
+    found = isotime.timestamps(texts, zone).cast(pl.Datetime("us"))
+    return found.dt.strftime("%H:%M").to_list()
+
+
+def test_the_repeated_hour_is_ordered_by_what_came_before() -> None:
+    clocks = ("01:59:00", "02:10:00", "02:59:00", "02:58:59", "02:01:00", "02:59:30", "03:00:00")
+    hours = ["23:59", "00:10", "00:59", "00:58", "01:01", "01:59", "02:00"]
+    assert _hours(OrderedZone("Europe/Berlin"), *clocks) == hours
+    for cut in range(1, len(clocks)):
+        first = OrderedZone("Europe/Berlin")
+        before = _hours(first, *clocks[:cut])
+        assert before + _hours(OrderedZone("Europe/Berlin", seen=first.seen), *clocks[cut:]) == hours
+
+
+def test_a_loaded_file_has_both_passes_of_the_repeated_hour() -> None:
+    content = b"".join(b"2024-10-27 %s h t: m\n" % clock for clock in (b"02:30:00", b"02:50:00", b"02:10:00"))
+    options = IngestOptions("logs", zone=Zone.parse("Europe/Berlin"), chunk_bytes=30)
+    reader = LineReader(options, Entry("i", "logs", "n", "f"), NOW)
+    rows = pl.concat(chunk.rows for chunk in reader.chunks(Bytes(content), Position.start()))
+    times = rows["timestamp"].cast(pl.Datetime("us")).dt.strftime("%H:%M").to_list()
+    assert times == ["00:30", "00:50", "01:10"]
