@@ -104,9 +104,23 @@ def _config(types: list[str], number: int, chance: random.Random) -> dict[str, A
 async def _timed_questions(url: str, exports: int) -> dict[str, list[float]]:
     database = open_database(DatabaseUrl.parse(url))
     try:
+        await _check_answers(database, exports)
         return {name: await _timed(call) for name, call in _questions(database, exports).items()}
     finally:
         await database.close()
+
+
+async def _check_answers(database: Database, exports: int) -> None:
+    """Raise RuntimeError unless the filters find what the ledger holds."""
+    wanted = {
+        HistoryQuery(): exports,
+        HistoryQuery(kind="anomalies"): len(range(1, exports, 3)),
+        HistoryQuery(text="no export has this"): 0,
+    }
+    for query, total in wanted.items():
+        found = (await find_exports(database, query))[1]
+        if found != total:
+            raise RuntimeError(f"{query} found {found:,} exports instead of {total:,}.")
 
 
 def _questions(database: Database, exports: int) -> Questions:
