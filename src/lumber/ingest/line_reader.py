@@ -14,6 +14,7 @@ from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.overlap import OrderedZone
+from lumber.ingest.records.docker import DockerLines
 from lumber.ingest.records.json_lines import JsonLineParser
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
@@ -29,7 +30,7 @@ class LineReader:
 
     def __init__(self, options: IngestOptions, entry: Entry, written_at: datetime) -> None:
         self._options = options
-        # Lines that were joined with the one before them. The ledger counts them as one.
+        # Lines that were joined with another one, or wait for its end. The ledger counts them as one.
         self._joined = int(entry.state.get("joined_lines", 0))
         self._line_number = entry.lines_done + self._joined + 1
         self._is_line_open = bool(entry.state.get("open_line"))
@@ -42,7 +43,10 @@ class LineReader:
         self._zone = OrderedZone(zone.name, zone.offset_seconds, dict(entry.state.get("overlap", {})))
         self._syslog = SyslogParser(self._zone, self._years, _line_formats(options))
         self._has_lines = TARGETS[options.kind].has_lines
-        self._json = JsonLineParser(options.kind, options.zone, options.limits)
+        # A part whose end had not come when a load ended was loaded as a line.
+        self._lines = DockerLines(() if entry.is_complete else entry.state.get("parts", ()))
+        lines = self._lines if self._has_lines else None
+        self._json = JsonLineParser(options.kind, options.zone, options.limits, lines)
         self.ignored_fields = self._json.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
@@ -55,6 +59,11 @@ class LineReader:
             if self._is_line_open:
                 text = self._close_line(text, rejects)
             yield self._chunk(text, rejects, position, not block.endswith(b"\n"))
+        if self._lines.parts():
+            rows, rejects = self._json.rest()
+            lines = len(rows) + len(rejects)
+            self._joined -= lines
+            yield self._made(rows, rejects, lines, position)
 
     def _close_line(self, text: bytes, rejects: list[Reject]) -> bytes:
         """Remove the end of a line whose beginning was loaded before."""
@@ -85,6 +94,9 @@ class LineReader:
             last_bytes = len(text) - text.rfind(b"\n") - 1
             self._is_line_too_long = is_open and last_bytes > self._options.limits.line_bytes
         self._is_line_open = is_open
+        return self._made(rows, rejects, lines, position)
+
+    def _made(self, rows: pl.DataFrame, rejects: list[Reject], lines: int, position: Position) -> Chunk:
         return Chunk(
             rows=rows,
             rejects=sorted(rejects, key=lambda reject: reject.line),
@@ -114,6 +126,8 @@ class LineReader:
             state["open_line"] = True
             if self._is_line_too_long:
                 state["long_line"] = True
+        if parts := self._lines.parts():
+            state["parts"] = parts
         return state
 
     def _parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:

@@ -63,7 +63,7 @@ class RecordBuilder:
     def build(self, records: list[Record]) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the rows of the records and the rejects, each in the order of the records."""
         rejects: list[Reject] = []
-        records = [record._replace(fields=self._readable(record)) for record in records]
+        records = [self._readable(record) for record in records]
         moments = self._moments(records)
         rows: list[tuple[Any, ...]] = []
         for record in records:
@@ -72,11 +72,12 @@ class RecordBuilder:
                 rows.append(row)
         return pl.DataFrame(rows, schema=self._schema, orient="row"), rejects
 
-    def _readable(self, record: Record) -> dict[str, Any]:
+    def _readable(self, record: Record) -> Record:
         fields = record.fields
         if self._target.has_lines:
             fields = dialects.adapted(fields, record.raw)
-        return flattened(self._kind, fields)
+        fields = flattened(self._kind, fields)
+        return record if fields is record.fields else Record(record.number, fields, record.raw)
 
     def _plan(self, fields: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
         names = tuple(fields)
@@ -89,20 +90,22 @@ class RecordBuilder:
             plan = self._plans[names] = plan_fields(self._kind, names)
         return plan
 
-    def _moments(self, records: list[Record]) -> dict[str, int | None]:
-        """Parse all times that are texts at once: text -> UTC microseconds."""
-        texts: set[str] = set()
+    def _moments(self, records: list[Record]) -> dict[str | int, int | None]:
+        """Parse all times at once that are texts or digits of a date: value -> UTC microseconds."""
+        texts: dict[str | int, str] = {}
         for record in records:
             plan, _ = self._plan(record.fields)
             for name in self._times:
-                text = _time_text(record.fields.get(plan.get(name, "")))
-                if text is not None:
-                    texts.add(text)
-        unique = pl.Series(sorted(texts), dtype=pl.String)
-        return dict(zip(unique.to_list(), isotime.timestamps(unique, self._zone).to_list(), strict=True))
+                value = record.fields.get(plan.get(name, ""))
+                if (type(value) is str or type(value) is int) and value not in texts:
+                    text = _time_text(value)
+                    if text is not None:
+                        texts[value] = text
+        unique = pl.Series(texts.values(), dtype=pl.String)
+        return dict(zip(texts, isotime.timestamps(unique, self._zone).to_list(), strict=True))
 
     def _row(
-        self, record: Record, moments: dict[str, int | None], rejects: list[Reject]
+        self, record: Record, moments: dict[str | int, int | None], rejects: list[Reject]
     ) -> tuple[Any, ...] | None:
         fields = record.fields
         plan, others = self._plan(fields)
@@ -136,13 +139,14 @@ class RecordBuilder:
             return _joined(value)
         return _CONVERTERS[storage](value)
 
-    def _moment(self, value: Any, moments: dict[str, int | None]) -> int | None:
+    def _moment(self, value: Any, moments: dict[str | int, int | None]) -> int | None:
         if value is None or value == "":
             return None
         if isinstance(value, datetime):
             value = value.isoformat()
-        text = _time_text(value)
-        moment = values.epoch_microseconds(value) if text is None else moments[text]
+        moment = moments.get(value) if type(value) is str or type(value) is int else None
+        if moment is None:
+            moment = values.epoch_microseconds(value)
         if moment is None:
             if type(value) in (int, float):
                 raise WrongValue("is not a time: numbers count from 1970 and end before 2200")
@@ -176,10 +180,8 @@ class RecordBuilder:
         row[column] = values.dumped({**others, **own})
 
 
-def _time_text(value: Any) -> str | None:
-    """Return the text of a time to parse as ISO 8601; None if it is a number since 1970, or no time."""
-    if isinstance(value, datetime):
-        return None
+def _time_text(value: str | int) -> str | None:
+    """Return the text of a time to parse as ISO 8601; None if it is a number since 1970."""
     compact = values.compact_time(value)
     if compact is not None:
         return compact

@@ -12,6 +12,7 @@ import polars as pl
 
 from lumber.ingest.limits import JSON_DEPTH, Limits, is_too_deep
 from lumber.ingest.records.build import Record, RecordBuilder
+from lumber.ingest.records.docker import DockerLines
 from lumber.ingest.rejects import Reject
 from lumber.ingest.syslog.dispatch import BLANK
 from lumber.ingest.zones import Zone
@@ -26,8 +27,9 @@ _TOO_MANY_DIGITS = "Exceeds the limit"
 class JsonLineParser:
     """Parses lines, each a JSON object, into rows of a kind."""
 
-    def __init__(self, kind: str, zone: Zone, limits: Limits) -> None:
+    def __init__(self, kind: str, zone: Zone, limits: Limits, lines: DockerLines | None = None) -> None:
         self._limits = limits
+        self._lines = lines
         self._builder = RecordBuilder(kind, zone)
         self.ignored_fields = self._builder.ignored_fields
 
@@ -51,8 +53,14 @@ class JsonLineParser:
                 records.append(Record(number, value, line))
             else:
                 rejects.append(Reject(number, "not a JSON object", line))
+        if self._lines is not None:
+            records = self._lines.join(records)
         rows, refused = self._builder.build(records)
         return rows, [*rejects, *refused]
+
+    def rest(self) -> tuple[pl.DataFrame, list[Reject]]:
+        """Return the same of the lines whose ends did not come, at the end of the source."""
+        return self._builder.build(self._lines.rest() if self._lines is not None else [])
 
 
 def _load(line: str) -> Any:

@@ -55,7 +55,7 @@ def severity_text(value: Any, name: str) -> str | None:
     The lower-case name of the field tells what a number means: `priority` has syslog severities,
     `severity_number` those of OpenTelemetry, `level` those of bunyan and pino.
     """
-    if name in _NUMBERED and type(value) is int:
+    if type(value) is int and name in _NUMBERED:
         known = _NUMBERED[name].get(value)
         if known is not None:
             return known
