@@ -113,6 +113,9 @@ class RecordBuilder:
         for column in self._columns:
             name = plan.get(column.name)
             value = fields[name] if name is not None else None
+            if value is None:
+                row[column.name] = None
+                continue
             try:
                 if column.storage is Storage.TIME:
                     row[column.name] = self._moment(value, moments)
