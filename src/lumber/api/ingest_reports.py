@@ -14,6 +14,7 @@ from lumber.exports.options.moment import refuse_number
 from lumber.ingest.options import Format
 from lumber.ingest.source_ids import SOURCE_ID
 from lumber.ingest.targets import TARGETS
+from lumber.ingest.time_format import LONGEST_FORM
 from lumber.ingest.uploads.request import LONGEST_NAME, UploadRequest
 from lumber.ingest.uploads.sources import LoadedSource
 from lumber.ingest.uploads.upload import Upload
@@ -118,6 +119,19 @@ class UploadBody(BaseModel):
         json_schema_extra={"anyOf": [{"type": "string", "pattern": SOURCE_ID}, NULL]},
         description="Load the file under this name, even if its content was loaded before. 1 to 128 "
         "letters, digits, '.', '_' or '-'.",
+    )
+
+    map: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="Fields of records that make a column, by the column's name: "
+        '`{"message": "Content", "timestamp": "Date+Time"}`. A dot leads into a nested object.',
+    )
+    time_format: str | None = Field(
+        default=None,
+        json_schema_extra={"anyOf": [{"type": "string", "maxLength": LONGEST_FORM}, NULL]},
+        description="Form of the times in records, with the directives of strptime, if it is not ISO 8601: "
+        "`%d/%m/%Y %H:%M:%S`.",
     )
 
     def as_request(self) -> UploadRequest:

@@ -22,6 +22,7 @@ from lumber.ingest.finding import FoundSources, find_sources
 from lumber.ingest.limits import Limits
 from lumber.ingest.loader import Loader
 from lumber.ingest.options import IngestOptions
+from lumber.ingest.records.mapping import pairs_of
 from lumber.ingest.report import SourceReport
 from lumber.ingest.source_ids import check_source_id
 from lumber.ingest.sources import Source
@@ -70,6 +71,27 @@ def ingest(
             metavar="YEAR",
             help="Year of the first line if times have no year; it increases at each turn of the year. "
             "[default: the latest year in which no line is later than the file and 29 February exists]",
+            rich_help_panel=_PANEL,
+            show_default=False,
+        ),
+    ] = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=FIELD",
+            help="Fields of records that make a column: message=Content, timestamp=Date+Time (joined with a "
+            "space) or process_name=kubernetes.labels.app. Repeat it for each column.",
+            rich_help_panel=_PANEL,
+            show_default=False,
+        ),
+    ] = None,
+    time_format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORM",
+            help="Form of the times in records, if it is not ISO 8601: '%d/%m/%Y %H:%M:%S,%f'. It has the "
+            "directives of strptime.",
             rich_help_panel=_PANEL,
             show_default=False,
         ),
@@ -142,17 +164,21 @@ def ingest(
       journalctl -o json | lumber ingest logs -
       lumber ingest logs /var/log/hosts/
       lumber ingest logs auth.log --dry-run
+      lumber ingest logs app.csv --map message=Content --map timestamp=Date+Time
       lumber ingest anomalies findings.csv
       lumber ingest ips ips.parquet --json
     """
     require_local("--reject-file", reject_file)
     output = Output(as_json=as_json)
+    checked_format = checks.check_format(format_, checks.check_kind(kind))
     options = IngestOptions(
-        kind=checks.check_kind(kind),
-        format=checks.check_format(format_, kind),
+        kind=kind,
+        format=checked_format,
         zone=Zone.parse(timezone),
         year=checks.check_year(year),
         default_level=checks.check_level(default_level),
+        mapping=checks.check_mapping(pairs_of(mapped or []), kind, checked_format),
+        time_format=checks.check_time_format(time_format, checked_format),
         is_deriving_addresses=derive_ips,
         source_id=check_source_id(source_id),
         reject_file=reject_file.expanduser().absolute() if reject_file else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from lumber.catalog.registry import get_kind
@@ -20,6 +21,7 @@ from lumber.ingest.records.fields import plan_fields
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
 from lumber.ingest.syslog.dispatch import BLANK
+from lumber.ingest.syslog.years import YearFinder
 from lumber.text import counted
 
 # Otherwise a quote that is never closed would include the rest of the file.
@@ -32,7 +34,7 @@ _MOST_LINES = 4
 class CsvReader:
     """Turns a stream of CSV into chunks. `lines` of a chunk counts records; rejects have line numbers."""
 
-    def __init__(self, options: IngestOptions, entry: Entry) -> None:
+    def __init__(self, options: IngestOptions, entry: Entry, written_at: datetime) -> None:
         self._options = options
         self._header: list[str] | None = entry.state.get("header")
         self._delimiter: str = entry.state.get("delimiter", ",")
@@ -42,7 +44,11 @@ class CsvReader:
         self._taken_bytes = 0
         self._record_begins = 0
         self._name = entry.name
-        self._builder = RecordBuilder(options.kind, options.zone)
+        # A resumed load keeps the reference time of the interrupted one.
+        reference = entry.state.get("reference") if not entry.is_complete else None
+        self._reference = datetime.fromisoformat(reference) if reference else written_at
+        self._years = YearFinder(options.zone, self._reference, options.year, entry.state)
+        self._builder = RecordBuilder.of(options, self._years)
         self._message: str | None = None
         self.ignored_fields = self._builder.ignored_fields
 
@@ -53,8 +59,8 @@ class CsvReader:
         if self._header is None and not self._read_header(lines):
             return
         header = self._header or []
-        columns, _ = plan_fields(self._options.kind, tuple(header))
-        self._message = columns.get(get_kind(self._options.kind).message_column or "")
+        self._options.mapping.require(self._name, header)
+        self._message = self._message_field(header)
         reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         is_over = False
         while not is_over:
@@ -89,12 +95,21 @@ class CsvReader:
                 "Repair the file, or raise the limit, and run the same command again."
             )
 
+    def _message_field(self, header: list[str]) -> str | None:
+        """Return the field of the message, which may be empty."""
+        column = get_kind(self._options.kind).message_column
+        mapped = self._options.mapping.field_of(column)
+        if mapped is not None:
+            return next((name for name in header if name.lower() == mapped), None)
+        columns, _ = plan_fields(self._options.kind, tuple(header))
+        return columns.get(column or "")
+
     def _read_header(self, lines: Iterator[str]) -> bool:
         for line in lines:
             self._line_number += 1
             line = line.encode(errors="surrogateescape").decode(errors="replace")
             if line.strip():
-                self._delimiter = delimiter_of(line.strip("\r\n"), self._options.kind) or ","
+                self._delimiter = delimiter_of(line.strip("\r\n"), self._options) or ","
                 names = next(csv.reader([line], delimiter=self._delimiter))
                 self._header = _distinct([name.strip() for name in names])
                 require_columns(self._name, len(names), self._options.limits.columns)
@@ -140,6 +155,7 @@ class CsvReader:
         is_open = not self._taken[-1].endswith(b"\n")
         self._taken, self._taken_bytes, self._record_begins = [], 0, 0
         state = {"header": self._header, "delimiter": self._delimiter, "line": self._line_number}
+        state |= {"reference": self._reference.isoformat(), **self._years.state()}
         return Chunk(
             rows=rows,
             rejects=sorted([*rejects, *refused], key=lambda reject: reject.line),

@@ -32,7 +32,7 @@ def timestamps(stamps: pl.Series, zone: Zone) -> pl.Series:
         frame.select(pl.col("stamp").str.contains(f"^{STAMP}$").all(ignore_nulls=False)).item()
     )
     parts = frame.select(_plain_parts()) if is_plain else _parts(frame)
-    return _to_utc(parts, zone).alias("timestamp")
+    return to_utc(parts, zone).alias("timestamp")
 
 
 def _plain_parts() -> list[pl.Expr]:
@@ -68,7 +68,8 @@ def _parts(frame: pl.DataFrame) -> pl.DataFrame:
     return numbered.select(calendar.local_microseconds().alias("local"), "zone")
 
 
-def _to_utc(parts: pl.DataFrame, zone: Zone) -> pl.Series:
+def to_utc(parts: pl.DataFrame, zone: Zone) -> pl.Series:
+    """Return the UTC microseconds of local ones and the text of their zone; without it they are of `zone`."""
     sign = pl.when(pl.col("zone").str.starts_with("-")).then(-1).otherwise(1)
     hours = pl.col("zone").str.slice(1, 2).cast(pl.Int64, strict=False).fill_null(0)
     minutes = pl.col("zone").str.extract(r"([0-9]{2})$").cast(pl.Int64, strict=False).fill_null(0)

@@ -14,6 +14,7 @@ from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.overlap import OrderedZone
+from lumber.ingest.records.build import RecordBuilder
 from lumber.ingest.records.docker import DockerLines
 from lumber.ingest.records.json_lines import JsonLineParser
 from lumber.ingest.rejects import Reject
@@ -46,7 +47,7 @@ class LineReader:
         # A part whose end had not come when a load ended was loaded as a line.
         self._lines = DockerLines(() if entry.is_complete else entry.state.get("parts", ()))
         lines = self._lines if self._has_lines else None
-        self._json = JsonLineParser(options.kind, options.zone, options.limits, lines)
+        self._json = JsonLineParser(RecordBuilder.of(options, self._years), options.limits, lines)
         self.ignored_fields = self._json.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
@@ -132,7 +133,9 @@ class LineReader:
 
     def _parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the rows of the kind with their line number, and the rejects."""
-        if self._options.format in (Format.JSONL, Format.JOURNALD) or not self._has_lines:
+        options = self._options
+        is_for_records = bool(options.mapping) or options.time_format is not None
+        if is_for_records or options.format in (Format.JSONL, Format.JOURNALD) or not self._has_lines:
             return self._json.parse(frame)
         is_json = frame["line"].str.starts_with("{")
         if self._options.format is not Format.AUTO or not is_json.any():

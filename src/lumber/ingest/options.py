@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any, TypeVar
 
 from lumber.catalog.severity import LEVEL_BY_SPELLING, LOG_LEVELS
 from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest.limits import Limits
+from lumber.ingest.records.mapping import FieldMapping
 from lumber.ingest.targets import TARGETS
+from lumber.ingest.time_format import TimeFormat
 from lumber.ingest.zones import UTC_ZONE, Zone
 
 
@@ -30,6 +34,7 @@ class Format(StrEnum):
 
 LINE_FORMATS = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.LABELLED)
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
+T = TypeVar("T")
 # Names in other programs.
 _SYNONYMS = {"json": Format.JSONL, "ndjson": Format.JSONL, "journalctl": Format.JOURNALD}
 
@@ -49,6 +54,8 @@ class IngestOptions:
     # Twice as much is not faster and takes 80 MB more; half as much is slower.
     chunk_bytes: int = 4 * 1024 * 1024
     limits: Limits = field(default=Limits())
+    mapping: FieldMapping = field(default=FieldMapping())
+    time_format: TimeFormat | None = None
 
 
 def check_kind(name: str) -> str:
@@ -68,6 +75,25 @@ def check_format(name: str, kind: str) -> Format:
         message = f"{name!r} is not a format of {kind}"
         raise ConfigError([FieldProblem("format", name, message, tuple(str(item) for item in allowed))])
     return Format(known)
+
+
+def check_time_format(text: str | None, format_: Format) -> TimeFormat | None:
+    """Return the form of times in records. Raises ConfigError."""
+    return None if text is None else _only_for_records("time_format", text, TimeFormat.parse(text), format_)
+
+
+def check_mapping(texts: Mapping[str, str], kind: str, format_: Format) -> FieldMapping:
+    """Return the mapping of column -> fields. Raises ConfigError."""
+    mapping = FieldMapping.parse(kind, texts)
+    return _only_for_records("map", dict(texts), mapping, format_) if mapping else mapping
+
+
+def _only_for_records(name: str, value: Any, checked: T, format_: Format) -> T:
+    if format_ not in (Format.AUTO, *RECORD_FORMATS):
+        message = f"applies to records with named fields, not to lines in the format {format_}"
+        allowed = tuple(str(item) for item in (Format.AUTO, *RECORD_FORMATS))
+        raise ConfigError([FieldProblem(name, value, message, allowed)])
+    return checked
 
 
 def check_level(text: str | None) -> str | None:

@@ -55,7 +55,8 @@ class ParquetReader:
         self._rows_done = entry.lines_done
         self._name = entry.name
         self._limits = options.limits
-        self._builder = RecordBuilder(options.kind, options.zone)
+        self._mapping = options.mapping
+        self._builder = RecordBuilder.of(options)
         self.ignored_fields = self._builder.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
@@ -66,6 +67,7 @@ class ParquetReader:
             self._file.seek(0)
             given = position.bytes_done if self._given_bytes is None else self._given_bytes
             parquet, batch_rows = self._opened(given)
+            self._mapping.require(self._name, parquet.schema_arrow.names)
             to_skip, expanded = self._rows_done, 0
             for whole in parquet.iter_batches(batch_size=batch_rows):
                 for batch, size in self._bounded(whole):

@@ -109,7 +109,7 @@ def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
             stream = stack.enter_context(closing(ReplayStream(lines)))
         elif known is Format.AUTO:
             head = stream.peek(HEAD_BYTES)
-            known = recognise(head, options.kind)
+            known = recognise(head, options)
             if known is not Format.PARQUET:
                 require_text(source.name, head)
         is_framed = document is None and known in _LINES and is_counted(stream.peek(HEAD_BYTES))
@@ -142,7 +142,7 @@ class OpenSource:
         if self.file is not None:
             inner = ParquetReader(options, entry, self.file, self.compressed_bytes)
         elif self.format is Format.CSV:
-            inner = CsvReader(options, entry)
+            inner = CsvReader(options, entry, self.source.written_at)
         else:
             reader = FrameReader if self.is_framed else LineReader
             inner = reader(replace(options, format=self.format), entry, self.source.written_at)

@@ -6,7 +6,7 @@ import csv
 import re
 
 from lumber.ingest.blocks import BOM
-from lumber.ingest.options import Format
+from lumber.ingest.options import Format, IngestOptions
 from lumber.ingest.records.fields import known_names
 
 HEAD_BYTES = 64 * 1024
@@ -16,12 +16,12 @@ _PARQUET_MAGIC = b"PAR1"
 _NO_HEADER = re.compile(r"<\d{1,3}>|\{|\d{4}-\d{2}-\d{2}|[A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:")
 
 
-def recognise(head: bytes, kind: str) -> Format:
+def recognise(head: bytes, options: IngestOptions) -> Format:
     """Return PARQUET, CSV or AUTO (lines, each recognised on its own) for the first bytes of a source."""
     if head.startswith(_PARQUET_MAGIC):
         return Format.PARQUET
     line = first_line(head)
-    if not _NO_HEADER.match(line) and delimiter_of(line, kind) is not None:
+    if not _NO_HEADER.match(line) and delimiter_of(line, options) is not None:
         return Format.CSV
     return Format.AUTO
 
@@ -32,9 +32,9 @@ def first_line(head: bytes) -> str:
     return next((line for line in text.split("\n") if line.strip()), "").strip("\r")
 
 
-def delimiter_of(line: str, kind: str) -> str | None:
+def delimiter_of(line: str, options: IngestOptions) -> str | None:
     """Return the delimiter with which a line is a header: at least two names, one of them known."""
-    known = known_names(kind)
+    known = known_names(options.kind).keys() | options.mapping.field_names()
     counts: dict[str, int] = {}
     for delimiter in DELIMITERS:
         try:

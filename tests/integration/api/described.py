@@ -54,6 +54,12 @@ _BEYOND_THE_SCHEMA = (
     ("modified_at", "is not a plausible time"),
     ("timezone", "is not a time zone"),
     ("format", "is not a format of"),
+    ("map", "is not a column of"),  # which of them depends on the kind
+    ("map", "both mean the column"),
+    ("map", "needs the name of a field"),
+    ("map|time_format", "applies to records"),
+    ("time_format", "has "),  # its directives
+    ("time_format", "needs %I and %p"),
 )
 
 

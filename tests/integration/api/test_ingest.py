@@ -137,6 +137,20 @@ async def test_options_do_what_they_do_on_the_command_line(settings: Settings) -
     assert ips["rows"] == 0
 
 
+async def test_fields_are_mapped_and_times_have_an_own_form(settings: Settings) -> None:
+    content = b"when;who;what\n01/03/2024 10:00;shop;hello\n"
+    options = {
+        "map": {"timestamp": "when", "message": "what", "process_name": "who"},
+        "time_format": "%d/%m/%Y %R",
+    }
+    async with served(settings) as (client, _):
+        await send(client, content, name="a.csv", **options)
+        [logs_, _, _] = (await client.get("/datasets")).json()
+    assert logs_["first"] == "2024-03-01T10:00:00.000000Z"
+    found = await ask(settings.database_url, "SELECT process_name, message FROM log_entries")
+    assert found == [("shop", "hello")]
+
+
 async def test_years_follow_the_time_of_the_file(settings: Settings) -> None:
     async with served(settings) as (client, _):
         await send(client, lines(1), modified_at="2011-01-01T00:00:00Z")
@@ -221,6 +235,8 @@ async def test_wrong_options_are_named_all_at_once(settings: Settings) -> None:
         "default_level": "loud",
         "source_id": "../x",
         "modified_at": "0001-01-01T00:00:00Z",
+        "map": {"x": "y"},
+        "time_format": "%Q",
     }
     async with served(settings) as (client, _):
         answer = await client.post("/ingest/uploads", json=wrong)

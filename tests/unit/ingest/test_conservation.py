@@ -58,7 +58,7 @@ def test_every_line_is_loaded_or_rejected(content: bytes, chunk_bytes: int, kind
 @given(CONTENT, st.sampled_from([7, 10_000]))
 def test_every_csv_record_is_loaded_or_rejected(content: bytes, chunk_bytes: int) -> None:
     options = IngestOptions("logs", chunk_bytes=chunk_bytes)
-    reader = FinishingReader(CsvReader(options, Entry("i", "logs", "n", "f")), options, "sqlite")
+    reader = FinishingReader(CsvReader(options, Entry("i", "logs", "n", "f"), NOW), options, "sqlite")
     chunks = list(reader.chunks(ReplayStream(Bytes(b"timestamp,message\n" + content)), Position.start()))
     for chunk in chunks:
         assert len(chunk.rows) + len(chunk.rejects) == chunk.lines

@@ -3,23 +3,23 @@
 import pytest
 
 from lumber.ingest.limits import Limits
-from lumber.ingest.options import Format
+from lumber.ingest.options import Format, IngestOptions
 from lumber.ingest.recognise import recognise
 from lumber.ingest.records import values
+from lumber.ingest.records.build import RecordBuilder
 from lumber.ingest.records.json_lines import JsonLineParser
 from lumber.ingest.records.values import WrongValue
-from lumber.ingest.zones import UTC_ZONE
 from tests.unit.ingest.lines import framed
 
 
 def loaded(line: str, kind: str = "logs") -> dict:
-    rows, rejects = JsonLineParser(kind, UTC_ZONE, Limits()).parse(framed(line))
+    rows, rejects = JsonLineParser(RecordBuilder.of(IngestOptions(kind)), Limits()).parse(framed(line))
     assert not rejects
     return {name: value for name, value in rows.to_dicts()[0].items() if value is not None}
 
 
 def reason(line: str, kind: str = "logs") -> str:
-    rows, rejects = JsonLineParser(kind, UTC_ZONE, Limits()).parse(framed(line))
+    rows, rejects = JsonLineParser(RecordBuilder.of(IngestOptions(kind)), Limits()).parse(framed(line))
     assert rows.is_empty()
     return rejects[0].reason
 
@@ -135,4 +135,4 @@ def test_what_is_no_number_is_refused(value) -> None:
     ],
 )
 def test_a_source_is_recognised_by_its_first_line(head, format_) -> None:
-    assert recognise(head, "logs") is format_
+    assert recognise(head, IngestOptions("logs")) is format_

@@ -10,13 +10,15 @@ import polars as pl
 
 from lumber.catalog.kind import Storage
 from lumber.catalog.registry import get_kind
-from lumber.ingest import isotime
+from lumber.ingest.options import IngestOptions
 from lumber.ingest.records import dialects, values
 from lumber.ingest.records.fields import flattened, plan_fields
+from lumber.ingest.records.mapping import FieldMapping, source_of
+from lumber.ingest.records.times import RecordTimes
 from lumber.ingest.records.values import WrongValue
 from lumber.ingest.rejects import Reject
+from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.targets import TARGETS
-from lumber.ingest.zones import Zone
 
 _TYPES: dict[Storage, pl.DataType] = {
     Storage.INTEGER: pl.Int64(),
@@ -47,10 +49,11 @@ class Record(NamedTuple):
 class RecordBuilder:
     """Turns records into rows of a kind: the kind's columns without id, and the line's number."""
 
-    def __init__(self, kind: str, zone: Zone) -> None:
+    def __init__(self, kind: str, times: RecordTimes, mapping: FieldMapping) -> None:
         self._kind = kind
         self._target = TARGETS[kind]
-        self._zone = zone
+        self._record_times = times
+        self._mapping = mapping
         declared = get_kind(kind)
         self._message = declared.message_column
         self._columns = [column for column in declared.columns if column.name != declared.id_column]
@@ -60,20 +63,26 @@ class RecordBuilder:
         self._planned_names = 0
         self.ignored_fields: set[str] = set()
 
+    @classmethod
+    def of(cls, options: IngestOptions, years: YearFinder | None = None) -> RecordBuilder:
+        """Return the builder of a load. Without `years`, a time without a year is not a time."""
+        times = RecordTimes(options.zone, options.time_format, years)
+        return cls(options.kind, times, options.mapping)
+
     def build(self, records: list[Record]) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the rows of the records and the rejects, each in the order of the records."""
         rejects: list[Reject] = []
         records = [self._readable(record) for record in records]
-        moments = self._moments(records)
+        self._read_times(records)
         rows: list[tuple[Any, ...]] = []
         for record in records:
-            row = self._row(record, moments, rejects)
+            row = self._row(record, rejects)
             if row is not None:
                 rows.append(row)
         return pl.DataFrame(rows, schema=self._schema, orient="row"), rejects
 
     def _readable(self, record: Record) -> Record:
-        fields = record.fields
+        fields = self._mapping.applied(record.fields) if self._mapping else record.fields
         if self._target.has_lines:
             fields = dialects.adapted(fields, record.raw)
         fields = flattened(self._kind, fields)
@@ -90,23 +99,18 @@ class RecordBuilder:
             plan = self._plans[names] = plan_fields(self._kind, names)
         return plan
 
-    def _moments(self, records: list[Record]) -> dict[str | int, int | None]:
-        """Parse all times at once that are texts or digits of a date: value -> UTC microseconds."""
-        texts: dict[str | int, str] = {}
+    def _read_times(self, records: list[Record]) -> None:
+        """Parse all times at once."""
+        places: list[tuple[int, Any]] = []
         for record in records:
             plan, _ = self._plan(record.fields)
             for name in self._times:
                 value = record.fields.get(plan.get(name, ""))
-                if (type(value) is str or type(value) is int) and value not in texts:
-                    text = _time_text(value)
-                    if text is not None:
-                        texts[value] = text
-        unique = pl.Series(texts.values(), dtype=pl.String)
-        return dict(zip(texts, isotime.timestamps(unique, self._zone).to_list(), strict=True))
+                if type(value) is str or type(value) is int:
+                    places.append((record.number, value))
+        self._record_times.read(places)
 
-    def _row(
-        self, record: Record, moments: dict[str | int, int | None], rejects: list[Reject]
-    ) -> tuple[Any, ...] | None:
+    def _row(self, record: Record, rejects: list[Reject]) -> tuple[Any, ...] | None:
         fields = record.fields
         plan, others = self._plan(fields)
         row: dict[str, Any] = {"number": record.number}
@@ -118,7 +122,7 @@ class RecordBuilder:
                 continue
             try:
                 if column.storage is Storage.TIME:
-                    row[column.name] = self._moment(value, moments)
+                    row[column.name] = self._moment(value, record.number)
                 else:
                     row[column.name] = self._value(column.name, column.storage, name, value)
             except WrongValue as error:
@@ -137,17 +141,21 @@ class RecordBuilder:
 
     def _value(self, column: str, storage: Storage, name: str | None, value: Any) -> Any:
         if (convert := self._target.converters.get(column)) is not None:
-            return convert(value, name or "")
+            return convert(value, source_of(name or ""))
         if column == self._message and isinstance(value, list):
             return _joined(value)
         return _CONVERTERS[storage](value)
 
-    def _moment(self, value: Any, moments: dict[str | int, int | None]) -> int | None:
+    def _moment(self, value: Any, number: int) -> int | None:
         if value is None or value == "":
             return None
         if isinstance(value, datetime):
             value = value.isoformat()
-        moment = moments.get(value) if type(value) is str or type(value) is int else None
+        moment = None
+        if type(value) is str or type(value) is int:
+            moment = self._record_times.moment((number, value))
+        if moment is None and self._record_times.form is not None:
+            raise WrongValue(f"is not a time of the form {self._record_times.form.text}")
         if moment is None:
             moment = values.epoch_microseconds(value)
         if moment is None:
@@ -181,14 +189,6 @@ class RecordBuilder:
         if not isinstance(own, dict) or own.keys() & others.keys():
             own = {column: own}
         row[column] = values.dumped({**others, **own})
-
-
-def _time_text(value: str | int) -> str | None:
-    """Return the text of a time to parse as ISO 8601; None if it is a number since 1970."""
-    compact = values.compact_time(value)
-    if compact is not None:
-        return compact
-    return value if isinstance(value, str) and values.epoch_microseconds(value) is None else None
 
 
 def _joined(value: list[Any]) -> str:

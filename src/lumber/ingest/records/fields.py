@@ -9,7 +9,11 @@ from typing import Any
 
 from lumber.catalog.kind import Storage
 from lumber.catalog.registry import get_kind
+from lumber.ingest.records.mapping import column_of
 from lumber.ingest.targets import TARGETS
+
+# Before every usual name.
+_MAPPED_RANK = -1
 
 
 @cache
@@ -29,7 +33,8 @@ def plan_fields(kind: str, names: tuple[str, ...]) -> tuple[dict[str, str], tupl
     known = known_names(kind)
     best: dict[str, tuple[int, str]] = {}
     for name in names:
-        found = known.get(name.lower())
+        mapped = column_of(name)
+        found = (mapped, _MAPPED_RANK) if mapped is not None else known.get(name.lower())
         if found is not None and (found[0] not in best or found[1] < best[found[0]][0]):
             best[found[0]] = (found[1], name)
     fields = {column: name for column, (_, name) in best.items()}

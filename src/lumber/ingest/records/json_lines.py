@@ -15,7 +15,6 @@ from lumber.ingest.records.build import Record, RecordBuilder
 from lumber.ingest.records.docker import DockerLines
 from lumber.ingest.rejects import Reject
 from lumber.ingest.syslog.dispatch import BLANK
-from lumber.ingest.zones import Zone
 from lumber.text import counted
 
 # An integer this long may not fit 64 bits; orjson would turn it into a float.
@@ -27,10 +26,10 @@ _TOO_MANY_DIGITS = "Exceeds the limit"
 class JsonLineParser:
     """Parses lines, each a JSON object, into rows of a kind."""
 
-    def __init__(self, kind: str, zone: Zone, limits: Limits, lines: DockerLines | None = None) -> None:
+    def __init__(self, builder: RecordBuilder, limits: Limits, lines: DockerLines | None = None) -> None:
         self._limits = limits
         self._lines = lines
-        self._builder = RecordBuilder(kind, zone)
+        self._builder = builder
         self.ignored_fields = self._builder.ignored_fields
 
     def parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest import options as checks
 from lumber.ingest.options import Format, IngestOptions
+from lumber.ingest.records.mapping import FieldMapping
 from lumber.ingest.source_ids import check_source_id
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.zones import UTC_ZONE, Zone
@@ -34,6 +35,8 @@ class UploadRequest:
     default_level: str | None = None
     derive_ips: bool = True
     source_id: str | None = None
+    map: Mapping[str, str] = field(default_factory=dict)
+    time_format: str | None = None
 
     def checked(self) -> IngestOptions:
         """Return the options of the load. Raises ConfigError with every field that is wrong."""
@@ -49,14 +52,17 @@ class UploadRequest:
         check(lambda: _check_name(self.name), None)
         check(lambda: _check_modified_at(self.modified_at), None)
         kind = check(lambda: checks.check_kind(self.kind), next(iter(TARGETS)))
+        format_ = check(lambda: checks.check_format(self.format, kind), Format.AUTO)
         options = IngestOptions(
             kind=kind,
-            format=check(lambda: checks.check_format(self.format, kind), Format.AUTO),
+            format=format_,
             zone=check(lambda: Zone.parse(self.timezone), UTC_ZONE),
             year=check(lambda: checks.check_year(self.year), None),
             default_level=check(lambda: checks.check_level(self.default_level), None),
             is_deriving_addresses=self.derive_ips,
             source_id=check(lambda: check_source_id(self.source_id), None),
+            mapping=check(lambda: checks.check_mapping(self.map, kind, format_), FieldMapping()),
+            time_format=check(lambda: checks.check_time_format(self.time_format, format_), None),
         )
         if problems:
             raise ConfigError(problems)
