@@ -113,7 +113,20 @@ async def test_exports_of_an_older_ledger_are_searched(database: Database) -> No
         for query in (HistoryQuery(text="oLD words"), HistoryQuery(kind="logs"), HistoryQuery(text="OLD")):
             assert [found.export_id for found in (await find_exports(database, query))[0]] == ["old"]
         assert await find_exports(database, HistoryQuery(kind="anomalies")) == ([], 0)
+        await _change_as_a_restore_does(database)
+        assert [
+            found.export_id for found in (await find_exports(database, HistoryQuery(text="gone")))[0]
+        ] == ["old"]
         await downgrade(database, "0005")
+
+
+async def _change_as_a_restore_does(database: Database) -> None:
+    """Change an export; on PostgreSQL with an empty search_path, as `pg_restore` has it."""
+    table = "exports" if database.is_sqlite else "public.exports"
+    async with database.connect() as connection, connection.begin():
+        if not database.is_sqlite:
+            await connection.execute(sa.text("SET LOCAL search_path = ''"))
+        await connection.execute(sa.text(f"UPDATE {table} SET error_message = 'gone'"))
 
 
 async def bookkeeping(database: Database) -> set[str]:

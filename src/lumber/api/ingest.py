@@ -35,7 +35,8 @@ _REJECT = '{"line": 17, "reason": "no time", "raw": "-- MARK --"}\n'
 _CONTENT: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The file: plain, gzip or zstd. At most LUMBER_MAX_UPLOAD_BYTES bytes.",
+        "description": "The file, plain or compressed with gzip, zstd, bzip2 or xz. "
+        "At most LUMBER_MAX_UPLOAD_BYTES bytes.",
         "content": {
             "application/octet-stream": {
                 "schema": {"type": "string", "format": "binary"},

@@ -2543,6 +2543,18 @@ export interface components {
              * @description Load the file under this name, even if its content was loaded before. 1 to 128 letters, digits, '.', '_' or '-'.
              */
             source_id?: string | null;
+            /**
+             * Map
+             * @description Fields of records that make a column, by the column's name: `{"message": "Content", "timestamp": "Date+Time"}`. A dot leads into a nested object.
+             */
+            map?: {
+                [key: string]: string;
+            };
+            /**
+             * Time Format
+             * @description Form of the times in records, with the directives of strptime, if it is not ISO 8601: `%d/%m/%Y %H:%M:%S`.
+             */
+            time_format?: string | null;
         };
         /**
          * UploadReport

@@ -95,7 +95,8 @@ def _create_postgresql_triggers(values: dict[str, str]) -> None:
     for event, statement in (("INSERT", _insert(values)), (f"UPDATE OF {SEARCHED}", _update(values))):
         name = f"{TABLE}_{event.split()[0].lower()}"
         connection.exec_driver_sql(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+            # A restore sets an empty search_path, and the tables may be in any schema.
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS "
             f"$$ BEGIN {statement} RETURN NULL; END $$"
         )
         connection.exec_driver_sql(
