@@ -119,4 +119,4 @@ def test_every_setting_is_documented_with_its_default() -> None:
         # A missing default means something else than nothing: the page says it in words.
         if info.default_factory is None and info.default not in (None, ""):
             is_text = isinstance(info.default, bool | str)
-            assert default == (str(info.default).lower() if is_text else f"{info.default:.17g}"), name
+            assert default == (str(info.default).lower() if is_text else f"{info.default:.15g}"), name

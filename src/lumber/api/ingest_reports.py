@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from lumber.catalog.severity import LOG_LEVELS
 from lumber.exports.options.json_types import NO_TEXT, NULL, Flag, words
 from lumber.exports.options.moment import refuse_number
-from lumber.ingest.options import Format
+from lumber.ingest.options import FIRST_YEAR, LAST_YEAR, Format
 from lumber.ingest.source_ids import SOURCE_ID
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.time_format import LONGEST_FORM
@@ -103,8 +103,8 @@ class UploadBody(BaseModel):
     year: Annotated[int, NO_TEXT] | None = Field(
         default=None,
         # The loader checks it, together with the other options.
-        json_schema_extra={"anyOf": [{"type": "integer", "minimum": 1, "maximum": 9999}, NULL]},
-        description="Year of the first line, 1 to 9999, if times have no year.",
+        json_schema_extra={"anyOf": [{"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}, NULL]},
+        description=f"Year of the first line, {FIRST_YEAR} to {LAST_YEAR}, if times have no year.",
     )
     default_level: str | None = Field(
         default=None,

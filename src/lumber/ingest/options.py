@@ -16,6 +16,8 @@ from lumber.ingest.targets import TARGETS
 from lumber.ingest.time_format import TimeFormat
 from lumber.ingest.zones import UTC_ZONE, Zone
 
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+
 
 class Format(StrEnum):
     """The format of a source. AUTO recognises each source, and each line, by its content."""
@@ -109,7 +111,7 @@ def check_level(text: str | None) -> str | None:
 
 def check_year(year: int | None) -> int | None:
     """Return a year. Raises ConfigError outside 1970 to 2200: `24` is an abbreviation, not the year 24."""
-    if year is not None and not 1970 <= year <= 2200:
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
         message = f"{year} is not a likely year of a log; write all four digits"
-        raise ConfigError([FieldProblem("year", year, message, ("1970 to 2200",))])
+        raise ConfigError([FieldProblem("year", year, message, (f"{FIRST_YEAR} to {LAST_YEAR}",))])
     return year

@@ -14,6 +14,7 @@ import polars as pl
 
 from lumber.errors import DatabaseError, IngestError
 from lumber.ingest.rejects import Reject
+from lumber.text import counted
 
 # A rule that refuses so many rows of one chunk is not about single rows. To find each would take hours.
 MAX_REFUSED = 1000
@@ -108,7 +109,8 @@ def _add(refused: dict[int, str], rows: pl.DataFrame, index: int, reason: str) -
     refused[rows["_place"][index]] = reason
     if len(refused) > MAX_REFUSED:
         raise IngestError(
-            f"The database refused more than {MAX_REFUSED:,} rows of one chunk, the last one with: {reason}. "
+            f"The database refused more than {counted(MAX_REFUSED, 'row')} of one chunk, the last one with: "
+            f"{reason}. "
             "A rule of the table does not fit this source: change the source or the rule, then run the same "
             "command again."
         )

@@ -4645,7 +4645,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description The file: plain, gzip or zstd. At most LUMBER_MAX_UPLOAD_BYTES bytes. */
+        /** @description The file, plain or compressed with gzip, zstd, bzip2 or xz. At most LUMBER_MAX_UPLOAD_BYTES bytes. */
         requestBody: {
             content: {
                 "application/octet-stream": string;
