@@ -2524,7 +2524,7 @@ export interface components {
             timezone: string;
             /**
              * Year
-             * @description Year of the first line, 1 to 9999, if times have no year.
+             * @description Year of the first line, 1970 to 2200, if times have no year.
              */
             year?: number | null;
             /**
