@@ -59,6 +59,12 @@ def test_times_without_a_year_keep_their_order_over_chunks(sqlite_url, load) -> 
     assert logs(sqlite_url, days) == [("2023-12-31",), ("2024-01-01",), ("2024-01-02",)]
 
 
+def test_the_summary_tells_that_years_were_guessed(sqlite_url, load) -> None:
+    text = "Month,Date,Time,Content\nMar,1,10:00:00,a\n"
+    _, out, _ = load(sqlite_url, text, "--map", "timestamp=Month+Date+Time", "--map", "message=Content")
+    assert json.loads(out)["sources"][0]["are_years_guessed"] is True
+
+
 def test_json_paths_and_an_own_form_of_times(sqlite_url, load) -> None:
     lines = [
         {"when": "01/03/2024 10:00", "kubernetes": {"labels": {"app": "shop"}, "node": "n1"}, "text": "a"},

@@ -163,6 +163,7 @@ class CsvReader:
             bytes_done=position.bytes_done,
             content_sha256=position.hasher.hexdigest(),
             state=state | ({"open_line": True} if is_open else {}),
+            are_years_guessed=self._years.has_guessed,
         )
 
 
