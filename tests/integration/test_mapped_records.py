@@ -59,6 +59,14 @@ def test_times_without_a_year_keep_their_order_over_chunks(sqlite_url, load) -> 
     assert logs(sqlite_url, days) == [("2023-12-31",), ("2024-01-01",), ("2024-01-02",)]
 
 
+def test_a_date_without_its_time_of_day_is_a_reject(sqlite_url, load) -> None:
+    text = "Date,Time,Content\n2024-03-01,,a\n2024-03-01,10:00:00,b\n"
+    _, out, _ = load(sqlite_url, text, "--map", "timestamp=Date+Time", "--map", "message=Content")
+    assert logs(sqlite_url, "message") == [("b",)]
+    [reason] = json.loads(out)["sources"][0]["reasons"]
+    assert reason["reason"] == "timestamp: is required, but missing"
+
+
 def test_the_summary_tells_that_years_were_guessed(sqlite_url, load) -> None:
     text = "Month,Date,Time,Content\nMar,1,10:00:00,a\n"
     _, out, _ = load(sqlite_url, text, "--map", "timestamp=Month+Date+Time", "--map", "message=Content")

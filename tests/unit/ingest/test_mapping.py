@@ -24,7 +24,7 @@ def applied(record: dict, *texts: str) -> dict:
     [
         ({"Content": "x", "a": 1}, "message=content", {"message": "x", "a": 1}),
         ({"Date": "d", "Time": "t"}, "timestamp=Date+Time", {"timestamp": "d t"}),
-        ({"Date": "d", "other": 1}, "timestamp=Date+Time", {"Date": "d", "other": 1}),
+        ({"Date": "d", "a": 1}, "timestamp=Date+Time", {"timestamp": None, "Date": "d", "a": 1}),
         ({"a": {"b": {"c": "x", "d": 1}}}, "message=a.b.c", {"message": "x", "a": {"b": {"d": 1}}}),
         ({"a.b": "x", "a": {"b": "y"}}, "message=a.b", {"message": "x", "a": {"b": "y"}}),
         (

@@ -96,16 +96,20 @@ class FieldMapping:
                     )
 
     def applied(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Return the record with each mapped value under the key of its column, and without its fields."""
+        """Return the record with each mapped value under the key of its column, and without its fields.
+
+        A column of which a field is missing is null: a date without its time of day would be a wrong time.
+        """
         lowered = {name.lower(): name for name in fields}
         rest: dict[str, Any] = dict(fields)
         values: dict[str, Any] = {}
         for mapped in self.columns:
             found = [value for path in mapped.paths if (value := _value(fields, lowered, path)) is not None]
+            values[mapped.key] = None
             if len(found) == len(mapped.paths):
                 values[mapped.key] = found[0] if len(found) == 1 else " ".join(map(_shown, found))
         for mapped in self.columns:
-            if mapped.key in values:  # otherwise its fields stay in the record: nothing is lost
+            if values[mapped.key] is not None:  # otherwise its fields stay in the record: nothing is lost
                 for path in mapped.paths:
                     _remove(rest, lowered, path)
         return values | rest
