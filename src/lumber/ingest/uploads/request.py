@@ -9,14 +9,13 @@ from typing import TypeVar
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest import options as checks
-from lumber.ingest.options import Format, IngestOptions
+from lumber.ingest.options import FIRST_YEAR, LAST_YEAR, Format, IngestOptions
 from lumber.ingest.records.mapping import FieldMapping
 from lumber.ingest.source_ids import check_source_id
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.zones import UTC_ZONE, Zone
 
 LONGEST_NAME = 255
-_YEARS = (1970, 2200)
 
 T = TypeVar("T")
 
@@ -76,7 +75,8 @@ def _check_name(name: str) -> None:
 
 
 def _check_modified_at(moment: datetime | None) -> None:
-    first, last = _YEARS
-    if moment is not None and not first <= moment.year < last:
+    if moment is not None and not FIRST_YEAR <= moment.year < LAST_YEAR:
         message = f"{moment.isoformat()} is not a plausible time for a file"
-        raise ConfigError([FieldProblem("modified_at", str(moment), message, (f"{first} to {last}",))])
+        raise ConfigError(
+            [FieldProblem("modified_at", str(moment), message, (f"{FIRST_YEAR} to {LAST_YEAR}",))]
+        )
