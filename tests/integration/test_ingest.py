@@ -266,10 +266,10 @@ def test_a_source_may_mix_forms_line_by_line(sqlite_url, ingest, source) -> None
     )
     assert found[1:] == [
         (at("2024-01-05T09:00:00"), "WARNING", "m", '{"x":1}'),
-        (at("2003-10-11T22:14:15") + 3000, "INFO", "text", '{"a@1":{"b":"c"}}'),
+        (at("2003-10-11T22:14:15") + 3000, "INFO", "text", '{"a@1":{"b":"c"},"message_id":"ID47"}'),
         (at("2024-01-05T09:00:00") + 500_000, None, "text", None),
         (1704448800123456, "ERROR", "m", '{"_PID":"1"}'),
-        (1131566461000000, None, "closed", '{"label":"-"}'),
+        (1131566461000000, None, "closed", '{"label":"-","process_id":2915}'),
     ]
 
 

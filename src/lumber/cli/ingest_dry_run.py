@@ -18,6 +18,7 @@ from lumber.ingest.options import IngestOptions
 from lumber.ingest.sources import Source
 
 _CELL_CHARACTERS = 60
+_MESSAGE_WIDTH = 20
 
 
 def run_dry(
@@ -57,12 +58,17 @@ def _as_json(options: IngestOptions, done: Sequence[DryRun], failed: Failed) -> 
 
 def _show_rows(output: Output, kind: str, rows: Sequence[dict[str, Any]]) -> None:
     """Print a table of the columns that have a value. The raw line would only repeat the others."""
-    raw = "raw_message" if get_kind(kind).message_column else None
+    found = get_kind(kind)
+    raw = "raw_message" if found.message_column else None
     names = [name for name in (rows[0] if rows else ()) if name != raw]
     names = [name for name in names if any(row[name] is not None for row in rows)]
     if not names:
         return
-    table = Table(*names, box=None)
+    table = Table(box=None)
+    for name in names:
+        # A narrow terminal cuts no time, and leaves the message more than the other texts.
+        width = _MESSAGE_WIDTH if name == found.message_column else None
+        table.add_column(name, no_wrap=name == found.time_column, min_width=width, overflow="fold")
     for row in rows:
         table.add_row(*(printable(_cell(row[name])) for name in names))
     output.table(table)

@@ -102,7 +102,7 @@ def test_a_line_without_pri_has_no_level() -> None:
 def test_structured_data_becomes_canonical_json() -> None:
     line = '<1>1 2024-01-05T10:00:00Z h a p m [b@1 y="2" x="a\\"\\]\\\\\\n"][a@1 k="1" k="2"][e] m'
     assert parsed(line)[0]["structured_data"] == (
-        '{"a@1":{"k":["1","2"]},"b@1":{"x":"a\\"]\\\\\\\\n","y":"2"},"e":{}}'
+        '{"a@1":{"k":["1","2"]},"b@1":{"x":"a\\"]\\\\\\\\n","y":"2"},"e":{},"message_id":"m","process_id":"p"}'
     )
 
 
@@ -119,6 +119,40 @@ def test_structured_data_that_can_not_be_read_exactly_stays_in_the_message(block
     alone, followed = parsed(
         *(f"<134>1 2024-05-05T11:21:46Z gw1 App 43 - {block}{end}" for end in ("", " m"))
     )
-    assert (alone["structured_data"], alone["message"]) == (None, block)
-    assert (followed["structured_data"], followed["message"]) == (None, f"{block} m")
+    process = '{"process_id":43}'
+    assert (alone["structured_data"], alone["message"]) == (process, block)
+    assert (followed["structured_data"], followed["message"]) == (process, f"{block} m")
     assert (alone["host_name"], alone["process_name"], alone["reason"]) == ("gw1", "App", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "data"),
+    [
+        ("Jun 14 15:16:01 h sshd(pam_unix)[19939]: m", '{"process_id":19939}'),
+        ("2024-01-05T10:00:00Z h app[0]: m", '{"process_id":0}'),
+        ("Jun 14 15:16:01 h dnsmasq[eth\u00e90]: m", '{"process_id":"eth\u00e90"}'),
+        ("Jun 14 15:16:01 h app[007]: m", '{"process_id":"007"}'),
+        (f"Jun 14 15:16:01 h app[{'9' * 30}]: m", f'{{"process_id":"{"9" * 30}"}}'),
+        ('Jun 14 15:16:01 h app[a"b]: m', '{"process_id":"a\\"b"}'),
+        ("Jun 14 15:16:01 h app[]: m", None),
+        ("Jun 14 15:16:01 h app: m", None),
+        ("Jun 14 15:16:01 h ERROR[7]: m", None),
+        ("<1>1 2024-01-05T10:00:00Z h a 12 - - m", '{"process_id":12}'),
+        ("<1>1 2024-01-05T10:00:00Z h a - m1 - m", '{"message_id":"m1"}'),
+        ('<1>1 2024-01-05T10:00:00Z h a 12 - [z k="v"] m', '{"process_id":12,"z":{"k":"v"}}'),
+        ("<1>1 2024-01-05T10:00:00Z h a - - - m", None),
+        (
+            "- 1131566461 2005.11.09 n Nov 9 12:01:01 h crond(pam_unix)[2915]: m",
+            '{"label":"-","process_id":2915}',
+        ),
+    ],
+)
+def test_the_process_id_is_kept_with_its_type(line, data) -> None:
+    others = [line.replace("sshd(pam_unix)[19939]", "su"), ROOT]
+    assert parsed(line)[0]["structured_data"] == data
+    assert parsed(line, *others)[0]["structured_data"] == data
+
+
+def test_an_element_with_the_name_of_a_field_stays_in_the_message() -> None:
+    [row] = parsed('<1>1 2024-01-05T10:00:00Z h a 12 - [process_id k="v"] m')
+    assert (row["structured_data"], row["message"]) == ('{"process_id":12}', '[process_id k="v"] m')

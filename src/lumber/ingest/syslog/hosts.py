@@ -47,4 +47,5 @@ def without_level_as_process(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(~is_level).then(process).alias("process_name"),
         pl.when(is_level).then("body").otherwise("message").alias("message"),
         pl.when(~is_level).then("tag").alias("tag"),
+        pl.when(~is_level).then("process_id").alias("process_id"),
     )

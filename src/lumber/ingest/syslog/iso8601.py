@@ -14,6 +14,7 @@ from lumber.ingest.syslog.lines import (
     reason_for_time,
     split_host_and_tag,
     with_mnemonics,
+    with_process_id,
     with_severity,
 )
 from lumber.ingest.zones import Zone
@@ -43,6 +44,7 @@ def parse(frame: pl.DataFrame, zone: Zone) -> pl.DataFrame:
     frame = without_level_as_process(split_host_and_tag(frame))
     frame = with_severity(with_mnemonics(frame)).with_columns(reason_for_time(frame))
     frame = reason_for_bare(frame.with_columns(pl.col("line").alias("raw_message")))
+    frame = with_process_id(frame)
     return program_lines.finish(frame)
 
 

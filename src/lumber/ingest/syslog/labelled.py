@@ -10,7 +10,13 @@ import polars as pl
 
 from lumber.catalog.canonical_json import canonical_json
 from lumber.ingest.syslog import rfc3164
-from lumber.ingest.syslog.lines import finished, reason_for_time, split_host_and_tag, with_severity
+from lumber.ingest.syslog.lines import (
+    as_json_scalar,
+    finished,
+    reason_for_time,
+    split_host_and_tag,
+    with_severity,
+)
 from lumber.ingest.zones import MAX_MICROSECONDS
 
 START = r"^\S+ [0-9]{6,12} [0-9]{4}\.[0-9]{2}\.[0-9]{2} \S+ "
@@ -34,6 +40,13 @@ def parse(frame: pl.DataFrame) -> pl.DataFrame:
         _as_json(frame["label"]).alias("structured_data"),
     )
     frame = with_severity(split_host_and_tag(frame)).with_columns(reason_for_time(frame))
+    with_both = pl.concat_str(
+        pl.col("structured_data").str.strip_suffix("}"),
+        pl.lit(',"process_id":'),
+        as_json_scalar(frame["process_id"]),
+        pl.lit("}"),
+    )
+    frame = frame.with_columns(pl.coalesce(with_both, "structured_data").alias("structured_data"))
     is_broken = pl.col("prefix").is_null() | pl.col("host_name").is_null()
     broken = pl.lit("there is no RFC 3164 line after the label, epoch, date and host")
     return finished(

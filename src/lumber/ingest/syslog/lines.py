@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import polars as pl
 
 from lumber.catalog import severity
@@ -27,6 +28,7 @@ COLUMNS: dict[str, pl.DataType] = {
 _TAG = r"^([^\s\[:\"'`{}=,;<>]+(?:\[[^\]\s]*\])?:)(?: |$)"
 # Cisco: facility, severity and mnemonic.
 _MNEMONIC_SEVERITY = r"^%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-([0-7])-[A-Z0-9_]+$"
+_NUMBER = r"^(?:0|[1-9][0-9]{0,17})$"
 # As many as RFC 3164 needs for a time.
 _FIRST_WORDS = r"^(\S+(?: +\S+){0,2})"
 
@@ -46,11 +48,29 @@ def split_host_and_tag(frame: pl.DataFrame) -> pl.DataFrame:
         frame = frame.with_columns(pl.col("rest").str.extract(r"^(\S+)(?: |$)").alias("host_name"))
     frame = frame.with_columns(after(pl.col("rest"), pl.col("host_name")).alias("body"))
     frame = frame.with_columns(pl.col("body").str.extract(_TAG).alias("tag"))
+    # Half as expensive as a regular expression.
+    parts = pl.col("tag").str.splitn("[", 2).struct
     return frame.with_columns(
-        # Half as expensive as a regular expression.
-        pl.col("tag").str.splitn("[", 2).struct.field("field_0").str.strip_suffix(":").alias("process_name"),
+        parts.field("field_0").str.strip_suffix(":").alias("process_name"),
+        parts.field("field_1").str.strip_suffix("]:").alias("process_id"),
         after(pl.col("body"), pl.col("tag")).alias("message"),
     )
+
+
+def with_process_id(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add structured_data with what the tag has in brackets, `sshd[12]:`, from the column `process_id`."""
+    data = pl.concat_str(pl.lit('{"process_id":'), as_json_scalar(frame["process_id"]), pl.lit("}"))
+    return frame.with_columns(data.alias("structured_data"))
+
+
+def as_json_scalar(words: pl.Series) -> pl.Series:
+    """Return each word as JSON: its digits as a number, anything else as text. Null for an empty word."""
+    is_number = words.str.contains(_NUMBER)
+    if is_number.all():  # null where the word is null
+        return words
+    others = words.filter(~is_number).unique()
+    texts = [orjson.dumps(text).decode() if text else None for text in others]
+    return words.replace(others, pl.Series(texts, dtype=pl.String))
 
 
 def with_mnemonics(frame: pl.DataFrame) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from lumber.ingest.syslog.lines import (
     reason_for_time,
     split_host_and_tag,
     with_mnemonics,
+    with_process_id,
     with_severity,
 )
 from lumber.ingest.syslog.years import YearFinder
@@ -50,7 +51,7 @@ def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
     frame = without_level_as_process(split_host_and_tag(frame))
     frame = frame.hstack(timestamps(frame, zone, years, is_fixed))
     frame = with_severity(with_mnemonics(frame)).with_columns(reason_for_time(frame))
-    frame = reason_for_bare(frame)
+    frame = with_process_id(reason_for_bare(frame))
     return finished(frame.with_columns(pl.col("line").alias("raw_message")))
 
 

@@ -8,7 +8,7 @@ import orjson
 import polars as pl
 
 from lumber.ingest import isotime
-from lumber.ingest.syslog.lines import after, finished, with_severity
+from lumber.ingest.syslog.lines import after, as_json_scalar, finished, with_severity
 from lumber.ingest.zones import Zone
 
 START = r"^1 (?:-|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt])"
@@ -19,31 +19,30 @@ _DATA = rf"(?s)^(-|(?:{_ELEMENT})+)(?: |$)"
 _PARAMETER = re.compile(r'([^\s="\]]{1,}) *= *"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ELEMENT_PARTS = re.compile(r'\[([^\s="\]]+)((?:[^"\]\\]|"(?:[^"\\]|\\.)*")*)\]', re.DOTALL)
 _EXACT = re.compile(rf"(?:\[[^\s=\"\]]+(?: +{_PARAMETER.pattern})* *\])+", re.DOTALL)
+_PROCESS_ID, _MESSAGE_ID = "process_id", "message_id"
 # Only these three are escaped (6.3.3); any other backslash is literal.
 _ESCAPE = re.compile(r'\\(["\\\]])')
 
 
 def parse(frame: pl.DataFrame, zone: Zone) -> pl.DataFrame:
     """Parse rows of number, line, text (without PRI) and code."""
-    names = ("stamp", "host_name", "process_name")
+    names = ("stamp", "host_name", "process_name", "process_id", "message_id")
     header = pl.col("text").str.extract(_HEADER_LENGTH)
     frame = frame.with_columns(
         header.alias("header"),
         *(pl.col("text").str.extract(_HEADER, index).alias(name) for index, name in enumerate(names, 1)),
     )
-    frame = frame.with_columns(after(pl.col("text"), pl.col("header"), 0).alias("rest"))
-    frame = frame.with_columns(pl.col("rest").str.extract(_DATA).alias("data"))
-    frame = frame.with_columns(_as_json(frame["data"]).alias("structured_data"))
-    # What isn't exactly structured data stays in the message, with all values.
-    is_read = pl.col("structured_data").is_not_null() | (pl.col("data") == "-")
-    message = after(pl.col("rest"), pl.when(is_read).then("data")).str.strip_prefix("\ufeff")
     frame = frame.with_columns(
         isotime.timestamps(frame["stamp"], zone),
         *(pl.when(pl.col(name) != "-").then(pl.col(name)).alias(name) for name in names[1:]),
-        message.alias("message"),
+        after(pl.col("text"), pl.col("header"), 0).alias("rest"),
         pl.col("line").alias("raw_message"),
     )
-    return finished(with_severity(frame).with_columns(_reason()))
+    frame = frame.with_columns(pl.col("rest").str.extract(_DATA).alias("data"))
+    frame = _with_data(frame)
+    # What isn't exactly structured data stays in the message, with all values.
+    message = after(pl.col("rest"), pl.when(pl.col("is_read")).then("data")).str.strip_prefix("\ufeff")
+    return finished(with_severity(frame.with_columns(message.alias("message"))).with_columns(_reason()))
 
 
 def _reason() -> pl.Expr:
@@ -61,16 +60,46 @@ def _reason() -> pl.Expr:
     )
 
 
-def _as_json(data: pl.Series) -> pl.Series:
-    unique = data.unique().drop_nulls()
-    texts = [structured_data(text) for text in unique.to_list()]
-    return data.replace_strict(
-        unique, pl.Series(texts, dtype=pl.String), default=None, return_dtype=pl.String
+def _with_data(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add structured_data, and is_read: whether it has all of `data`.
+
+    A file has few different data and message ids, but many process ids: those are inserted afterwards.
+    """
+    keys = ["data", "message_id"]
+    unique = frame.select(keys).unique()
+    read = [_texts(*row) for row in unique.iter_rows()]
+    names = ("is_read", "without", "before", "behind")
+    types = (pl.Boolean, pl.String, pl.String, pl.String)
+    columns = [
+        pl.Series(name, [row[place] for row in read], type_)
+        for place, (name, type_) in enumerate(zip(names, types, strict=True))
+    ]
+    frame = frame.join(
+        unique.with_columns(columns), on=keys, how="left", nulls_equal=True, maintain_order="left"
     )
+    with_id = pl.concat_str("before", as_json_scalar(frame["process_id"]), "behind")
+    return frame.with_columns(pl.coalesce(with_id, "without").alias("structured_data"))
 
 
-def structured_data(text: str) -> str | None:
-    """Return RFC 5424 structured data as canonical JSON: {id: {name: value}}.
+def _texts(data: str | None, message_id: str | None) -> tuple[bool, str | None, str, str]:
+    """Return whether `data` is read, the JSON without a process id, and what is before and behind one."""
+    elements = structured_data(data) if data not in (None, "-") else {}
+    is_read = elements is not None and not elements.keys() & {_PROCESS_ID, _MESSAGE_ID}
+    members: dict[str, object] = {**elements} if elements is not None and is_read else {}
+    if message_id is not None:
+        members[_MESSAGE_ID] = message_id
+    without = _canonical(members) if members else None
+    # No text can hold these characters: JSON escapes the quotes in it.
+    before, name, behind = _canonical({**members, _PROCESS_ID: None}).partition(f'"{_PROCESS_ID}":null')
+    return is_read, without, before + name.removesuffix("null"), behind
+
+
+def _canonical(members: dict[str, object]) -> str:
+    return orjson.dumps(members, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def structured_data(text: str) -> dict[str, object] | None:
+    """Return RFC 5424 structured data as {id: {name: value}}.
 
     None for `-`, and for a text with something that is neither an element nor a parameter. A name that an
     element has several times becomes a list, and so does a repeated element.
@@ -83,7 +112,7 @@ def structured_data(text: str) -> str | None:
         for name, value in _PARAMETER.findall(parameters):
             _add(values, name, _ESCAPE.sub(r"\1", value))
         _add(elements, id_, values)
-    return orjson.dumps(elements, option=orjson.OPT_SORT_KEYS).decode()
+    return elements
 
 
 def _add(into: dict[str, object], name: str, value: object) -> None:
