@@ -52,6 +52,7 @@ class FrameReader(LineReader):
                 taken, found = self._cut(text, is_over, is_first=position.bytes_done == 0)
                 if taken:
                     position.advance(text[:taken])
+                    self._bytes_read = position.bytes_done
                     text = text[taken:]
                     yield self._counted(found, position)
 

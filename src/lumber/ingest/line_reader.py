@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,7 @@ from lumber.ingest.records.json_lines import JsonLineParser
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
 from lumber.ingest.syslog.dispatch import SyslogParser
+from lumber.ingest.syslog.lookahead import times_ahead
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.targets import TARGETS
 
@@ -29,17 +31,26 @@ _CONTINUES = "continues a line that was loaded before its end was written"
 class LineReader:
     """Turns a stream of lines into chunks. The beginning of each line determines its form."""
 
-    def __init__(self, options: IngestOptions, entry: Entry, written_at: datetime) -> None:
+    def __init__(
+        self, options: IngestOptions, entry: Entry, written_at: datetime, path: Path | None = None
+    ) -> None:
         self._options = options
         # Lines that were joined with another one, or wait for its end. The ledger counts them as one.
         self._joined = int(entry.state.get("joined_lines", 0))
         self._line_number = entry.lines_done + self._joined + 1
+        self._bytes_read = entry.bytes_done
         self._is_line_open = bool(entry.state.get("open_line"))
         self._is_line_too_long = bool(entry.state.get("long_line"))
         # A resumed load keeps the reference time of the interrupted one.
         reference = entry.state.get("reference") if not entry.is_complete else None
         self._reference = datetime.fromisoformat(reference) if reference else written_at
-        self._years = YearFinder(options.zone, self._reference, options.year, entry.state)
+        self._years = YearFinder(
+            options.zone,
+            self._reference,
+            options.year,
+            entry.state,
+            lambda: times_ahead(path, self._bytes_read),
+        )
         zone = options.zone
         self._zone = OrderedZone(zone.name, zone.offset_seconds, dict(entry.state.get("overlap", {})))
         self._syslog = SyslogParser(self._zone, self._years, _line_formats(options))
@@ -55,6 +66,7 @@ class LineReader:
         for block in blocks(stream, self._options.chunk_bytes, self._options.limits.line_bytes):
             is_first = position.bytes_done == 0
             position.advance(block)
+            self._bytes_read = position.bytes_done
             text = block[len(BOM) :] if is_first and block.startswith(BOM) else block
             rejects: list[Reject] = []
             if self._is_line_open:

@@ -145,5 +145,6 @@ class OpenSource:
             inner = CsvReader(options, entry, self.source.written_at)
         else:
             reader = FrameReader if self.is_framed else LineReader
-            inner = reader(replace(options, format=self.format), entry, self.source.written_at)
+            lines = replace(options, format=self.format)
+            inner = reader(lines, entry, self.source.written_at, self.source.path)
         return FinishingReader(inner, options, dialect)

@@ -2,13 +2,19 @@
 
 # ruff: noqa: DTZ001 -- times without a zone are what is tested
 
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lumber.ingest.ledger import Entry
+from lumber.ingest.options import IngestOptions
+from lumber.ingest.readers import open_source
+from lumber.ingest.resume import Position
+from lumber.ingest.sources import Source
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import UTC_ZONE
 from tests.unit.ingest.lines import parsed
@@ -20,6 +26,10 @@ def times(*dates: tuple[int, int]) -> pl.DataFrame:
     month, day = zip(*dates, strict=True) if dates else ((), ())
     zero = [0] * len(dates)
     return pl.DataFrame({"month": month, "day": day, "hour": zero, "minute": zero, "second": zero})
+
+
+def without_year(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.lit(None, pl.Int64).alias("year"))
 
 
 @pytest.mark.parametrize(
@@ -103,3 +113,32 @@ def test_a_line_without_a_year_is_rejected_with_advice() -> None:
 def test_a_day_that_is_none_does_not_move_the_year_of_others() -> None:
     assert parsed("Dec 99 10:00:00 h a: m", "Jun 1 10:00:00 h a: m")[1]["timestamp"].year == 2026
     assert parsed("Jun 99 10:00:00 h a: m", "Jun 01 10:00:00 h a: m")[1]["timestamp"].year == 2026
+
+
+def test_later_chunks_tell_the_year_of_the_first_one() -> None:
+    first, later = times((11, 1), (12, 31)), times((1, 1), (11, 1), (1, 1), (6, 1))
+    assert YearFinder(UTC_ZONE, REFERENCE, None, {}).years(first).to_list() == [2025, 2025]
+    finder = YearFinder(UTC_ZONE, REFERENCE, None, {}, lambda: without_year(later))
+    assert finder.years(without_year(first)).to_list() == [2024, 2024]
+    assert finder.years(later).to_list() == [2025, 2025, 2026, 2026]
+
+
+@pytest.mark.parametrize("days", [20, 400, 1000])
+def test_a_long_file_without_years_is_loaded_with_the_right_ones(days, tmp_path) -> None:
+    path = tmp_path / "a.log"
+    end = datetime(2026, 6, 14, 12)
+    count = 20_000
+    moments = [end - timedelta(days=days) * (1 - place / count) for place in range(1, count + 1)]
+    lines = [f"<34>{moment:%b} {moment.day:2} {moment:%H:%M:%S} h t[1]: m\n" for moment in moments]
+    path.write_text("".join(lines))
+    written = end.replace(tzinfo=UTC).timestamp()
+    os.utime(path, (written, written))
+    options = IngestOptions("logs", chunk_bytes=65_536)
+    with open_source(Source.find(str(path)), options) as opened:
+        reader = opened.reader(options, Entry("a", "logs", "a.log", ""), "sqlite")
+        chunks = list(reader.chunks(opened.stream, Position.start()))
+    assert len(chunks) > 5
+    assert not any(chunk.rejects for chunk in chunks)
+    found = pl.concat([chunk.rows["timestamp"] for chunk in chunks]).to_list()
+    seconds = [moment.replace(microsecond=0, tzinfo=UTC).timestamp() for moment in moments]
+    assert found == [second * 1_000_000 for second in seconds]

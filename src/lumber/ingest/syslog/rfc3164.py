@@ -32,6 +32,7 @@ START = (
 )
 _FIXED = rf"^{_MONTH} [ 0-9][0-9] [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?: |$)"
 FIXED_CHARACTERS = 15
+_STAMP_OF_LINE = rf"^(?:<[0-9]{{1,3}}>)?[*.]?({STAMP})(?:[Z: \t+-]|$)"
 # The month by its second and third letter, which are different for each.
 _MONTH_OF_LETTERS = np.zeros(65_536, np.uint8)
 for _name, _number in calendar.MONTH_NUMBERS.items():
@@ -91,6 +92,12 @@ def _with_stamps(frame: pl.DataFrame, known: dict[str, int]) -> pl.DataFrame:
         after(text, parts.field("start"), 0).alias("rest"),
     )
     return frame.with_columns(offset_seconds(known))
+
+
+def times_of(lines: pl.Series) -> pl.DataFrame:
+    """Return month, day, hour, minute, second and year (or null) of the lines that begin with a time."""
+    stamps = lines.str.extract(_STAMP_OF_LINE).drop_nulls().alias("stamp").to_frame()
+    return stamps.select(_parts())
 
 
 def timestamps(frame: pl.DataFrame, zone: Zone, years: YearFinder, is_fixed: bool) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,13 +24,22 @@ class YearFinder:
 
     The year changes with the months: up from the end of a year to the start of the next, and back for a late
     December line after the first ones of January. Without a first year, the last year is the latest in which
-    no line is more than a day after the reference time, and every 29 February is in a leap year.
+    no line is more than a day after the reference time, and every 29 February is in a leap year. `ahead`
+    returns times of later chunks, in their order. Without them, the first chunk alone decides.
     """
 
-    def __init__(self, zone: Zone, reference: datetime, year: int | None, state: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        zone: Zone,
+        reference: datetime,
+        year: int | None,
+        state: dict[str, Any],
+        ahead: Callable[[], pl.DataFrame | None] = lambda: None,
+    ) -> None:
         limit = reference.astimezone(zone.tzinfo) + _DAY
         self._limit = limit.year, int(limit.strftime("%m%d%H%M%S"))
         self._first = year
+        self._ahead = ahead
         self.has_guessed = False
         self._year: int | None = state.get("year", year)
         self._month: int | None = state.get("month")
@@ -54,6 +64,22 @@ class YearFinder:
             return self._stepped(months, _turns(change, change <= _DOWN) + self._year)
         has_none = _has_no_year(times)
         self.has_guessed |= bool(has_none.any())
+        seen = self._seen(times, change, has_none)
+        turns, is_after, is_leap_day = seen
+        if self._year is None:
+            later = self._ahead()
+            self._year = self._base(*(seen if later is None else self._seen_with(times, later)))
+        years = turns + self._year
+        is_wrong = years + is_after > self._limit[0]
+        if is_leap_day.any():
+            is_wrong |= is_leap_day & ~_is_leap(years)
+        found = self._stepped(months, years)
+        return found if not is_wrong.any() else found.set(pl.Series(is_wrong), None)
+
+    def _seen(
+        self, times: pl.DataFrame, change: np.ndarray, has_none: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return by how many years each line is after the first, and which are late or leap days."""
         is_after = self._is_after_limit(times) & has_none
         is_down = change <= _DOWN
         if change.min() <= _DOWN_AT_FILE_TIME:
@@ -61,14 +87,17 @@ class YearFinder:
             is_down = is_down | (change <= _DOWN_AT_FILE_TIME) & leaves
         turns = _turns(change, is_down)
         is_leap_day = ((times["month"] == 2) & (times["day"] == 29)).fill_null(False).to_numpy() & has_none
-        if self._year is None:
-            self._year = self._base(turns, is_after, is_leap_day)
-        years = turns + self._year
-        is_wrong = years + is_after > self._limit[0]
-        if is_leap_day.any():
-            is_wrong |= is_leap_day & ~_is_leap(years)
-        found = self._stepped(months, years)
-        return found if not is_wrong.any() else found.set(pl.Series(is_wrong), None)
+        return turns, is_after, is_leap_day
+
+    def _seen_with(
+        self, times: pl.DataFrame, later: pl.DataFrame
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the same of the times of the first chunk and those of `later` chunks."""
+        both = pl.concat(
+            [part.select("month", *_NUMBERS, "year") for part in (times, later)], how="vertical_relaxed"
+        )
+        known = both["month"].fill_null(strategy="forward").fill_null(1).cast(pl.Int64).to_numpy()
+        return self._seen(both, np.diff(known, prepend=known[0]), _has_no_year(both))
 
     def _is_after_limit(self, times: pl.DataFrame) -> np.ndarray:
         """Say which times are after the reference time if they are in its year."""
