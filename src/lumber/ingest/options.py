@@ -30,12 +30,16 @@ class Format(StrEnum):
     LABELLED = "labelled"
     JSONL = "jsonl"
     JOURNALD = "journald"
+    ZEEK = "zeek"
     CSV = "csv"
     PARQUET = "parquet"
 
 
 LINE_FORMATS = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.LABELLED)
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
+# Records that only logs have.
+_LOG_RECORD_FORMATS = (Format.ZEEK,)
+_WITH_FIELDS = (Format.AUTO, *RECORD_FORMATS, *_LOG_RECORD_FORMATS)
 T = TypeVar("T")
 # Names in other programs.
 _SYNONYMS = {"json": Format.JSONL, "ndjson": Format.JSONL, "journalctl": Format.JOURNALD}
@@ -91,9 +95,9 @@ def check_mapping(texts: Mapping[str, str], kind: str, format_: Format) -> Field
 
 
 def _only_for_records(name: str, value: Any, checked: T, format_: Format) -> T:
-    if format_ not in (Format.AUTO, *RECORD_FORMATS):
+    if format_ not in _WITH_FIELDS:
         message = f"applies to records with named fields, not to lines in the format {format_}"
-        allowed = tuple(str(item) for item in (Format.AUTO, *RECORD_FORMATS))
+        allowed = tuple(str(item) for item in _WITH_FIELDS)
         raise ConfigError([FieldProblem(name, value, message, allowed)])
     return checked
 

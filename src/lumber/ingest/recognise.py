@@ -1,4 +1,4 @@
-"""Recognises the format of a source by its content: Parquet, CSV with a header, or lines."""
+"""Recognises the format of a source by its content: Parquet, CSV with a header, Zeek, or lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import re
 
 from lumber.ingest.blocks import BOM
 from lumber.ingest.options import Format, IngestOptions
+from lumber.ingest.records import zeek
 from lumber.ingest.records.fields import known_names
+from lumber.ingest.targets import TARGETS
 
 HEAD_BYTES = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")
@@ -17,10 +19,12 @@ _NO_HEADER = re.compile(r"<\d{1,3}>|\{|\d{4}-\d{2}-\d{2}|[A-Z][a-z]{2} {1,2}\d{1
 
 
 def recognise(head: bytes, options: IngestOptions) -> Format:
-    """Return PARQUET, CSV or AUTO (lines, each recognised on its own) for the first bytes of a source."""
+    """Return the format of a source by its first bytes; AUTO for lines, each recognised on its own."""
     if head.startswith(_PARQUET_MAGIC):
         return Format.PARQUET
     line = first_line(head)
+    if line.startswith(zeek.START) and TARGETS[options.kind].has_lines:
+        return Format.ZEEK
     if not _NO_HEADER.match(line) and delimiter_of(line, options) is not None:
         return Format.CSV
     return Format.AUTO
