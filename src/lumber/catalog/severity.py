@@ -34,6 +34,11 @@ SEVERITIES = (
 
 # Spellings of logging libraries that syslog doesn't have: spelling -> (OpenTelemetry number, log level).
 _OTHERS = {"trace": (1, "DEBUG"), "verbose": (1, "DEBUG"), "information": (9, "INFO")}
+# java.util.logging.
+_OTHERS |= {"severe": (17, "ERROR"), "fine": (5, "DEBUG"), "finer": (1, "DEBUG"), "finest": (1, "DEBUG")}
+# Serilog and zerolog.
+_OTHERS |= {"vrb": (1, "DEBUG"), "trc": (1, "DEBUG"), "dbg": (5, "DEBUG"), "inf": (9, "INFO")}
+_OTHERS |= {"wrn": (13, "WARNING"), "ftl": (21, "CRITICAL")}
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 

@@ -18,7 +18,14 @@ TABLE = [
 ]
 
 
-OTHERS = {"trace": (1, "DEBUG"), "verbose": (1, "DEBUG"), "information": (9, "INFO")}
+OTHERS = {
+    **dict.fromkeys(("trace", "verbose", "vrb", "trc", "finer", "finest"), (1, "DEBUG")),
+    **dict.fromkeys(("fine", "dbg"), (5, "DEBUG")),
+    **dict.fromkeys(("information", "inf"), (9, "INFO")),
+    "wrn": (13, "WARNING"),
+    "severe": (17, "ERROR"),
+    "ftl": (21, "CRITICAL"),
+}
 
 
 def test_every_syslog_severity_has_its_number_and_level() -> None:

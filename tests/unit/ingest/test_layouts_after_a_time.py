@@ -98,6 +98,13 @@ def test_the_mnemonic_declares_the_severity() -> None:
         ("25746 INFO nova.wsgi [req-1] x", "INFO", "nova.wsgi", "[req-1] x", '{"process_id":25746}'),
         ("ERROR: no logger here", "ERROR", None, "no logger here", None),
         ("[ERROR] no logger here", "ERROR", None, "no logger here", None),
+        ("| SUCCESS  | app.mod:run:42 - a | b", None, "app.mod", "a | b", '{"function":"run","line":42}'),
+        ("| INFO     | __main__:<module>:7 - x", "INFO", "__main__", "x", '{"function":"<module>","line":7}'),
+        ("INFO [IPC 0 on 80] org.x.Server (Server.java:run(12)) - a: b", "INFO", "org.x.Server", "a: b",
+         '{"location":"Server.java:run(12)","thread":"IPC 0 on 80"}'),
+        ("INFO  app.mod:42 - x", "INFO", "app.mod", "x", '{"line":42}'),
+        ("[INF] a text", "INFO", None, "a text", None),
+        ("[FTL] a text", "CRITICAL", None, "a text", None),
         ("stderr F a line", None, None, "a line", '{"stream":"stderr"}'),
         ("stdout F", None, None, "", '{"stream":"stdout"}'),
     ],
@@ -108,6 +115,41 @@ def test_layouts_of_programs_are_told_apart(rest, level, process, message, data)
         assert (row["host_name"], row["reason"]) == (None, None)
         found = row["log_level"], row["process_name"], row["message"], row["structured_data"]
         assert found == (level, process, message, data)
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "process", "message", "data"),
+    [
+        ("[2024-03-01 10:00:00,123] INFO [Log partition=a-0, dir=/d] Loaded (3 ms) (kafka.log.Log)", "INFO",
+         "kafka.log.Log", "[Log partition=a-0, dir=/d] Loaded (3 ms)", None),
+        ("[2024-03-01T10:00:00,123][WARN ][o.e.n.Node  ] [node-1] started", "WARNING", "o.e.n.Node",
+         "started", '{"node":"node-1"}'),
+        ("[2024-03-01T10:00:00,123][INFO ][o.e.n.Node] no node", "INFO", "o.e.n.Node", "no node", None),
+        ("[2024-03-01 11:00:00.123+0100] {models.py:12} ERROR - it failed: x", "ERROR", None, "it failed: x",
+         '{"file":"models.py","line":12}'),
+        ("[2024-03-01 10:00:00.123] production.ERROR: no {\"a\":1}", "ERROR", "production",
+         'no {"a":1}', None),
+        ("[2024-03-01 10:00:00.123] Server started: port 80", None, None, "Server started: port 80", None),
+        ("[2024-03-01 10:00:00.123] main: text", None, "main", "text", None),
+        ("2024-03-01 10:00:00.123, Info                  CBS    Loaded, v6.1", "INFO", "CBS", "Loaded, v6.1",
+         None),
+        ("2024-03-01 10:00:00.123, Warning               Not a: component", "WARNING", None,
+         "Not a: component", None),
+    ],
+)  # fmt: skip
+def test_times_in_brackets_or_with_a_comma_are_of_programs(line, level, process, message, data) -> None:
+    for row in both_ways(line):
+        assert row["timestamp"] == datetime(2024, 3, 1, 10, 0, 0, 123_000)
+        assert (row["host_name"], row["reason"], row["raw_message"]) == (None, None, line)
+        found = row["log_level"], row["process_name"], row["message"], row["structured_data"]
+        assert found == (level, process, message, data)
+
+
+@pytest.mark.parametrize(
+    "line", ["[2024-03-01 10:00:00 h a: m", "[2024-13-01 10:00:00] x", "[2024-03-01 10:00:00]"]
+)
+def test_a_time_in_brackets_that_can_not_be_read_is_a_reject(line) -> None:
+    assert all(row["reason"] for row in both_ways(line))
 
 
 def test_parts_of_a_line_become_one_row() -> None:

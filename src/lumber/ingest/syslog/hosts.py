@@ -10,7 +10,7 @@ from lumber.ingest.abbreviations import OFFSETS, UNCLEAR
 # Letters, digits, dots, dashes, underscores, and the colons of IPv6.
 _HOST = r"^([\w.:-]+)(?:[ \t]|$)"
 _STREAMS = ("stdout", "stderr")
-LEVELS = (*LEVEL_BY_SPELLING, "trace", "verbose", "severe", "fine", "finer", "finest")
+LEVELS = tuple(LEVEL_BY_SPELLING)
 _IPV4 = r"^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$"
 _IPV6 = r"^(?:[0-9A-Fa-f.:]*::[0-9A-Fa-f.:]*|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4})$"
 

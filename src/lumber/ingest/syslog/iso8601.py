@@ -19,10 +19,11 @@ from lumber.ingest.syslog.lines import (
 )
 from lumber.ingest.zones import Zone
 
-START = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
+START = r"^\[?[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
 _STAMP = rf"^({isotime.STAMP})(?: |$)"
-# Also with a tab or colon after it.
-_ODD_STAMP = rf"^({isotime.STAMP})(?:[ \t]|: ?|$)"
+# Also with a tab, colon or comma after it.
+_ODD_STAMP = rf"^({isotime.STAMP})(?:[ \t]|: ?|, |$)"
+_IN_BRACKETS = rf"^\[({isotime.STAMP})\] ?"
 _HAS_ZONE = r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$"
 _ABBREVIATION = r"^([A-Z]{1,5})(?:[ \t]|: ?|$)"
 _SEPARATOR = r"^([ \t]|: ?)"
@@ -33,11 +34,16 @@ def parse(frame: pl.DataFrame, zone: Zone) -> pl.DataFrame:
 
     The rows have number, line, text (without PRI) and code. `zone` applies to times that name none.
     """
+    if frame["text"].str.starts_with("[").any():
+        frame = _without_brackets(frame)
     frame = frame.with_columns(pl.col("text").str.extract(_STAMP).alias("stamp"))
     if frame["stamp"].null_count():
         frame = frame.with_columns(pl.coalesce("stamp", pl.col("text").str.extract(_ODD_STAMP)))
     length = pl.col("stamp").str.len_chars().fill_null(0)
     frame = with_host(frame.with_columns(pl.col("text").str.slice(length + 1).alias("rest")))
+    if "is_bracketed" in frame.columns:
+        host = pl.when(~pl.col("is_bracketed")).then("host_name")
+        frame = frame.with_columns(host.alias("host_name"))
     if frame["host_name"].null_count():
         frame = _with_zones(frame, offsets(zone))
     frame = frame.with_columns(isotime.timestamps(frame["stamp"], zone))
@@ -46,6 +52,15 @@ def parse(frame: pl.DataFrame, zone: Zone) -> pl.DataFrame:
     frame = reason_for_bare(frame.with_columns(pl.col("line").alias("raw_message")))
     frame = with_process_id(frame)
     return program_lines.finish(frame)
+
+
+def _without_brackets(frame: pl.DataFrame) -> pl.DataFrame:
+    """Remove brackets around the time, and say in is_bracketed where they were. Only programs write them."""
+    text = pl.col("text")
+    return frame.with_columns(
+        text.str.replace(_IN_BRACKETS, "${1} ").alias("text"),
+        text.str.starts_with("[").alias("is_bracketed"),
+    )
 
 
 def _with_zones(frame: pl.DataFrame, known: dict[str, int]) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """What programs write after an ISO 8601 time: level, logger, thread, process id, stream.
 
-Known are the layouts of log4j, logback and Spring Boot, of Python's logging, of Rust's tracing, of OpenStack,
-and the Container Runtime Interface of Kubernetes. A row that fits none keeps its text as the message.
+Known are the layouts of log4j, logback and Spring Boot, of Python's logging and loguru, of Rust's tracing, of
+OpenStack, Elasticsearch, Kafka, Airflow, Laravel and Windows setup, and the Container Runtime Interface of
+Kubernetes. A row that fits none keeps its text as the message.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import polars as pl
 from lumber.catalog import severity
 from lumber.ingest.syslog.lines import finished
 
-_LEVEL = (
-    "(?P<level>TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|FATAL|ALERT"
-    "|EMERGENCY|EMERG)"
+_LEVELS = (
+    "TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|FATAL|ALERT"
+    "|EMERGENCY|EMERG|VRB|TRC|DBG|INF|WRN|FTL"
 )
+_LEVEL = f"(?P<level>{_LEVELS})"
 # Packages, classes, and the modules of Rust.
 _LOGGER = r"(?P<logger>[A-Za-z_$][\w.$/-]*(?:::[\w.$-]+)*)"
+_LINE = "(?P<line>[0-9]{1,9})"
 _MESSAGE = r"(?P<message>.*)$"
 _LAYOUTS = (
     # Kubernetes: P is a part of a line, F its end.
@@ -26,13 +29,28 @@ _LAYOUTS = (
     rf"(?s)^- (?P<logger>\S+) - {_LEVEL} - {_MESSAGE}",
     # ZooKeeper: - LEVEL [thread:class@line] - message
     rf"(?s)^- {_LEVEL} +\[(?P<thread>.*?)\] - {_MESSAGE}",
+    # loguru: | LEVEL | module:function:line - message
+    rf"(?s)^\| (?P<level>SUCCESS|{_LEVELS}) +\| (?P<logger>[^:|]+):(?P<function>[^:|]*):{_LINE} - {_MESSAGE}",
+    # Airflow: {{file:line}} LEVEL - message
+    rf"(?s)^\{{(?P<file>[^{{}}:]+):{_LINE}\}} {_LEVEL} - {_MESSAGE}",
+    # Elasticsearch: [LEVEL][logger] [node] message
+    rf"(?s)^\[{_LEVEL} *\]\[(?P<logger>[\w.$]+) *\] (?:\[(?P<node>[^\]]*)\] ?)?{_MESSAGE}",
+    # Monolog and Laravel: channel.LEVEL: message
+    rf"(?s)^(?P<logger>[\w-]+)\.{_LEVEL}: {_MESSAGE}",
+    # Windows setup and servicing: , Level   component   message
+    rf"(?s)^ (?P<level>Info|Warning|Error|Perf) {{2,}}(?:(?P<logger>[A-Z]{{2,10}}) {{2,}})?{_MESSAGE}",
     # Spring Boot: LEVEL pid --- [application] [thread] logger : message
     rf"(?s)^ *{_LEVEL} +(?:(?P<process_id>[0-9]{{1,10}}) )?--- (?:\[(?P<application>[^\]]*)\] )?"
     rf"\[ *(?P<thread>[^\]]*)\] (?P<logger>\S+) +: {_MESSAGE}",
     # logback: [thread] LEVEL logger - message
     rf"(?s)^\[(?P<thread>[^\]]*)\] +{_LEVEL} +{_LOGGER}(?: +-|:| :) +{_MESSAGE}",
+    # Hadoop: LEVEL [thread] logger (file:method(line)) - message
+    rf"(?s)^ *{_LEVEL} +\[(?P<thread>[^\]]*)\] +{_LOGGER} "
+    rf"\((?P<location>[^\s()]+(?:\([0-9]+\))?)\) - {_MESSAGE}",
     # log4j: LEVEL [thread] logger: message
     rf"(?s)^ *{_LEVEL} +\[(?P<thread>[^\]]*)\] +{_LOGGER}(?: +-|:| :) +{_MESSAGE}",
+    # LEVEL logger:line - message
+    rf"(?s)^ *{_LEVEL} +{_LOGGER}:{_LINE}(?: +-|:| :) +{_MESSAGE}",
     # Python and Rust: LEVEL logger: message
     rf"(?s)^ *{_LEVEL} +{_LOGGER}(?: +-|:| :) +{_MESSAGE}",
     # OpenStack: pid LEVEL logger message
@@ -40,14 +58,18 @@ _LAYOUTS = (
     # A level, and what no rule tells apart.
     rf"(?s)^ *\[?{_LEVEL}(?:\]:?|:)? +{_MESSAGE}",
 )
-_DATA = ("stream", "thread", "application", "process_id")
+# Kafka writes the logger behind the message, of lines whose time is in brackets.
+_BRACKETED = rf"(?s)^ *{_LEVEL} +(?P<message>.*) \((?P<logger>[A-Za-z_$][\w.$-]*)\)$"
+_NUMBERS = ("process_id", "line")
+_DATA = ("stream", "thread", "application", "file", "function", "location", "node", *_NUMBERS)
 
 
 def finish(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with `lines.COLUMNS`; those without a host in the layouts of programs, if they fit one.
 
     There are fewer rows than lines if the Container Runtime Interface has divided a line into parts.
-    The rows have rest, and host_name, process_name and message as a syslog line has them.
+    The rows have rest, and host_name, process_name and message as a syslog line has them. `is_bracketed`, if
+    it is there, says whose time is in brackets.
     """
     # Only syslog has a host, and it has a tag after it. A first word without one begins a sentence.
     is_odd = frame["host_name"].is_null() | frame["tag"].is_null()
@@ -55,8 +77,10 @@ def finish(frame: pl.DataFrame) -> pl.DataFrame:
         return finished(frame)
     parts = [finished(frame.filter(~is_odd))]
     remaining = frame.filter(is_odd)
-    for layout in _LAYOUTS:
+    for layout in (_BRACKETED, *_LAYOUTS) if "is_bracketed" in frame.columns else _LAYOUTS:
         is_it = remaining["rest"].str.contains(layout) & remaining["reason"].is_null()
+        if layout is _BRACKETED:
+            is_it &= remaining["is_bracketed"]
         if is_it.any():
             parts.append(finished(_with_parts(remaining.filter(is_it), layout)))
             remaining = remaining.filter(~is_it)
@@ -99,7 +123,7 @@ def _joined(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _as_json(data: pl.DataFrame) -> pl.Series:
     """Return each row as canonical JSON without its nulls; a null for a row of nulls."""
-    data = data.with_columns(pl.col("process_id").cast(pl.Int64))
+    data = data.with_columns(pl.col(_NUMBERS).cast(pl.Int64))
     unique = data.unique()
     rows = ({name: value for name, value in row.items() if value is not None} for row in unique.to_dicts())
     texts = [_text(row) for row in rows]
