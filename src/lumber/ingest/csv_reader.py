@@ -15,8 +15,10 @@ from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
 from lumber.ingest.limits import require_columns
 from lumber.ingest.options import IngestOptions
-from lumber.ingest.recognise import delimiter_of
+from lumber.ingest.recognise import TYPE_MARK, delimiter_of
+from lumber.ingest.records import windows
 from lumber.ingest.records.build import Record, RecordBuilder
+from lumber.ingest.records.day_order import DayOrder
 from lumber.ingest.records.fields import plan_fields
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
@@ -48,7 +50,8 @@ class CsvReader:
         reference = entry.state.get("reference") if not entry.is_complete else None
         self._reference = datetime.fromisoformat(reference) if reference else written_at
         self._years = YearFinder(options.zone, self._reference, options.year, entry.state)
-        self._builder = RecordBuilder.of(options, self._years)
+        self._days = DayOrder(entry.state)
+        self._builder = RecordBuilder.of(options, self._years, self._days)
         self._message: str | None = None
         self.ignored_fields = self._builder.ignored_fields
 
@@ -108,9 +111,9 @@ class CsvReader:
         for line in lines:
             self._line_number += 1
             line = line.encode(errors="surrogateescape").decode(errors="replace")
-            if line.strip():
+            if line.strip() and not line.startswith(TYPE_MARK):
                 self._delimiter = delimiter_of(line.strip("\r\n"), self._options) or ","
-                names = next(csv.reader([line], delimiter=self._delimiter))
+                names = windows.with_message(next(csv.reader([line], delimiter=self._delimiter)))
                 self._header = _distinct([name.strip() for name in names])
                 require_columns(self._name, len(names), self._options.limits.columns)
                 return True
@@ -155,7 +158,7 @@ class CsvReader:
         is_open = not self._taken[-1].endswith(b"\n")
         self._taken, self._taken_bytes, self._record_begins = [], 0, 0
         state = {"header": self._header, "delimiter": self._delimiter, "line": self._line_number}
-        state |= {"reference": self._reference.isoformat(), **self._years.state()}
+        state |= {"reference": self._reference.isoformat(), **self._years.state(), **self._days.state()}
         return Chunk(
             rows=rows,
             rejects=sorted([*rejects, *refused], key=lambda reject: reject.line),

@@ -16,6 +16,7 @@ from lumber.ingest.ledger import Entry
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.overlap import OrderedZone
 from lumber.ingest.records.build import RecordBuilder
+from lumber.ingest.records.day_order import DayOrder
 from lumber.ingest.records.docker import DockerLines
 from lumber.ingest.records.json_lines import JsonLineParser
 from lumber.ingest.rejects import Reject
@@ -51,6 +52,7 @@ class LineReader:
             entry.state,
             lambda: times_ahead(path, self._bytes_read),
         )
+        self._days = DayOrder(entry.state)
         zone = options.zone
         self._zone = OrderedZone(zone.name, zone.offset_seconds, dict(entry.state.get("overlap", {})))
         self._syslog = SyslogParser(self._zone, self._years, _line_formats(options))
@@ -58,7 +60,7 @@ class LineReader:
         # A part whose end had not come when a load ended was loaded as a line.
         self._lines = DockerLines(() if entry.is_complete else entry.state.get("parts", ()))
         lines = self._lines if self._has_lines else None
-        self._json = JsonLineParser(RecordBuilder.of(options, self._years), options.limits, lines)
+        self._json = JsonLineParser(RecordBuilder.of(options, self._years, self._days), options.limits, lines)
         self.ignored_fields = self._json.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
@@ -130,7 +132,8 @@ class LineReader:
         return frame.filter(~is_long), [Reject(number, too_long(limit), line) for number, line in found]
 
     def _state(self) -> dict[str, Any]:
-        state: dict[str, Any] = {"reference": self._reference.isoformat(), **self._years.state()}
+        state: dict[str, Any] = {"reference": self._reference.isoformat()}
+        state |= {**self._years.state(), **self._days.state()}
         if self._zone.seen:
             state["overlap"] = dict(self._zone.seen)
         if self._joined:

@@ -31,6 +31,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
     JOURNALD = "journald"
     ZEEK = "zeek"
+    WINDOWS_XML = "windows-xml"
     CSV = "csv"
     PARQUET = "parquet"
 
@@ -38,7 +39,7 @@ class Format(StrEnum):
 LINE_FORMATS = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.LABELLED)
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
 # Records that only logs have.
-_LOG_RECORD_FORMATS = (Format.ZEEK,)
+_LOG_RECORD_FORMATS = (Format.ZEEK, Format.WINDOWS_XML)
 _WITH_FIELDS = (Format.AUTO, *RECORD_FORMATS, *_LOG_RECORD_FORMATS)
 T = TypeVar("T")
 # Names in other programs.

@@ -7,13 +7,20 @@ import re
 
 from lumber.ingest.blocks import BOM
 from lumber.ingest.options import Format, IngestOptions
-from lumber.ingest.records import zeek
+from lumber.ingest.records import windows, zeek
 from lumber.ingest.records.fields import known_names
 from lumber.ingest.targets import TARGETS
 
 HEAD_BYTES = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")
 _PARQUET_MAGIC = b"PAR1"
+# Events with a document type are refused when they are read, with the reason.
+_EVENTS = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*\?>\s*)?"
+    rb"(?:<!DOCTYPE\s+Events?\b|(?:<Events(?:\s[^<>]*)?>\s*)?<Event(?:\s[^<>]*)?>\s*<System\b|<Events\s*/?>\s*$)"
+)
+# Export-Csv of PowerShell writes the type of its objects above the header.
+TYPE_MARK = "#TYPE "
 # A line that begins like this is not a header: PRI, JSON, or a time.
 _NO_HEADER = re.compile(r"<\d{1,3}>|\{|\d{4}-\d{2}-\d{2}|[A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:")
 
@@ -23,8 +30,11 @@ def recognise(head: bytes, options: IngestOptions) -> Format:
     if head.startswith(_PARQUET_MAGIC):
         return Format.PARQUET
     line = first_line(head)
-    if line.startswith(zeek.START) and TARGETS[options.kind].has_lines:
-        return Format.ZEEK
+    if TARGETS[options.kind].has_lines:
+        if line.startswith(zeek.START):
+            return Format.ZEEK
+        if line.startswith("<") and _EVENTS.match(head):
+            return Format.WINDOWS_XML
     if not _NO_HEADER.match(line) and delimiter_of(line, options) is not None:
         return Format.CSV
     return Format.AUTO
@@ -33,7 +43,8 @@ def recognise(head: bytes, options: IngestOptions) -> Format:
 def first_line(head: bytes) -> str:
     """Return the first line that is not blank, as far as `head` has it."""
     text = head.removeprefix(BOM).decode(errors="replace")
-    return next((line for line in text.split("\n") if line.strip()), "").strip("\r")
+    lines = (line for line in text.split("\n") if line.strip() and not line.startswith(TYPE_MARK))
+    return next(lines, "").strip("\r")
 
 
 def delimiter_of(line: str, options: IngestOptions) -> str | None:
@@ -45,7 +56,7 @@ def delimiter_of(line: str, options: IngestOptions) -> str | None:
             names = next(csv.reader([line], delimiter=delimiter, strict=True), [])
         except csv.Error:
             continue
-        found = sum(name.strip().lower() in known for name in names)
+        found = sum(name.strip().lower() in known for name in names) or windows.is_viewer_header(names)
         if len(names) >= 2 and found:
             counts[delimiter] = found
     return max(counts, key=lambda delimiter: counts[delimiter]) if counts else None

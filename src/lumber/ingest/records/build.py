@@ -12,6 +12,7 @@ from lumber.catalog.kind import Storage
 from lumber.catalog.registry import get_kind
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.records import dialects, values
+from lumber.ingest.records.day_order import DayOrder
 from lumber.ingest.records.fields import flattened, plan_fields
 from lumber.ingest.records.mapping import FieldMapping, source_of
 from lumber.ingest.records.times import RecordTimes
@@ -64,9 +65,14 @@ class RecordBuilder:
         self.ignored_fields: set[str] = set()
 
     @classmethod
-    def of(cls, options: IngestOptions, years: YearFinder | None = None) -> RecordBuilder:
-        """Return the builder of a load. Without `years`, a time without a year is not a time."""
-        times = RecordTimes(options.zone, options.time_format, years)
+    def of(
+        cls, options: IngestOptions, years: YearFinder | None = None, days: DayOrder | None = None
+    ) -> RecordBuilder:
+        """Return the builder of a load. Without `years`, a time without a year is not a time.
+
+        `days` carries the order of days and months from chunk to chunk.
+        """
+        times = RecordTimes(options.zone, options.time_format, years, days)
         return cls(options.kind, times, options.mapping)
 
     def build(self, records: list[Record]) -> tuple[pl.DataFrame, list[Reject]]:
@@ -161,7 +167,7 @@ class RecordBuilder:
         if moment is None:
             if type(value) in (int, float):
                 raise WrongValue("is not a time: numbers count from 1970 and end before 2200")
-            raise WrongValue("is not a time in years 1 to 9999")
+            raise WrongValue(self._record_times.problem(value if isinstance(value, str) else ""))
         return moment
 
     def _completed(self, row: dict[str, Any], others: dict[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lumber.catalog.severity import TEXT_BY_CODE
-from lumber.ingest.records import zeek
+from lumber.ingest.records import windows, zeek
 
 _MESSAGES = ("message", "msg", "log", "body", "text")
 
@@ -14,6 +14,8 @@ def adapted(fields: dict[str, Any], raw: str) -> dict[str, Any]:
     """Return the fields with the meaning that Lumber gives to their names."""
     if "short_message" in fields and "version" in fields:
         return _gelf(fields)
+    if (event := windows.adapted(fields)) is not None:
+        return event
     if zeek.is_zeek(fields):
         return _with_message(zeek.adapted(fields), raw)
     if ("event_type" in fields and "flow_id" in fields) or ("ts" in fields and "uid" in fields):

@@ -8,6 +8,7 @@ import polars as pl
 
 from lumber.ingest import isotime
 from lumber.ingest.records import values
+from lumber.ingest.records.day_order import DayOrder
 from lumber.ingest.syslog import rfc3164
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.time_format import TimeFormat
@@ -23,10 +24,17 @@ Place = tuple[int, str | int]
 class RecordTimes:
     """Reads times in ISO 8601, as compact dates, in RFC 3164, or in the form that the user gave."""
 
-    def __init__(self, zone: Zone, form: TimeFormat | None = None, years: YearFinder | None = None) -> None:
+    def __init__(
+        self,
+        zone: Zone,
+        form: TimeFormat | None = None,
+        years: YearFinder | None = None,
+        days: DayOrder | None = None,
+    ) -> None:
         self._zone = zone
         self.form = form
         self._years = years
+        self._days = days or DayOrder({})
         self._by_value: dict[str | int, int | None] = {}
         self._by_place: dict[Place, int | None] = {}
 
@@ -41,8 +49,10 @@ class RecordTimes:
         unique = {value: text for value in distinct if (text := _text(value)) is not None}
         moments = isotime.timestamps(pl.Series(unique.values(), dtype=pl.String), self._zone)
         self._by_value = dict(zip(unique, moments.to_list(), strict=True))
-        if self._years is not None and moments.null_count():
-            self._read_by_order(places, self._years)
+        if moments.null_count():
+            self._read_by_days()
+            if self._years is not None:
+                self._read_by_order(places, self._years)
 
     def moment(self, place: Place) -> int | None:
         """Return the UTC microseconds of a time that was read.
@@ -52,10 +62,22 @@ class RecordTimes:
         found = self._by_value.get(place[1])
         return self._by_place.get(place) if found is None else found
 
+    def problem(self, text: str) -> str:
+        """Return what is wrong with a text that is no time."""
+        return self._days.advice(text) or "is not a time in years 1 to 9999"
+
+    def _read_by_days(self) -> None:
+        """Read the times whose first number is the day or the month."""
+        texts = self._unknown()
+        moments = self._days.timestamps(pl.Series(texts, dtype=pl.String), self._zone)
+        self._by_value |= dict(zip(texts, moments.to_list(), strict=True))
+
+    def _unknown(self) -> list[str]:
+        return [text for text, moment in self._by_value.items() if moment is None and isinstance(text, str)]
+
     def _read_by_order(self, places: Sequence[Place], years: YearFinder) -> None:
         """Read the times that are not in ISO 8601."""
-        texts = [text for text, moment in self._by_value.items() if moment is None and isinstance(text, str)]
-        unknown = pl.Series(texts, dtype=pl.String)
+        unknown = pl.Series(self._unknown(), dtype=pl.String)
         wanted = set(unknown.filter(unknown.str.contains(_BY_ORDER)).to_list())
         if wanted:
             left = [place for place in places if place[1] in wanted]
