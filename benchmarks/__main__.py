@@ -87,7 +87,7 @@ def main() -> None:
             print(service.table(raw["service"]))
         if "strain" in parts:
             raw["strain"] = strain.run(
-                folder, strain.Strain(seconds=chosen.seconds), chosen.database or DATABASES
+                folder, strain.Strain.lasting(chosen.seconds), chosen.database or DATABASES
             )
             print(strain.table(raw["strain"]))
         if "interface" in parts:

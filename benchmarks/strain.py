@@ -1,6 +1,7 @@
 """The service under strain for some minutes: many clients that create, follow, download slowly and upload.
 
-It counts what the service answers, and watches the memory of its process: no status 5xx, and flat memory.
+It counts what each route answers, keeps the text of every answer 5xx, and watches the memory of the service's
+process: no status 5xx, and flat memory.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,11 @@ _SLOW_PIECE_BYTES = 16 * 1024
 _SLOW_SECONDS = 0.5
 _MEGABYTE = 1024 * 1024
 _MINUTES = (1, 5, 10)
+# Lines of the service's log that are printed after a run, and their length.
+_LOG_LINES = 20
+_LOG_CHARACTERS = 500
+# Results that are no figures: they are printed under the table.
+_TEXTS = ("failures", "log")
 # What caches and the allocator add in the second half of a run. A leak adds more, and goes on.
 _FLAT = 1.1
 
@@ -47,20 +54,35 @@ class Strain:
     uploaders: int = 4
     upload_lines: int = 5_000
 
+    @classmethod
+    def lasting(cls, seconds: float) -> Strain:
+        """Return the strain of ten minutes, shortened to `seconds`, with as many creates a second."""
+        return cls(seconds=seconds, creates=max(1, round(cls.creates * seconds / cls.seconds)))
+
 
 @dataclass
 class Seen:
     """What the clients saw, and the memory of the service over time."""
 
-    statuses: Counter[int] = field(default_factory=Counter)
+    statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
     times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     broken: Counter[str] = field(default_factory=Counter)
     exports: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
     events: int = 0
     bytes_read: int = 0
     lines_loaded: int = 0
     memory: list[float] = field(default_factory=list)
+
+    async def count(self, route: str, answer: httpx2.Response) -> None:
+        """Count an answer of a route. Keep the time and the text of one with a status 5xx."""
+        self.statuses[route, answer.status_code] += 1
+        if answer.status_code >= 500:
+            await answer.aread()
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            self.failures.append(f"{now} {route} {answer.status_code}: {answer.text}")
 
 
 def run(workdir: Path, strain: Strain, databases: Sequence[str] = DATABASES) -> list[dict[str, Any]]:
@@ -68,11 +90,21 @@ def run(workdir: Path, strain: Strain, databases: Sequence[str] = DATABASES) -> 
     results = []
     with export.databases(workdir, strain.rows, databases) as urls:
         for database, url in urls.items():
-            with serving(workdir / f"strain-{database}", url) as client:
+            folder = workdir / f"strain-{database}"
+            with serving(folder, url) as client:
                 seen = asyncio.run(_strained(client.base_url, _process(client), strain))
-            results.append({"database": database, "seconds": strain.seconds, **summary(seen, strain.seconds)})
-            print(json.dumps(results[-1]), file=sys.stderr, flush=True)
+            result = {"database": database, "seconds": strain.seconds, **summary(seen, strain.seconds)}
+            print(json.dumps(result), file=sys.stderr, flush=True)
+            results.append({**result, "log": _log_end(folder / "service.log")})
     return results
+
+
+def _log_end(file: Path) -> list[str]:
+    """Return the last lines of the service's log, without most of the routine ones."""
+    lines = file.read_text().splitlines()
+    last = len(lines) - _LOG_LINES // 4
+    kept = [text for at, text in enumerate(lines) if at >= last or '"level": "info"' not in text]
+    return [text[:_LOG_CHARACTERS] for text in kept[-_LOG_LINES:]]
 
 
 def verdict(result: Mapping[str, Any]) -> str:
@@ -83,8 +115,10 @@ def verdict(result: Mapping[str, Any]) -> str:
     before, after = result["memory_second_quarter_mb"], result["memory_last_quarter_mb"]
     if after > before * _FLAT:
         reasons.append(f"memory grew from {before:,} MB in the second quarter to {after:,} MB in the last")
-    if not result["exports"]:
-        reasons.append("no export was created")
+    if not result["completed_exports_seen"]:
+        reasons.append("no client saw an export complete")
+    if result["failed_exports_seen"]:
+        reasons.append(f"clients saw {result['failed_exports_seen']:,} exports fail")
     by_minute = ", ".join(
         f"{result[f'memory_minute_{minute}_mb']:,} MB at minute {minute}"
         for minute in _MINUTES
@@ -99,12 +133,22 @@ def table(results: list[dict[str, Any]]) -> str:
     heads = [str(item["database"]) for item in results]
     lines = ["| measure | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
     for name in results[0]:
-        if name != "database":
+        if name not in ("database", *_TEXTS):
             cells = [
                 str(item[name]) if isinstance(item[name], str) else f"{item[name]:,}" for item in results
             ]
             lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", *map(verdict, results)]) + "\n"
+    return "\n".join([*lines, "", *map(verdict, results), *_texts(results)]) + "\n"
+
+
+def _texts(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the answers 5xx, and the end of each service's log."""
+    lines = []
+    for item in results:
+        for name, head in zip(_TEXTS, ("answers 5xx", "end of the service's log"), strict=True):
+            if item[name]:
+                lines += ["", f"{head}, {item['database']}:", "", *(f"    {text}" for text in item[name])]
+    return lines
 
 
 def _process(client: httpx2.Client) -> psutil.Process:
@@ -158,7 +202,7 @@ async def _timed(seen: Seen, name: str, call: Awaitable[httpx2.Response]) -> htt
     begin = time.perf_counter()
     answer = await call
     seen.times[name].append((time.perf_counter() - begin) * 1000)
-    seen.statuses[answer.status_code] += 1
+    await seen.count(name, answer)
     return answer
 
 
@@ -182,12 +226,15 @@ async def _follow(client: httpx2.AsyncClient, seen: Seen, chance: random.Random)
         return
     export_id = chance.choice(seen.exports[-100:])
     async with client.stream("GET", f"/export/{export_id}/events") as answer:
-        seen.statuses[answer.status_code] += 1
+        await seen.count("events", answer)
         async for line in answer.aiter_lines():
             if line.startswith("data: "):
                 seen.events += 1
-                if json.loads(line.removeprefix("data: "))["status"] == "completed":
-                    seen.done = [*seen.done[-100:], export_id]
+                status = json.loads(line.removeprefix("data: "))["status"]
+                if status == "completed" and export_id not in seen.done:
+                    seen.done.append(export_id)
+                elif status == "failed":
+                    seen.failed.add(export_id)
     await asyncio.sleep(chance.uniform(0, 1))
 
 
@@ -197,8 +244,8 @@ async def _read_slowly(client: httpx2.AsyncClient, seen: Seen, chance: random.Ra
         await asyncio.sleep(0.5)
         return
     pieces = chance.choice([3, 20, 1_000])
-    async with client.stream("GET", f"/export/{chance.choice(seen.done)}/download") as answer:
-        seen.statuses[answer.status_code] += 1
+    async with client.stream("GET", f"/export/{chance.choice(seen.done[-100:])}/download") as answer:
+        await seen.count("download", answer)
         async for piece in answer.aiter_bytes(_SLOW_PIECE_BYTES):
             seen.bytes_read += len(piece)
             pieces -= 1
@@ -242,12 +289,14 @@ def summary(seen: Seen, seconds: float) -> dict[str, Any]:
     quarter = max(1, len(seen.memory) // 4)
     found: dict[str, Any] = {
         "exports": len(seen.exports),
+        "completed_exports_seen": len(seen.done),
+        "failed_exports_seen": len(seen.failed),
         "events": seen.events,
         "downloaded_megabytes": round(seen.bytes_read / _MEGABYTE, 1),
         "lines_loaded": seen.lines_loaded,
         "requests": sum(seen.statuses.values()),
-        "status_5xx": sum(count for status, count in seen.statuses.items() if status >= 500),
-        "statuses": ", ".join(f"{status}: {count}" for status, count in sorted(seen.statuses.items())),
+        "status_5xx": sum(count for (_, status), count in seen.statuses.items() if status >= 500),
+        **_by_route(seen.statuses),
         "broken_connections": sum(seen.broken.values()),
         **_by_minute(seen.memory, seconds),
         "memory_second_quarter_mb": round(statistics.median(seen.memory[quarter : 2 * quarter] or [0]), 1),
@@ -259,7 +308,16 @@ def summary(seen: Seen, seconds: float) -> dict[str, Any]:
         ordered = sorted(times)
         found[f"{name}_p50_ms"] = round(statistics.median(ordered), 1)
         found[f"{name}_p95_ms"] = round(ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)], 1)
-    return found
+        found[f"{name}_max_ms"] = round(ordered[-1], 1)
+    return {**found, "failures": seen.failures}
+
+
+def _by_route(statuses: Mapping[tuple[str, int], int]) -> dict[str, str]:
+    """Return how often each route answered with each status."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for (route, status), count in sorted(statuses.items()):
+        found[f"{route}_statuses"].append(f"{status}: {count}")
+    return {name: ", ".join(counts) for name, counts in found.items()}
 
 
 def _by_minute(memory: Sequence[float], seconds: float) -> dict[str, float]:

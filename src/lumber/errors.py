@@ -6,6 +6,7 @@ LumberError
 │   ├── DatabaseMissing       database_missing
 │   ├── DatabaseUnreachable   database_unreachable
 │   ├── DatabaseLocked        database_locked
+│   ├── DatabaseBusy          database_busy
 │   ├── SchemaOutdated        schema_outdated
 │   └── SchemaUnknown         schema_unknown
 ├── IngestError               ingest_failed
@@ -132,6 +133,13 @@ class DatabaseLocked(DatabaseError):
     """Another process holds the database's write lock."""
 
     code = "database_locked"
+    retryable = True
+
+
+class DatabaseBusy(DatabaseError):
+    """Other work uses all connections to the database."""
+
+    code = "database_busy"
     retryable = True
 
 

@@ -167,6 +167,13 @@ class Settings(BaseModel):
         description="Rights that new files and folders don't get, in octal. Default: 077, only the owner has "
         "access. With 027 the group can read them too.",
     )
+    database_connections: int = Field(
+        default=10,
+        ge=1,
+        le=1_000,
+        description="Maximum connections of the service for requests. Readiness and the creation of exports "
+        "have one more each, and exports their own.",
+    )
     busy_timeout_seconds: float = Field(
         default=10.0, gt=0, description="Time to wait for another writer of the SQLite file."
     )

@@ -28,10 +28,12 @@ class CountingLedger(ExportStatusManager):
     """The real ledger, which also remembers what it was asked."""
 
     asked: list[Sequence[str]]
+    pause: asyncio.Event
     failures = 0
 
     async def progress(self, export_ids: Sequence[str]) -> dict[str, Any]:
         self.asked.append(list(export_ids))
+        await self.pause.wait()
         if self.failures:
             self.failures -= 1
             raise DatabaseUnreachable("It is away.")
@@ -42,7 +44,8 @@ class CountingLedger(ExportStatusManager):
 async def ledger(either_database_url: str) -> AsyncIterator[CountingLedger]:
     database = open_database(DatabaseUrl.parse(either_database_url))
     ledger = CountingLedger(database)
-    ledger.asked = []
+    ledger.asked, ledger.pause = [], asyncio.Event()
+    ledger.pause.set()
     yield ledger
     await database.close()
 
@@ -112,6 +115,27 @@ async def test_many_followers_cost_one_query_a_tick(ledger: CountingLedger, watc
     seen = await asyncio.wait_for(asyncio.gather(*followers), LONG_SECONDS)
     assert len(seen) == 300
     assert watch.followers == 0
+
+
+async def test_looks_during_a_query_share_the_next_one(ledger: CountingLedger, watch: ExportWatch) -> None:
+    claims = [await running_export(ledger) for _ in range(3)]
+    ids = [claim.export_id for claim in claims]
+    ledger.pause.clear()
+    first = asyncio.create_task(watch.look(ids[0]))
+    await until(lambda: len(ledger.asked) == 1)
+    others = [asyncio.create_task(watch.look(export_id)) for export_id in [*ids * 66, "none", "none"]]
+    # It is committed before the next query, which must show it.
+    await asyncio.sleep(0)
+    await advance(ledger, claims[1], 40)
+    ledger.pause.set()
+    states = await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), LONG_SECONDS)
+
+    assert (await first).export.export_id == ids[0]
+    assert ledger.asked == [[ids[0]], [*ids, "none"]]
+    assert all(isinstance(state, ExportNotFound) for state in states[-2:])
+    found = [state for state in states if isinstance(state, ExportState)]
+    assert [state.export.export_id for state in found] == ids * 66
+    assert {rows_done(state) for state in found if state.export.export_id == ids[1]} == {40}
 
 
 async def test_the_ledger_is_left_alone_when_nobody_follows(

@@ -46,6 +46,7 @@ def test_only_what_may_pass_by_itself_is_retryable() -> None:
     assert {error.code for error in every_error() if error.retryable} == {
         "database_unreachable",
         "database_locked",
+        "database_busy",
         "disk_full",
         "preview_timeout",
         "source_failed",

@@ -28,7 +28,7 @@ TAGS = [
     {"name": "health", "description": "Check whether the service works."},
 ]
 # Errors that every call can return.
-_COMMON = ("host_refused", "unexpected", "database_unreachable", "database_locked")
+_COMMON = ("host_refused", "unexpected", "database_unreachable", "database_locked", "database_busy")
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
 Answers = dict[int | str, dict[str, Any]]

@@ -15,6 +15,7 @@ from lumber.api.service import ServiceDep
 from lumber.errors import ConfigError
 from lumber.exports import control
 from lumber.exports.config import ExportConfig
+from lumber.exports.creation import NewExport
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.privacy import privacy_rule
@@ -64,10 +65,7 @@ async def create_export(
         # A repeated call returns its export, whatever rows there are now.
         if idempotency_key is None or not await service.ledger.has_key(idempotency_key):
             raise
-    async with service.creating:
-        created = await service.ledger.create(
-            config, idempotency_key=idempotency_key, max_queued=service.settings.max_queued
-        )
+    created = await service.creations.call(NewExport(config, idempotency_key=idempotency_key))
     service.wake_worker()
     return created
 

@@ -72,7 +72,7 @@ async def live(response: Response) -> Liveness:
 @router.get("/ready", summary="Check readiness", responses=_ready_answers())
 async def ready(service: ServiceDep, response: Response) -> Readiness:
     """Check the database, its tables, the disk and the worker. Returns 503 if a check fails."""
-    found = await check_readiness(service.database, service.settings, service.worker)
+    found = await check_readiness(service.readiness, service.settings, service.worker)
     checks = [HealthCheck.model_validate(check) for check in found]
     is_ready = all(check.outcome != "failure" for check in checks)
     response.status_code = 200 if is_ready else 503

@@ -31,6 +31,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "database_missing": 503,
     "database_unreachable": 503,
     "database_locked": 503,
+    "database_busy": 503,
     "schema_outdated": 503,
     "schema_unknown": 503,
     "ingest_failed": 422,

@@ -6,37 +6,48 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from lumber.exports.cleaning import RetentionLoop
+from lumber.exports.creation import NewExport
 from lumber.exports.inventory import Inventory
 from lumber.exports.ledger import ExportStatusManager
+from lumber.exports.metadata import ExportMetadata
 from lumber.exports.previews import Previews
 from lumber.exports.watch import ExportWatch
 from lumber.exports.worker import WorkerThread
 from lumber.files.modes import process_umask
 from lumber.ingest.uploads.uploads import Uploads
 from lumber.settings import Settings
+from lumber.store.batches import Batches
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import require_schema
 from lumber.store.url import DatabaseUrl
 
+_CREATIONS_AT_ONCE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The open service. `creating` queues creations of this process fairly for the write lock."""
+    """The open service.
+
+    Creations and readiness have connections of their own, so they don't wait behind other work. `creations`
+    records the exports that clients want: those that come during one transaction share the next one.
+    """
 
     settings: Settings
     database: Database
+    readiness: Database
+    creations: Batches[NewExport, ExportMetadata]
     ledger: ExportStatusManager
     watch: ExportWatch
     uploads: Uploads
     previews: Previews
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
-    creating: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def wake_worker(self) -> None:
         """Let the built-in worker, if any, check the queue now."""
@@ -69,10 +80,16 @@ async def open_service(settings: Settings, *, is_working: bool = False) -> Async
 @asynccontextmanager
 async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Service]:
     url = DatabaseUrl.parse(settings.effective_database_url)
-    database = open_database(url, busy_timeout_seconds=settings.busy_timeout_seconds)
+    open_with = partial(open_database, url, busy_timeout_seconds=settings.busy_timeout_seconds)
+    database = open_with(connections=settings.database_connections)
+    readiness, creating = open_with(connections=1), open_with(connections=1)
     try:
         await require_schema(database, create=True)
         ledger = ExportStatusManager(database)
+        creations = Batches(
+            partial(ExportStatusManager(creating).create_all, max_queued=settings.max_queued),
+            most_per_batch=_CREATIONS_AT_ONCE,
+        )
         watch = ExportWatch(ledger)
         uploads = Uploads(settings)
         previews = Previews(settings)
@@ -83,7 +100,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 worker.start()
             if retention is not None:
                 retention.start()
-            yield Service(settings, database, ledger, watch, uploads, previews, worker)
+            yield Service(settings, database, readiness, creations, ledger, watch, uploads, previews, worker)
         finally:
             previews.close()
             await watch.close()
@@ -93,7 +110,8 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
             if worker is not None:
                 await asyncio.to_thread(worker.stop)
     finally:
-        await database.close()
+        for opened in (creating, readiness, database):
+            await opened.close()
 
 
 async def get_service(request: Request) -> AsyncIterator[Service]:

@@ -27,10 +27,11 @@ from lumber.errors import ExportCancelled, ExportHandedBack, LeaseLost, WorkerDi
 from lumber.exports.attempt_progress import AttemptProgress
 from lumber.exports.commit import ExportFacts, Packed, check_balance, committed, pack
 from lumber.exports.config import ExportConfig
+from lumber.exports.creation import DATA_VERSION
 from lumber.exports.detectors import require_detectors
 from lumber.exports.ending import AttemptEnding
 from lumber.exports.lease import LeaseKeeper, StopReason
-from lumber.exports.ledger import DATA_VERSION, Claim, ExportStatusManager
+from lumber.exports.ledger import Claim, ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.planner import cutoffs_of, plan_again, plan_export

@@ -11,22 +11,24 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from lumber.dataset.manifest import FileEntry
 from lumber.engine.result import PartitionResult
 from lumber.errors import (
     ExportNotFound,
     ExportStateError,
-    IdempotencyConflict,
     LeaseLost,
-    TooManyExports,
+    LumberError,
 )
 from lumber.exports.claimable import LONGEST_WAIT_SECONDS, claimable, is_command_lost
 from lumber.exports.config import ExportConfig
+from lumber.exports.creation import Executor, NewExport, create_exports
+from lumber.exports.locks import lock_writes
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.progress import ExportProgress
 from lumber.exports.status import ENDED, Status
@@ -35,13 +37,6 @@ from lumber.store.clock import database_now
 from lumber.store.database import Database
 from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportStatus
 from lumber.store.models.base import utc_now
-from lumber.text import counted
-
-DATA_VERSION = "1.0.0"
-# Arbitrary key of the PostgreSQL lock for counting and creating exports.
-_CREATION_LOCK = 0x4C554D43
-
-Executor = Literal["service", "command"]
 
 
 class Outcome(StrEnum):
@@ -120,32 +115,19 @@ class ExportStatusManager:
         A repeated key with the same config returns the existing export. Raises IdempotencyConflict for the
         same key with another config, and TooManyExports beyond `max_queued`.
         """
-        now = utc_now()
+        (created,) = await self.create_all(
+            [NewExport(config, executor, idempotency_key)], max_queued=max_queued
+        )
+        if isinstance(created, LumberError):
+            raise created
+        return created
+
+    async def create_all(
+        self, wanted: Sequence[NewExport], *, max_queued: int | None = None
+    ) -> Sequence[ExportMetadata | LumberError]:
+        """Do what `create` does for several exports; return the export, or the error, for each of them."""
         async with self._database.session() as session:
-            if idempotency_key is not None or max_queued is not None:
-                await _lock_creation(session)
-            if idempotency_key is not None:
-                known = await session.scalar(
-                    sa.select(ExportStatus).where(ExportStatus.idempotency_key == idempotency_key)
-                )
-                if known is not None:
-                    return _same(known, config)
-            if max_queued is not None:
-                await _refuse_too_many(session, max_queued)
-            row = ExportStatus(
-                id=str(uuid.uuid4()),
-                status=Status.PENDING,
-                data_version=DATA_VERSION,
-                config=config.as_json(),
-                config_hash=config.hash,
-                executor=executor,
-                idempotency_key=idempotency_key,
-                created_at=now,
-                updated_at=now,
-            )
-            session.add(row)
-            await session.flush()
-            return ExportMetadata.from_status(row)
+            return await create_exports(session, wanted, max_queued)
 
     async def has_key(self, idempotency_key: str) -> bool:
         """Return whether an export was created with this key."""
@@ -171,6 +153,7 @@ class ExportStatusManager:
     ) -> dict[str, tuple[ExportMetadata, ExportProgress | None]]:
         """Return the progress of exports. Unknown ids are left out."""
         wanted = sa.select(ExportStatus).where(ExportStatus.id.in_(export_ids))
+        wanted = wanted.options(defer(ExportStatus.plan, raiseload=True))  # it may be large
         async with self._database.session() as session:
             return {
                 row.id: (ExportMetadata.from_status(row), PROGRESS.load(row.progress))
@@ -221,7 +204,7 @@ class ExportStatusManager:
             if not await session.scalar(sa.select(found.exists())):
                 return None
         async with self._database.session() as session:
-            await _lock_writes(session)
+            await lock_writes(session)
             now = await database_now(session)
             found = claimable(now, max_rows, running).order_by(
                 (ExportStatus.status == Status.PENDING).asc(), ExportStatus.created_at, ExportStatus.id
@@ -243,7 +226,7 @@ class ExportStatusManager:
     async def _fail_lost_command(self, export_id: str) -> bool:
         """Fail the export, unless another process did or its command is still alive."""
         async with self._database.session() as session:
-            await _lock_writes(session)
+            await lock_writes(session)
             lost = sa.select(ExportStatus).where(
                 ExportStatus.id == export_id, is_command_lost(await database_now(session))
             )
@@ -318,7 +301,7 @@ class ExportStatusManager:
         Another worker goes on holding the export. Raises ExportNotFound.
         """
         async with self._database.session() as session:
-            await _lock_writes(session)
+            await lock_writes(session)
             this = sa.select(ExportStatus).where(ExportStatus.id == claim.export_id)
             row = await session.scalar(this.with_for_update())
             if row is None:
@@ -503,37 +486,6 @@ async def _take_up_again(session: AsyncSession, row: ExportStatus, claim: Claim)
 
 async def _attempt_of(session: AsyncSession, claim: Claim) -> ExportAttempt:
     return await session.get_one(ExportAttempt, (claim.export_id, claim.attempt))
-
-
-async def _lock_writes(session: AsyncSession) -> None:
-    """Take SQLite's write lock before reading rows to change. PostgreSQL locks rows instead."""
-    if session.get_bind().dialect.name == "sqlite":
-        await session.execute(sa.update(ExportStatus).where(sa.false()).values(status=ExportStatus.status))
-
-
-async def _lock_creation(session: AsyncSession) -> None:
-    await _lock_writes(session)
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
-
-
-def _same(known: ExportStatus, config: ExportConfig) -> ExportMetadata:
-    if known.config_hash != config.hash:
-        raise IdempotencyConflict(
-            f"The idempotency key {known.idempotency_key!r} belongs to export {known.id}, which has another "
-            "config. Use a new key for a new export."
-        )
-    return ExportMetadata.from_status(known)
-
-
-async def _refuse_too_many(session: AsyncSession, max_queued: int) -> None:
-    active = ExportStatus.status.in_((Status.PENDING, Status.RUNNING))
-    count = await session.scalar(sa.select(sa.func.count()).select_from(ExportStatus).where(active)) or 0
-    if count >= max_queued:
-        raise TooManyExports(
-            f"{counted(count, 'export')} {'is' if count == 1 else 'are'} queued or running, and "
-            f"LUMBER_MAX_QUEUED allows {max_queued:,}. Try again when some have finished."
-        )
 
 
 async def _survives_loss(session: AsyncSession, row: ExportStatus, now: datetime, max_attempts: int) -> bool:

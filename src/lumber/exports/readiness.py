@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.errors import LumberError
 from lumber.exports.health import Check, disk_check, migrations_check
@@ -16,13 +17,16 @@ from lumber.exports.worker import WorkerThread
 from lumber.settings import Settings
 from lumber.store.clock import database_now
 from lumber.store.database import Database
-from lumber.store.migrate import SchemaState, schema_revision, schema_state
+from lumber.store.migrate import SchemaState, current_revision, state_of
 from lumber.store.models import ExportStatus
 
 _DATABASE_SECONDS = 5.0
 _SILENT_SECONDS = 60.0
-_EMPTY = (
-    "The database was moved or emptied while the service was running. Restore it, or restart the service."
+_NO_TABLES = Check(
+    "database",
+    "failure",
+    "the database has no tables",
+    "The database was moved or emptied while the service was running. Restore it, or restart the service.",
 )
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -38,14 +42,7 @@ async def check_readiness(
     checks = [await asyncio.to_thread(_disk, settings)]
     try:
         async with asyncio.timeout(_DATABASE_SECONDS):
-            state = await schema_state(database)
-            if state is SchemaState.EMPTY:
-                checks.append(Check("database", "failure", "the database has no tables", _EMPTY))
-                return checks
-            checks.append(Check("database", "ok", "the database responds"))
-            checks.append(migrations_check(state, await schema_revision(database)))
-            if state is SchemaState.CURRENT:
-                checks.append(await _outside_worker(database) if worker is None else _inside_worker(worker))
+            checks.extend(await _database(database, worker))
     except LumberError as error:
         # Its text has the address of the database, which is for the operator only.
         _log.warning("database_not_ready", code=error.code, error=str(error))
@@ -55,6 +52,21 @@ async def check_readiness(
         text = f"the database did not respond within {_DATABASE_SECONDS:g} seconds"
         checks.append(Check("database", "failure", text, "Check its load."))
     return checks
+
+
+async def _database(database: Database, worker: WorkerThread | None) -> Sequence[Check]:
+    """Check the database, its tables and the worker, on one connection."""
+    if database.is_sqlite and not database.url.path.exists():
+        return [_NO_TABLES]
+    async with database.session() as session:
+        revision = await (await session.connection()).run_sync(current_revision)
+        state = state_of(revision)
+        if state is SchemaState.EMPTY:
+            return [_NO_TABLES]
+        checks = [Check("database", "ok", "the database responds"), migrations_check(state, revision)]
+        if state is SchemaState.CURRENT:
+            checks.append(await _outside_worker(session) if worker is None else _inside_worker(worker))
+        return checks
 
 
 def _disk(settings: Settings) -> Check:
@@ -77,16 +89,15 @@ def _inside_worker(worker: WorkerThread) -> Check:
     return Check("worker", "ok", "the built-in worker is running")
 
 
-async def _outside_worker(database: Database) -> Check:
+async def _outside_worker(session: AsyncSession) -> Check:
     """Check the ledger, where workers of other processes show only through the exports they run."""
     of_service = ExportStatus.executor == "service"
-    async with database.session() as session:
-        now = await database_now(session)
-        held = sa.exists().where(
-            of_service, ExportStatus.status == Status.RUNNING, ExportStatus.lease_until > now
-        )
-        waiting = sa.exists().where(of_service, ExportStatus.status == Status.PENDING)
-        is_held, is_waiting = (await session.execute(sa.select(held, waiting))).one()
+    now = await database_now(session)
+    held = sa.exists().where(
+        of_service, ExportStatus.status == Status.RUNNING, ExportStatus.lease_until > now
+    )
+    waiting = sa.exists().where(of_service, ExportStatus.status == Status.PENDING)
+    is_held, is_waiting = (await session.execute(sa.select(held, waiting))).one()
     if is_held:
         return Check("worker", "ok", "another process is running an export")
     if not is_waiting:

@@ -6,16 +6,16 @@ A slow follower gets the newest state and skips those in between: states are not
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from lumber.errors import DatabaseError, ExportNotFound
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
 from lumber.exports.status import ENDED
+from lumber.store.batches import Batches
 
 TICK_SECONDS = 0.5
 # Both databases allow tens of thousands of parameters per statement.
@@ -60,6 +60,7 @@ class ExportWatch:
     def __init__(self, ledger: ExportStatusManager, *, tick_seconds: float = TICK_SECONDS) -> None:
         self._ledger = ledger
         self._tick_seconds = tick_seconds
+        self._looks = Batches(self._look, most_per_batch=_IDS_PER_QUERY)
         self._channels: dict[str, _Channel] = {}
         self._poller: asyncio.Task[None] | None = None
 
@@ -69,12 +70,12 @@ class ExportWatch:
         return sum(channel.followers for channel in self._channels.values())
 
     async def look(self, export_id: str) -> ExportState:
-        """Return the state of an export. Raises ExportNotFound."""
+        """Return the state of an export. Raises ExportNotFound. Calls during a query share the next one."""
         # Text that a database cannot store is not an id.
-        found = await self._ledger.progress([export_id]) if export_id.isprintable() else {}
-        if export_id not in found:
+        found = await self._looks.call(export_id) if export_id.isprintable() else None
+        if found is None:
             raise ExportNotFound(f"There is no export {export_id!r}.")
-        return ExportState(*found[export_id])
+        return found
 
     async def follow(self, first: ExportState) -> AsyncIterator[ExportState]:
         """Yield `first`, then the newest state after each change, at most one per tick.
@@ -135,10 +136,17 @@ class ExportWatch:
     async def _read(self) -> Mapping[str, ExportState | None]:
         """Return the state of every followed export; None for deleted ones."""
         ids = list(self._channels)
-        found: dict[str, Any] = {}
+        found: dict[str, ExportState | None] = {}
         for start in range(0, len(ids), _IDS_PER_QUERY):
-            found.update(await self._ledger.progress(ids[start : start + _IDS_PER_QUERY]))
-        return {id_: ExportState(*found[id_]) if id_ in found else None for id_ in ids}
+            some = ids[start : start + _IDS_PER_QUERY]
+            found.update(zip(some, await self._look(some), strict=True))
+        return found
+
+    async def _look(self, export_ids: Sequence[str]) -> Sequence[ExportState | None]:
+        """Return the state of each of these exports; None for unknown ones."""
+        found = await self._ledger.progress(list(dict.fromkeys(export_ids)))
+        states = {export_id: ExportState(*of_export) for export_id, of_export in found.items()}
+        return [states.get(export_id) for export_id in export_ids]
 
     def _spread(self, states: Mapping[str, ExportState | None]) -> None:
         for export_id, state in states.items():

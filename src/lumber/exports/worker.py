@@ -23,13 +23,16 @@ from lumber.exports.ledger import Claim, ExportStatusManager
 from lumber.exports.lost_commands import fail_lost_commands
 from lumber.exports.metadata import ExportMetadata
 from lumber.settings import Settings
-from lumber.store.database import Database, open_database
+from lumber.store.database import MOST_CONNECTIONS, Database, open_database
 from lumber.store.url import DatabaseUrl
 
 _POLL_SECONDS = 0.5
 _SLOW_POLL_SECONDS = 5.0
 # The last part of LUMBER_STOP_SECONDS, in which exports that don't finish return to the queue.
 _HAND_BACK_SECONDS = 5.0
+
+# Two hold its snapshot on SQLite, and one writes to the ledger.
+_CONNECTIONS_PER_EXPORT = 3
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -85,7 +88,11 @@ class Worker:
         self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
         start_server()  # loads while the worker waits for its first export
         url = DatabaseUrl.parse(self._settings.effective_database_url)
-        database = open_database(url, busy_timeout_seconds=self._settings.busy_timeout_seconds)
+        database = open_database(
+            url,
+            connections=max(MOST_CONNECTIONS, _CONNECTIONS_PER_EXPORT * (self._settings.concurrency + 1)),
+            busy_timeout_seconds=self._settings.busy_timeout_seconds,
+        )
         _log.info("worker_started", worker=self.name, database=str(url))
         try:
             while not self._is_stopping:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from lumber.errors import DatabaseError, DatabaseLocked, DatabaseMissing, DatabaseUnreachable, DiskFull
+from lumber.store.connections import Turns, check_idle_connections
 from lumber.store.shielded import shielded
 from lumber.store.url import DatabaseUrl
 
@@ -26,6 +27,9 @@ _POSTGRESQL_SETTINGS = {
     "standard_conforming_strings": "on",  # see `lumber.store.literal`
 }
 
+# More would be opened only by work that is done at the same time.
+MOST_CONNECTIONS = 15
+
 # After so many instructions of its virtual machine, about a millisecond, SQLite looks whether to stop.
 _INSTRUCTIONS = 100_000
 
@@ -33,9 +37,10 @@ _INSTRUCTIONS = 100_000
 class Database:
     """An open database. Build it with `open_database`; close it when done."""
 
-    def __init__(self, url: DatabaseUrl, engine: AsyncEngine) -> None:
+    def __init__(self, url: DatabaseUrl, engine: AsyncEngine, connections: int) -> None:
         self.url = url
         self.engine = engine
+        self._turns = Turns(url, connections)
 
     @property
     def is_sqlite(self) -> bool:
@@ -44,21 +49,29 @@ class Database:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
-        """Open a session in one transaction: committed at the end, rolled back on an error."""
-        with database_errors(self.url):
-            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-                yield session
+        """Open a session in one transaction: committed at the end, rolled back on an error.
+
+        Raises DatabaseBusy if no connection becomes free in time.
+        """
+        async with self._turns.turn():
+            with database_errors(self.url):
+                async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                    yield session
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
-        """Open a plain connection. Errors of the database become DatabaseErrors, others pass unchanged."""
-        with database_errors(self.url):
-            connection = await self.engine.connect()
-        try:
-            with _driver_errors(self.url):
-                yield connection
-        finally:
-            await shielded(connection.close())
+        """Open a plain connection. Errors of the database become DatabaseErrors, others pass unchanged.
+
+        Raises DatabaseBusy if no connection becomes free in time.
+        """
+        async with self._turns.turn():
+            with database_errors(self.url):
+                connection = await self.engine.connect()
+            try:
+                with _driver_errors(self.url):
+                    yield connection
+            finally:
+                await shielded(connection.close())
 
     async def close(self) -> None:
         """Close every connection. After this no SQLite file is open in this process."""
@@ -68,26 +81,32 @@ class Database:
 def open_database(
     url: DatabaseUrl,
     *,
+    connections: int = MOST_CONNECTIONS,
     busy_timeout_seconds: float = 10.0,
     stopped: threading.Event | None = None,
     statement_seconds: float | None = None,
 ) -> Database:
-    """Return the database at `url`. Nothing is connected yet.
+    """Return the database at `url`, with at most so many connections at a time. Nothing is connected yet.
 
     Running statements of SQLite are interrupted when `stopped` is set; a cancelled task doesn't do that.
     Statements of PostgreSQL end with their task, and after `statement_seconds` even without it.
     """
     if url.dialect == "sqlite":
         creator = partial(_open_sqlite, url.path, busy_timeout_seconds, stopped)
-        engine = create_async_engine(url.async_url, async_creator=creator)
+        engine = create_async_engine(
+            url.async_url, async_creator=creator, pool_size=connections, max_overflow=0
+        )
         sa.event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
     else:
         limit = (
             {} if statement_seconds is None else {"statement_timeout": str(ceil(statement_seconds * 1000))}
         )
         arguments = {"server_settings": {**_POSTGRESQL_SETTINGS, **limit}, **url.async_arguments}
-        engine = create_async_engine(url.async_url, pool_pre_ping=True, connect_args=arguments)
-    return Database(url, engine)
+        engine = create_async_engine(
+            url.async_url, pool_size=connections, max_overflow=0, connect_args=arguments
+        )
+        check_idle_connections(engine)
+    return Database(url, engine, connections)
 
 
 async def _open_sqlite(

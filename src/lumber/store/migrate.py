@@ -57,10 +57,11 @@ def known_revisions() -> set[str]:
 async def schema_revision(database: Database) -> str | None:
     """Return the revision of the database's tables; None when it has none."""
     async with database.connect() as connection:
-        return await connection.run_sync(_current_revision)
+        return await connection.run_sync(current_revision)
 
 
-def _current_revision(connection: Connection) -> str | None:
+def current_revision(connection: Connection) -> str | None:
+    """Return the revision of the tables on an open connection; None when there are none."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
@@ -71,7 +72,11 @@ async def schema_state(database: Database) -> SchemaState:
     """Say how the database's tables relate to this program. A missing SQLite file is empty."""
     if database.is_sqlite and not database.url.path.exists():
         return SchemaState.EMPTY
-    revision = await schema_revision(database)
+    return state_of(await schema_revision(database))
+
+
+def state_of(revision: str | None) -> SchemaState:
+    """Say how tables of this revision relate to this program."""
     if revision is None:
         return SchemaState.EMPTY
     if revision == head_revision():

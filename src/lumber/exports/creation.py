@@ -1,0 +1,108 @@
+"""Creates exports in the ledger: several in one transaction, each with its own result."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lumber.errors import IdempotencyConflict, LumberError, TooManyExports
+from lumber.exports.config import ExportConfig
+from lumber.exports.locks import lock_creation
+from lumber.exports.metadata import ExportMetadata
+from lumber.exports.status import Status
+from lumber.store.models import ExportStatus
+from lumber.store.models.base import utc_now
+from lumber.text import counted
+
+DATA_VERSION = "1.0.0"
+
+Executor = Literal["service", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewExport:
+    """What a caller wants to create. A repeated key with the same config means the same export."""
+
+    config: ExportConfig
+    executor: Executor = "service"
+    idempotency_key: str | None = None
+
+
+async def create_exports(
+    session: AsyncSession, wanted: Sequence[NewExport], max_queued: int | None
+) -> Sequence[ExportMetadata | LumberError]:
+    """Record new pending exports; return the export, or the error, for each that is wanted.
+
+    The errors are IdempotencyConflict for the key of another config, and TooManyExports beyond `max_queued`.
+    """
+    keys = [new.idempotency_key for new in wanted if new.idempotency_key is not None]
+    if keys or max_queued is not None:
+        await lock_creation(session)
+    known = await _with_keys(session, keys)
+    active = 0 if max_queued is None else await _active(session)
+    rows: list[ExportStatus | LumberError] = []
+    for new in wanted:
+        same = None if new.idempotency_key is None else known.get(new.idempotency_key)
+        if same is not None:
+            rows.append(_same(same, new.config))
+        elif max_queued is not None and active >= max_queued:
+            rows.append(_too_many(active, max_queued))
+        else:
+            row = _row(new)
+            session.add(row)
+            rows.append(row)
+            active += 1
+            if new.idempotency_key is not None:
+                known[new.idempotency_key] = row
+    await session.flush()
+    return [row if isinstance(row, LumberError) else ExportMetadata.from_status(row) for row in rows]
+
+
+def _row(new: NewExport) -> ExportStatus:
+    now = utc_now()
+    return ExportStatus(
+        id=str(uuid.uuid4()),
+        status=Status.PENDING,
+        data_version=DATA_VERSION,
+        config=new.config.as_json(),
+        config_hash=new.config.hash,
+        executor=new.executor,
+        idempotency_key=new.idempotency_key,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+async def _with_keys(session: AsyncSession, keys: Sequence[str]) -> dict[str, ExportStatus]:
+    """Return the exports that were created with these keys."""
+    if not keys:
+        return {}
+    known = sa.select(ExportStatus).where(ExportStatus.idempotency_key.in_(keys))
+    return {str(row.idempotency_key): row for row in await session.scalars(known)}
+
+
+async def _active(session: AsyncSession) -> int:
+    """Return the number of queued and running exports."""
+    active = ExportStatus.status.in_((Status.PENDING, Status.RUNNING))
+    return await session.scalar(sa.select(sa.func.count()).select_from(ExportStatus).where(active)) or 0
+
+
+def _same(known: ExportStatus, config: ExportConfig) -> ExportStatus | LumberError:
+    if known.config_hash == config.hash:
+        return known
+    return IdempotencyConflict(
+        f"The idempotency key {known.idempotency_key!r} belongs to export {known.id}, which has another "
+        "config. Use a new key for a new export."
+    )
+
+
+def _too_many(active: int, max_queued: int) -> LumberError:
+    return TooManyExports(
+        f"{counted(active, 'export')} {'is' if active == 1 else 'are'} queued or running, and "
+        f"LUMBER_MAX_QUEUED allows {max_queued:,}. Try again when some have finished."
+    )
