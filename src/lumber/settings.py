@@ -113,6 +113,13 @@ class Settings(BaseModel):
         description="Maximum columns of a CSV or Parquet file to load and of a dataset, and maximum fields "
         "of a JSON line.",
     )
+    max_record_lines: int = Field(
+        default=1_000,
+        ge=1,
+        le=1_000_000,
+        description="Maximum lines of a log record, such as one with a stack trace. Further lines that "
+        "continue it are rejected.",
+    )
     max_rejected_share: float = Field(
         default=0.9,
         ge=0,

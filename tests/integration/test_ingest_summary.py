@@ -89,3 +89,36 @@ def test_a_folder_without_files_creates_nothing(tmp_path, monkeypatch, capsys) -
     assert run(["ingest", "logs", str(tmp_path / "*.none")]) == 4
     assert not (tmp_path / "data").exists()
     assert "no files to load" in capsys.readouterr().err
+
+
+_ERROR = "2024-03-01 10:00:00 ERROR a.b: failed\n"
+_FRAME = "\tat a.b(c:1)\n"
+
+
+def test_the_summary_tells_how_many_lines_were_joined(sqlite_url, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
+    path = tmp_path / "a.log"
+    path.write_text(_ERROR + _FRAME * 2 + _ERROR + _FRAME)
+    command = ["ingest", "logs", str(path), "--database-url", sqlite_url]
+    assert run([*command, "--dry-run", "--lines", "1"]) == 0
+    assert "joined 2 continuation lines into 1 record" in capsys.readouterr().out
+    assert run(command) == 0
+    printed = capsys.readouterr().out
+    assert "joined 3 continuation lines into 2 records" in printed
+    assert "2 lines, 2 loaded" in printed
+    with path.open("a") as file:
+        file.write(_FRAME + _ERROR)
+    assert run(command) == 0
+    assert (
+        "1 rejected: continues a line that was loaded before, for example line 6" in capsys.readouterr().out
+    )
+    assert rows(sqlite_url, "SELECT message FROM log_entries ORDER BY id") == [
+        (f"failed\n{_FRAME * 2}".rstrip(),), (f"failed\n{_FRAME}".rstrip(),), ("failed",),
+    ]  # fmt: skip
+
+
+def test_lines_are_joined_only_if_that_is_wanted(sqlite_url, tmp_path, capsys) -> None:
+    answer = load(sqlite_url, tmp_path, "logs", _ERROR + _FRAME, options=("--multiline", "none"))
+    assert (answer["rejected"], answer["sources"][0]["joined_lines"]) == (1, 0)
+    assert run(["ingest", "logs", "-", "--multiline", "some", "--json"]) == 3
+    assert "auto" in json.loads(capsys.readouterr().out)["error"]["message"]

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from lumber.catalog.severity import LOG_LEVELS
 from lumber.exports.options.json_types import NO_TEXT, NULL, Flag, words
 from lumber.exports.options.moment import refuse_number
-from lumber.ingest.options import FIRST_YEAR, LAST_YEAR, Format
+from lumber.ingest.options import FIRST_YEAR, LAST_YEAR, MULTILINE, Format
 from lumber.ingest.source_ids import SOURCE_ID
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.time_format import LONGEST_FORM
@@ -50,6 +50,8 @@ UPLOAD: dict[str, Any] = {
     ],
     "filled": {"log_level": 120000, "process_name": 399998, "host_name": 399998},
     "are_years_guessed": True,
+    "joined_lines": 31,
+    "joined_records": 2,
     "is_mostly_rejected": False,
     "seconds": 4.2,
     "bytes_per_second": 12483047.6,
@@ -133,6 +135,12 @@ class UploadBody(BaseModel):
         description="Form of the times in records, with the directives of strptime, if it is not ISO 8601: "
         "`%d/%m/%Y %H:%M:%S`.",
     )
+    multiline: str = Field(
+        default="auto",
+        json_schema_extra=words(*MULTILINE),
+        description="auto joins stack traces and other lines that continue a log line to it. none rejects "
+        "them.",
+    )
 
     def as_request(self) -> UploadRequest:
         """Convert to the request of the loader."""
@@ -169,6 +177,10 @@ class UploadReport(BaseModel):
         description="Loaded log lines with a value, for log_level, process_name and host_name."
     )
     are_years_guessed: bool = Field(description="Times have no year, and `year` was not set.")
+    joined_lines: int = Field(
+        description="Lines that were joined to the log line that they continue. They don't count as lines."
+    )
+    joined_records: int = Field(description="Log lines that such lines were joined to.")
     is_mostly_rejected: bool = Field(
         description="Almost all lines were rejected, now or before: LUMBER_MAX_REJECTED_SHARE is the limit. "
         "Loaded rows stay. Check the file and its reading options."

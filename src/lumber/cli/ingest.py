@@ -96,6 +96,15 @@ def ingest(
             show_default=False,
         ),
     ] = None,
+    multiline: Annotated[
+        str,
+        typer.Option(
+            metavar="RULE",
+            help="auto (join stack traces and other lines that continue a log line to it) or none (reject "
+            "them).",
+            rich_help_panel=_PANEL,
+        ),
+    ] = "auto",
     default_level: Annotated[
         str | None,
         typer.Option(
@@ -179,6 +188,7 @@ def ingest(
         default_level=checks.check_level(default_level),
         mapping=checks.check_mapping(pairs_of(mapped or []), kind, checked_format),
         time_format=checks.check_time_format(time_format, checked_format),
+        is_joining_lines=checks.check_multiline(multiline),
         is_deriving_addresses=derive_ips,
         source_id=check_source_id(source_id),
         reject_file=reject_file.expanduser().absolute() if reject_file else None,

@@ -94,6 +94,11 @@ def _name_of(report: SourceReport) -> str:
 
 
 def _say_rest(output: Output, options: IngestOptions, report: SourceReport) -> None:
+    if report.joined_lines:
+        output.say(
+            f"  joined {counted(report.joined_lines, 'continuation line')} into "
+            f"{counted(report.joined_records, 'record')}"
+        )
     _say_reasons(output, report)
     if report.reject_file:
         output.say(f"  rejected lines, with reasons: {printable(report.reject_file)}")

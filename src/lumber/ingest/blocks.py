@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +18,22 @@ BOM = b"\xef\xbb\xbf"
 NOT_UTF8 = "not valid UTF-8"
 
 
-def blocks(stream: Readable, chunk_bytes: int, line_bytes: int) -> Iterator[bytes]:
+def after_last_line(text: bytes, is_whole: bool) -> int:
+    """Return where the last complete line of a text ends; 0 if it has none."""
+    return text.rfind(b"\n") + 1
+
+
+def blocks(
+    stream: Readable,
+    chunk_bytes: int,
+    line_bytes: int,
+    end_of: Callable[[bytes, bool], int] = after_last_line,
+) -> Iterator[bytes]:
     """Yield the stream in blocks of about `chunk_bytes` that end with a line, or with the stream.
 
-    A line longer than `line_bytes` is cut: only its blocks end in the middle of a line.
+    `end_of` chooses the line: it returns the place in the end of a block, or in all of it, where the block
+    may end; 0 if there is none. A line longer than `line_bytes` is cut: only its blocks end in the middle of
+    a line.
     """
     pieces: list[bytes] = []
     size = 0
@@ -30,7 +42,10 @@ def blocks(stream: Readable, chunk_bytes: int, line_bytes: int) -> Iterator[byte
         size += len(data)
         if size < chunk_bytes:
             continue
-        cut = data.rfind(b"\n") + 1
+        cut = end_of(data, len(pieces) == 1)
+        if not cut and len(pieces) > 1 and b"\n" in data:
+            data = b"".join(pieces)
+            pieces, cut = [data], end_of(data, True)
         if cut:
             pieces[-1] = data[:cut]
             yield b"".join(pieces)
@@ -38,7 +53,7 @@ def blocks(stream: Readable, chunk_bytes: int, line_bytes: int) -> Iterator[byte
         elif size > line_bytes + chunk_bytes:
             rest = b"".join(pieces)
             pieces.clear()
-            if cut := rest.rfind(b"\n") + 1:
+            if cut := after_last_line(rest, True):
                 yield rest[:cut]
                 rest = rest[cut:]
             if len(rest) > line_bytes:

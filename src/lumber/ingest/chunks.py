@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ class Chunk:
 
     `rows` has the columns of the kind's table, times as Int64 microseconds. `addresses` has the rows that
     were derived for ip_addresses. `numbers` has the number of the line of each row.
+    `continued` has the number of lines that were joined to the row with a number. They are not counted:
     loaded + rejected = lines.
     """
 
@@ -29,3 +31,4 @@ class Chunk:
     numbers: pl.Series | None = None
     is_last: bool = False
     are_years_guessed: bool = False
+    continued: Mapping[int, int] = field(default_factory=dict)

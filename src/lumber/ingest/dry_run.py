@@ -51,6 +51,7 @@ def dry_run(source: Source, options: IngestOptions, dialect: str, max_lines: int
             report.count_rows(chunk.rows)
             report.count_rejects(chunk.rejects)
             report.are_years_guessed |= chunk.are_years_guessed
+            report.count_joined(chunk.continued)
             shown = chunk.rows.head(SHOWN_ROWS - len(result.rows))
             result.rows += [_as_stored(row, options.kind) for row in shown.iter_rows(named=True)]
         report.ignored_fields = sorted(reader.ignored_fields)
@@ -80,7 +81,9 @@ def _first_lines(chunk: Chunk, count: int) -> Chunk:
     if chunk.numbers is not None:
         rows = rows.filter(chunk.numbers <= last)
     rejects = [reject for reject in chunk.rejects if reject.line <= last]
-    return replace(chunk, rows=rows, numbers=None, rejects=rejects, lines=len(rows) + len(rejects))
+    continued = {number: lines for number, lines in chunk.continued.items() if number <= last}
+    lines = len(rows) + len(rejects)
+    return replace(chunk, rows=rows, numbers=None, rejects=rejects, lines=lines, continued=continued)
 
 
 def _as_stored(row: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -19,7 +19,8 @@ class Limits:
 
     `decompressed_bytes` and `compression_ratio` (see `files/expansion.py`) refuse a source, as do `columns`
     of a CSV or Parquet file. A line longer than `line_bytes` and a record with more fields than `columns` are
-    rejects. A load of which more than `rejected_share` was rejected counts as failed; its rows stay.
+    rejects, and so are lines that continue a record of `record_lines`. A load of which more than
+    `rejected_share` was rejected counts as failed; its rows stay.
     """
 
     decompressed_bytes: int = 1024**4
@@ -27,6 +28,7 @@ class Limits:
     line_bytes: int = 16 * 1024**2
     columns: int = 10_000
     rejected_share: float = 0.9
+    record_lines: int = 1_000
 
     def check(self, name: str, size: int, compressed: int) -> None:
         """Raise IngestError if `compressed` bytes of the source `name` expand to `size` bytes, too many."""
@@ -47,6 +49,7 @@ class Limits:
             settings.max_line_bytes,
             settings.max_columns,
             settings.max_rejected_share,
+            settings.max_record_lines,
         )
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from lumber.ingest.blocks import BOM, blocks, split_lines, too_long
+from lumber.ingest.blocks import BOM, after_last_line, blocks, split_lines, too_long
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
+from lumber.ingest.multiline.block_ends import last_record
+from lumber.ingest.multiline.joiner import Joined, LineJoiner
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.overlap import OrderedZone
 from lumber.ingest.records.build import RecordBuilder
@@ -62,10 +66,20 @@ class LineReader:
         lines = self._lines if self._has_lines else None
         self._json = JsonLineParser(RecordBuilder.of(options, self._years, self._days), options.limits, lines)
         self.ignored_fields = self._json.ignored_fields
+        self._is_for_records = (
+            bool(options.mapping)
+            or options.time_format is not None
+            or options.format in (Format.JSONL, Format.JOURNALD)
+            or not self._has_lines
+        )
+        is_joining = options.is_joining_lines and not self._is_for_records
+        self._joiner = LineJoiner(options.limits, entry.state.get("record")) if is_joining else None
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
         """Yield chunks from `position`, which is also that of `stream`."""
-        for block in blocks(stream, self._options.chunk_bytes, self._options.limits.line_bytes):
+        limits = self._options.limits
+        end_of = partial(last_record, max_lines=limits.record_lines) if self._joiner else after_last_line
+        for block in blocks(stream, self._options.chunk_bytes, limits.line_bytes, end_of):
             is_first = position.bytes_done == 0
             position.advance(block)
             self._bytes_read = position.bytes_done
@@ -91,16 +105,16 @@ class LineReader:
 
     def _chunk(self, text: bytes, rejects: list[Reject], position: Position, is_open: bool) -> Chunk:
         lines = len(rejects)
-        rows = pl.DataFrame()
+        found = Joined(pl.DataFrame(), [])
         if text:
             split = split_lines(text, self._line_number)
             rejects = [*rejects, *split.rejects]
             frame, refused = self._without_long(split.frame, len(text))
             rejects += refused
             if len(frame):
-                rows, refused = self._parse(frame)
-                rejects += refused
-                joined = len(frame) - len(rows) - len(refused)
+                found = self._with_continued(frame, *self._parse(frame))
+                rejects += found.rejects
+                joined = len(frame) - len(found.rows) - len(found.rejects)
                 self._joined += joined
                 lines -= joined
             self._line_number += split.count
@@ -109,7 +123,12 @@ class LineReader:
             last_bytes = len(text) - text.rfind(b"\n") - 1
             self._is_line_too_long = is_open and last_bytes > self._options.limits.line_bytes
         self._is_line_open = is_open
-        return self._made(rows, rejects, lines, position)
+        return replace(self._made(found.rows, rejects, lines, position), continued=found.lines)
+
+    def _with_continued(self, frame: pl.DataFrame, rows: pl.DataFrame, rejects: list[Reject]) -> Joined:
+        if self._joiner is None:
+            return Joined(rows, rejects)
+        return self._joiner.join(frame, rows, rejects, self._line_number)
 
     def _made(self, rows: pl.DataFrame, rejects: list[Reject], lines: int, position: Position) -> Chunk:
         return Chunk(
@@ -144,13 +163,13 @@ class LineReader:
                 state["long_line"] = True
         if parts := self._lines.parts():
             state["parts"] = parts
+        if self._joiner is not None and (record := self._joiner.state()):
+            state["record"] = record
         return state
 
     def _parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the rows of the kind with their line number, and the rejects."""
-        options = self._options
-        is_for_records = bool(options.mapping) or options.time_format is not None
-        if is_for_records or options.format in (Format.JSONL, Format.JOURNALD) or not self._has_lines:
+        if self._is_for_records:
             return self._json.parse(frame)
         is_json = frame["line"].str.starts_with("{")
         if self._options.format is not Format.AUTO or not is_json.any():

@@ -182,6 +182,7 @@ class Loader:
         report.count_rows(chunk.rows)
         report.count_rejects(chunk.rejects)
         report.are_years_guessed |= chunk.are_years_guessed
+        report.count_joined(chunk.continued)
         if chunk.rejects:
             report.reject_file = str(rejects.path)
         self._progress(report)

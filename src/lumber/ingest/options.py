@@ -41,6 +41,7 @@ RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
 # Records that only logs have.
 _LOG_RECORD_FORMATS = (Format.ZEEK, Format.WINDOWS_XML)
 _WITH_FIELDS = (Format.AUTO, *RECORD_FORMATS, *_LOG_RECORD_FORMATS)
+MULTILINE = ("auto", "none")
 T = TypeVar("T")
 # Names in other programs.
 _SYNONYMS = {"json": Format.JSONL, "ndjson": Format.JSONL, "journalctl": Format.JOURNALD}
@@ -63,6 +64,7 @@ class IngestOptions:
     limits: Limits = field(default=Limits())
     mapping: FieldMapping = field(default=FieldMapping())
     time_format: TimeFormat | None = None
+    is_joining_lines: bool = True
 
 
 def check_kind(name: str) -> str:
@@ -101,6 +103,14 @@ def _only_for_records(name: str, value: Any, checked: T, format_: Format) -> T:
         allowed = tuple(str(item) for item in _WITH_FIELDS)
         raise ConfigError([FieldProblem(name, value, message, allowed)])
     return checked
+
+
+def check_multiline(text: str) -> bool:
+    """Return whether lines that continue another one are joined to it. Raises ConfigError."""
+    if text not in MULTILINE:
+        message = f"{text!r} does not say how lines are joined"
+        raise ConfigError([FieldProblem("multiline", text, message, MULTILINE)])
+    return text == MULTILINE[0]
 
 
 def check_level(text: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -45,7 +45,8 @@ class SourceReport:
     """What one run did with one source. loaded + rejected = lines.
 
     `skipped` lines were read by earlier runs, which loaded `loaded_before` rows of them. `filled` has the
-    number of loaded rows with a value, for each of TOLD_COLUMNS that the kind has.
+    number of loaded rows with a value, for each of TOLD_COLUMNS that the kind has. `joined_lines` are lines
+    that continue one of `joined_records`. They are not among `lines`.
     """
 
     source: str
@@ -60,6 +61,8 @@ class SourceReport:
     reasons: list[RejectGroup] = field(default_factory=list)
     filled: dict[str, int] = field(default_factory=dict)
     are_years_guessed: bool = False
+    joined_lines: int = 0
+    joined_records: int = 0
     is_mostly_rejected: bool = False
 
     @property
@@ -93,6 +96,11 @@ class SourceReport:
             else:
                 groups[reason] = RejectGroup(reason, 1, reject.line, reject.raw[:_EXAMPLE_CHARACTERS])
         self.reasons = sorted(groups.values(), key=lambda group: (-group.count, group.line))
+
+    def count_joined(self, continued: Mapping[int, int]) -> None:
+        """Count the lines that a chunk joined to each of its records."""
+        self.joined_records += len(continued)
+        self.joined_lines += sum(continued.values())
 
     def judge(self, max_share: float) -> None:
         """Decide whether so much was rejected that the load counts as failed.

@@ -237,6 +237,7 @@ async def test_wrong_options_are_named_all_at_once(settings: Settings) -> None:
         "modified_at": "0001-01-01T00:00:00Z",
         "map": {"x": "y"},
         "time_format": "%Q",
+        "multiline": "some",
     }
     async with served(settings) as (client, _):
         answer = await client.post("/ingest/uploads", json=wrong)

@@ -24,6 +24,7 @@ PIECES = st.sampled_from(
 
         b"2024-01-05 10:00:00 h t: m\r\n", b'{"time": 1704448800, "msg": "m"}\n', b'{"time": "x"}\n', b"\n",
         b"\r", b"\x00", b"\xff", b"- 1131566461 2005.11.09 n Nov 9 12:01:01 h t: m\n", b"timestamp,message\n",
+        b"  x\n", b"Traceback (most recent call last):\n", b"\tat a.b(c:1)\n", b"a.FError: x\n",
         b'1704448800,"a\nb"\n', b'"', b"Feb 30 10:00:00 h t: m\n", b"\xef\xbb\xbf", b"{" * 3000,
     ]
 )  # fmt: skip
@@ -51,7 +52,8 @@ def test_every_line_is_loaded_or_rejected(content: bytes, chunk_bytes: int, kind
         # The database would refuse the whole chunk.
         assert not any(chunk.rows[name].has_nulls() for name in TARGETS[kind].required if len(chunk.rows))
     lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    assert sum(chunk.lines for chunk in chunks) == len(lines) - (not lines[-1])
+    read = sum(chunk.lines + sum(chunk.continued.values()) for chunk in chunks)
+    assert read == len(lines) - (not lines[-1])
     assert not chunks or chunks[-1].bytes_done == len(content)
 
 

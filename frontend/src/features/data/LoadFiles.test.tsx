@@ -26,6 +26,8 @@ function aReport(changes: Partial<UploadReport> = {}): UploadReport {
     reasons: [],
     filled: {},
     are_years_guessed: false,
+    joined_lines: 0,
+    joined_records: 0,
     is_mostly_rejected: false,
     seconds: 2,
     bytes_per_second: 2048,
@@ -185,6 +187,8 @@ test('a load of which almost all was rejected is an alert with the reasons', asy
     ],
     filled: { log_level: 2, process_name: 5 },
     are_years_guessed: true,
+    joined_lines: 1200,
+    joined_records: 3,
     is_mostly_rejected: true,
   })
   network.use(http.put(`${UPLOADS}/:id/content`, () => HttpResponse.json(report)))
@@ -197,6 +201,7 @@ test('a load of which almost all was rejected is an alert with the reasons', asy
   expect(document.querySelector('img[src=x]')).toBeNull()
   expect(screen.getByText('Share of lines with a value: level 40%, process 100%.')).toBeVisible()
   expect(screen.getByText(/Years were guessed/)).toBeVisible()
+  expect(screen.getByText(/joined to a log line: 1,200. Log lines with such lines: 3./)).toBeVisible()
 })
 
 test('a load that is cancelled tells the service, and can go on', async () => {

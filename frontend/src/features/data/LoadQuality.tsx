@@ -39,6 +39,12 @@ export function LoadQuality({ report }: { report: UploadReport }) {
           {others > 0 && <List.Item>{formatCount(others)} rejected for other reasons</List.Item>}
         </List>
       )}
+      {report.joined_lines > 0 && (
+        <Text size="sm">
+          Continuation lines joined to a log line: {formatCount(report.joined_lines)}. Log lines with such
+          lines: {formatCount(report.joined_records)}.
+        </Text>
+      )}
       {loaded > 0 && shares.length > 0 && (
         <Text size="sm">Share of lines with a value: {shares.join(', ')}.</Text>
       )}

@@ -2555,6 +2555,13 @@ export interface components {
              * @description Form of the times in records, with the directives of strptime, if it is not ISO 8601: `%d/%m/%Y %H:%M:%S`.
              */
             time_format?: string | null;
+            /**
+             * Multiline
+             * @description auto joins stack traces and other lines that continue a log line to it. none rejects them.
+             * @default auto
+             * @enum {string}
+             */
+            multiline: "auto" | "none";
         };
         /**
          * UploadReport
@@ -2634,6 +2641,16 @@ export interface components {
              * @description Times have no year, and `year` was not set.
              */
             are_years_guessed: boolean;
+            /**
+             * Joined Lines
+             * @description Lines that were joined to the log line that they continue. They don't count as lines.
+             */
+            joined_lines: number;
+            /**
+             * Joined Records
+             * @description Log lines that such lines were joined to.
+             */
+            joined_records: number;
             /**
              * Is Mostly Rejected
              * @description Almost all lines were rejected, now or before: LUMBER_MAX_REJECTED_SHARE is the limit. Loaded rows stay. Check the file and its reading options.
@@ -4561,6 +4578,8 @@ export interface operations {
                      *         "host_name": 399998
                      *       },
                      *       "are_years_guessed": true,
+                     *       "joined_lines": 31,
+                     *       "joined_records": 2,
                      *       "is_mostly_rejected": false,
                      *       "seconds": 4.2,
                      *       "bytes_per_second": 12483047.6,
@@ -4687,6 +4706,8 @@ export interface operations {
                      *         "host_name": 399998
                      *       },
                      *       "are_years_guessed": true,
+                     *       "joined_lines": 31,
+                     *       "joined_records": 2,
                      *       "is_mostly_rejected": false,
                      *       "seconds": 4.2,
                      *       "bytes_per_second": 12483047.6,
@@ -4826,6 +4847,8 @@ export interface operations {
                      *         "host_name": 399998
                      *       },
                      *       "are_years_guessed": true,
+                     *       "joined_lines": 31,
+                     *       "joined_records": 2,
                      *       "is_mostly_rejected": false,
                      *       "seconds": 4.2,
                      *       "bytes_per_second": 12483047.6,
@@ -4920,6 +4943,8 @@ export interface operations {
                      *         "host_name": 399998
                      *       },
                      *       "are_years_guessed": true,
+                     *       "joined_lines": 31,
+                     *       "joined_records": 2,
                      *       "is_mostly_rejected": false,
                      *       "seconds": 4.2,
                      *       "bytes_per_second": 12483047.6,

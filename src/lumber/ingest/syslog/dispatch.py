@@ -14,6 +14,7 @@ from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import Zone
 
 BLANK = "blank line"
+NOT_A_LINE = "does not start like a log line"
 _PRI = r"^<([0-9]{1,3})>"
 _MAX_PRI = 191
 _NAMES = {
@@ -71,7 +72,7 @@ class SyslogParser:
             .then(pl.lit(BLANK))
             .when(is_bad_pri)
             .then(pl.format("PRI: {} is not between 0 and 191", pl.col("pri")))
-            .otherwise(pl.lit(f"does not start like a log line: {known}"))
+            .otherwise(pl.lit(f"{NOT_A_LINE}: {known}"))
         )
         return refused(frame, "").with_columns(frame.select(reason.alias("reason")).to_series())
 

@@ -36,6 +36,7 @@ class UploadRequest:
     source_id: str | None = None
     map: Mapping[str, str] = field(default_factory=dict)
     time_format: str | None = None
+    multiline: str = "auto"
 
     def checked(self) -> IngestOptions:
         """Return the options of the load. Raises ConfigError with every field that is wrong."""
@@ -62,6 +63,7 @@ class UploadRequest:
             source_id=check(lambda: check_source_id(self.source_id), None),
             mapping=check(lambda: checks.check_mapping(self.map, kind, format_), FieldMapping()),
             time_format=check(lambda: checks.check_time_format(self.time_format, format_), None),
+            is_joining_lines=check(lambda: checks.check_multiline(self.multiline), True),
         )
         if problems:
             raise ConfigError(problems)

@@ -48,12 +48,15 @@ class Counts:
     reasons: tuple[dict[str, Any], ...] = ()
     filled: dict[str, int] = field(default_factory=dict)
     are_years_guessed: bool = False
+    joined_lines: int = 0
+    joined_records: int = 0
     is_mostly_rejected: bool = False
 
     @classmethod
     def of(cls, event: Event) -> Counts:
         """Read them from an event of the process."""
-        numbers = {name: int(event[name]) for name in ("lines", "loaded", "rejected", "skipped")}
+        names = ("lines", "loaded", "rejected", "skipped", "joined_lines", "joined_records")
+        numbers = {name: int(event[name]) for name in names}
         return cls(
             **numbers,
             source_id=event["source_id"],
