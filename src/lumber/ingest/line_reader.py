@@ -1,4 +1,4 @@
-"""Reads sources made of lines: syslog in any form, JSON Lines, or both mixed."""
+"""Reads sources made of lines: syslog in any form, JSON Lines, logfmt, or all of them mixed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from lumber.ingest.multiline.block_ends import last_record
 from lumber.ingest.multiline.joiner import Joined, LineJoiner
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.overlap import OrderedZone
+from lumber.ingest.records import logfmt
 from lumber.ingest.records.build import RecordBuilder
 from lumber.ingest.records.day_order import DayOrder
 from lumber.ingest.records.docker import DockerLines
 from lumber.ingest.records.json_lines import JsonLineParser
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
-from lumber.ingest.syslog.dispatch import SyslogParser
+from lumber.ingest.syslog.dispatch import UNKNOWN, SyslogParser
 from lumber.ingest.syslog.lookahead import times_ahead
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.targets import TARGETS
@@ -64,12 +65,14 @@ class LineReader:
         # A part whose end had not come when a load ended was loaded as a line.
         self._lines = DockerLines(() if entry.is_complete else entry.state.get("parts", ()))
         lines = self._lines if self._has_lines else None
-        self._json = JsonLineParser(RecordBuilder.of(options, self._years, self._days), options.limits, lines)
+        builder = RecordBuilder.of(options, self._years, self._days)
+        self._json = JsonLineParser(builder, options.limits, lines)
+        self._logfmt = logfmt.LogfmtParser(builder, options.mapping)
         self.ignored_fields = self._json.ignored_fields
         self._is_for_records = (
             bool(options.mapping)
             or options.time_format is not None
-            or options.format in (Format.JSONL, Format.JOURNALD)
+            or options.format in (Format.JSONL, Format.JOURNALD, Format.LOGFMT)
             or not self._has_lines
         )
         is_joining = options.is_joining_lines and not self._is_for_records
@@ -170,7 +173,7 @@ class LineReader:
     def _parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the rows of the kind with their line number, and the rejects."""
         if self._is_for_records:
-            return self._json.parse(frame)
+            return self._parse_records(frame)
         is_json = frame["line"].str.starts_with("{")
         if self._options.format is not Format.AUTO or not is_json.any():
             return self._parse_syslog(frame)
@@ -180,14 +183,35 @@ class LineReader:
         rows, refused = self._parse_syslog(frame.filter(~is_json))
         return pl.concat([rows, records.select(rows.columns)]).sort("number"), [*broken, *refused]
 
+    def _parse_records(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
+        if self._options.format is Format.LOGFMT:
+            return self._logfmt.parse(frame)
+        if self._options.format is not Format.AUTO or not self._has_lines:
+            return self._json.parse(frame)
+        is_logfmt = frame["line"].str.contains(logfmt.START)
+        if not is_logfmt.any():
+            return self._json.parse(frame)
+        rows, rejects = self._logfmt.parse(frame.filter(is_logfmt))
+        others, refused = self._json.parse(frame.filter(~is_logfmt))
+        return _in_order(pl.concat([rows, others])), [*rejects, *refused]
+
     def _parse_syslog(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         parsed = self._syslog.parse(frame)
         if parsed["reason"].null_count() == len(parsed):
             return _in_order(parsed.drop("reason")), []
         refused = parsed.filter(pl.col("reason").is_not_null()).select("number", "reason")
         shown = refused.join(frame, on="number", how="left", maintain_order="left")
-        rejects = [Reject(number, reason, line) for number, reason, line in shown.iter_rows()]
-        return _in_order(parsed.filter(pl.col("reason").is_null()).drop("reason")), rejects
+        rows = parsed.filter(pl.col("reason").is_null()).drop("reason")
+        rejects: list[Reject] = []
+        if self._options.format is Format.AUTO:
+            # No other line begins with a pair, so they are compared with it last.
+            is_pairs = pl.col("reason").str.starts_with(UNKNOWN) & pl.col("line").str.contains(logfmt.START)
+            pairs, shown = shown.filter(is_pairs), shown.filter(~is_pairs)
+            if len(pairs):
+                records, rejects = self._logfmt.parse(pairs)
+                rows = pl.concat([rows, records.select(rows.columns)])
+        rejects += [Reject(number, reason, line) for number, reason, line in shown.iter_rows()]
+        return _in_order(rows), rejects
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

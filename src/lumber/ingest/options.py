@@ -30,6 +30,7 @@ class Format(StrEnum):
     LABELLED = "labelled"
     JSONL = "jsonl"
     JOURNALD = "journald"
+    LOGFMT = "logfmt"
     ZEEK = "zeek"
     WINDOWS_XML = "windows-xml"
     CSV = "csv"
@@ -39,7 +40,7 @@ class Format(StrEnum):
 LINE_FORMATS = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.LABELLED)
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
 # Records that only logs have.
-_LOG_RECORD_FORMATS = (Format.ZEEK, Format.WINDOWS_XML)
+_LOG_RECORD_FORMATS = (Format.LOGFMT, Format.ZEEK, Format.WINDOWS_XML)
 _WITH_FIELDS = (Format.AUTO, *RECORD_FORMATS, *_LOG_RECORD_FORMATS)
 MULTILINE = ("auto", "none")
 T = TypeVar("T")

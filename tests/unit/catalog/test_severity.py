@@ -20,10 +20,10 @@ TABLE = [
 
 OTHERS = {
     **dict.fromkeys(("trace", "verbose", "vrb", "trc", "finer", "finest"), (1, "DEBUG")),
-    **dict.fromkeys(("fine", "dbg"), (5, "DEBUG")),
+    **dict.fromkeys(("fine", "dbg", "dbug"), (5, "DEBUG")),
     **dict.fromkeys(("information", "inf"), (9, "INFO")),
     "wrn": (13, "WARNING"),
-    "severe": (17, "ERROR"),
+    **dict.fromkeys(("severe", "eror"), (17, "ERROR")),
     "ftl": (21, "CRITICAL"),
 }
 

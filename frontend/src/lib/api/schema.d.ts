@@ -2515,7 +2515,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            format: "auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "jsonl" | "journald" | "zeek" | "windows-xml" | "csv" | "parquet";
+            format: "auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "csv" | "parquet";
             /**
              * Timezone
              * @description Zone of times without one: an IANA name or an offset.

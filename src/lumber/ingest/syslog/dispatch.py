@@ -14,6 +14,7 @@ from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import Zone
 
 BLANK = "blank line"
+UNKNOWN = "does not start like a log line"
 NOT_A_LINE = "does not start like a log line"
 _PRI = r"^<([0-9]{1,3})>"
 _MAX_PRI = 191
