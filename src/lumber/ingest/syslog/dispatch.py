@@ -9,6 +9,7 @@ import polars as pl
 
 from lumber.ingest.options import LINE_FORMATS, Format
 from lumber.ingest.syslog import iso8601, labelled, rfc3164, rfc5424
+from lumber.ingest.syslog.bodies import refined
 from lumber.ingest.syslog.lines import refused
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import Zone
@@ -52,6 +53,7 @@ class SyslogParser:
                 mine = remaining if is_it.all() else remaining.filter(is_it)
                 parts.append(self._parser(format_)(mine))
                 remaining = remaining.clear() if is_it.all() else remaining.filter(~is_it)
+        parts = [refined(part) for part in parts]
         if not remaining.is_empty():
             parts.append(self._unrecognised(remaining))
         return parts[0] if len(parts) == 1 else pl.concat(parts)
