@@ -1,6 +1,7 @@
 """`python -m benchmarks`: measures Lumber and its peers, and prints tables for RESULTS.md.
 
-Parts: loading (ingest), exports of every format, each verified (export), what each option of an export costs
+Parts: loading (ingest), the parsers of all formats of input (parsers), exports of every format, each verified
+(export), what each option of an export costs
 (options), exports against the peers on the same rows (peers, 1,000,000 rows, most of an hour), how cost grows
 with rows and exports (growth), the history with 100,000 exports (history), the service, the service with
 hundreds of clients at once (strain, `--seconds` on each database), and how quick its pages are (interface).
@@ -39,6 +40,7 @@ from benchmarks import (
     ingest,
     interface,
     options,
+    parsers,
     service,
     strain,
     summary,
@@ -46,7 +48,18 @@ from benchmarks import (
 from benchmarks.samples import DATABASES
 
 _LIBRARIES = ("lumber", "polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql")
-_PARTS = ("ingest", "export", "options", "peers", "growth", "history", "service", "strain", "interface")
+_PARTS = (
+    "ingest",
+    "parsers",
+    "export",
+    "options",
+    "peers",
+    "growth",
+    "history",
+    "service",
+    "strain",
+    "interface",
+)
 
 
 def main() -> None:
@@ -64,6 +77,9 @@ def main() -> None:
         if "ingest" in parts:
             raw["ingest"] = ingest.run(folder, chosen.lines)
             print(ingest.table(raw["ingest"]))
+        if "parsers" in parts:
+            raw["parsers"] = parsers.run()
+            print(parsers.table(raw["parsers"]))
         if "export" in parts:
             raw["export"] = export.run(folder, chosen.rows or [100_000, 1_000_000, 3_000_000])
             print(_export_table(raw["export"]))
