@@ -42,6 +42,10 @@ _OTHERS |= {"wrn": (13, "WARNING"), "ftl": (21, "CRITICAL")}
 # log15 of Go.
 _OTHERS |= {"dbug": (5, "DEBUG"), "eror": (17, "ERROR")}
 
+# PostgreSQL and MySQL.
+_OTHERS |= {"log": (9, "INFO"), "note": (9, "INFO"), "system": (9, "INFO")}
+_OTHERS |= {f"debug{number}": (5, "DEBUG") for number in range(1, 6)}
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 LEVEL_BY_SPELLING = {text: severity.level for severity in SEVERITIES for text in severity.spellings}

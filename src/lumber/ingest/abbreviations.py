@@ -70,7 +70,9 @@ def offset_seconds(known: dict[str, int]) -> pl.Expr:
     zone = pl.col("zone")
     digits = (
         zone.str.extract(r"^[+-]([0-9]{2})").cast(pl.Int64),
-        zone.str.extract(r"^[+-][0-9]{2}:?([0-9]{2})$").cast(pl.Int64),
+        pl.when(zone.str.len_bytes() == 3)
+        .then(0)
+        .otherwise(zone.str.extract(r"^[+-][0-9]{2}:?([0-9]{2})$").cast(pl.Int64)),
     )
     size = pl.when((digits[0] <= 23) & (digits[1] <= 59)).then(digits[0] * 3600 + digits[1] * 60)
     signed = pl.when(zone.str.starts_with("-")).then(-size).otherwise(size)

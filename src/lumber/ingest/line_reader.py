@@ -75,7 +75,8 @@ class LineReader:
             or options.format in (Format.JSONL, Format.JOURNALD, Format.LOGFMT)
             or not self._has_lines
         )
-        is_joining = options.is_joining_lines and not self._is_for_records
+        has_forms = options.format in (Format.AUTO, Format.SYSLOG, *LINE_FORMATS)
+        is_joining = options.is_joining_lines and has_forms and not self._is_for_records
         self._joiner = LineJoiner(options.limits, entry.state.get("record")) if is_joining else None
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:

@@ -23,6 +23,8 @@ OTHERS = {
     **dict.fromkeys(("fine", "dbg", "dbug"), (5, "DEBUG")),
     **dict.fromkeys(("information", "inf"), (9, "INFO")),
     "wrn": (13, "WARNING"),
+    **dict.fromkeys(("log", "note", "system"), (9, "INFO")),
+    **dict.fromkeys(("debug1", "debug2", "debug3", "debug4", "debug5"), (5, "DEBUG")),
     **dict.fromkeys(("severe", "eror"), (17, "ERROR")),
     "ftl": (21, "CRITICAL"),
 }

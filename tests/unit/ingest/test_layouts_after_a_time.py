@@ -37,7 +37,7 @@ def both_ways(line: str, zone: str = "UTC") -> list[dict]:
         ("Mar  1 10:00:00 CET h a: m", (9,), "h", "a", "m"),
         ("Mar  1 10:00:00 UTC: %SYS-5-RESTART: m", (10,), None, "%SYS-5-RESTART", "m"),
         ("2024-03-01 10:00:00 CEST h a: m", (8,), "h", "a", "m"),
-        ("2024-03-01 10:00:00 EST [812] ERROR:  no", (15,), None, None, "[812] ERROR:  no"),
+        ("2024-03-01 10:00:00 EST [812] ERROR:  no", (15,), None, None, "no"),
         ("<13>Mar  1 10:00:00 sshd[12]: hi", (10,), None, "sshd", "hi"),
         ("2024-03-01T10:00:00Z sshd[12]: hi", (10,), None, "sshd", "hi"),
         ('Mar  1 10:00:00 my.host {"k": "v", "n": 1}', (10,), "my.host", None, '{"k": "v", "n": 1}'),

@@ -15,7 +15,7 @@ from lumber.ingest.limits import Limits
 from lumber.ingest.multiline.continuations import OpenRecord
 from lumber.ingest.rejects import Reject
 from lumber.ingest.syslog import rfc3164, rfc5424
-from lumber.ingest.syslog.dispatch import BLANK, NOT_A_LINE
+from lumber.ingest.syslog.dispatch import BLANK, UNKNOWN
 from lumber.text import counted
 
 CONTINUES_LOADED = "continues a line that was loaded before"
@@ -86,11 +86,13 @@ class LineJoiner:
             if record is None:
                 rejects += run[place:]
                 break
-            if reject.reason == BLANK and record.has_trace:
+            # In a statement of PostgreSQL, an empty line is a tab.
+            is_blank = reject.reason == BLANK and not (record.takes_indented and reject.raw.startswith("\t"))
+            if is_blank and record.has_trace:
                 blanks.append(reject)
                 continue
             following = run[place + 1].raw if place + 1 < len(run) else None
-            if reject.reason == BLANK or not record.takes(reject.raw, following):
+            if is_blank or not record.takes(reject.raw, following):
                 rejects.append(reject)
                 self._open = None
                 continue
@@ -151,7 +153,7 @@ def _place(numbers: np.ndarray, number: int) -> int | None:
 
 
 def _is_unknown(reject: Reject) -> bool:
-    return reject.reason == BLANK or reject.reason.startswith(NOT_A_LINE)
+    return reject.reason == BLANK or reject.reason.startswith(UNKNOWN)
 
 
 def _runs(rejects: Sequence[Reject]) -> Iterator[Sequence[Reject]]:

@@ -16,7 +16,6 @@ from lumber.ingest.zones import Zone
 
 BLANK = "blank line"
 UNKNOWN = "does not start like a log line"
-NOT_A_LINE = "does not start like a log line"
 _PRI = r"^<([0-9]{1,3})>"
 _MAX_PRI = 191
 _NAMES = {
@@ -75,7 +74,7 @@ class SyslogParser:
             .then(pl.lit(BLANK))
             .when(is_bad_pri)
             .then(pl.format("PRI: {} is not between 0 and 191", pl.col("pri")))
-            .otherwise(pl.lit(f"{NOT_A_LINE}: {known}"))
+            .otherwise(pl.lit(f"{UNKNOWN}: {known}"))
         )
         return refused(frame, "").with_columns(frame.select(reason.alias("reason")).to_series())
 

@@ -10,7 +10,9 @@ from lumber.ingest.abbreviations import OFFSETS, UNCLEAR
 # Letters, digits, dots, dashes, underscores, and the colons of IPv6.
 _HOST = r"^([\w.:-]+)(?:[ \t]|$)"
 _STREAMS = ("stdout", "stderr")
-LEVELS = tuple(LEVEL_BY_SPELLING)
+# Words that are also names of hosts and programs.
+_NAMES = ("log", "note", "system")
+LEVELS = tuple(word for word in LEVEL_BY_SPELLING if word not in _NAMES)
 _IPV4 = r"^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$"
 _IPV6 = r"^(?:[0-9A-Fa-f.:]*::[0-9A-Fa-f.:]*|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4})$"
 

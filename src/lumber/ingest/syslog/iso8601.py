@@ -19,13 +19,17 @@ from lumber.ingest.syslog.lines import (
 )
 from lumber.ingest.zones import Zone
 
-START = r"^\[?[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
+START = r"^\[?[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ][0-9]{2}|  [0-9]):[0-9]{2}:[0-9]{2}"
+# MariaDB writes hours of one digit after a second space.
+_SHORT_HOUR = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})  ([0-9]:)"
 _STAMP = rf"^({isotime.STAMP})(?: |$)"
 # Also with a tab, colon or comma after it.
 _ODD_STAMP = rf"^({isotime.STAMP})(?:[ \t]|: ?|, |$)"
 _IN_BRACKETS = rf"^\[({isotime.STAMP})\] ?"
 _HAS_ZONE = r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$"
-_ABBREVIATION = r"^([A-Z]{1,5})(?:[ \t]|: ?|$)"
+# PostgreSQL writes the offset of a zone without an abbreviation as hours.
+_ABBREVIATION = r"^([A-Z]{1,5}|[+-][0-9]{2})(?:[ \t]|: ?|$)"
+_IS_POSTGRES = r"^[+-][0-9]{2}(?: \[[0-9]+\]|:\S*:\[[0-9]+\]:)"
 _SEPARATOR = r"^([ \t]|: ?)"
 
 
@@ -38,6 +42,7 @@ def parse(frame: pl.DataFrame, zone: Zone) -> pl.DataFrame:
         frame = _without_brackets(frame)
     frame = frame.with_columns(pl.col("text").str.extract(_STAMP).alias("stamp"))
     if frame["stamp"].null_count():
+        frame = frame.with_columns(pl.col("text").str.replace(_SHORT_HOUR, "${1} 0${2}"))
         frame = frame.with_columns(pl.coalesce("stamp", pl.col("text").str.extract(_ODD_STAMP)))
     length = pl.col("stamp").str.len_chars().fill_null(0)
     frame = with_host(frame.with_columns(pl.col("text").str.slice(length + 1).alias("rest")))
@@ -69,7 +74,8 @@ def _with_zones(frame: pl.DataFrame, known: dict[str, int]) -> pl.DataFrame:
     if not others.str.contains(_ABBREVIATION).any():
         return frame
     word = pl.col("rest").str.extract(_ABBREVIATION)
-    is_zone = word.is_in([*known, *UNCLEAR]) & ~pl.col("stamp").str.contains(_HAS_ZONE)
+    is_zone = word.is_in([*known, *UNCLEAR]) | pl.col("rest").str.contains(_IS_POSTGRES)
+    is_zone &= ~pl.col("stamp").str.contains(_HAS_ZONE)
     frame = frame.with_columns(pl.when(is_zone).then(word).alias("zone")).with_columns(offset_seconds(known))
     minutes = pl.col("offset").abs() // 60
     sign = pl.when(pl.col("offset") < 0).then(pl.lit("-")).otherwise(pl.lit("+"))

@@ -11,6 +11,7 @@ import orjson
 import polars as pl
 
 from lumber.catalog import severity
+from lumber.ingest.syslog import database_lines
 from lumber.ingest.syslog.lines import finished
 
 _LEVELS = (
@@ -75,8 +76,8 @@ def finish(frame: pl.DataFrame) -> pl.DataFrame:
     is_odd = frame["host_name"].is_null() | frame["tag"].is_null()
     if not is_odd.any():
         return finished(frame)
-    parts = [finished(frame.filter(~is_odd))]
-    remaining = frame.filter(is_odd)
+    databases, remaining = database_lines.split(frame.filter(is_odd))
+    parts = [finished(frame.filter(~is_odd)), *databases]
     for layout in (_BRACKETED, *_LAYOUTS) if "is_bracketed" in frame.columns else _LAYOUTS:
         is_it = remaining["rest"].str.contains(layout) & remaining["reason"].is_null()
         if layout is _BRACKETED:
