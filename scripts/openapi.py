@@ -1,6 +1,6 @@
-"""Write what the browser part is made from: the service's OpenAPI document, and the operators of filters.
+"""Write what the browser part is made from: the OpenAPI document, the operators of filters, and the formats.
 
-`python scripts/openapi.py` writes both; with `--check` it only says whether they are up to date.
+`python scripts/openapi.py` writes all; with `--check` it only says whether they are up to date.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from lumber.api import create_app
 from lumber.catalog.operators import BUILT_IN
+from lumber.ingest.options import RECORD_FORMATS, Format
 from lumber.settings import Settings
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
@@ -20,9 +21,14 @@ FRONTEND = Path(__file__).parent.parent / "frontend"
 def documents() -> dict[Path, Any]:
     """Return the content of each file: always the same for the same service."""
     operators = {each.name: {"label": each.label, "takes": each.takes.value} for each in BUILT_IN}
+    formats = {
+        "records": [Format.AUTO, *RECORD_FORMATS],
+        "logs": [item for item in Format if item not in (Format.AUTO, *RECORD_FORMATS)],
+    }
     return {
         FRONTEND / "openapi.json": create_app(Settings()).openapi(),
         FRONTEND / "src" / "lib" / "api" / "operators.json": operators,
+        FRONTEND / "src" / "lib" / "api" / "formats.json": formats,
     }
 
 

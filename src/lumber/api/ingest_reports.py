@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from lumber.catalog.severity import LOG_LEVELS
 from lumber.exports.options.json_types import NO_TEXT, NULL, Flag, words
 from lumber.exports.options.moment import refuse_number
-from lumber.ingest.options import FIRST_YEAR, LAST_YEAR, MULTILINE, Format
+from lumber.ingest.options import FIRST_YEAR, FORMAT_HELP, LAST_YEAR, MULTILINE, Format
 from lumber.ingest.source_ids import SOURCE_ID
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.time_format import LONGEST_FORM
@@ -98,8 +98,7 @@ class UploadBody(BaseModel):
     format: str = Field(
         default="auto",
         json_schema_extra=words(*Format),
-        description="auto (detected by content), syslog, rfc3164, rfc5424, iso8601, labelled, jsonl, "
-        "journald, csv or parquet.",
+        description=f"{FORMAT_HELP}.",
     )
     timezone: str = Field(default="UTC", description="Zone of times without one: an IANA name or an offset.")
     year: Annotated[int, NO_TEXT] | None = Field(

@@ -21,7 +21,7 @@ from lumber.ingest.dry_run import DEFAULT_LINES
 from lumber.ingest.finding import FoundSources, find_sources
 from lumber.ingest.limits import Limits
 from lumber.ingest.loader import Loader
-from lumber.ingest.options import IngestOptions
+from lumber.ingest.options import FORMAT_HELP, IngestOptions
 from lumber.ingest.records.mapping import pairs_of
 from lumber.ingest.report import SourceReport
 from lumber.ingest.source_ids import check_source_id
@@ -52,8 +52,7 @@ def ingest(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="auto (detect the format of each source and each line), syslog, rfc3164, rfc5424, iso8601, "
-            "labelled, jsonl, journald, csv or parquet.",
+            help=f"{FORMAT_HELP}.",
             rich_help_panel=_PANEL,
         ),
     ] = "auto",

@@ -28,6 +28,15 @@ class Format(StrEnum):
     RFC5424 = "rfc5424"
     ISO8601 = "iso8601"
     LABELLED = "labelled"
+    ACCESS = "access"
+    APACHE_ERROR = "apache-error"
+    NGINX_ERROR = "nginx-error"
+    KLOG = "klog"
+    GO = "go"
+    LOG4J = "log4j"
+    TOMCAT = "tomcat"
+    LOGCAT = "logcat"
+    RUBY = "ruby"
     JSONL = "jsonl"
     JOURNALD = "journald"
     LOGFMT = "logfmt"
@@ -37,12 +46,21 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-LINE_FORMATS = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.LABELLED)
+SYSLOG_FORMATS = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.LABELLED)
+# In the order in which a line is compared with them.
+LAYOUT_FORMATS = (
+    Format.ACCESS, Format.APACHE_ERROR, Format.NGINX_ERROR, Format.KLOG, Format.GO, Format.LOG4J,
+    Format.TOMCAT, Format.LOGCAT, Format.RUBY,
+)  # fmt: skip
+LINE_FORMATS = (*SYSLOG_FORMATS, *LAYOUT_FORMATS)
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
 # Records that only logs have.
 _LOG_RECORD_FORMATS = (Format.LOGFMT, Format.ZEEK, Format.WINDOWS_XML)
 _WITH_FIELDS = (Format.AUTO, *RECORD_FORMATS, *_LOG_RECORD_FORMATS)
 MULTILINE = ("auto", "none")
+FORMAT_HELP = "auto (detected by the content of each source and line), or one of: " + ", ".join(
+    list(Format)[1:]
+)
 T = TypeVar("T")
 # Names in other programs.
 _SYNONYMS = {"json": Format.JSONL, "ndjson": Format.JSONL, "journalctl": Format.JOURNALD}

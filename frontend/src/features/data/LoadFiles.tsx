@@ -22,6 +22,7 @@ function usualOptions(): ReadingOptions {
     default_level: null,
     derive_ips: true,
     source_id: null,
+    multiline: 'auto',
   }
 }
 

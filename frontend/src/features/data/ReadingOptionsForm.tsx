@@ -1,4 +1,5 @@
 import { Accordion, Checkbox, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import formats from '@/lib/api/formats.json'
 import type { ReadingOptions } from './upload-queue'
 
 const KINDS = [
@@ -7,8 +8,6 @@ const KINDS = [
   { value: 'ips', label: 'IP records' },
 ]
 const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL']
-const RECORD_FORMATS = ['auto', 'jsonl', 'journald', 'csv', 'parquet']
-const LINE_FORMATS = ['syslog', 'rfc3164', 'rfc5424', 'iso8601', 'labelled']
 
 interface ReadingOptionsFormProps {
   value: ReadingOptions
@@ -51,7 +50,7 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
               <Select
                 label="Format"
                 description="auto: recognises each file and line by content."
-                data={isLogs ? [...RECORD_FORMATS, ...LINE_FORMATS] : RECORD_FORMATS}
+                data={isLogs ? [...formats.records, ...formats.logs] : formats.records}
                 value={value.format}
                 allowDeselect={false}
                 onChange={(format) => onChange({ format: format ?? 'auto' })}

@@ -1,12 +1,14 @@
-"""Determines the form of each line by its beginning, and calls the parser of that form."""
+"""Determines the format of each line by its beginning, and calls the parser of that format."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
+from lumber.ingest.layouts.table import LAYOUTS
 from lumber.ingest.options import LINE_FORMATS, Format
 from lumber.ingest.syslog import iso8601, labelled, rfc3164, rfc5424
 from lumber.ingest.syslog.bodies import refined
@@ -24,17 +26,23 @@ _NAMES = {
     Format.RFC5424: "RFC 5424 (<PRI>1 time)",
     Format.LABELLED: "label, epoch, date and host",
 }
+_NAMES |= {format_: layouts[0].name for format_, layouts in LAYOUTS.items()}
+_ANY = "it has no time of syslog or of a program's log that Lumber knows"
+# Python's logging.basicConfig without a format.
+_WITHOUT_TIME = r"^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]+:"
+_NO_TIME = "has a level and a logger, but no time; write the time, for example with %(asctime)s in Python"
 _STARTS = {
     Format.RFC3164: rfc3164.START,
     Format.ISO8601: iso8601.START,
     Format.RFC5424: rfc5424.START,
     Format.LABELLED: labelled.START,
 }
+Parse = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 @dataclass(slots=True)
 class SyslogParser:
-    """Parses lines of all syslog forms, in any mixture. Keeps the year from chunk to chunk."""
+    """Parses lines of all formats, in any mixture. Keeps the year from chunk to chunk."""
 
     zone: Zone
     years: YearFinder
@@ -44,29 +52,35 @@ class SyslogParser:
         """Return one row of `lines.COLUMNS` for each row of number and line."""
         remaining = _split_pri(frame)
         parts: list[pl.DataFrame] = []
-        for format_ in self.formats:
+        for start, parse in self._forms():
             if remaining.is_empty():
                 break
-            is_it = remaining["text"].str.contains(_STARTS[format_])
+            is_it = remaining["text"].str.contains(start)
             if is_it.any():
                 mine = remaining if is_it.all() else remaining.filter(is_it)
-                parts.append(self._parser(format_)(mine))
+                parts.append(parse(mine))
                 remaining = remaining.clear() if is_it.all() else remaining.filter(~is_it)
         parts = [refined(part) for part in parts]
         if not remaining.is_empty():
             parts.append(self._unrecognised(remaining))
         return parts[0] if len(parts) == 1 else pl.concat(parts)
 
-    def _parser(self, format_: Format) -> Callable[[pl.DataFrame], pl.DataFrame]:
-        return {
+    def _forms(self) -> Iterator[tuple[str, Parse]]:
+        """Yield how the lines of each format begin, and their parser."""
+        syslog: dict[Format, Parse] = {
             Format.RFC3164: lambda frame: rfc3164.parse(frame, self.zone, self.years),
             Format.ISO8601: lambda frame: iso8601.parse(frame, self.zone),
             Format.RFC5424: lambda frame: rfc5424.parse(frame, self.zone),
             Format.LABELLED: labelled.parse,
-        }[format_]
+        }
+        for format_ in self.formats:
+            if format_ in syslog:
+                yield _STARTS[format_], syslog[format_]
+            for layout in LAYOUTS.get(format_, ()):
+                yield layout.start, partial(layout.parse, zone=self.zone, years=self.years)
 
     def _unrecognised(self, frame: pl.DataFrame) -> pl.DataFrame:
-        known = "; ".join(_NAMES[format_] for format_ in self.formats)
+        known = _NAMES[self.formats[0]] if len(self.formats) == 1 else _ANY
         is_blank = pl.col("line").str.strip_chars() == ""
         is_bad_pri = pl.col("pri") > _MAX_PRI
         reason = (
@@ -74,6 +88,8 @@ class SyslogParser:
             .then(pl.lit(BLANK))
             .when(is_bad_pri)
             .then(pl.format("PRI: {} is not between 0 and 191", pl.col("pri")))
+            .when(pl.col("line").str.contains(_WITHOUT_TIME))
+            .then(pl.lit(_NO_TIME))
             .otherwise(pl.lit(f"{UNKNOWN}: {known}"))
         )
         return refused(frame, "").with_columns(frame.select(reason.alias("reason")).to_series())

@@ -1,0 +1,1 @@
+"""Layouts of log lines that are not syslog: one module for each family, and the table of all."""

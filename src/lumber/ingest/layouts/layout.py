@@ -1,0 +1,100 @@
+"""A layout of log lines: how it begins, its regular expression, its time and its levels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+import polars as pl
+
+from lumber.catalog import severity
+from lumber.ingest.syslog.lines import finished
+from lumber.ingest.syslog.years import YearFinder
+from lumber.ingest.time_format import TimeFormat
+from lumber.ingest.zones import Zone
+
+# Groups with these names are columns of the row; every other group goes into structured_data.
+_COLUMNS = ("process_name", "host_name", "message")
+_STAMP, _LEVEL = "stamp", "severity_text"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One layout. `pattern` matches a whole line, with a named group for each field.
+
+    The groups `stamp`, `severity_text`, `process_name`, `host_name` and `message` become columns. Any other
+    group goes into structured_data, as a number if it is in `numbers`, but not if its text is in `absent`.
+    `levels` replace level texts that only this layout has. `prepare` may change the groups.
+    """
+
+    name: str
+    start: str
+    pattern: str
+    time_format: TimeFormat
+    numbers: frozenset[str] = frozenset()
+    absent: tuple[str, ...] = ("",)
+    levels: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[pl.DataFrame], pl.DataFrame] = lambda groups: groups
+
+    def parse(self, frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
+        """Return one row of `lines.COLUMNS` for each row of number, line, text (without PRI) and code."""
+        groups = frame["text"].str.extract_groups(self.pattern).struct.unnest()
+        is_other = groups[_STAMP].is_null()
+        shown = groups[_STAMP]
+        groups = self.prepare(groups)
+        moments = self.time_format.timestamps(groups[_STAMP], zone, years)
+        reason = (
+            pl.when(is_other)
+            .then(pl.lit(f"begins like {self.name}, but does not have the fields of such a line"))
+            .when(moments.is_null())
+            .then(pl.format(f"timestamp: '{{}}' {self._wrong_time()}", shown))
+        )
+        columns: list[pl.Expr | pl.Series] = [
+            pl.Series("timestamp", moments),
+            reason.alias("reason"),
+            pl.col("line").alias("raw_message"),
+        ]
+        columns += [_present(groups[name]) for name in _COLUMNS if name in groups.columns]
+        columns += self._severity(frame, groups)
+        if len((data := self._data(groups)).columns):
+            columns.append(as_json(data).alias("structured_data"))
+        return finished(frame.select("number", *columns))
+
+    def _wrong_time(self) -> str:
+        if "year" in self.time_format.pattern:
+            return "is not a time"
+        return "is not a time, or no year fits it; give the year of the first line with --year"
+
+    def _severity(self, frame: pl.DataFrame, groups: pl.DataFrame) -> list[pl.Expr]:
+        """Return severity_text and log_level. A PRI before the line declares them, too: it wins."""
+        code = pl.col("code")
+        declared = code.replace_strict(severity.TEXT_BY_CODE, default=None, return_dtype=pl.String)
+        text = pl.coalesce(declared, groups[_LEVEL]) if _LEVEL in groups.columns else declared
+        # An export reads the level from severity_text: it has to be a text that every part of Lumber knows.
+        text = text.replace(self.levels)
+        return [text.alias(_LEVEL), severity.level_of(text).alias("log_level")]
+
+    def _data(self, groups: pl.DataFrame) -> pl.DataFrame:
+        names = [name for name in groups.columns if name not in (*_COLUMNS, _STAMP, _LEVEL)]
+        return groups.select(_known(name, name in self.numbers, self.absent) for name in names)
+
+
+def _known(name: str, is_number: bool, absent: tuple[str, ...]) -> pl.Expr:
+    value = pl.when(~pl.col(name).is_in(absent)).then(pl.col(name))
+    return (value.cast(pl.Int64) if is_number else value).alias(name)
+
+
+def _present(texts: pl.Series) -> pl.Series:
+    """Return a column in which an empty name is null. An empty message stays: the line has one."""
+    return texts if texts.name == "message" else texts.set(texts == "", None)
+
+
+def as_json(data: pl.DataFrame) -> pl.Series:
+    """Return each row as canonical JSON without its nulls; null for a row of nulls."""
+    names = sorted(data.columns)
+    texts: list[str | None] = []
+    for row in data.select(names).iter_rows():
+        known = {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        texts.append(orjson.dumps(known).decode() if known else None)
+    return pl.Series(texts, dtype=pl.String)

@@ -1,0 +1,44 @@
+"""Error logs of Apache (2.2 and 2.4) and nginx."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lumber.ingest.layouts.layout import Layout
+from lumber.ingest.time_format import TimeFormat
+
+_APACHE_TIME = r"[A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)? [0-9]{4}"
+_NGINX_TIME = r"[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
+
+
+def with_fraction(groups: pl.DataFrame) -> pl.DataFrame:
+    """Give every time a fraction of its seconds, as the form of times has one."""
+    stamp = pl.col("stamp").str.replace(r"(:[0-9]{2})((?: [0-9]{4})?)$", "${1}.0${2}")
+    return groups.with_columns(stamp.alias("stamp"))
+
+
+APACHE_ERRORS = Layout(
+    name="an error log of Apache",
+    start=rf"^\[{_APACHE_TIME}\] \[",
+    # [time] [module:level] [pid 1:tid 2] [client address:port] message
+    pattern=(
+        r"(?s)^\[(?P<stamp>[^\]]+)\] \[(?:(?P<process_name>[\w-]*):)?(?P<severity_text>\w+)\]"
+        r"(?: \[pid (?P<process_id>[0-9]{1,18})(?::tid (?P<thread_id>[0-9]{1,18}))?\])?"
+        r"(?: \[(?:client|remote) (?P<client>[^\]]+)\])?(?: (?P<message>.*))?$"
+    ),
+    time_format=TimeFormat.parse("%a %b %d %H:%M:%S.%f %Y"),
+    numbers=frozenset({"process_id", "thread_id"}),
+    levels={f"trace{number}": "DEBUG" for number in range(1, 9)},
+    prepare=with_fraction,
+)
+NGINX_ERRORS = Layout(
+    name="an error log of nginx",
+    start=rf"^{_NGINX_TIME} \[[a-z]+\] [0-9]+#[0-9]+: ",
+    # time [level] pid#tid: *connection message
+    pattern=(
+        r"(?s)^(?P<stamp>\S+ \S+) \[(?P<severity_text>[a-z]+)\] (?P<process_id>[0-9]{1,18})#"
+        r"(?P<thread_id>[0-9]{1,18}): (?:\*(?P<connection>[0-9]{1,18}) )?(?P<message>.*)$"
+    ),
+    time_format=TimeFormat.parse("%Y/%m/%d %H:%M:%S"),
+    numbers=frozenset({"process_id", "thread_id", "connection"}),
+)
