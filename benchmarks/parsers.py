@@ -51,6 +51,7 @@ SAMPLES = (
     Sample("ISO 8601", "${date}T$clock.5+00:00 web01 sshd[$n]: Failed password for $word from $ip port $n"),
     Sample("labelled", "- $epoch 2026.01.02 dn228 $month $day $clock dn228/dn228 crond(pam_unix)[$n]: $word"),
     Sample("log4j", "$date $clock,123 ERROR [main] com.example.$word: request $n of $ip failed"),
+    Sample("zap", '${date}T$clock.123Z\tINFO\tapi\tmain.go:12\trequest of $word\t{"ip": "$ip", "took": $n}'),
     Sample("CRI", "${date}T$clock.669794202Z stdout F request $n of $word from $ip"),
     Sample(
         "JSON Lines", '{"ts": "${date}T${clock}Z", "level": "info", "msg": "$word", "ip": "$ip", "took": $n}'

@@ -39,8 +39,8 @@ _OTHERS |= {"severe": (17, "ERROR"), "fine": (5, "DEBUG"), "finer": (1, "DEBUG")
 # Serilog and zerolog.
 _OTHERS |= {"vrb": (1, "DEBUG"), "trc": (1, "DEBUG"), "dbg": (5, "DEBUG"), "inf": (9, "INFO")}
 _OTHERS |= {"wrn": (13, "WARNING"), "ftl": (21, "CRITICAL")}
-# log15 of Go.
-_OTHERS |= {"dbug": (5, "DEBUG"), "eror": (17, "ERROR")}
+# log15 and zap of Go.
+_OTHERS |= {"dbug": (5, "DEBUG"), "eror": (17, "ERROR"), "dpanic": (21, "CRITICAL")}
 
 # PostgreSQL and MySQL.
 _OTHERS |= {"log": (9, "INFO"), "note": (9, "INFO"), "system": (9, "INFO")}

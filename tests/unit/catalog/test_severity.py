@@ -26,7 +26,7 @@ OTHERS = {
     **dict.fromkeys(("log", "note", "system"), (9, "INFO")),
     **dict.fromkeys(("debug1", "debug2", "debug3", "debug4", "debug5"), (5, "DEBUG")),
     **dict.fromkeys(("severe", "eror"), (17, "ERROR")),
-    "ftl": (21, "CRITICAL"),
+    **dict.fromkeys(("ftl", "dpanic"), (21, "CRITICAL")),
 }
 
 

@@ -1,17 +1,19 @@
 """What programs write after an ISO 8601 time: level, logger, thread, process id, stream.
 
 Known are the layouts of log4j, logback and Spring Boot, of Python's logging and loguru, of Rust's tracing, of
-OpenStack, Elasticsearch, Kafka, Airflow, Laravel and Windows setup, and the Container Runtime Interface of
-Kubernetes. A row that fits none keeps its text as the message.
+OpenStack, Elasticsearch, Kafka, Airflow, Laravel, zap and Windows setup, and the Container Runtime Interface
+of Kubernetes. A row that fits none keeps its text as the message.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import orjson
 import polars as pl
 
 from lumber.catalog import severity
-from lumber.ingest.syslog import database_lines
+from lumber.ingest.syslog import database_lines, zap
 from lumber.ingest.syslog.lines import finished
 
 _LEVELS = (
@@ -62,7 +64,7 @@ _LAYOUTS = (
 # Kafka writes the logger behind the message, of lines whose time is in brackets.
 _BRACKETED = rf"(?s)^ *{_LEVEL} +(?P<message>.*) \((?P<logger>[A-Za-z_$][\w.$-]*)\)$"
 _NUMBERS = ("process_id", "line")
-_DATA = ("stream", "thread", "application", "file", "function", "location", "node", *_NUMBERS)
+_DATA = ("stream", "thread", "application", "file", "function", "location", "node", "caller", *_NUMBERS)
 
 
 def finish(frame: pl.DataFrame) -> pl.DataFrame:
@@ -78,7 +80,7 @@ def finish(frame: pl.DataFrame) -> pl.DataFrame:
         return finished(frame)
     databases, remaining = database_lines.split(frame.filter(is_odd))
     parts = [finished(frame.filter(~is_odd)), *databases]
-    for layout in (_BRACKETED, *_LAYOUTS) if "is_bracketed" in frame.columns else _LAYOUTS:
+    for layout in _layouts(remaining):
         is_it = remaining["rest"].str.contains(layout) & remaining["reason"].is_null()
         if layout is _BRACKETED:
             is_it &= remaining["is_bracketed"]
@@ -87,6 +89,14 @@ def finish(frame: pl.DataFrame) -> pl.DataFrame:
             remaining = remaining.filter(~is_it)
     parts.append(finished(_without_host(remaining)))
     return pl.concat(parts)
+
+
+def _layouts(frame: pl.DataFrame) -> Iterator[str]:
+    if "is_bracketed" in frame.columns:
+        yield _BRACKETED
+    if frame["rest"].str.contains(zap.MARK).any():
+        yield from zap.LAYOUTS
+    yield from _LAYOUTS
 
 
 def _with_parts(frame: pl.DataFrame, layout: str) -> pl.DataFrame:
@@ -104,6 +114,8 @@ def _with_parts(frame: pl.DataFrame, layout: str) -> pl.DataFrame:
         _as_json(found.select(_DATA)).alias("structured_data"),
         nothing.alias("host_name"),
     )
+    if "fields" in found.columns:
+        columns = columns.with_columns(zap.with_fields(found, columns["structured_data"]))
     frame = frame.with_columns(columns)
     if "part" not in found.columns or not (found["part"] == "P").any():
         return frame
