@@ -127,6 +127,17 @@ class Settings(BaseModel):
         description="Maximum share of rejected lines of a source. Above it, the load counts as failed, and "
         "the loaded rows stay. Sources of fewer than 20 lines fail only if all are rejected.",
     )
+    live_batch_lines: int = Field(
+        default=10_000,
+        ge=1,
+        description="Lines after which `ingest --follow` loads what has arrived.",
+    )
+    live_batch_seconds: float = Field(
+        default=1.0,
+        gt=0,
+        le=3_600,
+        description="Time after which `ingest --follow` loads what has arrived, even if it is less.",
+    )
     max_attempts: int = Field(
         default=5, ge=1, description="Maximum attempts at an export, including those whose worker died."
     )

@@ -11,6 +11,7 @@ import typer
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.ingest_dry_run import run_dry
+from lumber.cli.ingest_follow import check_follow, follow
 from lumber.cli.ingest_summary import Loaded, show_loaded
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
@@ -145,6 +146,14 @@ def ingest(
             show_default=False,
         ),
     ] = None,
+    is_followed: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            help="Load what is there, then wait for more and load it too, also after a rotation. New files "
+            "of a folder or pattern are followed as well. Ctrl-C or SIGTERM ends it.",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Show the first rows as they would be stored, and write nothing."),
@@ -171,6 +180,7 @@ def ingest(
       lumber ingest logs *.log.gz --year 2024 --default-level INFO
       journalctl -o json | lumber ingest logs -
       lumber ingest logs /var/log/hosts/
+      lumber ingest logs /var/log/auth.log --follow
       lumber ingest logs auth.log --dry-run
       lumber ingest logs app.csv --map message=Content --map timestamp=Date+Time
       lumber ingest anomalies findings.csv
@@ -193,6 +203,14 @@ def ingest(
         reject_file=reject_file.expanduser().absolute() if reject_file else None,
     )
     _check_sources(sources, options)
+    if is_followed:
+        check_follow(sources, options, is_dry=dry_run)
+        runtime = load_runtime(database_url, max_rejected_share=max_rejected)
+        options = replace(options, limits=Limits.of(runtime.settings))
+        asyncio.run(_prepare(runtime))
+        loaded = follow(runtime, sources, options, output)
+        show_loaded(output, options, loaded)
+        return ExitCode.OK if loaded.is_complete else ExitCode.FAILURE
     found = find_sources(sources, options.reject_file)
     _check_found(found, options)
     _tell_counts(output, found)

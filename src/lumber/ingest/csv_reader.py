@@ -31,6 +31,8 @@ MAX_FIELD_CHARACTERS = 16 * 1024 * 1024
 _CHUNK_RECORDS = 50_000
 # A record may have several long fields.
 _MOST_LINES = 4
+# The error of a record whose end is not there.
+_OPEN_QUOTE = "unexpected end of data"
 
 
 class CsvReader:
@@ -46,8 +48,9 @@ class CsvReader:
         self._taken_bytes = 0
         self._record_begins = 0
         self._name = entry.name
-        # A resumed load keeps the reference time of the interrupted one.
-        reference = entry.state.get("reference") if not entry.is_complete else None
+        # A resumed load keeps the reference time of the interrupted one. New lines of a log are newer.
+        is_resumed = not entry.is_complete and not options.is_growing
+        reference = entry.state.get("reference") if is_resumed else None
         self._reference = datetime.fromisoformat(reference) if reference else written_at
         self._years = YearFinder(options.zone, self._reference, options.year, entry.state)
         self._days = DayOrder(entry.state)
@@ -135,6 +138,9 @@ class CsvReader:
             except StopIteration:
                 return records, rejects, True
             except csv.Error as error:
+                if self._options.is_growing and str(error) == _OPEN_QUOTE:
+                    del self._taken[before:]
+                    return records, rejects, True
                 reason = f"not valid CSV: {error}"
             raw = b"".join(self._taken[before:])
             self._line_number += raw.count(b"\n")

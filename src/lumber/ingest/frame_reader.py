@@ -47,9 +47,10 @@ class FrameReader(LineReader):
         while not is_over:
             data = stream.read(min(_READ_BYTES, self._options.chunk_bytes))
             is_over = not data
+            is_end = is_over and not self._options.is_growing
             text += data
             if is_over or len(text) >= self._options.chunk_bytes:
-                taken, found = self._cut(text, is_over, is_first=position.bytes_done == 0)
+                taken, found = self._cut(text, is_end, is_first=position.bytes_done == 0)
                 if taken:
                     position.advance(text[:taken])
                     self._bytes_read = position.bytes_done

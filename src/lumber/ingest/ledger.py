@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -56,9 +57,18 @@ def entries_like(connection: BulkConnection, kind: str, fingerprint: str) -> lis
     return sorted(found, key=lambda entry: entry.bytes_done, reverse=True)
 
 
-def _select(connection: BulkConnection, condition: Any) -> list[Entry]:
+def latest_named(connection: BulkConnection, kind: str, names: Collection[str], count: int) -> list[Entry]:
+    """Return the entries that were loaded last under one of these names of files, the last one first."""
+    is_it = (_TABLE.c.kind == kind) & _TABLE.c.name.in_(names) & (_TABLE.c.bytes_done > 0)
+    return _select(connection, is_it, sa.desc(_TABLE.c.updated_at), count)
+
+
+def _select(
+    connection: BulkConnection, condition: Any, order: Any = None, count: int | None = None
+) -> list[Entry]:
     columns = [_TABLE.c[name] for name in _COLUMNS]
-    rows = connection.query(sa.select(*(sa.type_coerce(c, c.type) for c in columns)).where(condition))
+    query = sa.select(*(sa.type_coerce(c, c.type) for c in columns)).where(condition)
+    rows = connection.query(query.order_by(order).limit(count))
     connection.rollback()
     found = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
     for values in found:

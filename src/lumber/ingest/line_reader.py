@@ -47,8 +47,9 @@ class LineReader:
         self._bytes_read = entry.bytes_done
         self._is_line_open = bool(entry.state.get("open_line"))
         self._is_line_too_long = bool(entry.state.get("long_line"))
-        # A resumed load keeps the reference time of the interrupted one.
-        reference = entry.state.get("reference") if not entry.is_complete else None
+        # A resumed load keeps the reference time of the interrupted one. New lines of a log are newer.
+        is_resumed = not entry.is_complete and not options.is_growing
+        reference = entry.state.get("reference") if is_resumed else None
         self._reference = datetime.fromisoformat(reference) if reference else written_at
         self._years = YearFinder(
             options.zone,
@@ -92,7 +93,7 @@ class LineReader:
             if self._is_line_open:
                 text = self._close_line(text, rejects)
             yield self._chunk(text, rejects, position, not block.endswith(b"\n"))
-        if self._lines.parts():
+        if self._lines.parts() and not self._options.is_growing:
             rows, rejects = self._json.rest()
             lines = len(rows) + len(rejects)
             self._joined -= lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,12 +20,12 @@ from lumber.ingest.chunk_rows import append_rows, record, upserted
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
-from lumber.ingest.readers import open_source
+from lumber.ingest.readers import OpenSource, open_source
 from lumber.ingest.refusals import find_refused, refusal, refused_rejects
 from lumber.ingest.rejects import Reject, RejectFile
 from lumber.ingest.report import SourceReport
-from lumber.ingest.resume import find_entry
-from lumber.ingest.sources import Source
+from lumber.ingest.resume import Position, find_entry
+from lumber.ingest.sources import ReplayStream, Source
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.upsert import as_arrow, merged, upsert
 from lumber.store.bulk import BulkConnection
@@ -44,13 +44,22 @@ _TRIAL = {
 Progress = Callable[[SourceReport], None]
 
 
+@dataclass(slots=True)
+class RunningLoad:
+    """How far a source is loaded: its entry in the ledger, the place in its stream, and what was done."""
+
+    entry: Entry
+    position: Position
+    report: SourceReport
+
+
 class Loader:
     """Loads sources into one database, one after the other."""
 
     def __init__(
         self, connection: BulkConnection, options: IngestOptions, data_dir: Path, progress: Progress
     ) -> None:
-        self._connection = connection
+        self.connection = connection
         self._options = options
         self._reject_folder = data_dir.expanduser().absolute() / "rejects"
         self._progress = progress
@@ -64,28 +73,46 @@ class Loader:
 
         Each chunk's rows, addresses and place in the ledger are one transaction.
         """
+        with open_source(source, self._options) as opened:
+            load = self.find(source, opened.stream)
+            self.load_part(opened, load, is_last=True)
+            self.finish(load)
+        return load.report
+
+    def find(self, source: Source, stream: ReplayStream) -> RunningLoad:
+        """Return where the load of a source continues, with `stream` moved there. Raises SourceChanged."""
         options = self._options
-        with open_source(source, options) as opened:
-            entry, position = find_entry(
-                self._connection, source, opened.stream, options.kind, options.source_id
-            )
-            report = SourceReport(
-                source.name, entry.source_id, skipped=entry.lines_done, loaded_before=entry.loaded
-            )
-            path = options.reject_file or self._reject_folder / f"{entry.source_id}.jsonl"
-            # Only a file of our own is cut to its length in the ledger. A user's file is only appended to.
-            is_interrupted = not entry.is_complete and options.reject_file is None
-            rejects = RejectFile(path, entry.reject_bytes, is_interrupted=is_interrupted)
-            reader = opened.reader(options, entry, self._connection.url.dialect)
-            made = self._made(reader.chunks(opened.stream, position))
-            with closing(rejects), closing(_ahead(made)) as chunks:
-                for chunk, rows in chunks:
-                    entry, stored = self._write(entry, chunk, rows, rejects)
-                    self._count(report, stored, rejects)
-            self._finish(entry)
-            report.ignored_fields = sorted(reader.ignored_fields)
-            report.judge(options.limits.rejected_share)
-        return report
+        entry, position = find_entry(self.connection, source, stream, options.kind, options.source_id)
+        report = SourceReport(
+            source.name, entry.source_id, skipped=entry.lines_done, loaded_before=entry.loaded
+        )
+        return RunningLoad(entry, position, report)
+
+    def load_part(self, opened: OpenSource, load: RunningLoad, *, is_last: bool) -> None:
+        """Load the rest of an open source. Without `is_last`, what may continue later is not finished.
+
+        Raises as `load` does. After an error, `load` no longer says what is in the ledger.
+        """
+        entry, options = load.entry, replace(self._options, is_growing=not is_last)
+        path = options.reject_file or self._reject_folder / f"{entry.source_id}.jsonl"
+        # Only a file of our own is cut to its length in the ledger. A user's file is only appended to.
+        is_interrupted = not entry.is_complete and options.reject_file is None
+        rejects = RejectFile(path, entry.reject_bytes, is_interrupted=is_interrupted)
+        reader = opened.reader(options, entry, self.connection.url.dialect)
+        made = self._made(reader.chunks(opened.stream, load.position))
+        with closing(rejects), closing(_ahead(made)) as chunks:
+            for chunk, rows in chunks:
+                load.entry, stored = self._write(load.entry, chunk, rows, rejects)
+                self._count(load.report, stored, rejects)
+        load.report.ignored_fields = sorted({*load.report.ignored_fields, *reader.ignored_fields})
+
+    def finish(self, load: RunningLoad) -> None:
+        """Record that nothing of a source is left to load, and judge what was rejected."""
+        entry = load.entry
+        if entry.is_stored and not entry.is_complete:
+            load.entry = ledger.move_on(self.connection, entry, replace(entry, is_complete=True))
+            self.connection.commit()
+        load.report.judge(self._options.limits.rejected_share)
 
     def _made(self, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, pa.Table | None]]:
         """Yield each chunk with its rows as they are appended to the table, or None if they are upserted."""
@@ -106,7 +133,7 @@ class Loader:
         except DatabaseError as error:
             if refusal(error) is None or not len(chunk.rows):
                 raise
-        refused = find_refused(chunk.rows, self._try_rows(entry, chunk), self._connection.rollback)
+        refused = find_refused(chunk.rows, self._try_rows(entry, chunk), self.connection.rollback)
         accepted, found = self._without(chunk, refused)
         made = None if rows is None else as_arrow(_without_empty(accepted.rows))
         return self._commit(entry, accepted, made, rejects.write(found)), accepted
@@ -124,11 +151,11 @@ class Loader:
             is_complete=False,
         )
         try:
-            stored = ledger.move_on(self._connection, entry, after)
+            stored = ledger.move_on(self.connection, entry, after)
             self._insert(after, chunk, rows)
-            self._connection.commit()
+            self.connection.commit()
         except BaseException:  # also Ctrl-C: a later commit must not include half a chunk
-            self._connection.rollback()
+            self.connection.rollback()
             raise
         return stored
 
@@ -136,7 +163,7 @@ class Loader:
         """Return what writes a part of a chunk's rows with their addresses, in the open transaction."""
 
         def insert(rows: pl.DataFrame) -> None:
-            self._connection.execute(_TRIAL[self._connection.url.dialect])
+            self.connection.execute(_TRIAL[self.connection.url.dialect])
             part = replace(chunk, rows=rows, addresses=self._derived(chunk, rows))
             is_upserted = TARGETS[self._options.kind].is_upserted
             self._insert(entry, part, None if is_upserted else as_arrow(_without_empty(rows)))
@@ -164,18 +191,13 @@ class Loader:
         """Write the rows and addresses of a chunk, and what they are. `entry` is that after the chunk."""
         runs = []
         if rows is None and len(chunk.rows):
-            upsert(self._connection, merged(chunk.rows), entry.source_id)
+            upsert(self.connection, merged(chunk.rows), entry.source_id)
             runs = [upserted(len(chunk.rows))]
         elif rows is not None and rows.num_rows:
-            runs = append_rows(self._connection, get_kind(self._options.kind).table, rows)
-        record(self._connection, entry.source_id, entry.lines_done, runs)
+            runs = append_rows(self.connection, get_kind(self._options.kind).table, rows)
+        record(self.connection, entry.source_id, entry.lines_done, runs)
         if chunk.addresses is not None:
-            upsert(self._connection, chunk.addresses, entry.source_id)
-
-    def _finish(self, entry: Entry) -> None:
-        if entry.is_stored and not entry.is_complete:
-            ledger.move_on(self._connection, entry, replace(entry, is_complete=True))
-            self._connection.commit()
+            upsert(self.connection, chunk.addresses, entry.source_id)
 
     def _count(self, report: SourceReport, chunk: Chunk, rejects: RejectFile) -> None:
         report.lines += chunk.lines

@@ -84,6 +84,8 @@ class IngestOptions:
     mapping: FieldMapping = field(default=FieldMapping())
     time_format: TimeFormat | None = None
     is_joining_lines: bool = True
+    # More of the source comes later: a record that may continue waits for its end.
+    is_growing: bool = False
 
 
 def check_kind(name: str) -> str:

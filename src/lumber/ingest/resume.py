@@ -68,6 +68,11 @@ def find_entry(
     return Entry(new_id, kind, source.name, mark), Position.start()
 
 
+def begins_with(stream: ReplayStream, entry: Entry) -> bool:
+    """Say whether a stream begins with all that was loaded as `entry`."""
+    return _longest_match(stream, [entry]) is not None
+
+
 def _longest_match(stream: ReplayStream, candidates: list[Entry]) -> Entry | None:
     found = None
     position = Position.start()

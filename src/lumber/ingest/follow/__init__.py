@@ -1,0 +1,1 @@
+"""Follows growing files: loads what is there, waits for more, and sees rotation."""
