@@ -14,7 +14,9 @@ from lumber.store.bulk import BulkConnection
 from lumber.store.url import DatabaseUrl
 from tests.integration.loading import rows
 
-AT_ONCE = Pace(batch_lines=1, batch_seconds=0, poll_seconds=0.001, scan_seconds=0, retire_seconds=0)
+AT_ONCE = Pace(
+    batch_lines=1, batch_seconds=0, poll_seconds=0, scan_seconds=0, settle_seconds=0, retire_seconds=0
+)
 
 
 class Run:

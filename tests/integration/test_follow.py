@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -19,7 +20,7 @@ from lumber.ingest.follow.pace import Pace
 from lumber.ingest.options import Format
 from lumber.ingest.patient_loader import PatientLoader
 from tests.commands import lumber
-from tests.integration.following import Run, append, following, line, messages
+from tests.integration.following import AT_ONCE, Run, append, following, line, messages
 from tests.integration.loading import rows
 from tests.integration.processes import LUMBER, started, until
 
@@ -178,8 +179,24 @@ def test_a_record_whose_end_has_not_come_waits_for_it(
     assert report.rejected == 0
 
 
+def test_a_stack_trace_waits_for_its_last_line(sqlite_url: str, tmp_path: Path, log: Path) -> None:
+    pace = replace(AT_ONCE, settle_seconds=3_600)
+    with following(sqlite_url, tmp_path, log, pace=pace) as run:
+        assert messages(sqlite_url) == ["1"]
+        append(log, line("boom") + "Traceback (most recent call last):\n")
+        run.step()
+        append(log, '  File "a.py", line 1, in <module>\nValueError: x\n')
+        run.step()
+        assert messages(sqlite_url) == ["1", "2"]
+        append(log, line("3"))
+        run.step()
+    trace = 'boom\nTraceback (most recent call last):\n  File "a.py", line 1, in <module>\nValueError: x'
+    assert messages(sqlite_url) == ["1", "2", trace, "3"]
+    assert [report.rejected for report in run.follower.reports] == [0]
+
+
 def test_a_batch_waits_for_its_size_or_its_time(sqlite_url: str, tmp_path: Path, log: Path) -> None:
-    pace = Pace(batch_lines=4, batch_seconds=3_600, scan_seconds=0)
+    pace = Pace(batch_lines=4, batch_seconds=3_600, scan_seconds=0, settle_seconds=0)
     run = Run(sqlite_url, tmp_path, log, pace=pace)
     run.step()
     assert messages(sqlite_url) == []

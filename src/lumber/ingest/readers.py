@@ -138,6 +138,11 @@ class OpenSource:
     compressed_bytes: int | None = None
     is_framed: bool = False
 
+    @property
+    def has_records(self) -> bool:
+        """Say whether a record may be several lines that only the next record ends."""
+        return not self.is_framed and self.format not in (Format.CSV, Format.PARQUET, Format.WINDOWS_XML)
+
     def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
         """Return the reader that continues where the ledger's entry ends."""
         inner: Reader

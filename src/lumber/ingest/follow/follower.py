@@ -145,7 +145,8 @@ class Follower:
         if tail.is_growing is False:
             self._load_whole(tail)
         elif tail.has_more and (is_gone or self._is_due(tail)):
-            self._loader.run(tail.load)
+            is_open = time.monotonic() - tail.grown_at < self._pace.settle_seconds
+            self._loader.run(lambda loader: tail.load(loader, is_open=is_open))
         if is_gone and time.monotonic() - tail.grown_at >= self._pace.retire_seconds:
             self._retire(tail)
 

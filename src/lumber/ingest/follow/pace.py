@@ -11,6 +11,8 @@ from lumber.settings import Settings
 class Pace:
     """A batch is loaded when it has `batch_lines` lines, or `batch_seconds` after its first line.
 
+    The last record of a file is complete when nothing was written for `settle_seconds`: the lines of a stack
+    trace may come one by one.
     A rotated file is finished when nothing was written to it for `retire_seconds`: a writer goes on for a
     while with the file that it has open.
     """
@@ -19,6 +21,7 @@ class Pace:
     batch_seconds: float = 1.0
     poll_seconds: float = 0.25
     scan_seconds: float = 1.0
+    settle_seconds: float = 1.0
     retire_seconds: float = 10.0
 
     @classmethod

@@ -15,7 +15,8 @@ from lumber.ingest.follow.file_slice import FileSlice
 from lumber.ingest.frame_reader import is_counted
 from lumber.ingest.ledger import Entry
 from lumber.ingest.loader import Loader, RunningLoad
-from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
+from lumber.ingest.multiline.block_ends import last_record
+from lumber.ingest.options import Format, IngestOptions
 from lumber.ingest.readers import OpenSource, open_source
 from lumber.ingest.recognise import HEAD_BYTES
 from lumber.ingest.records.documents import find_document
@@ -27,8 +28,9 @@ _READ_BYTES = 1024 * 1024
 # The most that one batch loads, so that a stop doesn't wait for the rest of a large file.
 _MOST_BYTES = 64 * 1024 * 1024
 _SAMPLE_BYTES = 1024
-# What may grow: their readers continue anywhere.
-_GROWING = (Format.AUTO, Format.SYSLOG, *LINE_FORMATS, Format.JSONL, Format.JOURNALD, Format.CSV, Format.ZEEK)
+_WHOLE_FORMATS = (Format.PARQUET, Format.WINDOWS_XML)
+# The end of a batch in which the last record is looked for.
+_RECORD_BYTES = 1024 * 1024
 
 Key = tuple[int, int]
 
@@ -121,14 +123,22 @@ class Tail:
             self.waiting_since = time.monotonic()
         return True
 
-    def load(self, loader: Loader, *, is_last: bool = False) -> None:
-        """Load the whole lines; with `is_last` also what is no whole line. Raises as `Loader.load` does."""
+    def load(self, loader: Loader, *, is_open: bool = False, is_last: bool = False) -> None:
+        """Load the whole lines; with `is_last` also what is no whole line. Raises as `Loader.load` does.
+
+        With `is_open`, the last record stays, because its next lines, as of a stack trace, may not be there
+        yet.
+        """
         end = self._scanned if is_last else self._whole
         if not end:
             return
-        self.waiting_since, self.lines_waiting, self._tried = None, 0, end
         try:
             load, opened = self._begin(loader, end)
+            if is_open and opened.has_records:
+                end = self._last_record(load.position.bytes_done, end)
+            self.waiting_since, self.lines_waiting, self._tried = None, 0, end
+            if end <= load.position.bytes_done and not is_last:
+                return
             with closing(ReplayStream(self._slice(load.position.bytes_done, end))) as stream:
                 loader.load_part(self._part(opened, stream), load, is_last=is_last)
             self._done = load.position.bytes_done
@@ -156,19 +166,24 @@ class Tail:
         source = Source(self.name, path, modified_at=self._written_at())
         return replace(opened, source=source, stream=stream)
 
+    def _last_record(self, start: int, end: int) -> int:
+        begin = max(start, end - _RECORD_BYTES)
+        text = os.pread(self._handle, end - begin, begin)
+        return begin + last_record(text, begin == start, self._options.limits.record_lines)
+
     def can_grow(self) -> bool:
         """Say whether the content is lines. Documents and what is compressed can only be loaded whole."""
         head = os.pread(self._handle, HEAD_BYTES, 0)
         if is_compressed(head[:MAGIC_BYTES]) or encoding_of(head[:BOM_BYTES]) is not None:
             return False
-        if self._options.format not in _GROWING:
+        if self._options.format in _WHOLE_FORMATS:
             return False
         is_json = self._options.format in (Format.AUTO, Format.JSONL, Format.JOURNALD)
         if is_json and find_document(head, self._options.kind) is not None:
             return False
         stream = self._slice(0, len(head))
         with open_source(Source(self.name, None, stream), self._options) as opened:
-            return opened.format in _GROWING
+            return opened.format not in _WHOLE_FORMATS
 
     def _slice(self, start: int, end: int) -> FileSlice:
         return FileSlice(self.name, self._handle, start, end)
