@@ -37,11 +37,18 @@ class Format(StrEnum):
     TOMCAT = "tomcat"
     LOGCAT = "logcat"
     RUBY = "ruby"
+    AUDITD = "auditd"
+    FORTIGATE = "fortigate"
+    CISCO = "cisco"
+    OPENWRT = "openwrt"
+    HOSTAPD = "hostapd"
+    CEF = "cef"
     JSONL = "jsonl"
     JOURNALD = "journald"
     LOGFMT = "logfmt"
     ZEEK = "zeek"
     WINDOWS_XML = "windows-xml"
+    VPC_FLOW = "vpc-flow"
     CSV = "csv"
     PARQUET = "parquet"
 
@@ -52,10 +59,13 @@ LAYOUT_FORMATS = (
     Format.ACCESS, Format.APACHE_ERROR, Format.NGINX_ERROR, Format.KLOG, Format.GO, Format.LOG4J,
     Format.TOMCAT, Format.LOGCAT, Format.RUBY,
 )  # fmt: skip
-LINE_FORMATS = (*SYSLOG_FORMATS, *LAYOUT_FORMATS)
+DEVICE_FORMATS = (
+    Format.AUDITD, Format.FORTIGATE, Format.CISCO, Format.OPENWRT, Format.HOSTAPD, Format.CEF,
+)  # fmt: skip
+LINE_FORMATS = (*SYSLOG_FORMATS, *LAYOUT_FORMATS, *DEVICE_FORMATS)
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
 # Records that only logs have.
-_LOG_RECORD_FORMATS = (Format.LOGFMT, Format.ZEEK, Format.WINDOWS_XML)
+_LOG_RECORD_FORMATS = (Format.LOGFMT, Format.ZEEK, Format.WINDOWS_XML, Format.VPC_FLOW)
 _WITH_FIELDS = (Format.AUTO, *RECORD_FORMATS, *_LOG_RECORD_FORMATS)
 MULTILINE = ("auto", "none")
 FORMAT_HELP = "auto (detected by the content of each source and line), or one of: " + ", ".join(

@@ -26,6 +26,7 @@ from lumber.ingest.records.documents import DocumentLines, find_document
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
 from lumber.ingest.sources import ReplayStream, Source
+from lumber.ingest.vpc_flow_reader import VpcFlowReader
 from lumber.ingest.windows_reader import WindowsReader
 from lumber.ingest.zeek_reader import ZeekReader
 
@@ -152,6 +153,8 @@ class OpenSource:
             inner = CsvReader(options, entry, self.source.written_at)
         elif self.format is Format.ZEEK:
             inner = ZeekReader(options, entry, self.source.written_at)
+        elif self.format is Format.VPC_FLOW:
+            inner = VpcFlowReader(options, entry, self.source.written_at)
         elif self.format is Format.WINDOWS_XML:
             inner = WindowsReader(options, entry, self.source.written_at)
         else:

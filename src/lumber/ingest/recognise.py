@@ -10,6 +10,7 @@ from lumber.ingest.options import Format, IngestOptions
 from lumber.ingest.records import windows, zeek
 from lumber.ingest.records.fields import known_names
 from lumber.ingest.targets import TARGETS
+from lumber.ingest.vpc_flow_reader import is_vpc_flow
 
 HEAD_BYTES = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")
@@ -21,8 +22,10 @@ _EVENTS = re.compile(
 )
 # Export-Csv of PowerShell writes the type of its objects above the header.
 TYPE_MARK = "#TYPE "
-# A line that begins like this is not a header: PRI, JSON, or a time.
-_NO_HEADER = re.compile(r"<\d{1,3}>|\{|\d{4}-\d{2}-\d{2}|[A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:")
+# A line that begins like this is not a header: PRI, JSON, pairs, CEF, or a time.
+_NO_HEADER = re.compile(
+    r"<\d{1,3}>|\{|CEF:|(?:date|type|node)=|\d{4}-\d{2}-\d{2}|[A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:"
+)
 
 
 def recognise(head: bytes, options: IngestOptions) -> Format:
@@ -33,6 +36,8 @@ def recognise(head: bytes, options: IngestOptions) -> Format:
     if TARGETS[options.kind].has_lines:
         if line.startswith(zeek.START):
             return Format.ZEEK
+        if is_vpc_flow(line):
+            return Format.VPC_FLOW
         if line.startswith("<") and _EVENTS.match(head):
             return Format.WINDOWS_XML
     if not _NO_HEADER.match(line) and delimiter_of(line, options) is not None:

@@ -40,6 +40,7 @@ class WindowsReader(FrameReader):
 
     def __init__(self, options: IngestOptions, entry: Entry, written_at: datetime) -> None:
         super().__init__(options, entry, written_at)
+        self._joiner = None  # a record is never continued
         self._builder = RecordBuilder.of(options, self._years)
         self.ignored_fields = self._builder.ignored_fields
         self._name = entry.name

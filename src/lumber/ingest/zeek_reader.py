@@ -123,6 +123,7 @@ class ZeekReader(LineReader):
         lists: dict[str, Any] = {name: tuple(stored[name]) for name in ("names", "types") if name in stored}
         self._header = Header(**{**stored, **lists})
         self._has_message = any(mapped.column == "message" for mapped in options.mapping.columns)
+        self._joiner = None  # a record is never continued
         self._builder = RecordBuilder.of(options, self._years)
         self.ignored_fields = self._builder.ignored_fields
 

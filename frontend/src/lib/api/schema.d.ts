@@ -2511,11 +2511,11 @@ export interface components {
             modified_at?: string | null;
             /**
              * Format
-             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, jsonl, journald, logfmt, zeek, windows-xml, csv, parquet.
+             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, csv, parquet.
              * @default auto
              * @enum {string}
              */
-            format: "auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "csv" | "parquet";
+            format: "auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "csv" | "parquet";
             /**
              * Timezone
              * @description Zone of times without one: an IANA name or an offset.

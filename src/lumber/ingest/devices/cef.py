@@ -9,9 +9,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from lumber.ingest.calendar import MONTH_NUMBERS
 from lumber.ingest.devices.body import Body, typed
+from lumber.ingest.devices.rows import Line
 
-START = "CEF:"
+START = r"^CEF: ?[0-9]+\|"
+BEGIN = "CEF:"
+# When the device received or wrote the event; `start` and `end` are of what it is about.
+_TIME = "rt"
+_IN_WORDS = re.compile(r"([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-9]{4}) ([0-9:.]{8,18})(?: (?:UTC|GMT|Z))?")
 _HEADER = re.compile(
     r"CEF: ?(?P<cef_version>[0-9]+)" + r"\|((?:[^|\\]|\\.)*+)" * 6 + r"(?:\|(.*))?", re.DOTALL
 )
@@ -38,6 +44,28 @@ def read(text: str) -> Body | None:
     return Body(
         str(message), data, process=values["product"] or None, host=None if host is None else str(host)
     )
+
+
+def read_line(text: str) -> Line | None:
+    """Return an event without a header of syslog, whose time is `rt`."""
+    body = read(text)
+    if body is None:
+        return None
+    extension = dict(body.data["extension"])
+    stamp = str(extension.pop(_TIME, ""))
+    return Line(_as_iso(stamp), body._replace(data={**body.data, "extension": extension}))
+
+
+def _as_iso(stamp: str) -> str:
+    """Return `Mar 01 2024 12:00:00` in ISO 8601, and any other time as it is."""
+    found = _IN_WORDS.fullmatch(stamp)
+    if found is None or found[1] not in MONTH_NUMBERS:
+        return stamp
+    return f"{found[3]}-{MONTH_NUMBERS[found[1]]:02}-{int(found[2]):02}T{found[4]}{_zone(stamp)}"
+
+
+def _zone(stamp: str) -> str:
+    return "Z" if stamp[-1].isalpha() else ""
 
 
 def _extension(text: str) -> dict[str, Any]:

@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 from lumber.ingest.devices.body import Body, typed
+from lumber.ingest.devices.rows import Line
 
 HOSTAPD = "hostapd"
+START = r"^[0-9]{10}\.[0-9]{1,6}: [A-Za-z][\w.-]*: "
 _MAC = r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
 _STATION = re.compile(
     rf"(?P<interface>[\w.-]+): (?:STA (?P<station>{_MAC}) (?P<module>[A-Z][A-Za-z0-9. ]+?):"
@@ -31,6 +33,14 @@ def read_hostapd(text: str) -> Body | None:
     data = {"interface": found["interface"], "station": found["station"] or found["of"]}
     data |= {"module": found["module"], "event": found["event"]}
     return Body(text, {name: value for name, value in data.items() if value is not None})
+
+
+def read_line(text: str) -> Line | None:
+    """Return a line of `hostapd -t` or `wpa_supplicant -t`, which begins with the time in seconds."""
+    stamp, _, message = text.partition(": ")
+    body = read_hostapd(message) or Body(message, {})
+    is_access_point = "station" in body.data or str(body.data.get("event", "")).startswith("AP-")
+    return Line(stamp, body._replace(process=HOSTAPD if is_access_point else None))
 
 
 def read_unifi(text: str) -> Body | None:

@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 
 from lumber.catalog.severity import LEVEL_BY_SPELLING
-from lumber.ingest.devices import cef, cisco, filterlog, fortigate, wireless
+from lumber.ingest.devices import audit, cef, cisco, filterlog, fortigate, wireless
 from lumber.ingest.devices.body import Body
 from lumber.ingest.records.values import dumped
 
@@ -18,8 +18,9 @@ Reader = Callable[[str], Body | None]
 _BY_PROCESS: dict[str, Reader] = {
     "filterlog": filterlog.read,
     wireless.HOSTAPD: wireless.read_hostapd,
+    **dict.fromkeys(("audispd", "audisp-syslog", "audit"), audit.read_message),
     # With a space after its colon it looks like a tag.
-    "CEF": lambda text: cef.read(f"{cef.START}{text}"),
+    "CEF": lambda text: cef.read(f"{cef.BEGIN}{text}"),
 }
 # Of lines without a tag, only those that begin like this are looked at.
 _UNTAGGED = r"^(?:date=|CEF: ?[0-9]|[A-Za-z0-9_.-]* ?: |%|[\"(]*[A-Za-z0-9-]+,[0-9A-Za-z])"

@@ -8,6 +8,7 @@ from functools import partial
 
 import polars as pl
 
+from lumber.ingest.devices.table import DEVICES
 from lumber.ingest.layouts.table import LAYOUTS
 from lumber.ingest.options import LINE_FORMATS, Format
 from lumber.ingest.syslog import iso8601, labelled, rfc3164, rfc5424
@@ -27,6 +28,7 @@ _NAMES = {
     Format.LABELLED: "label, epoch, date and host",
 }
 _NAMES |= {format_: layouts[0].name for format_, layouts in LAYOUTS.items()}
+_NAMES |= {format_: layout.name for format_, layout in DEVICES.items()}
 _ANY = "it has no time of syslog or of a program's log that Lumber knows"
 # Python's logging.basicConfig without a format.
 _WITHOUT_TIME = r"^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]+:"
@@ -37,6 +39,8 @@ _STARTS = {
     Format.RFC5424: rfc5424.START,
     Format.LABELLED: labelled.START,
 }
+# Any program may have written what follows after these.
+_WITH_HEADER = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.OPENWRT)
 Parse = Callable[[pl.DataFrame], pl.DataFrame]
 
 
@@ -52,21 +56,20 @@ class SyslogParser:
         """Return one row of `lines.COLUMNS` for each row of number and line."""
         remaining = _split_pri(frame)
         parts: list[pl.DataFrame] = []
-        for start, parse in self._forms():
+        for format_, start, parse in self._forms():
             if remaining.is_empty():
                 break
             is_it = remaining["text"].str.contains(start)
             if is_it.any():
                 mine = remaining if is_it.all() else remaining.filter(is_it)
-                parts.append(parse(mine))
+                parts.append(refined(parse(mine)) if format_ in _WITH_HEADER else parse(mine))
                 remaining = remaining.clear() if is_it.all() else remaining.filter(~is_it)
-        parts = [refined(part) for part in parts]
         if not remaining.is_empty():
             parts.append(self._unrecognised(remaining))
         return parts[0] if len(parts) == 1 else pl.concat(parts)
 
-    def _forms(self) -> Iterator[tuple[str, Parse]]:
-        """Yield how the lines of each format begin, and their parser."""
+    def _forms(self) -> Iterator[tuple[Format, str, Parse]]:
+        """Yield each format with how its lines begin, and their parser."""
         syslog: dict[Format, Parse] = {
             Format.RFC3164: lambda frame: rfc3164.parse(frame, self.zone, self.years),
             Format.ISO8601: lambda frame: iso8601.parse(frame, self.zone),
@@ -75,9 +78,14 @@ class SyslogParser:
         }
         for format_ in self.formats:
             if format_ in syslog:
-                yield _STARTS[format_], syslog[format_]
+                yield format_, _STARTS[format_], syslog[format_]
             for layout in LAYOUTS.get(format_, ()):
-                yield layout.start, partial(layout.parse, zone=self.zone, years=self.years)
+                yield format_, layout.start, partial(layout.parse, zone=self.zone, years=self.years)
+            if (device := DEVICES.get(format_)) is not None:
+                yield format_, device.start, self._bound(device.parse)
+
+    def _bound(self, parse: Callable[[pl.DataFrame, Zone, YearFinder], pl.DataFrame]) -> Parse:
+        return lambda frame: parse(frame, self.zone, self.years)
 
     def _unrecognised(self, frame: pl.DataFrame) -> pl.DataFrame:
         known = _NAMES[self.formats[0]] if len(self.formats) == 1 else _ANY
