@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,9 +25,12 @@ from lumber.settings import Settings
 from lumber.store.batches import Batches
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import require_schema
+from lumber.store.patience import promptly
 from lumber.store.url import DatabaseUrl
 
 _CREATIONS_AT_ONCE = 100
+# SQLite looks for the write lock ever more rarely. After this time, creations look for it again.
+_LOCK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +83,14 @@ async def open_service(settings: Settings, *, is_working: bool = False) -> Async
 @asynccontextmanager
 async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Service]:
     url = DatabaseUrl.parse(settings.effective_database_url)
-    open_with = partial(open_database, url, busy_timeout_seconds=settings.busy_timeout_seconds)
-    database = open_with(connections=settings.database_connections)
-    readiness, creating = open_with(connections=1), open_with(connections=1)
+    patience = settings.busy_timeout_seconds
+    database = open_database(url, connections=settings.database_connections, busy_timeout_seconds=patience)
+    readiness = open_database(url, connections=1, busy_timeout_seconds=patience)
+    creating = open_database(url, connections=1, busy_timeout_seconds=min(patience, _LOCK_SECONDS))
     try:
         await require_schema(database, create=True)
         ledger = ExportStatusManager(database)
-        creations = Batches(
-            partial(ExportStatusManager(creating).create_all, max_queued=settings.max_queued),
-            most_per_batch=_CREATIONS_AT_ONCE,
-        )
+        creations = _creations(creating, settings)
         watch = ExportWatch(ledger)
         uploads = Uploads(settings)
         previews = Previews(settings)
@@ -112,6 +113,16 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
     finally:
         for opened in (creating, readiness, database):
             await opened.close()
+
+
+def _creations(database: Database, settings: Settings) -> Batches[NewExport, ExportMetadata]:
+    ledger = ExportStatusManager(database)
+
+    async def create(wanted: Sequence[NewExport]) -> Sequence[ExportMetadata | Exception]:
+        record = partial(ledger.create_all, wanted, max_queued=settings.max_queued)
+        return await promptly(record, seconds=settings.busy_timeout_seconds)
+
+    return Batches(create, most_per_batch=_CREATIONS_AT_ONCE)
 
 
 async def get_service(request: Request) -> AsyncIterator[Service]:

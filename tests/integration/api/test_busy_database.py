@@ -1,6 +1,7 @@
 """A busy database: what has connections of its own goes on, and the others are served in order of arrival."""
 
 import asyncio
+import sqlite3
 from contextlib import AsyncExitStack
 from pathlib import Path
 from threading import Thread
@@ -17,7 +18,7 @@ from lumber.store import connections
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.api.serving import CONFIG, LONG_SECONDS, started, until
-from tests.integration.datasets import query
+from tests.integration.datasets import query, sqlite_path
 
 CONNECTIONS = 3
 WAITING = (
@@ -82,6 +83,26 @@ async def test_creations_that_wait_for_a_lock_use_one_connection(postgres_url: s
         ids = {answer.json()["export_id"] for answer in answers}
         assert {item["export_id"] for item in (await client.get("/export/")).json()} == ids
         assert len(ids) == 30
+
+
+async def test_creations_look_for_the_write_lock_of_sqlite_until_it_is_free(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lumber.api.service._LOCK_SECONDS", 0.001)
+    writer = sqlite3.connect(sqlite_path(sqlite_url), isolation_level=None)
+    async with started(settings(sqlite_url, tmp_path)) as (client, _):
+        writer.execute("BEGIN IMMEDIATE")
+        creations = [asyncio.create_task(client.post("/export/", json=CONFIG)) for _ in range(30)]
+        # Each of these takes longer than one look.
+        listed = [await client.get("/export/") for _ in range(20)]
+        assert {answer.status_code for answer in listed} == {200}
+        assert not any(creation.done() for creation in creations)
+        writer.execute("ROLLBACK")
+        answers = await asyncio.gather(*creations)
+    writer.close()
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["export_id"] for answer in answers}) == 30
 
 
 async def test_connections_are_given_out_in_order_of_arrival(either_database_url: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from lumber.errors import DatabaseError, DatabaseLocked, DatabaseUnreachable
-from lumber.store.patience import patiently
+from lumber.store.patience import patiently, promptly
 
 
 class Transaction:
@@ -54,3 +54,13 @@ async def test_nobody_who_is_stopped_waits() -> None:
     with pytest.raises(DatabaseLocked):
         await patiently(transaction, is_stopped=lambda: transaction.calls == 2)
     assert transaction.calls == 2
+
+
+async def test_a_lock_is_looked_for_again_until_the_time_is_over() -> None:
+    transaction = Transaction(*[DatabaseLocked("locked")] * 3)
+    assert await promptly(transaction, seconds=60) == 7
+    assert transaction.calls == 4
+    with pytest.raises(DatabaseLocked):
+        await promptly(Transaction(DatabaseLocked("locked")), seconds=-1)
+    with pytest.raises(KeyError):
+        await promptly(Transaction(KeyError()), seconds=60)
