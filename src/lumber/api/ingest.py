@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
+from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers, streamed
 from lumber.api.file_response import ByteStream, attachment
 from lumber.api.ingest_reports import (
@@ -23,6 +24,7 @@ from lumber.api.ingest_reports import (
 )
 from lumber.api.problems import problem_response
 from lumber.api.service import ServiceDep
+from lumber.api.upload_preview import PREVIEW_BODY, UPLOAD_PREVIEW, PreviewBody, UploadPreview
 from lumber.errors import LumberError, UploadInterrupted
 from lumber.ingest.uploads.sources import find_source, list_sources, open_rejects, reject_lines
 
@@ -70,6 +72,33 @@ async def create_upload(
     full or in part, whatever the file name, and does not load it again.
     """
     return UploadReport.from_upload(service.uploads.create(body.as_request()))
+
+
+@router.post(
+    "/preview",
+    summary="Preview a file",
+    responses=answers(
+        "bad_request",
+        "body_too_large",
+        "config_invalid",
+        "origin_refused",
+        "ingest_failed",
+        "upload_interrupted",
+        "preview_timeout",
+        example=UPLOAD_PREVIEW,
+    ),
+)
+async def preview_file(
+    body: Annotated[PreviewBody, Body(openapi_examples={"first lines": {"value": PREVIEW_BODY}})],
+    service: ServiceDep,
+    request: Request,
+) -> UploadPreview:
+    """Show the first rows of a file as they would be stored, and why lines would be rejected. Writes nothing.
+
+    The first 1,000 lines are read. After LUMBER_PREVIEW_SECONDS, or if the client disconnects, it is stopped.
+    """
+    found = await while_connected(request, service.upload_previews.of(body.first_bytes()))
+    return UploadPreview.model_validate(found)
 
 
 @router.put(

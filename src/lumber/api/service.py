@@ -20,6 +20,7 @@ from lumber.exports.previews import Previews
 from lumber.exports.watch import ExportWatch
 from lumber.exports.worker import WorkerThread
 from lumber.files.modes import process_umask
+from lumber.ingest.uploads.preview import UploadPreviews
 from lumber.ingest.uploads.uploads import Uploads
 from lumber.settings import Settings
 from lumber.store.batches import Batches
@@ -48,6 +49,7 @@ class Service:
     ledger: ExportStatusManager
     watch: ExportWatch
     uploads: Uploads
+    upload_previews: UploadPreviews
     previews: Previews
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
@@ -93,6 +95,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         creations = _creations(creating, settings)
         watch = ExportWatch(ledger)
         uploads = Uploads(settings)
+        upload_previews = UploadPreviews(settings)
         previews = Previews(settings)
         worker = WorkerThread(settings) if is_working and settings.serve_worker else None
         retention = RetentionLoop(database, settings) if is_working else None
@@ -101,7 +104,18 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 worker.start()
             if retention is not None:
                 retention.start()
-            yield Service(settings, database, readiness, creations, ledger, watch, uploads, previews, worker)
+            yield Service(
+                settings,
+                database,
+                readiness,
+                creations,
+                ledger,
+                watch,
+                uploads,
+                upload_previews,
+                previews,
+                worker,
+            )
         finally:
             previews.close()
             await watch.close()

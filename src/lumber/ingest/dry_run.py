@@ -10,10 +10,12 @@ from typing import Any
 
 from lumber.catalog.kind import Storage
 from lumber.catalog.registry import get_kind
+from lumber.errors import IngestError
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.readers import open_source
+from lumber.ingest.records.documents import ENDS_EARLY
 from lumber.ingest.report import SourceReport
 from lumber.ingest.resume import Position
 from lumber.ingest.sources import Source
@@ -23,6 +25,7 @@ SHOWN_ROWS = 10
 
 # Small, because little more than the wanted lines is read.
 _CHUNK_BYTES = 64 * 1024
+_NO_END = "unexpected end of data"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,10 +38,18 @@ class DryRun:
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 
-def dry_run(source: Source, options: IngestOptions, dialect: str, max_lines: int = DEFAULT_LINES) -> DryRun:
+def dry_run(
+    source: Source,
+    options: IngestOptions,
+    dialect: str,
+    max_lines: int = DEFAULT_LINES,
+    *,
+    is_cut: bool = False,
+) -> DryRun:
     """Read at most `max_lines` lines of a source from its start. Raises IngestError.
 
-    What was loaded before is not known. A Parquet file is read whole, because its index is at its end.
+    The end of a source that `is_cut` may be missing. What was loaded before is not known. A Parquet file is
+    read whole, because its index is at its end.
     """
     options = replace(options, chunk_bytes=_CHUNK_BYTES)
     report = SourceReport(source.name, options.source_id or "")
@@ -46,7 +57,8 @@ def dry_run(source: Source, options: IngestOptions, dialect: str, max_lines: int
     with open_source(source, options) as opened:
         entry = Entry(report.source_id, options.kind, source.name, "")
         reader = opened.reader(options, entry, dialect)
-        for chunk in _until(reader.chunks(opened.stream, Position.start()), max_lines, result):
+        chunks = reader.chunks(opened.stream, Position.start())
+        for chunk in _until(_complete(chunks) if is_cut else chunks, max_lines, result):
             report.lines += chunk.lines
             report.count_rows(chunk.rows)
             report.count_rejects(chunk.rejects)
@@ -57,6 +69,25 @@ def dry_run(source: Source, options: IngestOptions, dialect: str, max_lines: int
         report.ignored_fields = sorted(reader.ignored_fields)
     report.judge(options.limits.rejected_share)
     return result
+
+
+def _complete(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield the chunks of a source without its end: up to where it can't be read further."""
+    has_some = False
+    try:
+        for chunk in chunks:
+            yield _without_cut(chunk)
+            has_some = True
+    except IngestError:
+        if not has_some:
+            raise
+
+
+def _without_cut(chunk: Chunk) -> Chunk:
+    """Leave out the last record of a JSON document, which the source has only in part."""
+    cut = [reject for reject in chunk.rejects if reject.reason.endswith(_NO_END) or reject.raw == ENDS_EARLY]
+    rejects = [reject for reject in chunk.rejects if reject not in cut]
+    return replace(chunk, rejects=rejects, lines=chunk.lines - len(cut))
 
 
 def _until(chunks: Iterator[Chunk], max_lines: int, result: DryRun) -> Iterator[Chunk]:

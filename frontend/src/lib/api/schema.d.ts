@@ -403,6 +403,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ingest/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a file
+         * @description Show the first rows of a file as they would be stored, and why lines would be rejected. Writes nothing.
+         *
+         *     The first 1,000 lines are read. After LUMBER_PREVIEW_SECONDS, or if the client disconnects, it is stopped.
+         */
+        post: operations["preview_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/uploads/{upload_id}/content": {
         parameters: {
             query?: never;
@@ -1839,6 +1861,97 @@ export interface components {
             last: string;
         };
         /**
+         * PreviewBody
+         * @description The first bytes of a file, and its reading options.
+         */
+        PreviewBody: {
+            /**
+             * Kind
+             * @description Data type in the file: logs, anomalies or ips.
+             * @enum {string}
+             */
+            kind: "logs" | "anomalies" | "ips";
+            /**
+             * Name
+             * @description File name, 1 to 255 characters. It is recorded and displayed, and never used as a path.
+             */
+            name: string;
+            /**
+             * Size Bytes
+             * @description File size, for the estimate of the time left.
+             */
+            size_bytes?: number | null;
+            /**
+             * Modified At
+             * @description Modification time. Without `year`, lines get the latest year that doesn't put them after it. Default: now.
+             */
+            modified_at?: string | null;
+            /**
+             * Format
+             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, csv, parquet.
+             * @default auto
+             * @enum {string}
+             */
+            format: "auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "csv" | "parquet";
+            /**
+             * Timezone
+             * @description Zone of times without one: an IANA name or an offset.
+             * @default UTC
+             */
+            timezone: string;
+            /**
+             * Year
+             * @description Year of the first line, 1970 to 2200, if times have no year.
+             */
+            year?: number | null;
+            /**
+             * Default Level
+             * @description Level of lines without one: DEBUG, INFO, WARNING, ERROR or CRITICAL.
+             */
+            default_level?: ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | null;
+            /**
+             * Derive Ips
+             * @description Update the IP records from addresses in log messages.
+             * @default true
+             */
+            derive_ips: boolean;
+            /**
+             * Source Id
+             * @description Load the file under this name, even if its content was loaded before. 1 to 128 letters, digits, '.', '_' or '-'.
+             */
+            source_id?: string | null;
+            /**
+             * Map
+             * @description Fields of records that make a column, by the column's name: `{"message": "Content", "timestamp": "Date+Time"}`. A dot leads into a nested object.
+             */
+            map?: {
+                [key: string]: string;
+            };
+            /**
+             * Time Format
+             * @description Form of the times in records, with the directives of strptime, if it is not ISO 8601: `%d/%m/%Y %H:%M:%S`.
+             */
+            time_format?: string | null;
+            /**
+             * Multiline
+             * @description auto joins stack traces and other lines that continue a log line to it. none rejects them.
+             * @default auto
+             * @enum {string}
+             */
+            multiline: "auto" | "none";
+            /**
+             * Content
+             * @description The first bytes of the file in base64, plain or compressed, at most 720,000 bytes.
+             */
+            content: string;
+            /**
+             * Is Whole
+             * @description The content is the whole file. If it isn't, a last line without an end is left out, and compressed data may end early. Parquet is shown only whole.
+             * @default false
+             */
+            is_whole: boolean;
+        };
+        /**
          * PreviewReport
          * @description Preview of an export, with estimates of size and time.
          */
@@ -2562,6 +2675,76 @@ export interface components {
              * @enum {string}
              */
             multiline: "auto" | "none";
+        };
+        /**
+         * UploadPreview
+         * @description What a load of the first lines would do. loaded + rejected = lines.
+         */
+        UploadPreview: {
+            /**
+             * Lines
+             * @description Lines that were read, at most 1,000.
+             */
+            lines: number;
+            /**
+             * Loaded
+             * @description Lines that would be loaded.
+             */
+            loaded: number;
+            /**
+             * Rejected
+             * @description Lines that would be rejected.
+             */
+            rejected: number;
+            /**
+             * Has More
+             * @description The file has more lines.
+             */
+            has_more: boolean;
+            /**
+             * Rows
+             * @description The first rows as they would be stored, at most 10.
+             */
+            rows: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Reasons
+             * @description Rejected lines by reason, the most frequent first.
+             */
+            reasons: components["schemas"]["RejectReason"][];
+            /**
+             * Ignored Fields
+             * @description Fields that the data type doesn't have.
+             */
+            ignored_fields: string[];
+            /**
+             * Filled
+             * @description Log lines with a value, for log_level, process_name and host_name.
+             */
+            filled: {
+                [key: string]: number;
+            };
+            /**
+             * Are Years Guessed
+             * @description Times have no year, and `year` was not set.
+             */
+            are_years_guessed: boolean;
+            /**
+             * Joined Lines
+             * @description Lines that were joined to the log line that they continue.
+             */
+            joined_lines: number;
+            /**
+             * Joined Records
+             * @description Log lines that such lines were joined to.
+             */
+            joined_records: number;
+            /**
+             * Is Mostly Rejected
+             * @description Almost all of these lines would be rejected. Check the file and its reading options.
+             */
+            is_mostly_rejected: boolean;
         };
         /**
          * UploadReport
@@ -4645,6 +4828,114 @@ export interface operations {
                 };
             };
             /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lines": 1,
+                     *       "loaded": 1,
+                     *       "rejected": 0,
+                     *       "has_more": true,
+                     *       "rows": [
+                     *         {
+                     *           "timestamp": "2025-10-11T20:14:15+00:00",
+                     *           "log_level": "CRITICAL",
+                     *           "severity_text": "critical",
+                     *           "process_name": "su",
+                     *           "message": "failed",
+                     *           "host_name": "web1",
+                     *           "raw_message": "<34>Oct 11 22:14:15 web1 su: failed"
+                     *         }
+                     *       ],
+                     *       "reasons": [],
+                     *       "ignored_fields": [],
+                     *       "filled": {
+                     *         "log_level": 1,
+                     *         "process_name": 1,
+                     *         "host_name": 1
+                     *       },
+                     *       "are_years_guessed": true,
+                     *       "joined_lines": 0,
+                     *       "joined_records": 0,
+                     *       "is_mostly_rejected": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadPreview"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. `ingest_failed`: A source could not be loaded. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_interrupted`: The upload ended before the whole file was loaded. `preview_timeout`: The preview took too long. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -43,7 +43,8 @@ _WRAPPED = re.compile(
 )
 _BETWEEN = b" ,\t\r\n"
 # Lines that are not JSON objects, and so are rejected with this text.
-_CUT = b'"the JSON document ends before its last closing bracket"\n'
+ENDS_EARLY = '"the JSON document ends before its last closing bracket"'
+_CUT = f"{ENDS_EARLY}\n".encode()
 _WITHOUT = b'"a JSON document without a list of records that Lumber knows"\n'
 
 

@@ -13,7 +13,8 @@ from lumber.ingest.options import IngestOptions
 class UploadJob:
     """One file to load. `name` is shown and stored; it is never used as a path.
 
-    The service pickles the job for its own child process.
+    A dry run writes nothing; without `is_whole`, the content is only the first bytes of the file. The service
+    pickles the job for its own child process.
     """
 
     name: str
@@ -22,3 +23,5 @@ class UploadJob:
     data_dir: Path
     database_url: str = field(repr=False)
     busy_timeout_seconds: float = 10.0
+    is_dry_run: bool = False
+    is_whole: bool = True

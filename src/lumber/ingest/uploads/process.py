@@ -25,6 +25,7 @@ _NICENESS = 5
 # SQLite's writers try to get the lock at least ten times a second. The pauses let them have it.
 _PAUSE_SHARE = 0.25
 _LONGEST_PAUSE_SECONDS = 0.2
+_MOST_SHOWN_BYTES = 1024 * 1024
 
 
 class Speaker:
@@ -71,8 +72,7 @@ def main() -> int:
 
     speaker = Speaker(output)
     try:
-        report = _load(FrameReader(sys.stdin.buffer), speaker)
-        speaker.say("result", **asdict(report))
+        speaker.say("result", **_run(FrameReader(sys.stdin.buffer), speaker))
     except BrokenPipeError:
         return 1
     except LumberError as error:
@@ -81,23 +81,43 @@ def main() -> int:
     return 0
 
 
-def _load(frames: FrameReader, speaker: Speaker) -> SourceReport:
+def _run(frames: FrameReader, speaker: Speaker) -> dict[str, Any]:
     import pickle
     import tempfile
 
+    job: UploadJob = pickle.loads(frames.message())
+    # A folder with enough space. Temporary files have no name and disappear with the process.
+    tempfile.tempdir = str(job.data_dir)
+    return _shown(job, frames) if job.is_dry_run else _loaded(job, frames, speaker)
+
+
+def _loaded(job: UploadJob, frames: FrameReader, speaker: Speaker) -> dict[str, Any]:
     from lumber.ingest.loader import Loader
     from lumber.ingest.sources import Source
     from lumber.store.bulk import BulkConnection
     from lumber.store.url import DatabaseUrl
 
-    job: UploadJob = pickle.loads(frames.message())
-    # A folder with enough space. Temporary files have no name and disappear with the process.
-    tempfile.tempdir = str(job.data_dir)
     url = DatabaseUrl.parse(job.database_url)
     source = Source(job.name, None, frames, job.modified_at)
     with BulkConnection(url, busy_timeout_seconds=job.busy_timeout_seconds) as connection:
         progress = Progress(speaker, is_sqlite=url.dialect == "sqlite")
-        return Loader(connection, job.options, job.data_dir, progress).load(source)
+        return asdict(Loader(connection, job.options, job.data_dir, progress).load(source))
+
+
+def _shown(job: UploadJob, frames: FrameReader) -> dict[str, Any]:
+    import io
+
+    from lumber.ingest.dry_run import dry_run
+    from lumber.ingest.first_bytes import whole_lines
+    from lumber.ingest.sources import Source, read_fully
+    from lumber.store.url import DatabaseUrl
+
+    content = read_fully(frames, _MOST_SHOWN_BYTES)
+    if not job.is_whole:
+        content = whole_lines(job.name, content, job.options.limits)
+    source = Source(job.name, None, io.BytesIO(content), job.modified_at)
+    found = dry_run(source, job.options, DatabaseUrl.parse(job.database_url).dialect, is_cut=not job.is_whole)
+    return {**asdict(found.report), "has_more": found.has_more or not job.is_whole, "rows": found.rows}
 
 
 if __name__ == "__main__":
