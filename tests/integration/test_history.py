@@ -1,6 +1,7 @@
 """The history and the totals of the ledger, against plain references, on both databases."""
 
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from lumber.exports import ExportConfig, ExportStatusManager
 from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.statistics import DURATION_EDGES, export_stats
 from lumber.store.database import Database
-from lumber.store.models import ExportFile, ExportStatus
+from lumber.store.models import ExportFile, ExportSearch, ExportStatus
 from tests.integration.ledgers import (
     NOW,
     STATUSES,
@@ -28,6 +29,8 @@ from tests.integration.ledgers import (
 BUDGET_REASON = "Both databases answer every query over thousands of exports."
 
 ROWS = 400
+# As the ledger writes configs.
+CANONICAL: Any = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
 MANY = pytest.mark.parametrize("many", [20_000, pytest.param(100_000, marks=pytest.mark.slow)])
 
 
@@ -145,6 +148,37 @@ def test_kind_and_text_are_found_in_configs_as_the_ledger_writes_them(database_u
         assert await ids(text='"DATA_types":["ips"] AND') == [first.export_id]
 
     with_database(database_url, look)
+
+
+def test_a_search_finds_defaults_that_the_searched_text_omits(database_url: str) -> None:
+    written = '"batch_size":1000,"sample":null,'
+    chosen = [
+        ExportConfig(data_types=["logs"]),
+        ExportConfig(data_types=["ips"], batch_size=77, split={"mode": "random"}),
+        ExportConfig(data_types=["logs"], sample={"rows": 5}, filters={"message": written}),
+    ]
+    configs = [json.dumps(each.model_dump(mode="json"), **CANONICAL) for each in chosen]
+    rows = [export_row(number, config=config) for number, config in enumerate(configs)]
+    fill_ledger(database_url, rows)
+    # Every text between two quotes of the configs, and some that are in parts of it.
+    parts = {part for config in configs for part in re.split(r'(?<!\\)"', config) if part}
+    parts |= {"ATCH_siz", "ull,", "0.1", ":1000"}
+    queries = [HistoryQuery(text=json.loads(f'"{part}"')) for part in parts]
+
+    async def look(database: Database) -> tuple[list[Any], list[str]]:
+        async with database.session() as session:
+            stored = list(await session.scalars(sa.select(ExportSearch.config)))
+        return [await find_exports(database, query) for query in queries], stored
+
+    answers, stored = with_database(database_url, look)
+    assert sum(map(len, stored)) < 0.5 * sum(map(len, configs))
+    for part, (found, _total) in zip(parts, answers, strict=True):
+        texts = [
+            " ".join([row["id"], row["output_path"], row["error_code"] or "", row["config"]]) for row in rows
+        ]
+        wanted = [row["id"] for row, text in zip(rows, texts, strict=True) if part.lower() in text.lower()]
+        assert [export.export_id for export in found] == wanted, part
+    assert len(queries) > 60
 
 
 def test_the_totals_are_those_of_a_plain_sum(database_url: str) -> None:
@@ -291,11 +325,12 @@ def test_a_search_reads_the_narrow_table_and_folds_no_stored_text(database_url: 
         return await plans(database, seen)
 
     found = with_database(database_url, look)
-    assert len(found) == 3 * len(queries)
+    # The searches with a text look first for default members that contain it.
+    assert len(found) == 3 * len(queries) + 3
     for plan in found:
         assert "ILIKE" not in plan.upper(), plan
         assert "lower(export" not in plan, plan
-    scans = [plan for plan in found if "FROM export_search" in plan.splitlines()[1]]
+    scans = [plan for plan in found if plan.splitlines()[1].strip() == "FROM export_search"]
     assert len(scans) >= len(queries)
     for plan in scans:
         # The wide rows of the exports aren't read to find matches.

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.status import ENDED
 from lumber.store.database import Database
-from lumber.store.models import ExportSearch, ExportStatus
+from lumber.store.models import ExportSearch, ExportSearchDefault, ExportStatus
 from lumber.store.url import Dialect
 
 # Separates the texts in ExportSearch.outcome. Configs have no control characters: JSON escapes them.
@@ -74,8 +74,9 @@ async def find_exports(database: Database, query: HistoryQuery) -> tuple[Sequenc
     """Return one page of exports, and the number of exports on all pages."""
     if query.text is not None and not _is_storable(query.text):
         return (), 0
-    conditions, searched = _times(query), _searched(query, database.url.dialect)
+    conditions = _times(query)
     async with database.session() as session:
+        searched = await _searched(session, query, database.url.dialect)
         if not searched:
             return await _read_page(session, query, conditions, _counted(query, conditions))
         # These scan the searched texts. A few matches are remembered, so that the scan is done only once.
@@ -201,39 +202,41 @@ def _times(query: HistoryQuery) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _searched(query: HistoryQuery, dialect: Dialect) -> list[sa.ColumnElement[bool]]:
+async def _searched(
+    session: AsyncSession, query: HistoryQuery, dialect: Dialect
+) -> list[sa.ColumnElement[bool]]:
     """Return the conditions on the searched texts."""
     found: list[sa.ColumnElement[bool]] = []
     if query.kind is not None:
         kind = json.dumps(query.kind, ensure_ascii=False)
         found.append(_position(ExportSearch.kinds, sa.literal(kind, sa.Text()), dialect) > 0)
     if query.text:
-        found.append(_has_text(query.text, dialect))
+        as_json = json.dumps(query.text, ensure_ascii=False)[1:-1]
+        matching = _contains(ExportSearchDefault.member, as_json, dialect)
+        marks = await session.scalars(sa.select(ExportSearchDefault.mark).where(matching))
+        has_default = [_position(ExportSearch.defaults, sa.literal(mark), dialect) > 0 for mark in marks]
+        in_config = _contains(ExportSearch.config, as_json, dialect)
+        found.append(sa.or_(_in_outcome(query.text, dialect), in_config, *has_default))
     return found
 
 
-def _has_text(text: str, dialect: Dialect) -> sa.ColumnElement[bool]:
-    """Return whether an export contains the text in any case, as the database folds it.
-
-    The stored texts are lower-cased. On PostgreSQL, LIKE takes twice as long as strpos(), and
-    ILIKE ten times, because it lower-cases each text again. On SQLite, LIKE takes half as long as instr().
-    """
-    as_json = json.dumps(text, ensure_ascii=False)[1:-1]
-    in_config = _contains(ExportSearch.config, as_json, dialect)
+def _in_outcome(text: str, dialect: Dialect) -> sa.ColumnElement[bool]:
+    """Return whether the id, the folder or the error contains the text."""
     if _SEPARATOR not in text:
-        return sa.or_(_contains(ExportSearch.outcome, text, dialect), in_config)
+        return _contains(ExportSearch.outcome, text, dialect)
     # It must not match across two of the joined texts.
     single = (ExportStatus.id, ExportStatus.output_path, ExportStatus.error_code, ExportStatus.error_message)
     of_export = [_contains(sa.func.lower(column), text, dialect) for column in single]
-    return sa.or_(
-        sa.exists()
-        .where(ExportStatus.id == ExportSearch.export_id, sa.or_(*of_export))
-        .correlate(ExportSearch),
-        in_config,
-    )
+    is_match = sa.exists().where(ExportStatus.id == ExportSearch.export_id, sa.or_(*of_export))
+    return is_match.correlate(ExportSearch)
 
 
 def _contains(lowered: Any, text: str, dialect: Dialect) -> sa.ColumnElement[bool]:
+    """Return whether a lower-cased text contains `text` in any case, as the database folds it.
+
+    On PostgreSQL, LIKE takes twice as long as strpos(), and ILIKE ten times, because it lower-cases each
+    text again. On SQLite, LIKE takes half as long as instr().
+    """
     if dialect == "sqlite":
         escaped = re.sub("([%_~])", r"~\1", text)
         return cast("sa.ColumnElement[bool]", lowered.like(f"%{escaped}%", escape="~"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
@@ -113,22 +114,21 @@ async def _oldest_waiting(session: AsyncSession, now: datetime) -> float | None:
 
 
 async def _totals(session: AsyncSession, is_sqlite: bool, since: datetime | None) -> Totals:
-    seconds = _seconds(is_sqlite)
-    edges = [
-        sa.func.coalesce(sa.func.sum(sa.case((seconds <= edge, 1), else_=0)), 0) for edge in DURATION_EDGES
-    ]
-    not_written = sa.case(
-        (
-            ExportStatus.planned_rows > ExportStatus.record_count,
-            ExportStatus.planned_rows - ExportStatus.record_count,
+    # Compared as the database stores times: a division for each edge took half of the time.
+    duration, second = _duration(is_sqlite)
+    edges = [sa.func.count().filter(duration <= edge * second) for edge in DURATION_EDGES]
+    is_short = ExportStatus.planned_rows > ExportStatus.record_count
+    columns: list[sa.ColumnElement[Any]] = [
+        sa.func.count(),
+        sa.func.coalesce(sa.func.sum(ExportStatus.record_count), 0),
+        sa.func.coalesce(
+            sa.func.sum(ExportStatus.planned_rows - ExportStatus.record_count).filter(is_short), 0
         ),
-        else_=0,
-    )
-    sums = [
-        sa.func.coalesce(sa.func.sum(value), 0)
-        for value in (ExportStatus.record_count, not_written, ExportStatus.file_size, seconds)
+        sa.func.coalesce(sa.func.sum(ExportStatus.file_size), 0),
+        sa.func.sum(duration),
+        *edges,
     ]
-    wanted = sa.select(sa.func.count(), *sums, *edges).where(ExportStatus.status == Status.COMPLETED)
+    wanted = sa.select(*columns).where(ExportStatus.status == Status.COMPLETED)
     if since is not None:
         wanted = wanted.where(ExportStatus.finished_at >= since)
     exports, rows, rejected, size, total, *classes = (await session.execute(wanted)).one()
@@ -138,17 +138,17 @@ async def _totals(session: AsyncSession, is_sqlite: bool, since: datetime | None
         rows=int(rows),
         rejected_rows=int(rejected),
         bytes=int(size),
-        seconds=round(float(total), 3),
+        seconds=0.0 if total is None else round(total / second, 3),
         exports_by_seconds={**by_seconds, "+Inf": exports},
     )
 
 
-def _seconds(is_sqlite: bool) -> sa.ColumnElement[float]:
+def _duration(is_sqlite: bool) -> tuple[sa.ColumnElement[Any], Any]:
+    """Return the time from start to end as the database subtracts times, and one second in its unit."""
+    text = "exports.finished_at - exports.started_at"
     if is_sqlite:
-        text = "(exports.finished_at - exports.started_at) / 1000000.0"
-    else:
-        text = "CAST(extract(epoch FROM exports.finished_at - exports.started_at) AS double precision)"
-    return sa.literal_column(text, sa.Double())
+        return sa.literal_column(f"({text})", sa.BigInteger()), 1_000_000
+    return sa.literal_column(f"({text})", sa.Interval()), timedelta(seconds=1)
 
 
 async def _kinds(session: AsyncSession) -> dict[str, KindStats]:

@@ -6,6 +6,7 @@ from lumber.store.models.export import (
     ExportFile,
     ExportPartition,
     ExportSearch,
+    ExportSearchDefault,
     ExportStatus,
 )
 from lumber.store.models.ingest_source import IngestSource
@@ -19,6 +20,7 @@ __all__ = [
     "ExportFile",
     "ExportPartition",
     "ExportSearch",
+    "ExportSearchDefault",
     "ExportStatus",
     "IPAddress",
     "IngestAddress",

@@ -88,6 +88,7 @@ class ExportSearch(Base):
 
     Triggers on `exports` write these rows, so that no code can forget them. `outcome` joins the id, the
     folder and the error with U+001F; `kinds` holds the members of `data_types` as the config writes them.
+    `config` lacks the default members that the marks in `defaults` name.
     """
 
     __tablename__ = "export_search"
@@ -97,9 +98,24 @@ class ExportSearch(Base):
     )
     kinds: Mapped[str] = mapped_column(sa.Text)
     outcome: Mapped[str] = mapped_column(sa.Text)
+    defaults: Mapped[str] = mapped_column(sa.Text)
     config: Mapped[str] = mapped_column(sa.Text)
 
     __table_args__ = (sa.Index("ix_export_search_kinds", "kinds", "export_id"), _STRICT)
+
+
+class ExportSearchDefault(Base):
+    """A member of configs with its default value, in lower case, and the character that marks it.
+
+    The migration that creates the triggers writes these rows.
+    """
+
+    __tablename__ = "export_search_defaults"
+
+    mark: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    member: Mapped[str] = mapped_column(sa.Text)
+
+    __table_args__ = (_STRICT,)
 
 
 class ExportAttempt(Base):
