@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import polars as pl
+
+from lumber.ingest.abbreviations import OFFSETS, UNCLEAR
 from lumber.ingest.layouts.layout import Layout
-from lumber.ingest.layouts.server_errors import with_fraction
 from lumber.ingest.time_format import TimeFormat
 
 _CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}"
@@ -14,6 +16,17 @@ _GLOG = (
     r"(?P<line>[0-9]{1,9})\] ?(?P<message>.*)$"
 )
 _NUMBERS = frozenset({"thread_id", "line"})
+
+
+def _with_mark(groups: pl.DataFrame) -> pl.DataFrame:
+    """Take the level at the start of the message. After one before the time, it stays there."""
+    is_level = pl.col("severity_text").is_null() & pl.col("marked").is_not_null()
+    return groups.with_columns(
+        pl.coalesce("severity_text", "marked").alias("severity_text"),
+        pl.when(is_level).then("said").otherwise("message").alias("message"),
+    ).drop("marked", "said")
+
+
 KLOG = Layout(
     name="klog",
     start=rf"^[IWEF][0-9]{{4}} {_CLOCK} +[0-9]+ \S+:[0-9]+\]",
@@ -30,15 +43,26 @@ GLOG = Layout(
     numbers=_NUMBERS,
     levels=_LEVELS,
 )
+_LEVEL = "TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|CRITICAL|CRIT|FATAL|PANIC"
+_ZONE = rf"(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}}|{'|'.join(sorted({*OFFSETS, *UNCLEAR}))})"
 GO = Layout(
     name="Go's log",
-    start=r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}",
-    # time file:line: message
-    pattern=(
-        r"(?s)^(?P<stamp>[0-9/]+ [0-9:.]+)(?: (?P<file>[^\s:]+\.go):(?P<line>[0-9]{1,9}):)?"
-        r"(?: (?P<message>.*))?$"
+    start=(
+        rf"^(?:\[?(?:{_LEVEL})\]?:?[ \t]+)?[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}} [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}"
     ),
-    time_format=TimeFormat.parse("%Y/%m/%d %H:%M:%S.%f"),
+    # Perhaps a level; time; perhaps file:line:; perhaps a level, as slog writes it; message
+    pattern=(
+        rf"(?s)^(?:\[?(?P<severity_text>{_LEVEL})\]?:?[ \t]+)?(?P<stamp>[0-9/]+ [0-9:.]+)"
+        rf"(?: ?(?P<zone>{_ZONE}))?:?"
+        r"(?: (?P<file>[^\s:]+\.go):(?P<line>[0-9]{1,9}):)?"
+        rf"(?:[ \t](?P<message>\[?(?P<marked>{_LEVEL})(?:\]:?|:)?(?:[ \t]+(?P<said>.*))?|.*))?$"
+    ),
+    time_format=TimeFormat(
+        "%Y/%m/%d %H:%M:%S.%f %z",
+        r"^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2}) "
+        r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?"
+        r"(?P<zone>[+-][0-9]{4})?$",
+    ),
     numbers=frozenset({"line"}),
-    prepare=with_fraction,
+    prepare=_with_mark,
 )

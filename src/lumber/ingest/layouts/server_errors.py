@@ -17,19 +17,43 @@ def with_fraction(groups: pl.DataFrame) -> pl.DataFrame:
     return groups.with_columns(stamp.alias("stamp"))
 
 
+# [file.c(1)] (1)error of the system: [client address:port] message, referer: address
+_APACHE_MESSAGE = (
+    r"(?s)^(?:(?P<location>[\w/.-]+\.c(?:pp)?\([0-9]+\)): )?(?:\([0-9]+\)[^:\[]+: )?"
+    r"(?:\[(?:client|remote) (?P<client>[^\]\s]+)\])?(?:.*, referer: (?P<referrer>\S+)$)?"
+)
+# What nginx adds when it works for a client, who may put quotes and commas into its request and referrer.
+_NGINX_MESSAGE = (
+    r"(?s), client: (?P<client>[^,\s]+)(?:, server: (?P<server>[^,]*))?"
+    r'(?:, request: "(?P<request>.*?)")?(?:, subrequest: "(?P<subrequest>[^"]*)")?'
+    r'(?:, upstream: "(?P<upstream>[^"]*)")?(?:, host: "(?P<host>[^"]*)")?'
+    r'(?:, referrer: "(?P<referrer>.*?)")?$'
+)
+
+
+def _apache(groups: pl.DataFrame) -> pl.DataFrame:
+    found = groups["message"].str.extract_groups(_APACHE_MESSAGE).struct.unnest()
+    return with_fraction(groups.hstack(found))
+
+
+def _nginx(groups: pl.DataFrame) -> pl.DataFrame:
+    return groups.hstack(groups["message"].str.extract_groups(_NGINX_MESSAGE).struct.unnest())
+
+
 APACHE_ERRORS = Layout(
     name="an error log of Apache",
     start=rf"^\[{_APACHE_TIME}\] \[",
-    # [time] [module:level] [pid 1:tid 2] [client address:port] message
+    # [time] [module:level] [pid 1:tid 2] message
     pattern=(
         r"(?s)^\[(?P<stamp>[^\]]+)\] \[(?:(?P<process_name>[\w-]*):)?(?P<severity_text>\w+)\]"
         r"(?: \[pid (?P<process_id>[0-9]{1,18})(?::tid (?P<thread_id>[0-9]{1,18}))?\])?"
-        r"(?: \[(?:client|remote) (?P<client>[^\]]+)\])?(?: (?P<message>.*))?$"
+        r"(?: (?P<message>.*))?$"
     ),
     time_format=TimeFormat.parse("%a %b %d %H:%M:%S.%f %Y"),
     numbers=frozenset({"process_id", "thread_id"}),
+    absent=("", "-"),
     levels={f"trace{number}": "DEBUG" for number in range(1, 9)},
-    prepare=with_fraction,
+    prepare=_apache,
 )
 NGINX_ERRORS = Layout(
     name="an error log of nginx",
@@ -41,4 +65,5 @@ NGINX_ERRORS = Layout(
     ),
     time_format=TimeFormat.parse("%Y/%m/%d %H:%M:%S"),
     numbers=frozenset({"process_id", "thread_id", "connection"}),
+    prepare=_nginx,
 )
