@@ -52,6 +52,13 @@ SAMPLES = (
     Sample("labelled", "- $epoch 2026.01.02 dn228 $month $day $clock dn228/dn228 crond(pam_unix)[$n]: $word"),
     Sample("log4j", "$date $clock,123 ERROR [main] com.example.$word: request $n of $ip failed"),
     Sample("zap", '${date}T$clock.123Z\tINFO\tapi\tmain.go:12\trequest of $word\t{"ip": "$ip", "took": $n}'),
+    Sample(
+        "log4j with a trace of 9 lines",
+        "$date $clock,123 ERROR [main] com.example.$word: request $n of $ip failed\n"
+        "java.lang.IllegalStateException: $word" + "\n\tat com.example.Shop.order(Shop.java:12)" * 8,
+    ),
+    Sample("PostgreSQL", "$date $clock.123 UTC [$n] $word@shop LOG:  duration: $n ms  statement: SELECT 1"),
+    Sample("MySQL", "${date}T$clock.123456Z $n [Note] [MY-010914] [Server] Aborted connection of $word"),
     Sample("CRI", "${date}T$clock.669794202Z stdout F request $n of $word from $ip"),
     Sample(
         "JSON Lines", '{"ts": "${date}T${clock}Z", "level": "info", "msg": "$word", "ip": "$ip", "took": $n}'

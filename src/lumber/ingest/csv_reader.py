@@ -38,9 +38,12 @@ _OPEN_QUOTE = "unexpected end of data"
 class CsvReader:
     """Turns a stream of CSV into chunks. `lines` of a chunk counts records; rejects have line numbers."""
 
-    def __init__(self, options: IngestOptions, entry: Entry, written_at: datetime) -> None:
+    def __init__(
+        self, options: IngestOptions, entry: Entry, written_at: datetime, header: list[str] | None = None
+    ) -> None:
+        """Read with the columns `header`; without it, the first line has their names."""
         self._options = options
-        self._header: list[str] | None = entry.state.get("header")
+        self._header: list[str] | None = entry.state.get("header") or header
         self._delimiter: str = entry.state.get("delimiter", ",")
         self._line_number: int = entry.state.get("line", 1)
         self._is_line_open = bool(entry.state.get("open_line"))

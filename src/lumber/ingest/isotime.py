@@ -8,10 +8,8 @@ from lumber.ingest import calendar
 from lumber.ingest.zones import MAX_MICROSECONDS, MIN_MICROSECONDS, Zone
 
 # The date and time at the start of a log line.
-STAMP = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,12})?"
-    r"(?: ?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2}))?"
-)
+DATE_AND_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,12})?"
+STAMP = DATE_AND_TIME + r"(?: ?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2}))?"
 # A complete value: the time of day, its seconds and the zone are optional.
 _CLOCK = r"(?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?"
 _VALUE = (

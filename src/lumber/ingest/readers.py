@@ -22,6 +22,7 @@ from lumber.ingest.line_reader import LineReader
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.parquet_reader import ParquetReader, seekable
 from lumber.ingest.recognise import HEAD_BYTES, recognise
+from lumber.ingest.records.databases import csvlog_header
 from lumber.ingest.records.documents import DocumentLines, find_document
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
@@ -121,7 +122,8 @@ def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
             file = stack.enter_context(seekable(stream))
             compressed = stream.compressed_bytes
             stream = stack.enter_context(closing(ReplayStream(file)))
-        yield OpenSource(source, stream, known, file, compressed, is_framed)
+        header = csvlog_header(stream.peek(HEAD_BYTES)) if known is Format.CSV else None
+        yield OpenSource(source, stream, known, file, compressed, is_framed, header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class OpenSource:
     """An open source: its content as a stream, its format, and for Parquet its content as a file.
 
     `compressed_bytes` is the size of a Parquet file that was compressed as a whole. `is_framed` says that the
-    messages of syslog are counted in bytes.
+    messages of syslog are counted in bytes. `header` has the columns of CSV that is known to have no header.
     """
 
     source: Source
@@ -138,6 +140,7 @@ class OpenSource:
     file: IO[bytes] | None
     compressed_bytes: int | None = None
     is_framed: bool = False
+    header: list[str] | None = None
 
     @property
     def has_records(self) -> bool:
@@ -150,7 +153,7 @@ class OpenSource:
         if self.file is not None:
             inner = ParquetReader(options, entry, self.file, self.compressed_bytes)
         elif self.format is Format.CSV:
-            inner = CsvReader(options, entry, self.source.written_at)
+            inner = CsvReader(options, entry, self.source.written_at, self.header)
         elif self.format is Format.ZEEK:
             inner = ZeekReader(options, entry, self.source.written_at)
         elif self.format is Format.VPC_FLOW:

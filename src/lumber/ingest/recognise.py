@@ -7,7 +7,7 @@ import re
 
 from lumber.ingest.blocks import BOM
 from lumber.ingest.options import Format, IngestOptions
-from lumber.ingest.records import windows, zeek
+from lumber.ingest.records import databases, windows, zeek
 from lumber.ingest.records.fields import known_names
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.vpc_flow_reader import is_vpc_flow
@@ -41,6 +41,8 @@ def recognise(head: bytes, options: IngestOptions) -> Format:
         if line.startswith("<") and _EVENTS.match(head):
             return Format.WINDOWS_XML
     if not _NO_HEADER.match(line) and delimiter_of(line, options) is not None:
+        return Format.CSV
+    if TARGETS[options.kind].has_lines and databases.csvlog_header(head) is not None:
         return Format.CSV
     return Format.AUTO
 

@@ -1,11 +1,10 @@
 """Lines that continue another one become part of its row: stack traces, and indented lines."""
 
 import json
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumber.ingest.ledger import Entry
@@ -166,6 +165,7 @@ def test_what_is_doubtful_continues_no_line(rest, joined) -> None:
         f"<11>{SYSLOG}",
         "1 2024-03-01T10:00:00Z h a - - - m",
         "Mar  1 10:00:01: %ASA-6-302013: Built",
+        '10.0.0.1 - - [01/Mar/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 5',
         JSON,
     ],
 )
@@ -205,11 +205,11 @@ def test_a_record_has_a_limit_of_bytes() -> None:
 
 
 def test_memory_is_bounded_by_the_limit_and_not_by_the_trace() -> None:
-    content = f"{LINE}\n" + "\tat a.b(c:1)\n" * 50_000
-    chunks = load(content, chunk_bytes=1000)
+    content = f"{LINE}\n" + "\tat a.b(c:1)\n" * 5_000
+    chunks = load(content, chunk_bytes=5000)
     assert max(after.bytes_done - before.bytes_done for before, after in pairwise(chunks)) < 30_000
     rows, rejects = found(chunks)
-    assert (rows[0][2].count("\n"), len(rejects)) == (999, 49_001)
+    assert (rows[0][2].count("\n"), len(rejects)) == (999, 4_001)
 
 
 def test_lines_after_a_rejected_one_continue_it() -> None:
@@ -261,24 +261,47 @@ UNITS = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.lists(UNITS, max_size=8), st.sampled_from([1, 60, 300]), st.integers(2, 30), st.booleans())
+CONTENT = st.lists(UNITS, max_size=6).map("\n".join)
+SIZES = st.sampled_from([1, 60, 300])
+LIMITS = st.integers(2, 30).map(lambda lines: Limits(record_lines=lines))
+
+
+@settings(max_examples=15)
+@given(CONTENT, SIZES, LIMITS, st.data())
 def test_rows_depend_neither_on_blocks_nor_on_where_a_load_was_interrupted(
-    units, size, limit, has_end
+    content, size, limits, data
 ) -> None:
-    content = "\n".join(units) + "\n" * has_end
-    limits = Limits(record_lines=limit)
-    whole = load(content, limits=limits)
+    chunks = read_in_blocks(content, size, limits)
+    if len(chunks) > 1:
+        check_interrupted(content, size, limits, chunks, data.draw(st.integers(1, len(chunks) - 1)))
+
+
+@pytest.mark.slow
+@settings(max_examples=60)
+@given(CONTENT, SIZES, LIMITS, st.booleans())
+def test_a_load_may_be_interrupted_after_each_block(content, size, limits, has_end) -> None:
+    content += "\n" * has_end
+    chunks = read_in_blocks(content, size, limits)
+    for done in range(1, len(chunks)):
+        check_interrupted(content, size, limits, chunks, done)
+
+
+def read_in_blocks(content: str, size: int, limits: Limits) -> list:
     chunks = load(content, chunk_bytes=size, limits=limits)
-    assert found(chunks) == found(whole)
+    assert found(chunks) == found(load(content, limits=limits))
     check_each_line_once(content, chunks)
-    data = content.encode()
-    for count in range(1, len(chunks)):
-        last = chunks[count - 1]
-        entry = Entry("i", "logs", "n", "f", state=json.loads(json.dumps(last.state)))
-        lines = sum(chunk.lines for chunk in chunks[:count])
-        entry = replace(entry, lines_done=lines, bytes_done=last.bytes_done)
-        rest = load(data[last.bytes_done :].decode(), entry, size, limits=limits)
-        assert found([*chunks[:count], *rest]) == found(whole)
+    return chunks
+
+
+def check_interrupted(content: str, size: int, limits: Limits, chunks: list, done: int) -> None:
+    """A load that is interrupted after so many blocks, and continued, gives the same."""
+    last = chunks[done - 1]
+    entry = Entry(
+        "i", "logs", "n", "f", state=json.loads(json.dumps(last.state)), bytes_done=last.bytes_done,
+        lines_done=sum(chunk.lines for chunk in chunks[:done]),
+    )  # fmt: skip
+    rest = load(content.encode()[last.bytes_done :].decode(), entry, size, limits=limits)
+    assert found([*chunks[:done], *rest]) == found(chunks)
 
 
 def check_each_line_once(content: str, chunks: list) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from lumber.ingest.layouts.access import ACCESS
 from lumber.ingest.limits import Limits
 from lumber.ingest.multiline.continuations import OpenRecord
 from lumber.ingest.rejects import Reject
@@ -21,8 +22,8 @@ from lumber.text import counted
 CONTINUES_LOADED = "continues a line that was loaded before"
 CONTINUES_REJECTED = "continues a line that was rejected"
 
-# Daemons seldom write several lines to syslog: only a trace continues these.
-_SYSLOG = re.compile(f"<|{rfc3164.START}|{rfc5424.START}")
+# Daemons seldom write several lines to syslog: only a trace continues these. Servers never do to access logs.
+_SYSLOG = re.compile(f"<|{rfc3164.START}|{rfc5424.START}|{ACCESS.start}")
 _JSON = "{"
 
 

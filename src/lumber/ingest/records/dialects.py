@@ -1,11 +1,11 @@
-"""Records of programs whose fields mean something else than their names tell: GELF, Zeek, Suricata."""
+"""Records of programs whose fields mean something else than their names tell, such as GELF and Suricata."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from lumber.catalog.severity import TEXT_BY_CODE
-from lumber.ingest.records import windows, zeek
+from lumber.ingest.records import databases, windows, zeek
 
 _MESSAGES = ("message", "msg", "log", "body", "text")
 
@@ -16,6 +16,8 @@ def adapted(fields: dict[str, Any], raw: str) -> dict[str, Any]:
         return _gelf(fields)
     if (event := windows.adapted(fields)) is not None:
         return event
+    if (logged := databases.adapted(fields)) is not None:
+        return logged
     if zeek.is_zeek(fields):
         return _with_message(zeek.adapted(fields), raw)
     if ("event_type" in fields and "flow_id" in fields) or ("ts" in fields and "uid" in fields):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
 
 from lumber.ingest import isotime
+from lumber.ingest.abbreviations import offset_seconds, offsets
 from lumber.ingest.records import values
 from lumber.ingest.records.day_order import DayOrder
 from lumber.ingest.syslog import rfc3164
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.time_format import TimeFormat
-from lumber.ingest.zones import Zone
+from lumber.ingest.zones import UTC_ZONE, Zone
 
 # `Sun Jun 14 15:16:01 2005` and `Jun 14 15:16:01`, which may have no year: their order decides it.
 _BY_ORDER = rf"^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?({rfc3164.STAMP})$"
+
+_WITH_ZONE = rf"^(?P<stamp>{isotime.DATE_AND_TIME}) (?P<zone>[A-Z]{{1,5}})$"
 
 # The line of a record, and a time in it: a text or a whole number.
 Place = tuple[int, str | int]
@@ -50,6 +54,7 @@ class RecordTimes:
         moments = isotime.timestamps(pl.Series(unique.values(), dtype=pl.String), self._zone)
         self._by_value = dict(zip(unique, moments.to_list(), strict=True))
         if moments.null_count():
+            self._read_by_zones()
             self._read_by_days()
             if self._years is not None:
                 self._read_by_order(places, self._years)
@@ -64,7 +69,23 @@ class RecordTimes:
 
     def problem(self, text: str) -> str:
         """Return what is wrong with a text that is no time."""
+        if re.search(_WITH_ZONE, text):
+            return (
+                "has a time zone that is unknown or has several meanings; load with a --timezone that uses it"
+            )
         return self._days.advice(text) or "is not a time in years 1 to 9999"
+
+    def _read_by_zones(self) -> None:
+        """Read the times in ISO 8601 with the abbreviation of a zone."""
+        texts = pl.Series(self._unknown(), dtype=pl.String)
+        texts = texts.filter(texts.str.contains(_WITH_ZONE))
+        if texts.is_empty():
+            return
+        found = texts.str.extract_groups(_WITH_ZONE).struct.unnest()
+        found = found.with_columns(offset_seconds(offsets(self._zone)))
+        local = isotime.timestamps(found["stamp"], UTC_ZONE)
+        moments = UTC_ZONE.to_utc(local - found["offset"] * 1_000_000)
+        self._by_value |= dict(zip(texts, moments.to_list(), strict=True))
 
     def _read_by_days(self) -> None:
         """Read the times whose first number is the day or the month."""
