@@ -61,15 +61,20 @@ _DATABASE_ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """An invalid field of a configuration: its name, its value and what is allowed."""
+    """An invalid field of a configuration: its name, its value and what is allowed.
+
+    `position` is the place in a text value that is wrong, in characters from 0.
+    """
 
     field: str
     value: Any
     message: str
     allowed: tuple[str, ...] = ()
+    position: int | None = None
 
     def __str__(self) -> str:
-        text = f"{self.field}: {self.message}"
+        place = f"column {self.position + 1}: " if self.position is not None else ""
+        text = f"{self.field}: {place}{self.message}"
         if self.allowed:
             text += f" (allowed: {', '.join(self.allowed)})"
         return text

@@ -12,6 +12,7 @@ from lumber.catalog.severity import LOG_LEVELS
 from lumber.exports.options.json_types import NO_TEXT, NULL, Flag, words
 from lumber.exports.options.moment import refuse_number
 from lumber.ingest.options import FIRST_YEAR, FORMAT_HELP, LAST_YEAR, MULTILINE, Format
+from lumber.ingest.patterns.pattern import LONGEST_PATTERN
 from lumber.ingest.source_ids import SOURCE_ID
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.time_format import LONGEST_FORM
@@ -139,6 +140,13 @@ class UploadBody(BaseModel):
         json_schema_extra=words(*MULTILINE),
         description="auto joins stack traces and other lines that continue a log line to it. none rejects "
         "them.",
+    )
+    pattern: str | None = Field(
+        default=None,
+        json_schema_extra={"anyOf": [{"type": "string", "maxLength": LONGEST_PATTERN}, NULL]},
+        description="Form of each line with the names of its fields: "
+        "`%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{GREEDYDATA:message}`, or a regular expression "
+        "with groups `(?P<name>...)`. It has to match whole lines.",
     )
 
     def as_request(self) -> UploadRequest:

@@ -110,6 +110,9 @@ class ProblemField(BaseModel):
     value: Any = Field(default=None, description="The value that was sent, shortened if it is long.")
     message: str = Field(description="What is wrong.")
     allowed: list[str] = Field(default_factory=list, description="Allowed values, if there is a list.")
+    position: int | None = Field(
+        default=None, description="Place in a text value that is wrong, in characters from 0."
+    )
 
 
 class Problem(BaseModel):
@@ -259,6 +262,7 @@ def _field(problem: FieldProblem) -> ProblemField:
         value=_plain(problem.value),
         message=_cut(problem.message),
         allowed=list(problem.allowed),
+        position=problem.position,
     )
 
 

@@ -75,6 +75,17 @@ def ingest(
             show_default=False,
         ),
     ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Form of each line, with the names of its fields: '%{TIMESTAMP_ISO8601:timestamp} "
+            "%{LOGLEVEL:level} %{GREEDYDATA:message}', or a regular expression with groups (?P<name>...). It "
+            "has to match whole lines.",
+            rich_help_panel=_PANEL,
+            show_default=False,
+        ),
+    ] = None,
     mapped: Annotated[
         list[str] | None,
         typer.Option(
@@ -183,20 +194,25 @@ def ingest(
       lumber ingest logs /var/log/auth.log --follow
       lumber ingest logs auth.log --dry-run
       lumber ingest logs app.csv --map message=Content --map timestamp=Date+Time
+      lumber ingest logs a.log --pattern '%{DATESTAMP:time} %{GREEDYDATA:message}'
       lumber ingest anomalies findings.csv
       lumber ingest ips ips.parquet --json
     """
     require_local("--reject-file", reject_file)
     output = Output(as_json=as_json)
     checked_format = checks.check_format(format_, checks.check_kind(kind))
+    mapping = checks.check_mapping(pairs_of(mapped or []), kind, checked_format)
+    line_pattern = checks.check_pattern(pattern, kind, checked_format, mapping)
     options = IngestOptions(
         kind=kind,
         format=checked_format,
         zone=Zone.parse(timezone),
         year=checks.check_year(year),
         default_level=checks.check_level(default_level),
-        mapping=checks.check_mapping(pairs_of(mapped or []), kind, checked_format),
-        time_format=checks.check_time_format(time_format, checked_format),
+        pattern=line_pattern,
+        mapping=mapping,
+        time_format=checks.check_time_format(time_format, checked_format)
+        or checks.time_format_of(line_pattern, mapping, kind),
         is_joining_lines=checks.check_multiline(multiline),
         is_deriving_addresses=derive_ips,
         source_id=check_source_id(source_id),

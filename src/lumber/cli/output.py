@@ -12,17 +12,24 @@ import sys
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import RE_TAGS, escape
 from rich.table import Table
 
 from lumber.errors import ConfigError, LumberError
+from lumber.text import excerpt
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: object) -> str:
     """Return text without control characters and Rich markup, safe to print on a terminal."""
-    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)))
+    shown = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text))
+    escaped, at = "", 0
+    for tag in RE_TAGS.finditer(shown):
+        escaped += shown[at : tag.start()].replace("\\[", "\\\\[") + escape(tag[0])
+        at = tag.end()
+    # Rich reads a backslash before a bracket as an escape, also where no tag begins; `escape` leaves it.
+    return escaped + escape(shown[at:].replace("\\[", "\\\\["))
 
 
 def _finite(value: Any) -> Any:
@@ -83,6 +90,7 @@ class Output:
                     "value": _finite(p.value),
                     "message": p.message,
                     "allowed": list(p.allowed),
+                    **({"position": p.position} if p.position is not None else {}),
                 }
                 for p in fields
             ]
@@ -99,3 +107,6 @@ class Output:
         lines = [str(p) for p in error.problems] if isinstance(error, ConfigError) else [str(error)]
         for line in lines:
             self.errors.print(f"[bold red]error:[/] {printable(line)}")
+        for problem in error.problems if isinstance(error, ConfigError) else ():
+            if problem.position is not None:
+                self.errors.print(printable(excerpt(str(problem.value), problem.position)))

@@ -19,6 +19,7 @@ from lumber.ingest.multiline.block_ends import last_record
 from lumber.ingest.multiline.joiner import Joined, LineJoiner
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.overlap import OrderedZone
+from lumber.ingest.patterns.lines import PatternLineParser
 from lumber.ingest.records import logfmt
 from lumber.ingest.records.build import RecordBuilder
 from lumber.ingest.records.day_order import DayOrder
@@ -69,6 +70,7 @@ class LineReader:
         builder = RecordBuilder.of(options, self._years, self._days)
         self._json = JsonLineParser(builder, options.limits, lines)
         self._logfmt = logfmt.LogfmtParser(builder, options.mapping)
+        self._pattern = PatternLineParser.of(options, builder)
         self.ignored_fields = self._json.ignored_fields
         self._is_for_records = (
             bool(options.mapping)
@@ -77,7 +79,8 @@ class LineReader:
             or not self._has_lines
         )
         has_forms = options.format in (Format.AUTO, Format.SYSLOG, *LINE_FORMATS)
-        is_joining = options.is_joining_lines and has_forms and not self._is_for_records
+        can_continue = has_forms and (self._pattern is not None or not self._is_for_records)
+        is_joining = options.is_joining_lines and can_continue and self._has_lines
         self._joiner = LineJoiner(options.limits, entry.state.get("record")) if is_joining else None
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
@@ -174,6 +177,8 @@ class LineReader:
 
     def _parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the rows of the kind with their line number, and the rejects."""
+        if self._pattern is not None:
+            return self._pattern.parse(frame)
         if self._is_for_records:
             return self._parse_records(frame)
         is_json = frame["line"].str.starts_with("{")

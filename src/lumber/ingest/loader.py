@@ -20,7 +20,9 @@ from lumber.ingest.chunk_rows import append_rows, record, upserted
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
+from lumber.ingest.patterns.first_lines import require_match
 from lumber.ingest.readers import OpenSource, open_source
+from lumber.ingest.recognise import HEAD_BYTES
 from lumber.ingest.refusals import find_refused, refusal, refused_rejects
 from lumber.ingest.rejects import Reject, RejectFile
 from lumber.ingest.report import SourceReport
@@ -74,6 +76,8 @@ class Loader:
         Each chunk's rows, addresses and place in the ledger are one transaction.
         """
         with open_source(source, self._options) as opened:
+            if self._options.pattern is not None:
+                require_match(self._options.pattern, source.name, opened.stream.peek(HEAD_BYTES))
             load = self.find(source, opened.stream)
             self.load_part(opened, load, is_last=True)
             self.finish(load)

@@ -8,9 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lumber.catalog.registry import get_kind
 from lumber.catalog.severity import LEVEL_BY_SPELLING, LOG_LEVELS
 from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest.limits import Limits
+from lumber.ingest.patterns.pattern import LinePattern
+from lumber.ingest.records.fields import known_names
 from lumber.ingest.records.mapping import FieldMapping
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.time_format import TimeFormat
@@ -96,6 +99,7 @@ class IngestOptions:
     is_joining_lines: bool = True
     # More of the source comes later: a record that may continue waits for its end.
     is_growing: bool = False
+    pattern: LinePattern | None = None
 
 
 def check_kind(name: str) -> str:
@@ -126,6 +130,44 @@ def check_mapping(texts: Mapping[str, str], kind: str, format_: Format) -> Field
     """Return the mapping of column -> fields. Raises ConfigError."""
     mapping = FieldMapping.parse(kind, texts)
     return _only_for_records("map", dict(texts), mapping, format_) if mapping else mapping
+
+
+def check_pattern(text: str | None, kind: str, format_: Format, mapping: FieldMapping) -> LinePattern | None:
+    """Return the pattern of lines. Raises ConfigError if it is wrong or makes no row of the kind."""
+    if text is None:
+        return None
+    if format_ is not Format.AUTO:
+        message = f"a pattern is a format of its own, so it can't be combined with the format {format_}"
+        raise ConfigError([FieldProblem("pattern", text, message)])
+    pattern = LinePattern.parse(text)
+    fields = {field.lower() for field in pattern.fields}
+    problems = [
+        FieldProblem("map", name, f"the pattern has no field {name}", pattern.fields)
+        for column in mapping.columns
+        for name in column.names
+        if name.lower() not in fields
+    ]
+    mapped = {column.column for column in mapping.columns}
+    filled = mapped | {known_names(kind)[field][0] for field in fields if field in known_names(kind)}
+    for column in set(TARGETS[kind].required) - filled - {get_kind(kind).message_column}:
+        if TARGETS[kind].filled_by.get(column) not in filled:
+            message = f"the pattern has no field for {column}: name one {column}, or use --map {column}=FIELD"
+            problems.append(FieldProblem("pattern", text, message, pattern.fields))
+    if problems:
+        raise ConfigError(problems)
+    return pattern
+
+
+def time_format_of(pattern: LinePattern | None, mapping: FieldMapping, kind: str) -> TimeFormat | None:
+    """Return the form of times that a pattern's reference tells, such as HTTPDATE."""
+    if pattern is None:
+        return None
+    column = get_kind(kind).time_column
+    field = mapping.field_of(column)
+    names = [field] if field else [each for each, found in known_names(kind).items() if found[0] == column]
+    forms = (pattern.time_form_of(name) for name in names)
+    form = next((form for form in forms if form is not None), None)
+    return TimeFormat.parse(form) if form else None
 
 
 def _only_for_records(name: str, value: Any, checked: T, format_: Format) -> T:

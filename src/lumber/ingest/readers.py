@@ -105,18 +105,22 @@ def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
     with ExitStack() as stack:
         stream = stack.enter_context(source.open(options.limits))
         known, document = options.format, None
-        if known in (Format.AUTO, Format.JSONL, Format.JOURNALD):
+        has_pattern = options.pattern is not None
+        if has_pattern:
+            require_text(source.name, stream.peek(HEAD_BYTES))
+        elif known in (Format.AUTO, Format.JSONL, Format.JOURNALD):
             document = find_document(stream.peek(HEAD_BYTES), options.kind)
         if document is not None:
             known = Format.JSONL
             lines = DocumentLines(stream, document, options.limits.line_bytes)
             stream = stack.enter_context(closing(ReplayStream(lines)))
-        elif known is Format.AUTO:
+        elif known is Format.AUTO and not has_pattern:
             head = stream.peek(HEAD_BYTES)
             known = recognise(head, options)
             if known is not Format.PARQUET:
                 require_text(source.name, head)
-        is_framed = document is None and known in _LINES and is_counted(stream.peek(HEAD_BYTES))
+        can_be_framed = document is None and known in _LINES and not has_pattern
+        is_framed = can_be_framed and is_counted(stream.peek(HEAD_BYTES))
         file = compressed = None
         if known is Format.PARQUET:
             file = stack.enter_context(seekable(stream))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from lumber.ingest.patterns.explain import NO_MATCH
 from lumber.ingest.records import values
 from lumber.ingest.rejects import Reject
 
@@ -22,6 +23,11 @@ _EXAMPLE_CHARACTERS = 200
 _SHOWN_CHARACTERS = 200  # of a value in a reason: see `records/build.py`
 _VALUE = "\N{HORIZONTAL ELLIPSIS}"
 _VARYING = (
+    (
+        re.compile(rf"^({NO_MATCH})(?: after .*)?(: expected .* \(column [0-9]+\)), .*$", re.DOTALL),
+        r"\1\2",
+    ),
+    (re.compile(rf"^({NO_MATCH}: the pattern ends before) .*$", re.DOTALL), r"\1 the line"),
     (re.compile(r"^(\w+: )'.*'(?= )", re.DOTALL), rf"\1{_VALUE}"),
     (re.compile(r"(^|(?<=[\s:(=]))'[^']*'(?=[\s,.;:)]|$)"), _VALUE),
     (re.compile(r"^PRI: [0-9]+"), f"PRI: {_VALUE}"),

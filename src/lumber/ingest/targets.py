@@ -28,6 +28,7 @@ class Target:
     converters  for columns that need more than a conversion to their type: takes a value and its field's name
     complete    fills in what follows from other columns, before `required` is checked
     first_of_list  columns that take the first text of a list
+    filled_by   required columns that `complete` fills in from another one
     has_lines   log lines of any syslog form can be loaded as rows
     is_upserted a row updates the row with the same address, if there is one
     """
@@ -39,6 +40,7 @@ class Target:
     converters: Mapping[str, Callable[[Any, str], Any]] = field(default_factory=dict)
     complete: Callable[[Row], None] = lambda _row: None
     first_of_list: tuple[str, ...] = ()
+    filled_by: Mapping[str, str] = field(default_factory=dict)
     has_lines: bool = False
     is_upserted: bool = False
 
@@ -124,6 +126,7 @@ _IPS = Target(
     derived=("id", "ip_version", "ip_scope"),
     converters={"tags": lambda value, _name: values.tags(value)},
     complete=_complete_address,
+    filled_by={"first_seen": "last_seen"},
     is_upserted=True,
 )
 

@@ -60,6 +60,7 @@ _BEYOND_THE_SCHEMA = (
     ("map|time_format", "applies to records"),
     ("time_format", "has "),  # its directives
     ("time_format", "needs %I and %p"),
+    ("pattern", ""),  # its syntax
 )
 
 

@@ -237,6 +237,7 @@ async def test_wrong_options_are_named_all_at_once(settings: Settings) -> None:
         "modified_at": "0001-01-01T00:00:00Z",
         "map": {"x": "y"},
         "time_format": "%Q",
+        "pattern": "%{IP:a}(",
         "multiline": "some",
     }
     async with served(settings) as (client, _):
@@ -247,6 +248,7 @@ async def test_wrong_options_are_named_all_at_once(settings: Settings) -> None:
     fields = {error["field"]: error for error in answer.json()["errors"]}
     assert fields.keys() == wrong.keys()
     assert fields["kind"]["allowed"] == ["logs", "anomalies", "ips"]
+    assert fields["pattern"]["position"] == 7
     assert [error["field"] for error in unknown.json()["errors"]] == ["path"]
     assert {error["field"] for error in missing.json()["errors"]} == {"kind", "name", "year"}
 

@@ -1940,6 +1940,11 @@ export interface components {
              */
             multiline: "auto" | "none";
             /**
+             * Pattern
+             * @description Form of each line with the names of its fields: `%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{GREEDYDATA:message}`, or a regular expression with groups `(?P<name>...)`. It has to match whole lines.
+             */
+            pattern?: string | null;
+            /**
              * Content
              * @description The first bytes of the file in base64, plain or compressed, at most 720,000 bytes.
              */
@@ -2084,6 +2089,11 @@ export interface components {
              * @description Allowed values, if there is a list.
              */
             allowed?: string[];
+            /**
+             * Position
+             * @description Place in a text value that is wrong, in characters from 0.
+             */
+            position?: number | null;
         };
         /**
          * ProgressReport
@@ -2675,6 +2685,11 @@ export interface components {
              * @enum {string}
              */
             multiline: "auto" | "none";
+            /**
+             * Pattern
+             * @description Form of each line with the names of its fields: `%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{GREEDYDATA:message}`, or a regular expression with groups `(?P<name>...)`. It has to match whole lines.
+             */
+            pattern?: string | null;
         };
         /**
          * UploadPreview

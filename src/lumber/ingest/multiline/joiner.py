@@ -14,6 +14,7 @@ import polars as pl
 from lumber.ingest.layouts.access import ACCESS
 from lumber.ingest.limits import Limits
 from lumber.ingest.multiline.continuations import OpenRecord
+from lumber.ingest.patterns.explain import NO_MATCH
 from lumber.ingest.rejects import Reject
 from lumber.ingest.syslog import rfc3164, rfc5424
 from lumber.ingest.syslog.dispatch import BLANK, UNKNOWN
@@ -154,7 +155,7 @@ def _place(numbers: np.ndarray, number: int) -> int | None:
 
 
 def _is_unknown(reject: Reject) -> bool:
-    return reject.reason == BLANK or reject.reason.startswith(UNKNOWN)
+    return reject.reason == BLANK or reject.reason.startswith((UNKNOWN, NO_MATCH))
 
 
 def _runs(rejects: Sequence[Reject]) -> Iterator[Sequence[Reject]]:

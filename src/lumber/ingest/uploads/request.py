@@ -36,6 +36,7 @@ class UploadRequest:
     source_id: str | None = None
     map: Mapping[str, str] = field(default_factory=dict)
     time_format: str | None = None
+    pattern: str | None = None
     multiline: str = "auto"
 
     def checked(self) -> IngestOptions:
@@ -53,6 +54,9 @@ class UploadRequest:
         check(lambda: _check_modified_at(self.modified_at), None)
         kind = check(lambda: checks.check_kind(self.kind), next(iter(TARGETS)))
         format_ = check(lambda: checks.check_format(self.format, kind), Format.AUTO)
+        mapping = check(lambda: checks.check_mapping(self.map, kind, format_), FieldMapping())
+        pattern = check(lambda: checks.check_pattern(self.pattern, kind, format_, mapping), None)
+        time_format = check(lambda: checks.check_time_format(self.time_format, format_), None)
         options = IngestOptions(
             kind=kind,
             format=format_,
@@ -61,8 +65,9 @@ class UploadRequest:
             default_level=check(lambda: checks.check_level(self.default_level), None),
             is_deriving_addresses=self.derive_ips,
             source_id=check(lambda: check_source_id(self.source_id), None),
-            mapping=check(lambda: checks.check_mapping(self.map, kind, format_), FieldMapping()),
-            time_format=check(lambda: checks.check_time_format(self.time_format, format_), None),
+            mapping=mapping,
+            time_format=time_format or checks.time_format_of(pattern, mapping, kind),
+            pattern=pattern,
             is_joining_lines=check(lambda: checks.check_multiline(self.multiline), True),
         )
         if problems:

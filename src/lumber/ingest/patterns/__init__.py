@@ -1,0 +1,1 @@
+"""A user's own form of lines: a regular expression with named groups, or `%{NAME:field}`."""
