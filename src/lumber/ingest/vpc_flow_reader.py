@@ -32,6 +32,7 @@ _NAMES = frozenset(
     }
 )  # fmt: skip
 _MORE_NAMES = "ecs-"
+_MOST_NAMES = 200
 _LEAST_NAMES = 3
 _DEFAULT = re.compile(r"2 (?:[0-9]{12}|unknown) eni-[0-9a-f]+(?: \S+){11}")
 _UNSET = "-"
@@ -47,7 +48,7 @@ def is_vpc_flow(line: str) -> bool:
 
 def _is_header(words: list[str]) -> bool:
     return (
-        len(words) >= _LEAST_NAMES
+        _LEAST_NAMES <= len(words) <= _MOST_NAMES
         and len(words) == len(set(words))
         and all(word in _NAMES or word.startswith(_MORE_NAMES) for word in words)
     )

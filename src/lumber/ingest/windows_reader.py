@@ -130,7 +130,7 @@ class WindowsReader(FrameReader):
         rejects: list[Reject] = []
         for number, line in frame.select("number", "line").iter_rows():
             try:
-                fields = windows_xml.fields_of(line)
+                fields = windows_xml.fields_of(line, self._options.limits.columns)
             except ValueError as error:
                 rejects.append(Reject(number, str(error), line))
             else:

@@ -92,6 +92,10 @@ class Header:
         ]
 
 
+def _too_many(names: int, limit: int) -> str:
+    return f"the line #fields has {counted(names, 'field')}, and LUMBER_MAX_COLUMNS allows {limit:,}"
+
+
 def _typed(text: str, type_: str) -> Any:
     """Return a value of a type of Zeek. A text that is not of its type stays text."""
     if type_ in _WHOLE and _INTEGER.fullmatch(text) and (whole := int(text)) in _INTEGERS:
@@ -135,6 +139,8 @@ class ZeekReader(LineReader):
                 self._header = self._header.after(line)
                 continue
             try:
+                if len(self._header.names) > self._options.limits.columns:
+                    raise ValueError(_too_many(len(self._header.names), self._options.limits.columns))
                 if not line.strip():
                     raise ValueError(BLANK)
                 records.append(Record(number, self._fields(line), line))

@@ -8,9 +8,10 @@ separator.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
-from lumber.ingest.devices.body import Body, typed
+from lumber.ingest.devices.body import MOST_FIELDS, Body, typed
 from lumber.ingest.devices.rows import Line
 
 START = r"^(?:node=\S+ )?type=\S+ msg=audit\([0-9]+(?:\.[0-9]+)?:[0-9]+\) ?:"
@@ -19,7 +20,7 @@ _HEADER = re.compile(
     r"msg=audit\((?P<stamp>[0-9]+(?:\.[0-9]+)?):(?P<serial>[0-9]+)\) ?: ?(?P<rest>.*)",
     re.DOTALL,
 )
-_PAIR = re.compile(r"""([A-Za-z_][\w.\[\]-]*)=("[^"]*"|'[^']*'|[^\s,"']*)""")
+_PAIR = re.compile(r"""(?<![\w.\[\]-])([A-Za-z_][\w.\[\]-]*)=("[^"]*"|'[^']*'|[^\s,"']*)""")
 _HEX = re.compile(r"(?:[0-9A-F]{2})+")
 # The fields that the kernel and audit's library write in hexadecimal if a character needs it.
 _ENCODED = frozenset(
@@ -60,7 +61,7 @@ def read_message(text: str) -> Body | None:
 def _pairs(text: str, type_: str) -> list[tuple[str, Any]]:
     """Return the values of a record by their names. A value in apostrophes has values of its own."""
     pairs: list[tuple[str, Any]] = []
-    for name, value in _PAIR.findall(text):
+    for name, value in islice((found.groups() for found in _PAIR.finditer(text)), MOST_FIELDS):
         if value.startswith("'"):
             pairs.append((name, dict(_pairs(value[1:-1], type_)) or value[1:-1]))
         elif value.startswith('"'):

@@ -6,6 +6,8 @@ import re
 from typing import Any, NamedTuple
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
+# As LUMBER_MAX_COLUMNS has it by default. A text with more fields stays a message.
+MOST_FIELDS = 10_000
 _INT64 = range(-(2**63), 2**63)
 
 

@@ -7,10 +7,11 @@ important an event is for security; it is no level of a log.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from lumber.ingest.calendar import MONTH_NUMBERS
-from lumber.ingest.devices.body import Body, typed
+from lumber.ingest.devices.body import MOST_FIELDS, Body, typed
 from lumber.ingest.devices.rows import Line
 
 START = r"^CEF: ?[0-9]+\|"
@@ -70,7 +71,7 @@ def _zone(stamp: str) -> str:
 
 def _extension(text: str) -> dict[str, Any]:
     """Return the pairs of an extension. A value ends before the next name."""
-    keys = list(_KEY.finditer(text))
+    keys = list(islice(_KEY.finditer(text), MOST_FIELDS))
     ends = [*(key.start() for key in keys[1:]), len(text)] if keys else []
     return {
         key[1]: typed(_unescaped(text[key.end() : end].strip())) for key, end in zip(keys, ends, strict=True)

@@ -25,6 +25,8 @@ _PROTOCOLS = {
     "carp": ("carp_type", "carp_ttl", "vhid", "carp_version", "advbase", "advskew"),
     "icmp": ("icmp_type",),
 }  # fmt: skip
+_MOST_VALUES = 200
+_ACTIONS = frozenset({"block", "pass", "rdr", "nat", "match", "scrub", "binat"})
 # In these a number is a name: of an anchor, an interface, a label.
 _TEXTS = frozenset(
     {"anchor", "interface", "reason", "action", "direction", "flags", "protocol", "tos", "options"}
@@ -33,16 +35,8 @@ _TEXTS = frozenset(
 
 def read(text: str) -> Body | None:
     """Return the values of a packet by their names; the message stays. None for any other text."""
-    values = text.split(",")
-    if len(values) < len(_START) or values[6] not in (
-        "block",
-        "pass",
-        "rdr",
-        "nat",
-        "match",
-        "scrub",
-        "binat",
-    ):
+    values = text.split(",", _MOST_VALUES)
+    if not len(_START) <= len(values) <= _MOST_VALUES or values[6] not in _ACTIONS:
         return None
     ip = _IP.get(values[8], ())
     names = [*_START, *ip, *(_ADDRESSES if ip else ())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lumber.ingest.devices.body import typed
+from lumber.ingest.devices.body import MOST_FIELDS, typed
 
 _PAIR = re.compile(r'\s*([A-Za-z_][\w.-]*)=(?:"((?:[^"\\]|\\.)*+)"|([^\s"]*+))(?=\s|$)')
 _ESCAPE = re.compile(r"\\(.)")
@@ -23,7 +23,12 @@ def pairs(text: str) -> dict[str, Any] | None:
         value = typed(plain) if quoted is None else _ESCAPE.sub(r"\1", quoted) if "\\" in quoted else quoted
         if name in values:
             before = values[name]
-            values[name] = [*before, value] if isinstance(before, list) else [before, value]
+            if isinstance(before, list):
+                before.append(value)
+            else:
+                values[name] = [before, value]
+        elif len(values) >= MOST_FIELDS:
+            return None
         else:
             values[name] = value
         at = found.end()

@@ -37,9 +37,9 @@ class _Element:
         return next((child for child in self.children if child.tag == tag), None)
 
 
-def fields_of(text: str) -> dict[str, Any]:
+def fields_of(text: str, most_elements: int) -> dict[str, Any]:
     """Return the fields of an element `Event`. Raises ValueError with the reason if it isn't one."""
-    event = _parsed(text)
+    event = _parsed(text, most_elements)
     system = event.child("System")
     if event.tag != "Event" or system is None:
         raise ValueError("is not a Windows event: it has no element System")
@@ -167,7 +167,7 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _parsed(text: str) -> _Element:
+def _parsed(text: str, most_elements: int) -> _Element:
     """Return the element that a text is. Raises ValueError."""
     root = _Element("", {})
     path = [root]
@@ -175,7 +175,15 @@ def _parsed(text: str) -> _Element:
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
 
+    count = 0
+
     def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal count
+        count += 1 + len(attributes)
+        if count > most_elements:
+            raise ValueError(
+                f"has more elements and attributes than the {most_elements:,} of LUMBER_MAX_COLUMNS"
+            )
         if len(path) > MOST_LEVELS:
             raise ValueError(f"has elements in more than {MOST_LEVELS} levels")
         element = _Element(_local(tag), {_local(name): value for name, value in attributes.items()})
