@@ -12,18 +12,18 @@ HOSTAPD = "hostapd"
 START = r"^[0-9]{10}\.[0-9]{1,6}: [A-Za-z][\w.-]*: "
 _MAC = r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
 _STATION = re.compile(
-    rf"(?P<interface>[\w.-]{1, 60}): (?:STA (?P<station>{_MAC}) (?P<module>[A-Z][A-Za-z0-9. ]{1, 30}?):"
-    rf"|(?P<event>[A-Z][A-Z0-9-]{1, 60})(?: (?P<of>{_MAC}))?(?: |$))"
+    rf"(?P<interface>[\w.-]{{1,60}}): (?:STA (?P<station>{_MAC}) (?P<module>[A-Z][A-Za-z0-9. ]{{1,30}}?):"
+    rf"|(?P<event>[A-Z][A-Z0-9-]{{1,60}})(?: (?P<of>{_MAC}))?(?: |$))"
 )
 _VERSION = r"v?(?P<version>[0-9]{1,9}\.[0-9][\w.+-]{0,60})"
 _TAG = r"(?:(?P<tag>[\w./-]{1,60})(?:\[(?P<pid>[0-9]+)\])?: ?)?(?P<message>.*)"
 _UNIFI = (
     # U7PG2,f09fc2aabbcc,v4.0.80: hostapd: ..., also in brackets and quotes
     re.compile(
-        rf'\(?"?(?P<model>[A-Z][\w-]{0, 60}),(?P<mac>[0-9a-f]{{12}}),{_VERSION}"?\)?:? {_TAG}', re.DOTALL
+        rf'\(?"?(?P<model>[A-Z][\w-]{{0,60}}),(?P<mac>[0-9a-f]{{12}}),{_VERSION}"?\)?:? {_TAG}', re.DOTALL
     ),
     # f09fc2aabbcc,UAP-AC-Pro-Gen2-6.6.55+15189: hostapd[123]: ...
-    re.compile(rf"(?P<mac>[0-9a-f]{{12}}),(?P<model>[A-Z][\w-]{0, 60}?)-{_VERSION}: {_TAG}", re.DOTALL),
+    re.compile(rf"(?P<mac>[0-9a-f]{{12}}),(?P<model>[A-Z][\w-]{{0,60}}?)-{_VERSION}: {_TAG}", re.DOTALL),
 )
 
 
