@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.parsers import BASE, SAMPLES, run, table
+from benchmarks.parser_samples import BASE, SAMPLES
+from benchmarks.parsers import run, table
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
