@@ -8,7 +8,19 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from lumber import __version__
-from lumber.api import datasets, events, exports, files, health, history, housekeeping, ingest, loads, metrics
+from lumber.api import (
+    datasets,
+    events,
+    exports,
+    files,
+    formats,
+    health,
+    history,
+    housekeeping,
+    ingest,
+    loads,
+    metrics,
+)
 from lumber.api.documents import add_document, operation_id
 from lumber.api.middleware import AnySlash, BodyLimit, LoopbackOnly, RequestContext
 from lumber.api.problems import add_problem_handlers
@@ -68,7 +80,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestContext)
     metrics.add_metrics(app)
     # Housekeeping comes before exports, because `/export/{export_id}` would match `/export/stats`.
-    for noun in (housekeeping, history, exports, events, files, datasets, ingest, loads, health, metrics):
+    for noun in (
+        housekeeping,
+        history,
+        exports,
+        events,
+        files,
+        datasets,
+        ingest,
+        formats,
+        loads,
+        health,
+        metrics,
+    ):
         app.include_router(noun.router, prefix=PREFIX)
     for noun in (health, metrics):
         # Probes and scrapers look at the root by default.

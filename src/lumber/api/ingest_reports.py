@@ -101,7 +101,11 @@ class UploadBody(BaseModel):
         json_schema_extra=words(*Format),
         description=f"{FORMAT_HELP}.",
     )
-    timezone: str = Field(default="UTC", description="Zone of times without one: an IANA name or an offset.")
+    timezone: str = Field(
+        default="UTC",
+        description="Zone of times without one: an IANA name or an offset. A saved format may have another "
+        "default.",
+    )
     year: Annotated[int, NO_TEXT] | None = Field(
         default=None,
         # The loader checks it, together with the other options.
@@ -151,7 +155,12 @@ class UploadBody(BaseModel):
 
     def as_request(self) -> UploadRequest:
         """Convert to the request of the loader."""
-        return UploadRequest(**dict(self))
+        return UploadRequest(**self.reading_options())
+
+    def reading_options(self) -> dict[str, Any]:
+        """Return the fields. A zone that was not sent is None: a saved format may have one."""
+        zone = self.timezone if "timezone" in self.model_fields_set else None
+        return {**dict(self), "timezone": zone}
 
 
 class RejectReason(BaseModel):

@@ -159,7 +159,7 @@ def problem_response(
         detail=_cut(detail),
         instance=scope["path"],
         code=code,
-        errors=[_field(field) for field in fields[:_MOST_ERRORS]],
+        errors=[problem_field(field) for field in fields[:_MOST_ERRORS]],
         request_id=request_id,
     )
     all_headers = {"X-Request-ID": request_id, **(headers or {})}
@@ -256,7 +256,7 @@ def _request_problem(item: Mapping[str, Any]) -> FieldProblem:
     return FieldProblem(name, item.get("input"), message, allowed)
 
 
-def _field(problem: FieldProblem) -> ProblemField:
+def problem_field(problem: FieldProblem) -> ProblemField:
     return ProblemField(
         field=_cut(problem.field),
         value=_plain(problem.value),

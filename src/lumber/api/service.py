@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,6 +31,7 @@ from lumber.store.patience import promptly
 from lumber.store.url import DatabaseUrl
 
 _CREATIONS_AT_ONCE = 100
+_TRIALS_AT_ONCE = 2
 # SQLite looks for the write lock ever more rarely. After this time, creations look for it again.
 _LOCK_SECONDS = 0.05
 
@@ -51,6 +53,7 @@ class Service:
     uploads: Uploads
     upload_previews: UploadPreviews
     previews: Previews
+    trials: Executor
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
 
@@ -97,6 +100,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         uploads = Uploads(settings)
         upload_previews = UploadPreviews(settings)
         previews = Previews(settings)
+        trials = ThreadPoolExecutor(_TRIALS_AT_ONCE, thread_name_prefix="lumber-trial")
         worker = WorkerThread(settings) if is_working and settings.serve_worker else None
         retention = RetentionLoop(database, settings) if is_working else None
         try:
@@ -114,10 +118,12 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 uploads,
                 upload_previews,
                 previews,
+                trials,
                 worker,
             )
         finally:
             previews.close()
+            trials.shutdown(wait=False, cancel_futures=True)
             await watch.close()
             await uploads.close()
             if retention is not None:

@@ -68,7 +68,7 @@ class PreviewBody(UploadBody):
 
     def first_bytes(self) -> FirstBytes:
         """Convert to what the loader reads."""
-        values = dict(self)
+        values = self.reading_options()
         content = base64.b64decode(values.pop("content"))
         return FirstBytes(is_whole=values.pop("is_whole"), content=content, request=UploadRequest(**values))
 

@@ -65,7 +65,7 @@ def dry_run(
             report.are_years_guessed |= chunk.are_years_guessed
             report.count_joined(chunk.continued)
             shown = chunk.rows.head(SHOWN_ROWS - len(result.rows))
-            result.rows += [_as_stored(row, options.kind) for row in shown.iter_rows(named=True)]
+            result.rows += [as_stored(row, options.kind) for row in shown.iter_rows(named=True)]
         report.ignored_fields = sorted(reader.ignored_fields)
     report.judge(options.limits.rejected_share)
     return result
@@ -117,7 +117,7 @@ def _first_lines(chunk: Chunk, count: int) -> Chunk:
     return replace(chunk, rows=rows, numbers=None, rejects=rejects, lines=lines, continued=continued)
 
 
-def _as_stored(row: dict[str, Any], kind: str) -> dict[str, Any]:
+def as_stored(row: dict[str, Any], kind: str) -> dict[str, Any]:
     """Return a row for people: times as text, JSON as objects."""
     shown: dict[str, Any] = {}
     for column in get_kind(kind).columns:

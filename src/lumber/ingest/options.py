@@ -77,6 +77,7 @@ FORMAT_HELP = "auto (detected by the content of each source and line), or one of
 T = TypeVar("T")
 # Names in other programs.
 _SYNONYMS = {"json": Format.JSONL, "ndjson": Format.JSONL, "journalctl": Format.JOURNALD}
+FORMAT_NAMES = frozenset({*map(str, Format), *_SYNONYMS})
 
 
 @dataclass(frozen=True, slots=True)

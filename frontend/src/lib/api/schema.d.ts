@@ -528,6 +528,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/formats/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a format
+         * @description Read a few lines as a load would, and write nothing.
+         *
+         *     A wrong definition is no error of the call: the response has `is_valid` false, and `errors` with the place
+         *     in the pattern.
+         */
+        post: operations["try_format"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loads": {
         parameters: {
             query?: never;
@@ -1448,6 +1471,96 @@ export interface components {
             sha256: string;
         };
         /**
+         * FormatTest
+         * @description A definition, and a few lines to test it with.
+         */
+        FormatTest: {
+            /**
+             * Kind
+             * @description Data type of the lines: logs, anomalies or ips.
+             * @default logs
+             * @enum {string}
+             */
+            kind: "logs" | "anomalies" | "ips";
+            /**
+             * Pattern
+             * @description Form of each line. References `%{NAME:field}` and groups `(?P<name>...)` name its fields.
+             */
+            pattern?: string | null;
+            /**
+             * Map
+             * @description Fields that make a column, by the column's name.
+             */
+            map?: {
+                [key: string]: string;
+            };
+            /**
+             * Time Format
+             * @description Form of the times, with the directives of strptime, if it is not ISO 8601.
+             */
+            time_format?: string | null;
+            /**
+             * Timezone
+             * @description Zone of times without one: an IANA name or an offset. Default: UTC.
+             */
+            timezone?: string | null;
+            /**
+             * Default Level
+             * @description Level of lines without one.
+             */
+            default_level?: ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | null;
+            /**
+             * Text
+             * @description Lines, at most 32,768 characters. The first 100 are read.
+             */
+            text: string;
+            /**
+             * Year
+             * @description Year of the first line, if times have no year.
+             */
+            year?: number | null;
+        };
+        /**
+         * FormatTrial
+         * @description What a load would make of the lines, or what is wrong with the definition.
+         */
+        FormatTrial: {
+            /**
+             * Is Valid
+             * @description The definition has no error.
+             */
+            is_valid: boolean;
+            /**
+             * Lines
+             * @description Lines that were read; lines that continue another one don't count.
+             */
+            lines: number;
+            /**
+             * Loaded
+             * @description Lines that would be loaded.
+             */
+            loaded: number;
+            /**
+             * Rejected
+             * @description Lines that would be rejected.
+             */
+            rejected: number;
+            /** Rows */
+            rows: components["schemas"]["TestedRow"][];
+            /** Rejects */
+            rejects: components["schemas"]["TestedReject"][];
+            /**
+             * Fields
+             * @description Names of the fields in the pattern.
+             */
+            fields: string[];
+            /**
+             * Errors
+             * @description What is wrong with the definition. `position` is the place in the pattern.
+             */
+            errors: components["schemas"]["ProblemField"][];
+        };
+        /**
          * HealthCheck
          * @description One check with its outcome, and advice if there is a problem.
          */
@@ -1895,7 +2008,7 @@ export interface components {
             format: "auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "csv" | "parquet";
             /**
              * Timezone
-             * @description Zone of times without one: an IANA name or an offset.
+             * @description Zone of times without one: an IANA name or an offset. A saved format may have another default.
              * @default UTC
              */
             timezone: string;
@@ -2569,6 +2682,57 @@ export interface components {
             max_templates: number;
         };
         /**
+         * TestedReject
+         * @description A line that would be rejected.
+         */
+        TestedReject: {
+            /**
+             * Line
+             * @description Number of the line, from 1.
+             */
+            line: number;
+            /**
+             * Text
+             * @description The line.
+             */
+            text: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Matched Characters
+             * @description Characters of the line that the pattern matches before it stops; null for other reasons.
+             */
+            matched_characters: number | null;
+            /**
+             * Pattern Start
+             * @description Where the part of the pattern begins that stops matching, in characters from 0; null if it is no part, or the reason is another.
+             */
+            pattern_start: number | null;
+            /**
+             * Pattern End
+             * @description Where this part ends.
+             */
+            pattern_end: number | null;
+        };
+        /**
+         * TestedRow
+         * @description A line that would be loaded.
+         */
+        TestedRow: {
+            /**
+             * Line
+             * @description Number of the line, from 1.
+             */
+            line: number;
+            /**
+             * Row
+             * @description The row as it would be stored, without its nulls.
+             */
+            row: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Totals
          * @description Totals of completed exports. Seconds count from the start of the first attempt to the end.
          */
@@ -2641,7 +2805,7 @@ export interface components {
             format: "auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "csv" | "parquet";
             /**
              * Timezone
-             * @description Zone of times without one: an IANA name or an offset.
+             * @description Zone of times without one: an IANA name or an offset. A saved format may have another default.
              * @default UTC
              */
             timezone: string;
@@ -5449,6 +5613,123 @@ export interface operations {
                 };
             };
             /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_format: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormatTest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_valid": true,
+                     *       "lines": 2,
+                     *       "loaded": 1,
+                     *       "rejected": 1,
+                     *       "rows": [
+                     *         {
+                     *           "line": 1,
+                     *           "row": {
+                     *             "timestamp": "2024-03-01T09:00:00+00:00",
+                     *             "log_level": "WARNING",
+                     *             "severity_text": "WARN",
+                     *             "message": "2024-03-01 10:00:00 WARN 12 items",
+                     *             "raw_message": "2024-03-01 10:00:00 WARN 12 items",
+                     *             "structured_data": {
+                     *               "items": 12
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "rejects": [
+                     *         {
+                     *           "line": 2,
+                     *           "text": "2024-03-01 10:00:01 WARN no items",
+                     *           "reason": "does not match the pattern after '2024-03-01 10:00:01 WARN ': expected %{INT:items:int} (column 50), found 'no items'",
+                     *           "matched_characters": 25,
+                     *           "pattern_start": 49,
+                     *           "pattern_end": 65
+                     *         }
+                     *       ],
+                     *       "fields": [
+                     *         "timestamp",
+                     *         "level",
+                     *         "items"
+                     *       ],
+                     *       "errors": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FormatTrial"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. `ingest_failed`: A source could not be loaded. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `preview_timeout`: The preview took too long. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -29,7 +29,7 @@ class UploadRequest:
     size_bytes: int | None = None
     modified_at: datetime | None = None
     format: str = "auto"
-    timezone: str = "UTC"
+    timezone: str | None = None
     year: int | None = None
     default_level: str | None = None
     derive_ips: bool = True
@@ -60,7 +60,7 @@ class UploadRequest:
         options = IngestOptions(
             kind=kind,
             format=format_,
-            zone=check(lambda: Zone.parse(self.timezone), UTC_ZONE),
+            zone=check(lambda: Zone.parse(self.timezone or "UTC"), UTC_ZONE),
             year=check(lambda: checks.check_year(self.year), None),
             default_level=check(lambda: checks.check_level(self.default_level), None),
             is_deriving_addresses=self.derive_ips,
