@@ -55,11 +55,14 @@ class LineJoiner:
         """
         lines = _Lines(frame, rows, rejects)
         last = int(frame["number"][-1])
-        kept = [reject for reject in rejects if not _is_unknown(reject)]
+        kept: list[Reject] = []
+        unknown: list[Reject] = []
+        for reject in rejects:
+            (unknown if _is_unknown(reject) else kept).append(reject)
         texts: dict[int, list[str]] = {}
         end = None
-        if len(kept) < len(rejects):
-            for run in _runs(sorted(filter(_is_unknown, rejects), key=lambda reject: reject.line)):
+        if unknown:
+            for run in _runs(sorted(unknown, key=lambda reject: reject.line)):
                 before, end = run[0].line - 1, run[-1].line
                 if before >= first:
                     self._open = lines.record_at(before)
@@ -98,9 +101,10 @@ class LineJoiner:
                 rejects.append(reject)
                 self._open = None
                 continue
-            self._count(record, [*blanks, reject])
+            self._count(record, [*blanks, reject] if blanks else (reject,))
             if record.refusal is None:
-                taken += [*(blank.raw for blank in blanks), reject.raw]
+                taken += [blank.raw for blank in blanks]
+                taken.append(reject.raw)
             else:
                 rejects += [*blanks, Reject(reject.line, record.refusal, reject.raw)]
             blanks = []
@@ -113,7 +117,8 @@ class LineJoiner:
         if record.refusal is not None:
             return
         record.lines += len(added)
-        record.size_bytes += sum(len(line.raw.encode()) + 1 for line in added)
+        for line in added:
+            record.size_bytes += 1 + (len(line.raw) if line.raw.isascii() else len(line.raw.encode()))
         if record.lines > self._limits.record_lines:
             most = counted(self._limits.record_lines, "line")
             record.refusal = f"continues a record of {most}, the limit of LUMBER_MAX_RECORD_LINES"

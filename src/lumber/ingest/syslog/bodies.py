@@ -57,7 +57,9 @@ def _candidates(frame: pl.DataFrame) -> pl.Series:
     if known:
         is_it |= process.is_in(known)
     if process.null_count():
-        is_it |= process.is_null() & message.str.contains(_UNTAGGED)
+        # A row without host, but with data, was read in the layout of a program.
+        is_program = frame["host_name"].is_null() & frame["structured_data"].is_not_null()
+        is_it |= process.is_null() & ~is_program & message.str.contains(_UNTAGGED)
     return is_it.fill_null(False)
 
 

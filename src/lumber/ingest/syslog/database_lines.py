@@ -94,11 +94,10 @@ def _read(frame: pl.DataFrame, layout: str) -> pl.DataFrame:
 
 def _as_json(data: pl.DataFrame) -> pl.Series:
     """Return each row as canonical JSON without its nulls and empty texts."""
-    data = data.with_columns(pl.col(_NUMBERS).cast(pl.Int64))
+    data = data.select(sorted(name for name in data.columns if data[name].count()))
+    data = data.with_columns(pl.col(name).cast(pl.Int64) for name in _NUMBERS if name in data.columns)
     rows = (
         {name: value for name, value in row.items() if value not in (None, "")}
         for row in data.iter_rows(named=True)
     )
-    return pl.Series(
-        [orjson.dumps(row, option=orjson.OPT_SORT_KEYS).decode() for row in rows], dtype=pl.String
-    )
+    return pl.Series([orjson.dumps(row).decode() for row in rows], dtype=pl.String)
