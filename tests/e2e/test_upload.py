@@ -23,6 +23,12 @@ def drop(page: Page, name: str, content: bytes) -> None:
     page.get_by_role("group", name="Files to load").dispatch_event("drop", {"dataTransfer": transfer})
 
 
+def load(page: Page, name: str, content: bytes) -> None:
+    """Drop a file, and load it."""
+    drop(page, name, content)
+    page.get_by_role("button", name="Load 1 file").click()
+
+
 # The other test of this file loads into SQLite.
 @pytest.mark.parametrize("database", ["postgres_url", pytest.param("sqlite_url", marks=[pytest.mark.slow])])
 def test_a_dropped_file_is_loaded_and_its_rejects_are_shown(
@@ -34,6 +40,12 @@ def test_a_dropped_file_is_loaded_and_its_rejects_are_shown(
         page.goto(f"{site.address}/data")
         expect(page.get_by_text("Load your first file")).to_be_visible()
         drop(page, "Linux_2k.log", content)
+        preview = page.get_by_role("region", name="Preview of Linux_2k.log")
+        expect(preview).to_contain_text("The first 1,000 lines: 1,000 would be loaded, 0 rejected")
+        expect(preview).to_contain_text("Years were guessed")
+        expect(preview.get_by_role("table").get_by_role("row").nth(1)).to_contain_text("combo")
+        expect(page.get_by_text("Load your first file")).to_be_visible()
+        page.get_by_role("button", name="Load 1 file").click()
         row = page.get_by_role("listitem", name="Linux_2k.log")
         expect(row.get_by_role("status")).to_contain_text("2,001 lines: 2,000 loaded, 1 rejected")
         expect(page.get_by_role("button", name="Logs 2,000 rows")).to_be_visible()
@@ -47,7 +59,7 @@ def test_a_dropped_file_is_loaded_and_its_rejects_are_shown(
         with page.expect_download() as started:
             row.get_by_role("link", name="Download as JSON Lines").click()
         assert Path(started.value.path()).read_text().count("\n") == 1
-        drop(page, "again.log", content)
+        load(page, "again.log", content)
         again = page.get_by_role("listitem", name="again.log")
         expect(again.get_by_role("status")).to_contain_text("All 2,001 lines were loaded before")
         # Whoever loads a file, the list of what was loaded has it, the last one first.
@@ -71,6 +83,7 @@ def test_files_are_chosen_with_the_keyboard(
         with page.expect_file_chooser() as opened:
             button.press("Enter")
         opened.value.set_files([loghub / "OpenSSH_2k.log", loghub / "Thunderbird_2k.log"])
+        page.get_by_role("button", name="Load 2 files").press("Enter")
         for name in ("OpenSSH_2k.log", "Thunderbird_2k.log"):
             status = page.get_by_role("listitem", name=name).get_by_role("status")
             expect(status).to_contain_text("2,000 lines: 2,000 loaded")

@@ -83,6 +83,7 @@ export function aSource(changes: Partial<SourceRecord> = {}): SourceRecord {
     rejected: 2,
     created_at: '2026-02-01T09:00:00Z',
     updated_at: '2026-02-01T09:00:09Z',
+    can_delete: true,
     ...changes,
   }
 }

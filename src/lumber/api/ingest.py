@@ -26,7 +26,8 @@ from lumber.api.problems import problem_response
 from lumber.api.service import ServiceDep
 from lumber.api.upload_preview import PREVIEW_BODY, UPLOAD_PREVIEW, PreviewBody, UploadPreview
 from lumber.errors import LumberError, UploadInterrupted
-from lumber.ingest.uploads.sources import find_source, list_sources, open_rejects, reject_lines
+from lumber.ingest.loads import last_changed
+from lumber.ingest.uploads.sources import find_source, open_rejects, reject_lines
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 
@@ -186,8 +187,8 @@ async def list_loaded_sources(
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Sources to skip.")] = 0,
 ) -> SourcePage:
     """Return the sources that the service or the command line loaded, last changed first."""
-    sources, total = await list_sources(service.database, limit, offset)
-    return SourcePage(sources=[SourceRecord.from_source(source) for source in sources], total=total)
+    loads, total = await last_changed(service.database, limit, offset)
+    return SourcePage(sources=[SourceRecord.from_load(load) for load in loads], total=total)
 
 
 @router.get(

@@ -11,13 +11,13 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from lumber.catalog.severity import LOG_LEVELS
 from lumber.exports.options.json_types import NO_TEXT, NULL, Flag, words
 from lumber.exports.options.moment import refuse_number
+from lumber.ingest.loads import Load
 from lumber.ingest.options import FIRST_YEAR, FORMAT_HELP, LAST_YEAR, MULTILINE, Format
 from lumber.ingest.patterns.pattern import LONGEST_PATTERN
 from lumber.ingest.source_ids import SOURCE_ID
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.time_format import LONGEST_FORM
 from lumber.ingest.uploads.request import LONGEST_NAME, UploadRequest
-from lumber.ingest.uploads.sources import LoadedSource
 from lumber.ingest.uploads.upload import Upload
 
 UPLOAD_BODY: dict[str, Any] = {
@@ -73,6 +73,7 @@ SOURCE: dict[str, Any] = {
     "rejected": 3,
     "created_at": "2026-02-01T09:00:00Z",
     "updated_at": "2026-02-01T09:00:09Z",
+    "can_delete": True,
 }
 
 
@@ -247,13 +248,16 @@ class SourceRecord(BaseModel):
     rejected: int
     created_at: datetime
     updated_at: datetime
+    can_delete: bool = Field(
+        description="False if an earlier version loaded some of its rows and did not record which."
+    )
 
     @classmethod
-    def from_source(cls, source: LoadedSource) -> SourceRecord:
+    def from_load(cls, load: Load) -> SourceRecord:
         """Build the record from the ledger."""
-        values = asdict(source)
+        values = asdict(load.source)
         del values["reject_bytes"]
-        return cls(**values)
+        return cls(**values, can_delete=load.can_delete)
 
 
 class SourcePage(BaseModel):

@@ -12,11 +12,9 @@ from lumber.api.documents import answers
 from lumber.api.ingest_reports import SOURCE, SourceRecord
 from lumber.api.service import ServiceDep
 from lumber.ingest import deletion, loads
-from lumber.ingest.loads import Load
 
 router = APIRouter(prefix="/loads", tags=["ingest"])
 
-_LOAD = {**SOURCE, "can_delete": True}
 _DELETED = {
     "source_id": SOURCE["source_id"],
     "kind": "logs",
@@ -27,21 +25,7 @@ _DELETED = {
 }
 
 
-class LoadRecord(SourceRecord):
-    """One load: a file or stream that the service or the command line loaded."""
-
-    can_delete: bool = Field(
-        description="False if an earlier version loaded some of its rows and did not record which."
-    )
-
-    @classmethod
-    def from_load(cls, load: Load) -> LoadRecord:
-        """Build the record from the ledger."""
-        source = SourceRecord.from_source(load.source)
-        return cls(**source.model_dump(), can_delete=load.can_delete)
-
-
-class LoadDetails(LoadRecord):
+class LoadDetails(SourceRecord):
     """One load, with the number of its addresses."""
 
     addresses: int = Field(description="Addresses that the load added or updated.")
@@ -50,7 +34,7 @@ class LoadDetails(LoadRecord):
 class LoadList(BaseModel):
     """One page of loads, newest first."""
 
-    loads: list[LoadRecord]
+    loads: list[SourceRecord]
     total: int = Field(description="Number of loads on all pages.")
     next_after: str | None = Field(description="Value of `after` for the next page; null on the last page.")
 
@@ -70,7 +54,7 @@ class LoadDeletion(BaseModel):
     "",
     summary="List loads",
     responses=answers(
-        "config_invalid", "source_missing", example={"loads": [_LOAD], "total": 1, "next_after": None}
+        "config_invalid", "source_missing", example={"loads": [SOURCE], "total": 1, "next_after": None}
     ),
 )
 async def list_loads(
@@ -86,19 +70,19 @@ async def list_loads(
 ) -> LoadList:
     """Return one page of loads, newest first. Pages don't move when loads are added or deleted."""
     page = await loads.list_loads(service.database, limit, after)
-    records = [LoadRecord.from_load(load) for load in page.loads]
+    records = [SourceRecord.from_load(load) for load in page.loads]
     return LoadList(loads=records, total=page.total, next_after=page.next_after)
 
 
 @router.get(
     "/{source_id}",
     summary="Show a load",
-    responses=answers("source_missing", example={**_LOAD, "addresses": 134}),
+    responses=answers("source_missing", example={**SOURCE, "addresses": 134}),
 )
 async def get_load(source_id: str, service: ServiceDep) -> LoadDetails:
     """Return one load, and the number of addresses that it added or updated."""
     load = await loads.find_load(service.database, source_id)
-    return LoadDetails(**LoadRecord.from_load(load).model_dump(), addresses=load.addresses or 0)
+    return LoadDetails(**SourceRecord.from_load(load).model_dump(), addresses=load.addresses or 0)
 
 
 @router.delete(

@@ -64,6 +64,16 @@ async def list_loads(database: Database, limit: int, after: str | None) -> LoadP
     return LoadPage(loads, total or 0, None if is_last else rows[-1].source_id)
 
 
+async def last_changed(database: Database, limit: int, offset: int) -> tuple[Sequence[Load], int]:
+    """Return one page of the loads, the last changed first, and the number of all."""
+    newest = sa.select(IngestSource).order_by(IngestSource.updated_at.desc(), IngestSource.source_id)
+    async with database.session() as session:
+        rows = (await session.scalars(newest.limit(limit).offset(offset))).all()
+        recorded = await _recorded(session, [row.source_id for row in rows])
+        total = await session.scalar(sa.select(sa.func.count()).select_from(IngestSource))
+    return [_load(row, recorded) for row in rows], total or 0
+
+
 async def find_load(database: Database, source_id: str) -> Load:
     """Return a load with the number of its addresses. Raises SourceMissing."""
     async with database.session() as session:

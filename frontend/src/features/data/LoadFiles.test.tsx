@@ -1,6 +1,8 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
+import type { Schemas } from '@/lib/api/client'
+import type { FilePreviewReport } from '@/lib/api/file-preview'
 import type { UploadBody, UploadReport } from '@/lib/api/ingest'
 import { network, problemResponse } from '@/testing/network'
 import { HOSTILE, aDataset, aSource, datasetDetails } from '@/testing/records'
@@ -48,12 +50,14 @@ function gate() {
 }
 
 let announced: UploadBody[]
+let previewed: Schemas['PreviewBody'][]
 let datasetCalls: number
 let isLoaded: boolean
 
 beforeEach(() => {
   isLoaded = false
   announced = []
+  previewed = []
   datasetCalls = 0
   network.use(
     http.get('*/api/v1/datasets', () => {
@@ -64,6 +68,10 @@ beforeEach(() => {
     http.get('*/api/v1/ingest/sources', () =>
       HttpResponse.json(isLoaded ? { sources: [aSource()], total: 1 } : { sources: [], total: 0 }),
     ),
+    http.post('*/api/v1/ingest/preview', async ({ request }) => {
+      previewed.push((await request.json()) as Schemas['PreviewBody'])
+      return HttpResponse.json(aPreview())
+    }),
     http.post(UPLOADS, async ({ request }) => {
       announced.push((await request.json()) as UploadBody)
       return HttpResponse.json(aReport({ status: 'pending', upload_id: `u-${announced.length}` }))
@@ -80,8 +88,31 @@ function aFile(name = 'auth.log') {
   return new File(['line 1'], name, { lastModified: Date.UTC(2011, 0, 2) })
 }
 
-async function drop(...files: File[]) {
+async function choose(...files: File[]) {
   fireEvent.drop(await screen.findByRole('group', { name: 'Files to load' }), { dataTransfer: { files } })
+}
+
+async function drop(...files: File[]) {
+  await choose(...files)
+  fireEvent.click(await screen.findByRole('button', { name: /^Load \d+ files?$/ }))
+}
+
+function aPreview(changes: Partial<FilePreviewReport> = {}): FilePreviewReport {
+  return {
+    lines: 3,
+    loaded: 3,
+    rejected: 0,
+    has_more: true,
+    rows: [{ timestamp: '2011-01-02T00:00:00+00:00', log_level: null, message: 'hello', raw_message: 'raw' }],
+    reasons: [],
+    ignored_fields: [],
+    filled: { log_level: 1 },
+    are_years_guessed: true,
+    joined_lines: 0,
+    joined_records: 0,
+    is_mostly_rejected: false,
+    ...changes,
+  }
 }
 
 test('an empty database leads to the first file, and the counts follow when it is loaded', async () => {
@@ -102,6 +133,9 @@ test('an empty database leads to the first file, and the counts follow when it i
       default_level: null,
       derive_ips: true,
       source_id: null,
+      map: {},
+      time_format: null,
+      multiline: 'auto',
       name: 'auth.log',
       size_bytes: 6,
       modified_at: '2011-01-02T00:00:00.000Z',
@@ -146,6 +180,7 @@ test('several files go one after the other, with what the form says', async () =
   await user.clear(screen.getByRole('textbox', { name: 'Time zone' }))
   await user.type(screen.getByRole('textbox', { name: 'Time zone' }), '+02:00')
   await user.upload(screen.getByLabelText('Files', { selector: 'input' }), [aFile('a.log'), aFile('b.log')])
+  await user.click(await screen.findByRole('button', { name: 'Load 2 files' }))
   const second = await screen.findByRole('listitem', { name: 'b.log' })
   expect(within(second).getByText('Queued')).toBeVisible()
   expect(announced).toHaveLength(1)
@@ -277,4 +312,51 @@ test('content that was loaded before is said to be', async () => {
   renderApp('/data')
   await drop(aFile())
   expect(await screen.findByText('All 7 lines were loaded before: nothing to load.')).toBeVisible()
+})
+
+test('a chosen file shows its first rows before it is sent, and again when an option changes', async () => {
+  const { user } = renderApp('/data')
+  await choose(aFile())
+  const preview = await screen.findByRole('region', { name: 'Preview of auth.log' })
+  expect(await within(preview).findByText('The first 3 lines: 3 would be loaded, 0 rejected.')).toBeVisible()
+  const table = within(within(preview).getByRole('table', { name: 'First rows' }))
+  expect(table.getByText('hello')).toBeVisible()
+  expect(table.queryByText('raw')).toBeNull()
+  expect(within(preview).getByText('67% have no level: set the default level if you know it.')).toBeVisible()
+  expect(within(preview).getByText(/Years were guessed/)).toBeVisible()
+  expect(previewed[0]).toMatchObject({ name: 'auth.log', content: 'bGluZSAx', is_whole: true, year: null })
+  expect(announced).toEqual([])
+  await user.click(screen.getByRole('button', { name: 'Reading options' }))
+  await user.type(screen.getByRole('textbox', { name: 'Year' }), '2005')
+  await user.type(screen.getByRole('textbox', { name: 'Fields of columns' }), 'message=Content')
+  await waitFor(() => expect(previewed.at(-1)).toMatchObject({ year: 2005, map: { message: 'Content' } }))
+  await user.click(screen.getByRole('button', { name: 'Discard' }))
+  expect(screen.queryByRole('region', { name: 'Preview of auth.log' })).toBeNull()
+  expect(announced).toEqual([])
+})
+
+test('a file of which almost all would be rejected is an alert before it is sent', async () => {
+  const reasons = [{ reason: 'not a log line', count: 3, line: 1, example: HOSTILE }]
+  network.use(
+    http.post('*/api/v1/ingest/preview', () =>
+      HttpResponse.json(aPreview({ loaded: 0, rejected: 3, rows: [], reasons, is_mostly_rejected: true })),
+    ),
+  )
+  renderApp('/data')
+  await choose(aFile())
+  expect(await screen.findByRole('alert')).toHaveTextContent('Almost all lines would be rejected')
+  expect(screen.getByText(`3 rejected: not a log line, for example line 1: ${HOSTILE}`)).toBeVisible()
+})
+
+test('a preview that is refused says why, and the file can still be sent', async () => {
+  network.use(
+    http.post('*/api/v1/ingest/preview', () =>
+      problemResponse(422, { code: 'ingest_failed', detail: 'a.parquet is a Parquet file.' }),
+    ),
+  )
+  renderApp('/data')
+  await choose(aFile())
+  expect(await screen.findByText('The file cannot be previewed')).toBeVisible()
+  fireEvent.click(screen.getByRole('button', { name: 'Load 1 file' }))
+  expect(await screen.findByText(/1,200 lines:/)).toBeVisible()
 })

@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import { CodeBlock } from '@/components/CodeBlock'
 import { browserZone } from '@/lib/time'
+import { ChosenFiles } from './ChosenFiles'
 import { DropZone } from './DropZone'
 import { ReadingOptionsForm } from './ReadingOptionsForm'
 import { UploadRow } from './UploadRow'
@@ -22,6 +23,8 @@ function usualOptions(): ReadingOptions {
     default_level: null,
     derive_ips: true,
     source_id: null,
+    map: {},
+    time_format: null,
     multiline: 'auto',
   }
 }
@@ -29,6 +32,7 @@ function usualOptions(): ReadingOptions {
 /** Loads files from this machine into the database, with progress and rejected lines. */
 export function LoadFiles() {
   const [options, setOptions] = useState(usualOptions)
+  const [chosen, setChosen] = useState<readonly File[]>([])
   const { queue, files } = useUploads()
   const hasEnded = files.some(({ state }) => state !== 'waiting' && state !== 'sending')
   return (
@@ -37,15 +41,26 @@ export function LoadFiles() {
         Load data
       </Title>
       <Text size="sm" mb="sm">
-        Lumber recognises syslog, JSON Lines, CSV and Parquet by content, plain or compressed. Loading the
-        same file again resumes where it stopped.
+        Lumber recognises formats by content, plain or compressed. It shows the first rows before it loads a
+        file. Loading the same file again resumes where it stopped.
       </Text>
       <Stack gap="sm">
         <ReadingOptionsForm
           value={options}
           onChange={(changes) => setOptions((before) => ({ ...before, ...changes }))}
         />
-        <DropZone onFiles={(chosen) => queue.add(chosen, options)} />
+        <DropZone onFiles={(added) => setChosen((before) => [...before, ...added])} />
+        {chosen.length > 0 && (
+          <ChosenFiles
+            files={chosen}
+            options={options}
+            onLoad={() => {
+              queue.add(chosen, options)
+              setChosen([])
+            }}
+            onDiscard={() => setChosen([])}
+          />
+        )}
         {files.length > 0 && (
           <Stack gap="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label="Files">
             {files.map((item) => (

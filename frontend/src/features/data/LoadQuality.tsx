@@ -6,13 +6,30 @@ import { formatCount } from '@/lib/format'
 const NOUNS: Record<string, string> = { log_level: 'level', process_name: 'process', host_name: 'host' }
 const MOST_REASONS = 5
 
-/** How well a load went: why lines were rejected, what is known of the others, and what was guessed. */
-export function LoadQuality({ report }: { report: UploadReport }) {
+type Quality = Pick<
+  UploadReport,
+  | 'reasons'
+  | 'filled'
+  | 'loaded'
+  | 'is_mostly_rejected'
+  | 'are_years_guessed'
+  | 'joined_lines'
+  | 'joined_records'
+>
+
+interface LoadQualityProps {
+  report: Quality
+  isPreview?: boolean
+}
+
+/** How well a load went, or would go: why lines were rejected, what is known of others, what was guessed. */
+export function LoadQuality({ report, isPreview = false }: LoadQualityProps) {
   const { reasons, filled, loaded } = report
   const shares = Object.entries(filled).map(
     ([name, count]) => `${NOUNS[name] ?? name} ${share(count, loaded)}`,
   )
   const others = reasons.slice(MOST_REASONS).reduce((sum, { count }) => sum + count, 0)
+  const withoutLevel = loaded - (filled.log_level ?? loaded)
   return (
     <>
       {report.is_mostly_rejected && (
@@ -20,11 +37,11 @@ export function LoadQuality({ report }: { report: UploadReport }) {
           color="red"
           role="alert"
           icon={<Icon name="alert" />}
-          title="Almost all lines were rejected"
+          title={isPreview ? 'Almost all lines would be rejected' : 'Almost all lines were rejected'}
           my="xs"
         >
           <Text size="sm">
-            Loaded rows stay. Check the data type, the format and the content of the file.
+            {!isPreview && 'Loaded rows stay. '}Check the data type, the format and the content of the file.
           </Text>
         </Alert>
       )}
@@ -47,6 +64,11 @@ export function LoadQuality({ report }: { report: UploadReport }) {
       )}
       {loaded > 0 && shares.length > 0 && (
         <Text size="sm">Share of lines with a value: {shares.join(', ')}.</Text>
+      )}
+      {withoutLevel > 0 && withoutLevel < loaded && (
+        <Text size="sm">
+          {share(withoutLevel, loaded)} have no level: set the default level if you know it.
+        </Text>
       )}
       {report.are_years_guessed && loaded > 0 && (
         <Text size="sm">Years were guessed, because times have none: set the year if you know it.</Text>

@@ -25,7 +25,14 @@ beforeEach(() => {
 
 test('each file is shown with what became of its lines, and when', async () => {
   all = [
-    aSource({ source_id: 'a', name: '-', lines: 1_000_000, loaded: 1_000_000, rejected: 0 }),
+    aSource({
+      source_id: 'a',
+      name: '-',
+      lines: 1_000_000,
+      loaded: 1_000_000,
+      rejected: 0,
+      can_delete: false,
+    }),
     aSource({ source_id: 'b', name: HOSTILE, kind: 'ips', is_complete: false }),
   ]
   renderPart(<LoadedSources />)
@@ -35,6 +42,8 @@ test('each file is shown with what became of its lines, and when', async () => {
   expect(second).toHaveTextContent(HOSTILE)
   expect(second).toHaveTextContent('Incomplete. Load the file again to resume.')
   expect(first).not.toHaveTextContent('Not to its end')
+  expect(screen.queryByRole('button', { name: 'Delete rows of standard input' })).toBeNull()
+  expect(screen.getByRole('button', { name: `Delete rows of ${HOSTILE}` })).toBeVisible()
   expect(document.querySelector('img[src=x]')).toBeNull()
 })
 

@@ -1,4 +1,14 @@
-import { Accordion, Checkbox, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import {
+  Accordion,
+  Checkbox,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  TextInput,
+  Textarea,
+} from '@mantine/core'
+import { useState } from 'react'
 import formats from '@/lib/api/formats.json'
 import type { ReadingOptions } from './upload-queue'
 
@@ -16,6 +26,7 @@ interface ReadingOptionsFormProps {
 
 /** The data type of the files, and reading options in a collapsed section. */
 export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps) {
+  const [fields, setFields] = useState('')
   const isLogs = value.kind === 'logs'
   return (
     <Stack gap="xs">
@@ -72,6 +83,31 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
                   onChange={(level) => onChange({ default_level: level })}
                 />
               )}
+              <Textarea
+                label="Fields of columns"
+                description="For CSV and JSON with other names, one per line: message=Content, timestamp=Date+Time."
+                autosize
+                minRows={2}
+                value={fields}
+                onChange={(event) => {
+                  setFields(event.currentTarget.value)
+                  onChange({ map: mapping(event.currentTarget.value) })
+                }}
+              />
+              <TextInput
+                label="Form of times"
+                description="If it is not ISO 8601, for example %d/%m/%Y %H:%M:%S."
+                value={value.time_format ?? ''}
+                onChange={(event) => onChange({ time_format: event.currentTarget.value || null })}
+              />
+              {isLogs && (
+                <Checkbox
+                  mt="lg"
+                  label="Join stack traces to the line that they continue"
+                  checked={value.multiline === 'auto'}
+                  onChange={(event) => onChange({ multiline: event.currentTarget.checked ? 'auto' : 'none' })}
+                />
+              )}
               {isLogs && (
                 <Checkbox
                   mt="lg"
@@ -86,4 +122,10 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
       </Accordion>
     </Stack>
   )
+}
+
+/** Read one `column=field` per line. */
+function mapping(text: string): Record<string, string> {
+  const pairs = text.split('\n').map((line) => line.split(/=(.*)/s).map((part) => part.trim()))
+  return Object.fromEntries(pairs.filter(([column, field]) => column && field).map(([a, b]) => [a, b]))
 }

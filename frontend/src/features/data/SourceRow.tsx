@@ -49,7 +49,7 @@ export function SourceRow({ source }: SourceRowProps) {
           <Moment at={source.updated_at} />
         </Table.Td>
         <Table.Td ta="right">
-          <DeleteLoad sourceId={source.source_id} name={name} />
+          {source.can_delete && <DeleteLoad sourceId={source.source_id} name={name} />}
         </Table.Td>
       </Table.Tr>
       {isOpen && (

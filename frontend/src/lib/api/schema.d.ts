@@ -1863,7 +1863,7 @@ export interface components {
          */
         LoadList: {
             /** Loads */
-            loads: components["schemas"]["LoadRecord"][];
+            loads: components["schemas"]["SourceRecord"][];
             /**
              * Total
              * @description Number of loads on all pages.
@@ -1874,52 +1874,6 @@ export interface components {
              * @description Value of `after` for the next page; null on the last page.
              */
             next_after: string | null;
-        };
-        /**
-         * LoadRecord
-         * @description One load: a file or stream that the service or the command line loaded.
-         */
-        LoadRecord: {
-            /** Source Id */
-            source_id: string;
-            /** Kind */
-            kind: string;
-            /**
-             * Name
-             * @description File name when it was loaded; `-` for standard input.
-             */
-            name: string;
-            /**
-             * Is Complete
-             * @description The whole source was read; if false, loading it again resumes.
-             */
-            is_complete: boolean;
-            /**
-             * Bytes
-             * @description Bytes read, after decompression.
-             */
-            bytes: number;
-            /** Lines */
-            lines: number;
-            /** Loaded */
-            loaded: number;
-            /** Rejected */
-            rejected: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /**
-             * Can Delete
-             * @description False if an earlier version loaded some of its rows and did not record which.
-             */
-            can_delete: boolean;
         };
         /**
          * Order
@@ -2534,6 +2488,11 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Can Delete
+             * @description False if an earlier version loaded some of its rows and did not record which.
+             */
+            can_delete: boolean;
         };
         /**
          * SplitMode
@@ -5505,7 +5464,8 @@ export interface operations {
                      *           "loaded": 799997,
                      *           "rejected": 3,
                      *           "created_at": "2026-02-01T09:00:00Z",
-                     *           "updated_at": "2026-02-01T09:00:09Z"
+                     *           "updated_at": "2026-02-01T09:00:09Z",
+                     *           "can_delete": true
                      *         }
                      *       ],
                      *       "total": 1

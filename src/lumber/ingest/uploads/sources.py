@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
-
-import sqlalchemy as sa
 
 from lumber.errors import ConfigError, SourceMissing
 from lumber.files.folder import Folder
@@ -52,15 +50,6 @@ class LoadedSource:
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
-
-
-async def list_sources(database: Database, limit: int, offset: int) -> tuple[Sequence[LoadedSource], int]:
-    """Return one page of the sources, the last changed first, and the number of all."""
-    newest = sa.select(IngestSource).order_by(IngestSource.updated_at.desc(), IngestSource.source_id)
-    async with database.session() as session:
-        rows = (await session.scalars(newest.limit(limit).offset(offset))).all()
-        total = await session.scalar(sa.select(sa.func.count()).select_from(IngestSource))
-    return [LoadedSource.of(row) for row in rows], total or 0
 
 
 async def find_source(database: Database, source_id: str) -> LoadedSource:

@@ -1,0 +1,98 @@
+import { Loader, ScrollArea, Stack, Table, Text } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { ErrorNotice } from '@/components/ErrorNotice'
+import { type FilePreviewReport, filePreviewQuery } from '@/lib/api/file-preview'
+import { formatCount, plural } from '@/lib/format'
+import { LoadQuality } from './LoadQuality'
+import type { ReadingOptions } from './upload-queue'
+
+const WAIT_MS = 400
+const MOST_CHARACTERS = 200
+
+interface FilePreviewProps {
+  file: File
+  options: ReadingOptions
+}
+
+/** The first rows of a file as a load with these options would store them. Nothing is written. */
+export function FilePreview({ file, options }: FilePreviewProps) {
+  const [settled] = useDebouncedValue(options, WAIT_MS)
+  const preview = useQuery(filePreviewQuery(file, settled))
+  const isOld = preview.isPlaceholderData || preview.isFetching || settled !== options
+  return (
+    <section aria-label={`Preview of ${file.name}`} aria-busy={isOld}>
+      <Stack gap="xs">
+        {isOld && (
+          <Text size="sm" role="status">
+            <Loader size="xs" mr="xs" aria-hidden />
+            Reading the first lines
+          </Text>
+        )}
+        {preview.error ? (
+          <ErrorNotice error={preview.error} title="The file cannot be previewed" />
+        ) : (
+          preview.data && <Found report={preview.data} />
+        )}
+      </Stack>
+    </section>
+  )
+}
+
+function Found({ report }: { report: FilePreviewReport }) {
+  const lines = report.has_more ? `The first ${plural(report.lines, 'line')}` : plural(report.lines, 'line')
+  return (
+    <>
+      <Text size="sm">
+        {lines}: {formatCount(report.loaded)} would be loaded, {formatCount(report.rejected)} rejected.
+      </Text>
+      <LoadQuality report={report} isPreview />
+      {report.ignored_fields.length > 0 && (
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          Ignored fields: {report.ignored_fields.join(', ')}
+        </Text>
+      )}
+      {report.rows.length > 0 && <Rows rows={report.rows} />}
+    </>
+  )
+}
+
+function Rows({ rows }: { rows: FilePreviewReport['rows'] }) {
+  const names = Object.keys(rows[0] ?? {}).filter(
+    // The raw line would only repeat the others.
+    (name) => name !== 'raw_message' && rows.some((row) => row[name] !== null),
+  )
+  return (
+    <ScrollArea type="auto" tabIndex={0} role="region" aria-label="First rows, as they would be stored">
+      <Table verticalSpacing={4} fz="xs" aria-label="First rows">
+        <Table.Thead>
+          <Table.Tr>
+            {names.map((name) => (
+              <Table.Th key={name}>{name}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row, place) => (
+            <Table.Tr key={place}>
+              {names.map((name) => (
+                <Table.Td
+                  key={name}
+                  style={{ whiteSpace: name === 'timestamp' ? 'nowrap' : undefined, verticalAlign: 'top' }}
+                >
+                  {shown(row[name])}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea>
+  )
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}\u2026` : text
+}
