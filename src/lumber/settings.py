@@ -189,8 +189,8 @@ class Settings(BaseModel):
         default=10,
         ge=1,
         le=1_000,
-        description="Maximum connections of the service for requests. Readiness and the creation of exports "
-        "have one more each, and exports their own.",
+        description="Maximum connections of the service for requests. Readiness and changes of exports have "
+        "others, and so have running exports.",
     )
     busy_timeout_seconds: float = Field(
         default=10.0, gt=0, description="Time to wait for another writer of the SQLite file."

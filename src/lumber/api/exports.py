@@ -111,7 +111,7 @@ async def get_progress(export_id: str, service: ServiceDep) -> ProgressReport:
 )
 async def cancel_export(export_id: str, service: ServiceDep) -> ExportMetadata:
     """Cancel a queued export, or ask the worker of a running one to stop. It then becomes `cancelled`."""
-    return await control.cancel_export(service.database, service.settings, export_id)
+    return await service.change(lambda database: control.cancel_export(database, service.settings, export_id))
 
 
 @router.post(
@@ -121,7 +121,7 @@ async def cancel_export(export_id: str, service: ServiceDep) -> ExportMetadata:
 )
 async def retry_export(export_id: str, service: ServiceDep) -> ExportMetadata:
     """Queue a failed or cancelled export again. It resumes from its finished partitions."""
-    retried = await control.retry_export(service.database, export_id)
+    retried = await service.change(lambda database: control.retry_export(database, export_id))
     service.wake_worker()
     return retried
 
@@ -138,5 +138,7 @@ async def retry_export(export_id: str, service: ServiceDep) -> ExportMetadata:
 )
 async def delete_export(export_id: str, service: ServiceDep) -> Deletion:
     """Delete a finished export and its files. A folder that a user chose is kept."""
-    deleted = await control.delete_export(service.database, service.settings, export_id)
+    deleted = await service.change(
+        lambda database: control.delete_export(database, service.settings, export_id)
+    )
     return Deletion(export=deleted.export, files_deleted=deleted.files_deleted)

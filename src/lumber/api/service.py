@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
@@ -30,9 +30,13 @@ from lumber.store.migrate import require_schema
 from lumber.store.patience import promptly
 from lumber.store.url import DatabaseUrl
 
+T = TypeVar("T")
+
 _CREATIONS_AT_ONCE = 100
 _TRIALS_AT_ONCE = 2
-# SQLite looks for the write lock ever more rarely. After this time, creations look for it again.
+# All creations of a moment are one of them.
+_CHANGES_AT_ONCE = 2
+# SQLite looks for the write lock ever more rarely. After this time, changes of exports look for it again.
 _LOCK_SECONDS = 0.05
 
 
@@ -40,13 +44,15 @@ _LOCK_SECONDS = 0.05
 class Service:
     """The open service.
 
-    Creations and readiness have connections of their own, so they don't wait behind other work. `creations`
-    records the exports that clients want: those that come during one transaction share the next one.
+    Readiness and the changes of exports have connections of their own, so they don't wait behind other
+    requests. `creations` records the exports that clients want: those that come during one transaction share
+    the next one.
     """
 
     settings: Settings
     database: Database
     readiness: Database
+    changes: Database
     creations: Batches[NewExport, ExportMetadata]
     ledger: ExportStatusManager
     watch: ExportWatch
@@ -56,6 +62,10 @@ class Service:
     trials: Executor
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
+
+    async def change(self, transaction: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
+        """Return the result of a short transaction that changes exports, and look for SQLite's lock often."""
+        return await promptly(lambda: transaction(self.changes), seconds=self.settings.busy_timeout_seconds)
 
     def wake_worker(self) -> None:
         """Let the built-in worker, if any, check the queue now."""
@@ -91,11 +101,13 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
     patience = settings.busy_timeout_seconds
     database = open_database(url, connections=settings.database_connections, busy_timeout_seconds=patience)
     readiness = open_database(url, connections=1, busy_timeout_seconds=patience)
-    creating = open_database(url, connections=1, busy_timeout_seconds=min(patience, _LOCK_SECONDS))
+    changes = open_database(
+        url, connections=_CHANGES_AT_ONCE, busy_timeout_seconds=min(patience, _LOCK_SECONDS)
+    )
     try:
         await require_schema(database, create=True)
         ledger = ExportStatusManager(database)
-        creations = _creations(creating, settings)
+        creations = _creations(changes, settings)
         watch = ExportWatch(ledger)
         uploads = Uploads(settings)
         upload_previews = UploadPreviews(settings)
@@ -112,6 +124,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 settings,
                 database,
                 readiness,
+                changes,
                 creations,
                 ledger,
                 watch,
@@ -131,7 +144,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
             if worker is not None:
                 await asyncio.to_thread(worker.stop)
     finally:
-        for opened in (creating, readiness, database):
+        for opened in (changes, readiness, database):
             await opened.close()
 
 

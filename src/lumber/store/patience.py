@@ -13,6 +13,8 @@ from lumber.errors import DatabaseError, DatabaseLocked, DatabaseUnreachable
 PATIENCE_SECONDS = 600.0
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 2.0
+# Keeps a lock that SQLite doesn't wait for from taking all of the processor.
+_MOMENT_SECONDS = 0.005
 # Of PostgreSQL's error 25P03.
 _STOOD_STILL = "idle-in-transaction timeout"
 
@@ -51,7 +53,7 @@ async def patiently(
 
 
 async def promptly(transaction: Callable[[], Coroutine[Any, Any, T]], *, seconds: float) -> T:
-    """Return the result of `transaction`. While another writer holds SQLite's lock, run it again at once.
+    """Return the result of `transaction`. While another writer holds SQLite's lock, run it again soon.
 
     For a database with a short busy timeout. With a long one, SQLite looks for the lock every 100 ms, and
     rarely finds it free between two transactions of a load. After `seconds`, the error is raised.
@@ -64,6 +66,7 @@ async def promptly(transaction: Callable[[], Coroutine[Any, Any, T]], *, seconds
         except DatabaseLocked:
             if clock.time() > deadline:
                 raise
+        await asyncio.sleep(_MOMENT_SECONDS)
 
 
 def _is_passing(error: DatabaseError) -> bool:

@@ -45,7 +45,7 @@ def end_backend(url: str, pid: int) -> None:
     query(url, f"SELECT pg_terminate_backend({pid}, {int(LONG_SECONDS) * 1000})")
 
 
-async def test_readiness_and_creation_answer_while_all_connections_are_in_use(
+async def test_readiness_and_changes_answer_while_all_connections_are_in_use(
     database_url: str, tmp_path: Path
 ) -> None:
     async with started(settings(database_url, tmp_path)) as (client, service):
@@ -55,10 +55,15 @@ async def test_readiness_and_creation_answer_while_all_connections_are_in_use(
             async with asyncio.timeout(LONG_SECONDS):
                 ready = await client.get("/health/ready")
                 created = await client.post("/export/", json=CONFIG)
-            assert (ready.status_code, created.status_code) == (200, 200)
+                path = f"/export/{created.json()['export_id']}"
+                cancelled = await client.post(f"{path}/cancel")
+                retried = await client.post(f"{path}/retry")
+                again = await client.post(f"{path}/cancel")
+                deleted = await client.delete(path)
+            answers = (ready, created, cancelled, retried, again, deleted)
+            assert [answer.status_code for answer in answers] == [200] * 6
             assert not listing.done()
-        listed = await listing
-        assert [item["export_id"] for item in listed.json()] == [created.json()["export_id"]]
+        assert (await listing).json() == []
 
 
 async def test_creations_that_wait_for_a_lock_use_one_connection(postgres_url: str, tmp_path: Path) -> None:
@@ -85,20 +90,23 @@ async def test_creations_that_wait_for_a_lock_use_one_connection(postgres_url: s
         assert len(ids) == 30
 
 
-async def test_creations_look_for_the_write_lock_of_sqlite_until_it_is_free(
+async def test_changes_look_for_the_write_lock_of_sqlite_until_it_is_free(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lumber.api.service._LOCK_SECONDS", 0.001)
     writer = sqlite3.connect(sqlite_path(sqlite_url), isolation_level=None)
     async with started(settings(sqlite_url, tmp_path)) as (client, _):
+        export_id = (await client.post("/export/", json=CONFIG)).json()["export_id"]
         writer.execute("BEGIN IMMEDIATE")
         creations = [asyncio.create_task(client.post("/export/", json=CONFIG)) for _ in range(30)]
+        cancel = asyncio.create_task(client.post(f"/export/{export_id}/cancel"))
         # Each of these takes longer than one look.
         listed = [await client.get("/export/") for _ in range(20)]
         assert {answer.status_code for answer in listed} == {200}
-        assert not any(creation.done() for creation in creations)
+        assert not any(change.done() for change in (*creations, cancel))
         writer.execute("ROLLBACK")
         answers = await asyncio.gather(*creations)
+        assert (await cancel).json()["status"] == "cancelled"
     writer.close()
 
     assert {answer.status_code for answer in answers} == {200}
