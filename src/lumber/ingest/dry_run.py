@@ -11,6 +11,7 @@ from typing import Any
 from lumber.catalog.kind import Storage
 from lumber.catalog.registry import get_kind
 from lumber.errors import IngestError
+from lumber.ingest import windows_reader
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
@@ -84,8 +85,9 @@ def _complete(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
 
 
 def _without_cut(chunk: Chunk) -> Chunk:
-    """Leave out the last record of a JSON document, which the source has only in part."""
-    cut = [reject for reject in chunk.rejects if reject.reason.endswith(_NO_END) or reject.raw == ENDS_EARLY]
+    """Leave out the last record of a JSON document or of Windows, which the source has only in part."""
+    ends = (_NO_END, windows_reader.NO_END)
+    cut = [reject for reject in chunk.rejects if reject.reason.endswith(ends) or reject.raw == ENDS_EARLY]
     rejects = [reject for reject in chunk.rejects if reject not in cut]
     return replace(chunk, rejects=rejects, lines=chunk.lines - len(cut))
 

@@ -29,7 +29,7 @@ _BETWEEN = re.compile(rb"(?:\s+|<\?xml[^<>]*\?>|</?Events(?:\s[^<>]*)?>|<!--.*?-
 _DOCUMENT_TYPE = b"<!DOCTYPE"
 # Longer than a mark, which may continue in the next piece.
 _MARK_BYTES = 16
-_NO_END = "is a Windows event without its end"
+NO_END = "is a Windows event without its end"
 _NO_EVENT = "is not a Windows event"
 
 Found = list[tuple[bytes, str | None]]
@@ -108,7 +108,7 @@ class WindowsReader(FrameReader):
         self._searched = 0
         if len(raw) > self._options.limits.line_bytes:
             return raw, too_long(self._options.limits.line_bytes)
-        return raw.strip(), None if _END.search(raw, len(raw) - _MARK_BYTES) else _NO_END
+        return raw.strip(), None if _END.search(raw, len(raw) - _MARK_BYTES) else NO_END
 
     def _read_gap(self, gap: bytes, found: Found) -> None:
         """Reject what is between events and is no XML declaration and no root element."""

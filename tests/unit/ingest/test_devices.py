@@ -93,6 +93,13 @@ def test_numbers_and_percent_signs_without_a_mnemonic_stay_text() -> None:
     }  # fmt: skip
 
 
+def test_a_level_or_a_program_before_a_mnemonic_is_no_host() -> None:
+    row = fields(f"Mar  1 12:00:00 config[71]: {MNEMONIC}: x")
+    assert row == cisco(MNEMONIC, "x", NOTICE, structured_data={"process_id": 71, "program": "config"})
+    row = fields(f"Mar  1 12:00:00 ERROR: {MNEMONIC}: x")
+    assert row == {"message": f"ERROR: {MNEMONIC}: x"}
+
+
 START = {
     "rule": 5, "tracker": 1000000103, "interface": "igb0", "reason": "match", "action": "block",
     "direction": "in",

@@ -1,12 +1,15 @@
 """Windows events as XML: every field is compared with the truth."""
 
+import io
 from dataclasses import replace
 
 import pytest
 
 from lumber.errors import IngestError
+from lumber.ingest.dry_run import dry_run
 from lumber.ingest.limits import Limits
 from lumber.ingest.options import IngestOptions
+from lumber.ingest.sources import Source
 from tests.unit.ingest.reading import chunks, read, read_in_two_loads
 
 NOON = 1_709_287_200_000_000  # 2024-03-01T10:00:00Z
@@ -163,3 +166,11 @@ def test_other_xml_is_not_taken_for_events() -> None:
     rows, rejects = read('<?xml version="1.0"?>\n<Eventsource><Event id="1"/></Eventsource>\n')
     assert rows == []
     assert all(reason.startswith("does not start like a log line") for _, reason in rejects)
+
+
+def test_the_first_bytes_of_a_file_show_whole_events_only() -> None:
+    text = f"<Events>{USER}\n{SERVICE}\n".encode()
+    for end in (len(text) - 150, len(USER) + 40):
+        source = Source("memory", None, io.BytesIO(text[:end]))
+        found = dry_run(source, LOGS, "sqlite", is_cut=True)
+        assert (len(found.rows), found.report.rejected) == (1, 0)

@@ -11,6 +11,7 @@ from typing import Any
 
 from lumber.catalog.severity import TEXT_BY_CODE
 from lumber.ingest.devices.body import Body
+from lumber.ingest.syslog.hosts import LEVELS
 from lumber.ingest.syslog.rfc3164 import STAMP
 
 _NAME = r"[A-Za-z][\w.-]{0,62}"
@@ -35,10 +36,13 @@ def read(text: str) -> Body | None:
     if found["clock"]:
         data["device_time"] = found["clock"]
     mnemonic = found["mnemonic"]
+    name = found["first"] or found["second"]
+    if name is not None and name.lower() in LEVELS:
+        return None  # ERROR: is no device
     return Body(
         message=found["message"] or "",
         data=data,
         process=mnemonic,
-        host=found["first"] or found["second"],
+        host=name,
         severity=TEXT_BY_CODE[int(mnemonic.rsplit("-", 2)[1])],
     )

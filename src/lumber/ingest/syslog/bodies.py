@@ -25,6 +25,7 @@ _BY_PROCESS: dict[str, Reader] = {
 # Of lines without a tag, only those that begin like this are looked at.
 _UNTAGGED = r"^(?:date=|CEF: ?[0-9]|[A-Za-z0-9_.-]* ?: |%|[\"(]*[A-Za-z0-9-]+,[0-9A-Za-z])"
 _UNTAGGED_READERS: tuple[Reader, ...] = (fortigate.read, cef.read, cisco.read, wireless.read_unifi)
+_PROCESS_ID = '"process_id":'
 _COLUMNS = (
     "process_name", "host_name", "device_id", "message", "severity_text", "log_level", "structured_data",
 )  # fmt: skip
@@ -41,7 +42,8 @@ def refined(frame: pl.DataFrame) -> pl.DataFrame:
     rows = frame.filter(is_it)
     columns: dict[str, list[Any]] = {name: rows[name].to_list() for name in _COLUMNS}
     for index in range(len(rows)):
-        body = _body(columns["process_name"][index], columns["message"][index])
+        process, data = columns["process_name"][index], columns["structured_data"][index]
+        body = _body(process, columns["message"][index], has_id=_PROCESS_ID in (data or ""))
         if body is not None:
             _apply(body, columns, index)
     changed = rows.with_columns(pl.Series(name, values, pl.String) for name, values in columns.items())
@@ -63,11 +65,14 @@ def _candidates(frame: pl.DataFrame) -> pl.Series:
     return is_it.fill_null(False)
 
 
-def _body(process: str | None, text: str) -> Body | None:
+def _body(process: str | None, text: str, *, has_id: bool) -> Body | None:
     if process is None:
         return next((body for read in _UNTAGGED_READERS if (body := read(text)) is not None), None)
     if (reader := _BY_PROCESS.get(process)) is not None:
         return reader(text)
+    if has_id:  # only programs have one
+        body = cisco.read(text)
+        return None if body is None else body._replace(data={**body.data, "program": process})
     return cisco.read(f"{process}: {text}")
 
 
