@@ -69,7 +69,7 @@ class LineReader:
         lines = self._lines if self._has_lines else None
         builder = RecordBuilder.of(options, self._years, self._days)
         self._json = JsonLineParser(builder, options.limits, lines)
-        self._logfmt = logfmt.LogfmtParser(builder, options.mapping)
+        self._logfmt = logfmt.LogfmtParser(builder, options.mapping, options.limits)
         self._pattern = PatternLineParser.of(options, builder)
         self.ignored_fields = self._json.ignored_fields
         self._is_for_records = (

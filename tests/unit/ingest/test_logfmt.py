@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lumber.ingest.limits import Limits
 from lumber.ingest.options import Format, IngestOptions
 from lumber.ingest.records.mapping import FieldMapping
 from tests.unit.ingest.reading import read
@@ -140,6 +141,21 @@ def data(pairs: str) -> dict[str, Any]:
 def test_values_keep_their_type_and_lose_nothing(pair: str, value: Any) -> None:
     found = data(pair)
     assert found == ({"line": 12, "a": 1} if "line" in pair else {"a": value})
+
+
+def test_a_time_of_day_has_its_date_beside_it() -> None:
+    row = loaded("date=2024-03-01 time=10:00:00.5 level=info msg=m")
+    assert row["timestamp"] == datetime(2024, 3, 1, 10, 0, 0, 500_000, tzinfo=UTC)
+    assert "structured_data" not in row
+
+
+def test_a_line_with_too_many_pairs_is_a_reject() -> None:
+    options = IngestOptions("logs", limits=Limits(columns=10))
+    pairs = " ".join(f"k{number}={number}" for number in range(9))
+    assert read(f"ts=1709287200 msg=m {pairs}\n", options) == (
+        [],
+        [(1, "logfmt: has 11 pairs, and LUMBER_MAX_COLUMNS allows 10")],
+    )
 
 
 def test_a_column_that_comes_twice_keeps_the_second_value_as_data() -> None:

@@ -28,6 +28,8 @@ LINES: list[tuple[str, tuple[Any, ...]]] = [
     ("DPANIC\ta.go:1\tm", ("CRITICAL", None, "m", {"caller": "a.go:1"})),
     # What is no JSON object stays where it is, and a number keeps its digits.
     ("INFO\ta.go:1\tm\t{broken}", ("INFO", None, "m\t{broken}", {"caller": "a.go:1"})),
+    ('INFO\ta\tm\t{"a": "\\ud800"}', ("INFO", "a", 'm\t{"a": "\\ud800"}', None)),
+    ('INFO\ta\tm\t{"a": NaN}', ("INFO", "a", 'm\t{"a": NaN}', None)),
     ("INFO\ta.go:1\tm\t{}", ("INFO", None, "m\t{}", {"caller": "a.go:1"})),
     ('INFO\ta\tm\t{"id": 12345678901234567890123}', ("INFO", "a", "m", {"id": 12345678901234567890123})),
     (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
 import polars as pl
 
 from lumber.ingest.limits import is_too_deep
@@ -53,8 +54,11 @@ def with_fields(found: pl.DataFrame, data: pl.Series) -> pl.DataFrame:
 
 def _merged(fields: str, known: str | None) -> str | None:
     """Return both as one object, with the fields in one of their own if both have a name; None if no JSON."""
+    if is_too_deep(fields):
+        return None
     try:
-        own: dict[str, Any] = {} if is_too_deep(fields) else json.loads(fields)
+        orjson.loads(fields)  # rejects NaN and half of a character, which json accepts
+        own: dict[str, Any] = json.loads(fields)  # keeps the digits of long numbers
     except ValueError:
         return None
     if not own:
