@@ -136,6 +136,9 @@ def test_a_traceback_may_begin_at_the_end_of_the_line() -> None:
         ("plain", 0),
         ("plain\n  indented", 0),
         ("\n  indented after a blank line", 0),
+        ("\n\tat a.b(c:1)", 0),
+        ("\ncom.x.Failed: x\n\tat a.b(c:1)\n", 3),  # Spring Boot
+        ('\n\nTraceback (most recent call last):\n  File "a", line 1', 4),
         ("ValueError: x", 0),
         ("ValueError: x\nnothing", 0),
         ("com.x.FailedException: x", 1),

@@ -78,12 +78,15 @@ class OpenRecord:
         """Return what has to be kept until the next load."""
         return asdict(self)
 
-    def takes(self, line: str, following: str | None) -> bool:
+    def takes(self, line: str, following: str | None, *, is_after_blank: bool = False) -> bool:
         """Say whether a line that is not blank continues the record.
 
-        `following` is the line after it; None if that begins a record.
+        `following` is the line after it; None if that begins a record. After a blank line, a trace may begin
+        (Spring Boot writes one before it), but an indented line is no continuation.
         """
         is_indented = line.startswith((" ", "\t"))
+        if is_after_blank and is_indented and not self.has_trace:
+            return False
         if is_indented and self.has_trace and "Traceback" not in line:
             pass  # almost every line of a trace
         elif _TRACE.match(line) is not None:

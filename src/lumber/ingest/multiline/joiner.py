@@ -93,11 +93,11 @@ class LineJoiner:
                 break
             # In a statement of PostgreSQL, an empty line is a tab.
             is_blank = reject.reason == BLANK and not (record.takes_indented and reject.raw.startswith("\t"))
-            if is_blank and record.has_trace:
+            if is_blank and (record.has_trace or record.takes_indented):
                 blanks.append(reject)
                 continue
             following = run[place + 1].raw if place + 1 < len(run) else None
-            if is_blank or not record.takes(reject.raw, following):
+            if is_blank or not record.takes(reject.raw, following, is_after_blank=bool(blanks)):
                 rejects.append(reject)
                 self._open = None
                 continue
