@@ -33,7 +33,8 @@ def find_sources(names: Sequence[str], without: Path | None = None) -> FoundSour
     """Return the sources that `names` stand for, in this order, and the files of each by name.
 
     A folder stands for its files and those of the folders in it, except hidden ones and links. A pattern
-    stands for the files that match it. The file `without` is left out of both.
+    stands for the files that match it. The file `without` is left out of both. A folder in it that can't be
+    read has failed by itself.
     """
     found = FoundSources()
     for name in names:
@@ -41,11 +42,12 @@ def find_sources(names: Sequence[str], without: Path | None = None) -> FoundSour
         if list_files is None:
             found.names.append(name)
             continue
-        try:
-            files = [file for file in list_files(name) if _absolute(file) != without]
-        except OSError as error:
-            reason = SourceMissing(f"{error.filename or name} cannot be read: {error.strerror}.")
-            found.failed.append((name, reason))
+        errors: list[OSError] = []
+        files = [file for file in list_files(name, errors) if _absolute(file) != without]
+        for error in errors:
+            place = str(error.filename or name)
+            found.failed.append((place, SourceMissing(f"{place} cannot be read: {error.strerror}.")))
+        if errors and not files:
             continue
         found.counts[name] = len(files)
         found.names += files
@@ -55,8 +57,11 @@ def find_sources(names: Sequence[str], without: Path | None = None) -> FoundSour
     return found
 
 
-def _listing(name: str) -> Callable[[str], list[str]] | None:
-    """Return what lists the files of a folder or pattern; None for any other name."""
+def _listing(name: str) -> Callable[[str, list[OSError]], list[str]] | None:
+    """Return what lists the files of a folder or pattern; None for any other name.
+
+    It adds an error for each folder that can't be read to its list.
+    """
     if name == "-":
         return None
     path = Path(name).expanduser()
@@ -66,33 +71,63 @@ def _listing(name: str) -> Callable[[str], list[str]] | None:
     return _files_like if glob.has_magic(name) and not os.path.lexists(path) else None
 
 
-def _files_in(name: str) -> list[str]:
-    """Return the files of a folder, sorted. Raises OSError for a folder in it that can't be read."""
+def _files_in(name: str, errors: list[OSError]) -> list[str]:
+    """Return the files of a folder, sorted."""
     found: list[Path] = []
-    for folder, folders, files in os.walk(Path(name).expanduser(), onerror=_raise):
+    for folder, folders, files in os.walk(Path(name).expanduser(), onerror=errors.append):
         folders[:] = [each for each in folders if not _is_hidden(each)]
         paths = (Path(folder, each) for each in files if not _is_hidden(each))
         found += [path for path in paths if not path.is_symlink()]
     return _regular(found)
 
 
-def _files_like(name: str) -> list[str]:
+def _files_like(name: str, errors: list[OSError]) -> list[str]:
     """Return the files whose names match, sorted. `**` stands for any folders, but not for links to them.
 
-    Hidden files and folders only match a pattern with a hidden name. Raises OSError for a wrong pattern.
+    Hidden files and folders only match a pattern with a hidden name. A wrong pattern is an error too.
     """
     parts = Path(name).expanduser().parts
     first = next(index for index, part in enumerate(parts) if glob.has_magic(part))
     base, pattern = Path(*parts[:first]), list(parts[first:])
     if pattern[-1] == "**":
         pattern.append("*")
+    is_hiding = not any(_is_hidden(part) for part in pattern)
     try:
-        found = list(base.glob(str(Path(*pattern))))
+        found = _matches(base, pattern, is_hiding)
+        # The search passes over folders that it can't read.
+        folders = {
+            folder
+            for depth, part in enumerate(pattern)
+            if glob.has_magic(part)
+            for folder in _matches(base, pattern[:depth], is_hiding)
+        }
     except ValueError as error:
-        raise OSError(errno.EINVAL, str(error), name) from None
-    if not any(_is_hidden(part) for part in pattern):
-        found = [path for path in found if not any(map(_is_hidden, path.relative_to(base).parts))]
+        errors.append(OSError(errno.EINVAL, str(error), name))
+        return []
+    except OSError as error:
+        errors.append(error)
+        return []
+    errors += filter(None, map(_error_of, sorted(folders)))
     return _regular(found)
+
+
+def _matches(base: Path, pattern: Sequence[str], is_hiding: bool) -> list[Path]:
+    """Return the files and folders that match, without hidden ones if asked. Raises ValueError, OSError."""
+    if not pattern:
+        return [base]
+    found = base.glob(str(Path(*pattern)))
+    return [path for path in found if not (is_hiding and any(map(_is_hidden, path.relative_to(base).parts)))]
+
+
+def _error_of(folder: Path) -> OSError | None:
+    """Return why a folder can't be read; None if it can, or if it is no folder."""
+    try:
+        with os.scandir(folder):
+            return None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return error
 
 
 def _is_hidden(name: str) -> bool:
@@ -101,10 +136,6 @@ def _is_hidden(name: str) -> bool:
 
 def _regular(paths: Iterable[Path]) -> list[str]:
     return sorted(str(path) for path in set(paths) if path.is_file())
-
-
-def _raise(error: OSError) -> None:
-    raise error
 
 
 def _absolute(name: str) -> Path:

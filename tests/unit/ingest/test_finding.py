@@ -1,5 +1,6 @@
 """Folders and patterns of names as sources."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -46,6 +47,27 @@ def test_a_wrong_pattern_is_an_error(folder) -> None:
     (name, error), *_ = find_sources([f"{folder}/**c"]).failed
     assert name == f"{folder}/**c"
     assert "**" in str(error)
+
+
+@pytest.mark.parametrize("pattern", ["", "/**", "/**/*.log", "/*/*/*"])
+def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_found(folder, pattern, monkeypatch) -> None:
+    """The operating system says no also if the test runs as root."""
+    real, locked = os.scandir, f"{folder}/deep/locked"
+    for name in ("deep/locked/hidden.log", "deep/er/most/f.log"):
+        (folder / name).parent.mkdir()
+        (folder / name).write_text("x")
+
+    def scan(path):
+        if str(path) == locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    found = find_sources([f"{folder}{pattern}"])
+    assert "deep/er/c.log" in _names(folder, found.names)
+    (name, error), *others = found.failed
+    assert (name, others) == (locked, [])
+    assert str(error) == f"{locked} cannot be read: Permission denied."
 
 
 def test_a_file_whose_name_looks_like_a_pattern_is_a_file(folder) -> None:
