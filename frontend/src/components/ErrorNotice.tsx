@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Text } from '@mantine/core'
+import { Alert, Button, Code, Group, List, Text } from '@mantine/core'
 import { ConnectionError, ProblemError } from '@/lib/api/problem'
 import { Icon } from './Icon'
 
@@ -26,6 +26,13 @@ export function ErrorNotice({ error, title, onRetry }: ErrorNoticeProps) {
                 </List.Item>
               ))}
             </List>
+          )}
+          {error.problem.errors?.map(({ value, position }, index) =>
+            typeof value === 'string' && typeof position === 'number' ? (
+              <Code block key={index} mt="xs" aria-label="Place of the error">
+                {`${value}\n${' '.repeat(position)}^`}
+              </Code>
+            ) : null,
           )}
           <Text size="xs" c="dimmed" mt="xs">
             {error.problem.code}

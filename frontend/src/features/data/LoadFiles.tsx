@@ -26,6 +26,7 @@ function usualOptions(): ReadingOptions {
     map: {},
     time_format: null,
     multiline: 'auto',
+    pattern: null,
   }
 }
 

@@ -117,6 +117,18 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
                 />
               )}
             </SimpleGrid>
+            {isLogs && (
+              <Textarea
+                mt="sm"
+                label="Pattern"
+                description="For lines in a form of your own: %{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{GREEDYDATA:message}, or a regular expression with groups (?P<name>...). Choose a file to see the result."
+                autosize
+                spellCheck={false}
+                styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+                value={value.pattern ?? ''}
+                onChange={(event) => onChange({ pattern: event.currentTarget.value || null })}
+              />
+            )}
           </Accordion.Panel>
         </Accordion.Item>
       </Accordion>
