@@ -5,13 +5,12 @@ Source of the format: "Flow log records" in Amazon's VPC guide. A file in S3 has
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from lumber.ingest.devices.body import typed
+from lumber.ingest.devices.vpc_flow import INTERFACE, START, VERSION_2, is_record, values_of
 from lumber.ingest.ledger import Entry
 from lumber.ingest.line_reader import LineReader
 from lumber.ingest.options import IngestOptions
@@ -20,10 +19,6 @@ from lumber.ingest.rejects import Reject
 from lumber.ingest.syslog.dispatch import BLANK
 from lumber.text import counted
 
-VERSION_2 = (
-    "version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol",
-    "packets", "bytes", "start", "end", "action", "log-status",
-)  # fmt: skip
 _NAMES = frozenset(
     {
         *VERSION_2, "vpc-id", "subnet-id", "instance-id", "tcp-flags", "type", "pkt-srcaddr", "pkt-dstaddr",
@@ -34,16 +29,11 @@ _NAMES = frozenset(
 _MORE_NAMES = "ecs-"
 _MOST_NAMES = 200
 _LEAST_NAMES = 3
-_DEFAULT = re.compile(r"2 (?:[0-9]{12}|unknown) eni-[0-9a-f]+(?: \S+){11}")
-_UNSET = "-"
-# Digits, but no number: it may begin with zeros.
-_ACCOUNT = "account-id"
-_START, _INTERFACE = "start", "interface-id"
 
 
 def is_vpc_flow(line: str) -> bool:
     """Say whether the first line of a source is a header, or a record of version 2."""
-    return _is_header(line.split()) or _DEFAULT.fullmatch(line.rstrip()) is not None
+    return _is_header(line.split()) or is_record(line)
 
 
 def _is_header(words: list[str]) -> bool:
@@ -82,12 +72,8 @@ class VpcFlowReader(LineReader):
 
     def _fields(self, words: list[str], line: str) -> dict[str, Any]:
         """Return a record: the interface is the device, and the start of the time window is the time."""
-        values: dict[str, Any] = {
-            name: word if name == _ACCOUNT else typed(word)
-            for name, word in zip(self._header, words, strict=True)
-            if word != _UNSET
-        }
-        fields = {"timestamp": values.pop(_START, None), "device_id": values.pop(_INTERFACE, None), **values}
+        values = values_of(words, self._header)
+        fields = {"timestamp": values.pop(START, None), "device_id": values.pop(INTERFACE, None), **values}
         if not self._has_message:
             fields["message"] = line
         return {**fields, "raw_message": line}

@@ -224,6 +224,13 @@ def test_fortigate_pairs_behind_a_header_are_typed_by_their_quotes() -> None:
     }  # fmt: skip
     [message] = [fields(f'Mar  1 12:00:00 relay {TRAFFIC} msg="Login failed"')["message"]]
     assert message == "Login failed"
+    # rsyslog writes no tag between the host and the text.
+    expected = {**row, "host_name": "relay", "structured_data": {**TRAFFIC_DATA, "origin": "FG 1"}}
+    assert fields(f"2024-03-01T12:00:00Z relay {TRAFFIC}") == expected
+    assert fields(f"<189>1 2024-03-01T12:00:00Z relay fgt - - - {TRAFFIC}") == {
+        **expected,
+        "process_name": "fgt",
+    }
     broken = f'{TRAFFIC} msg="never closed'
     assert fields(f"Mar  1 12:00:00 relay {broken}") == {"host_name": "relay", "message": broken}
 
@@ -240,6 +247,12 @@ def test_cef_events_have_their_product_as_process_and_no_level_from_their_severi
             "severity": 9, "extension": {"src": "192.0.2.1", "spt": 443, "cs1": "a=b c\nd"}, "origin": "udm",
         },
     }  # fmt: skip
+    for start in ("Mar  1 12:00:00 UDM ", "2024-03-01T12:00:00Z UDM "):
+        row = fields(f"{start}CEF:0|a|b|1|2|n|3|x=1")
+        assert (row["host_name"], row["process_name"], row["message"]) == ("UDM", "b", "n")
+        assert row["structured_data"]["extension"] == {"x": 1}
+    named = fields("<134>1 2024-03-01T12:00:00Z UDM UniFi - - - CEF:0|a|b|1|2|n|3|")
+    assert (named["process_name"], named["structured_data"]["product"]) == ("UniFi", "b")
     assert fields("Mar  1 12:00:00 UDM CEF: 0|a|b|1|2|n|3|")["process_name"] == "b"
     assert fields("Mar  1 12:00:00 UDM CEF:0|a|b|c")["message"] == "CEF:0|a|b|c"
 
@@ -247,3 +260,21 @@ def test_cef_events_have_their_product_as_process_and_no_level_from_their_severi
 def test_texts_that_only_begin_like_known_ones_stay_messages() -> None:
     for message in ("date=yesterday", "a,b: c", "(x,y) z", "CEF:0", ": %d", "x : y", "date=2024-03-01 a=b"):
         assert fields(f"Mar  1 12:00:00 h {message}") == {"host_name": "h", "message": message}
+
+
+def test_flow_records_behind_the_time_of_cloudwatch() -> None:
+    record = "2 012345678901 eni-0a1b 192.0.2.1 - 443 22 6 20 4249 1709294400 1709294460 REJECT OK"
+    assert fields(f"2024-03-01T12:00:00.000Z {record}") == {
+        "device_id": "eni-0a1b", "message": record,
+        "structured_data": {
+            "version": 2, "account-id": "012345678901", "srcaddr": "192.0.2.1", "srcport": 443, "dstport": 22,
+            "protocol": 6, "packets": 20, "bytes": 4249, "start": 1709294400, "end": 1709294460,
+            "action": "REJECT", "log-status": "OK",
+        },
+    }  # fmt: skip
+
+
+def test_a_first_word_stays_in_a_message_that_is_not_known() -> None:
+    for text in ("fw datum=1", "x date=1 y", "a b : c", "12:30 %A-5-B: c", "Result %x"):
+        assert fields(f"2024-03-01T12:00:00Z {text}")["message"].endswith(text.split(" ", 1)[1])
+        assert "host_name" not in fields(f"2024-03-01T12:00:00Z {text}")

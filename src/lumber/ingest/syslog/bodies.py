@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +10,10 @@ import orjson
 import polars as pl
 
 from lumber.catalog.severity import LEVEL_BY_SPELLING
-from lumber.ingest.devices import audit, cef, cisco, filterlog, fortigate, wireless
+from lumber.ingest.devices import audit, cef, cisco, filterlog, fortigate, vpc_flow, wireless
 from lumber.ingest.devices.body import Body
 from lumber.ingest.records.values import dumped
+from lumber.ingest.syslog.hosts import LEVELS
 
 Reader = Callable[[str], Body | None]
 
@@ -22,35 +24,46 @@ _BY_PROCESS: dict[str, Reader] = {
     # With a space after its colon it looks like a tag.
     "CEF": lambda text: cef.read(f"{cef.BEGIN}{text}"),
 }
-# Of lines without a tag, only those that begin like this are looked at.
-_UNTAGGED = r"^(?:date=|CEF: ?[0-9]|[A-Za-z0-9_.-]* ?: |%|[\"(]*[A-Za-z0-9-]+,[0-9A-Za-z])"
-_UNTAGGED_READERS: tuple[Reader, ...] = (fortigate.read, cef.read, cisco.read, wireless.read_unifi)
+# Of lines without a tag, only those that begin like this are looked at, perhaps after a host.
+_UNTAGGED = (
+    r"^(?:[\w.:-]+ )?"
+    r"(?:date=|CEF: ?[0-9]|[A-Za-z0-9_.-]* ?: |%|[\"(]*[A-Za-z0-9-]+,[0-9A-Za-z]|2 [0-9u]\S+ eni-)"
+)
+_UNTAGGED_READERS: tuple[Reader, ...] = (
+    fortigate.read, cef.read, cisco.read, wireless.read_unifi, vpc_flow.read,
+)  # fmt: skip
+_HOST = re.compile(r"((?=[\w.-]*[A-Za-z])[A-Za-z0-9][\w.-]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}) (.*)", re.DOTALL)
+# These may stand behind a name that the header of RFC 5424 has.
+_EVENTS = r"^(?:CEF: ?[0-9]|date=)"
+_EVENT_READERS: tuple[Reader, ...] = (fortigate.read, cef.read)
 _PROCESS_ID = '"process_id":'
 _COLUMNS = (
     "process_name", "host_name", "device_id", "message", "severity_text", "log_level", "structured_data",
 )  # fmt: skip
 
 
-def refined(frame: pl.DataFrame) -> pl.DataFrame:
+def refined(frame: pl.DataFrame, *, has_names: bool = False) -> pl.DataFrame:
     """Return the rows of `lines.COLUMNS`; of those whose text is known, with what it tells.
 
-    One cheap test of columns decides for almost all rows that they have none.
+    One cheap test of columns decides for almost all rows that they have none. `has_names` says that their
+    processes are not tags of the text, but names in a header.
     """
-    is_it = _candidates(frame)
+    is_it = _candidates(frame, has_names)
     if not is_it.any():
         return frame
     rows = frame.filter(is_it)
     columns: dict[str, list[Any]] = {name: rows[name].to_list() for name in _COLUMNS}
     for index in range(len(rows)):
         process, data = columns["process_name"][index], columns["structured_data"][index]
-        body = _body(process, columns["message"][index], has_id=_PROCESS_ID in (data or ""))
+        has_host, has_id = columns["host_name"][index] is not None, _PROCESS_ID in (data or "")
+        body = _body(process, columns["message"][index], has_host=has_host, has_id=has_id)
         if body is not None:
             _apply(body, columns, index)
     changed = rows.with_columns(pl.Series(name, values, pl.String) for name, values in columns.items())
     return pl.concat([frame.filter(~is_it), changed])
 
 
-def _candidates(frame: pl.DataFrame) -> pl.Series:
+def _candidates(frame: pl.DataFrame, has_names: bool) -> pl.Series:
     process, message = frame["process_name"], frame["message"]
     # A tag before a mnemonic is a device, and one of digits is a sequence number.
     is_it = message.str.starts_with("%") | message.str.starts_with("*")
@@ -58,6 +71,8 @@ def _candidates(frame: pl.DataFrame) -> pl.Series:
     known = [name for name in names if name in _BY_PROCESS or name.isdecimal()]
     if known:
         is_it |= process.is_in(known)
+    if has_names:
+        is_it |= message.str.contains(_EVENTS)
     if process.null_count():
         # A row without host, but with data, was read in the layout of a program.
         is_program = frame["host_name"].is_null() & frame["structured_data"].is_not_null()
@@ -65,15 +80,38 @@ def _candidates(frame: pl.DataFrame) -> pl.Series:
     return is_it.fill_null(False)
 
 
-def _body(process: str | None, text: str, *, has_id: bool) -> Body | None:
+def _body(process: str | None, text: str, *, has_host: bool, has_id: bool) -> Body | None:
     if process is None:
-        return next((body for read in _UNTAGGED_READERS if (body := read(text)) is not None), None)
+        return _untagged(text, has_host)
+    event = _first(_EVENT_READERS, text)
+    if event is not None:  # the header has the name of its program
+        product = {} if event.process is None else {"product": event.process}
+        return event._replace(process=None, data={**event.data, **product})
     if (reader := _BY_PROCESS.get(process)) is not None:
         return reader(text)
     if has_id:  # only programs have one
         body = cisco.read(text)
         return None if body is None else body._replace(data={**body.data, "program": process})
     return cisco.read(f"{process}: {text}")
+
+
+def _untagged(text: str, has_host: bool) -> Body | None:
+    body = _first(_UNTAGGED_READERS, text)
+    if body is not None or has_host:
+        return body
+    # Without a tag behind it, a host after an ISO 8601 time is the first word of the message.
+    found = _HOST.fullmatch(text)
+    if found is None or found[1].lower() in LEVELS:
+        return None
+    body = _first(_UNTAGGED_READERS, found[2])
+    if body is None:
+        return None
+    origin = {} if body.host in (None, found[1]) else {"origin": body.host}
+    return body._replace(host=found[1], data={**body.data, **origin})
+
+
+def _first(readers: tuple[Reader, ...], text: str) -> Body | None:
+    return next((body for read in readers if (body := read(text)) is not None), None)
 
 
 def _apply(body: Body, columns: dict[str, list[Any]], index: int) -> None:

@@ -62,7 +62,10 @@ class SyslogParser:
             is_it = remaining["text"].str.contains(start)
             if is_it.any():
                 mine = remaining if is_it.all() else remaining.filter(is_it)
-                parts.append(refined(parse(mine)) if format_ in _WITH_HEADER else parse(mine))
+                rows = parse(mine)
+                if format_ in _WITH_HEADER:
+                    rows = refined(rows, has_names=format_ is Format.RFC5424)
+                parts.append(rows)
                 remaining = remaining.clear() if is_it.all() else remaining.filter(~is_it)
         if not remaining.is_empty():
             parts.append(self._unrecognised(remaining))
