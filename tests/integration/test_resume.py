@@ -1,7 +1,11 @@
 """An attempt that dies at any step: the next one goes on, and ends with the same bytes."""
 
+import json
+import os
+import select
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,10 +30,11 @@ CONFIG = ExportConfig(
     data_types=["logs", "ips"], output_format="csv", batch_size=50, filters={"message": {"ne": "line 7"}}
 )
 
-# Runs one attempt at what waits, and dies without a word at step N of what it does to files and folders.
-# Prints the number of steps when it gets to the end. Arguments: N, the address, the folder.
-ATTEMPT = """
-import asyncio, os, sys
+# Reads lines of JSON, each with N, the address and the folder. For each it forks a process that runs one
+# attempt at what waits, and dies without a word at step N of what it does to files and folders. Prints its
+# exit code and its output, the number of steps. So the libraries are loaded once for all attempts.
+ATTEMPTS = """
+import asyncio, json, os, sys
 from pathlib import Path
 from lumber.exports.attempt import ExportRun
 from lumber.exports.ledger import ExportStatusManager
@@ -37,9 +42,8 @@ from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.workers import settings_for
 
-at, url, folder = int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 STEPS = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree")
-steps = 0
+at = steps = 0
 
 def is_of_export(event, arguments):
     if isinstance(arguments[0], int):
@@ -58,7 +62,7 @@ def watch(event, arguments):
         if steps == at:
             os._exit(9)
 
-async def main():
+async def main(url, folder):
     settings = settings_for(url, folder)
     database = open_database(DatabaseUrl.parse(url))
     claim = await ExportStatusManager(database).claim_next("test", settings.lease_seconds, max_attempts=1000)
@@ -66,17 +70,65 @@ async def main():
     await ExportRun(claim, database, settings).run()
     await database.close()
 
-if __name__ == "__main__":
-    asyncio.run(main())
+def attempt(number, url, folder):
+    global at
+    at = number
+    asyncio.run(main(url, Path(folder)))
     print(steps)
+
+def become_its_own(output):
+    for source, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
+        os.dup2(source, target)
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        output, end = os.pipe()
+        child = os.fork()
+        if not child:
+            become_its_own(end)
+            attempt(*json.loads(line))
+            sys.exit()
+        os.close(end)
+        with open(output, errors="replace") as pipe:
+            text = pipe.read()  # ends with the last worker
+        print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), text]), flush=True)
 """
 
 
-def attempt(settings: Settings, at: int = 0) -> subprocess.CompletedProcess[str]:
-    """Make an attempt that dies at step `at`; the lease of the one before has passed."""
-    execute(settings.database_url, "UPDATE exports SET lease_until = 0")
-    command = [sys.executable, "-c", ATTEMPT, str(at), settings.database_url, str(settings.data_dir)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, cwd=CHECKOUT)
+class Attempts:
+    """Makes attempts, each in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def __call__(self, settings: Settings, at: int = 0) -> tuple[int, str]:
+        """Make an attempt that dies at step `at`; return its exit code and output.
+
+        The lease of the one before has passed.
+        """
+        execute(settings.database_url, "UPDATE exports SET lease_until = 0")
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        print(json.dumps([at, settings.database_url, str(settings.data_dir)]), file=stdin, flush=True)
+        assert select.select([stdout], [], [], PATIENCE_SECONDS)[0], "the attempt doesn't end"
+        code, output = json.loads(stdout.readline())
+        return code, output
+
+
+@pytest.fixture(scope="module")
+def attempt() -> Iterator[Attempts]:
+    """What makes attempts."""
+    # A thread of numpy's library would be lost in the forks.
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", ATTEMPTS]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT, env=environment
+    ) as process:
+        try:
+            yield Attempts(process)
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -89,42 +141,42 @@ def undisturbed(sqlite_url: str, tmp_path: Path) -> tuple[Settings, dict[str, by
 
 @pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
 def test_an_export_that_dies_at_every_step_in_turn_ends_the_same(
-    undisturbed: tuple[Settings, dict[str, bytes]], stride: int
+    undisturbed: tuple[Settings, dict[str, bytes]], attempt: Attempts, stride: int
 ) -> None:
-    assert_dies_and_ends_the_same(*undisturbed, CONFIG, stride)
+    assert_dies_and_ends_the_same(attempt, *undisturbed, CONFIG, stride)
 
 
 @pytest.mark.parametrize("stride", [12, pytest.param(1, marks=pytest.mark.slow)])
 def test_an_export_in_folders_that_dies_ends_the_same(
-    undisturbed: tuple[Settings, dict[str, bytes]], tmp_path: Path, stride: int
+    undisturbed: tuple[Settings, dict[str, bytes]], attempt: Attempts, tmp_path: Path, stride: int
 ) -> None:
     settings, _ = undisturbed
     config = CONFIG.model_copy(update={"partition_by": "date"})
     twin = run_undisturbed(settings, config, tmp_path / "in-folders")
     assert any("/date=" in path for path in twin)
-    assert_dies_and_ends_the_same(settings, twin, config, stride)
+    assert_dies_and_ends_the_same(attempt, settings, twin, config, stride)
 
 
 def assert_dies_and_ends_the_same(
-    settings: Settings, twin: dict[str, bytes], config: ExportConfig, stride: int
+    attempt: Attempts, settings: Settings, twin: dict[str, bytes], config: ExportConfig, stride: int
 ) -> None:
     """Check one export, whose attempts die some steps later each time, through the whole commit."""
     (whole,) = create(settings.database_url, [config])
-    steps = int(attempt(settings).stdout)
+    steps = int(attempt(settings)[1])
     assert steps >= 12  # folder, lock, staging, three reports, commit list, four moves, manifest
     (export_id,) = create(settings.database_url, [config])
     deaths = 0
     for at in range(1, steps + 1, stride):
-        done = attempt(settings, at)
-        if done.returncode == 0:
+        code, output = attempt(settings, at)
+        if code == 0:
             break
-        assert done.returncode == 9, done.stderr
+        assert code == 9, output
         deaths += 1
         folder = settings.effective_exports_dir / export_id
         if (folder / "manifest.json").exists():
             assert twin.items() <= contents(folder).items()
     else:
-        assert attempt(settings).returncode == 0
+        assert attempt(settings)[0] == 0
     assert deaths >= 10 // stride
     for one in (whole, export_id):
         assert_complete(settings.database_url, settings, one, twin)
@@ -133,27 +185,27 @@ def assert_dies_and_ends_the_same(
 
 
 def test_a_later_attempt_sees_the_rows_of_the_first_plan(
-    undisturbed: tuple[Settings, dict[str, bytes]],
+    undisturbed: tuple[Settings, dict[str, bytes]], attempt: Attempts
 ) -> None:
     settings, twin = undisturbed
     url = settings.database_url
     (export_id,) = create(url, [CONFIG])
-    assert attempt(settings, 12).returncode == 9  # in the commit: everything is read
+    assert attempt(settings, 12)[0] == 9  # in the commit: everything is read
     assert query(url, "SELECT count(*) FROM export_partitions")[0][0] == 7
     execute(url, "INSERT INTO log_entries (timestamp, message) VALUES (1767225600000001, 'late')")
     execute(url, "UPDATE ip_addresses SET risk_score = 99")
-    assert attempt(settings).returncode == 0
+    assert attempt(settings)[0] == 0
     assert_complete(url, settings, export_id, twin)
 
 
 @pytest.mark.parametrize("loss", [pytest.param("file", marks=pytest.mark.slow), "cut", "rows", "times"])
 def test_an_export_begins_anew_when_what_was_finished_is_gone(
-    loss: str, undisturbed: tuple[Settings, dict[str, bytes]]
+    loss: str, undisturbed: tuple[Settings, dict[str, bytes]], attempt: Attempts
 ) -> None:
     settings, twin = undisturbed
     url = settings.database_url
     (export_id,) = create(url, [CONFIG])
-    assert attempt(settings, 12).returncode == 9
+    assert attempt(settings, 12)[0] == 9
     (staging,) = (settings.effective_exports_dir / export_id / STAGING).glob(f"{export_id}.*")
     shard = min(staging.glob("logs-p*.csv"))
     if loss == "file":
@@ -166,7 +218,7 @@ def test_an_export_begins_anew_when_what_was_finished_is_gone(
     else:
         old = """replace(plan, '"schema_hashes":{"ips":"', '"schema_hashes":{"ips":"old')"""
         execute(url, f"UPDATE exports SET plan = {old}")
-    assert attempt(settings).returncode == 0
+    assert attempt(settings)[0] == 0
     assert_complete(url, settings, export_id, twin)
 
 
@@ -174,7 +226,7 @@ def test_an_export_begins_anew_when_what_was_finished_is_gone(
     "shares", [(0.5,), pytest.param((0.0, 0.2, 0.4, 0.6, 0.8), marks=pytest.mark.slow)], ids=len
 )
 def test_what_follows_the_partitions_is_made_again(
-    sqlite_url: str, tmp_path: Path, shares: tuple[float, ...]
+    sqlite_url: str, attempt: Attempts, tmp_path: Path, shares: tuple[float, ...]
 ) -> None:
     """Runs and events wait in staging for the jobs that make shuffled shards and sequences of them."""
     fill_all(sqlite_url, ROWS)
@@ -190,29 +242,29 @@ def test_what_follows_the_partitions_is_made_again(
     twin = run_undisturbed(settings, config, tmp_path / "twin")
     assert any(name.startswith("sequences/") for name in twin)
     (whole,) = create(sqlite_url, [config])
-    steps = int(attempt(settings).stdout)
+    steps = int(attempt(settings)[1])
     (export_id,) = create(sqlite_url, [config])
     for share in shares:
-        assert attempt(settings, 3 + int(share * steps)).returncode == 9
+        assert attempt(settings, 3 + int(share * steps))[0] == 9
     assert query(sqlite_url, "SELECT count(*) FROM export_partitions")[0][0] == 6
-    assert attempt(settings).returncode == 0
+    assert attempt(settings)[0] == 0
     for one in (whole, export_id):
         assert_complete(sqlite_url, settings, one, twin)
 
 
 @pytest.mark.parametrize("is_finished", [True, False])
 def test_labels_are_of_one_moment_also_when_an_attempt_died_among_them(
-    is_finished: bool, sqlite_url: str, tmp_path: Path
+    is_finished: bool, sqlite_url: str, attempt: Attempts, tmp_path: Path
 ) -> None:
     fill_all(sqlite_url, ROWS)
     settings = settings_for(sqlite_url, tmp_path / "data")
     config = ExportConfig(data_types=["logs"], output_format="jsonl", labels=True)
     (export_id,) = create(sqlite_url, [config])
-    assert attempt(settings, 12).returncode == 9  # in the commit: everything is read
+    assert attempt(settings, 12)[0] == 9  # in the commit: everything is read
     if not is_finished:
         execute(sqlite_url, "DELETE FROM export_partitions WHERE ordinal = 0")
     execute(sqlite_url, "UPDATE anomaly_detections SET verdict = 'false_positive'")
-    assert attempt(settings).returncode == 0
+    assert attempt(settings)[0] == 0
     rows = read_dataset(settings.effective_exports_dir / export_id)
     found = [row["label"] for row in rows]
     expected = 1 if is_finished else 0

@@ -27,13 +27,13 @@ from lumber.store.url import DatabaseUrl
 INFINITY, MINUS_INFINITY = 2**63 - 1, -(2**63) + 1
 HOUR = 3_600_000_000
 TIMES: dict[str, list[int]] = {
-    "one moment": [7 * HOUR] * 100,
-    "two moments": [0] * 50 + [HOUR] * 50,
-    "before 1970": [-index * HOUR for index in range(100)],
-    "to the microsecond": list(range(-50, 50)),
-    "years 1 to 9999": [TIME_MIN_US, TIME_MIN_US, *range(80), TIME_MAX_US, TIME_MAX_US],
-    "infinities": [MINUS_INFINITY, TIME_MIN_US, *[HOUR] * 60, TIME_MAX_US, INFINITY, INFINITY],
-    "one far in the future": [*range(99), TIME_MAX_US],
+    "one moment": [7 * HOUR] * 30,
+    "two moments": [0] * 15 + [HOUR] * 15,
+    "before 1970": [-index * HOUR for index in range(30)],
+    "to the microsecond": list(range(-15, 15)),
+    "years 1 to 9999": [TIME_MIN_US, TIME_MIN_US, *range(26), TIME_MAX_US, TIME_MAX_US],
+    "infinities": [MINUS_INFINITY, TIME_MIN_US, *[HOUR] * 25, TIME_MAX_US, INFINITY, INFINITY],
+    "one far in the future": [*range(29), TIME_MAX_US],
     "one row": [HOUR],
     "no row": [],
 }
@@ -117,7 +117,7 @@ def test_times_beyond_the_calendar_are_rejected_and_the_others_are_exact(databas
     (violation,) = cast.violations
     assert (violation.rule, violation.rows.sum()) == ("valid_time", 3)
     kept = cast.frame["timestamp"].dt.epoch("us").drop_nulls().to_list()
-    assert kept == [TIME_MIN_US, *[HOUR] * 60, TIME_MAX_US]
+    assert kept == [TIME_MIN_US, *[HOUR] * 25, TIME_MAX_US]
 
 
 def test_batches_hold_at_most_the_rows_asked_for(database_url: str) -> None:
