@@ -41,7 +41,8 @@ _OTHERS |= {"vrb": (1, "DEBUG"), "trc": (1, "DEBUG"), "dbg": (5, "DEBUG"), "inf"
 _OTHERS |= {"wrn": (13, "WARNING"), "ftl": (21, "CRITICAL")}
 # log15 and zap of Go.
 _OTHERS |= {"dbug": (5, "DEBUG"), "eror": (17, "ERROR"), "dpanic": (21, "CRITICAL")}
-
+# loguru.
+_OTHERS |= {"success": (9, "INFO")}
 # PostgreSQL and MySQL.
 _OTHERS |= {"log": (9, "INFO"), "note": (9, "INFO"), "system": (9, "INFO")}
 _OTHERS |= {f"debug{number}": (5, "DEBUG") for number in range(1, 6)}

@@ -21,7 +21,7 @@ TABLE = [
 OTHERS = {
     **dict.fromkeys(("trace", "verbose", "vrb", "trc", "finer", "finest"), (1, "DEBUG")),
     **dict.fromkeys(("fine", "dbg", "dbug"), (5, "DEBUG")),
-    **dict.fromkeys(("information", "inf"), (9, "INFO")),
+    **dict.fromkeys(("information", "inf", "success"), (9, "INFO")),
     "wrn": (13, "WARNING"),
     **dict.fromkeys(("log", "note", "system"), (9, "INFO")),
     **dict.fromkeys(("debug1", "debug2", "debug3", "debug4", "debug5"), (5, "DEBUG")),

@@ -98,7 +98,7 @@ def test_the_mnemonic_declares_the_severity() -> None:
         ("25746 INFO nova.wsgi [req-1] x", "INFO", "nova.wsgi", "[req-1] x", '{"process_id":25746}'),
         ("ERROR: no logger here", "ERROR", None, "no logger here", None),
         ("[ERROR] no logger here", "ERROR", None, "no logger here", None),
-        ("| SUCCESS  | app.mod:run:42 - a | b", None, "app.mod", "a | b", '{"function":"run","line":42}'),
+        ("| SUCCESS  | app.mod:run:42 - a | b", "INFO", "app.mod", "a | b", '{"function":"run","line":42}'),
         ("| INFO     | __main__:<module>:7 - x", "INFO", "__main__", "x", '{"function":"<module>","line":7}'),
         ("INFO [IPC 0 on 80] org.x.Server (Server.java:run(12)) - a: b", "INFO", "org.x.Server", "a: b",
          '{"location":"Server.java:run(12)","thread":"IPC 0 on 80"}'),

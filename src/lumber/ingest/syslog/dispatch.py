@@ -29,7 +29,7 @@ _NAMES = {
 }
 _NAMES |= {format_: layouts[0].name for format_, layouts in LAYOUTS.items()}
 _NAMES |= {format_: layout.name for format_, layout in DEVICES.items()}
-_ANY = "it has no time of syslog or of a program's log that Lumber knows"
+_ANY = "it has no time of a format that Lumber knows; use --pattern for a form of your own"
 # Python's logging.basicConfig without a format.
 _WITHOUT_TIME = r"^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]+:"
 _NO_TIME = "has a level and a logger, but no time; write the time, for example with %(asctime)s in Python"
