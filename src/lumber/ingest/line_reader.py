@@ -16,6 +16,7 @@ from lumber.ingest.chunks import Chunk
 from lumber.ingest.decompress import Readable
 from lumber.ingest.ledger import Entry
 from lumber.ingest.multiline.block_ends import last_record
+from lumber.ingest.multiline.container_lines import join_traces
 from lumber.ingest.multiline.joiner import Joined, LineJoiner
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.overlap import OrderedZone
@@ -136,7 +137,14 @@ class LineReader:
     def _with_continued(self, frame: pl.DataFrame, rows: pl.DataFrame, rejects: list[Reject]) -> Joined:
         if self._joiner is None:
             return Joined(rows, rejects)
-        return self._joiner.join(frame, rows, rejects, self._line_number)
+        found = self._joiner.join(frame, rows, rejects, self._line_number)
+        rows, traced = join_traces(found.rows, self._options.limits)
+        if not traced:
+            return found
+        lines = {
+            number: found.lines.get(number, 0) + traced.get(number, 0) for number in {*found.lines, *traced}
+        }
+        return Joined(rows, found.rejects, lines)
 
     def _made(self, rows: pl.DataFrame, rejects: list[Reject], lines: int, position: Position) -> Chunk:
         return Chunk(

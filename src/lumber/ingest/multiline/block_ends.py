@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from lumber.ingest.multiline.continuations import may_continue
 
+_CRI = re.compile(rb"[0-9]\S+ (?:stdout|stderr) [FP](?: |$)")
+_DOCKER = b'{"log":"'
 _PARTS = (b" stdout", b" stderr")
 # Kubernetes divides a line into parts of 16 KiB.
 _PART_BYTES = 64 * 1024
@@ -21,10 +25,19 @@ def last_record(text: bytes, is_whole: bool, max_lines: int) -> int:
         start = text.rfind(b"\n", 0, max(end, 0)) + 1
         if start == 0:
             return 0
-        if not may_continue(text[start:end].decode(errors="replace").removesuffix("\r")):
+        if not may_continue(_body(text[start:end]).decode(errors="replace").removesuffix("\r")):
             return _before_parts(text, is_whole, start)
         end = start - 1
     return last + 1
+
+
+def _body(line: bytes) -> bytes:
+    """Return what a program wrote of a line that a container runtime wrote; other lines as they are."""
+    if (found := _CRI.match(line)) is not None:
+        return line[found.end() :]
+    if line.startswith(_DOCKER):
+        return line[len(_DOCKER) :].partition(b'\\n"')[0].replace(b"\\t", b"\t")
+    return line
 
 
 def _before_parts(text: bytes, is_whole: bool, end: int) -> int:

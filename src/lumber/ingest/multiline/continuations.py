@@ -13,7 +13,7 @@ from typing import Any
 
 _TRACEBACK = "Traceback (most recent call last):"
 # Lines that occur in traces only.
-_TRACE = re.compile(
+TRACE = (
     r"[ \t]*(?:Caused by|Suppressed|Wrapped by): \S"
     r"|[ \t]+at \S[^(\n]*(?:\(|:[0-9])"
     r"|[ \t]*\.\.\. [0-9]+ (?:more|common frames|lines matching|frames)"
@@ -26,6 +26,7 @@ _TRACE = re.compile(
     r"|stack backtrace:|Stack trace:[ \t]*$|#[0-9]+ (?:\{main\}|\S+\([0-9]+\): )"
     r"|[ \t]+from \S+:[0-9]+:in "
 )
+_TRACE = re.compile(TRACE)
 _FRAME = re.compile(r"[ \t]+(?:at \S|---> \S)")
 # The name of an exception, perhaps with the names of its packages, and its message.
 _HEAD = re.compile(r"(?P<name>[A-Za-z_$][\w.$<>]*)(?:: |:?$)")
