@@ -42,6 +42,7 @@ def test_the_service_bears_strain(tmp_path: Path, database: str) -> None:
     (result,) = strain.run(tmp_path, short, [database])
     assert result["status_5xx"] == 0, result
     assert result["broken_connections"] == 0, result
+    assert result["failed_exports_seen"] == 0, result
     assert min(result["exports"], result["events"], result["lines_loaded"]) > 0
     # It may still fill its caches, but it doesn't grow with requests.
     assert result["memory_last_quarter_mb"] < result["memory_second_quarter_mb"] + 30, result

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing import connection
 from pathlib import Path
@@ -19,13 +19,16 @@ from lumber.catalog.selection import select
 from lumber.engine.partition import PartitionSpec
 from lumber.engine.pool import WorkerPool
 from lumber.errors import DatabaseLocked, WorkerDied
+from lumber.exports import ExportStatusManager
 from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
+from lumber.exports.worker import open_worker_database
 from lumber.formats import WriteOptions, resolve_compression
+from lumber.settings import Settings
 from lumber.steps.cast import Cast
 from lumber.steps.recipe import Recipe
 from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
-from lumber.store import patience
+from lumber.store import connections, patience
 from lumber.store.database import Database, open_database
 from lumber.store.reading import read_statement
 from lumber.store.url import DatabaseUrl
@@ -233,6 +236,19 @@ async def test_a_worker_killed_at_the_line_ends_the_export_and_frees_the_lock(sq
     finally:
         await asyncio.to_thread(pool.close)
         await database.close()
+
+
+async def test_a_worker_has_connections_for_all_its_exports(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_WAIT_SECONDS", 0.05)
+    settings = Settings(database_url=database_url, data_dir=tmp_path, concurrency=16)
+    database = open_worker_database(settings)
+    async with AsyncExitStack() as running:
+        for _ in range(settings.concurrency):
+            await running.enter_async_context(take_snapshot(database, None, (get_kind("logs"),)))
+        assert await ExportStatusManager(database).list() == []
+    await database.close()
 
 
 async def test_a_database_locked_by_another_is_said_to_be(

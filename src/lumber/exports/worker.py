@@ -87,13 +87,8 @@ class Worker:
         """Claim and run exports until `stop`. Wait while the database is unreachable."""
         self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
         start_server()  # loads while the worker waits for its first export
-        url = DatabaseUrl.parse(self._settings.effective_database_url)
-        database = open_database(
-            url,
-            connections=max(MOST_CONNECTIONS, _CONNECTIONS_PER_EXPORT * (self._settings.concurrency + 1)),
-            busy_timeout_seconds=self._settings.busy_timeout_seconds,
-        )
-        _log.info("worker_started", worker=self.name, database=str(url))
+        database = open_worker_database(self._settings)
+        _log.info("worker_started", worker=self.name, database=str(database.url))
         try:
             while not self._is_stopping:
                 await self._wait(await self._look(database))
@@ -182,6 +177,16 @@ class Worker:
         self._hand_back()
         if self._runs:
             await asyncio.wait(list(self._runs))
+
+
+def open_worker_database(settings: Settings) -> Database:
+    """Return the database of a worker, with connections for as many exports as it runs at a time."""
+    needed = _CONNECTIONS_PER_EXPORT * (settings.concurrency + 1)
+    return open_database(
+        DatabaseUrl.parse(settings.effective_database_url),
+        connections=max(MOST_CONNECTIONS, needed),
+        busy_timeout_seconds=settings.busy_timeout_seconds,
+    )
 
 
 class WorkerThread:
