@@ -13,6 +13,7 @@ LumberError
 │   ├── SourceMissing         source_missing
 │   ├── SourceChanged         source_changed
 │   ├── LoadStateError        load_state
+│   ├── FormatNotFound        format_not_found
 │   ├── UploadNotFound        upload_not_found
 │   ├── UploadStateError      upload_state
 │   ├── UploadTooLarge        upload_too_large
@@ -182,6 +183,12 @@ class LoadStateError(IngestError):
     """The load can't be deleted, or not now."""
 
     code = "load_state"
+
+
+class FormatNotFound(IngestError):
+    """No saved format has this name."""
+
+    code = "format_not_found"
 
 
 class UploadNotFound(IngestError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +13,7 @@ from lumber.catalog.severity import LOG_LEVELS
 from lumber.errors import ConfigError
 from lumber.exports.options.json_types import NO_TEXT, NULL, words
 from lumber.ingest.formats.definition import FormatDefinition
+from lumber.ingest.formats.saved import SavedFormat
 from lumber.ingest.formats.trial import LONGEST_TEXT, Trial, TriedReject
 from lumber.ingest.options import FIRST_YEAR, LAST_YEAR
 from lumber.ingest.patterns.pattern import LONGEST_PATTERN
@@ -21,6 +24,15 @@ FORMAT: dict[str, Any] = {
     "kind": "logs",
     "pattern": "%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{INT:items:int} items",
     "timezone": "Europe/Berlin",
+}
+SAVED_FORMAT: dict[str, Any] = {
+    **FORMAT,
+    "name": "shop",
+    "map": {},
+    "time_format": None,
+    "default_level": None,
+    "created_at": "2026-02-01T09:00:00Z",
+    "updated_at": "2026-02-01T09:00:00Z",
 }
 FORMAT_TEST: dict[str, Any] = {
     **FORMAT,
@@ -96,6 +108,28 @@ class FormatBody(BaseModel):
     def definition(self) -> FormatDefinition:
         """Convert to a definition, which is not checked yet."""
         return FormatDefinition(**{name: getattr(self, name) for name in FormatBody.model_fields})
+
+
+class FormatRecord(FormatBody):
+    """A saved format."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, saved: SavedFormat) -> FormatRecord:
+        """Build the record of a saved format."""
+        times = {"created_at": saved.created_at, "updated_at": saved.updated_at}
+        return cls(name=saved.name, **asdict(saved.definition), **times)
+
+
+class FormatList(BaseModel):
+    """All saved formats, by name."""
+
+    formats: list[FormatRecord]
 
 
 class FormatTest(FormatBody):

@@ -1,4 +1,4 @@
-"""Formats of a user's own: test a definition with a few lines."""
+"""Formats of a user's own: save them under a name, and test a definition with a few lines."""
 
 from __future__ import annotations
 
@@ -6,15 +6,80 @@ import asyncio
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Path
 
 from lumber.api.documents import answers
-from lumber.api.format_reports import FORMAT_TEST, FORMAT_TRIAL, FormatTest, FormatTrial
+from lumber.api.format_reports import (
+    FORMAT,
+    FORMAT_TEST,
+    FORMAT_TRIAL,
+    SAVED_FORMAT,
+    FormatBody,
+    FormatList,
+    FormatRecord,
+    FormatTest,
+    FormatTrial,
+)
 from lumber.api.service import ServiceDep
 from lumber.errors import ConfigError, PreviewTimeout
+from lumber.ingest.formats import saved
+from lumber.ingest.formats.definition import FORMAT_NAME
 from lumber.ingest.formats.trial import tried
 
 router = APIRouter(prefix="/formats", tags=["ingest"])
+
+NewName = Annotated[
+    str,
+    Path(
+        description="Name of the format: 1 to 64 lower-case letters, digits, '_' or '-', the first of them a "
+        "letter. The names of built-in formats are taken.",
+        json_schema_extra={"pattern": FORMAT_NAME},
+    ),
+]
+
+
+@router.get("", summary="List saved formats", responses=answers(example={"formats": [SAVED_FORMAT]}))
+async def list_formats(service: ServiceDep) -> FormatList:
+    """Return all saved formats by name. Uploads and previews take the name as their `format`."""
+    found = await saved.list_formats(service.database)
+    return FormatList(formats=[FormatRecord.of(each) for each in found])
+
+
+@router.get(
+    "/{name}", summary="Show a saved format", responses=answers("format_not_found", example=SAVED_FORMAT)
+)
+async def get_format(name: str, service: ServiceDep) -> FormatRecord:
+    """Return a saved format."""
+    return FormatRecord.of(await saved.find_format(service.database, name))
+
+
+@router.put(
+    "/{name}",
+    summary="Save a format",
+    responses=answers(
+        "bad_request", "body_too_large", "config_invalid", "origin_refused", example=SAVED_FORMAT
+    ),
+)
+async def save_format(
+    name: NewName,
+    body: Annotated[FormatBody, Body(openapi_examples={"lines": {"value": FORMAT}})],
+    service: ServiceDep,
+) -> FormatRecord:
+    """Save a format, or replace the one of this name.
+
+    Earlier loads keep the definition that they used: see `reading` of a load.
+    """
+    return FormatRecord.of(await saved.save_format(service.database, name, body.definition()))
+
+
+@router.delete(
+    "/{name}",
+    summary="Delete a saved format",
+    responses=answers("origin_refused", "format_not_found", example=SAVED_FORMAT),
+)
+async def delete_format(name: str, service: ServiceDep) -> FormatRecord:
+    """Delete a saved format and return it. What was loaded in it stays."""
+    return FormatRecord.of(await saved.delete_format(service.database, name))
 
 
 @router.post(

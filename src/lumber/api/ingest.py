@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request, Response
@@ -26,6 +27,7 @@ from lumber.api.problems import problem_response
 from lumber.api.service import ServiceDep
 from lumber.api.upload_preview import PREVIEW_BODY, UPLOAD_PREVIEW, PreviewBody, UploadPreview
 from lumber.errors import LumberError, UploadInterrupted
+from lumber.ingest.formats.saved import resolved
 from lumber.ingest.loads import last_changed
 from lumber.ingest.uploads.sources import find_source, open_rejects, reject_lines
 
@@ -72,7 +74,9 @@ async def create_upload(
     The service loads LUMBER_MAX_UPLOADS files at a time. It recognises content that was loaded before, in
     full or in part, whatever the file name, and does not load it again.
     """
-    return UploadReport.from_upload(service.uploads.create(body.as_request()))
+    return UploadReport.from_upload(
+        service.uploads.create(await resolved(service.database, body.as_request()))
+    )
 
 
 @router.post(
@@ -98,7 +102,9 @@ async def preview_file(
 
     The first 1,000 lines are read. After LUMBER_PREVIEW_SECONDS, or if the client disconnects, it is stopped.
     """
-    found = await while_connected(request, service.upload_previews.of(body.first_bytes()))
+    file = body.first_bytes()
+    file = replace(file, request=await resolved(service.database, file.request))
+    found = await while_connected(request, service.upload_previews.of(file))
     return UploadPreview.model_validate(found)
 
 

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from lumber.catalog.severity import LOG_LEVELS
 from lumber.exports.options.json_types import NO_TEXT, NULL, Flag, words
 from lumber.exports.options.moment import refuse_number
+from lumber.ingest.formats.definition import FORMAT_NAME
 from lumber.ingest.loads import Load
 from lumber.ingest.options import FIRST_YEAR, FORMAT_HELP, LAST_YEAR, MULTILINE, Format
 from lumber.ingest.patterns.pattern import LONGEST_PATTERN
@@ -73,6 +74,7 @@ SOURCE: dict[str, Any] = {
     "rejected": 3,
     "created_at": "2026-02-01T09:00:00Z",
     "updated_at": "2026-02-01T09:00:09Z",
+    "reading": {"timezone": "Europe/Berlin"},
     "can_delete": True,
 }
 
@@ -99,8 +101,8 @@ class UploadBody(BaseModel):
     )
     format: str = Field(
         default="auto",
-        json_schema_extra=words(*Format),
-        description=f"{FORMAT_HELP}.",
+        json_schema_extra={"anyOf": [words(*Format), {"type": "string", "pattern": FORMAT_NAME}]},
+        description=f"{FORMAT_HELP}; or the name of a saved format.",
     )
     timezone: str = Field(
         default="UTC",
@@ -250,6 +252,12 @@ class SourceRecord(BaseModel):
     updated_at: datetime
     can_delete: bool = Field(
         description="False if an earlier version loaded some of its rows and did not record which."
+    )
+    reading: dict[str, Any] | None = Field(
+        default=None,
+        description="Reading options of the last load that are not the default, by the names of an upload. "
+        "A saved format is named in `saved_format`, with the options that it had. Null if an earlier version "
+        "loaded it.",
     )
 
     @classmethod

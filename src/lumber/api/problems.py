@@ -38,6 +38,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "source_missing": 404,
     "source_changed": 409,
     "load_state": 409,
+    "format_not_found": 404,
     "upload_not_found": 404,
     "upload_state": 409,
     "upload_too_large": 413,

@@ -18,6 +18,7 @@ from lumber.engine.forkserver import OPTIONS, start_server
 # Name of the command and of its module, and the first sentence of its help.
 COMMANDS: Mapping[str, str] = {
     "ingest": "Load logs, anomalies or IP records into the database.",
+    "formats": "Save and test formats of your own for `lumber ingest --format NAME`.",
     "loads": "List, show and delete what was loaded.",
     "preview": "Show what an export would contain: counts, time span, sample rows, expected rejects.",
     "export": "Export rows as a validated dataset.",

@@ -22,6 +22,7 @@ _BY_ERROR: tuple[tuple[type[errors.LumberError], ExitCode], ...] = (
     (errors.ConfigError, ExitCode.BAD_CONFIG),
     (errors.SourceMissing, ExitCode.NOTHING_FOUND),
     (errors.DatasetMissing, ExitCode.NOTHING_FOUND),
+    (errors.FormatNotFound, ExitCode.NOTHING_FOUND),
     (errors.ExportNotFound, ExitCode.NOTHING_FOUND),
     (errors.NothingMatched, ExitCode.NOTHING_FOUND),
     (errors.ExportCancelled, ExitCode.INTERRUPTED),

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from lumber.cli.exit_codes import ExitCode
+from lumber.cli.formats.finding import with_saved_format
 from lumber.cli.ingest_dry_run import run_dry
 from lumber.cli.ingest_follow import check_follow, follow
 from lumber.cli.ingest_summary import Loaded, show_loaded
@@ -17,7 +18,6 @@ from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.errors import ConfigError, FieldProblem, IngestError
-from lumber.ingest import options as checks
 from lumber.ingest.dry_run import DEFAULT_LINES
 from lumber.ingest.finding import FoundSources, find_sources
 from lumber.ingest.limits import Limits
@@ -25,9 +25,8 @@ from lumber.ingest.loader import Loader
 from lumber.ingest.options import FORMAT_HELP, IngestOptions
 from lumber.ingest.records.mapping import pairs_of
 from lumber.ingest.report import SourceReport
-from lumber.ingest.source_ids import check_source_id
 from lumber.ingest.sources import Source
-from lumber.ingest.zones import Zone
+from lumber.ingest.uploads.request import UploadRequest
 from lumber.paths import require_local
 from lumber.store.bulk import BulkConnection
 from lumber.store.migrate import require_schema
@@ -53,18 +52,19 @@ def ingest(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help=f"{FORMAT_HELP}.",
+            help=f"{FORMAT_HELP}; or a format saved with `lumber formats add`.",
             rich_help_panel=_PANEL,
         ),
     ] = "auto",
     timezone: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="ZONE",
-            help="Time zone of times without one: a name such as Europe/Berlin, or an offset.",
+            help="Time zone of times without one: a name such as Europe/Berlin, or an offset. [default: UTC]",
             rich_help_panel=_PANEL,
+            show_default=False,
         ),
-    ] = "UTC",
+    ] = None,
     year: Annotated[
         int | None,
         typer.Option(
@@ -195,29 +195,28 @@ def ingest(
       lumber ingest logs auth.log --dry-run
       lumber ingest logs app.csv --map message=Content --map timestamp=Date+Time
       lumber ingest logs a.log --pattern '%{DATESTAMP:time} %{GREEDYDATA:message}'
+      lumber ingest logs shop.log --format shop
       lumber ingest anomalies findings.csv
       lumber ingest ips ips.parquet --json
     """
     require_local("--reject-file", reject_file)
     output = Output(as_json=as_json)
-    checked_format = checks.check_format(format_, checks.check_kind(kind))
-    mapping = checks.check_mapping(pairs_of(mapped or []), kind, checked_format)
-    line_pattern = checks.check_pattern(pattern, kind, checked_format, mapping)
-    options = IngestOptions(
+    request = UploadRequest(
         kind=kind,
-        format=checked_format,
-        zone=Zone.parse(timezone),
-        year=checks.check_year(year),
-        default_level=checks.check_level(default_level),
-        pattern=line_pattern,
-        mapping=mapping,
-        time_format=checks.check_time_format(time_format, checked_format)
-        or checks.time_format_of(line_pattern, mapping, kind),
-        is_joining_lines=checks.check_multiline(multiline),
-        is_deriving_addresses=derive_ips,
-        source_id=check_source_id(source_id),
-        reject_file=reject_file.expanduser().absolute() if reject_file else None,
+        name="-",
+        format=format_,
+        timezone=timezone,
+        year=year,
+        default_level=default_level,
+        pattern=pattern,
+        map=pairs_of(mapped or []),
+        time_format=time_format,
+        multiline=multiline,
+        derive_ips=derive_ips,
+        source_id=source_id,
     )
+    rejects = reject_file.expanduser().absolute() if reject_file else None
+    options = replace(with_saved_format(request, database_url).checked(), reject_file=rejects)
     _check_sources(sources, options)
     if is_followed:
         check_follow(sources, options, is_dry=dry_run)

@@ -18,7 +18,7 @@ from lumber.store.models.base import utc_now
 _TABLE: Any = IngestSource.__table__
 _COLUMNS = (
     "source_id", "kind", "name", "fingerprint", "content_sha256", "bytes_done", "lines_done", "loaded",
-    "rejected", "reject_bytes", "state", "is_complete",
+    "rejected", "reject_bytes", "state", "reading", "is_complete",
 )  # fmt: skip
 # A first line that was incomplete when it was loaded has another fingerprint now.
 FINGERPRINT_BYTES = 4096
@@ -26,7 +26,10 @@ FINGERPRINT_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A source in the ledger. With bytes_done 0, it is not in the database yet."""
+    """A source in the ledger. With bytes_done 0, it is not in the database yet.
+
+    `reading` is the JSON of the options of its last load; None if an earlier version loaded it.
+    """
 
     source_id: str
     kind: str
@@ -39,6 +42,7 @@ class Entry:
     rejected: int = 0
     reject_bytes: int = 0
     state: dict[str, Any] = field(default_factory=dict)
+    reading: str | None = None
     is_complete: bool = False
     is_stored: bool = False
 

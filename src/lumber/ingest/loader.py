@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -22,6 +23,7 @@ from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.patterns.first_lines import require_match
 from lumber.ingest.readers import OpenSource, open_source
+from lumber.ingest.reading import reading_of
 from lumber.ingest.recognise import HEAD_BYTES
 from lumber.ingest.refusals import find_refused, refusal, refused_rejects
 from lumber.ingest.rejects import Reject, RejectFile
@@ -152,6 +154,7 @@ class Loader:
             rejected=entry.rejected + len(chunk.rejects),
             reject_bytes=reject_bytes,
             state=chunk.state,
+            reading=json.dumps(reading_of(self._options), sort_keys=True),
             is_complete=False,
         )
         try:

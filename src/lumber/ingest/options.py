@@ -101,6 +101,8 @@ class IngestOptions:
     # More of the source comes later: a record that may continue waits for its end.
     is_growing: bool = False
     pattern: LinePattern | None = None
+    # Name of the saved format that some of the options come from.
+    saved_format: str | None = None
 
 
 def check_kind(name: str) -> str:
@@ -117,7 +119,7 @@ def check_format(name: str, kind: str) -> Format:
     has_lines = kind in TARGETS and TARGETS[kind].has_lines
     allowed = [item for item in Format if has_lines or item in (Format.AUTO, *RECORD_FORMATS)]
     if known not in [str(item) for item in allowed]:
-        message = f"{name!r} is not a format of {kind}"
+        message = f"{name!r} is not a format of {kind}, and no format is saved under this name"
         raise ConfigError([FieldProblem("format", name, message, tuple(str(item) for item in allowed))])
     return Format(known)
 

@@ -61,6 +61,7 @@ _BEYOND_THE_SCHEMA = (
     ("time_format", "has "),  # its directives
     ("time_format", "needs %I and %p"),
     ("pattern", ""),  # its syntax
+    ("name", "is a built-in format"),
 )
 
 

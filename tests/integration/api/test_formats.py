@@ -1,7 +1,7 @@
 """Formats over HTTP: a definition is tested with a few lines."""
 
 from lumber.settings import Settings
-from tests.integration.api.test_ingest import served
+from tests.integration.api.test_ingest import ask, send, served
 
 PATTERN = r"%{TIMESTAMP_ISO8601:timestamp} \[%{WORD:thread}\] %{INT:items:int} items"
 TEXT = "2024-03-01 10:00:00 [a] 12 items\n2024-03-01 10:00:01 (b) 1 items\r\n2024-03-01 10:00:02 [c] 3 items"
@@ -60,3 +60,52 @@ async def test_records_are_tested_too(settings: Settings) -> None:
     async with served(settings) as (client, _):
         found = (await client.post("/formats/test", json=body)).json()
     assert [row["row"]["message"] for row in found["rows"]] == ["x"]
+
+
+async def test_a_saved_format_is_used_by_uploads_and_previews(settings: Settings) -> None:
+    definition = {"pattern": PATTERN, "timezone": "+01:00", "default_level": "INFO"}
+    async with served(settings) as (client, _):
+        first = await client.put("/formats/shop", json=definition)
+        report = await send(client, TEXT.encode(), name="shop.log", format="shop")
+        load = (await client.get(f"/loads/{report['source_id']}")).json()
+        await client.put("/formats/shop", json={"pattern": "%{HTTPDATE:timestamp}"})
+        later = (await client.get(f"/loads/{report['source_id']}")).json()
+        listed = (await client.get("/formats")).json()["formats"]
+    assert (first.status_code, first.json()["pattern"]) == (200, PATTERN)
+    assert (report["loaded"], report["rejected"]) == (2, 1)
+    # `default_level` is stored as it was read.
+    assert load["reading"] == {**definition, "saved_format": "shop"}
+    assert later["reading"] == load["reading"]
+    assert [(each["name"], each["pattern"]) for each in listed] == [("shop", "%{HTTPDATE:timestamp}")]
+    found = await ask(settings.database_url, "SELECT log_level, message FROM log_entries ORDER BY id")
+    assert found[0] == ("INFO", "2024-03-01 10:00:00 [a] 12 items")
+
+
+async def test_options_of_an_upload_override_the_saved_format(settings: Settings) -> None:
+    async with served(settings) as (client, _):
+        await client.put("/formats/shop", json={"pattern": PATTERN, "timezone": "+01:00"})
+        await send(client, TEXT.encode(), name="shop.log", format="shop", timezone="UTC")
+        both = {"kind": "logs", "name": "a", "format": "shop", "pattern": PATTERN}
+        refused = await client.post("/ingest/uploads", json=both)
+        other = await client.post("/ingest/uploads", json={"kind": "ips", "name": "a", "format": "shop"})
+        [logs_, _, _] = (await client.get("/datasets")).json()
+    assert logs_["first"] == "2024-03-01T10:00:00.000000Z"
+    assert [error["field"] for error in refused.json()["errors"]] == ["pattern"]
+    assert other.json()["errors"][0]["message"] == "'shop' is a format of logs, not of ips"
+
+
+async def test_saved_formats_are_shown_and_deleted(settings: Settings) -> None:
+    async with served(settings) as (client, _):
+        wrong = await client.put("/formats/shop", json={"pattern": "%{IP:a}("})
+        builtin = await client.put("/formats/json", json={"pattern": PATTERN})
+        misnamed = await client.put("/formats/Shop", json={"pattern": PATTERN})
+        await client.put("/formats/shop", json={"map": {"timestamp": "Date+Time"}})
+        shown = await client.get("/formats/shop")
+        deleted = await client.delete("/formats/shop")
+        gone = [await client.get("/formats/shop"), await client.delete("/formats/shop")]
+        unknown = await client.post("/ingest/uploads", json={"kind": "logs", "name": "a", "format": "shop"})
+    assert [answer.status_code for answer in (wrong, builtin, misnamed)] == [422, 422, 422]
+    assert wrong.json()["errors"][0]["position"] == 7
+    assert shown.json()["map"] == deleted.json()["map"] == {"timestamp": "Date+Time"}
+    assert [(answer.status_code, answer.json()["code"]) for answer in gone] == [(404, "format_not_found")] * 2
+    assert "no format is saved under this name" in unknown.json()["errors"][0]["message"]

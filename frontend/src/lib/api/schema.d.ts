@@ -528,6 +528,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved formats
+         * @description Return all saved formats by name. Uploads and previews take the name as their `format`.
+         */
+        get: operations["list_formats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/formats/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a saved format
+         * @description Return a saved format.
+         */
+        get: operations["get_format"];
+        /**
+         * Save a format
+         * @description Save a format, or replace the one of this name.
+         *
+         *     Earlier loads keep the definition that they used: see `reading` of a load.
+         */
+        put: operations["save_format"];
+        post?: never;
+        /**
+         * Delete a saved format
+         * @description Delete a saved format and return it. What was loaded in it stays.
+         */
+        delete: operations["delete_format"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/formats/test": {
         parameters: {
             query?: never;
@@ -1471,6 +1521,106 @@ export interface components {
             sha256: string;
         };
         /**
+         * FormatBody
+         * @description The definition of a format: what `lumber ingest` takes as options.
+         */
+        FormatBody: {
+            /**
+             * Kind
+             * @description Data type of the lines: logs, anomalies or ips.
+             * @default logs
+             * @enum {string}
+             */
+            kind: "logs" | "anomalies" | "ips";
+            /**
+             * Pattern
+             * @description Form of each line. References `%{NAME:field}` and groups `(?P<name>...)` name its fields.
+             */
+            pattern?: string | null;
+            /**
+             * Map
+             * @description Fields that make a column, by the column's name.
+             */
+            map?: {
+                [key: string]: string;
+            };
+            /**
+             * Time Format
+             * @description Form of the times, with the directives of strptime, if it is not ISO 8601.
+             */
+            time_format?: string | null;
+            /**
+             * Timezone
+             * @description Zone of times without one: an IANA name or an offset. Default: UTC.
+             */
+            timezone?: string | null;
+            /**
+             * Default Level
+             * @description Level of lines without one.
+             */
+            default_level?: ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | null;
+        };
+        /**
+         * FormatList
+         * @description All saved formats, by name.
+         */
+        FormatList: {
+            /** Formats */
+            formats: components["schemas"]["FormatRecord"][];
+        };
+        /**
+         * FormatRecord
+         * @description A saved format.
+         */
+        FormatRecord: {
+            /**
+             * Kind
+             * @description Data type of the lines: logs, anomalies or ips.
+             * @default logs
+             * @enum {string}
+             */
+            kind: "logs" | "anomalies" | "ips";
+            /**
+             * Pattern
+             * @description Form of each line. References `%{NAME:field}` and groups `(?P<name>...)` name its fields.
+             */
+            pattern?: string | null;
+            /**
+             * Map
+             * @description Fields that make a column, by the column's name.
+             */
+            map?: {
+                [key: string]: string;
+            };
+            /**
+             * Time Format
+             * @description Form of the times, with the directives of strptime, if it is not ISO 8601.
+             */
+            time_format?: string | null;
+            /**
+             * Timezone
+             * @description Zone of times without one: an IANA name or an offset. Default: UTC.
+             */
+            timezone?: string | null;
+            /**
+             * Default Level
+             * @description Level of lines without one.
+             */
+            default_level?: ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | null;
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * FormatTest
          * @description A definition, and a few lines to test it with.
          */
@@ -1852,6 +2002,13 @@ export interface components {
              */
             can_delete: boolean;
             /**
+             * Reading
+             * @description Reading options of the last load that are not the default, by the names of an upload. A saved format is named in `saved_format`, with the options that it had. Null if an earlier version loaded it.
+             */
+            reading?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Addresses
              * @description Addresses that the load added or updated.
              */
@@ -1955,11 +2112,10 @@ export interface components {
             modified_at?: string | null;
             /**
              * Format
-             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, csv, parquet.
+             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, csv, parquet; or the name of a saved format.
              * @default auto
-             * @enum {string}
              */
-            format: "auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "csv" | "parquet";
+            format: string | ("auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "csv" | "parquet");
             /**
              * Timezone
              * @description Zone of times without one: an IANA name or an offset. A saved format may have another default.
@@ -2493,6 +2649,13 @@ export interface components {
              * @description False if an earlier version loaded some of its rows and did not record which.
              */
             can_delete: boolean;
+            /**
+             * Reading
+             * @description Reading options of the last load that are not the default, by the names of an upload. A saved format is named in `saved_format`, with the options that it had. Null if an earlier version loaded it.
+             */
+            reading?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * SplitMode
@@ -2757,11 +2920,10 @@ export interface components {
             modified_at?: string | null;
             /**
              * Format
-             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, csv, parquet.
+             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, csv, parquet; or the name of a saved format.
              * @default auto
-             * @enum {string}
              */
-            format: "auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "csv" | "parquet";
+            format: string | ("auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "csv" | "parquet");
             /**
              * Timezone
              * @description Zone of times without one: an IANA name or an offset. A saved format may have another default.
@@ -5465,6 +5627,9 @@ export interface operations {
                      *           "rejected": 3,
                      *           "created_at": "2026-02-01T09:00:00Z",
                      *           "updated_at": "2026-02-01T09:00:09Z",
+                     *           "reading": {
+                     *             "timezone": "Europe/Berlin"
+                     *           },
                      *           "can_delete": true
                      *         }
                      *       ],
@@ -5556,6 +5721,298 @@ export interface operations {
             };
             /** @description `config_invalid`: The configuration is not valid. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_formats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "formats": [
+                     *         {
+                     *           "kind": "logs",
+                     *           "pattern": "%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{INT:items:int} items",
+                     *           "timezone": "Europe/Berlin",
+                     *           "name": "shop",
+                     *           "map": {},
+                     *           "created_at": "2026-02-01T09:00:00Z",
+                     *           "updated_at": "2026-02-01T09:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FormatList"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_format: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "pattern": "%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{INT:items:int} items",
+                     *       "timezone": "Europe/Berlin",
+                     *       "name": "shop",
+                     *       "map": {},
+                     *       "created_at": "2026-02-01T09:00:00Z",
+                     *       "updated_at": "2026-02-01T09:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FormatRecord"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `format_not_found`: No saved format has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_format: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the format: 1 to 64 lower-case letters, digits, '_' or '-', the first of them a letter. The names of built-in formats are taken. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormatBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "pattern": "%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{INT:items:int} items",
+                     *       "timezone": "Europe/Berlin",
+                     *       "name": "shop",
+                     *       "map": {},
+                     *       "created_at": "2026-02-01T09:00:00Z",
+                     *       "updated_at": "2026-02-01T09:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FormatRecord"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_format: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "pattern": "%{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{INT:items:int} items",
+                     *       "timezone": "Europe/Berlin",
+                     *       "name": "shop",
+                     *       "map": {},
+                     *       "created_at": "2026-02-01T09:00:00Z",
+                     *       "updated_at": "2026-02-01T09:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FormatRecord"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `format_not_found`: No saved format has this name. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5734,6 +6191,9 @@ export interface operations {
                      *           "rejected": 3,
                      *           "created_at": "2026-02-01T09:00:00Z",
                      *           "updated_at": "2026-02-01T09:00:09Z",
+                     *           "reading": {
+                     *             "timezone": "Europe/Berlin"
+                     *           },
                      *           "can_delete": true
                      *         }
                      *       ],
@@ -5819,6 +6279,9 @@ export interface operations {
                      *       "rejected": 3,
                      *       "created_at": "2026-02-01T09:00:00Z",
                      *       "updated_at": "2026-02-01T09:00:09Z",
+                     *       "reading": {
+                     *         "timezone": "Europe/Berlin"
+                     *       },
                      *       "can_delete": true,
                      *       "addresses": 134
                      *     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Annotated
 
 import typer
@@ -41,6 +42,9 @@ def show(source_id: IdArgument, database_url: DatabaseUrlOption = None, as_json:
         "changed": f"{time_text(source.updated_at)} UTC",
         "size": f"{bytes_text(source.bytes)}, {counted(source.lines, 'line')}",
         "rows": f"{source.loaded:,} loaded, {source.rejected:,} rejected",
+        "read with": printable(json.dumps(source.reading, ensure_ascii=False))
+        if source.reading
+        else "defaults",
         "addresses": f"{load.addresses:,} added or updated",
     }
     for name, text in facts.items():

@@ -55,12 +55,13 @@ class FormatDefinition:
         if request.pattern is not None:
             message = f"can't be combined with {request.format!r}, a format with options of its own"
             raise ConfigError([FieldProblem("pattern", request.pattern, message)])
-        return self._added(request)
+        return self._added(request, saved_format=request.format)
 
-    def _added(self, request: UploadRequest) -> UploadRequest:
+    def _added(self, request: UploadRequest, saved_format: str | None = None) -> UploadRequest:
         return replace(
             request,
             format="auto",
+            saved_format=saved_format,
             pattern=self.pattern,
             map={**self.map, **request.map},
             time_format=request.time_format or self.time_format,

@@ -38,6 +38,8 @@ class UploadRequest:
     time_format: str | None = None
     pattern: str | None = None
     multiline: str = "auto"
+    # Name of the saved format that some of the options come from.
+    saved_format: str | None = None
 
     def checked(self) -> IngestOptions:
         """Return the options of the load. Raises ConfigError with every field that is wrong."""
@@ -68,6 +70,7 @@ class UploadRequest:
             mapping=mapping,
             time_format=time_format or checks.time_format_of(pattern, mapping, kind),
             pattern=pattern,
+            saved_format=self.saved_format,
             is_joining_lines=check(lambda: checks.check_multiline(self.multiline), True),
         )
         if problems:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lumber.errors import ConfigError, SourceMissing
 from lumber.files.folder import Folder
@@ -33,6 +33,7 @@ class LoadedSource:
     reject_bytes: int
     created_at: datetime
     updated_at: datetime
+    reading: Mapping[str, Any] | None = None
 
     @classmethod
     def of(cls, row: IngestSource) -> LoadedSource:
@@ -49,6 +50,7 @@ class LoadedSource:
             reject_bytes=row.reject_bytes,
             created_at=row.created_at,
             updated_at=row.updated_at,
+            reading=row.reading,
         )
 
 

@@ -9,6 +9,7 @@ from lumber.store.models.export import (
     ExportSearchDefault,
     ExportStatus,
 )
+from lumber.store.models.ingest_format import IngestFormat
 from lumber.store.models.ingest_source import IngestSource
 from lumber.store.models.load import IngestAddress, IngestChunk
 from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry
@@ -25,6 +26,7 @@ __all__ = [
     "IPAddress",
     "IngestAddress",
     "IngestChunk",
+    "IngestFormat",
     "IngestSource",
     "LogEntry",
 ]

@@ -16,7 +16,8 @@ class IngestSource(Base):
     """One source (a file's content, or a named stream) and how much of it is in the database.
 
     `content_sha256` is the hash of the first `bytes_done` bytes (after decompression), so that a file
-    that was loaded before, in whole or in part, is recognised by its content wherever it is now.
+    that was loaded before, in whole or in part, is recognised by its content wherever it is now. `reading`
+    has the reading options of its last load.
     """
 
     __tablename__ = "ingest_sources"
@@ -32,6 +33,7 @@ class IngestSource(Base):
     rejected: Mapped[int] = mapped_column(BigInt, default=0)
     reject_bytes: Mapped[int] = mapped_column(BigInt, default=0)
     state: Mapped[Any | None] = mapped_column(JsonText)
+    reading: Mapped[Any | None] = mapped_column(JsonText)
     is_complete: Mapped[int] = mapped_column(BigInt, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
