@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lumber.ingest.ledger import Entry
 from lumber.ingest.limits import Limits
 from lumber.ingest.line_reader import LineReader
+from lumber.ingest.multiline.continuations import OpenRecord, may_continue
 from lumber.ingest.multiline.joiner import CONTINUES_LOADED, CONTINUES_REJECTED
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.resume import Position
@@ -215,6 +216,30 @@ def test_memory_is_bounded_by_the_limit_and_not_by_the_trace() -> None:
     assert (rows[0][2].count("\n"), len(rejects)) == (999, 4_001)
 
 
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "",
+        " ",
+        "\tat a",
+        "goroutine 1 ",
+        "  from ",
+        "#1 ",
+        "a.b: ",
+        'File "',
+        "Caused by: ",
+        "panic: ",
+        "| ",
+        "f(",
+    ],
+)
+@pytest.mark.parametrize("rest", ["[", "(", ":1", " ", "| ", '"', "a.", "\\", "]("])
+def test_a_hostile_line_takes_linear_time(begin, rest) -> None:
+    record = OpenRecord(takes_indented=True, has_trace=True, is_go=True, is_bracketed=True)
+    record.takes(begin + rest * 300_000, begin + rest * 300_000)
+    assert may_continue(begin + rest * 300_000) in (True, False)
+
+
 def test_lines_after_a_rejected_one_continue_it() -> None:
     content = f"Feb 30 10:00:00 h t: m\n{JAVA}\n".encode() + b"\xff\n  x\n"
     chunks = list(LineReader(IngestOptions("logs"), Entry("i", "logs", "n", "f"), NOW)
@@ -229,6 +254,7 @@ def test_a_line_that_continues_what_was_loaded_before_is_a_reject() -> None:
     before, after = f"{LINE}\n\tat a.b(c:1)\n", f"\tat a.b(c:2)\n{LINE}\n"
     chunk = load(before)[-1]
     state = json.loads(json.dumps(chunk.state))
+    state["record"]["of_another_version"] = 1
     entry = Entry("i", "logs", "n", "f", lines_done=1, bytes_done=len(before), state=state, is_complete=True)
     rows, rejects = found(load(after, entry))
     assert [number for number, *_ in rows] == [4]

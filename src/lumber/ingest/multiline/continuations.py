@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 _TRACEBACK = "Traceback (most recent call last):"
@@ -22,7 +22,7 @@ TRACE = (
     r"|During handling of the above exception, another|The above exception was the direct cause of"
     r'|Exception in thread "'
     r"|--- End of (?:inner exception )?stack trace"
-    r"|goroutine [0-9]+ [^\n]*\[[^\]\n]*\]:|\[signal SIG"
+    r"|goroutine [0-9]+ [^\n\[]*\[[^\]\n]*\]:|\[signal SIG"
     r"|stack backtrace:|Stack trace:[ \t]*$|#[0-9]+ (?:\{main\}|\S+\([0-9]+\): )"
     r"|[ \t]+from \S+:[0-9]+:in "
 )
@@ -73,7 +73,8 @@ class OpenRecord:
     @classmethod
     def of(cls, state: Mapping[str, Any] | None) -> OpenRecord | None:
         """Return the record that was open when `state` was kept."""
-        return cls(**state) if state else None
+        known = {field.name for field in fields(cls)}  # another version may have kept others
+        return cls(**{name: value for name, value in state.items() if name in known}) if state else None
 
     def state(self) -> dict[str, Any]:
         """Return what has to be kept until the next load."""
