@@ -1,14 +1,14 @@
-import { Loader, ScrollArea, Stack, Table, Text } from '@mantine/core'
+import { Loader, Stack, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { ErrorNotice } from '@/components/ErrorNotice'
 import { type FilePreviewReport, filePreviewQuery } from '@/lib/api/file-preview'
 import { formatCount, plural } from '@/lib/format'
+import { FirstRows } from './FirstRows'
 import { LoadQuality } from './LoadQuality'
 import type { ReadingOptions } from './upload-queue'
 
 const WAIT_MS = 400
-const MOST_CHARACTERS = 200
 
 interface FilePreviewProps {
   file: File
@@ -52,47 +52,7 @@ function Found({ report }: { report: FilePreviewReport }) {
           Ignored fields: {report.ignored_fields.join(', ')}
         </Text>
       )}
-      {report.rows.length > 0 && <Rows rows={report.rows} />}
+      {report.rows.length > 0 && <FirstRows rows={report.rows} />}
     </>
   )
-}
-
-function Rows({ rows }: { rows: FilePreviewReport['rows'] }) {
-  const names = Object.keys(rows[0] ?? {}).filter(
-    // The raw line would only repeat the others.
-    (name) => name !== 'raw_message' && rows.some((row) => row[name] !== null),
-  )
-  return (
-    <ScrollArea type="auto" tabIndex={0} role="region" aria-label="First rows, as they would be stored">
-      <Table verticalSpacing={4} fz="xs" aria-label="First rows">
-        <Table.Thead>
-          <Table.Tr>
-            {names.map((name) => (
-              <Table.Th key={name}>{name}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row, place) => (
-            <Table.Tr key={place}>
-              {names.map((name) => (
-                <Table.Td
-                  key={name}
-                  style={{ whiteSpace: name === 'timestamp' ? 'nowrap' : undefined, verticalAlign: 'top' }}
-                >
-                  {shown(row[name])}
-                </Table.Td>
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
-  )
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}\u2026` : text
 }

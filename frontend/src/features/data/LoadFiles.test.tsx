@@ -133,10 +133,10 @@ test('an empty database leads to the first file, and the counts follow when it i
       default_level: null,
       derive_ips: true,
       source_id: null,
+      pattern: null,
       map: {},
       time_format: null,
       multiline: 'auto',
-      pattern: null,
       name: 'auth.log',
       size_bytes: 6,
       modified_at: '2011-01-02T00:00:00.000Z',
@@ -329,8 +329,7 @@ test('a chosen file shows its first rows before it is sent, and again when an op
   expect(announced).toEqual([])
   await user.click(screen.getByRole('button', { name: 'Reading options' }))
   await user.type(screen.getByRole('textbox', { name: 'Year' }), '2005')
-  await user.type(screen.getByRole('textbox', { name: 'Fields of columns' }), 'message=Content')
-  await waitFor(() => expect(previewed.at(-1)).toMatchObject({ year: 2005, map: { message: 'Content' } }))
+  await waitFor(() => expect(previewed.at(-1)).toMatchObject({ year: 2005 }))
   await user.click(screen.getByRole('button', { name: 'Discard' }))
   expect(screen.queryByRole('region', { name: 'Preview of auth.log' })).toBeNull()
   expect(announced).toEqual([])
@@ -360,29 +359,4 @@ test('a preview that is refused says why, and the file can still be sent', async
   expect(await screen.findByText('The file cannot be previewed')).toBeVisible()
   fireEvent.click(screen.getByRole('button', { name: 'Load 1 file' }))
   expect(await screen.findByText(/1,200 lines:/)).toBeVisible()
-})
-
-test('an error in a pattern is shown at its place, and goes when the pattern is right', async () => {
-  const { user } = renderApp('/data')
-  await choose(aFile())
-  expect(await screen.findByText(/The first 3 lines/)).toBeVisible()
-  network.use(
-    http.post(
-      '*/api/v1/ingest/preview',
-      () =>
-        problemResponse(422, {
-          code: 'config_invalid',
-          detail: 'pattern: is not known',
-          errors: [{ field: 'pattern', value: 'a %{B}', message: 'is not known', allowed: [], position: 2 }],
-        }),
-      { once: true },
-    ),
-  )
-  await user.click(screen.getByRole('button', { name: 'Reading options' }))
-  await user.click(screen.getByRole('textbox', { name: 'Pattern' }))
-  await user.paste('a %{B}')
-  expect(await screen.findByLabelText('Place of the error')).toHaveTextContent('a %{B} ^')
-  await user.paste('x')
-  await waitFor(() => expect(screen.queryByLabelText('Place of the error')).toBeNull())
-  await waitFor(() => expect(previewed.at(-1)).toMatchObject({ pattern: 'a %{B}x' }))
 })

@@ -23,10 +23,10 @@ function usualOptions(): ReadingOptions {
     default_level: null,
     derive_ips: true,
     source_id: null,
+    pattern: null,
     map: {},
     time_format: null,
     multiline: 'auto',
-    pattern: null,
   }
 }
 
@@ -35,6 +35,7 @@ export function LoadFiles() {
   const [options, setOptions] = useState(usualOptions)
   const [chosen, setChosen] = useState<readonly File[]>([])
   const { queue, files } = useUploads()
+  const change = (changes: Partial<ReadingOptions>) => setOptions((before) => ({ ...before, ...changes }))
   const hasEnded = files.some(({ state }) => state !== 'waiting' && state !== 'sending')
   return (
     <section aria-labelledby="load-files">
@@ -46,15 +47,13 @@ export function LoadFiles() {
         file. Loading the same file again resumes where it stopped.
       </Text>
       <Stack gap="sm">
-        <ReadingOptionsForm
-          value={options}
-          onChange={(changes) => setOptions((before) => ({ ...before, ...changes }))}
-        />
+        <ReadingOptionsForm value={options} onChange={change} />
         <DropZone onFiles={(added) => setChosen((before) => [...before, ...added])} />
         {chosen.length > 0 && (
           <ChosenFiles
             files={chosen}
             options={options}
+            onChange={change}
             onLoad={() => {
               queue.add(chosen, options)
               setChosen([])

@@ -1,14 +1,4 @@
-import {
-  Accordion,
-  Checkbox,
-  NumberInput,
-  Select,
-  SimpleGrid,
-  Stack,
-  TextInput,
-  Textarea,
-} from '@mantine/core'
-import { useState } from 'react'
+import { Accordion, Checkbox, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import formats from '@/lib/api/formats.json'
 import type { ReadingOptions } from './upload-queue'
 
@@ -26,7 +16,6 @@ interface ReadingOptionsFormProps {
 
 /** The data type of the files, and reading options in a collapsed section. */
 export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps) {
-  const [fields, setFields] = useState('')
   const isLogs = value.kind === 'logs'
   return (
     <Stack gap="xs">
@@ -83,23 +72,6 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
                   onChange={(level) => onChange({ default_level: level })}
                 />
               )}
-              <Textarea
-                label="Fields of columns"
-                description="For CSV and JSON with other names, one per line: message=Content, timestamp=Date+Time."
-                autosize
-                minRows={2}
-                value={fields}
-                onChange={(event) => {
-                  setFields(event.currentTarget.value)
-                  onChange({ map: mapping(event.currentTarget.value) })
-                }}
-              />
-              <TextInput
-                label="Form of times"
-                description="If it is not ISO 8601, for example %d/%m/%Y %H:%M:%S."
-                value={value.time_format ?? ''}
-                onChange={(event) => onChange({ time_format: event.currentTarget.value || null })}
-              />
               {isLogs && (
                 <Checkbox
                   mt="lg"
@@ -117,27 +89,9 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
                 />
               )}
             </SimpleGrid>
-            {isLogs && (
-              <Textarea
-                mt="sm"
-                label="Pattern"
-                description="For lines in a form of your own: %{TIMESTAMP_ISO8601:timestamp} %{LOGLEVEL:level} %{GREEDYDATA:message}, or a regular expression with groups (?P<name>...). Choose a file to see the result."
-                autosize
-                spellCheck={false}
-                styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-                value={value.pattern ?? ''}
-                onChange={(event) => onChange({ pattern: event.currentTarget.value || null })}
-              />
-            )}
           </Accordion.Panel>
         </Accordion.Item>
       </Accordion>
     </Stack>
   )
-}
-
-/** Read one `column=field` per line. */
-function mapping(text: string): Record<string, string> {
-  const pairs = text.split('\n').map((line) => line.split(/=(.*)/s).map((part) => part.trim()))
-  return Object.fromEntries(pairs.filter(([column, field]) => column && field).map(([a, b]) => [a, b]))
 }
