@@ -41,7 +41,9 @@ class HelpGroup(TyperGroup):
 def print_help(command: TyperCommand | TyperGroup, ctx: Any) -> None:
     """Print usage, description, commands and options by group, as wide as the terminal."""
     sections = _sections(command, ctx)
-    page = _Page(Console(highlight=False), [name for rows in sections.values() for name, _ in rows])
+    page = _Page(
+        Console(highlight=False, emoji=False), [name for rows in sections.values() for name, _ in rows]
+    )
     page.line(Text(_usage(command, ctx), _TITLE_STYLE))
     for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
         page.gap()

@@ -52,8 +52,9 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.console = Console(soft_wrap=True, highlight=False)
-        self.errors = Console(stderr=True, soft_wrap=True, highlight=False)
+        # Otherwise Rich would show the `:up:` in a text from outside as a picture.
+        self.console = Console(soft_wrap=True, highlight=False, emoji=False)
+        self.errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
     def result(self, value: dict[str, Any]) -> None:
         """Print the result as one JSON object; without --json do nothing."""
