@@ -46,6 +46,7 @@ class Format(StrEnum):
     OPENWRT = "openwrt"
     HOSTAPD = "hostapd"
     CEF = "cef"
+    LEEF = "leef"
     JSONL = "jsonl"
     JOURNALD = "journald"
     LOGFMT = "logfmt"
@@ -63,7 +64,7 @@ LAYOUT_FORMATS = (
     Format.TOMCAT, Format.LOGCAT, Format.RUBY,
 )  # fmt: skip
 DEVICE_FORMATS = (
-    Format.AUDITD, Format.FORTIGATE, Format.CISCO, Format.OPENWRT, Format.HOSTAPD, Format.CEF,
+    Format.AUDITD, Format.FORTIGATE, Format.CISCO, Format.OPENWRT, Format.HOSTAPD, Format.CEF, Format.LEEF,
 )  # fmt: skip
 LINE_FORMATS = (*SYSLOG_FORMATS, *LAYOUT_FORMATS, *DEVICE_FORMATS)
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)

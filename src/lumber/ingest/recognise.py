@@ -24,7 +24,7 @@ _EVENTS = re.compile(
 TYPE_MARK = "#TYPE "
 # A line that begins like this is not a header: PRI, JSON, pairs, CEF, or a time.
 _NO_HEADER = re.compile(
-    r"<\d{1,3}>|\{|CEF:|(?:date|type|node)=|\d{4}-\d{2}-\d{2}|[A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:"
+    r"<\d{1,3}>|\{|CEF:|LEEF:|(?:date|type|node)=|\d{4}-\d{2}-\d{2}|[A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:"
 )
 
 

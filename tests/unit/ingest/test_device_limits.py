@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lumber.ingest.devices import audit, cef, cisco, filterlog, fortigate, wireless
+from lumber.ingest.devices import audit, cef, cisco, filterlog, fortigate, leef, wireless
 from lumber.ingest.devices.pairs import pairs
 from lumber.ingest.limits import Limits
 from lumber.ingest.options import IngestOptions
@@ -31,6 +31,7 @@ HOSTILE = [
     (cef.read, "CEF:0|" + "\\|" * SIZE),
     (cef.read, "CEF:0|a|b|c|d|e|1|" + "a" * SIZE),
     (cef.read, "CEF:0|a|b|c|d|e|1|" + "a= " * SIZE),
+    (leef.read, "LEEF:2.0|a|b|c|d|^|" + "a^" * SIZE),
     (audit.read, AUDIT + "a" * SIZE),
     (audit.read, AUDIT + 'a="' * SIZE),
     (audit.read, AUDIT + "a='" * SIZE),

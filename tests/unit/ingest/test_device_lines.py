@@ -200,6 +200,34 @@ def test_cef_events_without_a_header_have_their_receipt_time(time: str) -> None:
     assert "is not a time" in reason("CEF:0|a|b|c|d|e|1|rt=Mar 01 2024 12:00:00 CEST")
 
 
+@pytest.mark.parametrize(
+    ("start", "delimiter", "time"),
+    [
+        ("LEEF:1.0|IBM|QRadar|8.0|login|", "\t", "1709294400500"),
+        ("LEEF:2.0|IBM|QRadar|8.0|login|", "\t", "1709294400500"),
+        ("LEEF:2.0|IBM|QRadar|8.0|login||", "\t", "Mar 01 2024 12:00:00.500"),
+        ("LEEF:2.0|IBM|QRadar|8.0|login|^|", "^", "1709294400500"),
+        ("LEEF:2.0|IBM|QRadar|8.0|login|x5E|", "^", "1709294400500"),
+        ("LEEF:2.0|IBM|QRadar|8.0|login|0x7c|", "|", "1709294400500"),
+    ],
+)
+def test_leef_events_have_their_own_delimiter(start: str, delimiter: str, time: str) -> None:
+    line = start + delimiter.join(
+        ["src=192.0.2.1", "sev=5", "usrName=a=b c", "srcPort=443", f"devTime={time}"]
+    )
+    data = {"vendor": "IBM", "version": "8.0", "event": "login"}
+    extension = {"src": "192.0.2.1", "sev": 5, "usrName": "a=b c", "srcPort": 443}
+    assert row(line) == {
+        "timestamp": NOON + 500_000, "process_name": "QRadar", "message": line,
+        "structured_data": {**data, "extension": extension},
+    }  # fmt: skip
+    relayed = row(f"<13>Mar  1 12:00:00 h {start}msg=x y{delimiter}sev=1")
+    assert (relayed["host_name"], relayed["process_name"], relayed["message"]) == ("h", "QRadar", "x y")
+    assert relayed["structured_data"] == {**data, "extension": {"sev": 1}}
+    assert reason("LEEF:1.0|a|b|c|d|src=192.0.2.1") == "timestamp: the line has no time"
+    assert reason("LEEF:1.0|a|b").startswith("is no line of LEEF")
+
+
 FLOW = "2 012345678901 eni-0a1b 192.0.2.1 198.51.100.7 443 22 6 20 4249 1709294400 1709294460 ACCEPT OK"
 FLOW_ROW = {
     "timestamp": NOON, "device_id": "eni-0a1b", "message": FLOW,

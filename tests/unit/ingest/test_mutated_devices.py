@@ -29,6 +29,7 @@ LINES = (
     "Mar  1 12:00:00 U7PG2,f09fc2aabbcc,v4.0.80: hostapd[9]: wlan0: STA 02:00:00:aa:bb:cc WPA: x",
     '<30>Mar  1 12:00:00 ("U7LT,f09fc2aabbcc,v4.0.66.10832") kernel: x',
     "CEF:0|a|b|1|2|n|5|rt=Mar 01 2024 12:00:00 UTC src=192.0.2.1 msg=a\\=b",
+    "LEEF:2.0|IBM|QRadar|8.0|login|x5E|src=192.0.2.1^sev=5^devTime=1709294400500",
     "Mar  1 12:00:00 UDM CEF: 0|a|b\\|c|1|2|n|5|src=192.0.2.1",
 )
 FILES = (

@@ -54,10 +54,10 @@ def read_line(text: str) -> Line | None:
         return None
     extension = dict(body.data["extension"])
     stamp = str(extension.pop(_TIME, ""))
-    return Line(_as_iso(stamp), body._replace(data={**body.data, "extension": extension}))
+    return Line(as_iso(stamp), body._replace(data={**body.data, "extension": extension}))
 
 
-def _as_iso(stamp: str) -> str:
+def as_iso(stamp: str) -> str:
     """Return `Mar 01 2024 12:00:00` in ISO 8601, and any other time as it is."""
     found = _IN_WORDS.fullmatch(stamp)
     if found is None or found[1] not in MONTH_NUMBERS:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from lumber.ingest.devices import audit, cef, cisco_lines, fortigate, openwrt, wireless
+from lumber.ingest.devices import audit, cef, cisco_lines, fortigate, leef, openwrt, wireless
 from lumber.ingest.devices.rows import Line, rows_of
 from lumber.ingest.options import Format
 from lumber.ingest.syslog.years import YearFinder
@@ -42,5 +42,6 @@ DEVICES: Mapping[Format, DeviceLines] = MappingProxyType(
         Format.OPENWRT: DeviceLines("logread of OpenWrt", openwrt.START, openwrt.parse),
         Format.HOSTAPD: _read_by("hostapd", wireless.START, wireless.read_line),
         Format.CEF: _read_by("CEF", cef.START, cef.read_line),
+        Format.LEEF: _read_by("LEEF", leef.START, leef.read_line),
     }
 )

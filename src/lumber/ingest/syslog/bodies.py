@@ -10,7 +10,7 @@ import orjson
 import polars as pl
 
 from lumber.catalog.severity import LEVEL_BY_SPELLING
-from lumber.ingest.devices import audit, cef, cisco, filterlog, fortigate, vpc_flow, wireless
+from lumber.ingest.devices import audit, cef, cisco, filterlog, fortigate, leef, vpc_flow, wireless
 from lumber.ingest.devices.body import Body
 from lumber.ingest.records.values import dumped
 from lumber.ingest.syslog.hosts import LEVELS
@@ -23,19 +23,21 @@ _BY_PROCESS: dict[str, Reader] = {
     **dict.fromkeys(("audispd", "audisp-syslog", "audit"), audit.read_message),
     # With a space after its colon it looks like a tag.
     "CEF": lambda text: cef.read(f"{cef.BEGIN}{text}"),
+    "LEEF": lambda text: leef.read(f"{leef.BEGIN}{text}"),
 }
 # Of lines without a tag, only those that begin like this are looked at, perhaps after a host.
 _UNTAGGED = (
     r"^(?:[\w.:-]+ )?"
-    r"(?:date=|CEF: ?[0-9]|[A-Za-z0-9_.-]* ?: |%|[\"(]*[A-Za-z0-9-]+,[0-9A-Za-z]|2 [0-9u]\S+ eni-)"
+    r"(?:date=|CEF: ?[0-9]|LEEF: ?[12]|[A-Za-z0-9_.-]* ?: |%"
+    r"|[\"(]*[A-Za-z0-9-]+,[0-9A-Za-z]|2 [0-9u]\S+ eni-)"
 )
 _UNTAGGED_READERS: tuple[Reader, ...] = (
-    fortigate.read, cef.read, cisco.read, wireless.read_unifi, vpc_flow.read,
+    fortigate.read, cef.read, leef.read, cisco.read, wireless.read_unifi, vpc_flow.read,
 )  # fmt: skip
 _HOST = re.compile(r"((?=[\w.-]*[A-Za-z])[A-Za-z0-9][\w.-]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}) (.*)", re.DOTALL)
 # These may stand behind a name that the header of RFC 5424 has.
-_EVENTS = r"^(?:CEF: ?[0-9]|date=)"
-_EVENT_READERS: tuple[Reader, ...] = (fortigate.read, cef.read)
+_EVENTS = r"^(?:CEF: ?[0-9]|LEEF: ?[12]|date=)"
+_EVENT_READERS: tuple[Reader, ...] = (fortigate.read, cef.read, leef.read)
 _PROCESS_ID = '"process_id":'
 _COLUMNS = (
     "process_name", "host_name", "device_id", "message", "severity_text", "log_level", "structured_data",
