@@ -5,6 +5,7 @@ import type { Problem } from '@/lib/api/problem'
 /** The border of the browser part in tests: what the service would answer. A call nobody expects fails. */
 export const network = setupServer(
   http.get('*/api/v1/health/live', () => HttpResponse.json({ status: 'alive' })),
+  http.get('*/api/v1/formats', () => HttpResponse.json({ formats: [] })),
 )
 
 /** A problem document as the service sends it. */

@@ -1,5 +1,7 @@
 import { Button, Group, Paper, Select, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { savedFormatsQuery } from '@/lib/api/own-formats'
 import { formatBytes, plural } from '@/lib/format'
 import { FilePreview } from './FilePreview'
 import { FormatEditor } from './FormatEditor'
@@ -10,6 +12,8 @@ import type { ReadingOptions } from './upload-queue'
 interface EditedLines {
   file: File
   lines: string
+  /** The saved format that is being changed; empty for a new one. */
+  savedName: string
 }
 
 interface ChosenFilesProps {
@@ -25,7 +29,18 @@ export function ChosenFiles({ files, options, onChange, onLoad, onDiscard }: Cho
   const [place, setPlace] = useState(0)
   const [edited, setEdited] = useState<EditedLines | null>(null)
   const file = files[place] ?? files[0]
+  const saved = useQuery(savedFormatsQuery()).data?.find(
+    ({ name, kind }) => name === options.format && kind === options.kind,
+  )
   if (file === undefined) return null
+  const isEdited = edited?.file === file
+
+  async function edit(of: File) {
+    setEdited({ file: of, lines: await firstLines(of), savedName: saved?.name ?? '' })
+    if (saved === undefined) return
+    const { pattern, map, time_format } = saved
+    onChange({ format: 'auto', pattern, map, time_format })
+  }
   return (
     <Paper withBorder p="sm" role="group" aria-label="Chosen files">
       <Stack gap="sm">
@@ -47,8 +62,17 @@ export function ChosenFiles({ files, options, onChange, onLoad, onDiscard }: Cho
             </Text>
           </Group>
         )}
-        {edited?.file === file ? (
-          <FormatEditor lines={edited.lines} options={options} onChange={onChange} />
+        {isEdited ? (
+          <FormatEditor
+            lines={edited.lines}
+            savedName={edited.savedName}
+            options={options}
+            onChange={onChange}
+            onSaved={(format) => {
+              setEdited(null)
+              onChange({ format, pattern: null, map: {}, time_format: null })
+            }}
+          />
         ) : (
           <FilePreview file={file} options={options} />
         )}
@@ -56,12 +80,10 @@ export function ChosenFiles({ files, options, onChange, onLoad, onDiscard }: Cho
           <Button onClick={onLoad}>Load {plural(files.length, 'file')}</Button>
           <Button
             variant="default"
-            aria-expanded={edited?.file === file}
-            onClick={async () => {
-              setEdited(edited?.file === file ? null : { file, lines: await firstLines(file) })
-            }}
+            aria-expanded={isEdited}
+            onClick={() => (isEdited ? setEdited(null) : edit(file))}
           >
-            {edited?.file === file ? 'Preview the file' : 'Define the format'}
+            {isEdited ? 'Preview the file' : 'Define the format'}
           </Button>
           <Button variant="default" onClick={onDiscard}>
             Discard

@@ -2,11 +2,12 @@ import { screen, waitFor, within } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { useState } from 'react'
 import { beforeEach, expect, test } from 'vitest'
-import type { FormatTest, FormatTrial } from '@/lib/api/own-formats'
+import type { FormatTest, FormatTrial, SavedFormat } from '@/lib/api/own-formats'
 import { network, problemResponse } from '@/testing/network'
 import { HOSTILE } from '@/testing/records'
 import { renderPart } from '@/testing/render'
 import { ChosenFiles } from './ChosenFiles'
+import { FormatSelect } from './FormatSelect'
 import type { ReadingOptions } from './upload-queue'
 
 const PATTERN = '%{INT:n} %{WORD:w}'
@@ -70,6 +71,10 @@ function Card({ file }: { file: File }) {
         onChange={(changes) => setOptions((before) => ({ ...before, ...changes }))}
         onLoad={() => undefined}
         onDiscard={() => undefined}
+      />
+      <FormatSelect
+        value={options}
+        onChange={(changes) => setOptions((before) => ({ ...before, ...changes }))}
       />
       <output>{JSON.stringify(options)}</output>
     </>
@@ -138,4 +143,39 @@ test('fields and times of records are tested, and lines of a compressed file are
       text: 'Date,Time,Content',
     }),
   )
+})
+
+test('a format is saved, chosen from the list, changed and deleted', async () => {
+  let saved: SavedFormat[] = []
+  network.use(
+    http.get('*/api/v1/formats', () => HttpResponse.json({ formats: saved })),
+    http.put('*/api/v1/formats/:name', async ({ request, params }) => {
+      const times = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' }
+      saved = [{ ...((await request.json()) as SavedFormat), ...times, name: String(params.name) }]
+      return HttpResponse.json(saved[0])
+    }),
+    http.delete('*/api/v1/formats/shop', () => {
+      const [deleted] = saved
+      saved = []
+      return HttpResponse.json(deleted)
+    }),
+  )
+  const user = await edit(new File(['a'], 'a.log'))
+  await user.click(screen.getByRole('textbox', { name: 'Pattern' }))
+  await user.paste(PATTERN)
+  await user.type(screen.getByRole('textbox', { name: 'Format name' }), 'shop')
+  await user.click(screen.getByRole('button', { name: 'Save format' }))
+  await waitFor(() => expect(screen.queryByRole('group', { name: 'Own format' })).toBeNull())
+  expect(saved[0]).toMatchObject({ name: 'shop', kind: 'logs', pattern: PATTERN, timezone: 'UTC' })
+  expect(screen.getByRole('combobox', { name: 'Format' })).toHaveValue('shop')
+  expect(document.querySelector('output')).toHaveTextContent('"format":"shop","timezone":"UTC"')
+  expect(document.querySelector('output')).toHaveTextContent('"pattern":null')
+  await user.click(screen.getByRole('button', { name: 'Define the format' }))
+  expect(await screen.findByRole('textbox', { name: 'Pattern' })).toHaveValue(PATTERN)
+  expect(screen.getByRole('textbox', { name: 'Format name' })).toHaveValue('shop')
+  expect(screen.getByRole('button', { name: 'Replace format' })).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Delete format' }))
+  await user.click(await screen.findByRole('button', { name: 'Delete' }))
+  await waitFor(() => expect(saved).toEqual([]))
+  expect(await screen.findByRole('button', { name: 'Save format' })).toBeVisible()
 })

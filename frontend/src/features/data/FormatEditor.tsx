@@ -3,8 +3,9 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ErrorNotice } from '@/components/ErrorNotice'
-import { type FormatTest, formatTestQuery } from '@/lib/api/own-formats'
+import { type FormatBody, type FormatTest, formatTestQuery } from '@/lib/api/own-formats'
 import { FormatResult } from './FormatResult'
+import { SaveFormat } from './SaveFormat'
 import { mappingOf, textOf } from './field-mapping'
 import type { ReadingOptions } from './upload-queue'
 
@@ -16,10 +17,13 @@ interface FormatEditorProps {
   lines: string
   options: ReadingOptions
   onChange: (changes: Partial<ReadingOptions>) => void
+  /** The saved format that is being changed; empty for a new one. */
+  savedName: string
+  onSaved: (name: string) => void
 }
 
 /** Defines the form of lines, or the fields and times of records, and tests it with lines at once. */
-export function FormatEditor({ lines, options, onChange }: FormatEditorProps) {
+export function FormatEditor({ lines, options, onChange, savedName, onSaved }: FormatEditorProps) {
   const [text, setText] = useState(lines)
   const [fields, setFields] = useState(() => textOf(options.map))
   return (
@@ -66,15 +70,21 @@ export function FormatEditor({ lines, options, onChange }: FormatEditorProps) {
         onChange={(event) => setText(event.currentTarget.value)}
       />
       <Trial options={options} text={text} />
+      <SaveFormat savedName={savedName} format={formatOf(options)} onSaved={onSaved} />
     </Stack>
   )
 }
 
+function formatOf(options: ReadingOptions): FormatBody {
+  const { kind, pattern, map, time_format, timezone, default_level } = options
+  return { kind, pattern, map, time_format, timezone, default_level }
+}
+
 /** The result for the lines, again after each change. */
 function Trial({ options, text }: { options: ReadingOptions; text: string }) {
-  const { kind, pattern, map, time_format, timezone, default_level, year } = options
+  const { pattern, map, time_format, year } = options
   const isDefined = Boolean(pattern) || Boolean(time_format) || Object.keys(map ?? {}).length > 0
-  const test: FormatTest = { kind, pattern, map, time_format, timezone, default_level, year, text }
+  const test: FormatTest = { ...formatOf(options), year, text }
   const [settled] = useDebouncedValue(JSON.stringify(test), WAIT_MS)
   const tested = JSON.parse(settled) as FormatTest
   const trial = useQuery({ ...formatTestQuery(tested), enabled: isDefined && text.trim() !== '' })

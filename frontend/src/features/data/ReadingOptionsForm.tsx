@@ -1,5 +1,5 @@
 import { Accordion, Checkbox, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
-import formats from '@/lib/api/formats.json'
+import { FormatSelect } from './FormatSelect'
 import type { ReadingOptions } from './upload-queue'
 
 const KINDS = [
@@ -47,14 +47,7 @@ export function ReadingOptionsForm({ value, onChange }: ReadingOptionsFormProps)
                 value={value.year ?? ''}
                 onChange={(year) => onChange({ year: typeof year === 'number' ? year : null })}
               />
-              <Select
-                label="Format"
-                description="auto: recognises each file and line by content."
-                data={isLogs ? [...formats.records, ...formats.logs] : formats.records}
-                value={value.format}
-                allowDeselect={false}
-                onChange={(format) => onChange({ format: format ?? 'auto' })}
-              />
+              <FormatSelect value={value} onChange={onChange} />
               <TextInput
                 label="Source name"
                 description="Set a new name to load the same content again."
