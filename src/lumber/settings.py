@@ -130,13 +130,44 @@ class Settings(BaseModel):
     live_batch_lines: int = Field(
         default=10_000,
         ge=1,
-        description="Lines after which `ingest --follow` loads what has arrived.",
+        description="Lines or messages after which `ingest --follow` and `listen` load what has arrived.",
     )
     live_batch_seconds: float = Field(
         default=1.0,
         gt=0,
         le=3_600,
-        description="Time after which `ingest --follow` loads what has arrived, even if it is less.",
+        description="Time after which `ingest --follow` and `listen` load what has arrived, even if it is "
+        "less.",
+    )
+    listen_message_bytes: int = Field(
+        default=64 * 1024,
+        ge=2_048,
+        le=16 * 1024**2,
+        description="Maximum bytes of a message that `lumber listen` receives over TCP or TLS. Longer ones "
+        "are rejected.",
+    )
+    listen_connections: int = Field(
+        default=1_000,
+        ge=1,
+        le=100_000,
+        description="Maximum connections to `lumber listen`. More are closed at once.",
+    )
+    listen_connections_per_address: int = Field(
+        default=100,
+        ge=1,
+        le=100_000,
+        description="Maximum connections to `lumber listen` from one address.",
+    )
+    listen_idle_seconds: float = Field(
+        default=3_600.0,
+        gt=0,
+        description="Time without a byte after which `lumber listen` closes a connection.",
+    )
+    listen_spool_bytes: int = Field(
+        default=1024**3,
+        ge=16 * 1024**2,
+        description="Maximum size of the messages of `lumber listen` that wait for the database. Above it, "
+        "connections wait, and datagrams are dropped.",
     )
     max_attempts: int = Field(
         default=5, ge=1, description="Maximum attempts at an export, including those whose worker died."

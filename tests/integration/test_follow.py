@@ -241,7 +241,7 @@ def test_a_database_that_is_away_is_waited_for_and_told_once() -> None:
     assert said == ["It is away. Waiting for it; nothing is lost.", "The database is back."]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_loads_what_is_complete_and_prints_the_summary(
     sqlite_url: str, tmp_path: Path, log: Path, number: signal.Signals
 ) -> None:

@@ -19,6 +19,7 @@ from lumber.engine.forkserver import OPTIONS, start_server
 COMMANDS: Mapping[str, str] = {
     "ingest": "Load logs, anomalies or IP records into the database.",
     "formats": "Save and test formats of your own for `lumber ingest --format NAME`.",
+    "listen": "Receive syslog over UDP, TCP and TLS, and load it.",
     "loads": "List, show and delete what was loaded.",
     "preview": "Show what an export would contain: counts, time span, sample rows, expected rejects.",
     "export": "Export rows as a validated dataset.",

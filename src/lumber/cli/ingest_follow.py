@@ -9,16 +9,14 @@ from threading import Event
 from typing import Any
 
 from lumber.cli.ingest_summary import Loaded
-from lumber.cli.output import Output, printable
+from lumber.cli.live_loader import live_loader, teller
+from lumber.cli.output import Output
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import Runtime
 from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest.follow.follower import Follower
 from lumber.ingest.follow.pace import Pace
-from lumber.ingest.loader import Loader
 from lumber.ingest.options import IngestOptions
-from lumber.ingest.patient_loader import PatientLoader
-from lumber.store.bulk import BulkConnection
 
 
 def check_follow(names: Sequence[str], options: IngestOptions, *, is_dry: bool) -> None:
@@ -38,23 +36,14 @@ def check_follow(names: Sequence[str], options: IngestOptions, *, is_dry: bool) 
 
 def follow(runtime: Runtime, names: Sequence[str], options: IngestOptions, output: Output) -> Loaded:
     """Follow files until a signal, and return what was loaded. Raises DatabaseError."""
-    settings = runtime.settings
-
-    def connect() -> BulkConnection:
-        return BulkConnection(runtime.url, busy_timeout_seconds=settings.busy_timeout_seconds)
-
-    def tell(text: str) -> None:
-        output.note(printable(text))
-
+    tell = teller(output)
     with stopped_by_signals() as stop, row_progress(output.errors, is_quiet=output.as_json) as progress:
-        loader = PatientLoader(
-            connect, lambda connection: Loader(connection, options, settings.data_dir, show), stop, tell
-        )
-        follower = Follower(loader, names, options, Pace.of(settings), tell)
 
         def show(_report: object) -> None:
             progress.update(follower.lines(), text="lines")
 
+        loader = live_loader(runtime, options, stop, tell, show)
+        follower = Follower(loader, names, options, Pace.of(runtime.settings), tell)
         with closing(loader):
             tell("Following. Press Ctrl-C to stop.")
             follower.run(stop)

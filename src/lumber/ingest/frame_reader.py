@@ -18,7 +18,7 @@ _READ_BYTES = 256 * 1024
 _COUNT = re.compile(rb"\s*([1-9][0-9]{0,8}) (?=<)")
 _FIRST = re.compile(rb"([1-9][0-9]{0,8}) <[0-9]{1,3}>")
 _NEXT = re.compile(rb"\s*(?:[1-9][0-9]{0,8} ?(?:<|$)|[0-9]*$)")
-_UNCOUNTED = "is not a syslog message with its number of bytes before it (RFC 6587)"
+UNCOUNTED = "is not a syslog message with its number of bytes before it (RFC 6587)"
 _INCOMPLETE = "has fewer bytes than the number before it says (RFC 6587)"
 # A number, and the space and the PRI that follow it.
 _HEADER_BYTES = 16
@@ -74,7 +74,7 @@ class FrameReader(LineReader):
                         break
                     end = len(text)
                 if raw := text[at:end].strip(b"\r\n"):
-                    found.append((raw, _UNCOUNTED if count is None else too_long(limit)))
+                    found.append((raw, UNCOUNTED if count is None else too_long(limit)))
                 at = end
                 continue
             end = count.end() + size

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import polars as pl
 import pyarrow as pa
@@ -22,7 +22,7 @@ from lumber.ingest.chunks import Chunk
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.patterns.first_lines import require_match
-from lumber.ingest.readers import OpenSource, open_source
+from lumber.ingest.readers import FinishingReader, open_source
 from lumber.ingest.reading import reading_of
 from lumber.ingest.recognise import HEAD_BYTES
 from lumber.ingest.refusals import find_refused, refusal, refused_rejects
@@ -46,6 +46,19 @@ _TRIAL = {
 }
 
 Progress = Callable[[SourceReport], None]
+
+
+class Opened(Protocol):
+    """What a load reads: a stream, and what makes its reader."""
+
+    @property
+    def stream(self) -> ReplayStream:
+        """The content from the place on where the load continues."""
+        ...
+
+    def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
+        """Return the reader that continues where the ledger's entry ends."""
+        ...
 
 
 @dataclass(slots=True)
@@ -94,7 +107,7 @@ class Loader:
         )
         return RunningLoad(entry, position, report)
 
-    def load_part(self, opened: OpenSource, load: RunningLoad, *, is_last: bool) -> None:
+    def load_part(self, opened: Opened, load: RunningLoad, *, is_last: bool) -> None:
         """Load the rest of an open source. Without `is_last`, what may continue later is not finished.
 
         Raises as `load` does. After an error, `load` no longer says what is in the ledger.

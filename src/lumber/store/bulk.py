@@ -33,20 +33,23 @@ _MAX_STAGED_BYTES = 64 * 1024 * 1024
 class BulkConnection:
     """One ADBC connection with explicit transactions. Times in Arrow tables are timestamp[us, UTC].
 
-    Ctrl-C cancels the running statement, if the driver can do that, and raises KeyboardInterrupt.
+    Ctrl-C cancels the running statement, if the driver can do that, and raises KeyboardInterrupt. With
+    `is_synced`, a commit to SQLite survives a loss of power, as one to PostgreSQL does.
     """
 
     # ADBC's own classes, not its DB-API: the DB-API loads pyarrow.dataset, and pandas if it is installed.
     # That takes longer than a small load.
 
-    def __init__(self, url: DatabaseUrl, *, busy_timeout_seconds: float = 10.0) -> None:
+    def __init__(
+        self, url: DatabaseUrl, *, busy_timeout_seconds: float = 10.0, is_synced: bool = False
+    ) -> None:
         self.url = url
         self._caller = _Caller()
         with bulk_errors(url), contextlib.ExitStack() as stack:
             self._database, self._connection = self._caller.call(lambda: _connect(url))
             stack.callback(self.close)
             if url.dialect == "sqlite":
-                self._pragmas(busy_timeout_seconds)
+                self._pragmas(busy_timeout_seconds, is_synced)
             self._connection.set_autocommit(False)
             stack.pop_all()
 
@@ -98,12 +101,12 @@ class BulkConnection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _pragmas(self, busy_timeout_seconds: float) -> None:
+    def _pragmas(self, busy_timeout_seconds: float, is_synced: bool) -> None:
         milliseconds = int(busy_timeout_seconds * 1000)
         for pragma in (
             f"busy_timeout = {milliseconds}",
             "journal_mode = WAL",
-            "synchronous = NORMAL",
+            f"synchronous = {'FULL' if is_synced else 'NORMAL'}",
             "foreign_keys = ON",
             "cache_size = -65536",
             "temp_store = MEMORY",

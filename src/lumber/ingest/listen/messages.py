@@ -1,0 +1,111 @@
+"""Reads the messages of a segment, with the time when they arrived and the address of their sender."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from lumber.ingest.chunks import Chunk
+from lumber.ingest.decompress import Readable
+from lumber.ingest.frame_reader import UNCOUNTED, FrameReader
+from lumber.ingest.ledger import Entry
+from lumber.ingest.listen.framing import Flaw
+from lumber.ingest.listen.segments import Message
+from lumber.ingest.options import IngestOptions
+from lumber.ingest.records.build import RecordBuilder
+from lumber.ingest.records.json_lines import JsonLineParser
+from lumber.ingest.records.logfmt import LogfmtParser
+from lumber.ingest.resume import Position
+from lumber.ingest.syslog.years import YearFinder
+from lumber.ingest.zones import Zone
+
+# The key of the ledger's state for the segment that was loaded last.
+SEGMENT_STATE = "segment"
+_DAY = timedelta(days=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_REASONS = {
+    Flaw.TOO_LONG: "longer than the limit of LUMBER_LISTEN_MESSAGE_BYTES; only its beginning is kept",
+    Flaw.INCOMPLETE: "its connection ended before its end came",
+    Flaw.UNCOUNTED: UNCOUNTED,
+}
+
+
+class MessageReader(FrameReader):
+    """Turns the messages of one segment into one chunk.
+
+    Messages of many senders are in no order, so the time of arrival alone tells the year of a time without
+    one, and which pass of the hour that the end of summer time repeats. If a message names no host, its
+    sender is the device: `device_ip` is its address. The sender of others may be a relay.
+    """
+
+    def __init__(self, options: IngestOptions, entry: Entry, messages: Sequence[Message], name: str) -> None:
+        received = datetime.fromtimestamp(max(message.received_us for message in messages) / 1_000_000, UTC)
+        options = replace(options, is_joining_lines=False)
+        super().__init__(options, replace(entry, state={}), received)
+        self._messages, self._name = messages, name
+        self._line_number = entry.lines_done + 1
+        self._years = ReceivedYears(options.zone, received, None, {})
+        zone = ReceivedZone(options.zone.name, options.zone.offset_seconds, received)
+        self._syslog = replace(self._syslog, zone=zone, years=self._years)
+        builder = RecordBuilder.of(options, self._years, self._days)
+        # Each message is a record of its own, also one of Docker without the end of a line.
+        self._json = JsonLineParser(builder, options.limits, None)
+        self._logfmt = LogfmtParser(builder, options.mapping)
+        self.ignored_fields = self._json.ignored_fields
+
+    def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
+        """Yield the messages as one chunk. `stream` is not read."""
+        first = self._line_number
+        position.advance(b"".join(message.packed() for message in self._messages))
+        chunk = self._counted(
+            [(message.text, _REASONS.get(message.flaw)) for message in self._messages], position
+        )
+        rows = self._with_senders(chunk.rows, first) if len(chunk.rows) else chunk.rows
+        yield replace(chunk, rows=rows, state={SEGMENT_STATE: self._name})
+
+    def _with_senders(self, rows: pl.DataFrame, first: int) -> pl.DataFrame:
+        senders = pl.Series([message.peer for message in self._messages], dtype=pl.String)
+        sender = senders.gather(rows["number"] - first)
+        is_it = pl.col("host_name").is_null() | (pl.col("host_name") == sender)
+        known = [pl.col("device_ip")] if "device_ip" in rows.columns else []
+        return rows.with_columns(
+            pl.coalesce(*known, pl.when(is_it).then(sender)).cast(pl.String).alias("device_ip")
+        )
+
+
+class ReceivedYears(YearFinder):
+    """Gives each time the latest year in which it is at most a day after its message was received."""
+
+    def years(self, times: pl.DataFrame) -> pl.Series:
+        """Return the year of each row of `times`. A null is a 29 February in a year without one."""
+        years = self._limit[0] - self._is_after_limit(times).astype(np.int64)
+        is_leap_day = ((times["month"] == 2) & (times["day"] == 29)).fill_null(False)
+        is_leap = (years % 4 == 0) & ((years % 100 != 0) | (years % 400 == 0))
+        found = pl.Series("year", years, pl.Int64)
+        return found.set(is_leap_day & ~pl.Series(is_leap), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedZone(Zone):
+    """A zone whose local times are near the time when their messages were received."""
+
+    received: datetime = _EPOCH
+
+    def to_utc(self, local: pl.Series) -> pl.Series:
+        """Turn local microseconds since 1970 into UTC ones: of two possible times, the nearer one."""
+        first = Zone.to_utc(self, local)
+        ends = {
+            moment.astimezone(self.tzinfo).utcoffset()
+            for moment in (self.received - _DAY, self.received + _DAY)
+        }
+        if self.offset_seconds is not None or len(ends) == 1:
+            return first
+        times = local.cast(pl.Datetime("us")).dt
+        last = times.replace_time_zone(self.name, ambiguous="latest", non_existent="null").dt.epoch("us")
+        now = int(self.received.timestamp() * 1_000_000)
+        is_last = ((last - now).abs() < (first - now).abs()).fill_null(False)
+        return last.zip_with(is_last, first)

@@ -1,0 +1,76 @@
+"""Messages of a listener: years and the repeated hour follow from the time of arrival."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lumber.ingest.ledger import Entry
+from lumber.ingest.listen.framing import Flaw
+from lumber.ingest.listen.messages import MessageReader
+from lumber.ingest.listen.segments import MAGIC, Message, pack, unpacked
+from lumber.ingest.options import IngestOptions
+from lumber.ingest.resume import Position
+from lumber.ingest.zones import Zone
+from tests.unit.ingest.test_conservation import Bytes
+
+
+def read(received: datetime, *texts: str, zone: str = "UTC"):
+    arrived = int(received.timestamp() * 1_000_000)
+    messages = [Message(text.encode(), "10.0.0.1", arrived) for text in texts]
+    options = IngestOptions("logs", zone=Zone.parse(zone))
+    reader = MessageReader(options, Entry("i", "logs", "n", "f"), messages, "s")
+    (chunk,) = reader.chunks(Bytes(b""), Position.start())
+    return chunk
+
+
+def times(received: datetime, *texts: str, zone: str = "UTC") -> list[datetime]:
+    found = read(received, *texts, zone=zone).rows["timestamp"].to_list()
+    return [datetime.fromtimestamp(time / 1_000_000, UTC) for time in found]
+
+
+def test_a_sender_whose_clock_is_months_away_does_not_change_the_years_of_others() -> None:
+    received = datetime(2026, 11, 29, 9, tzinfo=UTC)
+    lines = [f"<13>{day} 09:00:00 h app: m" for day in ("Nov 29", "Jan  1", "Nov 29", "Nov 30", "Dec 24")]
+    assert [(time.year, time.month) for time in times(received, *lines)] == [
+        (2026, 11), (2026, 1), (2026, 11), (2026, 11), (2025, 12),
+    ]  # fmt: skip
+
+
+def test_the_turn_of_the_year_needs_no_order() -> None:
+    received = datetime(2027, 1, 1, 0, 0, 5, tzinfo=UTC)
+    lines = [f"<13>{time} h app: m" for time in ("Jan  1 00:00:04", "Dec 31 23:59:59", "Jan  1 00:00:04")]
+    assert [time.year for time in times(received, *lines)] == [2027, 2026, 2027]
+
+
+def test_a_leap_day_in_a_year_without_one_is_a_reject() -> None:
+    line = "<13>Feb 29 10:00:00 h app: m"
+    assert [time.year for time in times(datetime(2028, 3, 1, tzinfo=UTC), line)] == [2028]
+    chunk = read(datetime(2027, 3, 1, tzinfo=UTC), line)
+    assert (len(chunk.rows), len(chunk.rejects)) == (0, 1)
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_the_repeated_hour_is_that_of_the_arrival(fold: int) -> None:
+    received = datetime(2026, 10, 25, 2, 30, 1, tzinfo=ZoneInfo("Europe/Berlin"), fold=fold)
+    lines = ["<13>Oct 25 02:30:00 h app: m", "<13>Oct 25 02:10:00 h app: m", "<13>Oct 25 01:59:59 h app: m"]
+    hour = 0 if fold == 0 else 1
+    assert [(time.hour, time.minute) for time in times(received, *lines, zone="Europe/Berlin")] == [
+        (hour, 30), (hour, 10), (23, 59),
+    ]  # fmt: skip
+
+
+def test_segments_read_back_and_end_with_what_is_whole() -> None:
+    messages = [
+        Message(b"<13>one\ntwo", "10.0.0.1", 1_700_000_000_000_000),
+        Message(b"", "fe80::1%eth0", 0, Flaw.TOO_LONG),
+        Message(bytes(range(256)), "-", 5, Flaw.INCOMPLETE),
+    ]
+    content = MAGIC + pack(messages)
+    assert unpacked(content) == (messages, 0)
+    ends = [len(MAGIC + pack(messages[:count])) for count in range(4)]
+    for end in range(len(MAGIC), len(content)):
+        whole = max(count for count in range(4) if ends[count] <= end)
+        assert unpacked(content[:end]) == (messages[:whole], end - ends[whole])
+    assert unpacked(b"") == ([], 0)
+    assert unpacked(MAGIC[:-1]) == ([], len(MAGIC) - 1)
