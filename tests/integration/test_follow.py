@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from lumber.errors import DatabaseUnreachable
+from lumber.ingest import options as checks
 from lumber.ingest.follow.pace import Pace
 from lumber.ingest.options import Format
 from lumber.ingest.patient_loader import PatientLoader
@@ -138,6 +139,18 @@ def test_new_files_are_found_and_rotated_ones_are_not_loaded_again(
         (log.parent / "old.log.gz").write_bytes(gzip.compress(line("zipped").encode()))
         run.step()
     assert sorted(messages(sqlite_url)) == ["1", "2", "3", "4", "a", "b", "zipped"]
+
+
+def test_a_pattern_that_does_not_match_is_told_and_loads_nothing(
+    sqlite_url: str, tmp_path: Path, log: Path
+) -> None:
+    mapping = checks.check_mapping({}, "logs", Format.AUTO)
+    pattern = checks.check_pattern("%{INT:time} %{GREEDYDATA:message}", "logs", Format.AUTO, mapping)
+    with following(sqlite_url, tmp_path, log, pattern=pattern) as run:
+        assert "the pattern, so nothing was loaded" in run.said[0]
+        assert len(run.said) == 1
+    assert messages(sqlite_url) == []
+    assert [str(log)] == list(run.follower.failed)
 
 
 def test_a_binary_file_is_told_once_and_the_others_are_loaded(

@@ -32,6 +32,7 @@ from lumber.ingest.syslog.dispatch import UNKNOWN, SyslogParser
 from lumber.ingest.syslog.lookahead import times_ahead
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.targets import TARGETS
+from lumber.ingest.zones import Zone
 
 _CONTINUES = "continues a line that was loaded before its end was written"
 
@@ -63,16 +64,10 @@ class LineReader:
         self._days = DayOrder(entry.state)
         zone = options.zone
         self._zone = OrderedZone(zone.name, zone.offset_seconds, dict(entry.state.get("overlap", {})))
-        self._syslog = SyslogParser(self._zone, self._years, _line_formats(options))
         self._has_lines = TARGETS[options.kind].has_lines
         # A part whose end had not come when a load ended was loaded as a line.
         self._lines = DockerLines(() if entry.is_complete else entry.state.get("parts", ()))
-        lines = self._lines if self._has_lines else None
-        builder = RecordBuilder.of(options, self._years, self._days)
-        self._json = JsonLineParser(builder, options.limits, lines)
-        self._logfmt = logfmt.LogfmtParser(builder, options.mapping, options.limits)
-        self._pattern = PatternLineParser.of(options, builder)
-        self.ignored_fields = self._json.ignored_fields
+        self._make_parsers(self._zone, self._years, self._lines if self._has_lines else None)
         self._is_for_records = (
             bool(options.mapping)
             or options.time_format is not None
@@ -83,6 +78,15 @@ class LineReader:
         can_continue = has_forms and (self._pattern is not None or not self._is_for_records)
         is_joining = options.is_joining_lines and can_continue and self._has_lines
         self._joiner = LineJoiner(options.limits, entry.state.get("record")) if is_joining else None
+
+    def _make_parsers(self, zone: Zone, years: YearFinder, lines: DockerLines | None) -> None:
+        options = self._options
+        self._syslog = SyslogParser(zone, years, _line_formats(options))
+        builder = RecordBuilder.of(options, years, self._days)
+        self._json = JsonLineParser(builder, options.limits, lines)
+        self._logfmt = logfmt.LogfmtParser(builder, options.mapping, options.limits)
+        self._pattern = PatternLineParser.of(options, builder)
+        self.ignored_fields = self._json.ignored_fields
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
         """Yield chunks from `position`, which is also that of `stream`."""

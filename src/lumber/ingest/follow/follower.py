@@ -43,6 +43,7 @@ class Follower:
         self._unlisted: set[Key] = set()
         self._refused: dict[Key, float] = {}
         self._checked: set[Path] = set()
+        self._told: set[str] = set()
         self._scanned_at: float | None = None
         self._is_starting = True
         self.reports: list[SourceReport] = []
@@ -83,7 +84,7 @@ class Follower:
                 status = path.stat()
             except OSError:
                 if self._is_starting:
-                    self._tell(f"{name} isn't there yet. Waiting for it.")
+                    self._tell_once(f"{name} isn't there yet. Waiting for it.")
                 continue
             key = (status.st_dev, status.st_ino)
             listed.add(key)
@@ -100,6 +101,8 @@ class Follower:
     def _paths(self) -> Iterator[tuple[str, Path]]:
         for name in self._names:
             found = find_sources([name], self._options.reject_file)
+            for _, error in found.failed:
+                self._tell_once(str(error))
             if name in found.counts or found.failed:
                 yield from ((each, Path(each)) for each in found.names)
             else:
@@ -224,6 +227,10 @@ class Follower:
         """Leave a file alone for a while, and say why once."""
         known = error if isinstance(error, IngestError) else IngestError(f"{name}: {error.strerror}.")
         self._refused[key] = time.monotonic() + _REFUSED_SECONDS
-        if str(self.failed.get(name)) != str(known):
-            self._tell(f"{known}")
+        self._tell_once(str(known))
         self.failed[name] = known
+
+    def _tell_once(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self._tell(text)

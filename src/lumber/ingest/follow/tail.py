@@ -17,6 +17,7 @@ from lumber.ingest.ledger import Entry
 from lumber.ingest.loader import Loader, RunningLoad
 from lumber.ingest.multiline.block_ends import last_record
 from lumber.ingest.options import Format, IngestOptions
+from lumber.ingest.patterns.first_lines import require_match
 from lumber.ingest.readers import OpenSource, open_source
 from lumber.ingest.recognise import HEAD_BYTES
 from lumber.ingest.records.documents import find_document
@@ -155,6 +156,8 @@ class Tail:
             return self._load, self._opened
         stream = self._slice(0, end)
         with open_source(Source(self.name, None, stream, self._written_at()), self._options) as opened:
+            if self._options.pattern is not None:
+                require_match(self._options.pattern, self.name, opened.stream.peek(HEAD_BYTES))
             self._load = loader.find(Source(self.name, self.path), opened.stream)
             self._opened, self._is_framed = opened, opened.is_framed
         self._report = self._load.report = _continued(self._report, self._load)
@@ -178,8 +181,12 @@ class Tail:
             return False
         if self._options.format in _WHOLE_FORMATS:
             return False
-        is_json = self._options.format in (Format.AUTO, Format.JSONL, Format.JOURNALD)
-        if is_json and find_document(head, self._options.kind) is not None:
+        has_documents = self._options.format in (Format.AUTO, Format.JSONL, Format.JOURNALD)
+        if (
+            has_documents
+            and self._options.pattern is None
+            and find_document(head, self._options.kind) is not None
+        ):
             return False
         stream = self._slice(0, len(head))
         with open_source(Source(self.name, None, stream), self._options) as opened:
@@ -211,7 +218,7 @@ class Tail:
         if len(self._head) < min(_SAMPLE_BYTES, self._scanned):
             self._head = os.pread(self._handle, min(_SAMPLE_BYTES, self._scanned), 0)
         if self._opened is None:
-            self._is_framed = is_counted(self._head)
+            self._is_framed = self._options.pattern is None and is_counted(self._head)
         # A line that is too long is loaded in parts, and rejected.
         if self._is_framed or self._scanned - self._whole > self._options.limits.line_bytes:
             self._whole = self._scanned

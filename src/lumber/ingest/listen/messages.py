@@ -16,9 +16,6 @@ from lumber.ingest.ledger import Entry
 from lumber.ingest.listen.framing import Flaw
 from lumber.ingest.listen.segments import Message
 from lumber.ingest.options import IngestOptions
-from lumber.ingest.records.build import RecordBuilder
-from lumber.ingest.records.json_lines import JsonLineParser
-from lumber.ingest.records.logfmt import LogfmtParser
 from lumber.ingest.resume import Position
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import Zone
@@ -50,12 +47,8 @@ class MessageReader(FrameReader):
         self._line_number = entry.lines_done + 1
         self._years = ReceivedYears(options.zone, received, None, {})
         zone = ReceivedZone(options.zone.name, options.zone.offset_seconds, received)
-        self._syslog = replace(self._syslog, zone=zone, years=self._years)
-        builder = RecordBuilder.of(options, self._years, self._days)
         # Each message is a record of its own, also one of Docker without the end of a line.
-        self._json = JsonLineParser(builder, options.limits, None)
-        self._logfmt = LogfmtParser(builder, options.mapping)
-        self.ignored_fields = self._json.ignored_fields
+        self._make_parsers(zone, self._years, None)
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
         """Yield the messages as one chunk. `stream` is not read."""
