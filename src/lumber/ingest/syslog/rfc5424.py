@@ -67,7 +67,10 @@ def _with_data(frame: pl.DataFrame) -> pl.DataFrame:
     """
     keys = ["data", "message_id"]
     unique = frame.select(keys).unique()
-    read = [_texts(*row) for row in unique.iter_rows()]
+    # Each text costs: a file in which every data is another has as many as lines.
+    nulls = frame["process_id"].null_count()
+    has_ids, has_others = nulls < len(frame), nulls > 0
+    read = [_texts(data, id_, has_ids, has_others) for data, id_ in unique.iter_rows()]
     names = ("is_read", "without", "before", "behind")
     types = (pl.Boolean, pl.String, pl.String, pl.String)
     columns = [
@@ -81,14 +84,22 @@ def _with_data(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.coalesce(with_id, "without").alias("structured_data"))
 
 
-def _texts(data: str | None, message_id: str | None) -> tuple[bool, str | None, str, str]:
-    """Return whether `data` is read, the JSON without a process id, and what is before and behind one."""
+def _texts(
+    data: str | None, message_id: str | None, has_ids: bool, has_others: bool
+) -> tuple[bool, str | None, str | None, str | None]:
+    """Return whether `data` is read, the JSON without a process id, and what is before and behind one.
+
+    Only the texts that some row needs: `has_ids` says that some have a process id, `has_others` that not
+    all have one.
+    """
     elements = structured_data(data) if data not in (None, "-") else {}
     is_read = elements is not None and not elements.keys() & {_PROCESS_ID, _MESSAGE_ID}
     members: dict[str, object] = {**elements} if elements is not None and is_read else {}
     if message_id is not None:
         members[_MESSAGE_ID] = message_id
-    without = _canonical(members) if members else None
+    without = _canonical(members) if members and has_others else None
+    if not has_ids:
+        return is_read, without, None, None
     # No text can hold these characters: JSON escapes the quotes in it.
     before, name, behind = _canonical({**members, _PROCESS_ID: None}).partition(f'"{_PROCESS_ID}":null')
     return is_read, without, before + name.removesuffix("null"), behind
