@@ -49,26 +49,49 @@ def fill(url: str, times: Sequence[int]) -> None:
         connection.commit()
 
 
-async def partitions(
-    url: str, partition_rows: int, batch_size: int, whole_us: int | None = None
-) -> tuple[KindPlan, list[list[pa.RecordBatch]]]:
+Read = tuple[KindPlan, list[list[pa.RecordBatch]]]
+
+
+async def partitions(url: str, partition_rows: int, batch_size: int) -> Read:
     """Plan the logs and read every partition of the plan at the same moment."""
+    (read,) = await partitions_of_each(url, [(partition_rows, None)], batch_size)
+    return read
+
+
+async def partitions_of_each(
+    url: str, sizes: Sequence[tuple[int, int | None]], batch_size: int
+) -> list[Read]:
+    """Plan the logs by each `partition_rows` and `whole_us`, and read every partition at the same moment."""
     database = open_database(DatabaseUrl.parse(url))
     selection = Selection(get_kind("logs"))
     try:
         async with take_snapshot(database, None, (selection.kind,)) as frozen:
-            plan = await plan_selection(selection, frozen, partition_rows=partition_rows, whole_us=whole_us)
+            plans = [
+                await plan_selection(selection, frozen, partition_rows=rows, whole_us=whole_us)
+                for rows, whole_us in sizes
+            ]
             cutoff, spec = frozen.cutoffs["logs"], frozen.source
             statements = [
-                read_statement(selection, spec.dialect, cutoff, lower=part.lower, upper=part.upper)
-                for part in plan.partitions
+                [
+                    read_statement(selection, spec.dialect, cutoff, lower=part.lower, upper=part.upper)
+                    for part in plan.partitions
+                ]
+                for plan in plans
             ]
             if not database.is_sqlite:
-                return plan, read_all(spec, statements, batch_size)
+                return list(zip(plans, read_each(spec, statements, batch_size), strict=True))
     finally:
         await database.close()
     # Only now: two copies of SQLite must not have one file open in one process.
-    return plan, read_all(spec, statements, batch_size)
+    return list(zip(plans, read_each(spec, statements, batch_size), strict=True))
+
+
+def read_each(
+    spec: SourceSpec, statements: Sequence[Sequence[str]], batch_size: int
+) -> list[list[list[pa.RecordBatch]]]:
+    """Read the statements of each plan, over one connection as a worker does."""
+    found = iter(read_all(spec, [one for each in statements for one in each], batch_size))
+    return [[next(found) for _ in each] for each in statements]
 
 
 def read_all(spec: SourceSpec, statements: Sequence[str], batch_size: int) -> list[list[pa.RecordBatch]]:
@@ -83,8 +106,9 @@ def read_all(spec: SourceSpec, statements: Sequence[str], batch_size: int) -> li
 def test_partitions_give_every_row_once_and_in_order(database_url: str, times: list[int]) -> None:
     fill(database_url, times)
     by_time = sorted(zip(times, range(len(times), 0, -1), strict=True))
-    for partition_rows in (1, 13, 1_000):
-        plan, read = asyncio.run(partitions(database_url, partition_rows, batch_size=10))
+    sizes = (1, 13, 1_000)
+    found = asyncio.run(partitions_of_each(database_url, [(rows, None) for rows in sizes], batch_size=10))
+    for partition_rows, (plan, read) in zip(sizes, found, strict=True):
         counts = [sum(batch.num_rows for batch in part) for part in read]
         assert counts == [part.rows for part in plan.partitions]
         assert len(read) >= len(times) // partition_rows
@@ -99,8 +123,9 @@ def test_rows_that_must_meet_are_in_one_partition(database_url: str, times: list
     fill(database_url, times)
     by_time = sorted(zip(times, range(len(times), 0, -1), strict=True))
     time_of = {id_: time for time, id_ in by_time}
-    for whole_us, partition_rows in ((1, 1), (1, 13), (60_000_000, 1)):
-        plan, read = asyncio.run(partitions(database_url, partition_rows, 1_000, whole_us))
+    sizes = ((1, 1), (13, 1), (1, 60_000_000))
+    found = asyncio.run(partitions_of_each(database_url, sizes, 1_000))
+    for (partition_rows, whole_us), (plan, read) in zip(sizes, found, strict=True):
         ids = [[id_ for batch in part for id_ in batch.column("id").to_pylist()] for part in read]
         assert [len(part) for part in ids] == [part.rows for part in plan.partitions]
         assert [id_ for part in ids for id_ in part] == [id_ for _, id_ in by_time]
