@@ -53,6 +53,7 @@ class Format(StrEnum):
     ZEEK = "zeek"
     WINDOWS_XML = "windows-xml"
     VPC_FLOW = "vpc-flow"
+    MYSQL_SLOW = "mysql-slow"
     CSV = "csv"
     PARQUET = "parquet"
 
@@ -69,7 +70,9 @@ DEVICE_FORMATS = (
 LINE_FORMATS = (*SYSLOG_FORMATS, *LAYOUT_FORMATS, *DEVICE_FORMATS)
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
 # Records that only logs have.
-_LOG_RECORD_FORMATS = (Format.LOGFMT, Format.ZEEK, Format.WINDOWS_XML, Format.VPC_FLOW)
+_LOG_RECORD_FORMATS = (
+    Format.LOGFMT, Format.ZEEK, Format.WINDOWS_XML, Format.VPC_FLOW, Format.MYSQL_SLOW,
+)  # fmt: skip
 _WITH_FIELDS = (Format.AUTO, *RECORD_FORMATS, *_LOG_RECORD_FORMATS)
 MULTILINE = ("auto", "none")
 FORMAT_HELP = "auto (detected by the content of each source and line), or one of: " + ", ".join(

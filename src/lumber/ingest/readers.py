@@ -26,6 +26,7 @@ from lumber.ingest.records.databases import csvlog_header
 from lumber.ingest.records.documents import DocumentLines, find_document
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
+from lumber.ingest.slow_query_reader import SlowQueryReader
 from lumber.ingest.sources import ReplayStream, Source
 from lumber.ingest.vpc_flow_reader import VpcFlowReader
 from lumber.ingest.windows_reader import WindowsReader
@@ -149,7 +150,8 @@ class OpenSource:
     @property
     def has_records(self) -> bool:
         """Say whether a record may be several lines that only the next record ends."""
-        return not self.is_framed and self.format not in (Format.CSV, Format.PARQUET, Format.WINDOWS_XML)
+        others = (Format.CSV, Format.PARQUET, Format.WINDOWS_XML, Format.MYSQL_SLOW)
+        return not self.is_framed and self.format not in others
 
     def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
         """Return the reader that continues where the ledger's entry ends."""
@@ -164,6 +166,8 @@ class OpenSource:
             inner = VpcFlowReader(options, entry, self.source.written_at)
         elif self.format is Format.WINDOWS_XML:
             inner = WindowsReader(options, entry, self.source.written_at)
+        elif self.format is Format.MYSQL_SLOW:
+            inner = SlowQueryReader(options, entry, self.source.written_at)
         else:
             reader = FrameReader if self.is_framed else LineReader
             lines = replace(options, format=self.format)

@@ -9,6 +9,7 @@ from lumber.ingest.blocks import BOM
 from lumber.ingest.options import Format, IngestOptions
 from lumber.ingest.records import databases, windows, zeek
 from lumber.ingest.records.fields import known_names
+from lumber.ingest.slow_query_reader import is_slow_query_log
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.vpc_flow_reader import is_vpc_flow
 
@@ -40,6 +41,8 @@ def recognise(head: bytes, options: IngestOptions) -> Format:
             return Format.VPC_FLOW
         if line.startswith("<") and _EVENTS.match(head):
             return Format.WINDOWS_XML
+        if is_slow_query_log(head):
+            return Format.MYSQL_SLOW
     if not _NO_HEADER.match(line) and delimiter_of(line, options) is not None:
         return Format.CSV
     if TARGETS[options.kind].has_lines and databases.csvlog_header(head) is not None:

@@ -2112,10 +2112,10 @@ export interface components {
             modified_at?: string | null;
             /**
              * Format
-             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, leef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, csv, parquet; or the name of a saved format.
+             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, leef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, mysql-slow, csv, parquet; or the name of a saved format.
              * @default auto
              */
-            format: string | ("auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "leef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "csv" | "parquet");
+            format: string | ("auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "leef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "mysql-slow" | "csv" | "parquet");
             /**
              * Timezone
              * @description Zone of times without one: an IANA name or an offset. A saved format may have another default.
@@ -2920,10 +2920,10 @@ export interface components {
             modified_at?: string | null;
             /**
              * Format
-             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, leef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, csv, parquet; or the name of a saved format.
+             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, leef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, mysql-slow, csv, parquet; or the name of a saved format.
              * @default auto
              */
-            format: string | ("auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "leef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "csv" | "parquet");
+            format: string | ("auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "leef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "mysql-slow" | "csv" | "parquet");
             /**
              * Timezone
              * @description Zone of times without one: an IANA name or an offset. A saved format may have another default.

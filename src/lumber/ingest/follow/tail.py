@@ -29,7 +29,7 @@ _READ_BYTES = 1024 * 1024
 # The most that one batch loads, so that a stop doesn't wait for the rest of a large file.
 _MOST_BYTES = 64 * 1024 * 1024
 _SAMPLE_BYTES = 1024
-_WHOLE_FORMATS = (Format.PARQUET, Format.WINDOWS_XML)
+_WHOLE_FORMATS = (Format.PARQUET, Format.WINDOWS_XML, Format.MYSQL_SLOW)
 # The end of a batch in which the last record is looked for.
 _RECORD_BYTES = 1024 * 1024
 
