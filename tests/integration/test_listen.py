@@ -5,13 +5,14 @@ import json
 import socket
 import ssl
 import struct
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lumber.errors import DatabaseUnreachable
+from lumber.errors import DatabaseUnreachable, IngestError
 from lumber.ingest.listen.endpoints import tls_context
 from lumber.ingest.listen.spool import Spool
 from lumber.store.bulk import BulkConnection
@@ -172,6 +173,31 @@ async def test_what_is_in_the_spool_is_loaded_by_the_next_run_exactly_once(
 
 def _dies(_spool: Spool, _segment: object) -> None:
     raise OSError("as if killed")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux tells what it has dropped.")
+async def test_datagrams_that_the_kernel_dropped_are_counted(sqlite_url: str, tmp_path: Path) -> None:
+    sent = 20_000
+    async with listening(sqlite_url, tmp_path, "udp") as running:
+        # The event loop reads nothing while this function sends.
+        running.datagram(*[text(number) + b" " * 900 for number in range(sent)])
+        await running.until(lambda: running.counts.loaded > 0)
+        await running.until(lambda: running.counts.loaded == running.counts.messages)
+        running.datagram(text(sent))
+        await running.until(lambda: running.counts.messages + running.counts.kernel_dropped == sent + 1)
+        assert running.counts.kernel_dropped > 0
+        assert running.counts.dropped == 0
+
+
+def test_a_spool_has_one_listener(tmp_path: Path) -> None:
+    first, second = Spool(tmp_path / "spool"), Spool(tmp_path / "spool")
+    first.open()
+    with pytest.raises(IngestError, match="Another `lumber listen` uses the spool"):
+        second.open()
+    first.close()
+    second.open()
+    assert second.id == first.id
+    second.close()
 
 
 async def test_a_torn_segment_loads_its_whole_messages(sqlite_url: str, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 from lumber.cli.ingest_summary import Loaded
-from lumber.cli.live_loader import live_loader, teller
+from lumber.cli.live_loader import allow_many_files, live_loader, teller
 from lumber.cli.output import Output
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import Runtime
@@ -36,6 +36,7 @@ def check_follow(names: Sequence[str], options: IngestOptions, *, is_dry: bool) 
 
 def follow(runtime: Runtime, names: Sequence[str], options: IngestOptions, output: Output) -> Loaded:
     """Follow files until a signal, and return what was loaded. Raises DatabaseError."""
+    allow_many_files()
     tell = teller(output)
     with stopped_by_signals() as stop, row_progress(output.errors, is_quiet=output.as_json) as progress:
 

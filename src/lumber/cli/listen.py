@@ -17,7 +17,7 @@ import structlog
 import typer
 
 from lumber.cli.exit_codes import ExitCode
-from lumber.cli.live_loader import live_loader, ready_database
+from lumber.cli.live_loader import allow_many_files, live_loader, ready_database
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, Runtime, load_runtime
 from lumber.cli.watchdog import Watchdog
@@ -125,6 +125,7 @@ def listen(
     runtime = load_runtime(database_url)
     options = replace(options, limits=Limits.of(runtime.settings))
     configure_logging()
+    allow_many_files()
     if not ready_database(runtime):
         output.note("The database can't be reached. Messages wait in the spool until it can.")
     with ExitStack() as stack:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
 from collections.abc import Callable
 from threading import Event
 
@@ -14,6 +16,13 @@ from lumber.ingest.options import IngestOptions
 from lumber.ingest.patient_loader import PatientLoader
 from lumber.store.bulk import BulkConnection
 from lumber.store.migrate import require_schema
+
+
+def allow_many_files() -> None:
+    """Let this process open as many files and connections as the system allows it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def ready_database(runtime: Runtime) -> bool:

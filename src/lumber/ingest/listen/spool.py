@@ -51,6 +51,8 @@ class Spool:
             self._directory = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             fcntl.flock(self._mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            os.close(self._directory)
+            os.close(self._mark)
             raise IngestError(
                 f"Another `lumber listen` uses the spool {self._folder}. Give this one another "
                 "LUMBER_DATA_DIR."
