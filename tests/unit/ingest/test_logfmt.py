@@ -149,6 +149,12 @@ def test_a_time_of_day_has_its_date_beside_it() -> None:
     assert "structured_data" not in row
 
 
+def test_the_address_of_a_client_is_not_that_of_the_device() -> None:
+    row = loaded("ts=2024-03-01T10:00:00Z msg=m ip=192.0.2.1 host.ip=192.0.2.9")
+    assert row["device_ip"] == "192.0.2.9"
+    assert row["structured_data"] == {"ip": "192.0.2.1"}
+
+
 def test_a_line_with_too_many_pairs_is_a_reject() -> None:
     options = IngestOptions("logs", limits=Limits(columns=10))
     pairs = " ".join(f"k{number}={number}" for number in range(9))

@@ -36,8 +36,8 @@ _CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}(?::|$)")
 # Names that only logfmt has: log15 and Grafana write `t` and `lvl`, Heroku `at`.
 _ALIASES = {"t": "timestamp", "lvl": "severity_text", "at": "severity_text"}
 _KIND = "logs"
-# Where the code is; a message in other records.
-_NEVER = frozenset({"line"})
+# Where the code is, and whom a service talks to; in other records, a message and the device that wrote it.
+_NEVER = frozenset({"line", "ip"})
 # The router of Heroku writes whom a client asked for, and how long that took.
 _OF_ROUTER = frozenset({"host", "service"})
 _FIRST_OF_TYPED = frozenset("-0123456789tfn")
