@@ -15,7 +15,6 @@ from lumber.exports.options.json_types import NO_TEXT, NULL, words
 from lumber.ingest.formats.definition import FormatDefinition
 from lumber.ingest.formats.saved import SavedFormat
 from lumber.ingest.formats.trial import LONGEST_TEXT, Trial, TriedReject
-from lumber.ingest.options import FIRST_YEAR, LAST_YEAR
 from lumber.ingest.patterns.pattern import LONGEST_PATTERN
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.time_format import LONGEST_FORM
@@ -133,16 +132,21 @@ class FormatList(BaseModel):
 
 
 class FormatTest(FormatBody):
-    """A definition, and a few lines to test it with."""
+    """A definition, and a few lines to test it with.
 
+    The schema has no limits on the values of the definition: the response says what is wrong with them.
+    """
+
+    kind: str = Field(default="logs", description="Data type of the lines: logs, anomalies or ips.")
+    pattern: str | None = Field(default=None, description="Form of each line.")
+    time_format: str | None = Field(default=None, description="Form of the times, if it is not ISO 8601.")
+    default_level: str | None = Field(default=None, description="Level of lines without one.")
     text: str = Field(
         max_length=LONGEST_TEXT,
         description=f"Lines, at most {LONGEST_TEXT:,} characters. The first 100 are read.",
     )
     year: Annotated[int, NO_TEXT] | None = Field(
-        default=None,
-        json_schema_extra={"anyOf": [{"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}, NULL]},
-        description="Year of the first line, if times have no year.",
+        default=None, description="Year of the first line, if times have no year."
     )
 
 

@@ -1,5 +1,9 @@
 """Formats over HTTP: a definition is tested with a few lines."""
 
+from typing import Any
+
+from fastapi.testclient import TestClient
+
 from lumber.settings import Settings
 from tests.integration.api.test_ingest import ask, send, served
 
@@ -7,11 +11,12 @@ PATTERN = r"%{TIMESTAMP_ISO8601:timestamp} \[%{WORD:thread}\] %{INT:items:int} i
 TEXT = "2024-03-01 10:00:00 [a] 12 items\n2024-03-01 10:00:01 (b) 1 items\r\n2024-03-01 10:00:02 [c] 3 items"
 
 
-async def test_a_test_shows_rows_and_where_lines_stop_matching(settings: Settings) -> None:
-    async with served(settings) as (client, _):
-        answer = await client.post(
-            "/formats/test", json={"pattern": PATTERN, "timezone": "+01:00", "text": TEXT}
-        )
+def ask_test(client: TestClient, body: dict[str, Any]) -> Any:
+    return client.post("/api/v1/formats/test", json=body)
+
+
+def test_a_test_shows_rows_and_where_lines_stop_matching(client: TestClient) -> None:
+    answer = ask_test(client, {"pattern": PATTERN, "timezone": "+01:00", "text": TEXT})
     found = answer.json()
     assert answer.status_code == 200
     counts = {name: found[name] for name in ("is_valid", "lines", "loaded", "rejected", "errors", "fields")}
@@ -32,13 +37,12 @@ async def test_a_test_shows_rows_and_where_lines_stop_matching(settings: Setting
     assert PATTERN[reject["pattern_start"] : reject["pattern_end"]] == r"\["
 
 
-async def test_a_wrong_definition_is_explained_with_its_place(settings: Settings) -> None:
+def test_a_wrong_definition_is_explained_with_its_place(client: TestClient) -> None:
     wrong = {"pattern": "%{TIMESTAMP:timestamp} (", "timezone": "Mars", "map": {"x": "y"}, "text": ""}
-    async with served(settings) as (client, _):
-        answers = [
-            await client.post("/formats/test", json=body)
-            for body in (wrong, {"text": "x"}, {"kind": "ips", "pattern": "%{IP:x}", "text": "x"})
-        ]
+    answers = [
+        ask_test(client, body)
+        for body in (wrong, {"text": "x"}, {"kind": "ips", "pattern": "%{IP:x}", "text": "x"})
+    ]
     first, empty, unfit = (answer.json() for answer in answers)
     assert not first["is_valid"]
     places = {error["field"]: error["position"] for error in first["errors"]}
@@ -52,13 +56,12 @@ async def test_a_wrong_definition_is_explained_with_its_place(settings: Settings
     }
 
 
-async def test_records_are_tested_too(settings: Settings) -> None:
+def test_records_are_tested_too(client: TestClient) -> None:
     body = {
         "map": {"timestamp": "Date+Time", "message": "Content"},
         "text": "Date,Time,Content\n2024-03-01,10:00,x\n",
     }
-    async with served(settings) as (client, _):
-        found = (await client.post("/formats/test", json=body)).json()
+    found = ask_test(client, body).json()
     assert [row["row"]["message"] for row in found["rows"]] == ["x"]
 
 

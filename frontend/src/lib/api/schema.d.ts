@@ -1623,18 +1623,19 @@ export interface components {
         /**
          * FormatTest
          * @description A definition, and a few lines to test it with.
+         *
+         *     The schema has no limits on the values of the definition: the response says what is wrong with them.
          */
         FormatTest: {
             /**
              * Kind
              * @description Data type of the lines: logs, anomalies or ips.
              * @default logs
-             * @enum {string}
              */
-            kind: "logs" | "anomalies" | "ips";
+            kind: string;
             /**
              * Pattern
-             * @description Form of each line. References `%{NAME:field}` and groups `(?P<name>...)` name its fields.
+             * @description Form of each line.
              */
             pattern?: string | null;
             /**
@@ -1646,7 +1647,7 @@ export interface components {
             };
             /**
              * Time Format
-             * @description Form of the times, with the directives of strptime, if it is not ISO 8601.
+             * @description Form of the times, if it is not ISO 8601.
              */
             time_format?: string | null;
             /**
@@ -1658,7 +1659,7 @@ export interface components {
              * Default Level
              * @description Level of lines without one.
              */
-            default_level?: ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL") | null;
+            default_level?: string | null;
             /**
              * Text
              * @description Lines, at most 32,768 characters. The first 100 are read.
