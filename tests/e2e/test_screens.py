@@ -99,6 +99,32 @@ def see_charts(page: Page) -> None:
     expect(page.locator("figure svg .recharts-bar-rectangle").first).to_be_visible()
 
 
+def choose_file(page: Page) -> None:
+    """Choose a file, and see its first rows and rejects."""
+    lines = (
+        b"2024-03-01T10:00:00Z web1 sshd[7]: Failed password\n\n2024-03-01T10:00:01Z web1 sshd[7]: Closed\n"
+    )
+    page.locator("input[type=file]").set_input_files(
+        {"name": "a.log", "mimeType": "text/plain", "buffer": lines}
+    )
+    expect(page.get_by_role("table", name="First rows")).to_contain_text("Failed password")
+    page.get_by_role("button", name="Reading options").click()
+
+
+def define_format(page: Page) -> None:
+    """Write a pattern that rejects a line, then a wrong one, in the editor of a chosen file."""
+    choose_file(page)
+    page.get_by_role("button", name="Define the format").click()
+    pattern = page.get_by_role("textbox", name="Pattern")
+    pattern.fill(
+        "%{TIMESTAMP_ISO8601:timestamp} %{WORD:host_name} sshd%{DATA}: %{INT:n} %{GREEDYDATA:message}"
+    )
+    expect(page.get_by_role("group", name="Rejected line 1")).to_contain_text("Failed password")
+    assert grave_violations(page) == []
+    pattern.fill("%{TIMESTAMP_ISO8601:timestamp} %{NOTHING:host_name} %{GREEDYDATA:message}")
+    expect(page.get_by_role("alert")).to_contain_text("NOTHING")
+
+
 def open_clean_up(page: Page) -> None:
     """Open the dialog that says what would be deleted."""
     page.get_by_role("button", name="Clean up").click()
@@ -118,8 +144,8 @@ SCREENS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "history-clean-up": ("/exports", "text=all time", open_clean_up),
     "history-empty": ("empty:/exports", "text=No exports yet", None),
     "history-nothing-found": ("/exports?text=zebra", "text=No matching exports", None),
-    "data": ("/data", "text=Columns of", None),
-    "data-empty": ("empty:/data", "h1", None),
+    "data": ("/data", "text=Columns of", define_format),
+    "data-empty": ("empty:/data", "h1", choose_file),
     "no-such-page": ("/nowhere", "text=There is no page", None),
     "no-such-export": ("/exports/nothing", "text=Export not found", None),
 }

@@ -10,7 +10,15 @@ export function FirstRows({ rows }: { rows: readonly Row[] }) {
     (name) => name !== 'raw_message' && rows.some((row) => (row[name] ?? null) !== null),
   )
   return (
-    <ScrollArea type="auto" tabIndex={0} role="region" aria-label="First rows, as they would be stored">
+    <ScrollArea
+      type="auto"
+      // A wide table is scrolled with the arrow keys too.
+      viewportProps={{
+        tabIndex: 0,
+        role: 'region',
+        'aria-label': 'First rows, as they would be stored',
+      }}
+    >
       <Table verticalSpacing={4} fz="xs" aria-label="First rows">
         <Table.Thead>
           <Table.Tr>

@@ -36,7 +36,7 @@ function aTrial(changes: Partial<FormatTrial> = {}): FormatTrial {
 }
 
 const errors = [
-  { field: 'pattern', value: 'é %{B}', message: 'is not known', allowed: [], position: 2 },
+  { field: 'pattern', value: 'é %{B9}', message: 'is not known', allowed: [], position: 4 },
   { field: 'timezone', value: 'x', message: 'is not a time zone', allowed: [], position: null },
 ]
 
@@ -113,17 +113,17 @@ test('an error is underlined in the pattern, and goes when the pattern is right'
   trial = aTrial({ is_valid: false, errors })
   const user = await edit(new File(['a'], 'a.log'))
   await user.click(screen.getByRole('textbox', { name: 'Pattern' }))
-  await user.paste('é %{B}')
+  await user.paste('é %{B9}')
   const alert = await screen.findByRole('alert')
   expect(alert).toHaveTextContent('pattern: is not known')
   expect(alert).toHaveTextContent('timezone: is not a time zone')
-  expect(marks()).toEqual(['%'])
+  expect(marks()).toEqual(['B9'])
   trial = aTrial({ rejects: [], rejected: 0 })
   await user.paste('x')
   await waitFor(() => expect(screen.queryByRole('alert')).toBeNull())
   expect(await screen.findByText('2 lines: 1 would be loaded, 0 rejected.')).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Preview the file' }))
-  expect(await screen.findByLabelText('Place of the error')).toHaveTextContent('é %{B} ^')
+  expect(await screen.findByLabelText('Place of the error')).toHaveTextContent('é %{B9} ^')
 })
 
 test('fields and times of records are tested, and lines of a compressed file are pasted', async () => {

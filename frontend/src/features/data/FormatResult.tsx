@@ -45,7 +45,7 @@ function Errors({ errors, pattern }: { errors: FormatTrial['errors']; pattern: s
               {field}: {message}
             </Text>
             {field === 'pattern' && typeof position === 'number' && (
-              <MarkedText text={pattern} start={position} end={position + 1} />
+              <MarkedText text={pattern} start={position} end={endOfWord(pattern, position)} />
             )}
           </div>
         ))}
@@ -67,4 +67,10 @@ function Reject({ reject, pattern }: { reject: FormatTrial['rejects'][number]; p
       )}
     </Stack>
   )
+}
+
+/** Where the word at a place ends; one character if it is no word. */
+function endOfWord(text: string, start: number): number {
+  const [word] = /^\w+/.exec(Array.from(text).slice(start).join('')) ?? []
+  return start + (word?.length ?? 1)
 }
