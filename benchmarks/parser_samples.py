@@ -15,11 +15,13 @@ class Sample:
 
     In `record`, $date is 2026-01-02, $month Jan, $day ` 2`, $day0 02, $clock 10:00:00, $epoch the seconds
     since 1970, $ip an address, $n a number and $word a word.
+    `pattern` is that of `--pattern`.
     """
 
     name: str
     record: str
     header: str = ""
+    pattern: str | None = None
 
 
 _ZEEK = "\n".join(
@@ -106,4 +108,9 @@ SAMPLES = (
         + "<Provider Name='Disk'/><EventID>7</EventID><Level>2</Level><TimeCreated SystemTime='${date}T$clock.5Z'/><Channel>System</Channel><Computer>PC</Computer></System><EventData><Data Name='a'>$word</Data></EventData></Event>",
     ),
     Sample("CSV", "$date $clock,$word,info,request of $ip,$n", "timestamp,process_name,level,message,took\n"),
+    Sample(
+        "pattern",
+        "$date $clock [$word] INFO $ip took $n ms",
+        pattern=r"%{TIMESTAMP_ISO8601:timestamp} \[%{WORD:logger}\] %{LOGLEVEL:level} %{IP:client} took %{INT:ms:int} ms",
+    ),
 )

@@ -20,6 +20,7 @@ from typing import Any
 from benchmarks.parser_samples import BASE, SAMPLES, Sample
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
+from lumber.ingest.patterns.pattern import LinePattern
 from lumber.ingest.readers import open_source
 from lumber.ingest.resume import Position
 from lumber.ingest.sources import Source
@@ -88,7 +89,8 @@ def _values(chance: random.Random, number: int) -> dict[str, str]:
 
 
 def _seconds(sample: Sample, text: bytes, records: int) -> tuple[float, float]:
-    options = IngestOptions("logs", is_deriving_addresses=False)
+    pattern = LinePattern.parse(sample.pattern) if sample.pattern else None
+    options = IngestOptions("logs", is_deriving_addresses=False, pattern=pattern)
     source = Source("memory", None, io.BytesIO(text), _START)
     start, cpu_start = time.perf_counter(), time.process_time()
     with open_source(source, options) as opened:
