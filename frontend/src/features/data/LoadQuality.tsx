@@ -46,7 +46,7 @@ export function LoadQuality({ report, isPreview = false }: LoadQualityProps) {
         </Alert>
       )}
       {reasons.length > 0 && (
-        <List size="sm" aria-label="Reasons of rejected lines" style={{ overflowWrap: 'anywhere' }}>
+        <List size="sm" c="red" aria-label="Reasons of rejected lines" style={{ overflowWrap: 'anywhere' }}>
           {reasons.slice(0, MOST_REASONS).map(({ reason, count, line, example }) => (
             <List.Item key={reason}>
               {formatCount(count)} rejected: {reason}, for example line {formatCount(line)}
