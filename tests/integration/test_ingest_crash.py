@@ -21,15 +21,15 @@ BUDGET_REASON = "Loads are killed in a process of their own and run again."
 CHILD = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
-from lumber.cli import ingest as command
 from lumber.cli.main import run
 from lumber.ingest import loader
 from lumber.ingest.rejects import RejectFile
+from lumber.ingest.uploads import request
 from lumber.store.bulk import BulkConnection
 
 method, moment, count, sign = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-options = command.IngestOptions
-command.IngestOptions = lambda **given: options(**given, chunk_bytes=20_000)
+options = request.IngestOptions
+request.IngestOptions = lambda **given: options(**given, chunk_bytes=20_000)
 owner = RejectFile if method == "write" else BulkConnection
 original = getattr(owner, method)
 calls = 0
