@@ -20,6 +20,7 @@ from tests.integration.api.serving import (
     running_export,
     until,
 )
+from tests.integration.ledgers import statements
 
 TICK_SECONDS = 0.02
 
@@ -136,6 +137,15 @@ async def test_looks_during_a_query_share_the_next_one(ledger: CountingLedger, w
     found = [state for state in states if isinstance(state, ExportState)]
     assert [state.export.export_id for state in found] == ids * 66
     assert {rows_done(state) for state in found if state.export.export_id == ids[1]} == {40}
+
+
+async def test_looks_at_any_number_of_exports_need_few_statements(ledger: CountingLedger) -> None:
+    ids = [(await running_export(ledger)).export_id for _ in range(9)]
+    with statements(ledger._database) as seen:
+        for number in range(10):
+            assert set(await ledger.progress(ids[:number])) == set(ids[:number])
+
+    assert len({text for text, _ in seen if "FROM exports" in text}) <= 6  # 0, 1, 2, 4, 8 and 16 ids
 
 
 async def test_the_ledger_is_left_alone_when_nobody_follows(

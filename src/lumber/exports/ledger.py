@@ -152,7 +152,7 @@ class ExportStatusManager:
         self, export_ids: Sequence[str]
     ) -> dict[str, tuple[ExportMetadata, ExportProgress | None]]:
         """Return the progress of exports. Unknown ids are left out."""
-        wanted = sa.select(ExportStatus).where(ExportStatus.id.in_(export_ids))
+        wanted = sa.select(ExportStatus).where(ExportStatus.id.in_(_padded(export_ids)))
         wanted = wanted.options(defer(ExportStatus.plan, raiseload=True))  # it may be large
         async with self._database.session() as session:
             return {
@@ -434,6 +434,12 @@ class ExportStatusManager:
                 await session.execute(sa.delete(table).where(table.export_id == export_id))
             await session.execute(sa.delete(ExportStatus).where(ExportStatus.id == export_id))
             return deleted
+
+
+def _padded(ids: Sequence[str]) -> Sequence[str]:
+    """Repeat the last id up to a power of two: drivers keep each statement that they have prepared."""
+    padding = (1 << (len(ids) - 1).bit_length()) - len(ids)
+    return [*ids, *(ids[-1] for _ in range(padding if ids else 0))]
 
 
 async def _row(session: AsyncSession, export_id: str) -> ExportStatus:

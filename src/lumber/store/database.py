@@ -27,7 +27,7 @@ _POSTGRESQL_SETTINGS = {
     "standard_conforming_strings": "on",  # see `lumber.store.literal`
 }
 
-# More would be opened only by work that is done at the same time.
+# By default. A connection is opened when it is needed first.
 MOST_CONNECTIONS = 15
 
 # After so many instructions of its virtual machine, about a millisecond, SQLite looks whether to stop.
