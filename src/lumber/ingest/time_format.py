@@ -32,7 +32,6 @@ _PARTS = {
     "M": "(?P<minute>[0-9]{1,2})",
     "S": "(?P<second>[0-9]{1,2})",
     "f": "(?P<fraction>[0-9]{1,9})",
-    "L": "(?P<milli>[0-9]{1,3})",
     "z": "(?P<zone>[Zz]|[+-][0-9]{2}:?[0-9]{2})",
     "%": "%",
 }
@@ -104,7 +103,7 @@ class TimeFormat:
             short = number("short_year")
             found["year"] = short + pl.when(short < _FIRST_SHORT_YEAR).then(2000).otherwise(1900)
         micro = (
-            calendar.fraction_to_micro(pl.col("fraction")) if "fraction" in groups else number("milli") * 1000
+            calendar.fraction_to_micro(pl.col("fraction")) if "fraction" in groups else pl.lit(0, pl.Int64)
         )
         zone = pl.col("zone") if "zone" in groups else pl.lit(None, pl.String)
         return [*(expr.alias(name) for name, expr in found.items()), micro.alias("micro"), zone.alias("zone")]
@@ -119,9 +118,7 @@ def _literal(text: str) -> str:
 def _check(text: str, pattern: str) -> None:
     """Raise ConfigError unless the parts make one time."""
     groups = re.findall(r"\?P<(\w+)>", pattern)
-    parts = [
-        {"short_year": "year", "name": "month", "milli": "fraction"}.get(group, group) for group in groups
-    ]
+    parts = [{"short_year": "year", "name": "month"}.get(group, group) for group in groups]
     problem = None
     if len(parts) != len(set(parts)):
         problem = "has a part of the time twice"
@@ -139,9 +136,5 @@ def _full(pieces: list[str]) -> list[str]:
     for index, piece in enumerate(pieces):
         beside = [*pieces[max(0, index - 1) : index], *pieces[index + 1 : index + 2]]
         is_touching = any("[0-9]" in other for other in beside)
-        is_counting = piece == _PARTS["f"] and index > 0 and pieces[index - 1].endswith(":")
-        # After a colon, 11 may be 11 milliseconds: only all three digits have one meaning.
-        written = piece.replace("{1,9}", "{3,9}") if is_counting else piece
-        exact = written.replace("{1,2}", "{2}").replace("{1,3}", "{3}")
-        full.append(exact if is_touching else written)
+        full.append(piece.replace("{1,2}", "{2}") if is_touching else piece)
     return full

@@ -71,7 +71,7 @@ def add(
 
     Examples:
       lumber formats add shop --pattern '%{DATESTAMP:time} %{GREEDYDATA:message}'
-      lumber formats add loghub --map timestamp=Date+Time --map message=Content
+      lumber formats add tables --map timestamp=Date+Time --map message=Content
     """
     out = Output(as_json=as_json_)
     definition = FormatDefinition(
