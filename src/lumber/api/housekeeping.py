@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
-from lumber.exports.options.json_types import NO_TEXT, Flag, Number
+from lumber.exports.options.json_types import LARGEST_EXACT, NO_TEXT, Flag, Number
 from lumber.exports.retention import CleanupReport, RetentionPolicy, clean_up
 from lumber.exports.statistics import ExportStats, export_stats
 
@@ -29,7 +29,7 @@ class CleanupRequest(BaseModel):
         allow_inf_nan=False,
         description="Maximum days since an export finished.",
     )
-    total_bytes: Annotated[int, Field(ge=0, lt=2**63), NO_TEXT] | None = Field(
+    total_bytes: Annotated[int, Field(ge=0, le=LARGEST_EXACT), NO_TEXT] | None = Field(
         default=None, description="Maximum bytes of all exports in the service's folder."
     )
     keep_last: Annotated[int, Field(ge=0, lt=2**31), NO_TEXT] | None = Field(

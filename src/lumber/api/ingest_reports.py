@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from lumber.catalog.severity import LOG_LEVELS
-from lumber.exports.options.json_types import NO_TEXT, NULL, Flag, words
+from lumber.exports.options.json_types import LARGEST_EXACT, NO_TEXT, NULL, Flag, words
 from lumber.exports.options.moment import refuse_number
 from lumber.ingest.formats.definition import FORMAT_NAME
 from lumber.ingest.loads import Load
@@ -91,7 +91,7 @@ class UploadBody(BaseModel):
         json_schema_extra={"minLength": 1, "maxLength": LONGEST_NAME},
         description="File name, 1 to 255 characters. It is recorded and displayed, and never used as a path.",
     )
-    size_bytes: Annotated[int, Field(ge=0, lt=2**63), NO_TEXT] | None = Field(
+    size_bytes: Annotated[int, Field(ge=0, le=LARGEST_EXACT), NO_TEXT] | None = Field(
         default=None, description="File size, for the estimate of the time left."
     )
     modified_at: Annotated[AwareDatetime, BeforeValidator(refuse_number)] | None = Field(

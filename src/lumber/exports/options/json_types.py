@@ -20,6 +20,8 @@ def _no_text(value: Any) -> Any:
     return value
 
 
+# The OpenAPI document has limits as floats. All of its readers understand this integer, and the next, alike.
+LARGEST_EXACT = 2**53 - 1
 Flag = Annotated[bool, Strict()]
 # For a field that may be null, whose limits must come first: `Annotated[int, Field(ge=1), NO_TEXT] | None`.
 NO_TEXT = BeforeValidator(_no_text)
