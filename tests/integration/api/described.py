@@ -40,6 +40,8 @@ _BEYOND_THE_SCHEMA = (
     ("fields.*", "is not a column of"),
     ("filters.*", "cannot be filtered on"),
     ("templates|sequences|labels", "need"),
+    (r"templates\.custom_masks\..*", ""),  # a regular expression that Rust understands
+    ("templates.custom_masks|templates.keep", ""),  # together, they may be too long or mean two things
     ("sample", "needs share or rows"),
     ("sample", "must have only one of share and rows"),
     ("sample.share", "should be less than 1, got 1.0"),  # an integer in a schema, and a share here

@@ -13,6 +13,7 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.options.form import require_object
 from lumber.exports.options.json_types import NAME, Number, Whole, words
 from lumber.steps.templates.masks import (
+    CUSTOM_NAME,
     DEFAULT_MASKS,
     MOST_CUSTOM,
     PATTERNS,
@@ -40,7 +41,10 @@ class TemplateConfig(BaseModel):
         description="Forms that are masked as values: " + ", ".join(PATTERNS) + ".",
     )
     custom_masks: dict[str, str] = Field(
-        json_schema_extra={"additionalProperties": {**NAME, "maxLength": _MOST_CHARACTERS}},
+        json_schema_extra={
+            "propertyNames": {"pattern": f"^{CUSTOM_NAME}$", "not": {"enum": list(PATTERNS)}},
+            "additionalProperties": {**NAME, "maxLength": _MOST_CHARACTERS},
+        },
         default={},
         max_length=MOST_CUSTOM,
         description="Further forms that are masked, tried before the others and in the order of their names: "

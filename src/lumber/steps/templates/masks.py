@@ -68,8 +68,8 @@ DEFAULT_MASKS = ("uuid", "mac", "ip", "time", "num", "hex")
 
 # A number before a unit, tried after all others: the unit stays text.
 _NUMBER_BEFORE_UNIT = rf"{_START}[-+]?[0-9]+(?:\.[0-9]+)*"
-_CUSTOM_NAME = r"[a-z][a-z0-9_]{0,30}"
-_SLOTS = "|".join((*PATTERNS, "rest", "unk", f":{_CUSTOM_NAME}:"))
+CUSTOM_NAME = r"[a-z][a-z0-9_]{0,30}"
+_SLOTS = "|".join((*PATTERNS, "rest", "unk", f":{CUSTOM_NAME}:"))
 # Text that looks like a slot is a value, or a template could not be told from it.
 _SLOT_TEXT = rf"<(?:\*|{_SLOTS})>"
 SLOT_PATTERN = rf"<(\*|{_SLOTS})>"
@@ -176,7 +176,7 @@ def _whole_word(text: str) -> str:
 
 def name_problem(name: str) -> str | None:
     """Say why a text can't be the name of a custom mask; None: it can."""
-    if re.fullmatch(_CUSTOM_NAME, name) is None:
+    if re.fullmatch(CUSTOM_NAME, name) is None:
         return "isn't a name: a small letter, then at most 30 small letters, digits and underscores"
     if name in PATTERNS:
         return "is the name of a built-in mask"
