@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from lumber.api.problems import MEDIA_TYPE, STATUS_BY_CODE, Problem, title_of
+from lumber.exports.options.json_types import LARGEST_EXACT
 
 DESCRIPTION = """Turns logs, anomalies and IP records into validated, versioned, training-ready datasets.
 
@@ -29,6 +30,7 @@ TAGS = [
 ]
 # Errors that every call can return.
 _COMMON = ("host_refused", "unexpected", "database_unreachable", "database_locked", "database_busy")
+_LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
 Answers = dict[int | str, dict[str, Any]]
@@ -93,11 +95,26 @@ def add_document(app: FastAPI) -> None:
                     _correct(path[method]["responses"])
             for unused in ("HTTPValidationError", "ValidationError"):
                 document["components"]["schemas"].pop(unused, None)
-            app.openapi_schema = _named_by_title(document)
+            app.openapi_schema = _with_exact_limits(_named_by_title(document))
         return app.openapi_schema
 
     # FastAPI documents this way of replacing it.
     app.openapi = describe  # type: ignore[method-assign]
+
+
+def _with_exact_limits(node: Any) -> Any:
+    """Write limits of 64 bits as integers. FastAPI makes floats of them, which have other digits as text."""
+    if isinstance(node, list):
+        return [_with_exact_limits(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    found = {name: _with_exact_limits(value) for name, value in node.items()}
+    for name in _LIMITS & found.keys():
+        value = found[name]
+        if isinstance(value, float) and abs(value) > LARGEST_EXACT:
+            # The float next to the largest number of 64 bits is larger by one.
+            found[name] = min(int(value), 2**63 - 1) if name == "maximum" else int(value)
+    return found
 
 
 def _named_by_title(document: dict[str, Any]) -> dict[str, Any]:

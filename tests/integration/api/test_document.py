@@ -1,5 +1,6 @@
 """The OpenAPI document says all that the service does, and the service does what it says."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,3 +106,10 @@ def test_operations_keep_their_names(document: dict[str, Any]) -> None:
         "get_quality",
         "get_rejects",
     }
+
+
+def test_limits_of_64_bits_have_their_digits() -> None:
+    text = json.dumps(create_app(Settings(data_dir=Path("nowhere"))).openapi())
+    assert '"exclusiveMaximum": 9223372036854775808' in text
+    assert '"maximum": 9223372036854775807' in text
+    assert "e+18" not in text
