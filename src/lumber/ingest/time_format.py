@@ -75,7 +75,7 @@ class TimeFormat:
         """
         found = texts.str.extract_groups(self.pattern).struct.unnest()
         parts = found.select(self._numbers(found.columns))
-        # Month 13 is no time, and says nothing about the years of other lines.
+        # Month 13 is not a time, so it must not change the years of other lines.
         parts = parts.with_columns(pl.when(pl.col("month").is_between(1, 12)).then("month").alias("month"))
         if "year" not in parts.columns:
             known = years.years(parts) if years is not None else pl.Series([None], dtype=pl.Int64)

@@ -23,7 +23,7 @@ _PAUSE_SECONDS = 2.0
 
 
 class SegmentLoader:
-    """A thread that loads what is in the spool until it is told to end."""
+    """A thread that loads what is in the spool until `end` or `abandon` is called."""
 
     def __init__(
         self,

@@ -104,7 +104,7 @@ class YearFinder:
         number = pl.col("month").cast(pl.Int64)
         for name in _NUMBERS:
             number = number * 100 + pl.col(name).cast(pl.Int64)
-        # `Jun 99` is not a time, and says nothing about the other lines.
+        # `Jun 99` is not a time, so it must not change the years of other lines.
         is_time = (pl.col("day") <= 31) & (pl.col("hour") <= 23)
         return times.select(((number > self._limit[1]) & is_time).fill_null(False)).to_series().to_numpy()
 
