@@ -40,6 +40,13 @@ LumberError
 │   ├── ResidueFound          residue_found
 │   ├── NothingMatched        nothing_matched
 │   └── WorkerDied            worker_died
+├── IdentityError             identity_error
+│   ├── UserNotFound          user_not_found
+│   ├── UserStateError        user_state
+│   ├── KeyNotFound           key_not_found
+│   ├── AuthenticationFailed  authentication_failed
+│   ├── NotPermitted          not_permitted
+│   └── TooManyLogins         too_many_logins
 ├── DatasetMissing            dataset_missing
 └── DatasetDamaged            dataset_damaged
 
@@ -351,6 +358,49 @@ class WorkerDied(ExportError):
     """A worker process ended without a result."""
 
     code = "worker_died"
+    retryable = True
+
+
+class IdentityError(LumberError):
+    """The account or API key can't be used."""
+
+    code = "identity_error"
+
+
+class UserNotFound(IdentityError):
+    """No account has this name."""
+
+    code = "user_not_found"
+
+
+class UserStateError(IdentityError):
+    """The account does not allow this step."""
+
+    code = "user_state"
+
+
+class KeyNotFound(IdentityError):
+    """No API key has this id."""
+
+    code = "key_not_found"
+
+
+class AuthenticationFailed(IdentityError):
+    """The request doesn't prove who makes it."""
+
+    code = "authentication_failed"
+
+
+class NotPermitted(IdentityError):
+    """The account or API key lacks the right."""
+
+    code = "not_permitted"
+
+
+class TooManyLogins(IdentityError):
+    """Too many passwords are being checked."""
+
+    code = "too_many_logins"
     retryable = True
 
 

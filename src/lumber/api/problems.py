@@ -65,6 +65,13 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "residue_found": 500,
     "nothing_matched": 422,
     "worker_died": 503,
+    "identity_error": 500,
+    "user_not_found": 404,
+    "user_state": 409,
+    "key_not_found": 404,
+    "authentication_failed": 401,
+    "not_permitted": 403,
+    "too_many_logins": 503,
     "dataset_missing": 404,
     "dataset_damaged": 500,
     # Errors that only occur over HTTP.

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from lumber.store.models.ingest_source import IngestSource
     from lumber.store.models.load import IngestAddress, IngestChunk
     from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry
+    from lumber.store.models.user import ApiKey, User
 
 __all__ = [
     "AnomalyDetection",
+    "ApiKey",
     "Base",
     "ExportAttempt",
     "ExportFile",
@@ -38,9 +40,10 @@ __all__ = [
     "IngestFormat",
     "IngestSource",
     "LogEntry",
+    "User",
 ]
 
-_MODULES = ("export", "ingest_format", "ingest_source", "load", "observation", "base")
+_MODULES = ("export", "ingest_format", "ingest_source", "load", "observation", "user", "base")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,1 @@
+"""Who may do what: users, passwords, API keys and rights. It knows nothing of HTTP."""
