@@ -63,6 +63,21 @@ def test_a_worker_killed_while_it_starts_fails_the_export(either_database_url: s
     assert [row[:2] for row in ledger(either_database_url)] == [("failed", "worker_died")]
 
 
+@pytest.mark.slow
+def test_a_killed_server_of_workers_fails_the_export(sqlite_url: str, tmp_path: Path) -> None:
+    fill(sqlite_url, ROWS)
+    output = tmp_path / "out"
+    with exporting(sqlite_url, output, tmp_path) as running:
+        wait_for_partitions(running, output)
+        (worker, *_) = running.workers()
+        worker.parent().kill()
+        assert running.wait() == 1
+        assert running.stderr.startswith(f"error: {DIED}")
+        assert running.stderr.count("\n") == 1
+        until(lambda: is_group_gone(running.pid))
+    assert_nothing_left(output)
+
+
 def test_a_worker_that_is_not_let_in_says_so(postgres_url: str, tmp_path: Path) -> None:
     """The role may have three connections, which the export itself takes: one of them keeps its lease."""
     fill(postgres_url, 100)
@@ -121,10 +136,11 @@ def test_workers_end_with_their_parent_and_leave_no_dataset(either_database_url:
 def test_workers_end_with_a_parent_that_dies_while_they_start(sqlite_url: str, tmp_path: Path) -> None:
     fill(sqlite_url, 100)
     with exporting(sqlite_url, tmp_path / "out", tmp_path) as running:
-        workers = until(lambda: running.assert_runs() or running.workers())
+        until(lambda: running.assert_runs() or running.workers())
         running.process.kill()
         running.wait()
-        until(lambda: not any(is_alive(worker) for worker in workers))
+        until(lambda: is_group_gone(running.pid))
+        assert running.stderr == ""
 
 
 def is_alive(process: psutil.Process) -> bool:

@@ -7,7 +7,6 @@ loads its own modules meanwhile. This module imports nothing that takes time.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Collection, Iterator
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
 
+from lumber.engine.worker_process import WorkerContext
 from lumber.files.temporary import process_folder
 
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -28,6 +28,7 @@ _WORKER_ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 _PRELOADED = [
+    "lumber.engine.server_process",
     "lumber.engine.socket_folder",
     "lumber.engine.pool",
     "lumber.formats.preload",
@@ -46,7 +47,8 @@ OPTIONS = tuple(_OF_OPTIONS)
 def fork_context() -> ForkServerContext:
     """Return the way to make workers: forked from the server process."""
     process_folder()  # its socket and the semaphores can be found there if all of us are killed at once
-    context = multiprocessing.get_context("forkserver")
+    _start_tracker()
+    context = WorkerContext()
     context.set_forkserver_preload(_PRELOADED)
     return context
 
@@ -70,13 +72,23 @@ def hear_signals() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _END_SIGNALS)
 
 
+def _start_tracker() -> None:
+    """Start the process that removes the semaphores of a killed program, without its report of them."""
+    quiet = "ignore:resource_tracker:UserWarning"
+    sys.warnoptions.append(quiet)  # a process of Python inherits them
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.remove(quiet)
+
+
 @contextlib.contextmanager
 def sheltered_start() -> Iterator[None]:
     """Start processes that do not run the caller's script again and hear no signal before they are ready.
 
     Each inherits the environment of a worker, where the user has not set it otherwise.
     """
-    resource_tracker.ensure_running()  # before: its start lets the signals in again
+    _start_tracker()  # before: its start lets the signals in again
     added = [name for name in _WORKER_ENVIRONMENT if name not in os.environ]
     main = sys.modules["__main__"]
     saved = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}

@@ -106,7 +106,9 @@ class WorkerPool:
             initializer=_start_worker,
             initargs=(self._shared, sqlite, self._niceness),
         )
-        # A process is started for each call that finds no idle one.
+        # The first call starts all processes, before the thread that watches them. When one dies, that thread
+        # closes the queue; a process that starts meanwhile would inherit other files under its descriptors.
+        self._executor._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
         self._probes = [self._submit(_probe) for _ in range(self.workers)]
 
     def wait_ready(self) -> None:
@@ -156,13 +158,18 @@ class WorkerPool:
         self.cancel()
         if self._executor is None:
             return
+        workers = self._processes()
         # A query that finds no row for long has no next batch.
-        killer = threading.Timer(_END_TIMEOUT_SECONDS, _kill, [self._processes()])
+        killer = threading.Timer(_END_TIMEOUT_SECONDS, _kill, [workers])
         killer.start()
         try:
             self._executor.shutdown(wait=True, cancel_futures=True)
         finally:
             killer.cancel()
+        # If the machine started some workers and then no more, nobody has told these to end.
+        _kill(workers)
+        for worker in workers:
+            worker.join()
 
     def _submit(self, call: Callable[..., T], *arguments: object) -> Future[T]:
         assert self._executor is not None
