@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lumber.catalog.severity import TEXT_BY_CODE
-from lumber.ingest.records import databases, windows, zeek
+from lumber.ingest.records import databases, services, windows, zeek
 
 _MESSAGES = ("message", "msg", "log", "body", "text")
 
@@ -22,6 +22,8 @@ def adapted(fields: dict[str, Any], raw: str) -> dict[str, Any]:
         return _with_message(zeek.adapted(fields), raw)
     if ("event_type" in fields and "flow_id" in fields) or ("ts" in fields and "uid" in fields):
         return _with_message(fields, raw)
+    if (record := services.adapted(fields)) is not None:
+        return record
     return fields
 
 
