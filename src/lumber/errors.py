@@ -47,6 +47,8 @@ LumberError
 │   ├── AuthenticationFailed  authentication_failed
 │   ├── NotPermitted          not_permitted
 │   └── TooManyLogins         too_many_logins
+├── AuditError                audit_error
+│   └── AuditFailed           audit_failed
 ├── DatasetMissing            dataset_missing
 └── DatasetDamaged            dataset_damaged
 
@@ -401,6 +403,19 @@ class TooManyLogins(IdentityError):
     """Too many passwords are being checked."""
 
     code = "too_many_logins"
+    retryable = True
+
+
+class AuditError(LumberError):
+    """The audit trail can't be read or exported."""
+
+    code = "audit_error"
+
+
+class AuditFailed(AuditError):
+    """The audit trail can't be written, so nothing was done."""
+
+    code = "audit_failed"
     retryable = True
 
 

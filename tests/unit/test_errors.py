@@ -44,6 +44,7 @@ def test_every_error_says_what_it_is() -> None:
 
 def test_only_what_may_pass_by_itself_is_retryable() -> None:
     assert {error.code for error in every_error() if error.retryable} == {
+        "audit_failed",
         "database_unreachable",
         "database_locked",
         "database_busy",

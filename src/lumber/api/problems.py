@@ -72,6 +72,8 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "authentication_failed": 401,
     "not_permitted": 403,
     "too_many_logins": 503,
+    "audit_error": 500,
+    "audit_failed": 503,
     "dataset_missing": 404,
     "dataset_damaged": 500,
     # Errors that only occur over HTTP.

@@ -1,6 +1,7 @@
 """The tables, one module per noun: what was observed, and the ledger of what was done with it.
 
-The models of exports are loaded alone: making all others takes a tenth of the time of a short command.
+The models of exports and of the audit trail are loaded alone: making all others takes a tenth of the time of
+a short command.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lumber.store.models.audit import AUDIT_HEAD, AUDIT_LINES
     from lumber.store.models.base import Base
     from lumber.store.models.export import (
         ExportAttempt,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from lumber.store.models.user import ApiKey, User
 
 __all__ = [
+    "AUDIT_HEAD",
+    "AUDIT_LINES",
     "AnomalyDetection",
     "ApiKey",
     "Base",
@@ -43,7 +47,7 @@ __all__ = [
     "User",
 ]
 
-_MODULES = ("export", "ingest_format", "ingest_source", "load", "observation", "user", "base")
+_MODULES = ("export", "audit", "ingest_format", "ingest_source", "load", "observation", "user", "base")
 
 
 def __getattr__(name: str) -> Any:

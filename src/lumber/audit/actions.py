@@ -1,0 +1,172 @@
+"""The actions that the audit trail knows, and the details that each of them may have. The list is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Member(StrEnum):
+    """The type of a detail. No type can hold a row of data."""
+
+    TEXT = "text"
+    TEXTS = "list of texts"
+    NUMBER = "number"
+    FLAG = "flag"
+    SHA256 = "sha256"
+
+
+class Action(StrEnum):
+    """What was done."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    LOGOUT = "logout"
+    USER_CREATED = "user_created"
+    USER_CHANGED = "user_changed"
+    USER_DISABLED = "user_disabled"
+    USER_ENABLED = "user_enabled"
+    USER_DELETED = "user_deleted"
+    PASSWORD_CHANGED = "password_changed"
+    ROLE_CHANGED = "role_changed"
+    KEY_CREATED = "key_created"
+    KEY_REVOKED = "key_revoked"
+    POLICY_CHANGED = "policy_changed"
+    POLICY_DELETED = "policy_deleted"
+    ACCESS_REFUSED = "access_refused"
+    EXPORT_CREATED = "export_created"
+    EXPORT_COMPLETED = "export_completed"
+    EXPORT_FAILED = "export_failed"
+    EXPORT_CANCELLED = "export_cancelled"
+    EXPORT_RETRIED = "export_retried"
+    EXPORT_DELETED = "export_deleted"
+    EXPORT_SHARED = "export_shared"
+    PREVIEW = "preview"
+    DOWNLOAD_STARTED = "download_started"
+    DOWNLOAD = "download"
+    DATASET_VERIFIED = "dataset_verified"
+    LOAD_CREATED = "load_created"
+    LOAD_DELETED = "load_deleted"
+    FORMAT_SAVED = "format_saved"
+    FORMAT_DELETED = "format_deleted"
+    SETTINGS_CHANGED = "settings_changed"
+    AUDIT_EXPORTED = "audit_exported"
+    AUDIT_PRUNED = "audit_pruned"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What an action means, and its details."""
+
+    meaning: str
+    members: Mapping[str, Member] = field(default_factory=dict)
+
+
+_WHAT_IS_EXPORTED = {
+    "kinds": Member.TEXTS,
+    "columns": Member.TEXTS,
+    # Columns and operators. Values can be personal: only a digest of all of them is kept.
+    "filters": Member.TEXTS,
+    "filters_sha256": Member.SHA256,
+    "start_date": Member.TEXT,
+    "end_date": Member.TEXT,
+    "output_format": Member.TEXT,
+    "is_private": Member.FLAG,
+    "privacy": Member.TEXTS,
+    "policy": Member.TEXT,
+    "policy_version": Member.NUMBER,
+    "config_sha256": Member.SHA256,
+}
+_FILE = {
+    "file": Member.TEXT,
+    "sha256": Member.SHA256,
+    "first_byte": Member.NUMBER,
+    "bytes": Member.NUMBER,
+}
+_USER = {"role": Member.TEXT, "fields": Member.TEXTS, "is_service_account": Member.FLAG}
+_LOAD = {"name": Member.TEXT, "kind": Member.TEXT, "rows": Member.NUMBER}
+
+DECLARED: Mapping[Action, Declaration] = {
+    Action.LOGIN: Declaration("A person signed in.", {"method": Member.TEXT}),
+    Action.LOGIN_FAILED: Declaration("A sign-in failed.", {"method": Member.TEXT}),
+    Action.LOGOUT: Declaration("A person signed out.", {"sessions": Member.NUMBER}),
+    Action.USER_CREATED: Declaration("An account was created.", _USER),
+    Action.USER_CHANGED: Declaration("An account was changed; `fields` names what.", _USER),
+    Action.USER_DISABLED: Declaration("An account was disabled."),
+    Action.USER_ENABLED: Declaration("An account was enabled again."),
+    Action.USER_DELETED: Declaration("An account was deleted."),
+    Action.PASSWORD_CHANGED: Declaration("A password was changed."),
+    Action.ROLE_CHANGED: Declaration(
+        "An account got another role.", {"before": Member.TEXT, "after": Member.TEXT}
+    ),
+    Action.KEY_CREATED: Declaration(
+        "An API key was created.",
+        {
+            "name": Member.TEXT,
+            "owner": Member.TEXT,
+            "scopes": Member.TEXTS,
+            "kinds": Member.TEXTS,
+            "expires_at": Member.TEXT,
+        },
+    ),
+    Action.KEY_REVOKED: Declaration("An API key was revoked.", {"name": Member.TEXT, "owner": Member.TEXT}),
+    Action.POLICY_CHANGED: Declaration(
+        "An export policy was created or changed.", {"version": Member.NUMBER, "fields": Member.TEXTS}
+    ),
+    Action.POLICY_DELETED: Declaration("An export policy was deleted.", {"version": Member.NUMBER}),
+    Action.ACCESS_REFUSED: Declaration(
+        "A call was refused.", {"method": Member.TEXT, "route": Member.TEXT, "scope": Member.TEXT}
+    ),
+    Action.EXPORT_CREATED: Declaration("An export was created.", _WHAT_IS_EXPORTED),
+    Action.EXPORT_COMPLETED: Declaration(
+        "An export is complete.",
+        {
+            "rows": Member.NUMBER,
+            "files": Member.NUMBER,
+            "bytes": Member.NUMBER,
+            "folder": Member.TEXT,
+            "files_sha256": Member.SHA256,
+        },
+    ),
+    Action.EXPORT_FAILED: Declaration("An export failed.", {"attempt": Member.NUMBER}),
+    Action.EXPORT_CANCELLED: Declaration(
+        "An export was cancelled, or its worker was asked to stop.", {"status": Member.TEXT}
+    ),
+    Action.EXPORT_RETRIED: Declaration("An export was queued again."),
+    Action.EXPORT_DELETED: Declaration(
+        "An export was deleted.", {"status": Member.TEXT, "rows": Member.NUMBER, "cause": Member.TEXT}
+    ),
+    Action.EXPORT_SHARED: Declaration(
+        "An export was shared.", {"user": Member.TEXT, "role": Member.TEXT, "is_shared": Member.FLAG}
+    ),
+    Action.PREVIEW: Declaration(
+        "A preview showed sample rows.",
+        {**_WHAT_IS_EXPORTED, "rows": Member.NUMBER, "sample_rows": Member.NUMBER},
+    ),
+    Action.DOWNLOAD_STARTED: Declaration(
+        "A download was about to begin. Recorded before the first byte is sent.", _FILE
+    ),
+    Action.DOWNLOAD: Declaration(
+        "A download ended.",
+        {**_FILE, "bytes_sent": Member.NUMBER, "is_complete": Member.FLAG, "started_seq": Member.NUMBER},
+    ),
+    Action.DATASET_VERIFIED: Declaration(
+        "A dataset was checked.",
+        {"folder": Member.TEXT, "files": Member.NUMBER, "problems": Member.NUMBER},
+    ),
+    Action.LOAD_CREATED: Declaration(
+        "A source was loaded.", {**_LOAD, "rejected": Member.NUMBER, "lines": Member.NUMBER}
+    ),
+    Action.LOAD_DELETED: Declaration("A load was deleted.", _LOAD),
+    Action.FORMAT_SAVED: Declaration("A format was saved."),
+    Action.FORMAT_DELETED: Declaration("A saved format was deleted."),
+    Action.SETTINGS_CHANGED: Declaration(
+        "Settings were changed; `fields` names them.", {"fields": Member.TEXTS}
+    ),
+    Action.AUDIT_EXPORTED: Declaration("The audit trail was exported.", {"lines": Member.NUMBER}),
+    Action.AUDIT_PRUNED: Declaration(
+        "The retention deleted the oldest lines of the audit trail.",
+        {"first_seq": Member.NUMBER, "prev_hash": Member.SHA256, "lines": Member.NUMBER},
+    ),
+}
