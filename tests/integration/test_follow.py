@@ -1,5 +1,6 @@
 """`lumber ingest --follow`: a growing file, its rotation, and a restart."""
 
+import errno
 import gzip
 import io
 import os
@@ -163,6 +164,31 @@ def test_a_binary_file_is_told_once_and_the_others_are_loaded(
     assert messages(sqlite_url) == ["1", "2", "3"]
     assert [text for text in run.said if "image.log" in text] == run.said
     assert len(run.said) == len(run.follower.failed) == 1
+
+
+def test_a_folder_that_cannot_be_read_is_told_once_and_loaded_when_it_can_be(
+    sqlite_url: str, tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The operating system says no also if the test runs as root."""
+    locked, scan = log.parent / "locked", os.scandir
+    locked.mkdir()
+    (locked / "b.log").write_text(line("b"))
+
+    def refuse(path: str) -> Any:
+        if str(path) == str(locked):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)
+
+    run = Run(sqlite_url, tmp_path, log.parent, locked)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", refuse)
+        run.step()
+        append(log, line("3"))
+        run.step()
+    assert messages(sqlite_url) == ["1", "2", "3"]
+    assert run.said == [f"{locked} cannot be read: Permission denied."]
+    run.end()
+    assert messages(sqlite_url) == ["1", "2", "3", "b"]
 
 
 ONE = "<13>1 2024-01-02T03:04:05Z h app 1 - - first\nand second"
