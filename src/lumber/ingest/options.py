@@ -35,11 +35,28 @@ class Format(StrEnum):
     APACHE_ERROR = "apache-error"
     NGINX_ERROR = "nginx-error"
     KLOG = "klog"
+    SQUID = "squid"
     GO = "go"
     LOG4J = "log4j"
     TOMCAT = "tomcat"
     LOGCAT = "logcat"
     RUBY = "ruby"
+    SUPERCOMPUTER = "supercomputer"
+    OPENSTACK = "openstack"
+    REDIS = "redis"
+    CLICKHOUSE = "clickhouse"
+    MYSQL = "mysql"
+    AWS_ACCESS = "aws-access"
+    PHP = "php"
+    UWSGI = "uwsgi"
+    DJANGO = "django"
+    CUPS = "cups"
+    BIND = "bind"
+    SNORT = "snort"
+    PROCURVE = "procurve"
+    PROXIFIER = "proxifier"
+    WEBLOGIC = "weblogic"
+    HEALTH_APP = "health-app"
     AUDITD = "auditd"
     FORTIGATE = "fortigate"
     CISCO = "cisco"
@@ -47,6 +64,9 @@ class Format(StrEnum):
     HOSTAPD = "hostapd"
     CEF = "cef"
     LEEF = "leef"
+    JOURNAL = "journal"
+    EPOCH = "epoch"
+    ASCTIME = "asctime"
     JSONL = "jsonl"
     JOURNALD = "journald"
     LOGFMT = "logfmt"
@@ -61,13 +81,18 @@ class Format(StrEnum):
 SYSLOG_FORMATS = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.LABELLED)
 # In the order in which a line is compared with them.
 LAYOUT_FORMATS = (
-    Format.ACCESS, Format.APACHE_ERROR, Format.NGINX_ERROR, Format.KLOG, Format.GO, Format.LOG4J,
-    Format.TOMCAT, Format.LOGCAT, Format.RUBY,
+    Format.ACCESS, Format.APACHE_ERROR, Format.NGINX_ERROR, Format.KLOG, Format.SQUID, Format.GO,
+    Format.LOG4J, Format.TOMCAT, Format.LOGCAT, Format.RUBY, Format.SUPERCOMPUTER, Format.OPENSTACK,
+    Format.REDIS, Format.CLICKHOUSE, Format.MYSQL, Format.AWS_ACCESS, Format.PHP, Format.UWSGI, Format.DJANGO,
+    Format.CUPS, Format.BIND, Format.SNORT, Format.PROCURVE, Format.PROXIFIER, Format.WEBLOGIC,
+    Format.HEALTH_APP,
 )  # fmt: skip
 DEVICE_FORMATS = (
     Format.AUDITD, Format.FORTIGATE, Format.CISCO, Format.OPENWRT, Format.HOSTAPD, Format.CEF, Format.LEEF,
 )  # fmt: skip
-LINE_FORMATS = (*SYSLOG_FORMATS, *LAYOUT_FORMATS, *DEVICE_FORMATS)
+# Of these only the form of the time is known.
+PLAIN_FORMATS = (Format.JOURNAL, Format.EPOCH, Format.ASCTIME)
+LINE_FORMATS = (*SYSLOG_FORMATS, *LAYOUT_FORMATS, *DEVICE_FORMATS, *PLAIN_FORMATS)
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
 # Records that only logs have.
 _LOG_RECORD_FORMATS = (

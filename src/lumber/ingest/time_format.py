@@ -68,6 +68,11 @@ class TimeFormat:
         _check(text, "".join(pieces))
         return cls(text, rf"^\s*{''.join(_full(pieces))}\s*$")
 
+    @property
+    def has_year(self) -> bool:
+        """Say whether a time in this form has a year."""
+        return "year>" in self.pattern
+
     def timestamps(self, texts: pl.Series, zone: Zone, years: YearFinder | None) -> pl.Series:
         """Return the UTC microseconds of texts in the order of their records; null if one isn't a time.
 

@@ -2113,10 +2113,10 @@ export interface components {
             modified_at?: string | null;
             /**
              * Format
-             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, leef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, mysql-slow, csv, parquet; or the name of a saved format.
+             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, squid, go, log4j, tomcat, logcat, ruby, supercomputer, openstack, redis, clickhouse, mysql, aws-access, php, uwsgi, django, cups, bind, snort, procurve, proxifier, weblogic, health-app, auditd, fortigate, cisco, openwrt, hostapd, cef, leef, journal, epoch, asctime, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, mysql-slow, csv, parquet; or the name of a saved format.
              * @default auto
              */
-            format: string | ("auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "leef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "mysql-slow" | "csv" | "parquet");
+            format: string | ("auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "squid" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "supercomputer" | "openstack" | "redis" | "clickhouse" | "mysql" | "aws-access" | "php" | "uwsgi" | "django" | "cups" | "bind" | "snort" | "procurve" | "proxifier" | "weblogic" | "health-app" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "leef" | "journal" | "epoch" | "asctime" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "mysql-slow" | "csv" | "parquet");
             /**
              * Timezone
              * @description Zone of times without one: an IANA name or an offset. A saved format may have another default.
@@ -2921,10 +2921,10 @@ export interface components {
             modified_at?: string | null;
             /**
              * Format
-             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, go, log4j, tomcat, logcat, ruby, auditd, fortigate, cisco, openwrt, hostapd, cef, leef, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, mysql-slow, csv, parquet; or the name of a saved format.
+             * @description auto (detected by the content of each source and line), or one of: syslog, rfc3164, rfc5424, iso8601, labelled, access, apache-error, nginx-error, klog, squid, go, log4j, tomcat, logcat, ruby, supercomputer, openstack, redis, clickhouse, mysql, aws-access, php, uwsgi, django, cups, bind, snort, procurve, proxifier, weblogic, health-app, auditd, fortigate, cisco, openwrt, hostapd, cef, leef, journal, epoch, asctime, jsonl, journald, logfmt, zeek, windows-xml, vpc-flow, mysql-slow, csv, parquet; or the name of a saved format.
              * @default auto
              */
-            format: string | ("auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "leef" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "mysql-slow" | "csv" | "parquet");
+            format: string | ("auto" | "syslog" | "rfc3164" | "rfc5424" | "iso8601" | "labelled" | "access" | "apache-error" | "nginx-error" | "klog" | "squid" | "go" | "log4j" | "tomcat" | "logcat" | "ruby" | "supercomputer" | "openstack" | "redis" | "clickhouse" | "mysql" | "aws-access" | "php" | "uwsgi" | "django" | "cups" | "bind" | "snort" | "procurve" | "proxifier" | "weblogic" | "health-app" | "auditd" | "fortigate" | "cisco" | "openwrt" | "hostapd" | "cef" | "leef" | "journal" | "epoch" | "asctime" | "jsonl" | "journald" | "logfmt" | "zeek" | "windows-xml" | "vpc-flow" | "mysql-slow" | "csv" | "parquet");
             /**
              * Timezone
              * @description Zone of times without one: an IANA name or an offset. A saved format may have another default.

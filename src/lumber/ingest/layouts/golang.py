@@ -1,4 +1,4 @@
-"""Logs of Go programs: klog of Kubernetes, glog, and the standard library's `log`."""
+"""Logs of Go programs: klog of Kubernetes, glog, CockroachDB, and the standard library's `log`."""
 
 from __future__ import annotations
 
@@ -41,6 +41,18 @@ GLOG = Layout(
     pattern=_GLOG,
     time_format=TimeFormat.parse("%Y%m%d %H:%M:%S.%f"),
     numbers=_NUMBERS,
+    levels=_LEVELS,
+)
+# Lyymmdd hh:mm:ss.uuuuuu goroutine channel@file:line [tags] counter message
+COCKROACH = Layout(
+    name="a log of CockroachDB",
+    start=rf"^[IWEF][0-9]{{6}} {_CLOCK} [0-9]+ (?:[0-9]+@)?[^\s:@]+:[0-9]+ ",
+    pattern=(
+        r"(?s)^(?P<severity_text>[IWEF])(?P<stamp>[0-9]{6} \S+) (?P<goroutine>[0-9]{1,18}) "
+        r"(?:(?P<channel>[0-9]{1,9})@)?(?P<file>[^\s:@]+):(?P<line>[0-9]{1,9}) (?:\x{22ee} )?(?P<message>.*)$"
+    ),
+    time_format=TimeFormat.parse("%y%m%d %H:%M:%S.%f"),
+    numbers=frozenset({"goroutine", "channel", "line"}),
     levels=_LEVELS,
 )
 _LEVEL = "TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|CRITICAL|CRIT|FATAL|PANIC"

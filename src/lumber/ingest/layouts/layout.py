@@ -10,9 +10,9 @@ import polars as pl
 
 from lumber.catalog import severity
 from lumber.ingest.abbreviations import offset_seconds, offsets
+from lumber.ingest.layouts.moments import Times
 from lumber.ingest.syslog.lines import finished
 from lumber.ingest.syslog.years import YearFinder
-from lumber.ingest.time_format import TimeFormat
 from lumber.ingest.zones import Zone
 
 # Groups with these names are columns of the row; every other group goes into structured_data.
@@ -33,7 +33,7 @@ class Layout:
     name: str
     start: str
     pattern: str
-    time_format: TimeFormat
+    time_format: Times
     numbers: frozenset[str] = frozenset()
     absent: tuple[str, ...] = ("",)
     levels: Mapping[str, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Layout:
         return finished(frame.select("number", *columns))
 
     def _wrong_time(self) -> str:
-        if "year" in self.time_format.pattern:
+        if self.time_format.has_year:
             return "is not a time"
         return "is not a time, or no year fits it; give the year of the first line with --year"
 

@@ -8,6 +8,7 @@ from lumber.ingest.layouts.layout import Layout
 from lumber.ingest.time_format import TimeFormat
 
 _APACHE_TIME = r"[A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)? [0-9]{4}"
+_APACHE_LEVELS = "emerg|alert|crit|error|warn|notice|info|debug|trace[1-8]"
 _NGINX_TIME = r"[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 
 
@@ -42,7 +43,8 @@ def _nginx(groups: pl.DataFrame) -> pl.DataFrame:
 
 APACHE_ERRORS = Layout(
     name="an error log of Apache",
-    start=rf"^\[{_APACHE_TIME}\] \[",
+    # The kernel's log has such a time, too, and perhaps a word in brackets after it.
+    start=rf"^\[{_APACHE_TIME}\] \[(?:[\w-]*:)?(?:{_APACHE_LEVELS})\]",
     # [time] [module:level] [pid 1:tid 2] message
     pattern=(
         r"(?s)^\[(?P<stamp>[^\]]+)\] \[(?:(?P<process_name>[\w-]*):)?(?P<severity_text>\w+)\]"

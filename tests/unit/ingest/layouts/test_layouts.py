@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 
 from lumber.ingest.layouts.table import LAYOUTS
-from lumber.ingest.options import LAYOUT_FORMATS, Format, IngestOptions
+from lumber.ingest.options import LAYOUT_FORMATS, PLAIN_FORMATS, Format, IngestOptions
+from tests.unit.ingest.layouts.test_services import LINES as SERVICES
 from tests.unit.ingest.layouts.test_web_servers import LINES as WEB_LINES
 from tests.unit.ingest.layouts.truth import comparable, row
 from tests.unit.ingest.reading import read
@@ -88,8 +89,8 @@ def test_a_line_that_does_not_fit_is_a_reject(line, reason) -> None:
 
 
 def test_every_layout_is_a_format_and_has_an_example() -> None:
-    assert tuple(LAYOUTS) == LAYOUT_FORMATS
-    for format_ in LAYOUT_FORMATS:
-        text = "\n".join(line for line, _ in [*LINES, *WEB_LINES])
+    assert tuple(LAYOUTS) == (*LAYOUT_FORMATS, *PLAIN_FORMATS)
+    for format_ in (*LAYOUT_FORMATS, *PLAIN_FORMATS):
+        text = "\n".join([*(line for line, _ in [*LINES, *WEB_LINES]), *(line for _, line, _ in SERVICES)])
         rows, _ = read(text, IngestOptions("logs", Format(format_)))
         assert rows

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.unit.ingest.layouts import test_layouts, test_web_servers
+from tests.unit.ingest.layouts import test_layouts, test_services, test_web_servers
 from tests.unit.ingest.reading import read
 from tests.unit.ingest.test_logfmt import LINES as LOGFMT
 from tests.unit.ingest.test_mutated_lines import PARTS
@@ -14,6 +14,7 @@ from tests.unit.ingest.test_zap import T
 LINES = [
     *(line for line, _ in (*test_layouts.LINES, *test_layouts.REFUSED)),
     *(line for line, _ in (*test_web_servers.LINES, *test_web_servers.REFUSED)),
+    *(line for _, line, _ in test_services.LINES),
     *(line for line, _ in LOGFMT),
     *(f"{T}\t{line}" for line, _ in ZAP),
 ]
@@ -37,6 +38,7 @@ def mutated(seed: int, count: int) -> list[str]:
 
 
 def check(lines: list[str]) -> None:
+    lines = [LINES[0], *lines]  # a first line that begins with [ or { could make it a JSON document
     rows, _ = read("\n".join(lines) + "\n")  # which compares the numbers of lines
     known = set(lines)
     for row in rows:
