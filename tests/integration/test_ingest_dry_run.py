@@ -86,6 +86,42 @@ def test_the_table_has_no_control_characters(tmp_path, monkeypatch, capsys) -> N
     assert "nothing was written" in printed
 
 
+_LONG = (
+    "2024-03-01 10:00:00,123 ERROR [main] com.example.Shop: failed after " + "many words " * 12 + "[end]\n"
+)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, None])
+def test_no_value_is_lost_at_the_width_of_the_terminal(tmp_path, monkeypatch, capsys, columns) -> None:
+    monkeypatch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+    (tmp_path / "a.log").write_text(_LONG + "\tat a.b(c:1)\n" + _LINE.format(1, 1) * 9)
+    assert run(["ingest", "logs", str(tmp_path / "a.log"), "--dry-run"]) == 0
+    printed = capsys.readouterr().out
+    assert "the first 5 rows as stored:" in printed
+    rows = printed[printed.index("row 1\n") :].splitlines()
+    rows = rows[: next(place for place, line in enumerate(rows) if line.endswith("rejected"))]
+    assert "  timestamp        2024-03-01T10:00:00.123000+00:00" in rows
+    assert max(map(len, rows)) <= (columns or 80)
+    message = " ".join(line.strip() for line in rows[: rows.index("row 2")]).partition("message ")[2].split()
+    assert message[: 2 + 24 + 1] == ["failed", "after", *["many", "words"] * 12, "[end]"]
+    assert message[27:29] == ["at", "a.b(c:1)"]
+
+
+def test_rows_that_fit_are_a_table_and_what_is_cut_has_an_ellipsis(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "200")
+    (tmp_path / "a.log").write_text(_LONG)
+    assert run(["ingest", "logs", str(tmp_path / "a.log"), "--dry-run"]) == 0
+    title, header, row = capsys.readouterr().out.splitlines()[:3]
+    assert title.endswith("the first row as stored:")
+    assert header.split()[:2] == ["timestamp", "log_level"]
+    assert row.startswith("2024-03-01T10:00:00.123000+00:00  ERROR ")
+    assert f"{_LONG[59:118]}\N{HORIZONTAL ELLIPSIS}" in row
+
+
 def test_a_dry_run_agrees_with_the_load(dry, sqlite_url, tmp_path) -> None:
     text = _LINE.format(1, 1) + "nonsense\n" + _LINE.format(2, 2)
     loaded = load(sqlite_url, tmp_path, "logs", text)["sources"][0]

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rich.table import Table
-
-from lumber.catalog.registry import get_kind
-from lumber.cli.ingest_summary import Failed, described, say_failed, say_first_lines
-from lumber.cli.output import Output, printable
+from lumber.cli.first_rows import show_rows
+from lumber.cli.ingest_summary import Failed, described, name_of, say_failed, say_first_lines
+from lumber.cli.output import Output
 from lumber.errors import IngestError
 from lumber.ingest.dry_run import DryRun, dry_run
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.sources import Source
-
-_CELL_CHARACTERS = 60
-_MESSAGE_WIDTH = 20
 
 
 def run_dry(
@@ -35,8 +29,9 @@ def run_dry(
             failed.append((name, error))
     output.result(_as_json(options, done, failed))
     for each in done:
+        # The summary comes last: many rows would push it off the screen.
+        show_rows(output, options.kind, name_of(each.report), each.rows)
         say_first_lines(output, options, each.report, has_more=each.has_more)
-        _show_rows(output, options.kind, each.rows)
     say_failed(output, failed, len(done))
     output.say("dry run: nothing was written.")
     return not failed and not any(each.report.is_mostly_rejected for each in done)
@@ -54,28 +49,3 @@ def _as_json(options: IngestOptions, done: Sequence[DryRun], failed: Failed) -> 
         "sources": [{**asdict(each.report), "has_more": each.has_more, "rows": each.rows} for each in done],
         "failed": described(failed),
     }
-
-
-def _show_rows(output: Output, kind: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Print a table of the columns that have a value. The raw line would only repeat the others."""
-    found = get_kind(kind)
-    raw = "raw_message" if found.message_column else None
-    names = [name for name in (rows[0] if rows else ()) if name != raw]
-    names = [name for name in names if any(row[name] is not None for row in rows)]
-    if not names:
-        return
-    table = Table(box=None)
-    for name in names:
-        # A narrow terminal cuts no time, and leaves the message more than the other texts.
-        width = _MESSAGE_WIDTH if name == found.message_column else None
-        table.add_column(name, no_wrap=name == found.time_column, min_width=width, overflow="fold")
-    for row in rows:
-        table.add_row(*(printable(_cell(row[name])) for name in names))
-    output.table(table)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _CELL_CHARACTERS else f"{text[: _CELL_CHARACTERS - 1]}\N{HORIZONTAL ELLIPSIS}"

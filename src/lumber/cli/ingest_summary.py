@@ -65,7 +65,7 @@ def say_failed(output: Output, failed: Failed, others: int) -> None:
 
 def say_first_lines(output: Output, options: IngestOptions, report: SourceReport, *, has_more: bool) -> None:
     """Print what a dry run found in the first lines of a source."""
-    name = _name_of(report)
+    name = name_of(report)
     lines = f"the first {counted(report.lines, 'line')}" if has_more else counted(report.lines, "line")
     output.say(f"{name}: {lines}, {report.loaded:,} would be loaded, {report.rejected:,} rejected")
     _say_rest(output, options, report)
@@ -73,7 +73,7 @@ def say_first_lines(output: Output, options: IngestOptions, report: SourceReport
 
 def say_report(output: Output, options: IngestOptions, report: SourceReport) -> None:
     """Print the summary of one source."""
-    name = _name_of(report)
+    name = name_of(report)
     if report.skipped and not report.lines and not report.is_mostly_rejected:
         output.say(
             f"{name}: already loaded, {counted(report.skipped, 'line')} skipped. "
@@ -89,7 +89,8 @@ def say_report(output: Output, options: IngestOptions, report: SourceReport) -> 
     _say_rest(output, options, report)
 
 
-def _name_of(report: SourceReport) -> str:
+def name_of(report: SourceReport) -> str:
+    """Return the name of a source for people."""
     return printable("standard input" if report.source == "-" else report.source)
 
 
@@ -145,7 +146,7 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _failure(report: SourceReport, title: str) -> str:
-    name = _name_of(report)
+    name = name_of(report)
     if report.is_all_rejected:
         return f"no line of {name} could be loaded as {title}. Check its content and --format."
     lines = report.lines + report.skipped
