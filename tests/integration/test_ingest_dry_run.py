@@ -119,7 +119,8 @@ def test_rows_that_fit_are_a_table_and_what_is_cut_has_an_ellipsis(tmp_path, mon
     assert title.endswith("the first row as stored:")
     assert header.split()[:2] == ["timestamp", "log_level"]
     assert row.startswith("2024-03-01T10:00:00.123000+00:00  ERROR ")
-    assert f"{_LONG[59:118]}\N{HORIZONTAL ELLIPSIS}" in row
+    message = _LONG.partition(": ")[2]
+    assert f"  {message[:59]}\N{HORIZONTAL ELLIPSIS}" in row
 
 
 def test_a_dry_run_agrees_with_the_load(dry, sqlite_url, tmp_path) -> None:
