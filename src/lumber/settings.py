@@ -227,6 +227,23 @@ class Settings(BaseModel):
         default=10.0, gt=0, description="Time to wait for another writer of the SQLite file."
     )
 
+    password_memory_bytes: int = Field(
+        default=64 * 1024**2,
+        ge=7 * 1024**2,
+        le=4 * 1024**3,
+        description="Memory in bytes that the hash of a password takes. Existing hashes are renewed when "
+        "their owners sign in, if this or the rounds rise.",
+    )
+    password_rounds: int = Field(
+        default=3, ge=1, le=1_000, description="Rounds of the hash of a password. More take longer."
+    )
+    password_hashes: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="Maximum passwords that a process hashes at the same time. More wait.",
+    )
+
     privacy_key: Annotated[SecretStr | None, Field(repr=False)] = Field(
         default=None,
         description="Key of private exports, in hex or base64: `openssl rand -hex 32`. It is never stored.",

@@ -59,6 +59,11 @@ def read_key(text: str) -> KeyText | None:
     return KeyText(found["id"], text)
 
 
+def is_key_id(text: str) -> bool:
+    """Say whether a text can be the id of a key."""
+    return re.fullmatch(f"[0-9a-z]{{{_ID_LENGTH}}}", text) is not None
+
+
 def _checksum(body: str) -> str:
     return _base62(zlib.crc32(body.encode()), _CHECKSUM_LENGTH)
 

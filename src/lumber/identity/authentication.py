@@ -1,0 +1,138 @@
+"""Finds out who somebody is, by an API key or by a password."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from lumber.errors import AuthenticationFailed, DatabaseLocked
+from lumber.identity.api_keys import KeyState, key_state
+from lumber.identity.keys import read_key
+from lumber.identity.last_uses import LastUses
+from lumber.identity.names import name_key
+from lumber.identity.passwords import Passwords
+from lumber.identity.rights import Principal
+from lumber.store.database import Database
+from lumber.store.models import ApiKey, User
+from lumber.store.models.base import utc_now
+
+_log = logging.getLogger(__name__)
+
+
+class Reason(StrEnum):
+    """Why somebody was refused. For the audit trail; clients get `Refusal.message`."""
+
+    MALFORMED_KEY = "malformed key"
+    UNKNOWN_KEY = "unknown key"
+    WRONG_SECRET = "wrong secret"
+    REVOKED_KEY = "revoked key"
+    EXPIRED_KEY = "expired key"
+    UNKNOWN_USER = "unknown user"
+    WRONG_PASSWORD = "wrong password"
+    NO_PASSWORD = "account without a password"
+    DISABLED_USER = "disabled user"
+
+
+_OF_STATE = {
+    KeyState.REVOKED: (Reason.REVOKED_KEY, "The API key was revoked."),
+    KeyState.EXPIRED: (Reason.EXPIRED_KEY, "The API key has expired."),
+    KeyState.OWNER_DISABLED: (Reason.DISABLED_USER, "The account of the API key is disabled."),
+}
+_NO_KEY = "This is not a valid API key."
+_NO_PASSWORD = "The name or the password is wrong."
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Nobody was recognised. `message` may be shown to the client.
+
+    It says more only to who has the whole key, and never whether there is an account. `user_id` and `key_id`
+    are those that were found.
+    """
+
+    reason: Reason
+    message: str
+    user_id: str | None = None
+    key_id: str | None = None
+
+    def error(self) -> AuthenticationFailed:
+        """Return the refusal as an error."""
+        return AuthenticationFailed(self.message)
+
+
+class Authenticator:
+    """Checks keys and passwords against the database. Close it when done."""
+
+    def __init__(
+        self, database: Database, passwords: Passwords, *, now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._now = now
+        self._last_uses = LastUses(database)
+
+    async def authenticate_key(self, text: str) -> Principal | Refusal:
+        """Return who acts with an API key, with the rights of this moment.
+
+        A text that can't be a key is refused without a look into the database. Raises DatabaseError.
+        """
+        given = read_key(text)
+        if given is None:
+            return Refusal(Reason.MALFORMED_KEY, _NO_KEY)
+        statement = (
+            sa.select(ApiKey, User.id, User.name, User.role, User.is_disabled)
+            .join(User, User.id == ApiKey.user_id)
+            .where(ApiKey.id == given.key_id)
+        )
+        async with self._database.session() as session:
+            found = (await session.execute(statement)).one_or_none()
+        if found is None:
+            return Refusal(Reason.UNKNOWN_KEY, _NO_KEY, None, given.key_id)
+        key, user_id, user_name, role, is_disabled = found
+        if not given.matches(key.key_sha256):
+            return Refusal(Reason.WRONG_SECRET, _NO_KEY, user_id, key.id)
+        now = self._now()
+        state = key_state(key.revoked_at, key.expires_at, bool(is_disabled), now)
+        if state is not KeyState.ACTIVE:
+            return Refusal(*_OF_STATE[state], user_id, key.id)
+        self._last_uses.note(key.id, key.last_used_at, now)
+        return Principal.of_user(user_id, user_name, role).with_key(key.id, key.scopes, key.kinds)
+
+    async def authenticate_password(self, name: str, password: str) -> Principal | Refusal:
+        """Return the account with this name and password.
+
+        An unknown account takes as long as a wrong password, and the message is the same. A hash that is
+        weaker than the settings ask for is renewed. Raises TooManyLogins and DatabaseError.
+        """
+        async with self._database.session() as session:
+            user = await session.scalar(sa.select(User).where(User.name_key == name_key(name)))
+        stored = None if user is None or user.is_service else user.password_hash
+        verdict = await self._passwords.check(password, stored)
+        if user is None:
+            return Refusal(Reason.UNKNOWN_USER, _NO_PASSWORD)
+        if not verdict.is_right:
+            reason = Reason.NO_PASSWORD if stored is None else Reason.WRONG_PASSWORD
+            return Refusal(reason, _NO_PASSWORD, user.id)
+        if user.is_disabled:
+            return Refusal(Reason.DISABLED_USER, _NO_PASSWORD, user.id)
+        if verdict.rehashed is not None:
+            await self._renew(user.id, user.password_hash, verdict.rehashed)
+        return Principal.of_user(user.id, user.name, user.role)
+
+    async def close(self) -> None:
+        """Write what is still to be written. The database and the passwords stay open."""
+        await self._last_uses.close()
+
+    async def _renew(self, user_id: str, before: str | None, after: str) -> None:
+        """Replace a hash, unless the password was changed meanwhile."""
+        statement = sa.update(User).where(User.id == user_id, User.password_hash == before)
+        try:
+            async with self._database.session() as session:
+                await session.execute(statement.values(password_hash=after))
+        except DatabaseLocked as error:
+            _log.warning("the hash of a password was not renewed: %s", error)  # the next login tries again

@@ -1,0 +1,214 @@
+"""Accounts in the database. Each function works in the transaction of its session, which the caller commits.
+
+Accounts are on as soon as there is one. At least one admin who can sign in is always left, so they stay on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lumber.errors import ConfigError, FieldProblem, UserNotFound, UserStateError
+from lumber.identity.names import checked_email, checked_name, name_key
+from lumber.identity.rights import Principal, Role
+from lumber.store.models import ApiKey, User
+from lumber.store.models.base import utc_now
+
+# Arbitrary key of the PostgreSQL lock for changes of accounts.
+_LOCK = 0x4C554D55
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person or a service account, without its password's hash."""
+
+    user_id: str
+    name: str
+    email: str | None
+    role: Role
+    is_service: bool
+    is_disabled: bool
+    has_password: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def principal(self) -> Principal:
+        """The account as the one who acts, with all rights of its role, whether it is disabled or not."""
+        return Principal.of_user(self.user_id, self.name, self.role)
+
+
+async def are_accounts_on(session: AsyncSession) -> bool:
+    """Say whether there are accounts. Once true, it stays true."""
+    return bool(await session.scalar(sa.select(sa.exists(sa.select(User.id)))))
+
+
+async def list_accounts(session: AsyncSession) -> Sequence[Account]:
+    """Return all accounts by name."""
+    return [_of(row) for row in await session.scalars(sa.select(User).order_by(User.name_key))]
+
+
+async def find_account(session: AsyncSession, name: str) -> Account:
+    """Return the account with this name, in any case. Raises UserNotFound."""
+    return _of(await _row(session, name))
+
+
+async def find_account_by_id(session: AsyncSession, user_id: str) -> Account | None:
+    """Return the account with this id, if there is one."""
+    row = await session.get(User, user_id)
+    return None if row is None else _of(row)
+
+
+async def create_account(
+    session: AsyncSession,
+    name: str,
+    role: str,
+    *,
+    email: str | None = None,
+    password_hash: str | None = None,
+    is_service: bool = False,
+) -> Account:
+    """Create an account. The first one turns accounts on, and must be a person with the role admin.
+
+    Without a password's hash, nobody can sign in with a password. Raises ConfigError for a name that is taken
+    and for values that aren't allowed.
+    """
+    shown, address, known = checked_name(name), checked_email(email), checked_role(role)
+    if is_service and password_hash is not None:
+        message = "a service account can't sign in, so it has no password"
+        raise ConfigError([FieldProblem("password", None, message)])
+    await _lock(session)
+    if (known is not Role.ADMIN or is_service) and not await are_accounts_on(session):
+        message = "the first account must be a person with the role admin"
+        raise ConfigError([FieldProblem("role", role, message, (Role.ADMIN.value,))])
+    if await session.scalar(sa.select(User.id).where(User.name_key == name_key(shown))) is not None:
+        raise ConfigError([FieldProblem("name", name, f"there is an account {shown!r} already")])
+    now = utc_now()
+    row = User(
+        id=str(uuid4()),
+        name=shown,
+        name_key=name_key(shown),
+        email=address,
+        role=known.value,
+        password_hash=password_hash,
+        is_service=int(is_service),
+        is_disabled=0,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    return _of(row)
+
+
+async def set_disabled(session: AsyncSession, name: str, is_disabled: bool) -> Account:
+    """Disable or enable an account. Its keys stop working meanwhile.
+
+    Raises UserNotFound, and UserStateError for the last admin.
+    """
+    return await _change(session, name, is_disabled=int(is_disabled))
+
+
+async def set_role(session: AsyncSession, name: str, role: str) -> Account:
+    """Give an account another role. Its keys lose the rights that the role lacks.
+
+    Raises ConfigError, UserNotFound, and UserStateError for the last admin.
+    """
+    return await _change(session, name, role=checked_role(role).value)
+
+
+async def set_password(session: AsyncSession, name: str, password_hash: str) -> Account:
+    """Give an account another password. Raises UserNotFound, and UserStateError for a service account."""
+    return await _change(session, name, password_hash=password_hash)
+
+
+async def delete_account(session: AsyncSession, name: str) -> tuple[Account, int]:
+    """Delete an account with its keys; return it and the number of its keys.
+
+    Raises UserNotFound, and UserStateError for the last admin.
+    """
+    await _lock(session)
+    row = await _row(session, name)
+    await _require_another_admin(session, row)
+    deleted = _of(row)
+    count = sa.select(sa.func.count()).select_from(ApiKey).where(ApiKey.user_id == row.id)
+    keys = await session.scalar(count) or 0
+    await session.execute(sa.delete(ApiKey).where(ApiKey.user_id == row.id))
+    await session.delete(row)
+    await session.flush()
+    return deleted, keys
+
+
+def checked_role(role: str) -> Role:
+    """Return a role by its name. Raises ConfigError."""
+    names = tuple(each.value for each in Role)
+    if role not in names:
+        raise ConfigError([FieldProblem("role", role, f"{role!r} is not a role", names)])
+    return Role(role)
+
+
+async def _change(session: AsyncSession, name: str, **values: Any) -> Account:
+    await _lock(session)
+    row = await _row(session, name)
+    if "password_hash" in values and row.is_service:
+        raise UserStateError(f"{row.name!r} is a service account: it can't sign in, so it has no password.")
+    if values.get("is_disabled") or values.get("role", Role.ADMIN.value) != Role.ADMIN.value:
+        await _require_another_admin(session, row)
+    for column, value in values.items():
+        setattr(row, column, value)
+    row.updated_at = utc_now()
+    await session.flush()
+    return _of(row)
+
+
+async def _require_another_admin(session: AsyncSession, row: User) -> None:
+    """Raise UserStateError if the account is the only admin who can sign in."""
+    if row.role != Role.ADMIN.value or row.is_service or row.is_disabled:
+        return
+    others = sa.select(User.id).where(
+        User.role == Role.ADMIN.value, User.is_service == 0, User.is_disabled == 0, User.id != row.id
+    )
+    if await session.scalar(others.limit(1)) is None:
+        raise UserStateError(
+            f"{row.name!r} is the last admin who can sign in. Make another account an admin first: "
+            "`lumber user role NAME admin`."
+        )
+
+
+async def _row(session: AsyncSession, name: str) -> User:
+    # As it is now, also if this session has read it before the lock.
+    statement = (
+        sa.select(User).where(User.name_key == name_key(name)).execution_options(populate_existing=True)
+    )
+    row = await session.scalar(statement)
+    if row is None:
+        raise UserNotFound(f"There is no account {name!r}. `lumber user list` shows all accounts.")
+    return row
+
+
+async def _lock(session: AsyncSession) -> None:
+    """Lock out other transactions that change accounts, until this one ends."""
+    if session.get_bind().dialect.name == "sqlite":
+        await session.execute(sa.update(User).where(sa.false()).values(role=User.role))
+    else:
+        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
+def _of(row: User) -> Account:
+    return Account(
+        user_id=row.id,
+        name=row.name,
+        email=row.email,
+        role=Role(row.role),
+        is_service=bool(row.is_service),
+        is_disabled=bool(row.is_disabled),
+        has_password=row.password_hash is not None,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
