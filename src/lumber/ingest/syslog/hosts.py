@@ -39,12 +39,12 @@ def _can_be_host(words: pl.Series) -> pl.Series:
 
 
 def without_level_as_process(frame: pl.DataFrame) -> pl.DataFrame:
-    """Keep a level that stands in the place of a tag, `ERROR:`, in the message."""
+    """Keep a level that stands in the place of a tag, `ERROR:` or `(notice):`, in the message."""
     names = frame["process_name"].unique().drop_nulls()
-    if not names.str.to_lowercase().is_in(LEVELS).any():
+    if not names.str.strip_chars("()").str.to_lowercase().is_in(LEVELS).any():
         return frame
     process = pl.col("process_name")
-    is_level = process.str.to_lowercase().is_in(LEVELS)
+    is_level = process.str.strip_chars("()").str.to_lowercase().is_in(LEVELS)
     return frame.with_columns(
         pl.when(~is_level).then(process).alias("process_name"),
         pl.when(is_level).then("body").otherwise("message").alias("message"),

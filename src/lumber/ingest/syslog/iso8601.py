@@ -23,9 +23,11 @@ START = r"^\[?[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ][0-9]{2}|  [0-9]):[0-9]{2}:[0-9]
 # MariaDB writes hours of one digit after a second space.
 _SHORT_HOUR = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})  ([0-9]:)"
 _STAMP = rf"^({isotime.STAMP})(?: |$)"
-# Also with a tab, colon or comma after it.
-_ODD_STAMP = rf"^({isotime.STAMP})(?:[ \t]|: ?|, |$)"
+# Also with a tab, colon, comma or bar after it.
+_ODD_STAMP = rf"^({isotime.STAMP})(?:[ \t|]|: ?|, |$)"
 _IN_BRACKETS = rf"^\[({isotime.STAMP})\] ?"
+# env_logger of Rust: [time LEVEL module]. Celery: [time: LEVEL/process]
+_WITH_LEVEL = rf"^\[({isotime.STAMP}):? (TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL) *[ /]([^\s\]]+)\] "
 _HAS_ZONE = r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$"
 # PostgreSQL writes the offset of a zone without an abbreviation as hours.
 _ABBREVIATION = r"^([A-Z]{1,5}|[+-][0-9]{2})(?:[ \t]|: ?|$)"
@@ -63,7 +65,7 @@ def _without_brackets(frame: pl.DataFrame) -> pl.DataFrame:
     """Remove brackets around the time, and say in is_bracketed where they were. Only programs write them."""
     text = pl.col("text")
     return frame.with_columns(
-        text.str.replace(_IN_BRACKETS, "${1} ").alias("text"),
+        text.str.replace(_IN_BRACKETS, "${1} ").str.replace(_WITH_LEVEL, "${1} ${2} ${3}: ").alias("text"),
         text.str.starts_with("[").alias("is_bracketed"),
     )
 

@@ -2,17 +2,19 @@
 
 Known are the layouts of log4j, logback and Spring Boot, of Python's logging and loguru, of Rust's tracing, of
 OpenStack, Elasticsearch, Kafka, Airflow, Laravel, zap and Windows setup, and the Container Runtime Interface
-of Kubernetes. A row that fits none keeps its text as the message.
+of Kubernetes; those of more programs are in `layouts/after_time.py`. A row that fits none keeps its text as
+the message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import orjson
 import polars as pl
 
 from lumber.catalog import severity
+from lumber.ingest.layouts import after_time
 from lumber.ingest.syslog import database_lines, zap
 from lumber.ingest.syslog.lines import finished
 
@@ -63,8 +65,11 @@ _LAYOUTS = (
 )
 # Kafka writes the logger behind the message, of lines whose time is in brackets.
 _BRACKETED = rf"(?s)^ *{_LEVEL} +(?P<message>.*) \((?P<logger>[A-Za-z_$][\w.$-]*)\)$"
-_NUMBERS = ("process_id", "line")
-_DATA = ("stream", "thread", "application", "file", "function", "location", "node", "caller", *_NUMBERS)
+_NUMBERS = after_time.NUMBERS
+# These are columns, or parts of one; all other groups are data.
+_COLUMNS = frozenset(
+    {"level", "letter", "logger", "host", "message", "part", "fields", "stack", *after_time.SAME}
+)
 
 
 def finish(frame: pl.DataFrame) -> pl.DataFrame:
@@ -80,20 +85,31 @@ def finish(frame: pl.DataFrame) -> pl.DataFrame:
         return finished(frame)
     databases, remaining = database_lines.split(frame.filter(is_odd))
     parts = [finished(frame.filter(~is_odd)), *databases]
-    for layout in _layouts(remaining):
-        is_it = remaining["rest"].str.contains(layout) & remaining["reason"].is_null()
-        if layout is _BRACKETED:
-            is_it &= remaining["is_bracketed"]
-        if is_it.any():
-            parts.append(finished(_with_parts(remaining.filter(is_it), layout)))
-            remaining = remaining.filter(~is_it)
+    if "is_bracketed" in remaining.columns:
+        remaining = _taken(remaining, (_BRACKETED,), pl.col("is_bracketed"), parts)
+    remaining = _taken(remaining, after_time.LAYOUTS, pl.col("rest").str.contains(after_time.MARK), parts)
+    remaining = _taken(remaining, _layouts(remaining), pl.lit(True), parts)
     parts.append(finished(_without_host(remaining)))
     return pl.concat(parts)
 
 
+def _taken(
+    frame: pl.DataFrame, layouts: Iterable[str], is_likely: pl.Expr, parts: list[pl.DataFrame]
+) -> pl.DataFrame:
+    """Append the rows that a layout reads to `parts`; return the others. Only likely ones are compared."""
+    is_open = frame.select(is_likely & pl.col("reason").is_null()).to_series()
+    likely, others = frame.filter(is_open), frame.filter(~is_open)
+    for layout in layouts:
+        if likely.is_empty():
+            return others
+        is_it = likely["rest"].str.contains(layout)
+        if is_it.any():
+            parts.append(finished(_with_parts(likely.filter(is_it), layout)))
+            likely = likely.filter(~is_it)
+    return pl.concat([others, likely])
+
+
 def _layouts(frame: pl.DataFrame) -> Iterator[str]:
-    if "is_bracketed" in frame.columns:
-        yield _BRACKETED
     if frame["rest"].str.contains(zap.MARK).any():
         yield from zap.LAYOUTS
     yield from _LAYOUTS
@@ -102,17 +118,21 @@ def _layouts(frame: pl.DataFrame) -> Iterator[str]:
 def _with_parts(frame: pl.DataFrame, layout: str) -> pl.DataFrame:
     found = frame.select(pl.col("rest").str.extract_groups(layout).alias("parts")).unnest("parts")
     nothing = pl.lit(None, pl.String)
+    wanted = ("level", "logger", "host", *after_time.SAME)
+    found = found.with_columns(nothing.alias(name) for name in wanted if name not in found.columns)
     found = found.with_columns(
-        nothing.alias(name) for name in ("level", "logger", *_DATA) if name not in found.columns
+        pl.coalesce(name, other).alias(name) for other, name in after_time.SAME.items()
     )
+    if "letter" in found.columns:
+        found = found.with_columns(pl.col("letter").replace(after_time.LETTERS).alias("level"))
     # PRI is declared, too: it wins.
     text = pl.coalesce(frame["severity_text"], found["level"])
     columns = pl.select(text.alias("severity_text")).with_columns(
         severity.level_of(pl.col("severity_text")).alias("log_level"),
-        found["logger"].alias("process_name"),
+        found["logger"].replace("", None).alias("process_name"),
         found["message"].fill_null("").alias("message"),
-        _as_json(found.select(_DATA)).alias("structured_data"),
-        nothing.alias("host_name"),
+        _as_json(found.drop(_COLUMNS, strict=False), len(found)).alias("structured_data"),
+        found["host"].alias("host_name"),
     )
     if "fields" in found.columns:
         columns = columns.with_columns(zap.with_fields(found, columns["structured_data"]))
@@ -134,9 +154,11 @@ def _joined(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _as_json(data: pl.DataFrame) -> pl.Series:
-    """Return each row as canonical JSON without its nulls; a null for a row of nulls."""
-    data = data.with_columns(pl.col(_NUMBERS).cast(pl.Int64))
+def _as_json(data: pl.DataFrame, count: int) -> pl.Series:
+    """Return each of `count` rows as canonical JSON without its nulls; a null for a row of nulls."""
+    if not data.columns:
+        return pl.Series([None] * count, dtype=pl.String)
+    data = data.with_columns(pl.col(name).cast(pl.Int64) for name in _NUMBERS if name in data.columns)
     unique = data.unique()
     rows = ({name: value for name, value in row.items() if value is not None} for row in unique.to_dicts())
     texts = [_text(row) for row in rows]

@@ -8,6 +8,8 @@ from tests.unit.ingest.layouts import test_layouts, test_services, test_web_serv
 from tests.unit.ingest.reading import read
 from tests.unit.ingest.test_logfmt import LINES as LOGFMT
 from tests.unit.ingest.test_mutated_lines import PARTS
+from tests.unit.ingest.test_programs_after_a_time import IN_BRACKETS
+from tests.unit.ingest.test_programs_after_a_time import LINES as PROGRAMS
 from tests.unit.ingest.test_zap import LINES as ZAP
 from tests.unit.ingest.test_zap import T
 
@@ -17,6 +19,8 @@ LINES = [
     *(line for _, line, _ in test_services.LINES),
     *(line for line, _ in LOGFMT),
     *(f"{T}\t{line}" for line, _ in ZAP),
+    *(f"2024-03-01 10:00:00{rest}" for rest, *_ in PROGRAMS),
+    *(line for line, *_ in IN_BRACKETS),
 ]
 OWN_PARTS = (
     *('="', "= ", "=", '" ', "' ", "\t{", '\t{"a":1}', ", client: ", "#", " CET", "99/99/9999", "I0229 "),
