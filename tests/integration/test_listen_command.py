@@ -56,6 +56,9 @@ def test_a_signal_loads_what_has_arrived(sqlite_url: str, tmp_path: Path, number
         (["--tls", "0", "--cert", "missing.crt", "--key", "missing.key"], "missing.crt"),
         (["--tcp", "0", "--client-ca", "ca.crt"], "--client-ca"),
         (["--timezone", "Mars"], "timezone"),
+        (["--format", "csv"], "format of whole files"),
+        (["--pattern", "(?P<time>"], "pattern"),
+        (["--map", "message=Content", "--format", "syslog"], "map"),
     ],
 )
 def test_wrong_options_are_named(tmp_path: Path, options: list[str], named: str) -> None:

@@ -16,13 +16,23 @@ from lumber.cli.ingest_follow import check_follow, follow
 from lumber.cli.ingest_summary import Loaded, show_loaded
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
+from lumber.cli.reading_options import (
+    PANEL,
+    DefaultLevelOption,
+    DeriveIpsOption,
+    FormatOption,
+    MapOption,
+    PatternOption,
+    TimeFormatOption,
+    TimezoneOption,
+)
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.errors import ConfigError, FieldProblem, IngestError
 from lumber.ingest.dry_run import DEFAULT_LINES
 from lumber.ingest.finding import FoundSources, find_sources
 from lumber.ingest.limits import Limits
 from lumber.ingest.loader import Loader
-from lumber.ingest.options import FORMAT_HELP, IngestOptions
+from lumber.ingest.options import IngestOptions
 from lumber.ingest.records.mapping import pairs_of
 from lumber.ingest.report import SourceReport
 from lumber.ingest.sources import Source
@@ -31,8 +41,6 @@ from lumber.paths import require_local
 from lumber.store.bulk import BulkConnection
 from lumber.store.migrate import require_schema
 from lumber.text import counted
-
-_PANEL = "How to read the lines"
 
 
 def ingest(
@@ -47,88 +55,32 @@ def ingest(
             "standard input.",
         ),
     ],
-    format_: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="FORMAT",
-            help=f"{FORMAT_HELP}; or a format saved with `lumber formats add`.",
-            rich_help_panel=_PANEL,
-        ),
-    ] = "auto",
-    timezone: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ZONE",
-            help="Time zone of times without one: a name such as Europe/Berlin, or an offset. [default: UTC]",
-            rich_help_panel=_PANEL,
-            show_default=False,
-        ),
-    ] = None,
+    format_: FormatOption = "auto",
+    timezone: TimezoneOption = None,
     year: Annotated[
         int | None,
         typer.Option(
             metavar="YEAR",
             help="Year of the first line if times have no year; it increases at each turn of the year. "
             "[default: the latest year in which no line is later than the file and 29 February exists]",
-            rich_help_panel=_PANEL,
+            rich_help_panel=PANEL,
             show_default=False,
         ),
     ] = None,
-    pattern: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATTERN",
-            help="Form of each line, with the names of its fields: '%{TIMESTAMP_ISO8601:timestamp} "
-            "%{LOGLEVEL:level} %{GREEDYDATA:message}', or a regular expression with groups (?P<name>...). It "
-            "has to match whole lines.",
-            rich_help_panel=_PANEL,
-            show_default=False,
-        ),
-    ] = None,
-    mapped: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="COLUMN=FIELD",
-            help="Fields of records that make a column: message=Content, timestamp=Date+Time (joined with a "
-            "space) or process_name=kubernetes.labels.app. Repeat it for each column.",
-            rich_help_panel=_PANEL,
-            show_default=False,
-        ),
-    ] = None,
-    time_format: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FORM",
-            help="Form of the times in records, if it is not ISO 8601: '%d/%m/%Y %H:%M:%S,%f'. It has the "
-            "directives of strptime.",
-            rich_help_panel=_PANEL,
-            show_default=False,
-        ),
-    ] = None,
+    pattern: PatternOption = None,
+    mapped: MapOption = None,
+    time_format: TimeFormatOption = None,
     multiline: Annotated[
         str,
         typer.Option(
             metavar="RULE",
             help="auto (join stack traces and other lines that continue a log line to it) or none (reject "
             "them).",
-            rich_help_panel=_PANEL,
+            rich_help_panel=PANEL,
         ),
     ] = "auto",
-    default_level: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LEVEL",
-            help="Log level of lines without one: DEBUG, INFO, WARNING, ERROR or CRITICAL. "
-            "[default: none; levels are never guessed]",
-            rich_help_panel=_PANEL,
-            show_default=False,
-        ),
-    ] = None,
-    derive_ips: Annotated[
-        bool, typer.Option(help="Update the IP records with the addresses found in log messages.")
-    ] = True,
+    default_level: DefaultLevelOption = None,
+    derive_ips: DeriveIpsOption = True,
     source_id: Annotated[
         str | None,
         typer.Option(

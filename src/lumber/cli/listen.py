@@ -17,20 +17,31 @@ import structlog
 import typer
 
 from lumber.cli.exit_codes import ExitCode
+from lumber.cli.formats.finding import with_saved_format
 from lumber.cli.live_loader import allow_many_files, live_loader, ready_database
 from lumber.cli.output import Output, printable
+from lumber.cli.reading_options import (
+    DefaultLevelOption,
+    DeriveIpsOption,
+    FormatOption,
+    MapOption,
+    PatternOption,
+    TimeFormatOption,
+    TimezoneOption,
+)
 from lumber.cli.runtime import DatabaseUrlOption, Runtime, load_runtime
 from lumber.cli.watchdog import Watchdog
 from lumber.errors import ConfigError, DatabaseUnreachable, FieldProblem
-from lumber.ingest import options as checks
 from lumber.ingest.follow.pace import Pace
 from lumber.ingest.limits import Limits
 from lumber.ingest.listen.connections import ConnectionLimits
 from lumber.ingest.listen.endpoints import DEFAULT_PORT, Endpoint, name_of, tls_context
 from lumber.ingest.listen.listener import Bound, Listener
+from lumber.ingest.listen.messages import require_messages
 from lumber.ingest.listen.spool import Spool
 from lumber.ingest.options import IngestOptions
-from lumber.ingest.zones import Zone
+from lumber.ingest.records.mapping import pairs_of
+from lumber.ingest.uploads.request import UploadRequest
 from lumber.logs import configure_logging
 from lumber.text import counted
 
@@ -76,25 +87,13 @@ def listen(
             show_default=False,
         ),
     ] = None,
-    timezone: Annotated[
-        str,
-        typer.Option(
-            metavar="ZONE",
-            help="Time zone of times without one: a name such as Europe/Berlin, or an offset.",
-        ),
-    ] = "UTC",
-    default_level: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LEVEL",
-            help="Log level of messages without one: DEBUG, INFO, WARNING, ERROR or CRITICAL. "
-            "[default: none; levels are never guessed]",
-            show_default=False,
-        ),
-    ] = None,
-    derive_ips: Annotated[
-        bool, typer.Option(help="Update the IP records with the addresses found in log messages.")
-    ] = True,
+    format_: FormatOption = "auto",
+    timezone: TimezoneOption = None,
+    pattern: PatternOption = None,
+    mapped: MapOption = None,
+    time_format: TimeFormatOption = None,
+    default_level: DefaultLevelOption = None,
+    derive_ips: DeriveIpsOption = True,
     database_url: DatabaseUrlOption = None,
 ) -> int:
     """Receive syslog over UDP, TCP and TLS, and load it.
@@ -112,14 +111,22 @@ def listen(
       lumber listen
       lumber listen --udp 0.0.0.0:514 --tcp 0.0.0.0:514 --timezone Europe/Berlin
       lumber listen --tls 0.0.0.0:6514 --cert server.crt --key server.key
+      lumber listen --tcp 5514 --format jsonl --map message=text
     """
     output = Output(as_json=False)
-    options = IngestOptions(
+    request = UploadRequest(
         kind="logs",
-        zone=Zone.parse(timezone),
-        default_level=checks.check_level(default_level),
-        is_deriving_addresses=derive_ips,
+        name="syslog",
+        format=format_,
+        timezone=timezone,
+        default_level=default_level,
+        pattern=pattern,
+        map=pairs_of(mapped or []),
+        time_format=time_format,
+        derive_ips=derive_ips,
     )
+    options = with_saved_format(request, database_url).checked()
+    require_messages(options.format)
     endpoints = _endpoints({"udp": udp or [], "tcp": tcp or [], "tls": tls or []})
     context = _context(endpoints, cert, key, client_ca)
     runtime = load_runtime(database_url)

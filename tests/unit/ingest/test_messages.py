@@ -1,24 +1,28 @@
 """Messages of a listener: years and the repeated hour follow from the time of arrival."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from lumber.errors import ConfigError
 from lumber.ingest.ledger import Entry
 from lumber.ingest.listen.framing import Flaw
-from lumber.ingest.listen.messages import MessageReader
+from lumber.ingest.listen.messages import MessageReader, require_messages
 from lumber.ingest.listen.segments import MAGIC, Message, pack, unpacked
-from lumber.ingest.options import IngestOptions
+from lumber.ingest.options import Format
 from lumber.ingest.resume import Position
+from lumber.ingest.uploads.request import UploadRequest
 from lumber.ingest.zones import Zone
 from tests.unit.ingest.test_conservation import Bytes
 
 
-def read(received: datetime, *texts: str, zone: str = "UTC"):
+def read(received: datetime, *texts: str, zone: str = "UTC", **chosen: Any):
     arrived = int(received.timestamp() * 1_000_000)
     messages = [Message(text.encode(), "10.0.0.1", arrived) for text in texts]
-    options = IngestOptions("logs", zone=Zone.parse(zone))
+    options = replace(UploadRequest("logs", "n", **chosen).checked(), zone=Zone.parse(zone))
     reader = MessageReader(options, Entry("i", "logs", "n", "f"), messages, "s")
     (chunk,) = reader.chunks(Bytes(b""), Position.start())
     return chunk
@@ -58,6 +62,44 @@ def test_the_repeated_hour_is_that_of_the_arrival(fold: int) -> None:
     assert [(time.hour, time.minute) for time in times(received, *lines, zone="Europe/Berlin")] == [
         (hour, 30), (hour, 10), (23, 59),
     ]  # fmt: skip
+
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def shown(chunk: Any, *columns: str) -> list[tuple[object, ...]]:
+    return chunk.rows.select(columns).rows()
+
+
+def test_messages_in_a_form_of_ones_own_load_by_a_pattern() -> None:
+    pattern = "<%{INT:pri}>%{DATESTAMP:time} %{LOGLEVEL:level} %{GREEDYDATA:message}"
+    texts = ["<13>01/05/2026 11:59:00 ERROR gone", "<13>May  1 11:59:00 h app: other"]
+    chunk = read(NOW, *texts, pattern=pattern, time_format="%d/%m/%Y %T")
+    assert shown(chunk, "message", "log_level", "device_ip") == [("gone", "ERROR", "10.0.0.1")]
+    (reject,) = chunk.rejects
+    assert (reject.line, reject.raw) == (2, texts[1])
+
+
+def test_fields_of_messages_are_mapped() -> None:
+    text = '{"when": "2026-05-01 11:59", "from": {"host": "web"}, "text": "gone"}'
+    mapping = {"timestamp": "when", "message": "text", "host_name": "from.host"}
+    chunk = read(NOW, text, map=mapping, time_format="%Y-%m-%d %H:%M")
+    assert shown(chunk, "message", "host_name", "device_ip") == [("gone", "web", None)]
+
+
+def test_a_chosen_format_is_the_only_one_of_messages() -> None:
+    chunk = read(
+        NOW, "time=2026-05-01T11:59:00Z msg=gone", "<13>May  1 11:59:00 h app: other", format="logfmt"
+    )
+    assert shown(chunk, "message") == [("gone",)]
+    assert len(chunk.rejects) == 1
+
+
+@pytest.mark.parametrize("name", [Format.CSV, Format.PARQUET, Format.ZEEK, Format.WINDOWS_XML])
+def test_a_format_of_whole_files_is_not_one_of_messages(name: Format) -> None:
+    with pytest.raises(ConfigError, match="format of whole files") as caught:
+        require_messages(name)
+    assert "jsonl" in caught.value.problems[0].allowed
 
 
 def test_segments_read_back_and_end_with_what_is_whole() -> None:

@@ -9,19 +9,23 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
+from lumber.errors import ConfigError, FieldProblem
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.decompress import Readable
 from lumber.ingest.frame_reader import UNCOUNTED, FrameReader
 from lumber.ingest.ledger import Entry
 from lumber.ingest.listen.framing import Flaw
 from lumber.ingest.listen.segments import Message
-from lumber.ingest.options import IngestOptions
+from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.resume import Position
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import Zone
 
 # The key of the ledger's state for the segment that was loaded last.
 SEGMENT_STATE = "segment"
+_OF_MESSAGES = (
+    Format.AUTO, Format.SYSLOG, *LINE_FORMATS, Format.JSONL, Format.JOURNALD, Format.LOGFMT,
+)  # fmt: skip
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REASONS = {
@@ -29,6 +33,13 @@ _REASONS = {
     Flaw.INCOMPLETE: "its connection ended before its end came",
     Flaw.UNCOUNTED: UNCOUNTED,
 }
+
+
+def require_messages(format_: Format) -> None:
+    """Raise ConfigError if one message alone can't be a record of the format."""
+    if format_ not in _OF_MESSAGES:
+        message = "is a format of whole files: each message that is received has to be a line of its own"
+        raise ConfigError([FieldProblem("format", str(format_), message, tuple(map(str, _OF_MESSAGES)))])
 
 
 class MessageReader(FrameReader):
