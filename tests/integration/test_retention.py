@@ -152,11 +152,11 @@ def test_an_export_that_somebody_retries_meanwhile_stays(
     fill_ledger(database_url, [ended(settings, n, 90 - n, status="failed") for n in range(3)])
     delete = retention.delete_export
 
-    async def delete_and_retry(database: Database, *arguments: Any) -> Any:
+    async def delete_and_retry(database: Database, *arguments: Any, **who: Any) -> Any:
         if arguments[-1] == export_id(0):
             await ExportStatusManager(database).retry(export_id(1))
             await delete(database, settings, export_id(2))
-        return await delete(database, *arguments)
+        return await delete(database, *arguments, **who)
 
     monkeypatch.setattr(retention, "delete_export", delete_and_retry)
     report = cleaned(database_url, settings, RetentionPolicy(days=1))

@@ -71,6 +71,7 @@ _WHAT_IS_EXPORTED = {
     "filters_sha256": Member.SHA256,
     "start_date": Member.TEXT,
     "end_date": Member.TEXT,
+    "end_before": Member.TEXT,
     "output_format": Member.TEXT,
     "is_private": Member.FLAG,
     "privacy": Member.TEXTS,

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from lumber.audit.actor import Actor
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.removal import remove_export_folder
@@ -21,32 +22,43 @@ class DeletedExport:
     files_deleted: bool
 
 
-async def cancel_export(database: Database, settings: Settings, export_id: str) -> ExportMetadata:
+async def cancel_export(
+    database: Database, settings: Settings, export_id: str, *, by: Actor | None = None
+) -> ExportMetadata:
     """Cancel a queued export, or ask the worker of a running one to stop; it then becomes `cancelled`.
 
-    Raises ExportNotFound or ExportStateError.
+    `by` is who asks for it, here and below; None for the user of the command line. Raises ExportNotFound or
+    ExportStateError.
     """
-    export = await ExportStatusManager(database).request_cancel(export_id)
+    export = await ExportStatusManager(database).request_cancel(export_id, by=by)
     if export.status == "cancelled":
         # It was queued: its folder is unused, but may hold files of an earlier attempt.
         await asyncio.to_thread(_remove_folder, settings, export)
     return export
 
 
-async def retry_export(database: Database, export_id: str) -> ExportMetadata:
+async def retry_export(database: Database, export_id: str, *, by: Actor | None = None) -> ExportMetadata:
     """Queue a failed or cancelled export again; it resumes from its finished partitions.
 
     Raises ExportNotFound or ExportStateError.
     """
-    return await ExportStatusManager(database).retry(export_id)
+    return await ExportStatusManager(database).retry(export_id, by=by)
 
 
-async def delete_export(database: Database, settings: Settings, export_id: str) -> DeletedExport:
+async def delete_export(
+    database: Database,
+    settings: Settings,
+    export_id: str,
+    *,
+    by: Actor | None = None,
+    cause: str | None = None,
+) -> DeletedExport:
     """Delete a finished export and its files. Raises ExportNotFound or ExportStateError.
 
-    A folder outside the exports folder was chosen by a user and is kept.
+    `cause` is the limit of the retention that it exceeds. A folder outside the exports folder was chosen by
+    a user and is kept.
     """
-    export = await ExportStatusManager(database).delete(export_id)
+    export = await ExportStatusManager(database).delete(export_id, by=by, cause=cause)
     return DeletedExport(export, await asyncio.to_thread(_remove_folder, settings, export))
 
 

@@ -10,7 +10,11 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lumber.audit.actor import Actor
+from lumber.audit.append import append
+from lumber.audit.line import NewLine
 from lumber.errors import IdempotencyConflict, LumberError, TooManyExports
+from lumber.exports.audited import created_line
 from lumber.exports.config import ExportConfig
 from lumber.exports.locks import lock_creation
 from lumber.exports.metadata import ExportMetadata
@@ -26,11 +30,15 @@ Executor = Literal["service", "command"]
 
 @dataclass(frozen=True, slots=True)
 class NewExport:
-    """What a caller wants to create. A repeated key with the same config means the same export."""
+    """What a caller wants to create. A repeated key with the same config means the same export.
+
+    `by` is who asks for it; None for the user of the command line.
+    """
 
     config: ExportConfig
     executor: Executor = "service"
     idempotency_key: str | None = None
+    by: Actor | None = None
 
 
 async def create_exports(
@@ -38,7 +46,8 @@ async def create_exports(
 ) -> Sequence[ExportMetadata | LumberError]:
     """Record new pending exports; return the export, or the error, for each that is wanted.
 
-    The errors are IdempotencyConflict for the key of another config, and TooManyExports beyond `max_queued`.
+    The audit trail gets a line for each new one. The errors are IdempotencyConflict for the key of another
+    config, and TooManyExports beyond `max_queued`. Raises AuditFailed, and creates none.
     """
     keys = [new.idempotency_key for new in wanted if new.idempotency_key is not None]
     if keys or max_queued is not None:
@@ -46,6 +55,7 @@ async def create_exports(
     known = await _with_keys(session, keys)
     active = 0 if max_queued is None else await _active(session)
     rows: list[ExportStatus | LumberError] = []
+    lines: list[NewLine] = []
     for new in wanted:
         same = None if new.idempotency_key is None else known.get(new.idempotency_key)
         if same is not None:
@@ -56,10 +66,12 @@ async def create_exports(
             row = _row(new)
             session.add(row)
             rows.append(row)
+            lines.append(created_line(new.by, row.id, new.config))
             active += 1
             if new.idempotency_key is not None:
                 known[new.idempotency_key] = row
     await session.flush()
+    await append(session, lines)
     return [row if isinstance(row, LumberError) else ExportMetadata.from_status(row) for row in rows]
 
 

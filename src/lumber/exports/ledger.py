@@ -17,6 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
+from lumber.audit.actions import Action
+from lumber.audit.actor import Actor, local_actor, system_actor
+from lumber.audit.append import append
+from lumber.audit.line import Detail
 from lumber.dataset.manifest import FileEntry
 from lumber.engine.result import PartitionResult
 from lumber.errors import (
@@ -25,6 +29,7 @@ from lumber.errors import (
     LeaseLost,
     LumberError,
 )
+from lumber.exports.audited import changed_line, completed_line, failed_line, runner
 from lumber.exports.claimable import LONGEST_WAIT_SECONDS, claimable, is_command_lost
 from lumber.exports.config import ExportConfig
 from lumber.exports.creation import Executor, NewExport, create_exports
@@ -68,6 +73,8 @@ _COMMAND_LOST = (
     "command_lost",
     "The command stopped responding. Run it again, or retry the export.",
 )
+# Who finds that a holder is lost, in the audit trail.
+_EXPIRED = system_actor("lease")
 _LATE = (
     "worker_late",
     "The worker renewed its lease too late, after another worker had taken over. This attempt doesn't count.",
@@ -236,6 +243,7 @@ class ExportStatusManager:
             if row.status == Status.RUNNING:
                 await _end_attempt(session, row, Outcome.LOST, *_COMMAND_LOST)
             _move(row, Status.FAILED, *_COMMAND_LOST)
+            await append(session, [failed_line(_EXPIRED, row)])
             return True
 
     async def job(self, claim: Claim) -> Job:
@@ -338,6 +346,7 @@ class ExportStatusManager:
                 for file in files
             )
             await _forget_partitions(session, claim.export_id)
+            await append(session, [completed_line(runner(row, claim.owner), row, files)])
             return ExportMetadata.from_status(row)
 
     async def fail(self, claim: Claim, code: str, message: str) -> ExportMetadata:
@@ -348,6 +357,7 @@ class ExportStatusManager:
             _move(row, Status.FAILED, code, message)
             _forget(row)
             await _forget_partitions(session, claim.export_id)
+            await append(session, [failed_line(runner(row, claim.owner), row)])
             return ExportMetadata.from_status(row)
 
     async def try_again(
@@ -363,6 +373,7 @@ class ExportStatusManager:
             row.failures += 1
             if row.failures >= max_attempts:
                 _move(row, Status.FAILED, code, message)
+                await append(session, [failed_line(runner(row, claim.owner), row)])
                 return ExportMetadata.from_status(row)
             _move(row, Status.PENDING, code, message)
             wait = min(wait_seconds * 2 ** (row.failures - 1), LONGEST_WAIT_SECONDS)
@@ -385,30 +396,38 @@ class ExportStatusManager:
             _move(row, Status.CANCELLED)
             _forget(row)
             await _forget_partitions(session, claim.export_id)
+            by = runner(row, claim.owner)
+            await append(session, [changed_line(by, Action.EXPORT_CANCELLED, row, status=row.status)])
             return ExportMetadata.from_status(row)
 
     # Requests of a user.
 
-    async def request_cancel(self, export_id: str) -> ExportMetadata:
+    async def request_cancel(self, export_id: str, *, by: Actor | None = None) -> ExportMetadata:
         """Cancel a queued export, or ask its worker to stop. Idempotent.
 
         Raises ExportNotFound, or ExportStateError if it has finished otherwise.
         """
         async with self._database.session() as session:
             row = await _locked_row(session, export_id)
+            is_new = row.status == Status.PENDING or row.cancel_requested_at is None
             if row.status == Status.PENDING:
                 _move(row, Status.CANCELLED)
                 _forget(row)
                 await _forget_partitions(session, export_id)
             elif row.status == Status.RUNNING:
                 row.cancel_requested_at = row.cancel_requested_at or utc_now()
-            elif row.status != Status.CANCELLED:
+            elif row.status == Status.CANCELLED:
+                is_new = False
+            else:
                 raise ExportStateError(
                     f"Export {export_id} is {row.status}: only pending or running exports can be cancelled."
                 )
+            if is_new:
+                line = changed_line(by or local_actor(), Action.EXPORT_CANCELLED, row, status=row.status)
+                await append(session, [line])
             return ExportMetadata.from_status(row)
 
-    async def retry(self, export_id: str) -> ExportMetadata:
+    async def retry(self, export_id: str, *, by: Actor | None = None) -> ExportMetadata:
         """failed or cancelled -> pending, for a worker. Raises ExportNotFound or ExportStateError.
 
         The next attempt resumes from the finished partitions that the failure left.
@@ -421,18 +440,27 @@ class ExportStatusManager:
                 )
             _move(row, Status.PENDING)
             row.failures, row.executor = 0, "service"
+            await append(session, [changed_line(by or local_actor(), Action.EXPORT_RETRIED, row)])
             return ExportMetadata.from_status(row)
 
-    async def delete(self, export_id: str) -> ExportMetadata:
-        """Delete a finished export and return its record. Raises ExportNotFound or ExportStateError."""
+    async def delete(
+        self, export_id: str, *, by: Actor | None = None, cause: str | None = None
+    ) -> ExportMetadata:
+        """Delete a finished export and return its record. `cause` is the limit of the retention, if any.
+
+        Raises ExportNotFound or ExportStateError.
+        """
         async with self._database.session() as session:
             row = await _locked_row(session, export_id)
             if row.status not in ENDED:
                 raise ExportStateError(f"Export {export_id} is {row.status}: cancel it before deleting it.")
             deleted = ExportMetadata.from_status(row)
+            details: dict[str, Detail] = {"status": row.status, "rows": row.record_count, "cause": cause}
+            line = changed_line(by or local_actor(), Action.EXPORT_DELETED, row, **details)
             for table in (ExportFile, ExportPartition, ExportAttempt):
                 await session.execute(sa.delete(table).where(table.export_id == export_id))
             await session.execute(sa.delete(ExportStatus).where(ExportStatus.id == export_id))
+            await append(session, [line])
             return deleted
 
 
@@ -500,6 +528,7 @@ async def _survives_loss(session: AsyncSession, row: ExportStatus, now: datetime
     if row.executor == "command":
         await _end_attempt(session, row, Outcome.LOST, *_COMMAND_LOST)
         _move(row, Status.FAILED, *_COMMAND_LOST)
+        await append(session, [failed_line(_EXPIRED, row)])
         return False
     is_last = row.failures >= max_attempts
     advice = ", then retry the export" if is_last else ""
@@ -507,6 +536,7 @@ async def _survives_loss(session: AsyncSession, row: ExportStatus, now: datetime
     await _end_attempt(session, row, Outcome.LOST, code, message)
     if is_last:
         _move(row, Status.FAILED, code, message)
+        await append(session, [failed_line(_EXPIRED, row)])
         return False
     _move(row, Status.PENDING, code, message)
     return True

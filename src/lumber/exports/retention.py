@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lumber.audit.actor import Actor, system_actor
 from lumber.errors import ExportNotFound, ExportStateError
 from lumber.exports.control import delete_export
 from lumber.exports.orphans import Orphan, find_orphans, folder_bytes, remove_orphans
@@ -98,11 +99,12 @@ async def clean_up(
     *,
     is_dry_run: bool = False,
     is_stopping: Callable[[], bool] = lambda: False,
+    by: Actor | None = None,
 ) -> CleanupReport:
     """Delete exports beyond the policy's limits, and folders without an export that are older than a day.
 
-    Queued and running exports are never deleted. `is_stopping` is checked before each deletion. Raises
-    DatabaseError.
+    `by` is who asks for it; None for the retention itself. Queued and running exports are never deleted.
+    `is_stopping` is checked before each deletion. Raises DatabaseError.
     """
     async with database.session() as session:
         now = await database_now(session)
@@ -117,7 +119,10 @@ async def clean_up(
         deleted = item.has_own_folder
         if not is_dry_run:
             try:
-                deleted = (await delete_export(database, settings, item.export_id)).files_deleted
+                deleting = delete_export(
+                    database, settings, item.export_id, by=by or system_actor("retention"), cause=reason
+                )
+                deleted = (await deleting).files_deleted
             except (ExportNotFound, ExportStateError):
                 skipped.append(item.export_id)  # deleted or retried by another process
                 continue

@@ -1,0 +1,112 @@
+"""The lines of the audit trail that tell of exports: what was asked for, and how it ended.
+
+Values of filters can be personal, so the lines have columns and operators only, and a digest of all filters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from lumber.audit.actions import Action
+from lumber.audit.actor import Actor, local_actor, system_actor
+from lumber.audit.line import Detail, NewLine, Result
+from lumber.dataset.manifest import FileEntry
+from lumber.dataset.reproducibility import hash_json
+from lumber.exports.config import ExportConfig
+from lumber.store.models import ExportStatus
+
+
+def export_target(export_id: str) -> tuple[str, str]:
+    """Return the target of a line about an export."""
+    return ("export", export_id)
+
+
+def created_line(by: Actor | None, export_id: str, config: ExportConfig) -> NewLine:
+    """Return the line for a new export. Without `by`, it is of the user of the command line."""
+    target = export_target(export_id)
+    return NewLine(by or local_actor(), Action.EXPORT_CREATED, target, details=what_is_exported(config))
+
+
+def preview_line(by: Actor | None, config: ExportConfig, rows: int, sample_rows: int) -> NewLine:
+    """Return the line for a preview that is about to be shown."""
+    details = {**what_is_exported(config), "rows": rows, "sample_rows": sample_rows}
+    return NewLine(by or local_actor(), Action.PREVIEW, details=details)
+
+
+def failed_preview_line(by: Actor | None, config: ExportConfig, reason: str) -> NewLine:
+    """Return the line for a preview that showed nothing."""
+    details = what_is_exported(config)
+    return NewLine(by or local_actor(), Action.PREVIEW, result=Result.FAILED, reason=reason, details=details)
+
+
+def completed_line(by: Actor, row: ExportStatus, files: Sequence[FileEntry]) -> NewLine:
+    """Return the line for a completed export."""
+    listed = "".join(f"{file.sha256}  {file.path}\n" for file in sorted(files, key=lambda file: file.path))
+    details: dict[str, Detail] = {
+        "rows": row.record_count,
+        "files": len(files),
+        "bytes": row.file_size,
+        "folder": row.output_path,
+        "files_sha256": hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest(),
+    }
+    return NewLine(by, Action.EXPORT_COMPLETED, export_target(row.id), details=details)
+
+
+def failed_line(by: Actor, row: ExportStatus) -> NewLine:
+    """Return the line for an export that failed for good."""
+    return NewLine(
+        by,
+        Action.EXPORT_FAILED,
+        export_target(row.id),
+        Result.FAILED,
+        row.error_code,
+        {"attempt": row.attempt},
+    )
+
+
+def changed_line(by: Actor, action: Action, row: ExportStatus, **details: Detail) -> NewLine:
+    """Return the line for something that was done to an export, or was asked for."""
+    return NewLine(by, action, export_target(row.id), details=details)
+
+
+def runner(row: ExportStatus, owner: str) -> Actor:
+    """Return who runs an export: the user of its command, or the worker of that name."""
+    return local_actor() if row.executor == "command" else system_actor(owner)
+
+
+def what_is_exported(config: ExportConfig) -> Mapping[str, Detail]:
+    """Return what an export or a preview covers, without any value of a filter."""
+    conditions = [
+        f"{selection.kind.name}.{condition.column} {condition.operator.name}"
+        for selection in config.selections()
+        for condition in selection.conditions
+    ]
+    has_filters = bool(config.filters or config.processes)
+    filters = {"filters": config.as_json()["filters"], "processes": config.processes} if has_filters else {}
+    columns = [f"{kind}.{name}" for kind, names in config.fields.items() for name in names]
+    return {
+        "kinds": config.data_types,
+        "columns": columns or None,
+        "filters": conditions or None,
+        "filters_sha256": hash_json(filters) if has_filters else None,
+        **{name: _date(config, name) for name in ("start_date", "end_date", "end_before")},
+        "output_format": str(config.output_format),
+        "is_private": config.privacy is not None,
+        "privacy": _privacy(config),
+        "config_sha256": config.hash,
+    }
+
+
+def _date(config: ExportConfig, name: str) -> str | None:
+    value = getattr(config, name)
+    return None if value is None else value.isoformat()
+
+
+def _privacy(config: ExportConfig) -> Sequence[str] | None:
+    """Return the modes of a private export, such as `addresses truncate` and `email`."""
+    if config.privacy is None:
+        return None
+    modes = [f"addresses {config.privacy.addresses.value}"]
+    modes += sorted(each.value for each in config.privacy.identifiers)
+    return [*modes, "secrets"] if config.privacy.secrets else modes
