@@ -100,7 +100,7 @@ LAYOUTS = (
 )
 # What common layouts begin with is no mark: they are read without a comparison with all of these.
 MARK = (
-    rf"^(?:\[(?:[0-9]+\](?:\[| \[)|[0-9.,]+m?s\]\[|[a-z]+ *\](?:\[|:? )|[\w.]+ *:[0-9]+ *\]\[|id=[0-9]"
+    rf"^(?:\[(?:[0-9]+\](?:\[| \[)|[0-9.,]+m?s\]\[|(?:{_LOWERS}) *\](?:\[|:? )|[\w.]+ *:[0-9]+ *\]\[|id=[0-9]"
     rf"|[\w.-]+\] [a-z]+: |(?:{_LEVELS})\](?:  [a-z]| [a-z][\w-]*\.)|[^\]]*\] +[A-Z]+ +\S+ \[|myid:)"
     rf"|- [A-Z]+ +\[|(?:{_LOWERS}): |[A-Z][1-5]? (?:\[|\||[A-Z_-]+ +\[)"
     rf"|(?i:{_LEVELS})\||(?:DBUG|{_LEVELS}) *:[\w.$]*:|(?:TRC|DBG|INF|WRN|ERR|FTL) \S+\.go:"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from lumber.ingest.layouts.access import ACCESS
 from lumber.ingest.layouts.golang import COCKROACH, GLOG, GO, KLOG
+from lumber.ingest.layouts.java import JUL
 from lumber.ingest.layouts.layout import Layout
 from lumber.ingest.layouts.network import (
     ALERTS,
@@ -28,6 +29,7 @@ from lumber.ingest.layouts.programs import (
     TOMCAT,
 )
 from lumber.ingest.layouts.proxies import ALB, S3, SQUID, SQUID_CACHE
+from lumber.ingest.layouts.samba import SAMBA
 from lumber.ingest.layouts.server_errors import APACHE_ERRORS, NGINX_ERRORS
 from lumber.ingest.layouts.stores import CLICKHOUSE, MYSQL, REDIS, REDIS_WITHOUT_YEAR
 from lumber.ingest.layouts.supercomputers import BLUE_GENE, CLUSTER
@@ -42,7 +44,7 @@ LAYOUTS: Mapping[Format, tuple[Layout, ...]] = {
     Format.SQUID: (SQUID, SQUID_CACHE),
     Format.GO: (GO,),
     Format.LOG4J: (SPARK, HDFS, LOG4J_DATE, LEVEL_FIRST),
-    Format.TOMCAT: (TOMCAT,),
+    Format.TOMCAT: (TOMCAT, JUL),
     Format.LOGCAT: (LOGCAT, LOGCAT_TIME),
     Format.RUBY: (RUBY,),
     Format.SUPERCOMPUTER: (BLUE_GENE, CLUSTER),
@@ -56,6 +58,7 @@ LAYOUTS: Mapping[Format, tuple[Layout, ...]] = {
     Format.DJANGO: (DJANGO,),
     Format.CUPS: (CUPS,),
     Format.BIND: (BIND,),
+    Format.SAMBA: (SAMBA,),
     Format.SNORT: (ALERTS, ALERTS_WITH_SHORT_YEAR, ALERTS_WITH_YEAR),
     Format.PROCURVE: (PROCURVE,),
     Format.PROXIFIER: (PROXIFIER,),

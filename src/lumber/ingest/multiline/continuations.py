@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from lumber.ingest.layouts.java import JUL_START, JUL_TEXT
+
 _TRACEBACK = "Traceback (most recent call last):"
 # Lines that occur in traces only.
 TRACE = (
@@ -25,6 +27,7 @@ TRACE = (
     r"|goroutine [0-9]+ [^\n\[]*\[[^\]\n]*\]:|\[signal SIG"
     r"|stack backtrace:|Stack trace:[ \t]*$|#[0-9]+ (?:\{main\}|\S+\([0-9]+\): )"
     r"|[ \t]+from \S+:[0-9]+:in "
+    r"|\[(?:stacktrace|previous exception)\]"
 )
 _TRACE = re.compile(TRACE)
 _FRAME = re.compile(r"[ \t]+(?:at \S|---> \S)")
@@ -35,8 +38,11 @@ _PANIC = re.compile(r"(?:panic|fatal error): ")
 _AFTER_PANIC = re.compile(r"[ \t]|\s*$|goroutine |panic: |\[")
 # Go: a function with its arguments, what started it, and how the program ended.
 _GO = re.compile(r"[^\s(]+\(.*\)$|created by |exit status [0-9]|\.\.\.")
-_CLOSING = re.compile(r"[}\])]+[,;]?$")
-_RULES = (_TRACE, _HEAD, _PANIC, _GO, _CLOSING)
+# Laravel closes the JSON text around a trace, and writes a space behind it.
+_CLOSING = re.compile(r"\"?[}\])]+[,;]? ?$")
+_JUL_TEXT = re.compile(JUL_TEXT)
+_JUL_START = re.compile(JUL_START)
+_RULES = (_TRACE, _HEAD, _PANIC, _GO, _CLOSING, _JUL_TEXT)
 
 
 def may_continue(line: str) -> bool:
@@ -49,8 +55,8 @@ class OpenRecord:
     """A record that the next lines may continue.
 
     `takes_indented` says that any indented line does, and not only a trace. The other flags tell which trace
-    it has, and whether a bracket is open. With a `refusal`, lines that continue the record are rejected for
-    this reason.
+    it has, whether a bracket is open, and whether a second line with level and message has to come. With a
+    `refusal`, lines that continue the record are rejected for this reason.
     """
 
     takes_indented: bool
@@ -60,6 +66,7 @@ class OpenRecord:
     is_traceback: bool = False
     is_go: bool = False
     is_bracketed: bool = False
+    awaits_text: bool = False
     refusal: str | None = None
 
     @classmethod
@@ -68,6 +75,7 @@ class OpenRecord:
         record = cls(takes_indented, size_bytes=len(line.encode()))
         record.has_trace = record.is_traceback = line.rstrip().endswith(_TRACEBACK)
         record.is_bracketed = line.endswith(("{", "[", "("))
+        record.awaits_text = _JUL_START.match(line) is not None
         return record
 
     @classmethod
@@ -86,6 +94,10 @@ class OpenRecord:
         `following` is the line after it; None if that begins a record. After a blank line, a trace may begin
         (Spring Boot writes one before it), but an indented line is no continuation.
         """
+        if self.awaits_text:
+            self.awaits_text = False
+            if not is_after_blank and _JUL_TEXT.match(line):
+                return True
         is_indented = line.startswith((" ", "\t"))
         if is_after_blank and is_indented and not self.has_trace:
             return False
@@ -100,7 +112,7 @@ class OpenRecord:
                 return False
         elif not self._takes_unindented(line, following):
             return False
-        self.is_bracketed |= line.endswith(("{", "[", "("))
+        self.is_bracketed |= line.endswith(("{", "[", "(")) or line.startswith("[stacktrace]")
         return True
 
     def _takes_unindented(self, line: str, following: str | None) -> bool:

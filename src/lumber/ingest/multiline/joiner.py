@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from lumber.ingest.layouts.access import ACCESS
+from lumber.ingest.layouts.java import with_levels
 from lumber.ingest.limits import Limits
 from lumber.ingest.multiline.continuations import OpenRecord
 from lumber.ingest.patterns.explain import NO_MATCH
@@ -180,7 +181,18 @@ def _with_texts(rows: pl.DataFrame, texts: Mapping[int, Sequence[str]]) -> pl.Da
     )
     joined = rows.join(more, on="number", how="left", maintain_order="left")
     has_more = pl.col("more").is_not_null()
-    return joined.with_columns(
-        pl.when(has_more).then(pl.concat_str(name, pl.lit("\n"), "more")).otherwise(name).alias(name)
-        for name in ("message", "raw_message")
-    ).drop("more")
+    # The first line of a record may have no message.
+    is_head = has_more & (pl.col("message") == "")
+    joined = joined.with_columns(
+        pl.when(is_head)
+        .then(pl.col("more").str.strip_chars_start(" \t"))
+        .when(has_more)
+        .then(pl.concat_str("message", pl.lit("\n"), "more"))
+        .otherwise("message")
+        .alias("message"),
+        pl.when(has_more)
+        .then(pl.concat_str("raw_message", pl.lit("\n"), "more"))
+        .otherwise("raw_message")
+        .alias("raw_message"),
+    )
+    return with_levels(joined.drop("more"))

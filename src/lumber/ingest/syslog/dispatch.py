@@ -9,6 +9,7 @@ from functools import partial
 import polars as pl
 
 from lumber.ingest.devices.table import DEVICES
+from lumber.ingest.layouts.advice import ADVICE
 from lumber.ingest.layouts.table import LAYOUTS
 from lumber.ingest.options import LINE_FORMATS, Format
 from lumber.ingest.syslog import iso8601, labelled, rfc3164, rfc5424
@@ -30,9 +31,6 @@ _NAMES = {
 _NAMES |= {format_: layouts[0].name for format_, layouts in LAYOUTS.items()}
 _NAMES |= {format_: layout.name for format_, layout in DEVICES.items()}
 _ANY = "it has no time of a format that Lumber knows; use --pattern for a form of your own"
-# Python's logging.basicConfig without a format.
-_WITHOUT_TIME = r"^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]+:"
-_NO_TIME = "has a level and a logger, but no time; write the time, for example with %(asctime)s in Python"
 _STARTS = {
     Format.RFC3164: rfc3164.START,
     Format.ISO8601: iso8601.START,
@@ -94,14 +92,15 @@ class SyslogParser:
         known = _NAMES[self.formats[0]] if len(self.formats) == 1 else _ANY
         is_blank = pl.col("line").str.strip_chars() == ""
         is_bad_pri = pl.col("pri") > _MAX_PRI
+        reason = pl.lit(f"{UNKNOWN}: {known}")
+        for begin, advice in reversed(ADVICE):
+            reason = pl.when(pl.col("line").str.contains(begin)).then(pl.lit(advice)).otherwise(reason)
         reason = (
             pl.when(is_blank)
             .then(pl.lit(BLANK))
             .when(is_bad_pri)
             .then(pl.format("PRI: {} is not between 0 and 191", pl.col("pri")))
-            .when(pl.col("line").str.contains(_WITHOUT_TIME))
-            .then(pl.lit(_NO_TIME))
-            .otherwise(pl.lit(f"{UNKNOWN}: {known}"))
+            .otherwise(reason)
         )
         return refused(frame, "").with_columns(frame.select(reason.alias("reason")).to_series())
 

@@ -62,7 +62,7 @@ REFUSED = [
     ("2024/03/01 10:00:00 IST x", "'2024/03/01 10:00:00 IST' is not a time"),
     ("I1301 10:00:00.123456 7 file.go:12] x", "--year"),
     ("24/03/01 10:00:00 LOUD a.B: x", "begins like a log of Spark"),
-    ("24/03/01 10:00:00 nothing", "does not start like a log line"),
+    ("24/03/01 10:00:00 nothing", "order of day, month and year is not known"),
     ("INFO:root:hello", "has a level and a logger, but no time"),
 ]
 

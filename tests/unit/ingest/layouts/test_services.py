@@ -179,6 +179,11 @@ LINES: list[tuple[Format, str, dict[str, Any]]] = [
     ),
     (Format.BIND, "01-Mar-2024 10:00:00.123 zone: a: loaded", row(MILLI, "zone: a: loaded")),
     (
+        Format.SAMBA,
+        "[2024/03/01 10:00:00.123456,  1] a/b.c:12(main) up",
+        row(FINE, "up", {"debug_level": 1, "file": "a/b.c", "line": 12, "function": "main"}),
+    ),
+    (
         Format.SNORT,
         "03/01-10:00:00.123456  [**] [1:469:3] ICMP PING [**] [Classification: Leak] [Priority: 2] {ICMP} "
         "192.0.2.1 -> 10.0.0.5",
