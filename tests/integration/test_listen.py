@@ -74,7 +74,7 @@ async def test_what_is_malformed_is_a_reject_and_a_bad_frame_ends_its_connection
         with pytest.raises(ConnectionResetError):
             await running.send(counted(text(2)) + b"stray")
         await running.send(counted(b"<13>" + b"x" * 5_000, text(3))[:-1])
-        running.datagram(b"<13>no time", b"<14>1 2024-05-01T10:00:00Z h a - - - \xff")
+        running.datagram(b"no time", b"<14>1 2024-05-01T10:00:00Z h a - - - \xff")
         other.write(counted(text(4)))
         other.write_eof()
         assert await reader.read() == b""

@@ -39,11 +39,13 @@ def test_a_signal_loads_what_has_arrived(sqlite_url: str, tmp_path: Path, number
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
         ):
             other.sendto(text(1), address_of(running, "udp"))
+            other.sendto(b"<13>app: undated", address_of(running, "udp"))
             sender.sendall(text(2) + text(3)[:20])
             running.process.send_signal(number)
             assert running.wait() == 0, running.stderr
-        assert "3 messages received, 2 loaded, 1 rejected" in running.stdout
-    assert sorted(messages(sqlite_url)) == ["1", "2"]
+        assert "4 messages received, 3 loaded, 1 rejected" in running.stdout
+        assert "1 message without a time got the time of arrival" in running.stdout
+    assert sorted(messages(sqlite_url)) == ["1", "2", "undated"]
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,8 @@ def _summary(listener: Listener, output: Output) -> ExitCode:
     if counts.dropped or counts.kernel_dropped:
         text += f", {counts.dropped + counts.kernel_dropped:,} dropped"
     output.say(text)
+    if counts.undated:
+        output.say(f"{counted(counts.undated, 'message')} without a time got the time of arrival")
     if not listener.is_spool_empty:
         output.note("Some messages are still in the spool. The next `lumber listen` loads them.")
     if listener.error is not None and not isinstance(listener.error, DatabaseUnreachable):

@@ -1,5 +1,6 @@
 """Messages of a listener: years and the repeated hour follow from the time of arrival."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from lumber.ingest.options import Format
 from lumber.ingest.resume import Position
 from lumber.ingest.uploads.request import UploadRequest
 from lumber.ingest.zones import Zone
+from tests.unit.ingest import reading
 from tests.unit.ingest.test_conservation import Bytes
 
 
@@ -100,6 +102,61 @@ def test_a_format_of_whole_files_is_not_one_of_messages(name: Format) -> None:
     with pytest.raises(ConfigError, match="format of whole files") as caught:
         require_messages(name)
     assert "jsonl" in caught.value.problems[0].allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "process", "message", "data"),
+    [
+        ("<11>app[12]: gone", "app", "gone", {"process_id": 12}),
+        ("<11> Foo bar: gone", None, "Foo bar: gone", {}),
+        ("<11>two\nlines", None, "two\nlines", {}),
+        ("<11>1 - web app 7 - - gone", "app", "gone", {"process_id": 7}),
+        ("<11>4: %SYS-5-CONFIG_I: gone", "%SYS-5-CONFIG_I", "gone", {"sequence": 4, "level": "notice"}),
+        ("<11>4: 1w2d: %SYS-5-CONFIG_I: gone", "%SYS-5-CONFIG_I", "gone", {"sequence": 4, "level": "notice"}),
+        (
+            "<11>4: *00:00:12: %SYS-5-CONFIG_I: gone",
+            "%SYS-5-CONFIG_I",
+            "gone",
+            {"sequence": 4, "level": "notice"},
+        ),
+    ],
+)
+def test_a_message_without_a_time_gets_that_of_its_arrival(
+    text: str, process: str | None, message: str, data: dict[str, object]
+) -> None:
+    dated = "<11>May  1 11:59:00 h app: dated"
+    chunk = read(NOW, dated, text, dated)
+    rows = chunk.rows.to_dicts()
+    assert [row["number"] for row in rows] == [1, 2, 3]
+    row, other = rows[1], rows[0]
+    assert (row["process_name"], row["message"], row["raw_message"]) == (process, message, text)
+    assert row["timestamp"] == int(NOW.timestamp() * 1_000_000)
+    assert (row["log_level"], row["device_ip"]) == (
+        "ERROR",
+        None if row["host_name"] == "web" else "10.0.0.1",
+    )
+    assert json.loads(row["structured_data"]) == {**data, "time_of_receipt": True}
+    assert (other["message"], other["structured_data"]) == ("dated", None)
+    assert other["timestamp"] == row["timestamp"] - 60_000_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["gone", "<11>", "<11> ", "<192>gone", "<11>Feb 30 10:00:00 h app: gone", '<11>{"message": "gone"}'],
+)
+def test_what_has_no_pri_or_a_wrong_time_stays_a_reject(text: str) -> None:
+    chunk = read(NOW, text)
+    assert (len(chunk.rows), len(chunk.rejects)) == (0, 1)
+
+
+def test_a_chosen_form_of_all_messages_has_no_time_of_receipt() -> None:
+    assert len(read(NOW, "<11>gone", format="rfc5424").rejects) == 1
+    assert len(read(NOW, "<11>gone", format="syslog").rows) == 1
+
+
+def test_lines_of_files_without_a_time_stay_rejects() -> None:
+    rows, rejects = reading.read("<11>app[12]: gone\n<11>1 - web app 7 - - gone\n")
+    assert (len(rows), len(rejects)) == (0, 2)
 
 
 def test_segments_read_back_and_end_with_what_is_whole() -> None:

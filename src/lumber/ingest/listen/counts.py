@@ -11,12 +11,13 @@ class Counts:
     """Messages by what became of them.
 
     `dropped` datagrams found the buffer or the spool full; `kernel_dropped` ones never reached Lumber.
-    `left` messages are those of earlier runs that were still in the spool.
+    `undated` messages had no time and got that of their arrival; `loaded` counts them too.
     """
 
     received: Counter[str] = field(default_factory=Counter)
     loaded: int = 0
     rejected: int = 0
+    undated: int = 0
     dropped: int = 0
     kernel_dropped: int = 0
     connections: int = 0

@@ -125,6 +125,7 @@ class Listener:
             **dict(counts.received),
             loaded=counts.loaded,
             rejected=counts.rejected,
+            without_time=counts.undated,
             dropped=counts.dropped,
             kernel_dropped=counts.kernel_dropped,
             connections=counts.connections,

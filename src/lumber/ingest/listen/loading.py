@@ -98,6 +98,7 @@ class SegmentLoader:
         found = self._loaded(segment)
         self._counts.loaded += found.loaded
         self._counts.rejected += found.rejected
+        self._counts.undated += found.undated
         if found.torn_bytes:
             self._counts.torn_bytes += found.torn_bytes
             _log.warning("segment_torn", segment=segment.name, bytes=found.torn_bytes)

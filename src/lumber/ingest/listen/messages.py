@@ -16,7 +16,9 @@ from lumber.ingest.frame_reader import UNCOUNTED, FrameReader
 from lumber.ingest.ledger import Entry
 from lumber.ingest.listen.framing import Flaw
 from lumber.ingest.listen.segments import Message
+from lumber.ingest.listen.undated import can_be_undated, with_time_of_receipt
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
+from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import Zone
@@ -48,6 +50,7 @@ class MessageReader(FrameReader):
     Messages of many senders are in no order, so the time of arrival alone tells the year of a time without
     one, and which pass of the hour that the end of summer time repeats. If a message names no host, its
     sender is the device: `device_ip` is its address. The sender of others may be a relay.
+    `undated` is the number of messages without a time, which got that of their arrival.
     """
 
     def __init__(self, options: IngestOptions, entry: Entry, messages: Sequence[Message], name: str) -> None:
@@ -55,6 +58,8 @@ class MessageReader(FrameReader):
         options = replace(options, is_joining_lines=False)
         super().__init__(options, replace(entry, state={}), received)
         self._messages, self._name = messages, name
+        self.undated = 0
+        self._first = entry.lines_done + 1
         self._line_number = entry.lines_done + 1
         self._years = ReceivedYears(options.zone, received, None, {})
         zone = ReceivedZone(options.zone.name, options.zone.offset_seconds, received)
@@ -63,17 +68,30 @@ class MessageReader(FrameReader):
 
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
         """Yield the messages as one chunk. `stream` is not read."""
-        first = self._line_number
         position.advance(b"".join(message.packed() for message in self._messages))
         chunk = self._counted(
             [(message.text, _REASONS.get(message.flaw)) for message in self._messages], position
         )
-        rows = self._with_senders(chunk.rows, first) if len(chunk.rows) else chunk.rows
+        rows = self._with_senders(chunk.rows) if len(chunk.rows) else chunk.rows
         yield replace(chunk, rows=rows, state={SEGMENT_STATE: self._name})
 
-    def _with_senders(self, rows: pl.DataFrame, first: int) -> pl.DataFrame:
+    def _parse_syslog(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
+        rows, rejects = super()._parse_syslog(frame)
+        if not rejects or not can_be_undated(self._options):
+            return rows, rejects
+        undated, rejects = with_time_of_receipt(rejects, self._received_us, self._syslog.parse)
+        if undated.is_empty():
+            return rows, rejects
+        self.undated += len(undated)
+        return pl.concat([rows, undated.select(rows.columns)]).sort("number"), rejects
+
+    def _received_us(self, numbers: pl.Series) -> pl.Series:
+        received = pl.Series([message.received_us for message in self._messages], dtype=pl.Int64)
+        return received.gather(numbers - self._first)
+
+    def _with_senders(self, rows: pl.DataFrame) -> pl.DataFrame:
         senders = pl.Series([message.peer for message in self._messages], dtype=pl.String)
-        sender = senders.gather(rows["number"] - first)
+        sender = senders.gather(rows["number"] - self._first)
         is_it = pl.col("host_name").is_null() | (pl.col("host_name") == sender)
         known = [pl.col("device_ip")] if "device_ip" in rows.columns else []
         return rows.with_columns(

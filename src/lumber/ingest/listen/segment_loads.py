@@ -24,25 +24,31 @@ from lumber.ingest.sources import ReplayStream
 
 @dataclass(frozen=True, slots=True)
 class LoadedSegment:
-    """What was loaded of a segment. `torn_bytes` at its end were no whole message."""
+    """What was loaded of a segment. `torn_bytes` at its end were no whole message.
+
+    `undated` messages had no time and got that of their arrival.
+    """
 
     messages: int
     loaded: int
     rejected: int
     torn_bytes: int
+    undated: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenSegment:
     """A segment as the loader takes it: what makes its reader."""
 
     name: str
     messages: Sequence[Message]
     stream: ReplayStream
+    messages_reader: MessageReader | None = None
 
     def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
         """Return the reader of the messages."""
-        return FinishingReader(MessageReader(options, entry, self.messages, self.name), options, dialect)
+        self.messages_reader = MessageReader(options, entry, self.messages, self.name)
+        return FinishingReader(self.messages_reader, options, dialect)
 
 
 def load_segment(loader: Loader, segment: Segment, spool_id: str) -> LoadedSegment:
@@ -58,7 +64,8 @@ def load_segment(loader: Loader, segment: Segment, spool_id: str) -> LoadedSegme
     opened = OpenSegment(segment.name, messages, ReplayStream(io.BytesIO()))
     loader.load_part(opened, load, is_last=True)
     loader.finish(load)
-    return LoadedSegment(len(messages), report.loaded, report.rejected, torn_bytes)
+    undated = opened.messages_reader.undated if opened.messages_reader is not None else 0
+    return LoadedSegment(len(messages), report.loaded, report.rejected, torn_bytes, undated)
 
 
 def _entry(loader: Loader, segment: Segment, spool_id: str) -> Entry:
