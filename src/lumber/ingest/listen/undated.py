@@ -22,7 +22,10 @@ _REASONS = (
 )
 _WITH_PRI = r"(?s)^<(?:[0-9]|[1-9][0-9]|1[0-8][0-9]|19[01])> *[^\s{]"
 # The uptime of a Cisco device, perhaps behind the number of the message: only raw_message keeps it.
-_UPTIME = r"^(<[0-9]{1,3}>(?:[0-9]+: )?)[*.]?[0-9][0-9ywdhms:.]*: (%[A-Z])"
+_UPTIME = (
+    r"^(<[0-9]{1,3}>(?:[0-9]+: )?)"
+    r"[*.]?(?:[0-9]+[ywdh][0-9ywdhms]*|[0-9]+:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?): (%[A-Z])"
+)
 _WITH_HEADER = r"^(<[0-9]{1,3}>1 )- "
 _ANY_TIME = "1970-01-01T00:00:00Z"
 # A host that no message has.
