@@ -75,6 +75,8 @@ class Format(StrEnum):
     WINDOWS_XML = "windows-xml"
     VPC_FLOW = "vpc-flow"
     MYSQL_SLOW = "mysql-slow"
+    W3C = "w3c"
+    JOURNAL_EXPORT = "journal-export"
     CSV = "csv"
     PARQUET = "parquet"
 
@@ -97,7 +99,8 @@ LINE_FORMATS = (*SYSLOG_FORMATS, *LAYOUT_FORMATS, *DEVICE_FORMATS, *PLAIN_FORMAT
 RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
 # Records that only logs have.
 _LOG_RECORD_FORMATS = (
-    Format.LOGFMT, Format.ZEEK, Format.WINDOWS_XML, Format.VPC_FLOW, Format.MYSQL_SLOW,
+    Format.LOGFMT, Format.ZEEK, Format.WINDOWS_XML, Format.VPC_FLOW, Format.MYSQL_SLOW, Format.W3C,
+    Format.JOURNAL_EXPORT,
 )  # fmt: skip
 _WITH_FIELDS = (Format.AUTO, *RECORD_FORMATS, *_LOG_RECORD_FORMATS)
 MULTILINE = ("auto", "none")

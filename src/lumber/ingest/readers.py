@@ -17,6 +17,7 @@ from lumber.ingest.chunks import Chunk
 from lumber.ingest.csv_reader import CsvReader
 from lumber.ingest.decompress import Readable
 from lumber.ingest.frame_reader import FrameReader, is_counted
+from lumber.ingest.journal_export_reader import JournalExportReader
 from lumber.ingest.ledger import Entry
 from lumber.ingest.line_reader import LineReader
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
@@ -29,10 +30,13 @@ from lumber.ingest.resume import Position
 from lumber.ingest.slow_query_reader import SlowQueryReader
 from lumber.ingest.sources import ReplayStream, Source
 from lumber.ingest.vpc_flow_reader import VpcFlowReader
+from lumber.ingest.w3c_reader import W3cReader
 from lumber.ingest.windows_reader import WindowsReader
 from lumber.ingest.zeek_reader import ZeekReader
 
 _NUL = "\x00"
+# They have bytes that are no text.
+_WITH_BYTES = (Format.PARQUET, Format.JOURNAL_EXPORT)
 _LINES = (Format.AUTO, Format.SYSLOG, *LINE_FORMATS)
 
 
@@ -118,7 +122,7 @@ def open_source(source: Source, options: IngestOptions) -> Iterator[OpenSource]:
         elif known is Format.AUTO and not has_pattern:
             head = stream.peek(HEAD_BYTES)
             known = recognise(head, options)
-            if known is not Format.PARQUET:
+            if known not in _WITH_BYTES:
                 require_text(source.name, head)
         can_be_framed = document is None and known in _LINES and not has_pattern
         is_framed = can_be_framed and is_counted(stream.peek(HEAD_BYTES))
@@ -150,7 +154,7 @@ class OpenSource:
     @property
     def has_records(self) -> bool:
         """Say whether a record may be several lines that only the next record ends."""
-        others = (Format.CSV, Format.PARQUET, Format.WINDOWS_XML, Format.MYSQL_SLOW)
+        others = (Format.CSV, Format.PARQUET, Format.WINDOWS_XML, Format.MYSQL_SLOW, Format.JOURNAL_EXPORT)
         return not self.is_framed and self.format not in others
 
     def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
@@ -164,6 +168,10 @@ class OpenSource:
             inner = ZeekReader(options, entry, self.source.written_at)
         elif self.format is Format.VPC_FLOW:
             inner = VpcFlowReader(options, entry, self.source.written_at)
+        elif self.format is Format.W3C:
+            inner = W3cReader(options, entry, self.source.written_at)
+        elif self.format is Format.JOURNAL_EXPORT:
+            inner = JournalExportReader(options, entry, self.source.written_at)
         elif self.format is Format.WINDOWS_XML:
             inner = WindowsReader(options, entry, self.source.written_at)
         elif self.format is Format.MYSQL_SLOW:

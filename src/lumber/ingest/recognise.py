@@ -6,12 +6,14 @@ import csv
 import re
 
 from lumber.ingest.blocks import BOM
+from lumber.ingest.journal_export_reader import is_journal_export
 from lumber.ingest.options import Format, IngestOptions
 from lumber.ingest.records import databases, windows, zeek
 from lumber.ingest.records.fields import known_names
 from lumber.ingest.slow_query_reader import is_slow_query_log
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.vpc_flow_reader import is_vpc_flow
+from lumber.ingest.w3c_reader import is_w3c
 
 HEAD_BYTES = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")
@@ -41,6 +43,10 @@ def recognise(head: bytes, options: IngestOptions) -> Format:
             return Format.VPC_FLOW
         if line.startswith("<") and _EVENTS.match(head):
             return Format.WINDOWS_XML
+        if is_w3c(head):
+            return Format.W3C
+        if is_journal_export(head):
+            return Format.JOURNAL_EXPORT
         if is_slow_query_log(head):
             return Format.MYSQL_SLOW
     if not _NO_HEADER.match(line) and delimiter_of(line, options) is not None:
