@@ -8,6 +8,8 @@ from lumber.identity.users import Account, create_account, find_account
 from lumber.store.database import Database
 
 PASSWORD = "correct horse battery"
+# The least that the settings allow: some milliseconds.
+CHEAP_HASHES = {"LUMBER_PASSWORD_MEMORY_BYTES": str(7 * 1024**2), "LUMBER_PASSWORD_ROUNDS": "1"}
 
 
 def cheap_passwords(rounds: int = 1) -> Passwords:

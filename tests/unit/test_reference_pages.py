@@ -51,7 +51,8 @@ def fields(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, Any]]
 
 def commands() -> Iterator[str]:
     yield from COMMANDS
-    yield from (f"exports {name}" for name in LazyCommand(name="exports", callback=None).load().commands)
+    for group in ("exports", "user", "key"):
+        yield from (f"{group} {name}" for name in LazyCommand(name=group, callback=None).load().commands)
 
 
 def test_every_command_is_documented_with_an_example() -> None:

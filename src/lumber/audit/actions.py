@@ -85,7 +85,8 @@ _FILE = {
     "first_byte": Member.NUMBER,
     "bytes": Member.NUMBER,
 }
-_USER = {"role": Member.TEXT, "fields": Member.TEXTS, "is_service_account": Member.FLAG}
+_NAME = {"name": Member.TEXT}
+_USER = {**_NAME, "role": Member.TEXT, "fields": Member.TEXTS, "is_service_account": Member.FLAG}
 _LOAD = {"name": Member.TEXT, "kind": Member.TEXT, "rows": Member.NUMBER}
 
 DECLARED: Mapping[Action, Declaration] = {
@@ -94,12 +95,12 @@ DECLARED: Mapping[Action, Declaration] = {
     Action.LOGOUT: Declaration("A person signed out.", {"sessions": Member.NUMBER}),
     Action.USER_CREATED: Declaration("An account was created.", _USER),
     Action.USER_CHANGED: Declaration("An account was changed; `fields` names what.", _USER),
-    Action.USER_DISABLED: Declaration("An account was disabled."),
-    Action.USER_ENABLED: Declaration("An account was enabled again."),
-    Action.USER_DELETED: Declaration("An account was deleted."),
-    Action.PASSWORD_CHANGED: Declaration("A password was changed."),
+    Action.USER_DISABLED: Declaration("An account was disabled.", _NAME),
+    Action.USER_ENABLED: Declaration("An account was enabled again.", _NAME),
+    Action.USER_DELETED: Declaration("An account was deleted.", {**_NAME, "keys": Member.NUMBER}),
+    Action.PASSWORD_CHANGED: Declaration("A password was changed.", _NAME),
     Action.ROLE_CHANGED: Declaration(
-        "An account got another role.", {"before": Member.TEXT, "after": Member.TEXT}
+        "An account got another role.", {**_NAME, "before": Member.TEXT, "after": Member.TEXT}
     ),
     Action.KEY_CREATED: Declaration(
         "An API key was created.",

@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = {
     "diff": "Compare two datasets: rows added, removed, changed or moved.",
     "serve": "Serve the API and the web interface on this machine, and run queued exports.",
     "worker": "Run queued exports until stopped.",
+    "user": "Create and manage accounts of people and services.",
+    "key": "Create, list and revoke API keys.",
     "migrate": "Create the database's tables, or upgrade them to the current version.",
     "sample": "Add realistic sample data: router and server logs with incidents, anomalies and addresses.",
     "doctor": "Check the database, its tables, versions and disk, and suggest fixes.",

@@ -1,4 +1,8 @@
-"""API keys in the database. Each function works in the transaction of its session; the caller commits it."""
+"""API keys in the database. Each function works in the transaction of its session; the caller commits it.
+
+Each change adds a line to the audit trail in the same transaction. `by` is who makes the change: without it,
+the user of the command line.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,10 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lumber.audit.actions import Action
+from lumber.audit.actor import Actor
 from lumber.errors import ConfigError, FieldProblem, KeyNotFound, UserStateError
+from lumber.identity.audited import record_key
 from lumber.identity.keys import KeyText, is_key_id, new_key
 from lumber.identity.names import checked_key_name
 from lumber.identity.rights import Principal, checked_scopes
@@ -62,6 +69,7 @@ async def create_key(
     kinds: Iterable[str] | None = None,
     expires_at: datetime | None = None,
     within: Principal | None = None,
+    by: Actor | None = None,
 ) -> NewKey:
     """Create a key of an account.
 
@@ -91,6 +99,9 @@ async def create_key(
     )
     session.add(row)
     await session.flush()
+    ends = None if expires_at is None else expires_at.isoformat()
+    details = {"scopes": row.scopes, "kinds": row.kinds, "expires_at": ends}
+    await record_key(session, by, Action.KEY_CREATED, row, owner.name, **details)
     return NewKey(_of(row, owner.name, owner.is_disabled, now), text)
 
 
@@ -99,6 +110,8 @@ async def list_keys(
 ) -> Sequence[Key]:
     """Return the keys of one account, or of all, whose ids begin so, the newest first."""
     statement = sa.select(ApiKey, User.name, User.is_disabled).join(User, User.id == ApiKey.user_id)
+    # As it is now, also if this session has read it before.
+    statement = statement.execution_options(populate_existing=True)
     if user_id is not None:
         statement = statement.where(ApiKey.user_id == user_id)
     if id_prefix:
@@ -116,13 +129,15 @@ async def find_key(session: AsyncSession, key_id: str, user_id: str | None = Non
     raise KeyNotFound(f"There is no API key {key_id!r}. `lumber key list` shows all keys.")
 
 
-async def revoke_key(session: AsyncSession, key_id: str, user_id: str | None = None) -> Key:
+async def revoke_key(
+    session: AsyncSession, key_id: str, user_id: str | None = None, *, by: Actor | None = None
+) -> Key:
     """Revoke a key for ever. A key that was revoked before keeps its time. Raises KeyNotFound."""
     key = await find_key(session, key_id, user_id)
     statement = sa.update(ApiKey).where(ApiKey.id == key.key_id, ApiKey.revoked_at.is_(None))
-    await session.execute(statement.values(revoked_at=utc_now()))
-    # The row that was read before would still be without the time.
-    session.expire_all()
+    revoked = await session.scalar(statement.values(revoked_at=utc_now()).returning(ApiKey))
+    if revoked is not None:
+        await record_key(session, by, Action.KEY_REVOKED, revoked, key.user_name)
     return await find_key(session, key_id, user_id)
 
 

@@ -25,17 +25,17 @@ _log = logging.getLogger(__name__)
 
 
 class Reason(StrEnum):
-    """Why somebody was refused. For the audit trail; clients get `Refusal.message`."""
+    """Why somebody was refused. A code for the audit trail; clients get `Refusal.message`."""
 
-    MALFORMED_KEY = "malformed key"
-    UNKNOWN_KEY = "unknown key"
-    WRONG_SECRET = "wrong secret"
-    REVOKED_KEY = "revoked key"
-    EXPIRED_KEY = "expired key"
-    UNKNOWN_USER = "unknown user"
-    WRONG_PASSWORD = "wrong password"
-    NO_PASSWORD = "account without a password"
-    DISABLED_USER = "disabled user"
+    MALFORMED_KEY = "malformed_key"
+    UNKNOWN_KEY = "unknown_key"
+    WRONG_SECRET = "wrong_secret"
+    REVOKED_KEY = "revoked_key"
+    EXPIRED_KEY = "expired_key"
+    UNKNOWN_USER = "unknown_user"
+    WRONG_PASSWORD = "wrong_password"
+    NO_PASSWORD = "no_password"
+    DISABLED_USER = "disabled_user"
 
 
 _OF_STATE = {

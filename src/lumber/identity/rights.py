@@ -92,7 +92,7 @@ class Principal:
 
 def checked_scopes(owner: Principal, wanted: Iterable[str]) -> frozenset[Scope]:
     """Return the scopes of a new key. Raises ConfigError for none, and for one that the owner lacks."""
-    texts = list(dict.fromkeys(wanted))
+    texts = list(dict.fromkeys(map(str, wanted)))
     allowed = tuple(scope.value for scope in Scope if scope in owner.scopes)
     if not texts:
         raise ConfigError([FieldProblem("scopes", None, "a key needs at least one scope", allowed)])

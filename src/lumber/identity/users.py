@@ -1,5 +1,7 @@
-"""Accounts in the database. Each function works in the transaction of its session, which the caller commits.
+"""Accounts in the database. Each function works in the transaction of its session; the caller commits it.
 
+Each change adds a line to the audit trail in the same transaction, which must take no other lock afterwards.
+`by` is who makes the change: without it, the user of the command line.
 Accounts are on as soon as there is one. At least one admin who can sign in is always left, so they stay on.
 """
 
@@ -8,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lumber.audit.actions import Action
+from lumber.audit.actor import Actor
 from lumber.errors import ConfigError, FieldProblem, UserNotFound, UserStateError
+from lumber.identity.audited import record_account
 from lumber.identity.names import checked_email, checked_name, name_key
 from lumber.identity.rights import Principal, Role
 from lumber.store.models import ApiKey, User
@@ -73,6 +77,7 @@ async def create_account(
     email: str | None = None,
     password_hash: str | None = None,
     is_service: bool = False,
+    by: Actor | None = None,
 ) -> Account:
     """Create an account. The first one turns accounts on, and must be a person with the role admin.
 
@@ -104,44 +109,67 @@ async def create_account(
     )
     session.add(row)
     await session.flush()
+    await record_account(session, by, Action.USER_CREATED, row, role=row.role, is_service_account=is_service)
     return _of(row)
 
 
-async def set_disabled(session: AsyncSession, name: str, is_disabled: bool) -> Account:
+async def set_disabled(
+    session: AsyncSession, name: str, is_disabled: bool, *, by: Actor | None = None
+) -> Account:
     """Disable or enable an account. Its keys stop working meanwhile.
 
     Raises UserNotFound, and UserStateError for the last admin.
     """
-    return await _change(session, name, is_disabled=int(is_disabled))
+    row = await _locked(session, name)
+    if bool(row.is_disabled) is not is_disabled:
+        if is_disabled:
+            await _require_another_admin(session, row)
+        row.is_disabled, row.updated_at = int(is_disabled), utc_now()
+        action = Action.USER_DISABLED if is_disabled else Action.USER_ENABLED
+        await record_account(session, by, action, row)
+    return _of(row)
 
 
-async def set_role(session: AsyncSession, name: str, role: str) -> Account:
+async def set_role(session: AsyncSession, name: str, role: str, *, by: Actor | None = None) -> Account:
     """Give an account another role. Its keys lose the rights that the role lacks.
 
     Raises ConfigError, UserNotFound, and UserStateError for the last admin.
     """
-    return await _change(session, name, role=checked_role(role).value)
+    known = checked_role(role)
+    row = await _locked(session, name)
+    before = row.role
+    if before != known.value:
+        await _require_another_admin(session, row)
+        row.role, row.updated_at = known.value, utc_now()
+        await record_account(session, by, Action.ROLE_CHANGED, row, before=before, after=row.role)
+    return _of(row)
 
 
-async def set_password(session: AsyncSession, name: str, password_hash: str) -> Account:
+async def set_password(
+    session: AsyncSession, name: str, password_hash: str, *, by: Actor | None = None
+) -> Account:
     """Give an account another password. Raises UserNotFound, and UserStateError for a service account."""
-    return await _change(session, name, password_hash=password_hash)
+    row = await _locked(session, name)
+    if row.is_service:
+        raise UserStateError(f"{row.name!r} is a service account: it can't sign in, so it has no password.")
+    row.password_hash, row.updated_at = password_hash, utc_now()
+    await record_account(session, by, Action.PASSWORD_CHANGED, row)
+    return _of(row)
 
 
-async def delete_account(session: AsyncSession, name: str) -> tuple[Account, int]:
+async def delete_account(session: AsyncSession, name: str, *, by: Actor | None = None) -> tuple[Account, int]:
     """Delete an account with its keys; return it and the number of its keys.
 
     Raises UserNotFound, and UserStateError for the last admin.
     """
-    await _lock(session)
-    row = await _row(session, name)
+    row = await _locked(session, name)
     await _require_another_admin(session, row)
     deleted = _of(row)
     count = sa.select(sa.func.count()).select_from(ApiKey).where(ApiKey.user_id == row.id)
     keys = await session.scalar(count) or 0
     await session.execute(sa.delete(ApiKey).where(ApiKey.user_id == row.id))
     await session.delete(row)
-    await session.flush()
+    await record_account(session, by, Action.USER_DELETED, row, keys=keys)
     return deleted, keys
 
 
@@ -151,20 +179,6 @@ def checked_role(role: str) -> Role:
     if role not in names:
         raise ConfigError([FieldProblem("role", role, f"{role!r} is not a role", names)])
     return Role(role)
-
-
-async def _change(session: AsyncSession, name: str, **values: Any) -> Account:
-    await _lock(session)
-    row = await _row(session, name)
-    if "password_hash" in values and row.is_service:
-        raise UserStateError(f"{row.name!r} is a service account: it can't sign in, so it has no password.")
-    if values.get("is_disabled") or values.get("role", Role.ADMIN.value) != Role.ADMIN.value:
-        await _require_another_admin(session, row)
-    for column, value in values.items():
-        setattr(row, column, value)
-    row.updated_at = utc_now()
-    await session.flush()
-    return _of(row)
 
 
 async def _require_another_admin(session: AsyncSession, row: User) -> None:
@@ -179,6 +193,12 @@ async def _require_another_admin(session: AsyncSession, row: User) -> None:
             f"{row.name!r} is the last admin who can sign in. Make another account an admin first: "
             "`lumber user role NAME admin`."
         )
+
+
+async def _locked(session: AsyncSession, name: str) -> User:
+    """Return an account that no other transaction changes until this one ends. Raises UserNotFound."""
+    await _lock(session)
+    return await _row(session, name)
 
 
 async def _row(session: AsyncSession, name: str) -> User:
