@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lumber.ingest.chunk_merge import merge_chunks
 from lumber.ingest.decompress import MAGIC_BYTES, is_compressed
 from lumber.ingest.encodings import BOM_BYTES, encoding_of
 from lumber.ingest.follow.file_slice import FileSlice
@@ -140,6 +141,7 @@ class Tail:
             self.waiting_since, self.lines_waiting, self._tried = None, 0, end
             if end <= load.position.bytes_done and not is_last:
                 return
+            merge_chunks(loader.connection, load.entry.source_id)
             with closing(ReplayStream(self._slice(load.position.bytes_done, end))) as stream:
                 loader.load_part(self._part(opened, stream), load, is_last=is_last)
             self._done = load.position.bytes_done

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lumber.ingest import ledger
+from lumber.ingest.chunk_merge import merge_chunks
 from lumber.ingest.ledger import Entry
 from lumber.ingest.listen.messages import SEGMENT_STATE, MessageReader
 from lumber.ingest.listen.segments import Message, Segment, unpacked
@@ -57,6 +58,7 @@ def load_segment(loader: Loader, segment: Segment, spool_id: str) -> LoadedSegme
     entry = _entry(loader, segment, spool_id)
     if not messages or entry.state.get(SEGMENT_STATE) == segment.name:
         return LoadedSegment(len(messages), 0, 0, torn_bytes)
+    merge_chunks(loader.connection, entry.source_id)
     report = SourceReport(entry.name, entry.source_id, entry.lines_done, loaded_before=entry.loaded)
     # The hash of what was loaded before and of this segment: no other content has it.
     position = Position(entry.bytes_done, hashlib.sha256(entry.content_sha256.encode()))
