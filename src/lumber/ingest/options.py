@@ -52,6 +52,7 @@ class Format(StrEnum):
     DJANGO = "django"
     CUPS = "cups"
     BIND = "bind"
+    IOS_XR = "ios-xr"
     SAMBA = "samba"
     SNORT = "snort"
     PROCURVE = "procurve"
@@ -87,8 +88,8 @@ LAYOUT_FORMATS = (
     Format.ACCESS, Format.APACHE_ERROR, Format.NGINX_ERROR, Format.KLOG, Format.SQUID, Format.GO,
     Format.LOG4J, Format.TOMCAT, Format.LOGCAT, Format.RUBY, Format.SUPERCOMPUTER, Format.OPENSTACK,
     Format.REDIS, Format.CLICKHOUSE, Format.MYSQL, Format.AWS_ACCESS, Format.PHP, Format.UWSGI, Format.DJANGO,
-    Format.CUPS, Format.BIND, Format.SAMBA, Format.SNORT, Format.PROCURVE, Format.PROXIFIER, Format.WEBLOGIC,
-    Format.HEALTH_APP,
+    Format.CUPS, Format.BIND, Format.IOS_XR, Format.SAMBA, Format.SNORT, Format.PROCURVE, Format.PROXIFIER,
+    Format.WEBLOGIC, Format.HEALTH_APP,
 )  # fmt: skip
 DEVICE_FORMATS = (
     Format.AUDITD, Format.FORTIGATE, Format.CISCO, Format.OPENWRT, Format.HOSTAPD, Format.CEF, Format.LEEF,

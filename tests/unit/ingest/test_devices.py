@@ -33,6 +33,61 @@ INFORMATIONAL = ("informational", "INFO")
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            " h1 notice mcpd[45]: 01070638:5: Pool down: x",
+            {"process_name": "mcpd", "message": "01070638:5: Pool down: x", "severity_text": "notice",
+             "log_level": "INFO", "structured_data": {"process_id": 45}},
+        ),
+        (" h1 notice board: x", {"message": "notice board: x"}),
+        (
+            " h1 system,info,account user al: in",
+            {"message": "user al: in", "severity_text": "info", "log_level": "INFO",
+             "structured_data": {"topics": "system,info,account"}},
+        ),
+        (
+            " h1 dhcp,critical,error lost IP",
+            {"message": "lost IP", "severity_text": "critical", "log_level": "CRITICAL",
+             "structured_data": {"topics": "dhcp,critical,error"}},
+        ),
+        (" h1 one,two,three words", {"message": "one,two,three words"}),
+        (
+            " h1 com.apple.xpc.launchd[1] (com.apple.WebContent[7]): Path: x",
+            {"process_name": "com.apple.xpc.launchd", "message": "Path: x",
+             "structured_data": {"process_id": 1, "service": "com.apple.WebContent[7]"}},
+        ),
+        (
+            " h1 kernel[0] <Error>: disk: x",
+            {"process_name": "kernel", "message": "disk: x", "severity_text": "Error", "log_level": "ERROR",
+             "structured_data": {"process_id": 0}},
+        ),
+        (" h1 kernel[0] <Odd>: x", {"message": "kernel[0] <Odd>: x"}),
+        (
+            "  h1 rpd[12]: A: x",
+            {"process_name": "rpd", "message": "A: x", "structured_data": {"process_id": 12}},
+        ),
+        (
+            ".123 2024  h1 mgd[1]: x",
+            {"process_name": "mgd", "message": "x", "structured_data": {"process_id": 1}},
+        ),
+        ("  h1 some text", {"message": "some text"}),
+    ],
+)  # fmt: skip
+def test_what_devices_write_behind_a_host_has_fields(text: str, expected: dict) -> None:
+    assert fields(f"Mar  1 12:00:00{text}") == {"host_name": "h1", **expected}
+
+
+def test_nexus_may_name_a_virtual_device_and_ios_may_count_its_messages() -> None:
+    line = "2024 Mar  1 12:00:00 n9k %$ VDC-1 %$ %VPC-2-DOWN: x"
+    truth = cisco("%VPC-2-DOWN", "x", ("critical", "CRITICAL"), host_name="n9k")
+    assert fields(line) == {**truth, "structured_data": {"vdc": "VDC-1"}}
+    line = "<189>37: r1: 000036: *Mar  1 12:00:00.123: %SYS-5-CONFIG_I: x"
+    truth = cisco(MNEMONIC, "x", NOTICE, host_name="r1")
+    assert fields(line) == {**truth, "structured_data": {"count": 37, "sequence": 36}}
+
+
+@pytest.mark.parametrize(
     ("line", "expected"),
     [
         ("Mar  1 12:00:00 fw1: %ASA-6-302013: Built a: b", {"host_name": "fw1"}),

@@ -16,13 +16,25 @@ from lumber.ingest.syslog.rfc3164 import STAMP
 
 _NAME = r"[A-Za-z][\w.-]{0,62}"
 MNEMONIC = r"%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+"
-# What may stand before the time: of a sequence number and the name of the device, in any order.
-BEFORE = rf"(?:: )?(?:(?P<first>{_NAME}) ?: )?(?:(?P<sequence>[0-9]{{1,10}}): )?(?:(?P<second>{_NAME}) ?: )?"
+# What may stand before the time: of a sequence number and the name of the device, in any order. IOS may also
+# count what it sends, before both.
+BEFORE = (
+    rf"(?:: )?(?:(?P<first>{_NAME}) ?: )?(?:(?P<sequence>[0-9]{{1,10}}): )?(?:(?P<second>{_NAME}) ?: )?"
+    r"(?:(?P<later>[0-9]{1,10}): )?"
+)
 _BODY = re.compile(
     rf"{BEFORE}(?:(?P<clock>[*.]?{STAMP}(?: [A-Z]{{1,5}})?): )?"
-    rf"(?P<mnemonic>{MNEMONIC}) ?:(?: (?P<message>.*))?",
+    rf"(?:%\$ (?P<vdc>VDC-[0-9]{{1,3}}) %\$ )?(?P<mnemonic>{MNEMONIC}) ?:(?: (?P<message>.*))?",
     re.DOTALL,
 )
+
+
+def numbers(sequence: str | None, later: str | None) -> dict[str, Any]:
+    """Return the numbers before a message: the sequence number, and if there are two, a count before it."""
+    if sequence and later:
+        return {"count": int(sequence), "sequence": int(later)}
+    number = sequence or later
+    return {"sequence": int(number)} if number else {}
 
 
 def read(text: str) -> Body | None:
@@ -30,9 +42,9 @@ def read(text: str) -> Body | None:
     found = _BODY.fullmatch(text)
     if found is None:
         return None
-    data: dict[str, Any] = {}
-    if found["sequence"]:
-        data["sequence"] = int(found["sequence"])
+    data = numbers(found["sequence"], found["later"])
+    if found["vdc"]:
+        data["vdc"] = found["vdc"]
     if found["clock"]:
         data["device_time"] = found["clock"]
     mnemonic = found["mnemonic"]

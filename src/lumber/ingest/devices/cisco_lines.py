@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from lumber.ingest.devices.cisco import BEFORE, MNEMONIC
+from lumber.ingest.devices.cisco import BEFORE, MNEMONIC, numbers
 from lumber.ingest.records.values import dumped
 from lumber.ingest.syslog import rfc3164
 from lumber.ingest.syslog.lines import refused
@@ -30,7 +30,8 @@ def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
         return without
     parts = frame.select(pl.col("text").str.extract_groups(_BEFORE).alias("parts")).unnest("parts")
     rows = rfc3164.parse(frame.with_columns(pl.col("text").str.replace(_BEFORE, "")), zone, years)
-    data = [None if text is None else dumped({"sequence": int(text)}) for text in parts["sequence"]]
+    found = (numbers(*pair) for pair in parts.select("sequence", "later").iter_rows())
+    data = [dumped(known) if known else None for known in found]
     name = pl.coalesce(parts["first"], parts["second"])
     rows = rows.with_columns(
         pl.coalesce("host_name", pl.select(name).to_series()).alias("host_name"),

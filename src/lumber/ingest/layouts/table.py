@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from lumber.ingest.layouts.access import ACCESS
 from lumber.ingest.layouts.golang import COCKROACH, GLOG, GO, KLOG
+from lumber.ingest.layouts.ios_xr import IOS_XR
 from lumber.ingest.layouts.java import JUL
 from lumber.ingest.layouts.layout import Layout
 from lumber.ingest.layouts.network import (
@@ -58,6 +59,7 @@ LAYOUTS: Mapping[Format, tuple[Layout, ...]] = {
     Format.DJANGO: (DJANGO,),
     Format.CUPS: (CUPS,),
     Format.BIND: (BIND,),
+    Format.IOS_XR: (IOS_XR,),
     Format.SAMBA: (SAMBA,),
     Format.SNORT: (ALERTS, ALERTS_WITH_SHORT_YEAR, ALERTS_WITH_YEAR),
     Format.PROCURVE: (PROCURVE,),

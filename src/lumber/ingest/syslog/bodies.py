@@ -10,7 +10,19 @@ import orjson
 import polars as pl
 
 from lumber.catalog.severity import LEVEL_BY_SPELLING
-from lumber.ingest.devices import audit, cef, cisco, filterlog, fortigate, leef, vpc_flow, wireless
+from lumber.ingest.devices import (
+    audit,
+    cef,
+    cisco,
+    f5,
+    filterlog,
+    fortigate,
+    leef,
+    macos,
+    mikrotik,
+    vpc_flow,
+    wireless,
+)
 from lumber.ingest.devices.body import Body
 from lumber.ingest.records.values import dumped
 from lumber.ingest.syslog.hosts import LEVELS
@@ -29,10 +41,12 @@ _BY_PROCESS: dict[str, Reader] = {
 _UNTAGGED = (
     r"^(?:[\w.:-]+ )?"
     r"(?:date=|CEF: ?[0-9]|LEEF: ?[12]|[A-Za-z0-9_.-]* ?: |%"
-    r"|[\"(]*[A-Za-z0-9-]+,[0-9A-Za-z]|2 [0-9u]\S+ eni-)"
+    r"|[\"(]*[A-Za-z0-9-]+,[0-9A-Za-z]|2 [0-9u]\S+ eni-"
+    r"|(?:emerg|alert|crit|err|warning|notice|info|debug) [\w./-]+\[[0-9]+\]: |[\w./-]+\[[0-9]+\] [(<])"
 )
 _UNTAGGED_READERS: tuple[Reader, ...] = (
-    fortigate.read, cef.read, leef.read, cisco.read, wireless.read_unifi, vpc_flow.read,
+    fortigate.read, cef.read, leef.read, cisco.read, wireless.read_unifi, vpc_flow.read, f5.read,
+    macos.read, mikrotik.read,
 )  # fmt: skip
 _HOST = re.compile(r"((?=[\w.-]*[A-Za-z])[A-Za-z0-9][\w.-]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}) (.*)", re.DOTALL)
 # These may stand behind a name that the header of RFC 5424 has.

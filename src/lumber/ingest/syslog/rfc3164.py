@@ -38,10 +38,11 @@ _MONTH_OF_LETTERS = np.zeros(65_536, np.uint8)
 for _name, _number in calendar.MONTH_NUMBERS.items():
     _MONTH_OF_LETTERS[ord(_name[1]) * 256 + ord(_name[2])] = _number
 _ZONE = r"(?P<zone>[Zz]| ?[+-][0-9]{2}:?[0-9]{2}| [A-Z]{1,5})"
-_WITH_ZONE = rf"^(?P<start>[*.]?(?P<stamp>{STAMP}){_ZONE}?(?:: ?|[ \t]|$))"
-_WITHOUT_ZONE = rf"^(?P<start>[*.]?(?P<stamp>{STAMP})(?P<zone>[Zz])?(?:: ?|[ \t]|$))"
-# A year or a zone, which can't be hosts.
-_TIME_CONTINUES = r"^(?:[A-Z]{1,5}|[+-][0-9]{2}:?[0-9]{2}|[0-9]{4})(?:[ :\t]|$)"
+# Juniper writes two spaces before the host.
+_WITH_ZONE = rf"^(?P<start>[*.]?(?P<stamp>{STAMP}){_ZONE}?(?:: ?| {{1,2}}|\t|$))"
+_WITHOUT_ZONE = rf"^(?P<start>[*.]?(?P<stamp>{STAMP})(?P<zone>[Zz])?(?:: ?| {{1,2}}|\t|$))"
+# A year or a zone, which can't be hosts, or another space.
+_CONTINUES = r"^(?: |(?:[A-Z]{1,5}|[+-][0-9]{2}:?[0-9]{2}|[0-9]{4})(?:[ :\t]|$))"
 
 
 def parse(frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
@@ -67,7 +68,7 @@ def _with_fixed_stamps(frame: pl.DataFrame) -> pl.DataFrame | None:
     )
     cut = with_host(cut)
     is_other = cut["host_name"].is_null()
-    if is_other.any() and cut["rest"].filter(is_other).str.contains(_TIME_CONTINUES).any():
+    if is_other.any() and cut["rest"].filter(is_other).str.contains(_CONTINUES).any():
         return None
     return cut
 

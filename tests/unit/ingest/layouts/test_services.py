@@ -179,6 +179,20 @@ LINES: list[tuple[Format, str, dict[str, Any]]] = [
     ),
     (Format.BIND, "01-Mar-2024 10:00:00.123 zone: a: loaded", row(MILLI, "zone: a: loaded")),
     (
+        Format.IOS_XR,
+        "RP/0/RSP0/CPU0:Mar  1 11:00:00.123 CET: ifmgr[263]: %PKT_INFRA-LINK-3-UPDOWN : Interface Te0: Down",
+        row(MILLI.replace(**THIS_YEAR), "Interface Te0: Down",
+            {"node": "RP/0/RSP0/CPU0", "program": "ifmgr", "process_id": 263}, "error",
+            "%PKT_INFRA-LINK-3-UPDOWN"),
+    ),
+    (
+        Format.IOS_XR,
+        "<189>1234: r1 RP/0/0/CPU0:Mar  1 10:00:00 : mgd: %MGBL-SYS-5-CONFIG : x",
+        host("r1", row(DAY.replace(**THIS_YEAR), "x",
+                       {"sequence": 1234, "node": "RP/0/0/CPU0", "program": "mgd"}, "notice",
+                       "%MGBL-SYS-5-CONFIG")),
+    ),
+    (
         Format.SAMBA,
         "[2024/03/01 10:00:00.123456,  1] a/b.c:12(main) up",
         row(FINE, "up", {"debug_level": 1, "file": "a/b.c", "line": 12, "function": "main"}),
