@@ -211,6 +211,11 @@ class Settings(BaseModel):
     retention_count: int | None = Field(
         default=None, ge=0, description="Maximum ended exports to keep; older ones are deleted. Default: all."
     )
+    audit_days: float | None = Field(
+        default=None,
+        gt=0,
+        description="Delete lines of the audit trail that are older than this many days. Default: never.",
+    )
     umask: str = Field(
         default=DEFAULT_UMASK,
         description="Rights that new files and folders don't get, in octal. Default: 077, only the owner has "

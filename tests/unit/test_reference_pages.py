@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from lumber.audit.actions import DECLARED
 from lumber.catalog.operators import all_operators
 from lumber.cli.commands import COMMANDS, LazyCommand
 from lumber.cli.config.request import ConfigRequest
@@ -21,8 +22,8 @@ from lumber.exports.parsing import parse_config
 from lumber.settings import Settings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-COMMAND_LINE, CONFIG, SETTINGS = (
-    (DOCS / name).read_text() for name in ("command-line.md", "export-config.md", "settings.md")
+COMMAND_LINE, CONFIG, SETTINGS, AUDIT = (
+    (DOCS / name).read_text() for name in ("command-line.md", "export-config.md", "settings.md", "audit.md")
 )
 
 
@@ -61,6 +62,13 @@ def test_every_command_is_documented_with_an_example() -> None:
     for name in COMMANDS:
         section = COMMAND_LINE.split(f"\n## lumber {name}\n")[1].split("\n## ")[0]
         assert f"lumber {name} " in section or f"lumber {name}\n" in section.split("```sh")[1], name
+
+
+def test_every_action_of_the_audit_trail_is_documented_with_its_details() -> None:
+    documented = {
+        name: re.findall(r"`(\w+)`", details) for name, (_, details) in rows(AUDIT, "action").items()
+    }
+    assert documented == {action.value: list(declared.members) for action, declared in DECLARED.items()}
 
 
 def test_every_exit_code_is_documented() -> None:

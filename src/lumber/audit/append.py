@@ -102,9 +102,7 @@ async def _append_alone(database: Database, lines: Sequence[NewLine]) -> Sequenc
 def failed(reason: str) -> AuditFailed:
     """Return the error for an audit trail that can't be written."""
     text = reason.strip().splitlines()[0] if reason.strip() else "unknown"
-    return AuditFailed(
-        f"The audit trail can't be written, so this was not done: {text}. Check the database, then try again."
-    )
+    return AuditFailed(f"The audit trail can't be written: {text}. Check the database, then try again.")
 
 
 async def _next_place(session: AsyncSession, lines: int) -> _Place:

@@ -11,6 +11,7 @@ import typer
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.formats.finding import with_saved_format
+from lumber.cli.ingest_audit import tell_loads
 from lumber.cli.ingest_dry_run import run_dry
 from lumber.cli.ingest_follow import check_follow, follow
 from lumber.cli.ingest_summary import Loaded, show_loaded
@@ -176,6 +177,7 @@ def ingest(
         options = replace(options, limits=Limits.of(runtime.settings))
         asyncio.run(_prepare(runtime))
         loaded = follow(runtime, sources, options, output)
+        tell_loads(runtime, options.kind, loaded, output)
         show_loaded(output, options, loaded)
         return ExitCode.OK if loaded.is_complete else ExitCode.FAILURE
     found = find_sources(sources, options.reject_file)
@@ -186,7 +188,12 @@ def ingest(
     if dry_run:
         is_well = run_dry(output, options, found.names, found.failed, runtime.url.dialect, lines)
         return ExitCode.OK if is_well else ExitCode.FAILURE
-    loaded = _load_all(runtime, found, options, output)
+    loaded = Loaded(failed=found.failed)
+    try:
+        _load_all(runtime, found, options, output, loaded)
+    finally:
+        # The bulk connection is closed: two copies of SQLite must not have the file open at once.
+        tell_loads(runtime, options.kind, loaded, output)
     show_loaded(output, options, loaded)
     return ExitCode.OK if loaded.is_complete else ExitCode.FAILURE
 
@@ -219,25 +226,29 @@ def _tell_counts(output: Output, found: FoundSources) -> None:
             output.note(f"{printable(name)}: {counted(count, 'file')}")
 
 
-def _load_all(runtime: Runtime, found: FoundSources, options: IngestOptions, output: Output) -> Loaded:
-    """Load the sources. One of several that fails doesn't stop the others."""
+def _load_all(
+    runtime: Runtime, found: FoundSources, options: IngestOptions, output: Output, loaded: Loaded
+) -> None:
+    """Load the sources, and note it in `loaded`. One of several that fails doesn't stop the others."""
     asyncio.run(_prepare(runtime))
-    loaded = Loaded(failed=found.failed)
     timeout = runtime.settings.busy_timeout_seconds
     with (
         BulkConnection(runtime.url, busy_timeout_seconds=timeout) as connection,
         row_progress(output.errors, is_quiet=output.as_json) as progress,
     ):
-        done = 0
+        done = done_before = 0
 
         def show(report: SourceReport) -> None:
+            loaded.partial[done_before:] = [report]
             progress.update(done + report.lines, text=printable(report.source))
 
         loader = Loader(connection, options, runtime.settings.data_dir, show)
         try:
             for name in found.names:
                 try:
+                    done_before = len(loaded.partial)
                     loaded.reports.append(loader.load(Source.find(name)))
+                    del loaded.partial[done_before:]
                     done += loaded.reports[-1].lines
                 except IngestError as error:
                     if found.is_single:
@@ -247,7 +258,6 @@ def _load_all(runtime: Runtime, found: FoundSources, options: IngestOptions, out
         except KeyboardInterrupt:
             output.note("interrupted: complete up to the last chunk. Run the same command again to resume.")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
-    return loaded
 
 
 async def _prepare(runtime: Runtime) -> None:

@@ -21,10 +21,14 @@ Failed = list[tuple[str, IngestError]]
 
 @dataclass(slots=True)
 class Loaded:
-    """The reports of the loaded sources, and the errors of the others, each with its source."""
+    """The reports of the loaded sources, and the errors of the others, each with its source.
+
+    `partial` has reports of sources whose load ended before their end.
+    """
 
     reports: list[SourceReport] = field(default_factory=list)
     failed: Failed = field(default_factory=list)
+    partial: list[SourceReport] = field(default_factory=list)
 
     @property
     def is_complete(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from lumber.audit.append import record
 from lumber.catalog.registry import get_kind
 from lumber.cli.config.parameters import PrivacyKeyFileOption, with_config_options
 from lumber.cli.config.request import ConfigRequest, tell_choices
@@ -17,12 +18,14 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.dataset.documents.sample_text import sample_note
+from lumber.exports.audited import preview_line
 from lumber.exports.config import ExportConfig
 from lumber.exports.preview import preview_export
 from lumber.exports.preview_report import FarOut, HistogramBar, KindPreview
 from lumber.steps.deduplicate import DuplicateRule
 from lumber.text import counted
 
+_AUDIT_SECONDS = 60.0
 _BARS = " ▁▂▃▄▅▆▇█"
 
 
@@ -69,7 +72,12 @@ def preview(
 async def _preview(runtime: Runtime, config: ExportConfig, samples: int) -> dict[str, KindPreview]:
     database = runtime.database()
     try:
-        return await preview_export(config, database, samples=samples, settings=runtime.settings)
+        found = await preview_export(config, database, samples=samples, settings=runtime.settings)
+        # Before any row is shown: a preview that can't be recorded shows none.
+        shown = sum(len(kind.sample.after) for kind in found.values())
+        rows = sum(kind.rows for kind in found.values())
+        await record(database, [preview_line(None, config, rows, shown)], seconds=_AUDIT_SECONDS)
+        return found
     finally:
         await database.close()
 

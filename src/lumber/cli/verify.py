@@ -33,7 +33,8 @@ def verify(folder: FolderArgument, as_json: JsonOption = False) -> None:
     - hashes: of the config, of the records, and the reproducibility hash;
     - documents: SHA256SUMS, croissant.json, README.md and quality_report.json agree with the files.
 
-    It changes nothing. It needs no database: a copy of the folder is enough.
+    It changes nothing in the folder. It needs no database: a copy of the folder is enough. If the settings
+    name a database, the audit trail there gets a line.
 
     Exit codes: 0 no problem, 1 problems found, 4 the folder contains no dataset.
 
@@ -51,8 +52,28 @@ def verify(folder: FolderArgument, as_json: JsonOption = False) -> None:
         )
     output.result(report.as_json())
     _say(output, folder, report)
+    _record(folder, report)
     if not report.is_ok:
         raise typer.Exit(ExitCode.FAILURE)
+
+
+def _record(folder: Path, report: Report) -> None:
+    # Slow to load, and only needed after the result is shown.
+    from lumber.audit.actions import Action
+    from lumber.audit.actor import local_actor
+    from lumber.audit.line import NewLine, Result
+    from lumber.cli.audited import tell_if_possible
+
+    result, reason = (Result.OK, None) if report.is_ok else (Result.FAILED, "dataset_damaged")
+    line = NewLine(
+        local_actor(),
+        Action.DATASET_VERIFIED,
+        ("dataset", folder.name),
+        result,
+        reason,
+        {"folder": str(folder.absolute()), "files": report.files, "problems": len(report.problems)},
+    )
+    tell_if_possible([line])
 
 
 def _say(output: Output, folder: Path, report: Report) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import structlog
 
+from lumber.audit.retention import prune
 from lumber.exports.retention import RetentionPolicy, clean_up
 from lumber.settings import Settings
 from lumber.store.database import Database
@@ -16,9 +17,9 @@ _log = structlog.get_logger("lumber.retention")
 
 
 class RetentionLoop:
-    """Apply the retention policy of the settings on start and every hour; without a policy, do nothing.
+    """Apply the retention of the settings on start and every hour: of exports, and of the audit trail.
 
-    Several processes can each run one.
+    Without limits, do nothing. Several processes can each run one.
     """
 
     def __init__(
@@ -38,7 +39,8 @@ class RetentionLoop:
 
     def start(self) -> None:
         """Start in the background."""
-        if self._policy.is_set and self._task is None:
+        is_needed = self._policy.is_set or self._settings.audit_days is not None
+        if is_needed and self._task is None:
             self._stopping.clear()
             self._task = asyncio.create_task(self._run(), name="retention")
 
@@ -51,9 +53,21 @@ class RetentionLoop:
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
-            await self._clean_up()
+            if self._policy.is_set:
+                await self._clean_up()
+            if self._settings.audit_days is not None:
+                await self._prune(self._settings.audit_days)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._every_seconds)
+
+    async def _prune(self, days: float) -> None:
+        try:
+            lines = await prune(self._database, days, is_stopping=self._stopping.is_set)
+        except Exception:  # noqa: BLE001 - the next run retries after any error
+            _log.exception("the audit trail was not pruned")
+            return
+        if lines:
+            _log.info("audit trail pruned", lines=lines)
 
     async def _clean_up(self) -> None:
         try:

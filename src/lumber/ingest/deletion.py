@@ -9,7 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lumber.audit.actor import Actor, local_actor
+from lumber.audit.append import append
 from lumber.errors import LoadStateError
+from lumber.ingest.audited import deleted_line
 from lumber.ingest.loads import is_source_id, missing
 from lumber.store.database import Database
 from lumber.store.models import (
@@ -102,11 +105,16 @@ Progress = Callable[[int, int], None]
 
 
 async def delete_load(
-    database: Database, source_id: str, progress: Progress = lambda _done, _total: None
+    database: Database,
+    source_id: str,
+    progress: Progress = lambda _done, _total: None,
+    *,
+    by: Actor | None = None,
 ) -> DeletedLoad:
     """Delete a load. `progress` gets the rows that are done and the number of all.
 
-    The same content can be loaded anew afterwards. Raises SourceMissing or LoadStateError.
+    `by` is who asks for it; None for the user of the command line. The same content can be loaded anew
+    afterwards. Raises SourceMissing or LoadStateError.
     """
     if not is_source_id(source_id):
         raise missing(source_id)
@@ -128,6 +136,7 @@ async def delete_load(
             progress(done, loaded)
         await session.execute(sa.delete(IngestChunk).where(IngestChunk.source_id == source_id))
         gone, updated = await _subtract(session, source_id, kind, dialect)
+        await append(session, [deleted_line(by or local_actor(), source_id, kind, name, deleted)])
     return DeletedLoad(source_id, kind, name, deleted, gone, updated)
 
 

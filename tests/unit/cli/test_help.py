@@ -12,6 +12,7 @@ from lumber.cli.main import run
 SUBCOMMANDS = [
     f"exports {name}" for name in ("list", "show", "watch", "cancel", "retry", "delete", "download")
 ]
+SUBCOMMANDS += [f"audit {name}" for name in ("list", "verify", "export")]
 PAGES = ["", *COMMANDS, *SUBCOMMANDS]
 
 
@@ -38,7 +39,7 @@ def test_a_page_of_help_is_as_wide_as_the_terminal_and_cuts_nothing(
     assert "…" not in text
 
 
-@pytest.mark.parametrize("words", [each for each in PAGES if each not in ("", "exports", "loads")])
+@pytest.mark.parametrize("words", [each for each in PAGES if each not in ("", "audit", "exports", "loads")])
 def test_every_option_is_described_and_stands_whole_at_the_start_of_a_line(
     words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

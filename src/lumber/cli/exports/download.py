@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -11,16 +11,22 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
+from lumber.audit.append import record
+from lumber.audit.line import Line, NewLine
+from lumber.cli.audited import tell
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
 from lumber.cli.exports.printing import bytes_text
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.exports.audited import download_lines, files_sha256
 from lumber.exports.copying import copy_dataset, size_of, zip_dataset
 from lumber.exports.download import DatasetFiles, find_dataset
 from lumber.exports.ledger import ExportStatusManager
 from lumber.paths import require_local
 from lumber.text import counted
+
+_AUDIT_SECONDS = 60.0
 
 
 def download(
@@ -48,10 +54,16 @@ def download(
         raise typer.BadParameter("give a destination: either --output FOLDER or --zip FILE.")
     require_local("--output", output)
     require_local("--zip", zip_file)
-    dataset = asyncio.run(_find(load_runtime(database_url), export_id))
+    runtime = load_runtime(database_url)
+    dataset = asyncio.run(_find(runtime, export_id))
     out = Output(as_json=as_json)
     size_bytes = size_of(dataset)
-    with _shown(out, size_bytes) as on_bytes:
+    with _audited(runtime, dataset, size_bytes, out) as on_audited, _shown(out, size_bytes) as on_shown:
+
+        def on_bytes(count: int) -> None:
+            on_audited(count)
+            on_shown(count)
+
         if zip_file is not None:
             zip_dataset(dataset, zip_file, on_bytes)
         elif output is not None:
@@ -71,6 +83,33 @@ async def _find(runtime: Runtime, text: str) -> DatasetFiles:
     async with open_ledger(runtime) as database:
         export = await find_export(database, text)
         return await find_dataset(ExportStatusManager(database), export.export_id)
+
+
+@contextmanager
+def _audited(
+    runtime: Runtime, dataset: DatasetFiles, size_bytes: int, out: Output
+) -> Iterator[Callable[[int], None]]:
+    """Record the download: before the first byte is copied, and at its end."""
+    digest = files_sha256([(file.path, file.sha256) for file in dataset.files])
+    begun, ended = download_lines(None, dataset.export_id, "dataset", digest, size_bytes)
+    (line,) = asyncio.run(_record(runtime, begun))
+    copied = 0
+
+    def on_bytes(count: int) -> None:
+        nonlocal copied
+        copied += count
+
+    is_complete = False
+    try:
+        yield on_bytes
+        is_complete = True
+    finally:
+        tell(runtime, [ended(line.seq, copied, is_complete=is_complete)], out)
+
+
+async def _record(runtime: Runtime, line: NewLine) -> Sequence[Line]:
+    async with open_ledger(runtime) as database:
+        return await record(database, [line], seconds=_AUDIT_SECONDS)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,6 +11,7 @@ import typer
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import bytes_text, duration_text, print_rows, time_text
+from lumber.cli.moments import moment_of
 from lumber.cli.output import Output
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.exports.history import HistoryQuery, Order, find_exports
@@ -77,7 +77,7 @@ def list_exports(
         statuses=[each.value for each in status or ()],
         kind=None if data_type is None else _kind(data_type),
         text=search,
-        created_from=_moment(since),
+        created_from=moment_of(since, "--since"),
         limit=limit,
         offset=offset,
         order=order,
@@ -102,18 +102,6 @@ def _kind(name: str) -> str:
     from lumber.catalog.registry import get_kind  # the kinds load Polars and pyarrow
 
     return get_kind(name).name
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise typer.BadParameter(
-            f"{text!r} isn't a time such as 2026-01-31 or 2026-01-31T12:00:00Z.", param_hint="--since"
-        ) from None
 
 
 def _row(export: ExportMetadata) -> tuple[str, ...]:
