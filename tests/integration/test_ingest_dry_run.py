@@ -128,5 +128,15 @@ def test_a_dry_run_agrees_with_the_load(dry, sqlite_url, tmp_path) -> None:
     loaded = load(sqlite_url, tmp_path, "logs", text)["sources"][0]
     (tmp_path / "data").rename(tmp_path / "before")
     found = dry("logs", tmp_path / "1.log")["sources"][0]
-    names = ("lines", "loaded", "rejected", "reasons", "filled", "are_years_guessed", "is_mostly_rejected")
+    names = (
+        "lines",
+        "loaded",
+        "rejected",
+        "reasons",
+        "filled",
+        "formats",
+        "unrecognised",
+        "are_years_guessed",
+        "is_mostly_rejected",
+    )
     assert {name: found[name] for name in names} == {name: loaded[name] for name in names}

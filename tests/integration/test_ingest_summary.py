@@ -21,6 +21,7 @@ def test_the_summary_groups_rejects_and_tells_shares(sqlite_url, tmp_path, monke
     assert "level 50%, process 100%, host 100%" in printed
     assert "50% have no level: use --default-level" in printed
     assert "years were guessed" in printed
+    assert "recognised: 4 lines as syslog (RFC 3164), 2 not recognised" in printed
     assert "\x1b" not in printed
 
 

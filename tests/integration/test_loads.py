@@ -156,6 +156,28 @@ def test_a_load_is_shown_by_the_beginning_of_its_id(either_database_url, tmp_pat
     assert loads(url, "show", "fir%", code=4)["error"]["code"] == "source_missing"
     text = lumber("loads", "show", "first", "--database-url", url).stdout
     assert "lumber loads delete first" in text
+    assert "recognised 3 lines as syslog (RFC 3164)" in text
+
+
+def test_a_load_adds_up_what_its_runs_recognised(either_database_url, tmp_path) -> None:
+    url = either_database_url
+    (one,) = source_ids(load(url, tmp_path, "logs", A, options=YEAR))
+    again = load(url, tmp_path, "logs", A + "nonsense\n" + A, options=YEAR)["sources"][0]
+    form = {"format": "rfc3164", "name": "syslog (RFC 3164)"}
+    assert (again["formats"], again["unrecognised"]) == ([{**form, "lines": 4}], 1)
+    shown = loads(url, "show", one)
+    assert (shown["formats"], shown["unrecognised"]) == ([{**form, "lines": 8}], 1)
+    assert shown["filled"] == {"log_level": 0, "process_name": 8, "host_name": 8}
+
+
+def test_a_load_of_an_earlier_version_has_no_formats_until_it_grows(sqlite_url, tmp_path) -> None:
+    (one,) = source_ids(load(sqlite_url, tmp_path, "logs", A, options=YEAR))
+    execute(sqlite_url, "UPDATE ingest_sources SET recognition = NULL")
+    shown = loads(sqlite_url, "show", one)
+    assert (shown["lines"], shown["formats"], shown["unrecognised"], shown["filled"]) == (4, [], 0, {})
+    assert "recognised" not in lumber("loads", "show", one, "--database-url", sqlite_url).stdout
+    load(sqlite_url, tmp_path, "logs", A + A, options=YEAR)
+    assert [each["lines"] for each in loads(sqlite_url, "show", one)["formats"]] == [4]
 
 
 def test_deleting_needs_a_confirmation(sqlite_url, tmp_path) -> None:

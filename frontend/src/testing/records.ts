@@ -83,6 +83,9 @@ export function aSource(changes: Partial<SourceRecord> = {}): SourceRecord {
     rejected: 2,
     created_at: '2026-02-01T09:00:00Z',
     updated_at: '2026-02-01T09:00:09Z',
+    formats: [{ format: 'rfc3164', name: 'syslog (RFC 3164)', lines: 1198 }],
+    unrecognised: 2,
+    filled: { log_level: 0, process_name: 1198, host_name: 1198 },
     can_delete: true,
     ...changes,
   }

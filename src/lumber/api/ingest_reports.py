@@ -21,6 +21,8 @@ from lumber.ingest.time_format import LONGEST_FORM
 from lumber.ingest.uploads.request import LONGEST_NAME, UploadRequest
 from lumber.ingest.uploads.upload import Upload
 
+FORMATS_TEXT = "Formats that the lines were recognised as, the most frequent first."
+UNRECOGNISED_TEXT = "Lines of no known format. With those of `formats` they are all lines."
 UPLOAD_BODY: dict[str, Any] = {
     "kind": "logs",
     "name": "auth.log",
@@ -42,6 +44,8 @@ UPLOAD: dict[str, Any] = {
     "skipped": 0,
     "source_id": "logs-5c1f0f2f7a90",
     "ignored_fields": [],
+    "formats": [{"format": "rfc3164", "name": "syslog (RFC 3164)", "lines": 400000}],
+    "unrecognised": 0,
     "reasons": [
         {
             "reason": "timestamp: … is not a time",
@@ -75,6 +79,9 @@ SOURCE: dict[str, Any] = {
     "created_at": "2026-02-01T09:00:00Z",
     "updated_at": "2026-02-01T09:00:09Z",
     "reading": {"timezone": "Europe/Berlin"},
+    "formats": [{"format": "rfc3164", "name": "syslog (RFC 3164)", "lines": 800000}],
+    "unrecognised": 0,
+    "filled": {"log_level": 240000, "process_name": 799997, "host_name": 799997},
     "can_delete": True,
 }
 
@@ -175,6 +182,14 @@ class RejectReason(BaseModel):
     example: str = Field(description="Text of the first of them, at most 200 characters.")
 
 
+class RecognisedFormat(BaseModel):
+    """The lines that were recognised as one form of a format."""
+
+    format: str = Field(description="Format, as the reading option `format` names it; or `pattern`.")
+    name: str = Field(description="Name of the form for people, such as `an access log`.")
+    lines: int = Field(description="Lines of this form, loaded or rejected.")
+
+
 class UploadReport(BaseModel):
     """Progress of an upload. loaded + rejected = lines."""
 
@@ -191,6 +206,8 @@ class UploadReport(BaseModel):
     skipped: int = Field(description="Lines skipped because they were loaded before.")
     source_id: str | None = Field(description="Source id in the ledger; null until a chunk is loaded.")
     ignored_fields: list[str] = Field(description="Fields of the file that the data type doesn't have.")
+    formats: list[RecognisedFormat] = Field(description=FORMATS_TEXT)
+    unrecognised: int = Field(description=UNRECOGNISED_TEXT)
     reasons: list[RejectReason] = Field(description="Rejected lines by reason, the most frequent first.")
     filled: dict[str, int] = Field(
         description="Loaded log lines with a value, for log_level, process_name and host_name."
@@ -217,6 +234,7 @@ class UploadReport(BaseModel):
         """Build the report from this process's state."""
         counts = asdict(upload.counts)
         counts["ignored_fields"] = list(counts["ignored_fields"])
+        counts["formats"] = [RecognisedFormat(**each) for each in counts["formats"]]
         counts["reasons"] = [RejectReason(**reason) for reason in counts["reasons"]]
         return cls(
             upload_id=upload.upload_id,
@@ -259,12 +277,21 @@ class SourceRecord(BaseModel):
         "A saved format is named in `saved_format`, with the options that it had. Null if an earlier version "
         "loaded it.",
     )
+    formats: list[RecognisedFormat] = Field(
+        description=f"{FORMATS_TEXT} Lines that an earlier version loaded are not among them."
+    )
+    unrecognised: int = Field(description="Lines of no known format, loaded by this version or a later one.")
+    filled: dict[str, int] = Field(
+        description="Loaded log lines with a value, for log_level, process_name and host_name. Lines that an "
+        "earlier version loaded are not counted."
+    )
 
     @classmethod
     def from_load(cls, load: Load) -> SourceRecord:
         """Build the record from the ledger."""
         values = asdict(load.source)
         del values["reject_bytes"]
+        values |= values.pop("recognition")
         return cls(**values, can_delete=load.can_delete)
 
 

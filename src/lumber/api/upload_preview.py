@@ -7,7 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from lumber.api.ingest_reports import RejectReason, UploadBody
+from lumber.api.ingest_reports import (
+    FORMATS_TEXT,
+    UNRECOGNISED_TEXT,
+    RecognisedFormat,
+    RejectReason,
+    UploadBody,
+)
 from lumber.exports.options.json_types import Flag
 from lumber.ingest.uploads.preview import FirstBytes
 from lumber.ingest.uploads.request import UploadRequest
@@ -41,6 +47,8 @@ UPLOAD_PREVIEW: dict[str, Any] = {
             "structured_data": None,
         }
     ],
+    "formats": [{"format": "rfc3164", "name": "syslog (RFC 3164)", "lines": 1}],
+    "unrecognised": 0,
     "reasons": [],
     "ignored_fields": [],
     "filled": {"log_level": 1, "process_name": 1, "host_name": 1},
@@ -81,6 +89,8 @@ class UploadPreview(BaseModel):
     rejected: int = Field(description="Lines that would be rejected.")
     has_more: bool = Field(description="The file has more lines.")
     rows: list[dict[str, Any]] = Field(description="The first rows as they would be stored, at most 10.")
+    formats: list[RecognisedFormat] = Field(description=FORMATS_TEXT)
+    unrecognised: int = Field(description=UNRECOGNISED_TEXT)
     reasons: list[RejectReason] = Field(description="Rejected lines by reason, the most frequent first.")
     ignored_fields: list[str] = Field(description="Fields that the data type doesn't have.")
     filled: dict[str, int] = Field(

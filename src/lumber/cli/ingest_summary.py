@@ -7,6 +7,7 @@ from typing import Any
 
 from lumber.catalog.registry import get_kind
 from lumber.cli.output import Output, printable
+from lumber.cli.recognised import formats_text
 from lumber.errors import IngestError
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.report import SourceReport
@@ -99,6 +100,8 @@ def name_of(report: SourceReport) -> str:
 
 
 def _say_rest(output: Output, options: IngestOptions, report: SourceReport) -> None:
+    if report.lines:
+        output.say(f"  recognised: {formats_text(report.formats, report.unrecognised)}")
     if report.joined_lines:
         output.say(
             f"  joined {counted(report.joined_lines, 'continuation line')} into "

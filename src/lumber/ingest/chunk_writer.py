@@ -18,6 +18,7 @@ from lumber.ingest import ledger
 from lumber.ingest.addresses import AddressFinder
 from lumber.ingest.chunk_rows import append_rows, record, upserted
 from lumber.ingest.chunks import Chunk
+from lumber.ingest.forms import recognition_of
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.reading import reading_of
@@ -181,6 +182,7 @@ class ChunkWriter:
             reject_bytes=reject_bytes,
             state=chunk.state,
             reading=json.dumps(reading_of(self._options), sort_keys=True),
+            recognition=entry.recognition.plus(recognition_of(chunk)),
             is_complete=False,
         )
 
@@ -216,14 +218,17 @@ class ChunkWriter:
 
     def _without(self, chunk: Chunk, refused: Mapping[int, str]) -> tuple[Chunk, list[Reject]]:
         """Return the chunk with its refused rows among the rejects, and these."""
-        assert chunk.numbers is not None  # every chunk with rows has them
-        found = refused_rejects(chunk.rows, chunk.numbers, refused)
+        # Every chunk with rows has them.
+        assert chunk.numbers is not None
+        assert chunk.forms is not None
+        found = refused_rejects(chunk.rows, chunk.numbers, chunk.forms, refused)
         is_kept = [place not in refused for place in range(len(chunk.rows))]
         rows = chunk.rows.filter(is_kept)
         rejects = sorted([*chunk.rejects, *found], key=lambda reject: reject.line)
-        numbers = chunk.numbers.filter(pl.Series(is_kept))
-        derived = self._derived(chunk, rows)
-        return replace(chunk, rows=rows, numbers=numbers, rejects=rejects, addresses=derived), found
+        kept = pl.Series(is_kept)
+        numbers, forms = chunk.numbers.filter(kept), chunk.forms.filter(kept)
+        chunk = replace(chunk, rows=rows, numbers=numbers, forms=forms, rejects=rejects)
+        return replace(chunk, addresses=self._derived(chunk, rows)), found
 
 
 def rows_to_append(chunk: Chunk) -> pa.Table:

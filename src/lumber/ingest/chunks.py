@@ -16,7 +16,8 @@ class Chunk:
     """Rows to load and lines to reject, up to a place in the source.
 
     `rows` has the columns of the kind's table, times as Int64 microseconds. `addresses` has the rows that
-    were derived for ip_addresses. `numbers` has the number of the line of each row.
+    were derived for ip_addresses. `numbers` has the number of the line of each row, and
+    `forms` the name of its form.
     `continued` has the number of lines that were joined to the row with a number. They are not counted:
     loaded + rejected = lines.
     """
@@ -29,6 +30,7 @@ class Chunk:
     state: dict[str, Any] = field(default_factory=dict)
     addresses: pl.DataFrame | None = None
     numbers: pl.Series | None = None
+    forms: pl.Series | None = None
     is_last: bool = False
     are_years_guessed: bool = False
     continued: Mapping[int, int] = field(default_factory=dict)

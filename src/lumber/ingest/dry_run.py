@@ -60,11 +60,7 @@ def dry_run(
         reader = opened.reader(options, entry, dialect)
         chunks = reader.chunks(opened.stream, Position.start())
         for chunk in _until(_complete(chunks) if is_cut else chunks, max_lines, result):
-            report.lines += chunk.lines
-            report.count_rows(chunk.rows)
-            report.count_rejects(chunk.rejects)
-            report.are_years_guessed |= chunk.are_years_guessed
-            report.count_joined(chunk.continued)
+            report.count(chunk)
             shown = chunk.rows.head(SHOWN_ROWS - len(result.rows))
             result.rows += [as_stored(row, options.kind) for row in shown.iter_rows(named=True)]
         report.ignored_fields = sorted(reader.ignored_fields)
@@ -110,13 +106,15 @@ def _first_lines(chunk: Chunk, count: int) -> Chunk:
     """Return the first lines of a chunk, whose `lines` are its rows and rejects."""
     loaded = chunk.numbers.to_list() if chunk.numbers is not None else []
     last = sorted([*loaded, *(reject.line for reject in chunk.rejects)])[count - 1]
-    rows = chunk.rows
-    if chunk.numbers is not None:
-        rows = rows.filter(chunk.numbers <= last)
+    rows, forms = chunk.rows, chunk.forms
+    if chunk.numbers is not None and forms is not None:
+        rows, forms = rows.filter(chunk.numbers <= last), forms.filter(chunk.numbers <= last)
     rejects = [reject for reject in chunk.rejects if reject.line <= last]
     continued = {number: lines for number, lines in chunk.continued.items() if number <= last}
     lines = len(rows) + len(rejects)
-    return replace(chunk, rows=rows, numbers=None, rejects=rejects, lines=lines, continued=continued)
+    return replace(
+        chunk, rows=rows, numbers=None, forms=forms, rejects=rejects, lines=lines, continued=continued
+    )
 
 
 def as_stored(row: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from lumber.errors import DatabaseError, IngestError
+from lumber.ingest.recognition import Recognition
 from lumber.store.bulk import BulkConnection
 from lumber.store.models import IngestSource
 from lumber.store.models.base import utc_now
@@ -18,7 +19,7 @@ from lumber.store.models.base import utc_now
 _TABLE: Any = IngestSource.__table__
 _COLUMNS = (
     "source_id", "kind", "name", "fingerprint", "content_sha256", "bytes_done", "lines_done", "loaded",
-    "rejected", "reject_bytes", "state", "reading", "is_complete",
+    "rejected", "reject_bytes", "state", "reading", "recognition", "is_complete",
 )  # fmt: skip
 # A first line that was incomplete when it was loaded has another fingerprint now.
 FINGERPRINT_BYTES = 4096
@@ -29,6 +30,7 @@ class Entry:
     """A source in the ledger. With bytes_done 0, it is not in the database yet.
 
     `reading` is the JSON of the options of its last load; None if an earlier version loaded it.
+    `recognition` counts the lines that this and later versions loaded.
     """
 
     source_id: str
@@ -43,6 +45,7 @@ class Entry:
     reject_bytes: int = 0
     state: dict[str, Any] = field(default_factory=dict)
     reading: str | None = None
+    recognition: Recognition = field(default=Recognition())
     is_complete: bool = False
     is_stored: bool = False
 
@@ -77,6 +80,7 @@ def _select(
     found = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
     for values in found:
         values["state"] = json.loads(values["state"] or "{}")
+        values["recognition"] = Recognition.read(json.loads(values["recognition"] or "{}"))
         values["is_complete"] = bool(values["is_complete"])
     return [Entry(**values, is_stored=True) for values in found]
 
@@ -89,6 +93,7 @@ def move_on(connection: BulkConnection, before: Entry, after: Entry) -> Entry:
     """
     values = {name: getattr(after, name) for name in _COLUMNS if name != "source_id"}
     values |= {"state": json.dumps(after.state, sort_keys=True), "is_complete": int(after.is_complete)}
+    values["recognition"] = after.recognition.as_text()
     values["updated_at"] = utc_now()
     if not before.is_stored:
         _insert(connection, {**values, "source_id": after.source_id, "created_at": utc_now()})

@@ -14,27 +14,33 @@ import polars as pl
 from lumber.ingest.blocks import BOM, after_last_line, blocks, split_lines, too_long
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.decompress import Readable
+from lumber.ingest.forms import PATTERN_NAME, RECORD_NAMES, named, named_rejects
 from lumber.ingest.ledger import Entry
 from lumber.ingest.multiline.block_ends import last_record
 from lumber.ingest.multiline.container_lines import join_traces
 from lumber.ingest.multiline.joiner import Joined, LineJoiner
 from lumber.ingest.options import LINE_FORMATS, Format, IngestOptions
 from lumber.ingest.overlap import OrderedZone
+from lumber.ingest.patterns.explain import NO_MATCH
 from lumber.ingest.patterns.lines import PatternLineParser
 from lumber.ingest.records import logfmt
 from lumber.ingest.records.build import RecordBuilder
 from lumber.ingest.records.day_order import DayOrder
 from lumber.ingest.records.docker import DockerLines
-from lumber.ingest.records.json_lines import JsonLineParser
+from lumber.ingest.records.json_lines import NOT_JSON, JsonLineParser
 from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
-from lumber.ingest.syslog.dispatch import UNKNOWN, SyslogParser
+from lumber.ingest.syslog.dispatch import BLANK, UNKNOWN, SyslogParser
+from lumber.ingest.syslog.lines import FORM
 from lumber.ingest.syslog.lookahead import times_ahead
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.zones import Zone
 
 _CONTINUES = "continues a line that was loaded before its end was written"
+# Why a line is no record of a format.
+_NO_RECORD = (*NOT_JSON, NO_MATCH, BLANK)
+Found = tuple[pl.DataFrame, list[Reject]]
 
 
 class LineReader:
@@ -102,7 +108,7 @@ class LineReader:
                 text = self._close_line(text, rejects)
             yield self._chunk(text, rejects, position, not block.endswith(b"\n"))
         if self._lines.parts() and not self._options.is_growing:
-            rows, rejects = self._json.rest()
+            rows, rejects = _recognised(self._json.rest(), self._json_name)
             lines = len(rows) + len(rejects)
             self._joined -= lines
             yield self._made(rows, rejects, lines, position)
@@ -161,7 +167,7 @@ class LineReader:
             are_years_guessed=self._years.has_guessed,
         )
 
-    def _without_long(self, frame: pl.DataFrame, size: int) -> tuple[pl.DataFrame, list[Reject]]:
+    def _without_long(self, frame: pl.DataFrame, size: int) -> Found:
         """Separate the lines that are too long, of a block of `size` bytes."""
         limit = self._options.limits.line_bytes
         if size <= limit:
@@ -187,38 +193,49 @@ class LineReader:
             state["record"] = record
         return state
 
-    def _parse(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
+    def _parse(self, frame: pl.DataFrame) -> Found:
         """Return the rows of the kind with their line number, and the rejects."""
         if self._pattern is not None:
-            return self._pattern.parse(frame)
+            return _recognised(self._pattern.parse(frame), PATTERN_NAME)
         if self._is_for_records:
             return self._parse_records(frame)
         is_json = frame["line"].str.starts_with("{")
         if self._options.format is not Format.AUTO or not is_json.any():
             return self._parse_syslog(frame)
         if is_json.all():
-            return self._json.parse(frame)
-        records, broken = self._json.parse(frame.filter(is_json))
+            return self._parse_json(frame)
+        records, broken = self._parse_json(frame.filter(is_json))
         rows, refused = self._parse_syslog(frame.filter(~is_json))
         return pl.concat([rows, records.select(rows.columns)]).sort("number"), [*broken, *refused]
 
-    def _parse_records(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
+    def _parse_records(self, frame: pl.DataFrame) -> Found:
         if self._options.format is Format.LOGFMT:
-            return self._logfmt.parse(frame)
+            return self._parse_logfmt(frame)
         if self._options.format is not Format.AUTO or not self._has_lines:
-            return self._json.parse(frame)
+            return self._parse_json(frame)
         is_logfmt = frame["line"].str.contains(logfmt.START)
         if not is_logfmt.any():
-            return self._json.parse(frame)
-        rows, rejects = self._logfmt.parse(frame.filter(is_logfmt))
-        others, refused = self._json.parse(frame.filter(~is_logfmt))
+            return self._parse_json(frame)
+        rows, rejects = self._parse_logfmt(frame.filter(is_logfmt))
+        others, refused = self._parse_json(frame.filter(~is_logfmt))
         return _in_order(pl.concat([rows, others])), [*rejects, *refused]
 
-    def _parse_syslog(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
+    def _parse_json(self, frame: pl.DataFrame) -> Found:
+        return _recognised(self._json.parse(frame), self._json_name)
+
+    def _parse_logfmt(self, frame: pl.DataFrame) -> Found:
+        return _recognised(self._logfmt.parse(frame), RECORD_NAMES[Format.LOGFMT])
+
+    @property
+    def _json_name(self) -> str:
+        is_journal = self._options.format is Format.JOURNALD
+        return RECORD_NAMES[Format.JOURNALD if is_journal else Format.JSONL]
+
+    def _parse_syslog(self, frame: pl.DataFrame) -> Found:
         parsed = self._syslog.parse(frame)
         if parsed["reason"].null_count() == len(parsed):
             return _in_order(parsed.drop("reason")), []
-        refused = parsed.filter(pl.col("reason").is_not_null()).select("number", "reason")
+        refused = parsed.filter(pl.col("reason").is_not_null()).select("number", "reason", FORM)
         shown = refused.join(frame, on="number", how="left", maintain_order="left")
         rows = parsed.filter(pl.col("reason").is_null()).drop("reason")
         rejects: list[Reject] = []
@@ -227,10 +244,17 @@ class LineReader:
             is_pairs = pl.col("reason").str.starts_with(UNKNOWN) & pl.col("line").str.contains(logfmt.START)
             pairs, shown = shown.filter(is_pairs), shown.filter(~is_pairs)
             if len(pairs):
-                records, rejects = self._logfmt.parse(pairs)
+                records, rejects = self._parse_logfmt(pairs)
                 rows = pl.concat([rows, records.select(rows.columns)])
-        rejects += [Reject(number, reason, line) for number, reason, line in shown.iter_rows()]
+        rejects += [
+            Reject(number, reason, line, form=form) for number, reason, form, line in shown.iter_rows()
+        ]
         return _in_order(rows), rejects
+
+
+def _recognised(found: Found, name: str) -> Found:
+    rows, rejects = found
+    return named(rows, name), named_rejects(rejects, name, _NO_RECORD)
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

@@ -130,11 +130,7 @@ class Loader:
             yield chunk, None if is_upserted else rows_to_append(chunk)
 
     def _count(self, report: SourceReport, chunk: Chunk, rejects: RejectFile) -> None:
-        report.lines += chunk.lines
-        report.count_rows(chunk.rows)
-        report.count_rejects(chunk.rejects)
-        report.are_years_guessed |= chunk.are_years_guessed
-        report.count_joined(chunk.continued)
+        report.count(chunk)
         if chunk.rejects:
             report.reject_file = str(rejects.path)
         self._progress(report)

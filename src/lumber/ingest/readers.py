@@ -16,6 +16,7 @@ from lumber.ingest.binary import require_text
 from lumber.ingest.chunks import Chunk
 from lumber.ingest.csv_reader import CsvReader
 from lumber.ingest.decompress import Readable
+from lumber.ingest.forms import RECORD_NAMES, named, named_rejects
 from lumber.ingest.frame_reader import FrameReader, is_counted
 from lumber.ingest.journal_export_reader import JournalExportReader
 from lumber.ingest.ledger import Entry
@@ -29,6 +30,7 @@ from lumber.ingest.rejects import Reject
 from lumber.ingest.resume import Position
 from lumber.ingest.slow_query_reader import SlowQueryReader
 from lumber.ingest.sources import ReplayStream, Source
+from lumber.ingest.syslog.lines import FORM
 from lumber.ingest.vpc_flow_reader import VpcFlowReader
 from lumber.ingest.w3c_reader import W3cReader
 from lumber.ingest.windows_reader import WindowsReader
@@ -51,11 +53,15 @@ class Reader(Protocol):
 
 
 class FinishingReader:
-    """Completes the chunks of another reader for the table: fills in defaults, derives addresses."""
+    """Completes the chunks of another reader for the table: fills in defaults, derives addresses.
 
-    def __init__(self, reader: Reader, options: IngestOptions, dialect: str) -> None:
+    All lines have the form `form`, unless it is None and the reader tells the form of each.
+    """
+
+    def __init__(self, reader: Reader, options: IngestOptions, dialect: str, form: str | None = None) -> None:
         self._reader = reader
         self._options = options
+        self._form = form
         self._kind = get_kind(options.kind)
         names = [column.name for column in self._kind.columns]
         self._columns = [name for name in names if name != self._kind.id_column]
@@ -66,10 +72,14 @@ class FinishingReader:
     def chunks(self, stream: Readable, position: Position) -> Iterator[Chunk]:
         """Yield chunks whose rows have the columns of the kind's table, without id."""
         for chunk in self._reader.chunks(stream, position):
+            if self._form is not None:
+                chunk = replace(chunk, rejects=named_rejects(chunk.rejects, self._form))
             yield self._finished(chunk) if len(chunk.rows) else chunk
 
     def _finished(self, chunk: Chunk) -> Chunk:
         rows, rejects = chunk.rows, chunk.rejects
+        if self._form is not None:
+            rows = named(rows, self._form)
         if self._refuses_nul:
             rows, found = _without_nul(rows)
             rejects = sorted([*rejects, *found], key=lambda reject: reject.line) if found else rejects
@@ -78,8 +88,14 @@ class FinishingReader:
             rows = _with_level(rows, self._kind.column(self._kind.level_column), self._options.default_level)
         if self._kind.message_column is not None and self._options.is_deriving_addresses:
             derived = self._finder.derive(rows[self._kind.time_column], rows[self._kind.message_column])
-        loaded, numbers = rows.select(self._columns), rows["number"]
-        return replace(chunk, rows=loaded, numbers=numbers, rejects=rejects, addresses=derived)
+        return replace(
+            chunk,
+            rows=rows.select(self._columns),
+            numbers=rows["number"],
+            forms=rows[FORM],
+            rejects=rejects,
+            addresses=derived,
+        )
 
 
 def _with_level(rows: pl.DataFrame, column: Column, level: str) -> pl.DataFrame:
@@ -100,7 +116,7 @@ def _without_nul(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         name = next(text for text in texts if row[text] is not None and _NUL in row[text])
         raw = row.get("raw_message") or row[name]
         reason = f"{name}: holds a NUL character, which PostgreSQL cannot store"
-        rejects.append(Reject(row["number"], reason, raw, name, row[name]))
+        rejects.append(Reject(row["number"], reason, raw, name, row[name], row[FORM]))
     return rows.filter(~is_bad), rejects
 
 
@@ -160,6 +176,7 @@ class OpenSource:
     def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
         """Return the reader that continues where the ledger's entry ends."""
         inner: Reader
+        form = RECORD_NAMES.get(self.format, str(self.format))
         if self.file is not None:
             inner = ParquetReader(options, entry, self.file, self.compressed_bytes)
         elif self.format is Format.CSV:
@@ -180,4 +197,5 @@ class OpenSource:
             reader = FrameReader if self.is_framed else LineReader
             lines = replace(options, format=self.format)
             inner = reader(lines, entry, self.source.written_at, self.source.path)
-        return FinishingReader(inner, options, dialect)
+            return FinishingReader(inner, options, dialect)
+        return FinishingReader(inner, options, dialect, form)

@@ -116,7 +116,9 @@ def _add(refused: dict[int, str], rows: pl.DataFrame, index: int, reason: str) -
         )
 
 
-def refused_rejects(rows: pl.DataFrame, numbers: pl.Series, refused: Mapping[int, str]) -> list[Reject]:
+def refused_rejects(
+    rows: pl.DataFrame, numbers: pl.Series, forms: pl.Series, refused: Mapping[int, str]
+) -> list[Reject]:
     """Return a reject for each refused row, in the order of their lines."""
     rejects = []
     for place, reason in sorted(refused.items()):
@@ -125,5 +127,6 @@ def refused_rejects(rows: pl.DataFrame, numbers: pl.Series, refused: Mapping[int
         if raw is None:
             present = {name: value for name, value in row.items() if value is not None}
             raw = json.dumps(present, ensure_ascii=False, default=str)
-        rejects.append(Reject(numbers[place], f"the database refused the row: {reason}", raw))
+        shown = f"the database refused the row: {reason}"
+        rejects.append(Reject(numbers[place], shown, raw, form=forms[place]))
     return rejects

@@ -20,13 +20,17 @@ _APPENDED = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLO
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A line that could not be loaded: its number from 1, the reason, its text, and the wrong field."""
+    """A line that could not be loaded: its number from 1, the reason, its text, and the wrong field.
+
+    `form` is the name of the form that the line was recognised as; None if it wasn't.
+    """
 
     line: int
     reason: str
     raw: str
     field: str | None = None
     value: Any = None
+    form: str | None = None
 
     def as_json(self) -> bytes:
         """Return the reject as a line of JSON; long text is cut."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import polars as pl
-
+from lumber.ingest.chunks import Chunk
+from lumber.ingest.forms import recognition_of
 from lumber.ingest.patterns.explain import NO_MATCH
+from lumber.ingest.recognition import FormatCount, Recognition
 from lumber.ingest.records import values
 from lumber.ingest.rejects import Reject
 
-# The columns whose share is told, of the kinds that have them.
-TOLD_COLUMNS = ("log_level", "process_name", "host_name")
 # In fewer lines, the share of rejects says little.
 FEWEST_LINES = 20
 OTHER_REASONS = "other reasons"
@@ -50,9 +49,9 @@ class RejectGroup:
 class SourceReport:
     """What one run did with one source. loaded + rejected = lines.
 
-    `skipped` lines were read by earlier runs, which loaded `loaded_before` rows of them. `filled` has the
-    number of loaded rows with a value, for each of TOLD_COLUMNS that the kind has. `joined_lines` are lines
-    that continue one of `joined_records`. They are not among `lines`.
+    `skipped` lines were read by earlier runs, which loaded `loaded_before` rows of them. `formats`,
+    `unrecognised` and `filled` are those of Recognition. `joined_lines` are lines that continue one of
+    `joined_records`. They are not among `lines`.
     """
 
     source: str
@@ -65,6 +64,8 @@ class SourceReport:
     reject_file: str | None = None
     ignored_fields: list[str] = field(default_factory=list)
     reasons: list[RejectGroup] = field(default_factory=list)
+    formats: list[FormatCount] = field(default_factory=list)
+    unrecognised: int = 0
     filled: dict[str, int] = field(default_factory=dict)
     are_years_guessed: bool = False
     joined_lines: int = 0
@@ -82,12 +83,16 @@ class SourceReport:
         lines = self.lines + self.skipped
         return 1 - (self.loaded + self.loaded_before) / lines if lines else 0.0
 
-    def count_rows(self, rows: pl.DataFrame) -> None:
-        """Count the loaded rows of a chunk, and which of them have a value."""
-        self.loaded += len(rows)
-        for name in TOLD_COLUMNS:
-            if name in rows.columns:
-                self.filled[name] = self.filled.get(name, 0) + len(rows) - rows[name].null_count()
+    def count(self, chunk: Chunk) -> None:
+        """Count what was loaded or rejected of a chunk."""
+        self.lines += chunk.lines
+        self.loaded += len(chunk.rows)
+        self.are_years_guessed |= chunk.are_years_guessed
+        self.joined_records += len(chunk.continued)
+        self.joined_lines += sum(chunk.continued.values())
+        found = Recognition(self.formats, self.unrecognised, self.filled).plus(recognition_of(chunk))
+        self.formats, self.unrecognised, self.filled = found.formats, found.unrecognised, found.filled
+        self.count_rejects(chunk.rejects)
 
     def count_rejects(self, rejects: Sequence[Reject]) -> None:
         """Count rejects, grouped by reason. Above 20 reasons, the rest is one group."""
@@ -102,11 +107,6 @@ class SourceReport:
             else:
                 groups[reason] = RejectGroup(reason, 1, reject.line, reject.raw[:_EXAMPLE_CHARACTERS])
         self.reasons = sorted(groups.values(), key=lambda group: (-group.count, group.line))
-
-    def count_joined(self, continued: Mapping[int, int]) -> None:
-        """Count the lines that a chunk joined to each of its records."""
-        self.joined_records += len(continued)
-        self.joined_lines += sum(continued.values())
 
     def judge(self, max_share: float) -> None:
         """Decide whether so much was rejected that the load counts as failed.

@@ -35,6 +35,8 @@ def test_the_first_lines_are_shown_as_they_would_be_stored(client: TestClient) -
     )
     assert found["reasons"][0]["line"] == 4
     assert found["filled"]["host_name"] == 4
+    assert found["formats"] == [{"format": "rfc3164", "name": "syslog (RFC 3164)", "lines": 4}]
+    assert found["unrecognised"] == 1
     assert not found["are_years_guessed"]
     assert client.get("/api/v1/loads").json()["loads"] == []
 

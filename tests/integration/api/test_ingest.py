@@ -206,6 +206,9 @@ async def test_a_file_of_rejects_only(settings: Settings) -> None:
 async def test_the_result_tells_what_is_known_of_the_lines(settings: Settings) -> None:
     async with served(settings) as (client, _):
         report = await send(client, lines(3))
+        load = (await client.get(f"/loads/{report['source_id']}")).json()
+    assert report["formats"] == [{"format": "rfc3164", "name": "syslog (RFC 3164)", "lines": 3}]
+    assert [load[name] == report[name] for name in ("formats", "unrecognised", "filled")] == [True] * 3
     assert report["filled"] == {"log_level": 0, "process_name": 3, "host_name": 3}
     assert (report["reasons"], report["are_years_guessed"], report["is_mostly_rejected"]) == ([], True, False)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from lumber.ingest.syslog.dispatch import SyslogParser
+from lumber.ingest.syslog.lines import FORM
 from lumber.ingest.syslog.years import YearFinder
 from lumber.ingest.zones import UTC_ZONE, Zone
 
@@ -23,6 +24,6 @@ def parser(zone: Zone = UTC_ZONE, year: int | None = None) -> SyslogParser:
 
 
 def parsed(*lines: str, zone: Zone = UTC_ZONE, year: int | None = None) -> list[dict]:
-    """Parse lines of any syslog form and return a dict for each, in their order, times as datetimes."""
-    rows = parser(zone, year).parse(framed(*lines)).sort("number")
+    """Parse lines of any syslog form and return a dict for each, in their order; without FORM."""
+    rows = parser(zone, year).parse(framed(*lines)).sort("number").drop(FORM)
     return rows.with_columns(pl.col("timestamp").cast(pl.Datetime("us"))).to_dicts()

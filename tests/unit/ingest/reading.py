@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from lumber.ingest.forms import recognition_of
 from lumber.ingest.ledger import Entry
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.readers import open_source
@@ -22,6 +23,9 @@ def read(text: str | bytes, options: IngestOptions | None = None) -> tuple[list[
     rejects: list[tuple] = []
     for chunk in chunks(text, options):
         assert len(chunk.rows) + len(chunk.rejects) == chunk.lines
+        found = recognition_of(chunk)
+        assert sum(each.lines for each in found.formats) + found.unrecognised == chunk.lines
+        assert found.unrecognised <= len(chunk.rejects)
         rows += [_without_nulls(row) for row in chunk.rows.to_dicts()]
         rejects += [(reject.line, reject.reason) for reject in chunk.rejects]
     return rows, rejects

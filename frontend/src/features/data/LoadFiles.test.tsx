@@ -25,6 +25,8 @@ function aReport(changes: Partial<UploadReport> = {}): UploadReport {
     skipped: 0,
     source_id: 'logs-1',
     ignored_fields: [],
+    formats: [{ format: 'rfc3164', name: 'syslog (RFC 3164)', lines: 1200 }],
+    unrecognised: 0,
     reasons: [],
     filled: {},
     are_years_guessed: false,
@@ -104,6 +106,8 @@ function aPreview(changes: Partial<FilePreviewReport> = {}): FilePreviewReport {
     rejected: 0,
     has_more: true,
     rows: [{ timestamp: '2011-01-02T00:00:00+00:00', log_level: null, message: 'hello', raw_message: 'raw' }],
+    formats: [{ format: 'iso8601', name: 'a log with ISO 8601 times', lines: 3 }],
+    unrecognised: 0,
     reasons: [],
     ignored_fields: [],
     filled: { log_level: 1 },
@@ -221,6 +225,8 @@ test('a load of which almost all was rejected is an alert with the reasons', asy
       { reason: 'blank line', count: 60, line: 2, example: '' },
       { reason: 'not a log line', count: 35, line: 3, example: HOSTILE },
     ],
+    formats: [{ format: 'access', name: 'an access log', lines: 5 }],
+    unrecognised: 95,
     filled: { log_level: 2, process_name: 5 },
     are_years_guessed: true,
     joined_lines: 1200,
@@ -231,6 +237,7 @@ test('a load of which almost all was rejected is an alert with the reasons', asy
   renderApp('/data')
   await drop(aFile())
   expect(await screen.findByRole('alert')).toHaveTextContent('Almost all lines were rejected')
+  expect(screen.getByText('Recognised: 5 lines as an access log, 95 not recognised.')).toBeVisible()
   const reasons = within(screen.getByRole('list', { name: 'Reasons of rejected lines' }))
   expect(reasons.getByText('60 rejected: blank line, for example line 2')).toBeVisible()
   expect(reasons.getByText(`35 rejected: not a log line, for example line 3: ${HOSTILE}`)).toBeVisible()

@@ -2,12 +2,16 @@ import { Alert, List, Text } from '@mantine/core'
 import { Icon } from '@/components/Icon'
 import type { UploadReport } from '@/lib/api/ingest'
 import { formatCount } from '@/lib/format'
+import { formatsText } from './formats-text'
 
 const NOUNS: Record<string, string> = { log_level: 'level', process_name: 'process', host_name: 'host' }
 const MOST_REASONS = 5
 
 type Quality = Pick<
   UploadReport,
+  | 'lines'
+  | 'formats'
+  | 'unrecognised'
   | 'reasons'
   | 'filled'
   | 'loaded'
@@ -44,6 +48,9 @@ export function LoadQuality({ report, isPreview = false }: LoadQualityProps) {
             {!isPreview && 'Loaded rows stay. '}Check the data type, the format and the content of the file.
           </Text>
         </Alert>
+      )}
+      {report.lines > 0 && (
+        <Text size="sm">Recognised: {formatsText(report.formats, report.unrecognised)}.</Text>
       )}
       {reasons.length > 0 && (
         <List size="sm" c="red" aria-label="Reasons of rejected lines" style={{ overflowWrap: 'anywhere' }}>

@@ -32,6 +32,8 @@ test('each file is shown with what became of its lines, and when', async () => {
       loaded: 1_000_000,
       rejected: 0,
       can_delete: false,
+      formats: [], // an earlier version loaded it
+      unrecognised: 0,
     }),
     aSource({ source_id: 'b', name: HOSTILE, kind: 'ips', is_complete: false }),
   ]
@@ -40,6 +42,7 @@ test('each file is shown with what became of its lines, and when', async () => {
   const [, first, second] = within(table).getAllByRole('row')
   expect(first).toHaveTextContent(/^standard inputlogs1,000,0001,000,00002026-02-01/)
   expect(second).toHaveTextContent(HOSTILE)
+  expect(second).toHaveTextContent('Recognised: 1,198 lines as syslog (RFC 3164), 2 not recognised')
   expect(second).toHaveTextContent('Incomplete. Load the file again to resume.')
   expect(first).not.toHaveTextContent('Not to its end')
   expect(screen.queryByRole('button', { name: 'Delete rows of standard input' })).toBeNull()

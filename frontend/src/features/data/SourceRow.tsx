@@ -5,6 +5,7 @@ import type { SourceRecord } from '@/lib/api/ingest'
 import { formatCount } from '@/lib/format'
 import { DeleteLoad } from './DeleteLoad'
 import { RejectedLines } from './RejectedLines'
+import { formatsText } from './formats-text'
 
 const COLUMNS = 7
 
@@ -21,6 +22,11 @@ export function SourceRow({ source }: SourceRowProps) {
       <Table.Tr>
         <Table.Td style={{ overflowWrap: 'anywhere' }}>
           {name}
+          {source.formats.length > 0 && (
+            <Text size="xs" c="dimmed">
+              Recognised: {formatsText(source.formats, source.unrecognised)}
+            </Text>
+          )}
           {!source.is_complete && (
             <Text size="xs" c="dimmed">
               Incomplete. Load the file again to resume.

@@ -2010,6 +2010,23 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
+             * Formats
+             * @description Formats that the lines were recognised as, the most frequent first. Lines that an earlier version loaded are not among them.
+             */
+            formats: components["schemas"]["RecognisedFormat"][];
+            /**
+             * Unrecognised
+             * @description Lines of no known format, loaded by this version or a later one.
+             */
+            unrecognised: number;
+            /**
+             * Filled
+             * @description Loaded log lines with a value, for log_level, process_name and host_name. Lines that an earlier version loaded are not counted.
+             */
+            filled: {
+                [key: string]: number;
+            };
+            /**
              * Addresses
              * @description Addresses that the load added or updated.
              */
@@ -2424,6 +2441,27 @@ export interface components {
             checks: components["schemas"]["HealthCheck"][];
         };
         /**
+         * RecognisedFormat
+         * @description The lines that were recognised as one form of a format.
+         */
+        RecognisedFormat: {
+            /**
+             * Format
+             * @description Format, as the reading option `format` names it; or `pattern`.
+             */
+            format: string;
+            /**
+             * Name
+             * @description Name of the form for people, such as `an access log`.
+             */
+            name: string;
+            /**
+             * Lines
+             * @description Lines of this form, loaded or rejected.
+             */
+            lines: number;
+        };
+        /**
          * RejectEstimate
          * @description Estimated rejects of the export.
          */
@@ -2657,6 +2695,23 @@ export interface components {
             reading?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Formats
+             * @description Formats that the lines were recognised as, the most frequent first. Lines that an earlier version loaded are not among them.
+             */
+            formats: components["schemas"]["RecognisedFormat"][];
+            /**
+             * Unrecognised
+             * @description Lines of no known format, loaded by this version or a later one.
+             */
+            unrecognised: number;
+            /**
+             * Filled
+             * @description Loaded log lines with a value, for log_level, process_name and host_name. Lines that an earlier version loaded are not counted.
+             */
+            filled: {
+                [key: string]: number;
+            };
         };
         /**
          * SplitMode
@@ -3010,6 +3065,16 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /**
+             * Formats
+             * @description Formats that the lines were recognised as, the most frequent first.
+             */
+            formats: components["schemas"]["RecognisedFormat"][];
+            /**
+             * Unrecognised
+             * @description Lines of no known format. With those of `formats` they are all lines.
+             */
+            unrecognised: number;
+            /**
              * Reasons
              * @description Rejected lines by reason, the most frequent first.
              */
@@ -3108,6 +3173,16 @@ export interface components {
              * @description Fields of the file that the data type doesn't have.
              */
             ignored_fields: string[];
+            /**
+             * Formats
+             * @description Formats that the lines were recognised as, the most frequent first.
+             */
+            formats: components["schemas"]["RecognisedFormat"][];
+            /**
+             * Unrecognised
+             * @description Lines of no known format. With those of `formats` they are all lines.
+             */
+            unrecognised: number;
             /**
              * Reasons
              * @description Rejected lines by reason, the most frequent first.
@@ -5048,6 +5123,14 @@ export interface operations {
                      *       "skipped": 0,
                      *       "source_id": "logs-5c1f0f2f7a90",
                      *       "ignored_fields": [],
+                     *       "formats": [
+                     *         {
+                     *           "format": "rfc3164",
+                     *           "name": "syslog (RFC 3164)",
+                     *           "lines": 400000
+                     *         }
+                     *       ],
+                     *       "unrecognised": 0,
                      *       "reasons": [
                      *         {
                      *           "reason": "timestamp: … is not a time",
@@ -5175,6 +5258,14 @@ export interface operations {
                      *           "raw_message": "<34>Oct 11 22:14:15 web1 su: failed"
                      *         }
                      *       ],
+                     *       "formats": [
+                     *         {
+                     *           "format": "rfc3164",
+                     *           "name": "syslog (RFC 3164)",
+                     *           "lines": 1
+                     *         }
+                     *       ],
+                     *       "unrecognised": 0,
                      *       "reasons": [],
                      *       "ignored_fields": [],
                      *       "filled": {
@@ -5284,6 +5375,14 @@ export interface operations {
                      *       "skipped": 0,
                      *       "source_id": "logs-5c1f0f2f7a90",
                      *       "ignored_fields": [],
+                     *       "formats": [
+                     *         {
+                     *           "format": "rfc3164",
+                     *           "name": "syslog (RFC 3164)",
+                     *           "lines": 400000
+                     *         }
+                     *       ],
+                     *       "unrecognised": 0,
                      *       "reasons": [
                      *         {
                      *           "reason": "timestamp: … is not a time",
@@ -5425,6 +5524,14 @@ export interface operations {
                      *       "skipped": 0,
                      *       "source_id": "logs-5c1f0f2f7a90",
                      *       "ignored_fields": [],
+                     *       "formats": [
+                     *         {
+                     *           "format": "rfc3164",
+                     *           "name": "syslog (RFC 3164)",
+                     *           "lines": 400000
+                     *         }
+                     *       ],
+                     *       "unrecognised": 0,
                      *       "reasons": [
                      *         {
                      *           "reason": "timestamp: … is not a time",
@@ -5521,6 +5628,14 @@ export interface operations {
                      *       "skipped": 0,
                      *       "source_id": "logs-5c1f0f2f7a90",
                      *       "ignored_fields": [],
+                     *       "formats": [
+                     *         {
+                     *           "format": "rfc3164",
+                     *           "name": "syslog (RFC 3164)",
+                     *           "lines": 400000
+                     *         }
+                     *       ],
+                     *       "unrecognised": 0,
                      *       "reasons": [
                      *         {
                      *           "reason": "timestamp: … is not a time",
@@ -5630,6 +5745,19 @@ export interface operations {
                      *           "updated_at": "2026-02-01T09:00:09Z",
                      *           "reading": {
                      *             "timezone": "Europe/Berlin"
+                     *           },
+                     *           "formats": [
+                     *             {
+                     *               "format": "rfc3164",
+                     *               "name": "syslog (RFC 3164)",
+                     *               "lines": 800000
+                     *             }
+                     *           ],
+                     *           "unrecognised": 0,
+                     *           "filled": {
+                     *             "log_level": 240000,
+                     *             "process_name": 799997,
+                     *             "host_name": 799997
                      *           },
                      *           "can_delete": true
                      *         }
@@ -6195,6 +6323,19 @@ export interface operations {
                      *           "reading": {
                      *             "timezone": "Europe/Berlin"
                      *           },
+                     *           "formats": [
+                     *             {
+                     *               "format": "rfc3164",
+                     *               "name": "syslog (RFC 3164)",
+                     *               "lines": 800000
+                     *             }
+                     *           ],
+                     *           "unrecognised": 0,
+                     *           "filled": {
+                     *             "log_level": 240000,
+                     *             "process_name": 799997,
+                     *             "host_name": 799997
+                     *           },
                      *           "can_delete": true
                      *         }
                      *       ],
@@ -6282,6 +6423,19 @@ export interface operations {
                      *       "updated_at": "2026-02-01T09:00:09Z",
                      *       "reading": {
                      *         "timezone": "Europe/Berlin"
+                     *       },
+                     *       "formats": [
+                     *         {
+                     *           "format": "rfc3164",
+                     *           "name": "syslog (RFC 3164)",
+                     *           "lines": 800000
+                     *         }
+                     *       ],
+                     *       "unrecognised": 0,
+                     *       "filled": {
+                     *         "log_level": 240000,
+                     *         "process_name": 799997,
+                     *         "host_name": 799997
                      *       },
                      *       "can_delete": true,
                      *       "addresses": 134

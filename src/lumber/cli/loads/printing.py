@@ -18,6 +18,7 @@ def as_json(load: Load) -> dict[str, Any]:
     """Return a load as `lumber loads` prints it with --json."""
     values = asdict(load.source)
     del values["reject_bytes"]
+    values |= values.pop("recognition")
     for name in ("created_at", "updated_at"):
         values[name] = values[name].isoformat()
     if load.addresses is not None:

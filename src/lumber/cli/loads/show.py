@@ -15,6 +15,7 @@ from lumber.cli.loads.finding import load_named
 from lumber.cli.loads.printing import KEPT
 from lumber.cli.loads.printing import as_json as load_json
 from lumber.cli.output import Output, printable
+from lumber.cli.recognised import formats_text
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.ingest.loads import Load
 from lumber.text import counted
@@ -47,6 +48,8 @@ def show(source_id: IdArgument, database_url: DatabaseUrlOption = None, as_json:
         else "defaults",
         "addresses": f"{load.addresses:,} added or updated",
     }
+    if source.recognition.formats or source.recognition.unrecognised:
+        facts["recognised"] = formats_text(source.recognition.formats, source.recognition.unrecognised)
     for name, text in facts.items():
         out.say(f"{name:<11}{text}")
     if not source.is_complete:

@@ -19,6 +19,8 @@ from lumber.text import counted
 
 # An integer this long may not fit 64 bits; orjson would turn it into a float.
 _LONG_NUMBER = re.compile(r"\d{18}")
+# How the reasons begin why a line is no JSON object.
+NOT_JSON = ("not valid JSON", "not a JSON object")
 # What Python says of a whole number whose conversion would take long.
 _TOO_MANY_DIGITS = "Exceeds the limit"
 
@@ -51,7 +53,7 @@ class JsonLineParser:
             elif isinstance(value, dict):
                 records.append(Record(number, value, line))
             else:
-                rejects.append(Reject(number, "not a JSON object", line))
+                rejects.append(Reject(number, NOT_JSON[1], line))
         if self._lines is not None:
             records = self._lines.join(records)
         rows, refused = self._builder.build(records)

@@ -9,6 +9,7 @@ from functools import partial
 import polars as pl
 
 from lumber.ingest.devices.table import DEVICES
+from lumber.ingest.forms import SYSLOG_NAMES, named
 from lumber.ingest.layouts.advice import ADVICE
 from lumber.ingest.layouts.table import LAYOUTS
 from lumber.ingest.options import LINE_FORMATS, Format
@@ -54,7 +55,7 @@ class SyslogParser:
         """Return one row of `lines.COLUMNS` for each row of number and line."""
         remaining = _split_pri(frame)
         parts: list[pl.DataFrame] = []
-        for format_, start, parse in self._forms():
+        for format_, name, start, parse in self._forms():
             if remaining.is_empty():
                 break
             is_it = remaining["text"].str.contains(start)
@@ -63,14 +64,14 @@ class SyslogParser:
                 rows = parse(mine)
                 if format_ in _WITH_HEADER:
                     rows = refined(rows, has_names=format_ is Format.RFC5424)
-                parts.append(rows)
+                parts.append(named(rows, name))
                 remaining = remaining.clear() if is_it.all() else remaining.filter(~is_it)
         if not remaining.is_empty():
             parts.append(self._unrecognised(remaining))
         return parts[0] if len(parts) == 1 else pl.concat(parts)
 
-    def _forms(self) -> Iterator[tuple[Format, str, Parse]]:
-        """Yield each format with how its lines begin, and their parser."""
+    def _forms(self) -> Iterator[tuple[Format, str, str, Parse]]:
+        """Yield each format with its name, how its lines begin, and their parser."""
         syslog: dict[Format, Parse] = {
             Format.RFC3164: lambda frame: rfc3164.parse(frame, self.zone, self.years),
             Format.ISO8601: lambda frame: iso8601.parse(frame, self.zone),
@@ -79,11 +80,12 @@ class SyslogParser:
         }
         for format_ in self.formats:
             if format_ in syslog:
-                yield format_, _STARTS[format_], syslog[format_]
+                yield format_, SYSLOG_NAMES[format_], _STARTS[format_], syslog[format_]
             for layout in LAYOUTS.get(format_, ()):
-                yield format_, layout.start, partial(layout.parse, zone=self.zone, years=self.years)
+                parse = partial(layout.parse, zone=self.zone, years=self.years)
+                yield format_, layout.name, layout.start, parse
             if (device := DEVICES.get(format_)) is not None:
-                yield format_, device.start, self._bound(device.parse)
+                yield format_, device.name, device.start, self._bound(device.parse)
 
     def _bound(self, parse: Callable[[pl.DataFrame, Zone, YearFinder], pl.DataFrame]) -> Parse:
         return lambda frame: parse(frame, self.zone, self.years)

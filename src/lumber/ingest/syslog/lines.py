@@ -7,7 +7,10 @@ import polars as pl
 
 from lumber.catalog import severity
 
-# Every form returns these, one row per line. `timestamp` is in microseconds; `reason` marks a reject.
+# The column with the name of a row's form: see `ingest/forms.py`.
+FORM = "form"
+# Every form returns these, one row per line. `timestamp` is in microseconds; `reason` marks a reject. FORM is
+# null if the form has no parts that have names of their own.
 COLUMNS: dict[str, pl.DataType] = {
     "number": pl.Int64(),
     "timestamp": pl.Int64(),
@@ -21,6 +24,7 @@ COLUMNS: dict[str, pl.DataType] = {
     "raw_message": pl.String(),
     "structured_data": pl.String(),
     "reason": pl.String(),
+    FORM: pl.Categorical(),
 }
 
 # RFC 3164, 4.1.3, as senders write it: a name, perhaps [pid], a colon, and a space or the end.

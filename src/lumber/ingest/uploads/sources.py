@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from lumber.errors import ConfigError, SourceMissing
 from lumber.files.folder import Folder
+from lumber.ingest.recognition import Recognition
 from lumber.ingest.source_ids import check_source_id
 from lumber.store.database import Database
 from lumber.store.models import IngestSource
@@ -34,6 +35,7 @@ class LoadedSource:
     created_at: datetime
     updated_at: datetime
     reading: Mapping[str, Any] | None = None
+    recognition: Recognition = field(default=Recognition())
 
     @classmethod
     def of(cls, row: IngestSource) -> LoadedSource:
@@ -51,6 +53,7 @@ class LoadedSource:
             created_at=row.created_at,
             updated_at=row.updated_at,
             reading=row.reading,
+            recognition=Recognition.read(row.recognition),
         )
 
 

@@ -45,6 +45,8 @@ class Counts:
     skipped: int = 0
     source_id: str | None = None
     ignored_fields: tuple[str, ...] = ()
+    formats: tuple[dict[str, Any], ...] = ()
+    unrecognised: int = 0
     reasons: tuple[dict[str, Any], ...] = ()
     filled: dict[str, int] = field(default_factory=dict)
     are_years_guessed: bool = False
@@ -55,12 +57,13 @@ class Counts:
     @classmethod
     def of(cls, event: Event) -> Counts:
         """Read them from an event of the process."""
-        names = ("lines", "loaded", "rejected", "skipped", "joined_lines", "joined_records")
+        names = ("lines", "loaded", "rejected", "skipped", "unrecognised", "joined_lines", "joined_records")
         numbers = {name: int(event[name]) for name in names}
         return cls(
             **numbers,
             source_id=event["source_id"],
             ignored_fields=tuple(event["ignored_fields"]),
+            formats=tuple(event["formats"]),
             reasons=tuple(event["reasons"]),
             filled=event["filled"],
             are_years_guessed=event["are_years_guessed"],

@@ -17,7 +17,7 @@ class IngestSource(Base):
 
     `content_sha256` is the hash of the first `bytes_done` bytes (after decompression), so that a file
     that was loaded before, in whole or in part, is recognised by its content wherever it is now. `reading`
-    has the reading options of its last load.
+    has the reading options of its last load, and `recognition` which formats its lines had.
     """
 
     __tablename__ = "ingest_sources"
@@ -34,6 +34,7 @@ class IngestSource(Base):
     reject_bytes: Mapped[int] = mapped_column(BigInt, default=0)
     state: Mapped[Any | None] = mapped_column(JsonText)
     reading: Mapped[Any | None] = mapped_column(JsonText)
+    recognition: Mapped[Any | None] = mapped_column(JsonText)
     is_complete: Mapped[int] = mapped_column(BigInt, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
