@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from lumber.errors import ConfigError, KeyNotFound, UserStateError
+from lumber.errors import ConfigError, KeyNotFound, UserNotFound, UserStateError
 from lumber.identity.api_keys import KeyState, create_key, find_key, list_keys, revoke_key
 from lumber.identity.authentication import Authenticator, Reason, Refusal
 from lumber.identity.keys import new_key
@@ -31,6 +31,14 @@ class Clock:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     opened = open_database(DatabaseUrl.parse(database_url))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def either_database(either_database_url: str) -> AsyncIterator[Database]:
+    """For tests of what has no SQL of its own."""
+    opened = open_database(DatabaseUrl.parse(either_database_url))
     yield opened
     await opened.close()
 
@@ -169,9 +177,9 @@ async def test_no_request_waits_for_the_last_use_to_be_written(sqlite_url: str) 
     await database.close()
 
 
-async def test_a_key_beyond_its_owner_is_refused(database) -> None:
-    await add_user(database, "ada")
-    await add_user(database, "bob", "viewer")
+async def test_a_key_beyond_its_owner_is_refused(either_database) -> None:
+    await add_user(either_database, "ada")
+    await add_user(either_database, "bob", "viewer")
     for values, message in (
         ({"scopes": ["exports:write"]}, "allowed: exports:read, sources:read"),
         ({"scopes": []}, "at least one scope"),
@@ -180,22 +188,22 @@ async def test_a_key_beyond_its_owner_is_refused(database) -> None:
         ({"expires_at": datetime.now(UTC)}, "is in the past"),
     ):
         with pytest.raises(ConfigError, match=message):
-            await add_key(database, "bob", **{"scopes": ["exports:read"], **values})
-    async with database.session() as session:
+            await add_key(either_database, "bob", **{"scopes": ["exports:read"], **values})
+    async with either_database.session() as session:
         bob = await set_disabled(session, "bob", True)
         with pytest.raises(UserStateError):
             await create_key(session, bob, "key", ["exports:read"])
         assert await list_keys(session) == []
 
 
-async def test_a_key_beyond_the_one_who_creates_it_is_refused(database) -> None:
-    ada = await add_user(database, "ada")
+async def test_a_key_beyond_the_one_who_creates_it_is_refused(either_database) -> None:
+    ada = await add_user(either_database, "ada")
     own = ada.principal.with_key("k", ["admin", "exports:read"], ["logs"])
     with pytest.raises(ConfigError, match="allowed: exports:read, admin"):
-        await add_key(database, "ada", ["exports:write"], within=own)
+        await add_key(either_database, "ada", ["exports:write"], within=own)
     with pytest.raises(ConfigError, match="allowed: logs"):
-        await add_key(database, "ada", ["exports:read"], kinds=["ips"], within=own)
-    assert (await add_key(database, "ada", ["exports:read"], within=own)).key.kinds == ("logs",)
+        await add_key(either_database, "ada", ["exports:read"], kinds=["ips"], within=own)
+    assert (await add_key(either_database, "ada", ["exports:read"], within=own)).key.kinds == ("logs",)
 
 
 async def test_keys_are_listed_found_and_revoked_for_one_account_only(database) -> None:
@@ -213,3 +221,16 @@ async def test_keys_are_listed_found_and_revoked_for_one_account_only(database) 
         await set_disabled(session, "bob", True)
         assert (await find_key(session, second.key.key_id)).state is KeyState.OWNER_DISABLED
         assert (await find_account(session, "bob")).is_disabled
+
+
+async def test_a_key_is_created_with_the_rights_that_the_owner_has_then(either_database) -> None:
+    await add_user(either_database, "ada")
+    before = await add_user(either_database, "bob", "exporter")
+    async with either_database.session() as session:
+        await set_role(session, "bob", "viewer")
+    async with either_database.session() as session:
+        with pytest.raises(ConfigError, match="allowed: exports:read, sources:read"):
+            await create_key(session, before, "key", ["exports:write"])
+        await delete_account(session, "bob")
+        with pytest.raises(UserNotFound):
+            await create_key(session, before, "key", ["exports:read"])

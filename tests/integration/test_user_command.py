@@ -13,8 +13,6 @@ from tests.integration.accounts import CHEAP_HASHES, PASSWORD
 from tests.integration.datasets import query
 from tests.integration.processes import LUMBER, PATIENCE_SECONDS
 
-BUDGET_REASON = "A password is asked for on a real terminal."
-
 
 @pytest.fixture
 def users(empty_sqlite_url: str, tmp_path: Path):

@@ -21,7 +21,7 @@ from lumber.identity.audited import record_key
 from lumber.identity.keys import KeyText, is_key_id, new_key
 from lumber.identity.names import checked_key_name
 from lumber.identity.rights import Principal, checked_scopes
-from lumber.identity.users import Account
+from lumber.identity.users import Account, locked_account
 from lumber.store.models import ApiKey, User
 from lumber.store.models.base import utc_now
 
@@ -74,8 +74,10 @@ async def create_key(
     """Create a key of an account.
 
     `within` limits it to the rights of the one who creates it. Raises ConfigError for a scope beyond them or
-    beyond the owner's, and for other values that aren't allowed, and UserStateError if the owner is disabled.
+    beyond the owner's, and for other values that aren't allowed, UserStateError if the owner is disabled, and
+    UserNotFound if the account is gone.
     """
+    owner = await locked_account(session, owner)
     if owner.is_disabled:
         raise UserStateError(f"{owner.name!r} is disabled: enable the account first.")
     rights = owner.principal

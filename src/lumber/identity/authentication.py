@@ -23,6 +23,24 @@ from lumber.store.models.base import utc_now
 
 _log = logging.getLogger(__name__)
 
+# Each request with a key asks this: columns on a plain connection take half the time of models in a session.
+_KEY_AND_OWNER = (
+    sa.select(
+        ApiKey.key_sha256,
+        ApiKey.scopes,
+        ApiKey.kinds,
+        ApiKey.expires_at,
+        ApiKey.last_used_at,
+        ApiKey.revoked_at,
+        ApiKey.user_id,
+        User.name.label("user_name"),
+        User.role,
+        User.is_disabled,
+    )
+    .join(User, User.id == ApiKey.user_id)
+    .where(ApiKey.id == sa.bindparam("key_id"))
+)
+
 
 class Reason(StrEnum):
     """Why somebody was refused. A code for the audit trail; clients get `Refusal.message`."""
@@ -84,24 +102,19 @@ class Authenticator:
         given = read_key(text)
         if given is None:
             return Refusal(Reason.MALFORMED_KEY, _NO_KEY)
-        statement = (
-            sa.select(ApiKey, User.id, User.name, User.role, User.is_disabled)
-            .join(User, User.id == ApiKey.user_id)
-            .where(ApiKey.id == given.key_id)
-        )
-        async with self._database.session() as session:
-            found = (await session.execute(statement)).one_or_none()
-        if found is None:
+        async with self._database.connect() as connection:
+            key = (await connection.execute(_KEY_AND_OWNER, {"key_id": given.key_id})).one_or_none()
+        if key is None:
             return Refusal(Reason.UNKNOWN_KEY, _NO_KEY, None, given.key_id)
-        key, user_id, user_name, role, is_disabled = found
         if not given.matches(key.key_sha256):
-            return Refusal(Reason.WRONG_SECRET, _NO_KEY, user_id, key.id)
+            return Refusal(Reason.WRONG_SECRET, _NO_KEY, key.user_id, given.key_id)
         now = self._now()
-        state = key_state(key.revoked_at, key.expires_at, bool(is_disabled), now)
+        state = key_state(key.revoked_at, key.expires_at, bool(key.is_disabled), now)
         if state is not KeyState.ACTIVE:
-            return Refusal(*_OF_STATE[state], user_id, key.id)
-        self._last_uses.note(key.id, key.last_used_at, now)
-        return Principal.of_user(user_id, user_name, role).with_key(key.id, key.scopes, key.kinds)
+            return Refusal(*_OF_STATE[state], key.user_id, given.key_id)
+        self._last_uses.note(given.key_id, key.last_used_at, now)
+        owner = Principal.of_user(key.user_id, key.user_name, key.role)
+        return owner.with_key(given.key_id, key.scopes, key.kinds)
 
     async def authenticate_password(self, name: str, password: str) -> Principal | Refusal:
         """Return the account with this name and password.

@@ -195,6 +195,15 @@ async def _require_another_admin(session: AsyncSession, row: User) -> None:
         )
 
 
+async def locked_account(session: AsyncSession, account: Account) -> Account:
+    """Return an account as it is now, and until this transaction ends. Raises UserNotFound if it is gone."""
+    await _lock(session)
+    row = await session.get(User, account.user_id, populate_existing=True)
+    if row is None:
+        raise _missing(account.name)
+    return _of(row)
+
+
 async def _locked(session: AsyncSession, name: str) -> User:
     """Return an account that no other transaction changes until this one ends. Raises UserNotFound."""
     await _lock(session)
@@ -208,8 +217,12 @@ async def _row(session: AsyncSession, name: str) -> User:
     )
     row = await session.scalar(statement)
     if row is None:
-        raise UserNotFound(f"There is no account {name!r}. `lumber user list` shows all accounts.")
+        raise _missing(name)
     return row
+
+
+def _missing(name: str) -> UserNotFound:
+    return UserNotFound(f"There is no account {name!r}. `lumber user list` shows all accounts.")
 
 
 async def _lock(session: AsyncSession) -> None:
