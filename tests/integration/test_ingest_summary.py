@@ -25,6 +25,16 @@ def test_the_summary_groups_rejects_and_tells_shares(sqlite_url, tmp_path, monke
     assert "\x1b" not in printed
 
 
+def test_the_summary_says_how_records_get_a_level(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "a.csv").write_text("time,text,gravity,service,host\n2024-03-01,a,bad,x,y\n")
+    command = ["ingest", "logs", str(tmp_path / "a.csv"), "--dry-run"]
+    assert run(command) == 0
+    assert "no line has a level: if a field has it, name it with --map log_level=" in capsys.readouterr().out
+    assert run([*command, "--map", "log_level=gravity"]) == 0
+    assert "name it with" not in capsys.readouterr().out
+
+
 def test_the_summary_in_json(sqlite_url, tmp_path) -> None:
     answer = load(sqlite_url, tmp_path, "logs", _LINE.format(1) + "x\ny\n", options=("--year", "2005"))
     report = answer["sources"][0]

@@ -7,13 +7,12 @@ from typing import Any
 
 from lumber.catalog.registry import get_kind
 from lumber.cli.output import Output, printable
-from lumber.cli.recognised import formats_text
+from lumber.cli.recognised import NOUNS, advice, formats_text
 from lumber.errors import IngestError
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.report import SourceReport
 from lumber.text import counted
 
-_NOUNS = {"log_level": "level", "process_name": "process", "host_name": "host"}
 _MOST_REASONS = 5
 _EXAMPLE_CHARACTERS = 100
 
@@ -133,10 +132,15 @@ def _say_reasons(output: Output, report: SourceReport) -> None:
 
 def _say_quality(output: Output, options: IngestOptions, report: SourceReport) -> None:
     if report.loaded and report.filled:
-        shares = [f"{_NOUNS[name]} {_percent(n, report.loaded)}" for name, n in report.filled.items()]
+        shares = [f"{NOUNS[name]} {_percent(n, report.loaded)}" for name, n in report.filled.items()]
         output.say(f"  share of lines with a value: {', '.join(shares)}")
         without = report.loaded - report.filled.get("log_level", report.loaded)
-        if without and options.default_level is None:
+        # The level comes from the text of the severity.
+        names = {"severity_text": "log_level"}
+        mapped = [names.get(each.column, each.column) for each in options.mapping.columns]
+        if (found := advice(report.formats, report.filled, report.loaded, mapped)) is not None:
+            output.say(f"  {found}")
+        elif without and options.default_level is None:
             output.say(
                 f"  {_percent(without, report.loaded)} have no level: use --default-level if you know it"
             )

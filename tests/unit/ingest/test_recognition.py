@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lumber.cli.recognised import formats_text
+from lumber.cli.recognised import advice, formats_text
 from lumber.ingest.devices.table import DEVICES
 from lumber.ingest.dry_run import dry_run
 from lumber.ingest.forms import FORMATS, RECORD_NAMES, SYSLOG_NAMES, recognition_of
@@ -120,3 +120,25 @@ def test_few_formats_are_named_and_the_rest_is_counted() -> None:
     assert text.startswith("100 lines as form 0, 99 as form 1, ")
     assert text.endswith("96 as form 4, 282 in 3 other formats, 1,200 not recognised")
     assert formats_text([], 1) == "none of 1 line"
+
+
+@pytest.mark.parametrize(
+    ("format_", "filled", "mapped", "expected"),
+    [
+        ("jsonl", (0, 0, 0), (), "no line has a level, process or host: if a field has it, name it with "
+         "--map log_level=FIELD --map process_name=FIELD --map host_name=FIELD"),
+        ("csv", (9, 100, 100), (), "few lines have a level: if a field has it, name it with "
+         "--map log_level=FIELD"),
+        ("csv", (0, 100, 100), ("log_level",), None),
+        ("jsonl", (100, 100, 0), (), None),
+        ("iso8601", (0, 0, 0), (), "no line has a level, process or host: if the text has it, give the form "
+         "of the lines with --pattern"),
+        ("rfc3164", (0, 100, 100), (), "no line has a level: use --default-level if you know it"),
+        ("access", (0, 0, 0), (), "no line has a level: use --default-level if you know it"),
+        ("klog", (100, 0, 0), (), None),
+        ("iso8601", (10, 10, 10), (), None),
+    ],
+)  # fmt: skip
+def test_advice_is_given_only_if_it_helps(format_, filled, mapped, expected) -> None:
+    columns = dict(zip(("log_level", "process_name", "host_name"), filled, strict=True))
+    assert advice([FormatCount(format_, "a form", 100)], columns, 100, mapped) == expected

@@ -3,8 +3,8 @@ import { Icon } from '@/components/Icon'
 import type { UploadReport } from '@/lib/api/ingest'
 import { formatCount } from '@/lib/format'
 import { formatsText } from './formats-text'
+import { NOUNS, levelAdvice } from './level-advice'
 
-const NOUNS: Record<string, string> = { log_level: 'level', process_name: 'process', host_name: 'host' }
 const MOST_REASONS = 5
 
 type Quality = Pick<
@@ -34,6 +34,7 @@ export function LoadQuality({ report, isPreview = false }: LoadQualityProps) {
   )
   const others = reasons.slice(MOST_REASONS).reduce((sum, { count }) => sum + count, 0)
   const withoutLevel = loaded - (filled.log_level ?? loaded)
+  const advice = levelAdvice(report)
   return (
     <>
       {report.is_mostly_rejected && (
@@ -72,7 +73,8 @@ export function LoadQuality({ report, isPreview = false }: LoadQualityProps) {
       {loaded > 0 && shares.length > 0 && (
         <Text size="sm">Share of lines with a value: {shares.join(', ')}.</Text>
       )}
-      {withoutLevel > 0 && withoutLevel < loaded && (
+      {advice !== null && <Text size="sm">{advice}</Text>}
+      {advice === null && withoutLevel > 0 && (
         <Text size="sm">
           {share(withoutLevel, loaded)} have no level: set the default level if you know it.
         </Text>
