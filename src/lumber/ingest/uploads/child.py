@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import pickle
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from lumber import errors
@@ -38,9 +39,10 @@ class LoadingProcess:
         """Start a process for a job. Raises UploadInterrupted if the machine starts none."""
         command = [sys.executable, "-m", "lumber.ingest.uploads.process"]
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command, stdin=PIPE, stdout=PIPE, limit=_LINE_BYTES
-            )
+            with _without_interrupts():
+                process = await asyncio.create_subprocess_exec(
+                    *command, stdin=PIPE, stdout=PIPE, limit=_LINE_BYTES
+                )
         except OSError as error:
             raise UploadInterrupted(
                 f"The process that loads the file could not be started: {error}. Send the file again later."
@@ -83,6 +85,19 @@ class LoadingProcess:
         await self._process.wait()
         with suppress(ConnectionError):
             await self._input.wait_closed()
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Block Ctrl-C in this thread, and so in a process that it starts, until that is ready to ignore it.
+
+    Blocks of several tasks may overlap: each starts its process before it first waits.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
 
 
 def error_of(event: Event | None) -> LumberError:

@@ -7,6 +7,7 @@ early, or its output is closed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -59,8 +60,9 @@ class Progress:
 
 def main() -> int:
     """Run one job. Returns the exit code."""
-    # Ctrl-C goes to every process of a terminal; only the service reacts to it.
+    # Ctrl-C goes to every process of a terminal; only the service reacts to it. Until here it was blocked.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
     os.nice(_NICENESS)
     # What a library prints goes to the log, not among the events.
     output = os.fdopen(os.dup(1), "wb")
@@ -72,11 +74,14 @@ def main() -> int:
 
     speaker = Speaker(output)
     try:
-        speaker.say("result", **_run(FrameReader(sys.stdin.buffer), speaker))
-    except BrokenPipeError:
-        return 1
-    except LumberError as error:
-        speaker.say("error", code=error.code, message=str(error))
+        try:
+            speaker.say("result", **_run(FrameReader(sys.stdin.buffer), speaker))
+        except LumberError as error:
+            speaker.say("error", code=error.code, message=str(error))
+            return 1
+    except BrokenPipeError:  # the service is gone, and nobody wants to know more
+        with contextlib.suppress(BrokenPipeError):
+            output.close()
         return 1
     return 0
 
