@@ -17,6 +17,7 @@ from lumber.ingest.layouts.table import LAYOUTS
 from lumber.ingest.options import Format
 from lumber.ingest.recognition import Recognition
 from lumber.ingest.rejects import Reject
+from lumber.ingest.syslog import program_lines
 from lumber.ingest.syslog.lines import FORM
 
 SYSLOG_NAMES: Mapping[Format, str] = {
@@ -46,6 +47,7 @@ FORMATS: Mapping[str, str] = {
     **{name: str(format_) for format_, name in (*SYSLOG_NAMES.items(), *RECORD_NAMES.items())},
     **{layout.name: str(format_) for format_, layouts in LAYOUTS.items() for layout in layouts},
     **{device.name: str(format_) for format_, device in DEVICES.items()},
+    **dict.fromkeys(program_lines.FORMS, str(Format.ISO8601)),
     PATTERN_NAME: "pattern",
 }
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lumber.ingest.csv_reader import CsvReader
+from lumber.ingest.forms import recognition_of
 from lumber.ingest.ledger import Entry
 from lumber.ingest.line_reader import LineReader
 from lumber.ingest.options import IngestOptions
@@ -49,6 +50,7 @@ def test_every_line_is_loaded_or_rejected(content: bytes, chunk_bytes: int, kind
     chunks = list(reader.chunks(ReplayStream(Bytes(content)), Position.start()))
     for chunk in chunks:
         assert len(chunk.rows) + len(chunk.rejects) == chunk.lines
+        assert 0 <= recognition_of(chunk).unrecognised <= len(chunk.rejects)
         # The database would refuse the whole chunk.
         assert not any(chunk.rows[name].has_nulls() for name in TARGETS[kind].required if len(chunk.rows))
     lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
@@ -60,7 +62,7 @@ def test_every_line_is_loaded_or_rejected(content: bytes, chunk_bytes: int, kind
 @given(CONTENT, st.sampled_from([7, 10_000]))
 def test_every_csv_record_is_loaded_or_rejected(content: bytes, chunk_bytes: int) -> None:
     options = IngestOptions("logs", chunk_bytes=chunk_bytes)
-    reader = FinishingReader(CsvReader(options, Entry("i", "logs", "n", "f"), NOW), options, "sqlite")
+    reader = FinishingReader(CsvReader(options, Entry("i", "logs", "n", "f"), NOW), options, "sqlite", "CSV")
     chunks = list(reader.chunks(ReplayStream(Bytes(b"timestamp,message\n" + content)), Position.start()))
     for chunk in chunks:
         assert len(chunk.rows) + len(chunk.rejects) == chunk.lines

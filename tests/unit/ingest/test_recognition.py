@@ -17,6 +17,7 @@ from lumber.ingest.patterns.pattern import LinePattern
 from lumber.ingest.recognition import FormatCount, Recognition
 from lumber.ingest.report import SourceReport
 from lumber.ingest.sources import Source
+from lumber.ingest.syslog import program_lines
 from tests.unit.ingest.reading import WRITTEN_AT, chunks
 
 PAGE = Path(__file__).parents[3] / "docs" / "formats.md"
@@ -110,6 +111,7 @@ def test_every_name_of_a_form_has_its_format() -> None:
     """A name in two formats would count the lines of both as one."""
     named = [str(format_) for format_, layouts in LAYOUTS.items() for _ in {each.name for each in layouts}]
     named += [*map(str, DEVICES), *map(str, SYSLOG_NAMES), *map(str, RECORD_NAMES), "pattern"]
+    named += ["iso8601"] * len({*program_lines.FORMS})
     assert sorted(FORMATS.values()) == sorted(named)
     assert {*map(str, Format)} - {*named} == {"auto", "syslog"}
 
@@ -142,3 +144,17 @@ def test_few_formats_are_named_and_the_rest_is_counted() -> None:
 def test_advice_is_given_only_if_it_helps(format_, filled, mapped, expected) -> None:
     columns = dict(zip(("log_level", "process_name", "host_name"), filled, strict=True))
     assert advice([FormatCount(format_, "a form", 100)], columns, 100, mapped) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("2024-03-01 10:00:00,123 ERROR [main] com.x.Y: failed", "log4j"),
+        ("2024-03-01 10:00:00,123 - app.db - ERROR - lost", "Python's logging"),
+        ("2016-10-06T00:17:09.669794202Z stdout F all", "Kubernetes (CRI)"),
+        ("[2024-03-01 10:00:00,123] INFO started (kafka.server.KafkaServer)", "a log of Kafka"),
+        ("2024-01-05T10:00:00.5+01:00 host app[7]: hello", "a log with ISO 8601 times"),
+    ],
+)
+def test_the_layout_after_an_iso_8601_time_has_its_own_name(line: str, name: str) -> None:
+    assert report_of(f"{line}\n").formats == [FormatCount("iso8601", name, 1)]

@@ -8,7 +8,7 @@ the message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
 import polars as pl
@@ -16,7 +16,7 @@ import polars as pl
 from lumber.catalog import severity
 from lumber.ingest.layouts import after_time
 from lumber.ingest.syslog import database_lines, zap
-from lumber.ingest.syslog.lines import finished
+from lumber.ingest.syslog.lines import FORM, finished
 
 _LEVELS = (
     "TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|FATAL|ALERT"
@@ -27,44 +27,61 @@ _LEVEL = f"(?P<level>{_LEVELS})"
 _LOGGER = r"(?P<logger>[A-Za-z_$][\w.$/-]*(?:::[\w.$-]+)*)"
 _LINE = "(?P<line>[0-9]{1,9})"
 _MESSAGE = r"(?P<message>.*)$"
-_LAYOUTS = (
+# By the name of the form: see `ingest/forms.py`.
+_LAYOUTS: Mapping[str, str] = {
     # Kubernetes: P is a part of a line, F its end.
-    rf"(?s)^(?P<stream>stdout|stderr) (?P<part>[FP])(?: {_MESSAGE}|$)",
+    "Kubernetes (CRI)": (rf"(?s)^(?P<stream>stdout|stderr) (?P<part>[FP])(?: {_MESSAGE}|$)"),
     # Python: %(asctime)s - %(name)s - %(levelname)s - %(message)s
-    rf"(?s)^- (?P<logger>\S+) - {_LEVEL} - {_MESSAGE}",
+    "Python's logging": (rf"(?s)^- (?P<logger>\S+) - {_LEVEL} - {_MESSAGE}"),
     # ZooKeeper: - LEVEL [thread:class@line] - message
-    rf"(?s)^- {_LEVEL} +\[(?P<thread>.*?)\] - {_MESSAGE}",
+    "a log of ZooKeeper": (rf"(?s)^- {_LEVEL} +\[(?P<thread>.*?)\] - {_MESSAGE}"),
     # loguru: | LEVEL | module:function:line - message
-    rf"(?s)^\| (?P<level>SUCCESS|{_LEVELS}) +\| (?P<logger>[^:|]+):(?P<function>[^:|]*):{_LINE} - {_MESSAGE}",
+    "loguru": (
+        rf"(?s)^\| (?P<level>SUCCESS|{_LEVELS}) +\| (?P<logger>[^:|]+):(?P<function>[^:|]*):"
+        rf"{_LINE} - {_MESSAGE}"
+    ),
     # Airflow: {{file:line}} LEVEL - message
-    rf"(?s)^\{{(?P<file>[^{{}}:]+):{_LINE}\}} {_LEVEL} - {_MESSAGE}",
+    "a log of Airflow": (rf"(?s)^\{{(?P<file>[^{{}}:]+):{_LINE}\}} {_LEVEL} - {_MESSAGE}"),
     # Elasticsearch: [LEVEL][logger] [node] message
-    rf"(?s)^\[{_LEVEL} *\]\[(?P<logger>[\w.$]+) *\] (?:\[(?P<node>[^\]]*)\] ?)?{_MESSAGE}",
+    "a log of Elasticsearch": (
+        rf"(?s)^\[{_LEVEL} *\]\[(?P<logger>[\w.$]+) *\] (?:\[(?P<node>[^\]]*)\] ?)?{_MESSAGE}"
+    ),
     # Monolog and Laravel: channel.LEVEL: message
-    rf"(?s)^(?P<logger>[\w-]+)\.{_LEVEL}: {_MESSAGE}",
+    "Monolog or Laravel": (rf"(?s)^(?P<logger>[\w-]+)\.{_LEVEL}: {_MESSAGE}"),
     # Windows setup and servicing: , Level   component   message
-    rf"(?s)^ (?P<level>Info|Warning|Error|Perf) {{2,}}(?:(?P<logger>[A-Z]{{2,10}}) {{2,}})?{_MESSAGE}",
+    "Windows setup or servicing": (
+        rf"(?s)^ (?P<level>Info|Warning|Error|Perf) {{2,}}(?:(?P<logger>[A-Z]{{2,10}}) {{2,}})?{_MESSAGE}"
+    ),
     # Spring Boot: LEVEL pid --- [application] [thread] logger : message
-    rf"(?s)^ *{_LEVEL} +(?:(?P<process_id>[0-9]{{1,10}}) )?--- (?:\[(?P<application>[^\]]*)\] )?"
-    rf"\[ *(?P<thread>[^\]]*)\] (?P<logger>\S+) +: {_MESSAGE}",
+    "Spring Boot": (
+        rf"(?s)^ *{_LEVEL} +(?:(?P<process_id>[0-9]{{1,10}}) )?--- (?:\[(?P<application>[^\]]*)\] )?"
+        rf"\[ *(?P<thread>[^\]]*)\] (?P<logger>\S+) +: {_MESSAGE}"
+    ),
     # logback: [thread] LEVEL logger - message
-    rf"(?s)^\[(?P<thread>[^\]]*)\] +{_LEVEL} +{_LOGGER}(?: +-|:| :) +{_MESSAGE}",
+    "logback": (rf"(?s)^\[(?P<thread>[^\]]*)\] +{_LEVEL} +{_LOGGER}(?: +-|:| :) +{_MESSAGE}"),
     # Hadoop: LEVEL [thread] logger (file:method(line)) - message
-    rf"(?s)^ *{_LEVEL} +\[(?P<thread>[^\]]*)\] +{_LOGGER} "
-    rf"\((?P<location>[^\s()]+(?:\([0-9]+\))?)\) - {_MESSAGE}",
+    "a log of Hadoop": (
+        rf"(?s)^ *{_LEVEL} +\[(?P<thread>[^\]]*)\] +{_LOGGER} "
+        rf"\((?P<location>[^\s()]+(?:\([0-9]+\))?)\) - {_MESSAGE}"
+    ),
     # log4j: LEVEL [thread] logger: message
-    rf"(?s)^ *{_LEVEL} +\[(?P<thread>[^\]]*)\] +{_LOGGER}(?: +-|:| :) +{_MESSAGE}",
+    "log4j": (rf"(?s)^ *{_LEVEL} +\[(?P<thread>[^\]]*)\] +{_LOGGER}(?: +-|:| :) +{_MESSAGE}"),
     # LEVEL logger:line - message
-    rf"(?s)^ *{_LEVEL} +{_LOGGER}:{_LINE}(?: +-|:| :) +{_MESSAGE}",
+    "a level, a logger with a line number and a message": (
+        rf"(?s)^ *{_LEVEL} +{_LOGGER}:{_LINE}(?: +-|:| :) +{_MESSAGE}"
+    ),
     # Python and Rust: LEVEL logger: message
-    rf"(?s)^ *{_LEVEL} +{_LOGGER}(?: +-|:| :) +{_MESSAGE}",
+    "a level, a logger and a message": (rf"(?s)^ *{_LEVEL} +{_LOGGER}(?: +-|:| :) +{_MESSAGE}"),
     # OpenStack: pid LEVEL logger message
-    rf"(?s)^(?P<process_id>[0-9]{{1,10}}) {_LEVEL} {_LOGGER} {_MESSAGE}",
+    "OpenStack with ISO 8601 times": (rf"(?s)^(?P<process_id>[0-9]{{1,10}}) {_LEVEL} {_LOGGER} {_MESSAGE}"),
     # A level, and what no rule tells apart.
-    rf"(?s)^ *\[?{_LEVEL}(?:\]:?|:)? +{_MESSAGE}",
-)
+    "a level and a message": (rf"(?s)^ *\[?{_LEVEL}(?:\]:?|:)? +{_MESSAGE}"),
+}
 # Kafka writes the logger behind the message, of lines whose time is in brackets.
 _BRACKETED = rf"(?s)^ *{_LEVEL} +(?P<message>.*) \((?P<logger>[A-Za-z_$][\w.$-]*)\)$"
+_KAFKA, _ZAP, _OTHERS = "a log of Kafka", "zap", "a layout with ISO 8601 times"
+# Names of forms that all begin with an ISO 8601 time.
+FORMS = (*_LAYOUTS, _KAFKA, _ZAP, _OTHERS)
 _NUMBERS = after_time.NUMBERS
 # These are columns, or parts of one; all other groups are data.
 _COLUMNS = frozenset(
@@ -86,33 +103,35 @@ def finish(frame: pl.DataFrame) -> pl.DataFrame:
     databases, remaining = database_lines.split(frame.filter(is_odd))
     parts = [finished(frame.filter(~is_odd)), *databases]
     if "is_bracketed" in remaining.columns:
-        remaining = _taken(remaining, (_BRACKETED,), pl.col("is_bracketed"), parts)
-    remaining = _taken(remaining, after_time.LAYOUTS, pl.col("rest").str.contains(after_time.MARK), parts)
+        remaining = _taken(remaining, ((_KAFKA, _BRACKETED),), pl.col("is_bracketed"), parts)
+    others = [(_OTHERS, layout) for layout in after_time.LAYOUTS]
+    remaining = _taken(remaining, others, pl.col("rest").str.contains(after_time.MARK), parts)
     remaining = _taken(remaining, _layouts(remaining), pl.lit(True), parts)
     parts.append(finished(_without_host(remaining)))
     return pl.concat(parts)
 
 
 def _taken(
-    frame: pl.DataFrame, layouts: Iterable[str], is_likely: pl.Expr, parts: list[pl.DataFrame]
+    frame: pl.DataFrame, layouts: Iterable[tuple[str, str]], is_likely: pl.Expr, parts: list[pl.DataFrame]
 ) -> pl.DataFrame:
     """Append the rows that a layout reads to `parts`; return the others. Only likely ones are compared."""
     is_open = frame.select(is_likely & pl.col("reason").is_null()).to_series()
     likely, others = frame.filter(is_open), frame.filter(~is_open)
-    for layout in layouts:
+    for name, layout in layouts:
         if likely.is_empty():
             return others
         is_it = likely["rest"].str.contains(layout)
         if is_it.any():
-            parts.append(finished(_with_parts(likely.filter(is_it), layout)))
+            rows = _with_parts(likely.filter(is_it), layout)
+            parts.append(finished(rows.with_columns(pl.lit(name).alias(FORM))))
             likely = likely.filter(~is_it)
     return pl.concat([others, likely])
 
 
-def _layouts(frame: pl.DataFrame) -> Iterator[str]:
+def _layouts(frame: pl.DataFrame) -> Iterator[tuple[str, str]]:
     if frame["rest"].str.contains(zap.MARK).any():
-        yield from zap.LAYOUTS
-    yield from _LAYOUTS
+        yield from ((_ZAP, layout) for layout in zap.LAYOUTS)
+    yield from _LAYOUTS.items()
 
 
 def _with_parts(frame: pl.DataFrame, layout: str) -> pl.DataFrame:
