@@ -72,7 +72,7 @@ _LOGS = Target(
         "timestamp": _TIMES,
         "severity_text": (
             "severity_text", "log_level", "level", "severity", "levelname", "log.level", "loglevel",
-            "priority", "severity_number", "severitynumber",
+            "priority", "severity_number", "severitynumber", "lvl",
         ),
         "process_name": (
             "process_name", "process", "process.name", "program", "app", "appname", "app_name", "service",

@@ -62,6 +62,12 @@ INFORMATIONAL = ("informational", "INFO")
             {"process_name": "kernel", "message": "disk: x", "severity_text": "Error", "log_level": "ERROR",
              "structured_data": {"process_id": 0}},
         ),
+        (
+            " h1 Google Chrome Helper (GPU)[7]: x",
+            {"process_name": "Google Chrome Helper (GPU)", "message": "x",
+             "structured_data": {"process_id": 7}},
+        ),
+        (" h1 Connection from Foo[7]: x", {"message": "Connection from Foo[7]: x"}),
         (" h1 kernel[0] <Odd>: x", {"message": "kernel[0] <Odd>: x"}),
         (
             "  h1 rpd[12]: A: x",

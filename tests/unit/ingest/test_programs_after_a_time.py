@@ -66,6 +66,9 @@ LINES: list[tuple[str, str | None, str | None, str, dict[str, Any]]] = [
      {"request_id": "8f507cfc-0a1b-4697-b07a-ac58fc914c95"}),
     (" info hostd[20A9] [Originator@6876] y", "INFO", "hostd", "[Originator@6876] y", {"process": "20A9"}),
     (" Wa(180) vmkernel: cpu3:2)z", "WARNING", "vmkernel", "cpu3:2)z", {}),
+    (" DEBUG [app,1a,2b] 12 --- [nio-1] o.s.W : x", "DEBUG", "o.s.W", "x",
+     {"trace": "app,1a,2b", "process_id": 12, "thread": "nio-1"}),
+    (" | INFO     | mod | a", "INFO", None, "mod | a", {}),
     (" Puppet (notice): Applied: x", "INFO", "Puppet", "Applied: x", {}),
     (" /Stage[main]/X (err): bad", "ERROR", "/Stage[main]/X", "bad", {}),
     ("  1702  2395 W Tag of words: slow: x", "WARNING", "Tag of words", "slow: x",
@@ -78,6 +81,7 @@ LINES: list[tuple[str, str | None, str | None, str, dict[str, Any]]] = [
 IN_BRACKETS = [
     ("[2024-03-01T10:00:00.123Z INFO  my_app::db] connected: yes", "INFO", "my_app::db", "connected: yes"),
     ("[2024-03-01 10:00:00,123: WARNING/ForkPoolWorker-1] a: b", "WARNING", "ForkPoolWorker-1", "a: b"),
+    ("[2024-03-01T10:00:00.123Z WARN ] a: b", "WARNING", None, "a: b"),
 ]
 DOUBTFUL = ["[main] x", "x|y|z", "Info x", "12 34 W x", "I x [y] z"]
 

@@ -96,6 +96,11 @@ LINES: list[tuple[str, dict[str, Any]]] = [
         row(TIME, "m", None, "ERROR", "app.db"),
     ),
     (
+        '{"created":1709287200.123,"levelname":"INFO","message":"m","process":12,"processName":"Main"}',
+        row(TIME, "m", {"process": 12, "processName": "Main"}, "INFO"),
+    ),
+    (f'{{"time":{T},"lvl":"eror","msg":"m"}}', row(TIME, "m", None, "eror")),
+    (
         f'{{"event":"login","level":"info","timestamp":{T},"logger":"x","name":"al"}}',
         row(TIME, "login", {"name": "al"}, "info", "x"),
     ),

@@ -1,6 +1,7 @@
 """Lines of macOS with something between process and colon: `com.apple.xpc.launchd[1] (service): text`.
 
-launchd writes the service in round brackets, the Apple System Log its level in angle brackets.
+launchd writes the service in round brackets, the Apple System Log its level in angle brackets. The name of an
+application may have spaces, and each of its words a capital letter.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from lumber.ingest.devices.body import Body, typed
 
 _BODY = re.compile(
-    r"(?P<process>[A-Za-z][\w./-]{0,120})\[(?P<pid>[0-9]{1,10})\]"
+    r"(?P<process>[A-Za-z][\w./-]{0,120}(?: [A-Z(][\w.()-]{0,60}){0,3})\[(?P<pid>[0-9]{1,10})\]"
     r"(?: \((?P<service>[^()]{1,250})\))?(?: <(?P<level>[A-Z][a-z]+)>)?: (?P<message>.*)",
     re.DOTALL,
 )

@@ -61,6 +61,9 @@ LAYOUTS = (
     # Jetty: LEVEL:logger:thread: message. Python: LEVEL:logger:message
     r"(?s)^(?P<level>DEBUG|DBUG|INFO|WARN) *:(?P<logger>oej[\w.$]*|):(?P<thread>[^:\s]+): " + _MESSAGE,
     rf"(?s)^{_LEVEL}:(?P<logger>[A-Za-z_][\w.]*):{_MESSAGE}",
+    # Spring Boot with the ids of a trace: LEVEL [ids] pid --- [thread] logger : message
+    rf"(?s)^ *{_LEVEL} +\[(?P<trace>[^\]]*)\] (?:{_PID} )?--- \[ *(?P<thread>[^\]]*)\] "
+    rf"(?P<logger>\S+) +: {_MESSAGE}",
     # WildFly: LEVEL [logger] (thread) message. Home Assistant: LEVEL (thread) [logger] message
     rf"(?s)^ *{_LEVEL} +\[(?P<logger>[\w.$/-]+)\] \((?P<thread>[^)]*)\) {_MESSAGE}",
     rf"(?s)^ *{_LEVEL} +\((?P<thread>[^)]*)\) \[(?P<logger>[\w.$/-]+)\] {_MESSAGE}",
@@ -104,7 +107,7 @@ MARK = (
     rf"|[\w.-]+\] [a-z]+: |(?:{_LEVELS})\](?:  [a-z]| [a-z][\w-]*\.)|[^\]]*\] +[A-Z]+ +\S+ \[|myid:)"
     rf"|- [A-Z]+ +\[|(?:{_LOWERS}): |[A-Z][1-5]? (?:\[|\||[A-Z_-]+ +\[)"
     rf"|(?i:{_LEVELS})\||(?:DBUG|{_LEVELS}) *:[\w.$]*:|(?:TRC|DBG|INF|WRN|ERR|FTL) \S+\.go:"
-    rf"| *(?:{_LEVELS}) +(?:\(|\[[^\]]*(?:\] \(|\[)|[\w.:-]*\{{|ThreadId"
+    rf"| *(?:{_LEVELS}) +(?:\(|\[[^\]]*(?:\] (?:\(|(?:[0-9]+ )?---)|\[)|[\w.:-]*\{{|ThreadId"
     r"|(?:spawned|success|exited|stopped|reaped unknown pid|gave up):)"
     r"|fail2ban\.|p=[0-9]|(?:Server|Logon|Backup|spid[0-9]+s?)  |[0-9a-f]{8}-|[a-z]+ [\w.-]+\["
     r"|[A-Z][a-z]\([0-9]|\S+ \([a-z]+\): | *[0-9]+ +[0-9]+ [VDIWEFA] |0x[0-9a-f]+ |[\w.-]+ proftpd\[)"

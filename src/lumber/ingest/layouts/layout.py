@@ -27,7 +27,8 @@ class Layout:
     The groups `stamp`, `severity_text`, `process_name`, `host_name` and `message` become columns. Any other
     group goes into structured_data, as a number if it is in `numbers`, but not if its text is in `absent`.
     The group `zone` is an offset or an abbreviation after the time. `time_format` finds it as an offset.
-    `levels` replace level texts that only this layout has. `prepare` may change the groups.
+    `wrong_time` says what is wrong with a time that can't be read. `levels` replace level texts that only
+    this layout has. `prepare` may change the groups.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Layout:
     numbers: frozenset[str] = frozenset()
     absent: tuple[str, ...] = ("",)
     levels: Mapping[str, str] = field(default_factory=dict)
+    wrong_time: str | None = None
     prepare: Callable[[pl.DataFrame], pl.DataFrame] = lambda groups: groups
 
     def parse(self, frame: pl.DataFrame, zone: Zone, years: YearFinder) -> pl.DataFrame:
@@ -65,6 +67,8 @@ class Layout:
         return finished(frame.select("number", *columns))
 
     def _wrong_time(self) -> str:
+        if self.wrong_time is not None:
+            return self.wrong_time
         if self.time_format.has_year:
             return "is not a time"
         return "is not a time, or no year fits it; give the year of the first line with --year"

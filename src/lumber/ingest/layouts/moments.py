@@ -17,6 +17,8 @@ from lumber.ingest.zones import Zone
 # The name of a zone behind a time.
 _PLACE = r" ([A-Za-z][\w/+-]*)$"
 
+_SHORT_DATE = r"^(?P<first>[0-9]{2})/(?P<middle>[0-9]{2})/(?P<last>[0-9]{2}) "
+
 
 class Times(Protocol):
     """Reads the times of a layout."""
@@ -77,6 +79,31 @@ class PlacedTimes:
                 )
         # What is left has a zone that no one knows.
         return found.select(pl.when(pl.col("place").is_null()).then("moment")).to_series()
+
+
+@dataclass(frozen=True, slots=True)
+class YearFirst:
+    """Times `yy/mm/dd hh:mm:ss`. One that could also be `mm/dd/yy` counts only if its lines prove the order.
+
+    They do if only the last number of their dates changes: no log goes on in the next year on the same day.
+    """
+
+    form: TimeFormat
+    has_year = True
+
+    def timestamps(self, texts: pl.Series, zone: Zone, years: YearFinder | None) -> pl.Series:
+        """Return the microseconds of each time; null if it isn't one, or its order isn't certain."""
+        found = self.form.timestamps(texts, zone, years)
+        parts = texts.str.extract_groups(_SHORT_DATE).struct.unnest().cast(pl.Int64)
+        latest = years.latest_year if years is not None else 9999
+        year = 2000 + pl.col("last")
+        other = pl.col("first").is_between(1, 12) & pl.col("middle").is_between(1, 31) & (year <= latest)
+        is_doubtful = parts.select(other.fill_null(False)).to_series()
+        if not is_doubtful.any():
+            return found
+        shown = parts.drop_nulls().unique()
+        is_proven = shown["first"].n_unique() == 1 and shown["middle"].n_unique() == 1 < len(shown)
+        return found if is_proven else found.set(is_doubtful, None)
 
 
 def _zone(name: str) -> Zone | None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import polars as pl
 
 from lumber.ingest.layouts.layout import Layout
-from lumber.ingest.layouts.moments import IsoTimes
+from lumber.ingest.layouts.moments import IsoTimes, YearFirst
 from lumber.ingest.time_format import TimeFormat
 
 _CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
 _LEVEL = "(?P<severity_text>TRACE|DEBUG|INFO|WARN|ERROR|FATAL)"
-# %d{yy/MM/dd HH:mm:ss} %p %c: %m. Without level and logger, the order of the numbers would be a guess.
+# %d{yy/MM/dd HH:mm:ss} %p %c: %m. Without level and logger, such a date is most often another one.
 SPARK = Layout(
     name="a log of Spark or Hadoop",
     start=rf"^[0-9]{{2}}/[0-9]{{2}}/[0-9]{{2}} {_CLOCK} [A-Z]+ +[\w.$-]+: ",
     pattern=rf"(?s)^(?P<stamp>\S+ \S+) {_LEVEL} +(?P<process_name>[\w.$-]+): (?P<message>.*)$",
-    time_format=TimeFormat.parse("%y/%m/%d %H:%M:%S"),
+    time_format=YearFirst(TimeFormat.parse("%y/%m/%d %H:%M:%S")),
+    wrong_time=(
+        "is not a time that begins with the year, or may begin with the month; give a --pattern with a "
+        "timestamp, and the order with --time-format, such as '%y/%m/%d %H:%M:%S'"
+    ),
 )
 # %d{yyMMdd HHmmss} %t %p %c: %m, as older versions of Hadoop have it.
 HDFS = Layout(

@@ -10,6 +10,7 @@ import polars as pl
 
 from lumber.ingest.layouts.layout import Layout
 from lumber.ingest.layouts.moments import Epochs
+from lumber.ingest.syslog.rfc3164 import STAMP
 
 _EXACT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{6}"
 
@@ -33,6 +34,17 @@ BLUE_GENE = Layout(
     time_format=Epochs(),
     levels={"FAILURE": "CRITICAL"},
     prepare=_with_fraction,
+)
+# epoch date node, then a line of RFC 3164. With a label before it, `syslog/labelled.py` reads it.
+NODE = Layout(
+    name="a log of the nodes of a cluster",
+    start=rf"^[0-9]{{9,10}} [0-9]{{4}}\.[0-9]{{2}}\.[0-9]{{2}} \S+ {STAMP} ",
+    pattern=(
+        rf"(?s)^(?P<stamp>[0-9]{{9,10}}) \S+ \S+ {STAMP} (?P<host_name>\S+) "
+        r"(?:(?P<process_name>[^\s\[:=,;<>]+)(?:\[(?P<process_id>[0-9]{1,9})\])?: ?)?(?P<message>.*)$"
+    ),
+    time_format=Epochs(),
+    numbers=frozenset({"process_id"}),
 )
 CLUSTER = Layout(
     name="a log of an HPC cluster",

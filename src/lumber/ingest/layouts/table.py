@@ -33,7 +33,7 @@ from lumber.ingest.layouts.proxies import ALB, S3, SQUID, SQUID_CACHE
 from lumber.ingest.layouts.samba import SAMBA
 from lumber.ingest.layouts.server_errors import APACHE_ERRORS, NGINX_ERRORS
 from lumber.ingest.layouts.stores import CLICKHOUSE, MYSQL, REDIS, REDIS_WITHOUT_YEAR
-from lumber.ingest.layouts.supercomputers import BLUE_GENE, CLUSTER
+from lumber.ingest.layouts.supercomputers import BLUE_GENE, CLUSTER, NODE
 from lumber.ingest.layouts.web_programs import CUPS, DJANGO, PHP, UWSGI
 from lumber.ingest.options import Format
 
@@ -48,7 +48,7 @@ LAYOUTS: Mapping[Format, tuple[Layout, ...]] = {
     Format.TOMCAT: (TOMCAT, JUL),
     Format.LOGCAT: (LOGCAT, LOGCAT_TIME),
     Format.RUBY: (RUBY,),
-    Format.SUPERCOMPUTER: (BLUE_GENE, CLUSTER),
+    Format.SUPERCOMPUTER: (BLUE_GENE, NODE, CLUSTER),
     Format.OPENSTACK: (OPENSTACK,),
     Format.REDIS: (REDIS, REDIS_WITHOUT_YEAR),
     Format.CLICKHOUSE: (CLICKHOUSE,),

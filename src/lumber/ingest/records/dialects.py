@@ -12,6 +12,8 @@ _MESSAGES = ("message", "msg", "log", "body", "text")
 
 def adapted(fields: dict[str, Any], raw: str) -> dict[str, Any]:
     """Return the fields with the meaning that Lumber gives to their names."""
+    if type(fields.get("process")) is int:  # of Python's logging: the process id
+        fields = {"process.*" if name == "process" else name: value for name, value in fields.items()}
     if "short_message" in fields and "version" in fields:
         return _gelf(fields)
     if (event := windows.adapted(fields)) is not None:

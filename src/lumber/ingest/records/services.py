@@ -190,7 +190,8 @@ def _library(fields: Fields) -> Fields:
     names: dict[str, str] = {}
     rest = dict(fields)
     if _lacks(fields, _TIMES):
-        names |= {"asctime": "timestamp", "timeMillis": "timestamp"}
+        created = {"created": "timestamp"} if "asctime" not in fields and "levelname" in fields else {}
+        names |= {"asctime": "timestamp", "timeMillis": "timestamp", **created}
         instant = fields.get("instant")
         if type(instant) is dict and type(instant.get("epochSecond")) is int:
             rest.pop("instant")

@@ -42,7 +42,8 @@ _UNTAGGED = (
     r"^(?:[\w.:-]+ )?"
     r"(?:date=|CEF: ?[0-9]|LEEF: ?[12]|[A-Za-z0-9_.-]* ?: |%"
     r"|[\"(]*[A-Za-z0-9-]+,[0-9A-Za-z]|2 [0-9u]\S+ eni-"
-    r"|(?:emerg|alert|crit|err|warning|notice|info|debug) [\w./-]+\[[0-9]+\]: |[\w./-]+\[[0-9]+\] [(<])"
+    r"|(?:emerg|alert|crit|err|warning|notice|info|debug) [\w./-]+\[[0-9]+\]: |[\w./-]+\[[0-9]+\] [(<]"
+    r"|[A-Z][\w.-]*(?: [A-Z(][\w.()-]*){1,3}\[[0-9]+\]: )"
 )
 _UNTAGGED_READERS: tuple[Reader, ...] = (
     fortigate.read, cef.read, leef.read, cisco.read, wireless.read_unifi, vpc_flow.read, f5.read,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from typing import NamedTuple
 
 import polars as pl
 
@@ -43,6 +45,16 @@ _WITH_HEADER = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.OPENWRT)
 Parse = Callable[[pl.DataFrame], pl.DataFrame]
 
 
+class _Form(NamedTuple):
+    """A format with its name, how its lines begin, and their parser."""
+
+    format: Format
+    name: str
+    start: str
+    parse: Parse
+    is_layout: bool = False
+
+
 @dataclass(slots=True)
 class SyslogParser:
     """Parses lines of all formats, in any mixture. Keeps the year from chunk to chunk."""
@@ -55,23 +67,24 @@ class SyslogParser:
         """Return one row of `lines.COLUMNS` for each row of number and line."""
         remaining = _split_pri(frame)
         parts: list[pl.DataFrame] = []
-        for format_, name, start, parse in self._forms():
+        for is_layout, group in groupby(self._forms(), lambda form: form.is_layout):
             if remaining.is_empty():
                 break
-            is_it = remaining["text"].str.contains(start)
-            if is_it.any():
-                mine = remaining if is_it.all() else remaining.filter(is_it)
-                rows = parse(mine)
-                if format_ in _WITH_HEADER:
-                    rows = refined(rows, has_names=format_ is Format.RFC5424)
-                parts.append(named(rows, name))
-                remaining = remaining.clear() if is_it.all() else remaining.filter(~is_it)
+            forms = list(group)
+            if not is_layout:
+                remaining = _taken(remaining, forms, parts)
+                continue
+            # Many expressions: one finds the lines that are worth it. Polars keeps few of them compiled.
+            is_likely = remaining["text"].str.contains("|".join(f"(?:{form.start})" for form in forms))
+            if is_likely.any():
+                left = _taken(remaining.filter(is_likely), forms, parts)
+                remaining = pl.concat([remaining.filter(~is_likely), left])
         if not remaining.is_empty():
             parts.append(self._unrecognised(remaining))
         return parts[0] if len(parts) == 1 else pl.concat(parts)
 
-    def _forms(self) -> Iterator[tuple[Format, str, str, Parse]]:
-        """Yield each format with its name, how its lines begin, and their parser."""
+    def _forms(self) -> Iterator[_Form]:
+        """Yield each form in the order in which a line is compared with them."""
         syslog: dict[Format, Parse] = {
             Format.RFC3164: lambda frame: rfc3164.parse(frame, self.zone, self.years),
             Format.ISO8601: lambda frame: iso8601.parse(frame, self.zone),
@@ -80,12 +93,12 @@ class SyslogParser:
         }
         for format_ in self.formats:
             if format_ in syslog:
-                yield format_, SYSLOG_NAMES[format_], _STARTS[format_], syslog[format_]
+                yield _Form(format_, SYSLOG_NAMES[format_], _STARTS[format_], syslog[format_])
             for layout in LAYOUTS.get(format_, ()):
                 parse = partial(layout.parse, zone=self.zone, years=self.years)
-                yield format_, layout.name, layout.start, parse
+                yield _Form(format_, layout.name, layout.start, parse, is_layout=True)
             if (device := DEVICES.get(format_)) is not None:
-                yield format_, device.name, device.start, self._bound(device.parse)
+                yield _Form(format_, device.name, device.start, self._bound(device.parse))
 
     def _bound(self, parse: Callable[[pl.DataFrame, Zone, YearFinder], pl.DataFrame]) -> Parse:
         return lambda frame: parse(frame, self.zone, self.years)
@@ -105,6 +118,22 @@ class SyslogParser:
             .otherwise(reason)
         )
         return refused(frame, "").with_columns(frame.select(reason.alias("reason")).to_series())
+
+
+def _taken(remaining: pl.DataFrame, forms: Sequence[_Form], parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Append the rows of the forms to `parts`; return the lines of none of them."""
+    for form in forms:
+        if remaining.is_empty():
+            break
+        is_it = remaining["text"].str.contains(form.start)
+        if is_it.any():
+            mine = remaining if is_it.all() else remaining.filter(is_it)
+            rows = form.parse(mine)
+            if form.format in _WITH_HEADER:
+                rows = refined(rows, has_names=form.format is Format.RFC5424)
+            parts.append(named(rows, form.name))
+            remaining = remaining.clear() if is_it.all() else remaining.filter(~is_it)
+    return remaining
 
 
 def _split_pri(frame: pl.DataFrame) -> pl.DataFrame:

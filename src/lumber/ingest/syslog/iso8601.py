@@ -28,6 +28,7 @@ _ODD_STAMP = rf"^({isotime.STAMP})(?:[ \t|]|: ?|, |$)"
 _IN_BRACKETS = rf"^\[({isotime.STAMP})\] ?"
 # env_logger of Rust: [time LEVEL module]. Celery: [time: LEVEL/process]
 _WITH_LEVEL = rf"^\[({isotime.STAMP}):? (TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL) *[ /]([^\s\]]+)\] "
+_WITH_LEVEL_ONLY = rf"^\[({isotime.STAMP}) (TRACE|DEBUG|INFO|WARN|ERROR) *\] "
 _HAS_ZONE = r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$"
 # PostgreSQL writes the offset of a zone without an abbreviation as hours.
 _ABBREVIATION = r"^([A-Z]{1,5}|[+-][0-9]{2})(?:[ \t]|: ?|$)"
@@ -65,7 +66,10 @@ def _without_brackets(frame: pl.DataFrame) -> pl.DataFrame:
     """Remove brackets around the time, and say in is_bracketed where they were. Only programs write them."""
     text = pl.col("text")
     return frame.with_columns(
-        text.str.replace(_IN_BRACKETS, "${1} ").str.replace(_WITH_LEVEL, "${1} ${2} ${3}: ").alias("text"),
+        text.str.replace(_IN_BRACKETS, "${1} ")
+        .str.replace(_WITH_LEVEL, "${1} ${2} ${3}: ")
+        .str.replace(_WITH_LEVEL_ONLY, "${1} [${2}] ")
+        .alias("text"),
         text.str.starts_with("[").alias("is_bracketed"),
     )
 

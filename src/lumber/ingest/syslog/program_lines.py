@@ -40,6 +40,8 @@ _LAYOUTS: Mapping[str, str] = {
         rf"(?s)^\| (?P<level>SUCCESS|{_LEVELS}) +\| (?P<logger>[^:|]+):(?P<function>[^:|]*):"
         rf"{_LINE} - {_MESSAGE}"
     ),
+    # LEVEL | message
+    "a level between bars": (rf"(?s)^\| {_LEVEL} +\| {_MESSAGE}"),
     # Airflow: {{file:line}} LEVEL - message
     "a log of Airflow": (rf"(?s)^\{{(?P<file>[^{{}}:]+):{_LINE}\}} {_LEVEL} - {_MESSAGE}"),
     # Elasticsearch: [LEVEL][logger] [node] message

@@ -44,6 +44,11 @@ class YearFinder:
         self._year: int | None = state.get("year", year)
         self._month: int | None = state.get("month")
 
+    @property
+    def latest_year(self) -> int:
+        """Return the year of the day after the reference time."""
+        return self._limit[0]
+
     def state(self) -> dict[str, Any]:
         """Return the state that a later chunk needs."""
         return {} if self._year is None else {"year": self._year, "month": self._month}

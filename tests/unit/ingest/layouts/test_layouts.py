@@ -67,6 +67,23 @@ REFUSED = [
 ]
 
 
+def dates(*dates: str) -> list[tuple[str | None, str]]:
+    """Return of each date of a log of Spark how it was read, or that it was rejected."""
+    rows, rejects = read("".join(f"{date} 10:00:00 INFO a.B: x\n" for date in dates))
+    found = {number: "rejected" for number, reason in rejects if "--time-format" in reason}
+    loaded = iter(f"{comparable(row)['timestamp']:%Y-%m-%d}" for row in rows)
+    return [found.get(number) or next(loaded) for number in range(1, len(dates) + 1)]
+
+
+def test_a_date_that_may_begin_with_the_month_is_a_reject_unless_its_lines_prove_the_order() -> None:
+    assert dates("17/06/09") == ["2017-06-09"]
+    assert dates("03/01/24") == ["rejected"]
+    assert dates("03/01/24", "03/02/24") == ["rejected"] * 2
+    assert dates("11/07/05", "11/07/06") == ["2011-07-05", "2011-07-06"]
+    assert dates("11/07/30") == ["2011-07-30"]  # 2030 would be after the file's time
+    assert dates("03/01/24", "17/06/09") == ["rejected", "2017-06-09"]
+
+
 @pytest.mark.parametrize(("line", "truth"), LINES, ids=range(len(LINES)))
 def test_every_field_is_as_written_by_hand(line, truth) -> None:
     rows, rejects = read(f"{line}\n")

@@ -97,6 +97,12 @@ LINES: list[tuple[Format, str, dict[str, Any]]] = [
                              {"id": 460, "state": "state_change.unavailable", "flag": 1}, None, "unix.hw")),
     ),
     (
+        Format.SUPERCOMPUTER,
+        "1131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond(pam_unix)[2915]: closed: x",
+        host("dn228/dn228", row(datetime(2005, 11, 9, 20, 1, 1), "closed: x", {"process_id": 2915}, None,
+                                "crond(pam_unix)")),
+    ),
+    (
         Format.OPENSTACK,
         "nova-api.log.1.2024-03-01_13:55:31 2024-03-01 10:00:00.123 25746 INFO nova.wsgi [req-1 - -] GET",
         row(MILLI, "[req-1 - -] GET", {"file": "nova-api.log.1.2024-03-01_13:55:31", "process_id": 25746},
@@ -261,6 +267,7 @@ LINES: list[tuple[Format, str, dict[str, Any]]] = [
     (Format.EPOCH, "[1709287200] SERVICE ALERT: a;b;OK", row(DAY, "SERVICE ALERT: a;b;OK")),
     (Format.EPOCH, "1709287200: New connection", row(DAY, "New connection")),
     (Format.ASCTIME, "[Fri Mar  1 10:00:00 2024] [drm] ready", row(DAY, "[drm] ready")),
+    (Format.ASCTIME, "Fri Mar  1 11:00:00 CET 2024: done", row(DAY, "done")),
     (Format.ASCTIME, "Fri Mar  1 10:00:00 2024 [pid 12] OK", row(DAY, "OK", {"process_id": 12})),
     (Format.ASCTIME, "Fri Mar  1 10:00:00 2024 192.0.2.1:1194 TLS: x", row(DAY, "192.0.2.1:1194 TLS: x")),
 ]  # fmt: skip
@@ -273,6 +280,7 @@ REFUSED = [
     ("Fri 2024-03-01 11:00:00 IST web1 systemd[1]: x", "IST' is not a time"),
     ("<Mar 1, 2024 11:00:00 AM XYZ> <Notice> <W> <B> <m>", "XYZ' is not a time"),
     ("[9999999999] x", "is not a time"),
+    ("Fri Mar  1 11:00:00 IST 2024 x", "IST' is not a time"),
 ]
 
 
