@@ -35,6 +35,15 @@ def test_the_summary_says_how_records_get_a_level(tmp_path, monkeypatch, capsys)
     assert "name it with" not in capsys.readouterr().out
 
 
+def test_a_file_of_which_nothing_loads_says_what_to_check(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("LUMBER_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "a.csv").write_text('Date,Time,Content\n2015-10-18,"18:01:47,978",a\n')
+    (tmp_path / "b.log").write_text("nonsense\n" * 3)
+    for name, advice in (("a.csv", "--map timestamp=FIELD"), ("b.log", "form of its lines with --pattern")):
+        assert run(["ingest", "logs", str(tmp_path / name), "--dry-run"]) == 1
+        assert advice in capsys.readouterr().err
+
+
 def test_the_summary_in_json(sqlite_url, tmp_path) -> None:
     answer = load(sqlite_url, tmp_path, "logs", _LINE.format(1) + "x\ny\n", options=("--year", "2005"))
     report = answer["sources"][0]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lumber.catalog.registry import get_kind
 from lumber.cli.output import Output, printable
-from lumber.cli.recognised import NOUNS, advice, formats_text
+from lumber.cli.recognised import NOUNS, advice, check_advice, formats_text
 from lumber.errors import IngestError
 from lumber.ingest.options import IngestOptions
 from lumber.ingest.report import SourceReport
@@ -159,10 +159,10 @@ def _percent(part: int, whole: int) -> str:
 def _failure(report: SourceReport, title: str) -> str:
     name = name_of(report)
     if report.is_all_rejected:
-        return f"no line of {name} could be loaded as {title}. Check its content and --format."
+        return f"no line of {name} could be loaded as {title}. {check_advice(report.formats)}"
     lines = report.lines + report.skipped
     rejected = lines - report.loaded - report.loaded_before
     return (
-        f"{rejected:,} of {counted(lines, 'line')} of {name} were rejected. The loaded rows stay. Check its "
-        "content and --format. If so many rejects are right, raise --max-rejected."
+        f"{rejected:,} of {counted(lines, 'line')} of {name} were rejected. The loaded rows stay. "
+        f"{check_advice(report.formats)} If so many rejects are right, raise --max-rejected."
     )

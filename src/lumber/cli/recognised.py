@@ -54,6 +54,18 @@ def advice(
     return None
 
 
+def check_advice(formats: Sequence[FormatCount]) -> str:
+    """Return what to check if almost all lines of a source were rejected."""
+    if formats and formats[0].format in _WITH_FIELDS:
+        return (
+            "Check its content, name its fields with --map, such as --map timestamp=FIELD, and give the form "
+            "of its times with --time-format."
+        )
+    if not formats:
+        return "Check its content and --format, or give the form of its lines with --pattern."
+    return "Check its content and --format."
+
+
 def _lack(few: Sequence[str], filled: Mapping[str, int]) -> str:
     nouns = [NOUNS.get(name, name) for name in few]
     listed = f"{', '.join(nouns[:-1])} or {nouns[-1]}" if len(nouns) > 1 else nouns[0]

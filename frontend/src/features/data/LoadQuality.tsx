@@ -3,7 +3,7 @@ import { Icon } from '@/components/Icon'
 import type { UploadReport } from '@/lib/api/ingest'
 import { formatCount } from '@/lib/format'
 import { formatsText } from './formats-text'
-import { NOUNS, levelAdvice } from './level-advice'
+import { NOUNS, hasFields, levelAdvice } from './level-advice'
 
 const MOST_REASONS = 5
 
@@ -47,6 +47,7 @@ export function LoadQuality({ report, isPreview = false }: LoadQualityProps) {
         >
           <Text size="sm">
             {!isPreview && 'Loaded rows stay. '}Check the data type, the format and the content of the file.
+            {hasFields(report.formats) && ' Name its fields under \u201cDefine the format\u201d.'}
           </Text>
         </Alert>
       )}

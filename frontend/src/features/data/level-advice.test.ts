@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { levelAdvice } from './level-advice'
+import { hasFields, levelAdvice } from './level-advice'
 
 const advice = (format: string, [log_level, process_name, host_name]: [number, number, number]) =>
   levelAdvice({
@@ -19,4 +19,10 @@ test('nothing is said if nothing would help', () => {
   expect(advice('jsonl', [100, 100, 0])).toBeNull()
   expect(advice('klog', [100, 0, 0])).toBeNull()
   expect(advice('iso8601', [10, 10, 10])).toBeNull()
+})
+
+test('records have fields, and lines of text have none', () => {
+  expect(hasFields([{ format: 'csv', name: 'CSV', lines: 1 }])).toBe(true)
+  expect(hasFields([{ format: 'rfc3164', name: 'syslog (RFC 3164)', lines: 1 }])).toBe(false)
+  expect(hasFields([])).toBe(false)
 })

@@ -16,6 +16,11 @@ interface Recognised {
   loaded: number
 }
 
+/** Whether most lines are records, whose fields can be named. */
+export function hasFields(formats: Recognised['formats']): boolean {
+  return WITH_FIELDS.includes(formats[0]?.format ?? '')
+}
+
 /** What to do if few lines have a level, process or host. Null if nothing would help. As the command line. */
 export function levelAdvice({ formats, filled, loaded }: Recognised): string | null {
   const few = Object.keys(filled).filter((name) => (filled[name] ?? 0) < FEW * loaded)
