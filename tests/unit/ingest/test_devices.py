@@ -51,7 +51,7 @@ INFORMATIONAL = ("informational", "INFO")
             {"message": "lost IP", "severity_text": "critical", "log_level": "CRITICAL",
              "structured_data": {"topics": "dhcp,critical,error"}},
         ),
-        (" h1 one,two,three words", {"message": "one,two,three words"}),
+        (" h1 retry,error words", {"message": "retry,error words"}),
         (
             " h1 com.apple.xpc.launchd[1] (com.apple.WebContent[7]): Path: x",
             {"process_name": "com.apple.xpc.launchd", "message": "Path: x",

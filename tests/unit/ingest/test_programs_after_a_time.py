@@ -83,7 +83,7 @@ IN_BRACKETS = [
     ("[2024-03-01 10:00:00,123: WARNING/ForkPoolWorker-1] a: b", "WARNING", "ForkPoolWorker-1", "a: b"),
     ("[2024-03-01T10:00:00.123Z WARN ] a: b", "WARNING", None, "a: b"),
 ]
-DOUBTFUL = ["[main] x", "x|y|z", "Info x", "12 34 W x", "I x [y] z"]
+DOUBTFUL = ["Server  twice", "ERROR:https://a:80", "[main] x", "x|y|z", "Info x", "12 34 W x", "I x [y] z"]
 
 
 def comparable(row: dict[str, Any]) -> tuple[Any, ...]:

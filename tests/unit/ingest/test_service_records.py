@@ -108,6 +108,10 @@ LINES: list[tuple[str, dict[str, Any]]] = [
         f'{{"Timestamp":{T},"EventId":14,"LogLevel":"Information","Category":"A.B","Message":"m"}}',
         row(TIME, "m", {"EventId": 14}, "Information", "A.B"),
     ),
+    (
+        f'{{"name":"shop","hostname":"h","pid":1,"level":40,"msg":"m","time":{T},"v":0}}',
+        {**row(TIME, "m", {"pid": 1, "v": 0}, "warn", "shop"), "host_name": "h"},
+    ),
     # An event beside a message, and a name that is no logger.
     (
         f'{{"time":{T},"event":"click","message":"m","name":"al"}}',

@@ -58,9 +58,9 @@ LAYOUTS = (
     rf"(?s)^(?P<letter>[CEWNID]) \| (?P<logger>[\w./-]+): {_MESSAGE}",
     # NLog: LEVEL|logger|message
     rf"(?s)^(?i:(?P<level>{_LEVELS}))\|(?P<logger>[^|]*)\|{_MESSAGE}",
-    # Jetty: LEVEL:logger:thread: message. Python: LEVEL:logger:message
+    # Jetty: LEVEL:logger:thread: message. Python: LEVEL:logger:message, but not ERROR:https://...
     r"(?s)^(?P<level>DEBUG|DBUG|INFO|WARN) *:(?P<logger>oej[\w.$]*|):(?P<thread>[^:\s]+): " + _MESSAGE,
-    rf"(?s)^{_LEVEL}:(?P<logger>[A-Za-z_][\w.]*):{_MESSAGE}",
+    rf"(?s)^{_LEVEL}:(?P<logger>[A-Za-z_][\w.]*):(?P<message>(?:[^/].*)?)$",
     # Spring Boot with the ids of a trace: LEVEL [ids] pid --- [thread] logger : message
     rf"(?s)^ *{_LEVEL} +\[(?P<trace>[^\]]*)\] (?:{_PID} )?--- \[ *(?P<thread>[^\]]*)\] "
     rf"(?P<logger>\S+) +: {_MESSAGE}",
@@ -83,7 +83,7 @@ LAYOUTS = (
     # Ansible: p=pid u=user n=name LEVEL| message
     rf"(?s)^p={_PID} u=(?P<user>\S+) n=(?P<logger>\S+) {_LEVEL}?\| {_MESSAGE}",
     # Microsoft SQL Server: source, in twelve columns
-    rf"(?s)^(?P<logger>Server|Logon|Backup|spid[0-9]{{1,9}}s?) {{2,}}{_MESSAGE}",
+    rf"(?s)^(?P<logger>Server|Logon|Backup|spid[0-9]{{1,9}}s?) {{3,}}{_MESSAGE}",
     # AWS Lambda: request LEVEL message
     rf"(?s)^(?P<request_id>{_UUID})\t{_LEVEL}\t{_MESSAGE}",
     # ESXi: level program[pid] message, and Letters(priority) program[pid]: message
@@ -109,7 +109,7 @@ MARK = (
     rf"|(?i:{_LEVELS})\||(?:DBUG|{_LEVELS}) *:[\w.$]*:|(?:TRC|DBG|INF|WRN|ERR|FTL) \S+\.go:"
     rf"| *(?:{_LEVELS}) +(?:\(|\[[^\]]*(?:\] (?:\(|(?:[0-9]+ )?---)|\[)|[\w.:-]*\{{|ThreadId"
     r"|(?:spawned|success|exited|stopped|reaped unknown pid|gave up):)"
-    r"|fail2ban\.|p=[0-9]|(?:Server|Logon|Backup|spid[0-9]+s?)  |[0-9a-f]{8}-|[a-z]+ [\w.-]+\["
+    r"|fail2ban\.|p=[0-9]|(?:Server|Logon|Backup|spid[0-9]+s?)   |[0-9a-f]{8}-|[a-z]+ [\w.-]+\["
     r"|[A-Z][a-z]\([0-9]|\S+ \([a-z]+\): | *[0-9]+ +[0-9]+ [VDIWEFA] |0x[0-9a-f]+ |[\w.-]+ proftpd\[)"
 )
 LETTERS = MappingProxyType(

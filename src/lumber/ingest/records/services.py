@@ -173,6 +173,11 @@ def _analytics(fields: Fields) -> Fields:
     return _renamed(fields, {"TimeGenerated": "timestamp", "Computer": "host_name"})
 
 
+def _bunyan(fields: Fields) -> Fields:
+    """`name` is the program in the records of bunyan, whose version is `v`."""
+    return _renamed(fields, {"name": "process_name"}) if _lacks(fields, _PROCESSES) else fields
+
+
 def _is_lograge(fields: Fields) -> bool:
     return {"method", "path", "controller", "status"} <= fields.keys() and _lacks(fields, _MESSAGES)
 
@@ -221,5 +226,6 @@ _READERS: tuple[tuple[Callable[[Fields], bool], Callable[[Fields], Fields]], ...
     (_is_azure, _azure),
     (_has("TimeGenerated"), _analytics),
     (_is_lograge, _lograge),
+    (_has("v", "pid", "hostname", "name", "level"), _bunyan),
     (_is_library, _library),
 )

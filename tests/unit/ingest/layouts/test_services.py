@@ -46,8 +46,14 @@ LINES: list[tuple[Format, str, dict[str, Any]]] = [
     ),
     (
         Format.LOG4J,
-        'INFO 2024-03-01 10:00:00,123 basehttp 1234 140 "GET / HTTP/1.1" 200',
-        row(MILLI, '"GET / HTTP/1.1" 200', {"process_id": 1234, "thread_id": 140}, "INFO", "basehttp"),
+        'INFO 2024-03-01 10:00:00,123 basehttp 1234 140735000001 "GET / HTTP/1.1" 200',
+        row(MILLI, '"GET / HTTP/1.1" 200', {"process_id": 1234, "thread_id": 140735000001}, "INFO",
+            "basehttp"),
+    ),
+    (
+        Format.LOG4J,
+        "INFO 2024-03-01 10:00:00,123 read 12 45 rows",
+        row(MILLI, "read 12 45 rows", None, "INFO"),
     ),
     (Format.LOG4J, "[ERROR] [2024-03-01T11:00:00.123+01:00] a: b", row(MILLI, "a: b", None, "ERROR")),
     (
