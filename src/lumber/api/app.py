@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from lumber import __version__
 from lumber.api import (
+    audit,
     datasets,
     events,
     exports,
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ingest,
         formats,
         loads,
+        audit,
         health,
         metrics,
     ):

@@ -26,6 +26,7 @@ TAGS = [
     {"name": "datasets", "description": "List the data types that can be exported."},
     {"name": "ingest", "description": "Load files, list loads and rejected lines, and delete loads."},
     {"name": "housekeeping", "description": "Clean up old exports, and read totals."},
+    {"name": "audit", "description": "List, check and export the audit trail."},
     {"name": "health", "description": "Check whether the service works."},
 ]
 # Errors that every call can return.

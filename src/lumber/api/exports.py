@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Header, Request
 from pydantic import BeforeValidator
 
+from lumber.api.auditing import ActorDep
 from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers
 from lumber.api.examples import CONFIG, EXPORT, PREVIEW, PROGRESS
@@ -14,6 +15,7 @@ from lumber.api.schemas import Deletion, PreviewReport, ProgressReport
 from lumber.api.service import ServiceDep
 from lumber.errors import ConfigError
 from lumber.exports import control
+from lumber.exports.audited import preview_line
 from lumber.exports.config import ExportConfig
 from lumber.exports.creation import NewExport
 from lumber.exports.metadata import ExportDetails, ExportMetadata
@@ -39,11 +41,12 @@ _BODY = ("bad_request", "body_too_large", "config_invalid", "origin_refused")
 @router.post(
     "/",
     summary="Create an export",
-    responses=answers(*_BODY, "idempotency_conflict", "too_many_exports", example=EXPORT),
+    responses=answers(*_BODY, "idempotency_conflict", "too_many_exports", "audit_failed", example=EXPORT),
 )
 async def create_export(
     config: ConfigBody,
     service: ServiceDep,
+    by: ActorDep,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -65,20 +68,27 @@ async def create_export(
         # A repeated call returns its export, whatever rows there are now.
         if idempotency_key is None or not await service.ledger.has_key(idempotency_key):
             raise
-    created = await service.creations.call(NewExport(config, idempotency_key=idempotency_key))
+    created = await service.creations.call(NewExport(config, idempotency_key=idempotency_key, by=by))
     service.wake_worker()
     return created
 
 
 @router.post(
-    "/preview", summary="Preview an export", responses=answers(*_BODY, "preview_timeout", example=PREVIEW)
+    "/preview",
+    summary="Preview an export",
+    responses=answers(*_BODY, "preview_timeout", "audit_failed", example=PREVIEW),
 )
-async def preview_export(config: ConfigBody, service: ServiceDep, request: Request) -> PreviewReport:
+async def preview_export(
+    config: ConfigBody, service: ServiceDep, by: ActorDep, request: Request
+) -> PreviewReport:
     """Count the rows that an export would include, with sample records and estimates. Writes nothing.
 
     After LUMBER_PREVIEW_SECONDS, or if the client disconnects, the preview is stopped.
     """
     found = await while_connected(request, service.previews.run(config))
+    rows = sum(kind.rows for kind in found.kinds.values())
+    samples = sum(len(kind.sample.after) for kind in found.kinds.values())
+    await service.record(preview_line(by, config, rows, samples))
     return PreviewReport.from_previews(found.kinds, found.estimate)
 
 
@@ -107,21 +117,23 @@ async def get_progress(export_id: str, service: ServiceDep) -> ProgressReport:
 @router.post(
     "/{export_id}/cancel",
     summary="Cancel an export",
-    responses=answers("origin_refused", "export_not_found", "export_state", example=EXPORT),
+    responses=answers("origin_refused", "export_not_found", "export_state", "audit_failed", example=EXPORT),
 )
-async def cancel_export(export_id: str, service: ServiceDep) -> ExportMetadata:
+async def cancel_export(export_id: str, service: ServiceDep, by: ActorDep) -> ExportMetadata:
     """Cancel a queued export, or ask the worker of a running one to stop. It then becomes `cancelled`."""
-    return await service.change(lambda database: control.cancel_export(database, service.settings, export_id))
+    return await service.change(
+        lambda database: control.cancel_export(database, service.settings, export_id, by=by)
+    )
 
 
 @router.post(
     "/{export_id}/retry",
     summary="Retry an export",
-    responses=answers("origin_refused", "export_not_found", "export_state", example=EXPORT),
+    responses=answers("origin_refused", "export_not_found", "export_state", "audit_failed", example=EXPORT),
 )
-async def retry_export(export_id: str, service: ServiceDep) -> ExportMetadata:
+async def retry_export(export_id: str, service: ServiceDep, by: ActorDep) -> ExportMetadata:
     """Queue a failed or cancelled export again. It resumes from its finished partitions."""
-    retried = await service.change(lambda database: control.retry_export(database, export_id))
+    retried = await service.change(lambda database: control.retry_export(database, export_id, by=by))
     service.wake_worker()
     return retried
 
@@ -133,12 +145,13 @@ async def retry_export(export_id: str, service: ServiceDep) -> ExportMetadata:
         "origin_refused",
         "export_not_found",
         "export_state",
+        "audit_failed",
         example={"export": EXPORT, "files_deleted": True},
     ),
 )
-async def delete_export(export_id: str, service: ServiceDep) -> Deletion:
+async def delete_export(export_id: str, service: ServiceDep, by: ActorDep) -> Deletion:
     """Delete a finished export and its files. A folder that a user chose is kept."""
     deleted = await service.change(
-        lambda database: control.delete_export(database, service.settings, export_id)
+        lambda database: control.delete_export(database, service.settings, export_id, by=by)
     )
     return Deletion(export=deleted.export, files_deleted=deleted.files_deleted)

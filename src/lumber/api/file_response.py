@@ -40,8 +40,11 @@ class ByteStream(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            # The garbage collector could leave a file open for a long time.
-            self._chunks.close()
+            self.release()
+
+    def release(self) -> None:
+        """Close what the bytes are made of: the garbage collector could leave a file open for a long time."""
+        self._chunks.close()
 
 
 class OpenFileResponse(FileResponse):
@@ -60,7 +63,11 @@ class OpenFileResponse(FileResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._file.close()
+            self.release()
+
+    def release(self) -> None:
+        """Close the file. Only needed if the response isn't sent."""
+        self._file.close()
 
 
 class _WholeDownload(OpenFileResponse):

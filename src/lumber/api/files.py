@@ -8,12 +8,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from lumber.api.auditing import ActorDep, audited
 from lumber.api.documents import answers, streamed
 from lumber.api.file_response import ByteStream, OpenFileResponse, attachment, file_response
 from lumber.api.schemas import FileRecord
 from lumber.api.service import ServiceDep
-from lumber.dataset.layout import QUALITY_REPORT
+from lumber.audit.download import Download
+from lumber.dataset.layout import MANIFEST, QUALITY_REPORT
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.audited import WHOLE_DATASET, export_target
 from lumber.exports.download import DatasetFiles, find_dataset
 from lumber.store.models import ExportFile
 
@@ -21,6 +24,7 @@ router = APIRouter(prefix="/export", tags=["files"])
 
 _JSON_LINES = "application/x-ndjson"
 _MISSING = ("export_not_found", "export_file_not_found", "export_state")
+_SENT = (*_MISSING, "audit_failed")
 _FILE = {
     "file_id": "0b8f5d1c-52a9-4e06-8a3f-6a2f6c0f5f3e",
     "path": "logs/train-00000-of-00001.parquet",
@@ -33,7 +37,7 @@ _FILE = {
 
 
 def _bytes(media_type: str, description: str, *codes: str) -> dict[int | str, dict[str, Any]]:
-    return {**answers(*_MISSING, *codes), 200: streamed(media_type, description)}
+    return {**answers(*_SENT, *codes), 200: streamed(media_type, description)}
 
 
 @router.get(
@@ -58,12 +62,18 @@ async def list_files(export_id: str, service: ServiceDep) -> list[FileRecord]:
         304: {"description": "`If-None-Match` names this content."},
     },
 )
-async def get_file(export_id: str, file_id: str, request: Request, service: ServiceDep) -> Response:
+async def get_file(
+    export_id: str, file_id: str, request: Request, service: ServiceDep, by: ActorDep
+) -> Response:
     """Send one file. Supports `Range` (a single range), `If-Range` and `If-None-Match`."""
     dataset = await find_dataset(service.ledger, export_id)
     file = dataset.file(file_id)
     opened = await asyncio.to_thread(dataset.open, file.path, file.size_bytes)
-    return file_response(request, opened, file)
+    response = file_response(request, opened, file)
+    if request.method == "HEAD":
+        return response
+    download = Download(by, export_target(export_id), file.path, file.sha256, file.size_bytes)
+    return await audited(service, download, response)
 
 
 @router.head("/{export_id}/download", include_in_schema=False)
@@ -73,14 +83,16 @@ async def get_file(export_id: str, file_id: str, request: Request, service: Serv
     response_class=Response,
     responses=_bytes("application/zip", "A zip of uncompressed files, with `Content-Length`."),
 )
-async def download_dataset(export_id: str, request: Request, service: ServiceDep) -> Response:
+async def download_dataset(export_id: str, request: Request, service: ServiceDep, by: ActorDep) -> Response:
     """Stream the dataset's folder as one zip."""
     dataset = await find_dataset(service.ledger, export_id)
     archive = await asyncio.to_thread(dataset.archive)
     headers = {**attachment(f"lumber-{export_id}.zip"), "Content-Length": str(len(archive))}
     if request.method == "HEAD":
         return Response(headers=headers, media_type="application/zip")
-    return ByteStream(archive.finalize(), "application/zip", headers)
+    stream = ByteStream(archive.finalize(), "application/zip", headers)
+    download = Download(by, export_target(export_id), WHOLE_DATASET, size_bytes=len(archive))
+    return await audited(service, download, stream)
 
 
 @router.get(
@@ -88,14 +100,15 @@ async def download_dataset(export_id: str, request: Request, service: ServiceDep
     summary="Show the manifest",
     response_class=Response,
     responses={
-        **answers(*_MISSING),
+        **answers(*_SENT),
         200: {"content": {"application/json": {"schema": {"type": "object"}}}},
     },
 )
-async def get_manifest(export_id: str, service: ServiceDep) -> Response:
+async def get_manifest(export_id: str, service: ServiceDep, by: ActorDep) -> Response:
     """Send the manifest: files with rows, bytes and sha256, and the balance of row counts."""
     dataset = await find_dataset(service.ledger, export_id)
-    return OpenFileResponse(await asyncio.to_thread(dataset.open_manifest), "application/json")
+    opened = OpenFileResponse(await asyncio.to_thread(dataset.open_manifest), "application/json")
+    return await audited(service, Download(by, export_target(export_id), MANIFEST), opened)
 
 
 @router.get(
@@ -103,16 +116,17 @@ async def get_manifest(export_id: str, service: ServiceDep) -> Response:
     summary="Show the quality report",
     response_class=Response,
     responses={
-        **answers(*_MISSING),
+        **answers(*_SENT),
         200: {"content": {"application/json": {"schema": {"type": "object"}}}},
     },
 )
-async def get_quality(export_id: str, service: ServiceDep) -> Response:
+async def get_quality(export_id: str, service: ServiceDep, by: ActorDep) -> Response:
     """Send the quality report: completeness and conformity per field, levels, processes, rows per day."""
     dataset = await find_dataset(service.ledger, export_id)
     file = dataset.named(QUALITY_REPORT)
     opened = await asyncio.to_thread(dataset.open, file.path, file.size_bytes)
-    return OpenFileResponse(opened, "application/json")
+    download = Download(by, export_target(export_id), file.path, file.sha256, file.size_bytes)
+    return await audited(service, download, OpenFileResponse(opened, "application/json"))
 
 
 @router.get(
@@ -126,6 +140,7 @@ async def get_quality(export_id: str, service: ServiceDep) -> Response:
 async def get_rejects(
     export_id: str,
     service: ServiceDep,
+    by: ActorDep,
     kind: Annotated[str | None, Query(description="Only rejected rows of this data type.")] = None,
 ) -> Response:
     """Send the rejected rows. Empty if there are none."""
@@ -135,8 +150,10 @@ async def get_rejects(
         raise ConfigError([problem])
     parts = dataset.rejects(kind)
     await asyncio.to_thread(_check, dataset, parts)
-    headers = {"Content-Length": str(sum(file.size_bytes for file in parts))}
-    return ByteStream(_joined(dataset, parts), _JSON_LINES, headers)
+    size_bytes = sum(file.size_bytes for file in parts)
+    stream = ByteStream(_joined(dataset, parts), _JSON_LINES, {"Content-Length": str(size_bytes)})
+    name = "rejects" if kind is None else f"rejects/{kind}.jsonl"
+    return await audited(service, Download(by, export_target(export_id), name, size_bytes=size_bytes), stream)
 
 
 def _check(dataset: DatasetFiles, files: Sequence[ExportFile]) -> None:

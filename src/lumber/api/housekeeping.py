@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field
 
+from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
 from lumber.exports.options.json_types import LARGEST_EXACT, NO_TEXT, Flag, Number
@@ -107,10 +108,13 @@ _STATS = {
 @router.post(
     "/cleanup",
     summary="Delete old exports",
-    responses=answers("bad_request", "body_too_large", "config_invalid", "origin_refused", example=_REPORT),
+    responses=answers(
+        "bad_request", "body_too_large", "config_invalid", "origin_refused", "audit_failed", example=_REPORT
+    ),
 )
 async def clean_up_exports(
     service: ServiceDep,
+    by: ActorDep,
     request: Annotated[CleanupRequest | None, Body(examples=[{"days": 30, "is_dry_run": True}])] = None,
 ) -> CleanupReport:
     """Delete finished exports beyond the limits, oldest first, and folders without an export.
@@ -119,7 +123,7 @@ async def clean_up_exports(
     """
     asked = request or CleanupRequest()
     policy = asked.policy if asked.policy.is_set else RetentionPolicy.from_settings(service.settings)
-    return await clean_up(service.database, service.settings, policy, is_dry_run=asked.is_dry_run)
+    return await clean_up(service.database, service.settings, policy, is_dry_run=asked.is_dry_run, by=by)
 
 
 @router.get("/stats", summary="Show totals", responses=answers(example=_STATS))

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
+from lumber.api.auditing import ActorDep, audited, record_done
 from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers, streamed
 from lumber.api.file_response import ByteStream, attachment
@@ -24,12 +25,16 @@ from lumber.api.ingest_reports import (
     UploadReport,
 )
 from lumber.api.problems import problem_response
-from lumber.api.service import ServiceDep
+from lumber.api.service import Service, ServiceDep
 from lumber.api.upload_preview import PREVIEW_BODY, UPLOAD_PREVIEW, PreviewBody, UploadPreview
+from lumber.audit.actor import Actor
+from lumber.audit.download import Download
 from lumber.errors import LumberError, UploadInterrupted
+from lumber.ingest.audited import load_target, loaded_line
 from lumber.ingest.formats.saved import resolved
 from lumber.ingest.loads import last_changed
 from lumber.ingest.uploads.sources import find_source, open_rejects, reject_lines
+from lumber.ingest.uploads.upload import Upload, UploadStatus
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 
@@ -129,13 +134,16 @@ async def preview_file(
         example={**UPLOAD, "status": "completed", "has_all": True},
     ),
 )
-async def send_content(upload_id: str, request: Request, service: ServiceDep) -> UploadReport | Response:
+async def send_content(
+    upload_id: str, request: Request, service: ServiceDep, by: ActorDep
+) -> UploadReport | Response:
     """Load the body while it arrives, one transaction per chunk, and respond when all of it is loaded.
 
     If the client disconnects, sends nothing for a minute or cancels, loaded chunks are kept. Sending the same
     file again resumes after them.
     """
     upload = service.uploads.get(upload_id)
+    is_first = upload.status is UploadStatus.PENDING
     try:
         await upload.receive(_pieces(request))
     except LumberError as error:
@@ -143,7 +151,19 @@ async def send_content(upload_id: str, request: Request, service: ServiceDep) ->
         return problem_response(request.scope, error.code, str(error), headers={"Connection": "close"})
     finally:
         service.inventory.forget()
+        if is_first:
+            await _record_load(service, by, upload)
     return UploadReport.from_upload(upload)
+
+
+async def _record_load(service: Service, by: Actor, upload: Upload) -> None:
+    """Record what was loaded of an upload, if anything was read."""
+    counts, job = upload.counts, upload.job
+    if counts.lines:
+        is_partial = upload.status is not UploadStatus.COMPLETED
+        kind = job.options.kind
+        line = loaded_line(by, kind, counts, name=job.name, error=upload.error, is_partial=is_partial)
+        await record_done(service, line)
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
@@ -202,7 +222,7 @@ async def list_loaded_sources(
     summary="Download rejected lines",
     response_class=Response,
     responses={
-        **answers("source_missing", "config_invalid"),
+        **answers("source_missing", "config_invalid", "audit_failed"),
         200: streamed(
             _JSON_LINES, "One rejected line per line, with its number, the reason and its text.", _REJECT
         ),
@@ -211,6 +231,7 @@ async def list_loaded_sources(
 async def get_source_rejects(
     source_id: str,
     service: ServiceDep,
+    by: ActorDep,
     limit: Annotated[int | None, Query(ge=1, le=10_000, description="Maximum lines. Default: all.")] = None,
 ) -> Response:
     """Send the lines of a source that could not be loaded. Empty if there are none."""
@@ -222,4 +243,5 @@ async def get_source_rejects(
     if file is None:
         return Response(b"", media_type=_JSON_LINES, headers=headers)
     file.close()
-    return ByteStream(reject_lines(source, data_dir, limit), _JSON_LINES, headers)
+    stream = ByteStream(reject_lines(source, data_dir, limit), _JSON_LINES, headers)
+    return await audited(service, Download(by, load_target(source_id), "rejects"), stream)

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.ingest_reports import SOURCE, SourceRecord
 from lumber.api.service import ServiceDep
@@ -88,14 +89,14 @@ async def get_load(source_id: str, service: ServiceDep) -> LoadDetails:
 @router.delete(
     "/{source_id}",
     summary="Delete a load",
-    responses=answers("origin_refused", "source_missing", "load_state", example=_DELETED),
+    responses=answers("origin_refused", "source_missing", "load_state", "audit_failed", example=_DELETED),
 )
-async def delete_load(source_id: str, service: ServiceDep) -> LoadDeletion:
+async def delete_load(source_id: str, service: ServiceDep, by: ActorDep) -> LoadDeletion:
     """Delete the rows of a load, and what it added to IP records, in one transaction.
 
     The same content can be loaded anew afterwards. An address that other loads also have keeps their
     sightings and times. No load is deleted while an export is reading rows.
     """
-    deleted = await deletion.delete_load(service.database, source_id)
+    deleted = await deletion.delete_load(service.database, source_id, by=by)
     service.inventory.forget()
     return LoadDeletion(**asdict(deleted))

@@ -12,6 +12,8 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
+from lumber.audit.append import record_all
+from lumber.audit.line import Line, NewLine
 from lumber.exports.cleaning import RetentionLoop
 from lumber.exports.creation import NewExport
 from lumber.exports.inventory import Inventory
@@ -33,9 +35,10 @@ from lumber.store.url import DatabaseUrl
 T = TypeVar("T")
 
 _CREATIONS_AT_ONCE = 100
+_RECORDS_AT_ONCE = 200
 _TRIALS_AT_ONCE = 2
-# All creations of a moment are one of them.
-_CHANGES_AT_ONCE = 2
+# All creations of a moment are one of them, and so are all lines of the audit trail.
+_CHANGES_AT_ONCE = 3
 # SQLite looks for the write lock ever more rarely. After this time, changes of exports look for it again.
 _LOCK_SECONDS = 0.05
 
@@ -45,8 +48,8 @@ class Service:
     """The open service.
 
     Readiness and the changes of exports have connections of their own, so they don't wait behind other
-    requests. `creations` records the exports that clients want: those that come during one transaction share
-    the next one.
+    requests. `creations` records the exports that clients want, and `records` the lines of the audit trail
+    that belong to no other transaction: those that come during one transaction share the next one.
     """
 
     settings: Settings
@@ -54,6 +57,7 @@ class Service:
     readiness: Database
     changes: Database
     creations: Batches[NewExport, ExportMetadata]
+    records: Batches[Sequence[NewLine], Sequence[Line]]
     ledger: ExportStatusManager
     watch: ExportWatch
     uploads: Uploads
@@ -66,6 +70,10 @@ class Service:
     async def change(self, transaction: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a short transaction that changes exports, and look for SQLite's lock often."""
         return await promptly(lambda: transaction(self.changes), seconds=self.settings.busy_timeout_seconds)
+
+    async def record(self, *lines: NewLine) -> Sequence[Line]:
+        """Add lines to the audit trail, and return them as they are in it. Raises AuditFailed."""
+        return await self.records.call(lines)
 
     def wake_worker(self) -> None:
         """Let the built-in worker, if any, check the queue now."""
@@ -107,7 +115,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
     try:
         await require_schema(database, create=True)
         ledger = ExportStatusManager(database)
-        creations = _creations(changes, settings)
+        creations, records = _creations(changes, settings), _records(changes, settings)
         watch = ExportWatch(ledger)
         uploads = Uploads(settings)
         upload_previews = UploadPreviews(settings)
@@ -126,6 +134,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 readiness,
                 changes,
                 creations,
+                records,
                 ledger,
                 watch,
                 uploads,
@@ -156,6 +165,15 @@ def _creations(database: Database, settings: Settings) -> Batches[NewExport, Exp
         return await promptly(record, seconds=settings.busy_timeout_seconds)
 
     return Batches(create, most_per_batch=_CREATIONS_AT_ONCE)
+
+
+def _records(database: Database, settings: Settings) -> Batches[Sequence[NewLine], Sequence[Line]]:
+    seconds = settings.busy_timeout_seconds
+
+    async def append(wanted: Sequence[Sequence[NewLine]]) -> Sequence[Sequence[Line] | Exception]:
+        return await record_all(database, wanted, seconds=seconds)
+
+    return Batches(append, most_per_batch=_RECORDS_AT_ONCE)
 
 
 async def get_service(request: Request) -> AsyncIterator[Service]:

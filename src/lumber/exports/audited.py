@@ -6,7 +6,7 @@ Values of filters can be personal, so the lines have columns and operators only,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from lumber.audit.actions import Action
 from lumber.audit.actor import Actor, local_actor, system_actor
@@ -15,6 +15,9 @@ from lumber.dataset.manifest import FileEntry
 from lumber.dataset.reproducibility import hash_json
 from lumber.exports.config import ExportConfig
 from lumber.store.models import ExportStatus
+
+# The file of a download of all files.
+WHOLE_DATASET = "dataset"
 
 
 def export_target(export_id: str) -> tuple[str, str]:
@@ -66,28 +69,6 @@ def changed_line(by: Actor, action: Action, row: ExportStatus, **details: Detail
 def runner(row: ExportStatus, owner: str) -> Actor:
     """Return who runs an export: the user of its command, or the worker of that name."""
     return local_actor() if row.executor == "command" else system_actor(owner)
-
-
-def download_lines(
-    by: Actor | None, export_id: str, file: str, sha256: str | None, size_bytes: int
-) -> tuple[NewLine, Callable[..., NewLine]]:
-    """Return the line for a download that is about to begin, and a function for the line of its end.
-
-    The function takes the number of the first line, the bytes that were sent, and whether they were all;
-    also the hash of what was sent, if it became known only then.
-    """
-    who, target = by or local_actor(), export_target(export_id)
-    details: dict[str, Detail] = {"file": file, "sha256": sha256, "bytes": size_bytes}
-    begun = NewLine(who, Action.DOWNLOAD_STARTED, target, details=details)
-
-    def ended(started_seq: int, bytes_sent: int, *, is_complete: bool, sha256: str | None = None) -> NewLine:
-        end: dict[str, Detail] = {"bytes_sent": bytes_sent, "is_complete": is_complete}
-        known = {"sha256": sha256} if sha256 is not None else {}
-        result, reason = (Result.OK, None) if is_complete else (Result.FAILED, "broken_off")
-        found = {**details, **known, **end, "started_seq": started_seq}
-        return NewLine(who, Action.DOWNLOAD, target, result, reason, found)
-
-    return begun, ended
 
 
 def files_sha256(files: Iterable[tuple[str, str]]) -> str:

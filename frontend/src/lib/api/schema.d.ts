@@ -648,6 +648,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the audit trail
+         * @description Return one page of the audit trail, newest first. Pages don't move when lines are added.
+         */
+        get: operations["list_audit_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the audit trail
+         * @description Check that no line was changed, removed, inserted, reordered or cut off.
+         *
+         *     A chain can't prove that nobody rewrote all of it: keep its last hash elsewhere, and pass it as `expect`.
+         */
+        get: operations["verify_audit_trail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit trail
+         * @description Send all lines. `lumber audit verify --file` checks the file without a database.
+         */
+        get: operations["export_audit_trail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health/live": {
         parameters: {
             query?: never;
@@ -713,6 +775,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Action
+         * @description What was done.
+         * @enum {string}
+         */
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
+        /**
          * AddressMode
          * @description How an IP address is replaced.
          * @enum {string}
@@ -749,6 +817,155 @@ export interface components {
             error_code?: string | null;
             /** Error Message */
             error_message?: string | null;
+        };
+        /**
+         * AuditLine
+         * @description One line of the audit trail.
+         */
+        AuditLine: {
+            /**
+             * Seq
+             * @description Number of the line; the numbers have no gaps.
+             */
+            seq: number;
+            /**
+             * At
+             * @description Time by the clock of the database, in UTC.
+             */
+            at: string;
+            /**
+             * Actor Kind
+             * @description user, key, local or system.
+             */
+            actor_kind: string;
+            /**
+             * Actor Id
+             * @description Id of the account.
+             */
+            actor_id: string | null;
+            /**
+             * Actor Name
+             * @description Name of the account, the local user or the worker.
+             */
+            actor_name: string;
+            /**
+             * Key Id
+             * @description Id of the API key.
+             */
+            key_id: string | null;
+            /**
+             * Address
+             * @description Address of the client; null for commands.
+             */
+            address: string | null;
+            /**
+             * Action
+             * @description What was done.
+             */
+            action: string;
+            /**
+             * Target Kind
+             * @description Kind of what it was done to, such as export or load.
+             */
+            target_kind: string | null;
+            /**
+             * Target Id
+             * @description Id of what it was done to.
+             */
+            target_id: string | null;
+            /**
+             * Result
+             * @description ok, refused or failed.
+             */
+            result: string;
+            /**
+             * Reason
+             * @description Code of the error, if it wasn't ok.
+             */
+            reason: string | null;
+            /**
+             * Details
+             * @description What the action declares.
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Prev Hash
+             * @description Hash of the line before.
+             */
+            prev_hash: string;
+            /**
+             * Hash
+             * @description SHA-256 of the line as canonical JSON without this member.
+             */
+            hash: string;
+        };
+        /**
+         * AuditLines
+         * @description One page of lines, newest first.
+         */
+        AuditLines: {
+            /** Lines */
+            lines: components["schemas"]["AuditLine"][];
+            /**
+             * Next Before
+             * @description Value of `before` for the next page; null on the last page.
+             */
+            next_before: number | null;
+        };
+        /**
+         * AuditProblem
+         * @description Something that is wrong with the chain.
+         */
+        AuditProblem: {
+            /**
+             * Kind
+             * @description changed, removed, inserted, reordered, cut_off or head.
+             */
+            kind: string;
+            /**
+             * Seq
+             * @description Number of the line.
+             */
+            seq: number;
+            /** Message */
+            message: string;
+        };
+        /**
+         * AuditReport
+         * @description What a check of the chain found.
+         */
+        AuditReport: {
+            /** Is Ok */
+            is_ok: boolean;
+            /**
+             * Lines
+             * @description Number of lines.
+             */
+            lines: number;
+            /**
+             * First Seq
+             * @description Number of the first line that is kept.
+             */
+            first_seq: number | null;
+            /**
+             * Last Seq
+             * @description Number of the last line.
+             */
+            last_seq: number | null;
+            /**
+             * Hash
+             * @description Hash of the last line. Keep it elsewhere.
+             */
+            hash: string | null;
+            /** Problem Count */
+            problem_count: number;
+            /**
+             * Problems
+             * @description The first 100 problems.
+             */
+            problems: components["schemas"]["AuditProblem"][];
         };
         /**
          * CleanedExport
@@ -2521,6 +2738,12 @@ export interface components {
             example: string;
         };
         /**
+         * Result
+         * @description How an action ended.
+         * @enum {string}
+         */
+        Result: "ok" | "refused" | "failed";
+        /**
          * RetentionLimits
          * @description Retention limits in the settings. The service deletes exports beyond them every hour.
          */
@@ -3344,7 +3567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3695,7 +3918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3821,7 +4044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `preview_timeout`: The preview took too long. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `preview_timeout`: The preview took too long. `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4082,7 +4305,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4248,7 +4471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4340,7 +4563,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4600,7 +4823,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4667,7 +4890,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4734,7 +4957,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4801,7 +5024,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4880,7 +5103,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5866,7 +6089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6548,7 +6771,227 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_lines: {
+        parameters: {
+            query?: {
+                /** @description Name or id of an account, a key or a worker. */
+                actor?: string | null;
+                /** @description Only these actions. */
+                action?: components["schemas"]["Action"][] | null;
+                /** @description Id of what it was done to, or its beginning, also with its kind: export:3f2a. */
+                target?: string | null;
+                /** @description Only lines with this result. */
+                result?: components["schemas"]["Result"] | null;
+                /** @description Inclusive. UTC without a zone. */
+                since?: string | null;
+                /** @description Inclusive. UTC without a zone. A date without a time includes the whole day. */
+                until?: string | null;
+                /** @description Only lines with lower numbers: the next page. */
+                before?: number | null;
+                /** @description Maximum lines per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lines": [
+                     *         {
+                     *           "seq": 42,
+                     *           "at": "2026-11-29T12:00:00.000005Z",
+                     *           "actor_kind": "key",
+                     *           "actor_id": "7c1d9a7e-5a0e-4a59-9b53-d1a8f3f0c9aa",
+                     *           "actor_name": "anna",
+                     *           "key_id": "k3v9q2m7x1ab",
+                     *           "address": "10.0.0.7",
+                     *           "action": "download",
+                     *           "target_kind": "export",
+                     *           "target_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+                     *           "result": "ok",
+                     *           "details": {
+                     *             "file": "logs/train-00000-of-00001.parquet",
+                     *             "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                     *             "bytes": 48211034,
+                     *             "bytes_sent": 48211034,
+                     *             "is_complete": true,
+                     *             "started_seq": 41
+                     *           },
+                     *           "prev_hash": "0000000000000000000000000000000000000000000000000000000000000000",
+                     *           "hash": "9f2c0e7d5b1a4c3e8f6071829304a5b6c7d8e9f00112233445566778899aabbc"
+                     *         }
+                     *       ],
+                     *       "next_before": 42
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditLines"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit_trail: {
+        parameters: {
+            query?: {
+                /** @description A hash that an earlier check returned. If no line has it, the chain was rewritten. */
+                expect?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_ok": true,
+                     *       "lines": 42,
+                     *       "first_seq": 1,
+                     *       "last_seq": 42,
+                     *       "hash": "9f2c0e7d5b1a4c3e8f6071829304a5b6c7d8e9f00112233445566778899aabbc",
+                     *       "problem_count": 0,
+                     *       "problems": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditReport"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit_trail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line per line, oldest first, and the head of the chain at the end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_error`: The audit trail can't be read or exported. `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
+from lumber.audit.actor import local_actor
 from lumber.audit.append import record
+from lumber.audit.download import Download
 from lumber.audit.line import Line, NewLine
 from lumber.cli.audited import tell
 from lumber.cli.exit_codes import ExitCode
@@ -19,7 +21,7 @@ from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
 from lumber.cli.exports.printing import bytes_text
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.exports.audited import download_lines, files_sha256
+from lumber.exports.audited import WHOLE_DATASET, export_target, files_sha256
 from lumber.exports.copying import copy_dataset, size_of, zip_dataset
 from lumber.exports.download import DatasetFiles, find_dataset
 from lumber.exports.ledger import ExportStatusManager
@@ -91,8 +93,8 @@ def _audited(
 ) -> Iterator[Callable[[int], None]]:
     """Record the download: before the first byte is copied, and at its end."""
     digest = files_sha256([(file.path, file.sha256) for file in dataset.files])
-    begun, ended = download_lines(None, dataset.export_id, "dataset", digest, size_bytes)
-    (line,) = asyncio.run(_record(runtime, begun))
+    download = Download(local_actor(), export_target(dataset.export_id), WHOLE_DATASET, digest, size_bytes)
+    (line,) = asyncio.run(_record(runtime, download.started()))
     copied = 0
 
     def on_bytes(count: int) -> None:
@@ -104,7 +106,7 @@ def _audited(
         yield on_bytes
         is_complete = True
     finally:
-        tell(runtime, [ended(line.seq, copied, is_complete=is_complete)], out)
+        tell(runtime, [download.ended(line.seq, copied, is_complete=is_complete)], out)
 
 
 async def _record(runtime: Runtime, line: NewLine) -> Sequence[Line]:
