@@ -36,6 +36,8 @@ RECORD_NAMES: Mapping[Format, str] = {
     Format.MYSQL_SLOW: "a slow query log of MySQL",
     Format.W3C: "the W3C extended log format",
     Format.JOURNAL_EXPORT: "the export format of the journal",
+    Format.ERLANG: "reports of Erlang",
+    Format.ORACLE_ALERT: "an alert log of Oracle",
     Format.CSV: "CSV",
     Format.PARQUET: "Parquet",
 }

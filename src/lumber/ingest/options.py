@@ -78,6 +78,8 @@ class Format(StrEnum):
     MYSQL_SLOW = "mysql-slow"
     W3C = "w3c"
     JOURNAL_EXPORT = "journal-export"
+    ERLANG = "erlang"
+    ORACLE_ALERT = "oracle-alert"
     CSV = "csv"
     PARQUET = "parquet"
 
@@ -101,7 +103,7 @@ RECORD_FORMATS = (Format.JSONL, Format.JOURNALD, Format.CSV, Format.PARQUET)
 # Records that only logs have.
 _LOG_RECORD_FORMATS = (
     Format.LOGFMT, Format.ZEEK, Format.WINDOWS_XML, Format.VPC_FLOW, Format.MYSQL_SLOW, Format.W3C,
-    Format.JOURNAL_EXPORT,
+    Format.JOURNAL_EXPORT, Format.ERLANG, Format.ORACLE_ALERT,
 )  # fmt: skip
 _WITH_FIELDS = (Format.AUTO, *RECORD_FORMATS, *_LOG_RECORD_FORMATS)
 MULTILINE = ("auto", "none")

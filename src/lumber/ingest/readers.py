@@ -27,6 +27,7 @@ from lumber.ingest.recognise import HEAD_BYTES, recognise
 from lumber.ingest.records.databases import csvlog_header
 from lumber.ingest.records.documents import DocumentLines, find_document
 from lumber.ingest.rejects import Reject
+from lumber.ingest.report_reader import ReportReader
 from lumber.ingest.resume import Position
 from lumber.ingest.slow_query_reader import SlowQueryReader
 from lumber.ingest.sources import ReplayStream, Source
@@ -170,7 +171,10 @@ class OpenSource:
     @property
     def has_records(self) -> bool:
         """Say whether a record may be several lines that only the next record ends."""
-        others = (Format.CSV, Format.PARQUET, Format.WINDOWS_XML, Format.MYSQL_SLOW, Format.JOURNAL_EXPORT)
+        others = (
+            Format.CSV, Format.PARQUET, Format.WINDOWS_XML, Format.MYSQL_SLOW, Format.JOURNAL_EXPORT,
+            Format.ERLANG, Format.ORACLE_ALERT,
+        )  # fmt: skip
         return not self.is_framed and self.format not in others
 
     def reader(self, options: IngestOptions, entry: Entry, dialect: str) -> FinishingReader:
@@ -187,6 +191,8 @@ class OpenSource:
             inner = VpcFlowReader(options, entry, self.source.written_at)
         elif self.format is Format.W3C:
             inner = W3cReader(options, entry, self.source.written_at)
+        elif self.format in (Format.ERLANG, Format.ORACLE_ALERT):
+            inner = ReportReader(options, entry, self.source.written_at, self.format)
         elif self.format is Format.JOURNAL_EXPORT:
             inner = JournalExportReader(options, entry, self.source.written_at)
         elif self.format is Format.WINDOWS_XML:

@@ -10,6 +10,7 @@ from lumber.ingest.journal_export_reader import is_journal_export
 from lumber.ingest.options import Format, IngestOptions
 from lumber.ingest.records import databases, windows, zeek
 from lumber.ingest.records.fields import known_names
+from lumber.ingest.report_reader import report_format
 from lumber.ingest.slow_query_reader import is_slow_query_log
 from lumber.ingest.targets import TARGETS
 from lumber.ingest.vpc_flow_reader import is_vpc_flow
@@ -47,6 +48,8 @@ def recognise(head: bytes, options: IngestOptions) -> Format:
             return Format.W3C
         if is_journal_export(head):
             return Format.JOURNAL_EXPORT
+        if (reports := report_format(head)) is not None:
+            return reports
         if is_slow_query_log(head):
             return Format.MYSQL_SLOW
     if not _NO_HEADER.match(line) and delimiter_of(line, options) is not None:
