@@ -22,6 +22,9 @@ def test_the_summary_groups_rejects_and_tells_shares(sqlite_url, tmp_path, monke
     assert "50% have no level: use --default-level" in printed
     assert "years were guessed" in printed
     assert "recognised: 4 lines as syslog (RFC 3164), 2 not recognised" in printed
+    assert "to load it with other options, first run: lumber loads delete logs-" in printed
+    assert run(["ingest", "logs", str(path), "--database-url", sqlite_url, "--dry-run"]) == 0
+    assert "lumber loads delete" not in capsys.readouterr().out
     assert "\x1b" not in printed
 
 

@@ -90,7 +90,11 @@ def say_report(output: Output, options: IngestOptions, report: SourceReport) -> 
         f"{name}: {counted(report.lines, 'line')}, {report.loaded:,} loaded as {title}, "
         f"{report.rejected:,} rejected{skipped} (source {printable(report.source_id)})"
     )
-    _say_rest(output, options, report)
+    if _say_rest(output, options, report):
+        # The same content isn't loaded twice, whatever the options.
+        output.say(
+            f"  to load it with other options, first run: lumber loads delete {printable(report.source_id)}"
+        )
 
 
 def name_of(report: SourceReport) -> str:
@@ -98,7 +102,8 @@ def name_of(report: SourceReport) -> str:
     return printable("standard input" if report.source == "-" else report.source)
 
 
-def _say_rest(output: Output, options: IngestOptions, report: SourceReport) -> None:
+def _say_rest(output: Output, options: IngestOptions, report: SourceReport) -> bool:
+    """Print what follows the counts. Return whether other options were advised for loaded rows."""
     if report.lines:
         output.say(f"  recognised: {formats_text(report.formats, report.unrecognised)}")
     if report.joined_lines:
@@ -109,13 +114,14 @@ def _say_rest(output: Output, options: IngestOptions, report: SourceReport) -> N
     _say_reasons(output, report)
     if report.reject_file:
         output.say(f"  rejected lines, with reasons: {printable(report.reject_file)}")
-    _say_quality(output, options, report)
+    is_advised = _say_quality(output, options, report)
     if report.is_mostly_rejected:
         output.note(f"[bold red]error:[/] {_failure(report, get_kind(options.kind).title.lower())}")
     if report.ignored_fields:
         output.note(
             f"  ignored fields that {options.kind} don't have: {printable(', '.join(report.ignored_fields))}"
         )
+    return is_advised
 
 
 def _say_reasons(output: Output, report: SourceReport) -> None:
@@ -130,7 +136,8 @@ def _say_reasons(output: Output, report: SourceReport) -> None:
         output.say(f"  {others:,} rejected for other reasons")
 
 
-def _say_quality(output: Output, options: IngestOptions, report: SourceReport) -> None:
+def _say_quality(output: Output, options: IngestOptions, report: SourceReport) -> bool:
+    is_advised = False
     if report.loaded and report.filled:
         shares = [f"{NOUNS[name]} {_percent(n, report.loaded)}" for name, n in report.filled.items()]
         output.say(f"  share of lines with a value: {', '.join(shares)}")
@@ -139,13 +146,17 @@ def _say_quality(output: Output, options: IngestOptions, report: SourceReport) -
         names = {"severity_text": "log_level"}
         mapped = [names.get(each.column, each.column) for each in options.mapping.columns]
         if (found := advice(report.formats, report.filled, report.loaded, mapped)) is not None:
+            is_advised = True
             output.say(f"  {found}")
         elif without and options.default_level is None:
+            is_advised = True
             output.say(
                 f"  {_percent(without, report.loaded)} have no level: use --default-level if you know it"
             )
     if report.are_years_guessed and report.loaded:
+        is_advised = True
         output.say("  years were guessed, because times have none: use --year if you know the first one")
+    return is_advised
 
 
 def _percent(part: int, whole: int) -> str:

@@ -244,6 +244,7 @@ test('a load of which almost all was rejected is an alert with the reasons', asy
   expect(document.querySelector('img[src=x]')).toBeNull()
   expect(screen.getByText('Share of lines with a value: level 40%, process 100%.')).toBeVisible()
   expect(screen.getByText(/Years were guessed/)).toBeVisible()
+  expect(screen.getByText(/To load it with other options, first delete it below/)).toBeVisible()
   expect(screen.getByText(/joined to a log line: 1,200. Log lines with such lines: 3./)).toBeVisible()
 })
 
@@ -351,7 +352,7 @@ test('a file of which almost all would be rejected is an alert before it is sent
   )
   renderApp('/data')
   await choose(aFile())
-  expect(await screen.findByRole('alert')).toHaveTextContent('Almost all lines would be rejected')
+  expect(await screen.findByRole('alert')).toHaveTextContent('All lines would be rejected')
   expect(screen.getByText(`3 rejected: not a log line, for example line 1: ${HOSTILE}`)).toBeVisible()
 })
 

@@ -35,6 +35,7 @@ export function LoadQuality({ report, isPreview = false }: LoadQualityProps) {
   const others = reasons.slice(MOST_REASONS).reduce((sum, { count }) => sum + count, 0)
   const withoutLevel = loaded - (filled.log_level ?? loaded)
   const advice = levelAdvice(report)
+  const isNothing = loaded === 0 && report.lines > 0
   return (
     <>
       {report.is_mostly_rejected && (
@@ -42,11 +43,12 @@ export function LoadQuality({ report, isPreview = false }: LoadQualityProps) {
           color="red"
           role="alert"
           icon={<Icon name="alert" />}
-          title={isPreview ? 'Almost all lines would be rejected' : 'Almost all lines were rejected'}
+          title={`${isNothing ? 'All' : 'Almost all'} lines ${isPreview ? 'would be' : 'were'} rejected`}
           my="xs"
         >
           <Text size="sm">
-            {!isPreview && 'Loaded rows stay. '}Check the data type, the format and the content of the file.
+            {!isPreview && !isNothing && 'Loaded rows stay. '}Check the data type, the format and the content
+            of the file.
             {hasFields(report.formats) && ' Name its fields under \u201cDefine the format\u201d.'}
           </Text>
         </Alert>
@@ -82,6 +84,9 @@ export function LoadQuality({ report, isPreview = false }: LoadQualityProps) {
       )}
       {report.are_years_guessed && loaded > 0 && (
         <Text size="sm">Years were guessed, because times have none: set the year if you know it.</Text>
+      )}
+      {!isPreview && loaded > 0 && (withoutLevel > 0 || advice !== null || report.are_years_guessed) && (
+        <Text size="sm">To load it with other options, first delete it below, under “Loaded files”.</Text>
       )}
     </>
   )
