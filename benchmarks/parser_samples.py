@@ -76,6 +76,23 @@ SAMPLES = (
     Sample("klog", "E0102 $clock.123456 $n server.go:12] connection of $word from $ip lost"),
     Sample("Go", "2026/01/02 $clock main.go:12: request $n of $word from $ip"),
     Sample("Spark", "26/01/02 $clock WARN executor.Executor: lost task $n of $word on $ip"),
+    Sample("HDFS", "260102 100000 $n INFO dfs.DataNode: block $word from $ip"),
+    Sample("Cassandra", "INFO  [main] $date $clock,123 Loader.java:$n - location of $word"),
+    Sample(
+        "java.util.logging",
+        "Jan 02, 2026 10:00:00 AM org.apache.catalina.Server start\nINFO: request $n of $word from $ip",
+    ),
+    Sample("WildFly", "$date $clock,123 INFO  [org.jboss.as] (main) request $n of $word from $ip"),
+    Sample("Envoy", "[$date $clock.123][7][warning][config] [source/a.cc:12] request $n of $word"),
+    Sample("Redis", "12:M 02 Jan 2026 $clock.123 # request $n of $word from $ip"),
+    Sample("Squid", "$epoch.123    215 $ip TCP_MISS/200 $n GET http://a/$word - HIER_DIRECT/$ip text/html"),
+    Sample(
+        "Blue Gene",
+        "- $epoch 2026.01.02 R02 2026-01-02-10.00.00.363779 R02 RAS KERNEL INFO error $n of $word",
+    ),
+    Sample("BIND", "02-Jan-2026 $clock.123 queries: info: client $ip#$n: query: $word IN A"),
+    Sample("PHP", "[02-Jan-2026 $clock UTC] PHP Warning:  Undefined variable $word in /a.php on line $n"),
+    Sample("Snort", "01/02/2026-$clock.123456  [**] [1:$n:3] $word [**] [Priority: 2] {TCP} $ip:80 -> $ip:5"),
     Sample("Tomcat", "02-Jan-2026 $clock.123 SEVERE [main] org.apache.catalina.Server cannot start $word"),
     Sample("logcat", "01-02 $clock.123  $n  2395 W ActivityManager: slow start of $word"),
     Sample("Ruby", "W, [2026-01-02T$clock.123456 #$n]  WARN -- worker: queue of $word is full"),
@@ -98,6 +115,20 @@ SAMPLES = (
     Sample(
         "JSON Lines", '{"ts": "${date}T${clock}Z", "level": "info", "msg": "$word", "ip": "$ip", "took": $n}'
     ),
+    Sample(
+        "MongoDB",
+        '{"t":{"$$date":"${date}T$clock.123+00:00"},"s":"I","c":"NETWORK","id":$n,"ctx":"conn","msg":"$word of $ip"}',
+    ),
+    Sample(
+        "W3C",
+        "$date $clock WEB1 GET /$word $ip 200 $n",
+        "#Fields: date time s-computername cs-method cs-uri-stem c-ip sc-status time-taken\n",
+    ),
+    Sample(
+        "journal export",
+        "__CURSOR=a$n\n__REALTIME_TIMESTAMP=${epoch}000000\nPRIORITY=6\n_HOSTNAME=web01\nMESSAGE=$word of $ip\n",
+    ),
+    Sample("Erlang", "=INFO REPORT==== 2-Jan-2026::$clock ===\nrequest $n of $word from $ip\n"),
     Sample(
         "logfmt", 'ts=${date}T${clock}Z level=info caller=main.go:12 msg="request of $word" ip=$ip took=$n'
     ),
