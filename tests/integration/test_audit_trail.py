@@ -240,6 +240,10 @@ def insertion_of(before: Line, seq: int) -> str:
     [
         (["UPDATE audit_lines SET details = '{ \"rows\":5}' WHERE seq = 5"], ("changed", 5)),
         (["UPDATE audit_lines SET details = 'x' WHERE seq = 5"], ("changed", 5)),
+        (["UPDATE audit_lines SET details = '[]' WHERE seq = 5"], ("changed", 5)),
+        ([f"UPDATE audit_lines SET details = '{'[' * 9_000}' WHERE seq = 5"], ("changed", 5)),
+        (["UPDATE audit_lines SET at = at + 1 WHERE seq = 5"], ("changed", 5)),
+        (["UPDATE audit_lines SET at = 9000000000000000000 WHERE seq = 5"], ("changed", 5)),
         (["UPDATE audit_lines SET hash = prev_hash WHERE seq = 5"], ("changed", 5)),
         (["DELETE FROM audit_lines WHERE seq > 7"], ("cut_off", 8)),
         (["DELETE FROM audit_lines"], ("cut_off", 1)),
@@ -262,8 +266,15 @@ async def test_every_other_change_is_found(
     either: Database, statements: list[str], found: tuple[str, int]
 ) -> None:
     await fill(either, 10)
+    if not either.is_sqlite:
+        statements = [_in_postgresql(statement) for statement in statements]
     await without_triggers(either, *statements)
     assert kinds(await verify_chain(either))[0] == found
+
+
+def _in_postgresql(statement: str) -> str:
+    moved = statement.replace("at + 1", "at + interval '1 microsecond'")
+    return moved.replace("9000000000000000000", "'infinity'")
 
 
 async def test_an_anchor_that_was_moved_without_the_retention_is_found(either: Database) -> None:

@@ -143,9 +143,9 @@ async def list_audit_lines(
 ) -> AuditLines:
     """Return one page of the audit trail, newest first. Pages don't move when lines are added."""
     query = AuditQuery(
-        actor=_plain(actor),
+        actor=actor,
         action=action or (),
-        target=_plain(target),
+        target=target,
         result=result,
         since=since,
         until=until,
@@ -195,8 +195,3 @@ async def export_audit_trail(service: ServiceDep, by: ActorDep) -> Response:
 async def _lines(database: Database) -> AsyncGenerator[str]:
     async for text in export_lines(database):
         yield f"{text}\n"
-
-
-def _plain(text: str | None) -> str | None:
-    """Return a text that a database can compare; others are in no line."""
-    return None if text is None else text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 
 class Member(StrEnum):
@@ -55,12 +56,11 @@ class Action(StrEnum):
     AUDIT_PRUNED = "audit_pruned"
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """What an action means, and its details."""
 
     meaning: str
-    members: Mapping[str, Member] = field(default_factory=dict)
+    members: Mapping[str, Member] = MappingProxyType({})
 
 
 _WHAT_IS_EXPORTED = {

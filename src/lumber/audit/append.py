@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -22,14 +22,6 @@ from lumber.store.patience import PATIENCE_SECONDS, promptly
 _LOCK_SECONDS = 0.05
 
 
-class _Place(NamedTuple):
-    """Where the next lines go: the number and the hash of the last line, and the time."""
-
-    last_seq: int
-    last_hash: str
-    now: datetime
-
-
 async def append(session: AsyncSession, lines: Sequence[NewLine]) -> Sequence[Line]:
     """Add lines in the transaction of `session`, and return them as they are in the chain.
 
@@ -42,9 +34,9 @@ async def append(session: AsyncSession, lines: Sequence[NewLine]) -> Sequence[Li
     members = [line.members() for line in lines]
     await session.flush()
     try:
-        place = await _next_place(session, len(lines))
-        added = _chain(members, place)
-        await session.execute(sa.insert(AUDIT_LINES), [_row(line, place.now) for line in added])
+        last_seq, last_hash, now = await _next_place(session, len(lines))
+        added = _chain(members, last_seq, last_hash, now)
+        await session.execute(sa.insert(AUDIT_LINES), [_row(line, now) for line in added])
         head = sa.update(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1)
         await session.execute(head.values(last_hash=added[-1].hash))
     except DBAPIError as error:
@@ -105,8 +97,8 @@ def failed(reason: str) -> AuditFailed:
     return AuditFailed(f"The audit trail can't be written: {text}. Check the database, then try again.")
 
 
-async def _next_place(session: AsyncSession, lines: int) -> _Place:
-    """Take the lock of the chain, reserve numbers, and return the place of the first line."""
+async def _next_place(session: AsyncSession, lines: int) -> tuple[int, str, datetime]:
+    """Take the lock of the chain, and reserve numbers. Return the last number and hash, and the time."""
     # The clock is read when the lock is held: later lines have later times, if the clock isn't set back.
     statement = (
         sa.update(AUDIT_HEAD)
@@ -121,14 +113,14 @@ async def _next_place(session: AsyncSession, lines: int) -> _Place:
     found = (await session.execute(statement)).one_or_none()
     if found is None:
         raise failed("its head is missing, see `lumber audit verify`")
-    return _Place(found.last_seq - lines, found.last_hash, found.now)
+    return found.last_seq - lines, found.last_hash, found.now
 
 
-def _chain(members: Sequence[dict[str, Any]], place: _Place) -> list[Line]:
+def _chain(members: Sequence[dict[str, Any]], last_seq: int, last_hash: str, now: datetime) -> list[Line]:
     added: list[Line] = []
     for number, each in enumerate(members, start=1):
-        prev_hash = added[-1].hash if added else place.last_hash
-        added.append(chained(each, place.last_seq + number, place.now, prev_hash))
+        prev_hash = added[-1].hash if added else last_hash
+        added.append(chained(each, last_seq + number, now, prev_hash))
     return added
 
 

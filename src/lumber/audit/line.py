@@ -25,10 +25,10 @@ MEMBERS = (
 _LONGEST_TEXT = 300
 _MOST_TEXTS = 200
 _LARGEST = 2**63 - 1
-_REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-# Of control characters, and of what no database or encoding can store.
-_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LONGEST_REASON = 64
+_HEX = frozenset("0123456789abcdef")
+# Control characters, and what no database or encoding can store.
+_UNSTORABLE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 
 Detail = str | int | bool | Sequence[str] | None
 
@@ -61,7 +61,7 @@ class NewLine:
 
         Raises ValueError for details that the action doesn't declare, and for a reason that isn't a code.
         """
-        if self.reason is not None and not _REASON.fullmatch(self.reason):
+        if self.reason is not None and not _is_code(self.reason):
             raise ValueError(f"the reason {self.reason!r} is not a code of lower-case letters")
         kind, id_ = self.target or (None, None)
         return {
@@ -147,7 +147,7 @@ def _detail(name: str, member: Member, value: Detail) -> Any:
     is_number = isinstance(value, int) and not isinstance(value, bool)
     if member is Member.NUMBER and is_number and isinstance(value, int) and abs(value) <= _LARGEST:
         return int(value)
-    if member is Member.SHA256 and isinstance(value, str) and _SHA256.fullmatch(value):
+    if member is Member.SHA256 and isinstance(value, str) and _is_sha256(value):
         return value
     raise ValueError(f"the detail {name} is not a {member.value}")
 
@@ -158,5 +158,19 @@ def _text_or_none(text: str | None) -> str | None:
 
 def _text(text: str) -> str:
     """Return a text that every database stores, without secrets and at most 300 characters long."""
-    storable = without_secret(_UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text))
-    return storable if len(storable) <= _LONGEST_TEXT else storable[: _LONGEST_TEXT - 1] + "…"
+    found = without_secret(storable(text))
+    return found if len(found) <= _LONGEST_TEXT else found[: _LONGEST_TEXT - 1] + "…"
+
+
+def storable(text: str) -> str:
+    """Return a text without characters that a database refuses or a terminal obeys."""
+    # Most texts are printable, and for them the expression isn't compiled.
+    return text if text.isprintable() else re.sub(_UNSTORABLE, "\N{REPLACEMENT CHARACTER}", text)
+
+
+def _is_code(text: str) -> bool:
+    return text.isascii() and text.isidentifier() and text.islower() and len(text) <= _LONGEST_REASON
+
+
+def _is_sha256(text: str) -> bool:
+    return len(text) == len(FIRST_PREV_HASH) and _HEX.issuperset(text)

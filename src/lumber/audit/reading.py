@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lumber.audit.actions import Action
-from lumber.audit.line import MEMBERS, Line, Result, time_text
+from lumber.audit.line import MEMBERS, Line, Result, storable, time_text
 from lumber.errors import AuditError
 from lumber.store.database import Database
 from lumber.store.models.audit import AUDIT_HEAD, AUDIT_LINES
@@ -147,7 +147,7 @@ def line_of(row: Any) -> Line:
     members["at"] = time_text(found["at"])
     try:
         members["details"] = json.loads(found["details"])
-    except ValueError:
+    except (ValueError, RecursionError):
         members["details"] = found["details"]  # somebody changed it
     return Line(members, found["hash"])
 
@@ -156,12 +156,13 @@ def _conditions(query: AuditQuery) -> list[sa.ColumnElement[bool]]:
     columns = AUDIT_LINES.c
     found: list[sa.ColumnElement[bool]] = []
     if query.actor is not None:
+        actor = storable(query.actor)
         is_actor = (columns.actor_name, columns.actor_id, columns.key_id)
-        found.append(sa.or_(*(column == query.actor for column in is_actor)))
+        found.append(sa.or_(*(column == actor for column in is_actor)))
     if query.action:
         found.append(columns.action.in_([action.value for action in query.action]))
     if query.target is not None:
-        found.append(_is_target(query.target))
+        found.append(_is_target(storable(query.target)))
     if query.result is not None:
         found.append(columns.result == query.result.value)
     if query.since is not None:

@@ -92,7 +92,7 @@ def _values(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             number += 1
             try:
                 value = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 value = None
             if not isinstance(value, dict):
                 raise AuditError(f"Line {number:,} of {path} isn't a JSON object. Export the trail again.")

@@ -5,17 +5,35 @@ Tables without classes: every export writes lines, and mapping classes would slo
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
 
 from lumber.store.models.base import Base
 from lumber.store.types import BigInt, UtcDateTime
+
+
+class _ReadableTime(UtcDateTime):
+    """A time that can be read whatever somebody has written into the table."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Turn a time outside of the calendar into the last one: the hash of its line shows the change."""
+        try:
+            return super().process_result_value(value, dialect)
+        except OverflowError:
+            return datetime.max.replace(tzinfo=UTC)
+
 
 # Triggers refuse changes and deletions of lines. Only the retention deletes lines, before `first_seq`.
 AUDIT_LINES = sa.Table(
     "audit_lines",
     Base.metadata,
     sa.Column("seq", BigInt, primary_key=True, autoincrement=False),
-    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("at", _ReadableTime, nullable=False),
     *[sa.Column(name, sa.Text, nullable=False) for name in ("actor_kind", "actor_name")],
     *[sa.Column(name, sa.Text) for name in ("actor_id", "key_id", "address")],
     sa.Column("action", sa.Text, nullable=False),
