@@ -43,6 +43,8 @@ def test_a_dropped_file_is_loaded_and_its_rejects_are_shown(
         preview = page.get_by_role("region", name="Preview of Linux_2k.log")
         expect(preview).to_contain_text("The first 1,000 lines: 1,000 would be loaded, 0 rejected")
         expect(preview).to_contain_text("Years were guessed")
+        expect(preview).to_contain_text("Recognised: 1,000 lines as syslog (RFC 3164)")
+        expect(preview).to_contain_text("No line has a level: set the default level")
         expect(preview.get_by_role("table").get_by_role("row").nth(1)).to_contain_text("combo")
         expect(page.get_by_text("Load your first file")).to_be_visible()
         page.get_by_role("button", name="Load 1 file").click()
@@ -72,6 +74,7 @@ def test_a_dropped_file_is_loaded_and_its_rejects_are_shown(
         expect(loaded.nth(1)).to_contain_text("detections.jsonl")
         expect(loaded.nth(2)).to_contain_text("Linux_2k.log")
         expect(loaded.nth(2)).to_contain_text("2,001")
+        expect(loaded.nth(2)).to_contain_text("2,000 lines as syslog (RFC 3164), 1 not recognised")
 
 
 def test_files_are_chosen_with_the_keyboard(
