@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Self
 
 import polars as pl
@@ -37,19 +36,6 @@ _TRIAL = {
 # Most addresses occur in chunk after chunk. Several chunks in one transaction update each of them once. On
 # SQLite, where an update costs a fifth, all other writers would wait for such a transaction.
 _MOST_CHUNKS = {"sqlite": 2, "postgresql": 8}
-# A source that is slower than this has little to gain.
-_LONGEST_SECONDS = 2.0
-
-
-@dataclass(slots=True)
-class _Open:
-    """The chunks of the open transaction, in case that they have to be written again one by one."""
-
-    began_at: float = field(default_factory=time.monotonic)
-    chunks: list[tuple[Chunk, pa.Table | None]] = field(default_factory=list)
-
-    def is_due(self, most: int) -> bool:
-        return len(self.chunks) >= most or time.monotonic() - self.began_at > _LONGEST_SECONDS
 
 
 class ChunkWriter:
@@ -74,7 +60,8 @@ class ChunkWriter:
         self._is_upserted = TARGETS[options.kind].is_upserted
         self._most = 1 if self._is_upserted else _MOST_CHUNKS[connection.url.dialect]
         self._committed = self._entry = entry
-        self._open = _Open()
+        # The chunks of the open transaction, in case that they have to be written again one by one.
+        self._open: list[tuple[Chunk, pa.Table | None]] = []
 
     def write(self, chunk: Chunk, rows: pa.Table | None) -> None:
         """Write a chunk, with `rows` as those to append. It may be committed with later ones.
@@ -84,20 +71,18 @@ class ChunkWriter:
         if self._most == 1:
             self._write_alone(chunk, rows)
             return
-        if not self._open.chunks:
-            self._open = _Open()
-        self._open.chunks.append((chunk, rows))
+        self._open.append((chunk, rows))
         with self._one_by_one_if_refused():
             # The rejects are not written yet, so their length is that before the transaction.
             after = self._after(self._entry, chunk, self._committed.reject_bytes)
             self._entry = ledger.move_on(self._connection, self._entry, after)
             self._insert_rows(self._entry, chunk, rows)
-        if self._open.is_due(self._most):
+        if len(self._open) >= self._most:
             self.finish()
 
     def finish(self) -> None:
         """Commit the chunks that are written. Raises as `write` does."""
-        chunks = [chunk for chunk, _ in self._open.chunks]
+        chunks = [chunk for chunk, _ in self._open]
         if not chunks:
             return
         with self._one_by_one_if_refused():
@@ -108,7 +93,7 @@ class ChunkWriter:
                 after = replace(self._entry, reject_bytes=self._rejects.write(rejects))
                 self._entry = ledger.move_on(self._connection, self._entry, after)
             self._connection.commit()
-            self._open = _Open()
+            self._open = []
             for chunk in chunks:
                 self._tell(self._entry, chunk)
 
@@ -118,13 +103,13 @@ class ChunkWriter:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None or issubclass(kind, Exception):
             self.finish()
-        elif self._open.chunks:  # Ctrl-C
+        elif self._open:  # Ctrl-C
             self._undo()
 
     @contextlib.contextmanager
     def _one_by_one_if_refused(self) -> Iterator[None]:
         """Roll back on an error. If it is the refusal of a row, write the open chunks again, each alone."""
-        chunks = self._open.chunks
+        chunks = self._open
         try:
             yield
         except DatabaseError as error:
@@ -139,7 +124,7 @@ class ChunkWriter:
 
     def _undo(self) -> None:
         self._connection.rollback()
-        self._entry, self._open = self._committed, _Open()
+        self._entry, self._open = self._committed, []
 
     def _tell(self, entry: Entry, chunk: Chunk) -> None:
         self._committed = self._entry = entry

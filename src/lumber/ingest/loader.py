@@ -110,7 +110,8 @@ class Loader:
             self._count(load.report, chunk, rejects)
 
         writer = ChunkWriter(self.connection, self._options, entry, rejects, stored)
-        with closing(rejects), writer, closing(_ahead(made)) as chunks:
+        # A source that pauses must not keep a transaction open: on SQLite, no one else could write.
+        with closing(rejects), writer, closing(_ahead(made, writer.finish)) as chunks:
             for chunk, rows in chunks:
                 writer.write(chunk, rows)
         load.report.ignored_fields = sorted({*load.report.ignored_fields, *reader.ignored_fields})
@@ -136,10 +137,15 @@ class Loader:
         self._progress(report)
 
 
-def _ahead(items: Iterator[T]) -> Generator[T, None, None]:
-    """Yield the items, while a thread makes the next one."""
+def _ahead(items: Iterator[T], before_waiting: Callable[[], None]) -> Generator[T, None, None]:
+    """Yield the items, while a thread makes the next one. Call `before_waiting` if it isn't made in time."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lumber-ingest") as pool:
         upcoming = pool.submit(next, items, None)
-        while (item := upcoming.result()) is not None:
+        while True:
+            if not upcoming.done():
+                before_waiting()
+            item = upcoming.result()
+            if item is None:
+                return
             upcoming = pool.submit(next, items, None)
             yield item
