@@ -27,6 +27,12 @@ LAYOUTS = (
     # ZooKeeper: [myid:number] - LEVEL [thread:class@line] - message
     r"(?s)^(?:\[myid:(?P<myid>[0-9]*)\] )?- " + _LEVEL + r" +\[(?P<thread>.*):"
     rf"(?P<logger>[A-Za-z_$][\w.$]*)@{_LINE}\] - {_MESSAGE}",
+    # Python without the name of a logger: - LEVEL - message
+    rf"(?s)^- {_LEVEL} - {_MESSAGE}",
+    # spdlog: [logger] [level] message
+    rf"(?s)^\[(?P<logger>[A-Za-z][\w.-]*)\] \[{_LOWER}\] {_MESSAGE}",
+    # Minecraft: [thread/LEVEL]: message
+    rf"(?s)^\[(?P<thread>[^\]/]+)/{_LEVEL}\]: {_MESSAGE}",
     # gunicorn: [pid] [LEVEL] message
     rf"(?s)^\[{_PID}\] \[{_LEVEL}\] {_MESSAGE}",
     # Envoy: [thread][level][logger] [file:line] message
@@ -104,8 +110,9 @@ LAYOUTS = (
 # What common layouts begin with is no mark: they are read without a comparison with all of these.
 MARK = (
     rf"^(?:\[(?:[0-9]+\](?:\[| \[)|[0-9.,]+m?s\]\[|(?:{_LOWERS}) *\](?:\[|:? )|[\w.]+ *:[0-9]+ *\]\[|id=[0-9]"
-    rf"|[\w.-]+\] [a-z]+: |(?:{_LEVELS})\](?:  [a-z]| [a-z][\w-]*\.)|[^\]]*\] +[A-Z]+ +\S+ \[|myid:)"
-    rf"|- [A-Z]+ +\[|(?:{_LOWERS}): |[A-Z][1-5]? (?:\[|\||[A-Z_-]+ +\[)"
+    rf"|[\w.-]+\] [a-z]+: |(?:{_LEVELS})\](?:  [a-z]| [a-z][\w-]*\.)|[^\]]*\] +[A-Z]+ +\S+ \[|myid:"
+    rf"|[A-Za-z][\w.-]*\] \[(?:{_LOWERS})\]|[^\]/]+/(?:{_LEVELS})\]:)"
+    rf"|- [A-Z]+ +[\[-]|(?:{_LOWERS}): |[A-Z][1-5]? (?:\[|\||[A-Z_-]+ +\[)"
     rf"|(?i:{_LEVELS})\||(?:DBUG|{_LEVELS}) *:[\w.$]*:|(?:TRC|DBG|INF|WRN|ERR|FTL) \S+\.go:"
     rf"| *(?:{_LEVELS}) +(?:\(|\[[^\]]*(?:\] (?:\(|(?:[0-9]+ )?---)|\[)|[\w.:-]*\{{|ThreadId"
     r"|(?:spawned|success|exited|stopped|reaped unknown pid|gave up):)"

@@ -58,9 +58,9 @@ _ISO = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{_CLOCK}"
 # Cassandra: LEVEL [thread] time file:line - message. Django: LEVEL time module pid thread message.
 LEVEL_FIRST = Layout(
     name="a log of log4j",
-    start=rf"^\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)\]?:? +(?:\[.*\] )?\[?{_ISO}",
+    start=rf"^\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL) *\]?:? +(?:\[.*\] )?\[?{_ISO}",
     pattern=(
-        r"(?s)^\[?(?P<severity_text>[A-Z]+)\]?:? +(?:\[(?P<thread>.*?)\] )?"
+        r"(?s)^\[?(?P<severity_text>[A-Z]+) *\]?:? +(?:\[(?P<thread>.*?)\] )?"
         rf"\[?(?P<stamp>{_ISO}(?:[.,][0-9]{{1,9}})?(?: ?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}}))?)\]?"
         r"(?: (?P<file>[\w.$-]+\.(?:java|kt|scala)):(?P<line>[0-9]{1,9}) -"
         r"| (?P<process_name>[A-Za-z_][\w.]*) (?P<process_id>[0-9]{1,9}) (?P<thread_id>[0-9]{10,18})"

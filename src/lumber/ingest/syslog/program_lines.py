@@ -57,7 +57,7 @@ _LAYOUTS: Mapping[str, str] = {
     # Spring Boot: LEVEL pid --- [application] [thread] logger : message
     "Spring Boot": (
         rf"(?s)^ *{_LEVEL} +(?:(?P<process_id>[0-9]{{1,10}}) )?--- (?:\[(?P<application>[^\]]*)\] )?"
-        rf"\[ *(?P<thread>[^\]]*)\] (?P<logger>\S+) +: {_MESSAGE}"
+        rf"\[ *(?P<thread>[^\]]*)\] (?:\[(?P<correlation>[^\]]*)\] )?(?P<logger>\S+) +: {_MESSAGE}"
     ),
     # logback: [thread] LEVEL logger - message
     "logback": (rf"(?s)^\[(?P<thread>[^\]]*)\] +{_LEVEL} +{_LOGGER}(?: +-|:| :) +{_MESSAGE}"),

@@ -55,6 +55,7 @@ LINES: list[tuple[Format, str, dict[str, Any]]] = [
         "INFO 2024-03-01 10:00:00,123 read 12 45 rows",
         row(MILLI, "read 12 45 rows", None, "INFO"),
     ),
+    (Format.LOG4J, "[INFO ] 2024-03-01 10:00:00.123 a - b", row(MILLI, "a - b", None, "INFO")),
     (Format.LOG4J, "[ERROR] [2024-03-01T11:00:00.123+01:00] a: b", row(MILLI, "a: b", None, "ERROR")),
     (
         Format.LOGCAT,
