@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path
 
+from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.format_reports import (
     FORMAT,
@@ -57,29 +58,35 @@ async def get_format(name: str, service: ServiceDep) -> FormatRecord:
     "/{name}",
     summary="Save a format",
     responses=answers(
-        "bad_request", "body_too_large", "config_invalid", "origin_refused", example=SAVED_FORMAT
+        "bad_request",
+        "body_too_large",
+        "config_invalid",
+        "origin_refused",
+        "audit_failed",
+        example=SAVED_FORMAT,
     ),
 )
 async def save_format(
     name: NewName,
     body: Annotated[FormatBody, Body(openapi_examples={"lines": {"value": FORMAT}})],
     service: ServiceDep,
+    by: ActorDep,
 ) -> FormatRecord:
     """Save a format, or replace the one of this name.
 
     Earlier loads keep the definition that they used: see `reading` of a load.
     """
-    return FormatRecord.of(await saved.save_format(service.database, name, body.definition()))
+    return FormatRecord.of(await saved.save_format(service.database, name, body.definition(), by=by))
 
 
 @router.delete(
     "/{name}",
     summary="Delete a saved format",
-    responses=answers("origin_refused", "format_not_found", example=SAVED_FORMAT),
+    responses=answers("origin_refused", "format_not_found", "audit_failed", example=SAVED_FORMAT),
 )
-async def delete_format(name: str, service: ServiceDep) -> FormatRecord:
+async def delete_format(name: str, service: ServiceDep, by: ActorDep) -> FormatRecord:
     """Delete a saved format and return it. What was loaded in it stays."""
-    return FormatRecord.of(await saved.delete_format(service.database, name))
+    return FormatRecord.of(await saved.delete_format(service.database, name, by=by))
 
 
 @router.post(

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from lumber.api import create_app
+from lumber.api.format_reports import FORMAT
 from lumber.api.service import Service
 from lumber.audit.actor import ActorKind
 from lumber.identity.rights import Principal
@@ -64,6 +65,8 @@ async def test_calls_that_change_something_are_told_with_the_address(
     await called.client.post(f"/export/{made['export_id']}/cancel")
     await called.client.delete(f"/export/{made['export_id']}")
     await called.client.post("/export/cleanup", json={"keep_last": 0})
+    await called.client.put("/formats/shop", json=FORMAT)
+    await called.client.delete("/formats/shop")
     lines = await called.lines()
     assert [line["action"] for line in lines] == [
         "export_created",
@@ -73,12 +76,15 @@ async def test_calls_that_change_something_are_told_with_the_address(
         "export_cancelled",
         "export_deleted",
         "export_deleted",
+        "format_saved",
+        "format_deleted",
     ]
     assert {(line["actor_kind"], line["actor_name"], line["address"]) for line in lines} == {
         ("local", "local", "127.0.0.1")
     }
     assert lines[1]["details"]["rows"] == 5
-    assert lines[-1]["details"]["cause"] == "keep_last"
+    assert lines[6]["details"]["cause"] == "keep_last"
+    assert lines[-1]["target_id"] == "shop"
 
 
 async def test_the_principal_of_a_call_is_its_actor(called: Called) -> None:

@@ -8,6 +8,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from lumber.audit.actions import Action
+from lumber.audit.actor import Actor, local_actor
+from lumber.audit.append import append
+from lumber.audit.line import NewLine
 from lumber.errors import FormatNotFound
 from lumber.ingest.formats.definition import FormatDefinition, check_name
 from lumber.ingest.options import FORMAT_NAMES
@@ -46,10 +50,13 @@ async def find_format(database: Database, name: str) -> SavedFormat:
     return _of(row)
 
 
-async def save_format(database: Database, name: str, definition: FormatDefinition) -> SavedFormat:
+async def save_format(
+    database: Database, name: str, definition: FormatDefinition, *, by: Actor | None = None
+) -> SavedFormat:
     """Save a format, or replace the one of this name. Raises ConfigError if it is wrong.
 
-    Loads keep the definition that they used.
+    `by` is who asks for it, here and below; None for the user of the command line. Loads keep the definition
+    that they used.
     """
     check_name(name)
     definition.checked()
@@ -59,15 +66,16 @@ async def save_format(database: Database, name: str, definition: FormatDefinitio
             row = IngestFormat(name=name, created_at=utc_now())
             session.add(row)
         row.definition, row.updated_at = definition.as_json(), utc_now()
-        await session.flush()
+        await append(session, [_line(by, Action.FORMAT_SAVED, name)])
         return _of(row)
 
 
-async def delete_format(database: Database, name: str) -> SavedFormat:
+async def delete_format(database: Database, name: str, *, by: Actor | None = None) -> SavedFormat:
     """Delete a format and return it. Raises FormatNotFound."""
     found = await find_format(database, name)
     async with database.session() as session:
         await session.execute(sa.delete(IngestFormat).where(IngestFormat.name == name))
+        await append(session, [_line(by, Action.FORMAT_DELETED, name)])
     return found
 
 
@@ -83,6 +91,10 @@ async def resolved(database: Database, request: UploadRequest) -> UploadRequest:
     except FormatNotFound:
         return request  # checking it lists the formats that there are
     return found.definition.applied(request)
+
+
+def _line(by: Actor | None, action: Action, name: str) -> NewLine:
+    return NewLine(by or local_actor(), action, ("format", name))
 
 
 def _of(row: IngestFormat) -> SavedFormat:
