@@ -70,6 +70,20 @@ def test_commands_tell_what_they_did(either_database_url: str, tmp_path: Path, l
     assert download["bytes_sent"] == started["bytes"] == copied["size_bytes"]
     assert download["sha256"] == completed["files_sha256"]
     assert (verified["problems"], deleted["rows"], unloaded["rows"]) == (0, 3, 3)
+    left = answer("audit", "outgoing", *at)["outgoing"]
+    assert [(item["file"], item["bytes_sent"], item["is_complete"]) for item in left] == [
+        ("dataset", copied["size_bytes"], True),
+        (str(out), completed["bytes"], True),
+    ]
+    for item in left:
+        assert (item["kinds"], item["is_private"], item["created_by"]) == (
+            ["logs"],
+            False,
+            local_actor().name,
+        )
+        assert (item["target_id"], item["sha256"]) == (exported["export_id"], completed["files_sha256"])
+    shown = lumber("audit", "outgoing", "--limit", 1, *at).stdout
+    assert "Next page: add --before" in shown
     checked = answer("audit", "verify", "--expect", lines[2]["hash"].upper(), *at)
     assert (checked["is_ok"], checked["lines"], checked["hash"]) == (True, 9, lines[-1]["hash"])
 

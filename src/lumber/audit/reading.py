@@ -58,7 +58,7 @@ class AuditPage:
 
 async def find_lines(database: Database, query: AuditQuery) -> AuditPage:
     """Return one page of lines. No total is counted, because the trail only grows."""
-    wanted = sa.select(AUDIT_LINES).where(*_conditions(query)).order_by(AUDIT_LINES.c.seq.desc())
+    wanted = sa.select(AUDIT_LINES).where(*conditions(query)).order_by(AUDIT_LINES.c.seq.desc())
     async with database.connect() as connection:
         rows = (await connection.execute(wanted.limit(query.limit + 1))).all()
     lines = [line_of(row) for row in rows[: query.limit]]
@@ -152,7 +152,8 @@ def line_of(row: Any) -> Line:
     return Line(members, found["hash"])
 
 
-def _conditions(query: AuditQuery) -> list[sa.ColumnElement[bool]]:
+def conditions(query: AuditQuery) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a query, without its limit."""
     columns = AUDIT_LINES.c
     found: list[sa.ColumnElement[bool]] = []
     if query.actor is not None:

@@ -85,7 +85,7 @@ def what_is_exported(config: ExportConfig) -> Mapping[str, Detail]:
         for condition in selection.conditions
     ]
     has_filters = bool(config.filters or config.processes)
-    filters = {"filters": config.as_json()["filters"], "processes": config.processes} if has_filters else {}
+    filters = {"filters": config.filters, "processes": config.processes}
     columns = [f"{kind}.{name}" for kind, names in config.fields.items() for name in names]
     return {
         "kinds": config.data_types,

@@ -14,7 +14,8 @@ import pytest
 from lumber.api import create_app
 from lumber.api.format_reports import FORMAT
 from lumber.api.service import Service
-from lumber.audit.actor import ActorKind
+from lumber.audit.actor import ActorKind, local_actor
+from lumber.audit.download import Download
 from lumber.identity.rights import Principal
 from lumber.settings import Settings
 from tests.commands import lumber
@@ -142,6 +143,39 @@ async def test_every_download_is_told_with_its_bytes_and_hash(called: Called) ->
         assert end["sha256"] == hashlib.sha256(answer.content).hexdigest()
 
 
+async def test_what_left_is_listed_with_who_got_it_and_what_it_covers(called: Called) -> None:
+    file = await called.file(SHARD_PATH)
+    address = f"/export/{called.export_id}"
+    for path in (f"/files/{file['file_id']}", "/manifest", "/download"):
+        await called.client.get(f"{address}{path}")
+    await called.service.record(
+        Download(local_actor(), ("export", called.export_id), "x", size_bytes=5).started()
+    )
+    page = (await called.client.get("/audit/outgoing", params={"limit": 3})).json()
+    unended, zipped, manifest = page["outgoing"]
+    assert (unended["file"], unended["bytes_sent"], unended["is_complete"]) == ("x", None, None)
+    assert (zipped["file"], zipped["bytes"] == zipped["bytes_sent"] > 0) == ("dataset", True)
+    assert (manifest["file"], manifest["is_complete"], manifest["bytes"]) == ("manifest.json", True, None)
+    params = {"before": page["next_before"], "target": f"export:{called.export_id}"}
+    (shard,) = (await called.client.get("/audit/outgoing", params=params)).json()["outgoing"]
+    assert (shard["file"], shard["bytes_sent"], shard["sha256"]) == (SHARD_PATH, len(SHARD), file["sha256"])
+    for item in (*page["outgoing"], shard):
+        assert (item["kinds"], item["is_private"]) == (["logs"], False)
+    assert (shard["actor_name"], shard["address"]) == ("local", "127.0.0.1")
+    url = called.service.settings.effective_database_url
+    await asyncio.to_thread(_break, url)
+    assert len((await called.client.get("/audit/outgoing")).json()["outgoing"]) == 4
+    nobody = await called.client.get("/audit/outgoing", params={"actor": "nobody"})
+    assert nobody.json() == {"outgoing": [], "next_before": None}
+
+
+def _break(url: str) -> None:
+    """Change the details of all ends of downloads, as somebody who may drop triggers does."""
+    on = "" if url.startswith("sqlite") else " ON audit_lines"
+    execute(url, f"DROP TRIGGER audit_no_update{on}")
+    execute(url, "UPDATE audit_lines SET details = '{broken' WHERE action = 'download'")
+
+
 async def test_answers_without_content_are_no_downloads(called: Called) -> None:
     shard = await called.shard_address()
     for method, address, headers in (
@@ -157,7 +191,8 @@ async def test_answers_without_content_are_no_downloads(called: Called) -> None:
 
 async def test_what_cannot_be_recorded_does_not_leave(called: Called) -> None:
     shard = await called.shard_address()
-    execute(called.service.settings.effective_database_url, "ALTER TABLE audit_lines RENAME TO gone")
+    url = called.service.settings.effective_database_url
+    await asyncio.to_thread(execute, url, "ALTER TABLE audit_lines RENAME TO gone")
     for method, address in (
         ("GET", shard),
         ("GET", f"/export/{called.export_id}/download"),

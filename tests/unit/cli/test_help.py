@@ -12,7 +12,7 @@ from lumber.cli.main import run
 SUBCOMMANDS = [
     f"exports {name}" for name in ("list", "show", "watch", "cancel", "retry", "delete", "download")
 ]
-SUBCOMMANDS += [f"audit {name}" for name in ("list", "verify", "export")]
+SUBCOMMANDS += [f"audit {name}" for name in ("list", "outgoing", "verify", "export")]
 PAGES = ["", *COMMANDS, *SUBCOMMANDS]
 
 

@@ -668,6 +668,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/outgoing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what left
+         * @description Return one page of downloads, and of datasets that commands wrote, newest first: who got what.
+         */
+        get: operations["list_outgoing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/verify": {
         parameters: {
             query?: never;
@@ -2294,6 +2314,135 @@ export interface components {
              * @default 0
              */
             seed: number;
+        };
+        /**
+         * OutgoingItem
+         * @description A download, or a dataset that a command wrote.
+         */
+        OutgoingItem: {
+            /**
+             * Seq
+             * @description Number of the line.
+             */
+            seq: number;
+            /**
+             * At
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Actor Kind
+             * @description user, key or local.
+             */
+            actor_kind: string;
+            /**
+             * Actor Id
+             * @description Id of the account that got it.
+             */
+            actor_id: string | null;
+            /**
+             * Actor Name
+             * @description Name of the account, or of the local user.
+             */
+            actor_name: string;
+            /**
+             * Key Id
+             * @description Id of the API key.
+             */
+            key_id: string | null;
+            /**
+             * Address
+             * @description Address of the client; null for commands.
+             */
+            address: string | null;
+            /**
+             * Target Kind
+             * @description export or load.
+             */
+            target_kind: string | null;
+            /**
+             * Target Id
+             * @description Id of the export or load.
+             */
+            target_id: string | null;
+            /**
+             * File
+             * @description Path of the file; dataset: all files; or the folder.
+             */
+            file: string | null;
+            /**
+             * Bytes
+             * @description Size of the file or dataset, if it was known.
+             */
+            bytes: number | null;
+            /**
+             * Bytes Sent
+             * @description Bytes that were sent; null before the end.
+             */
+            bytes_sent: number | null;
+            /**
+             * Is Complete
+             * @description Whether all was sent; null if it has not ended, or the service was killed.
+             */
+            is_complete: boolean | null;
+            /**
+             * Sha256
+             * @description Hash of the file, or of the list of a dataset's files.
+             */
+            sha256: string | null;
+            /**
+             * Created By
+             * @description Who created the export.
+             */
+            created_by: string | null;
+            /**
+             * Kinds
+             * @description Data types of the export.
+             */
+            kinds: string[] | null;
+            /**
+             * Columns
+             * @description Chosen columns; null for all.
+             */
+            columns: string[] | null;
+            /**
+             * Filters
+             * @description Filtered columns with their operators.
+             */
+            filters: string[] | null;
+            /**
+             * Is Private
+             * @description Whether people and devices were pseudonymised.
+             */
+            is_private: boolean | null;
+            /**
+             * Privacy
+             * @description Modes of a private export.
+             */
+            privacy: string[] | null;
+            /**
+             * Policy
+             * @description Policy that allowed the export.
+             */
+            policy: string | null;
+            /**
+             * Policy Version
+             * @description Version of the policy.
+             */
+            policy_version: number | null;
+        };
+        /**
+         * OutgoingList
+         * @description One page of what left, newest first.
+         */
+        OutgoingList: {
+            /** Outgoing */
+            outgoing: components["schemas"]["OutgoingItem"][];
+            /**
+             * Next Before
+             * @description Value of `before` for the next page; null on the last page.
+             */
+            next_before: number | null;
         };
         /**
          * OutputFormat
@@ -6845,6 +6994,111 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["AuditLines"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outgoing: {
+        parameters: {
+            query?: {
+                /** @description Name or id of an account, a key or a worker. */
+                actor?: string | null;
+                /** @description Id of what it was done to, or its beginning, also with its kind: export:3f2a. */
+                target?: string | null;
+                /** @description Inclusive. UTC without a zone. */
+                since?: string | null;
+                /** @description Inclusive. UTC without a zone. A date without a time includes the whole day. */
+                until?: string | null;
+                /** @description Only lines with lower numbers: the next page. */
+                before?: number | null;
+                /** @description Maximum lines per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outgoing": [
+                     *         {
+                     *           "at": "2026-11-29T12:00:00.000005Z",
+                     *           "actor_kind": "key",
+                     *           "actor_id": "7c1d9a7e-5a0e-4a59-9b53-d1a8f3f0c9aa",
+                     *           "actor_name": "anna",
+                     *           "key_id": "k3v9q2m7x1ab",
+                     *           "address": "10.0.0.7",
+                     *           "seq": 41,
+                     *           "target_kind": "export",
+                     *           "target_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+                     *           "file": "logs/train-00000-of-00001.parquet",
+                     *           "bytes": 48211034,
+                     *           "bytes_sent": 48211034,
+                     *           "is_complete": true,
+                     *           "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                     *           "created_by": "anna",
+                     *           "kinds": [
+                     *             "logs"
+                     *           ],
+                     *           "filters": [
+                     *             "logs.process_name in"
+                     *           ],
+                     *           "is_private": true,
+                     *           "privacy": [
+                     *             "addresses prefix_preserving",
+                     *             "email",
+                     *             "secrets"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_before": 41
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OutgoingList"];
                 };
             };
             /** @description `host_refused`: This host name is not allowed. */

@@ -12,6 +12,7 @@ from lumber.cli.commands import LazyCommand, LazyGroup
 # Name of the command, its place and the first sentence of its help.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "list": ("listing:list_lines", "List lines of the audit trail, newest first."),
+    "outgoing": ("departures:outgoing", "List downloads, and datasets that commands wrote: who got what."),
     "verify": ("checking:verify", "Check that no line was changed, removed or inserted."),
     "export": ("exporting:export", "Write the audit trail into a file that can be checked anywhere."),
 }
@@ -38,6 +39,7 @@ def audit() -> None:
 
     Examples:
       lumber audit list --action download --since 2026-11-01
+      lumber audit outgoing --since 2026-11-01
       lumber audit verify
       lumber audit export --output audit.jsonl
     """
