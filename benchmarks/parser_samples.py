@@ -76,7 +76,6 @@ SAMPLES = (
     Sample("klog", "E0102 $clock.123456 $n server.go:12] connection of $word from $ip lost"),
     Sample("Go", "2026/01/02 $clock main.go:12: request $n of $word from $ip"),
     Sample("Spark", "26/01/02 $clock WARN executor.Executor: lost task $n of $word on $ip"),
-    Sample("HDFS", "260102 100000 $n INFO dfs.DataNode: block $word from $ip"),
     Sample("Cassandra", "INFO  [main] $date $clock,123 Loader.java:$n - location of $word"),
     Sample(
         "java.util.logging",
@@ -86,10 +85,6 @@ SAMPLES = (
     Sample("Envoy", "[$date $clock.123][7][warning][config] [source/a.cc:12] request $n of $word"),
     Sample("Redis", "12:M 02 Jan 2026 $clock.123 # request $n of $word from $ip"),
     Sample("Squid", "$epoch.123    215 $ip TCP_MISS/200 $n GET http://a/$word - HIER_DIRECT/$ip text/html"),
-    Sample(
-        "Blue Gene",
-        "- $epoch 2026.01.02 R02 2026-01-02-10.00.00.363779 R02 RAS KERNEL INFO error $n of $word",
-    ),
     Sample("BIND", "02-Jan-2026 $clock.123 queries: info: client $ip#$n: query: $word IN A"),
     Sample("PHP", "[02-Jan-2026 $clock UTC] PHP Warning:  Undefined variable $word in /a.php on line $n"),
     Sample("Snort", "01/02/2026-$clock.123456  [**] [1:$n:3] $word [**] [Priority: 2] {TCP} $ip:80 -> $ip:5"),

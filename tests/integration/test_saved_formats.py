@@ -1,11 +1,16 @@
 """`lumber formats`: formats that are saved under a name, tested and used."""
 
+import asyncio
 import json
 import shlex
 from pathlib import Path
 
 import pytest
 
+from lumber.ingest.formats.definition import FormatDefinition
+from lumber.ingest.formats.saved import list_formats, save_format
+from lumber.store.database import open_database
+from lumber.store.url import DatabaseUrl
 from tests.commands import lumber
 from tests.integration.test_ingest import rows
 
@@ -86,3 +91,15 @@ def test_a_wrong_command_is_one_clear_error(sqlite_url: str, tmp_path: Path, arg
     done = call(*arguments)
     assert (done.returncode, words in done.stderr) == (code, True), done.stderr
     assert call("add", "taken", "--map", "message=y", "--replace").returncode == 0
+
+
+async def test_requests_can_save_one_new_name_at_the_same_time(database_url: str) -> None:
+    definitions = [FormatDefinition(time_format=f"{number} %Y-%m-%d %T") for number in range(8)]
+    database = open_database(DatabaseUrl.parse(database_url))
+    try:
+        saved = await asyncio.gather(*(save_format(database, "shop", each) for each in definitions))
+        [found] = await list_formats(database)
+    finally:
+        await database.close()
+    assert [each.definition for each in saved] == definitions
+    assert found.definition in definitions

@@ -35,7 +35,7 @@ _TRIAL = {
 }
 # Most addresses occur in chunk after chunk. Several chunks in one transaction update each of them once. On
 # SQLite, where an update costs a fifth, all other writers would wait for such a transaction.
-_MOST_CHUNKS = {"sqlite": 2, "postgresql": 8}
+_MOST_CHUNKS = {"sqlite": 2, "postgresql": 6}
 
 
 class ChunkWriter:
@@ -61,7 +61,7 @@ class ChunkWriter:
         self._most = 1 if self._is_upserted else _MOST_CHUNKS[connection.url.dialect]
         self._committed = self._entry = entry
         # The chunks of the open transaction, in case that they have to be written again one by one.
-        self._open: list[tuple[Chunk, pa.Table | None]] = []
+        self._open: list[Chunk] = []
 
     def write(self, chunk: Chunk, rows: pa.Table | None) -> None:
         """Write a chunk, with `rows` as those to append. It may be committed with later ones.
@@ -71,7 +71,7 @@ class ChunkWriter:
         if self._most == 1:
             self._write_alone(chunk, rows)
             return
-        self._open.append((chunk, rows))
+        self._open.append(chunk)
         with self._one_by_one_if_refused():
             # The rejects are not written yet, so their length is that before the transaction.
             after = self._after(self._entry, chunk, self._committed.reject_bytes)
@@ -82,7 +82,7 @@ class ChunkWriter:
 
     def finish(self) -> None:
         """Commit the chunks that are written. Raises as `write` does."""
-        chunks = [chunk for chunk, _ in self._open]
+        chunks = self._open
         if not chunks:
             return
         with self._one_by_one_if_refused():
@@ -116,8 +116,8 @@ class ChunkWriter:
             self._undo()
             if refusal(error) is None:
                 raise
-            for chunk, rows in chunks:
-                self._write_alone(chunk, rows)
+            for chunk in chunks:
+                self._write_alone(chunk, rows_to_append(chunk))
         except BaseException:
             self._undo()
             raise

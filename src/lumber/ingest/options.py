@@ -41,8 +41,6 @@ class Format(StrEnum):
     TOMCAT = "tomcat"
     LOGCAT = "logcat"
     RUBY = "ruby"
-    SUPERCOMPUTER = "supercomputer"
-    OPENSTACK = "openstack"
     REDIS = "redis"
     CLICKHOUSE = "clickhouse"
     MYSQL = "mysql"
@@ -56,9 +54,7 @@ class Format(StrEnum):
     SAMBA = "samba"
     SNORT = "snort"
     PROCURVE = "procurve"
-    PROXIFIER = "proxifier"
     WEBLOGIC = "weblogic"
-    HEALTH_APP = "health-app"
     AUDITD = "auditd"
     FORTIGATE = "fortigate"
     CISCO = "cisco"
@@ -88,10 +84,10 @@ SYSLOG_FORMATS = (Format.RFC3164, Format.ISO8601, Format.RFC5424, Format.LABELLE
 # In the order in which a line is compared with them.
 LAYOUT_FORMATS = (
     Format.ACCESS, Format.APACHE_ERROR, Format.NGINX_ERROR, Format.KLOG, Format.SQUID, Format.GO,
-    Format.LOG4J, Format.TOMCAT, Format.LOGCAT, Format.RUBY, Format.SUPERCOMPUTER, Format.OPENSTACK,
+    Format.LOG4J, Format.TOMCAT, Format.LOGCAT, Format.RUBY,
     Format.REDIS, Format.CLICKHOUSE, Format.MYSQL, Format.AWS_ACCESS, Format.PHP, Format.UWSGI, Format.DJANGO,
-    Format.CUPS, Format.BIND, Format.IOS_XR, Format.SAMBA, Format.SNORT, Format.PROCURVE, Format.PROXIFIER,
-    Format.WEBLOGIC, Format.HEALTH_APP,
+    Format.CUPS, Format.BIND, Format.IOS_XR, Format.SAMBA, Format.SNORT, Format.PROCURVE,
+    Format.WEBLOGIC,
 )  # fmt: skip
 DEVICE_FORMATS = (
     Format.AUDITD, Format.FORTIGATE, Format.CISCO, Format.OPENWRT, Format.HOSTAPD, Format.CEF, Format.LEEF,

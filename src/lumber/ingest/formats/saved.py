@@ -19,6 +19,14 @@ from lumber.ingest.uploads.request import UploadRequest
 from lumber.store.database import Database
 from lumber.store.models import IngestFormat
 from lumber.store.models.base import utc_now
+from lumber.store.types import JsonText, UtcDateTime
+
+# One statement, so that two requests can save a new name at the same time.
+_SAVE = sa.text(
+    "INSERT INTO ingest_formats (name, definition, created_at, updated_at) "
+    "VALUES (:name, :definition, :now, :now) ON CONFLICT (name) "
+    "DO UPDATE SET definition = excluded.definition, updated_at = excluded.updated_at"
+).bindparams(sa.bindparam("definition", type_=JsonText), sa.bindparam("now", type_=UtcDateTime))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +69,10 @@ async def save_format(
     check_name(name)
     definition.checked()
     async with database.session() as session:
-        row = await session.get(IngestFormat, name)
-        if row is None:
-            row = IngestFormat(name=name, created_at=utc_now())
-            session.add(row)
-        row.definition, row.updated_at = definition.as_json(), utc_now()
+        await session.execute(_SAVE, {"name": name, "definition": definition.as_json(), "now": utc_now()})
+        saved = _of(await session.get_one(IngestFormat, name))
         await append(session, [_line(by, Action.FORMAT_SAVED, name)])
-        return _of(row)
+        return saved
 
 
 async def delete_format(database: Database, name: str, *, by: Actor | None = None) -> SavedFormat:

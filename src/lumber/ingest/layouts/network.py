@@ -1,4 +1,4 @@
-"""Logs of network services: BIND, Snort and Suricata, switches of HP and Aruba, and Proxifier."""
+"""Logs of network services: BIND, Snort and Suricata, and switches of HP and Aruba."""
 
 from __future__ import annotations
 
@@ -74,11 +74,4 @@ PROCURVE = Layout(
     time_format=TimeFormat.parse("%m/%d/%y %H:%M:%S"),
     # M is a major event: a fatal error.
     levels={"I": "INFO", "W": "WARNING", "D": "DEBUG", "E": "ERROR", "M": "CRITICAL"},
-)
-PROXIFIER = Layout(
-    name="a log of Proxifier",
-    start=rf"^\[[0-9]{{2}}\.[0-9]{{2}} {_CLOCK}\] \S.* - ",
-    # [month.day time] program - message
-    pattern=r"(?s)^\[(?P<stamp>[^\]]+)\] (?P<process_name>\S.*?) - (?P<message>.*)$",
-    time_format=TimeFormat.parse("%m.%d %H:%M:%S"),
 )

@@ -21,17 +21,6 @@ SPARK = Layout(
         "timestamp, and the order with --time-format, such as '%y/%m/%d %H:%M:%S'"
     ),
 )
-# %d{yyMMdd HHmmss} %t %p %c: %m, as older versions of Hadoop have it.
-HDFS = Layout(
-    name="a log of HDFS",
-    start=r"^[0-9]{6} [0-9]{6} [0-9]+ [A-Z]+ +[\w.$-]+: ",
-    pattern=(
-        rf"(?s)^(?P<stamp>[0-9]{{6}} [0-9]{{6}}) (?P<thread_id>[0-9]{{1,9}}) {_LEVEL} +"
-        r"(?P<process_name>[\w.$-]+): (?P<message>.*)$"
-    ),
-    time_format=TimeFormat.parse("%y%m%d %H%M%S"),
-    numbers=frozenset({"thread_id"}),
-)
 
 
 def _with_thread(groups: pl.DataFrame) -> pl.DataFrame:

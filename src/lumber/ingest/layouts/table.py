@@ -15,12 +15,9 @@ from lumber.ingest.layouts.network import (
     ALERTS_WITH_YEAR,
     BIND,
     PROCURVE,
-    PROXIFIER,
 )
-from lumber.ingest.layouts.others import HEALTH_APP, OPENSTACK, WEBLOGIC
 from lumber.ingest.layouts.plain import ASCTIME, EPOCH, JOURNAL_FULL, JOURNAL_UNIX
 from lumber.ingest.layouts.programs import (
-    HDFS,
     LEVEL_FIRST,
     LOG4J_DATE,
     LOGCAT,
@@ -33,8 +30,8 @@ from lumber.ingest.layouts.proxies import ALB, S3, SQUID, SQUID_CACHE
 from lumber.ingest.layouts.samba import SAMBA
 from lumber.ingest.layouts.server_errors import APACHE_ERRORS, NGINX_ERRORS
 from lumber.ingest.layouts.stores import CLICKHOUSE, MYSQL, REDIS, REDIS_WITHOUT_YEAR
-from lumber.ingest.layouts.supercomputers import BLUE_GENE, CLUSTER, NODE
 from lumber.ingest.layouts.web_programs import CUPS, DJANGO, PHP, UWSGI
+from lumber.ingest.layouts.weblogic import WEBLOGIC
 from lumber.ingest.options import Format
 
 LAYOUTS: Mapping[Format, tuple[Layout, ...]] = {
@@ -44,12 +41,10 @@ LAYOUTS: Mapping[Format, tuple[Layout, ...]] = {
     Format.KLOG: (KLOG, GLOG, COCKROACH),
     Format.SQUID: (SQUID, SQUID_CACHE),
     Format.GO: (GO,),
-    Format.LOG4J: (SPARK, HDFS, LOG4J_DATE, LEVEL_FIRST),
+    Format.LOG4J: (SPARK, LOG4J_DATE, LEVEL_FIRST),
     Format.TOMCAT: (TOMCAT, JUL),
     Format.LOGCAT: (LOGCAT, LOGCAT_TIME),
     Format.RUBY: (RUBY,),
-    Format.SUPERCOMPUTER: (BLUE_GENE, NODE, CLUSTER),
-    Format.OPENSTACK: (OPENSTACK,),
     Format.REDIS: (REDIS, REDIS_WITHOUT_YEAR),
     Format.CLICKHOUSE: (CLICKHOUSE,),
     Format.MYSQL: (MYSQL,),
@@ -63,9 +58,7 @@ LAYOUTS: Mapping[Format, tuple[Layout, ...]] = {
     Format.SAMBA: (SAMBA,),
     Format.SNORT: (ALERTS, ALERTS_WITH_SHORT_YEAR, ALERTS_WITH_YEAR),
     Format.PROCURVE: (PROCURVE,),
-    Format.PROXIFIER: (PROXIFIER,),
     Format.WEBLOGIC: (WEBLOGIC,),
-    Format.HEALTH_APP: (HEALTH_APP,),
     Format.JOURNAL: (JOURNAL_FULL, JOURNAL_UNIX),
     Format.EPOCH: (EPOCH,),
     Format.ASCTIME: (ASCTIME,),

@@ -29,6 +29,8 @@ _BRACES = {"{{": "{", "}}": "}"}
 
 def adapted(fields: Fields) -> Fields | None:
     """Return the fields under the names of their columns; None for a record of none of these programs."""
+    if _TELLING.isdisjoint(fields):
+        return None
     reader = next((read for is_it, read in _READERS if is_it(fields)), None)
     return None if reader is None else reader(fields)
 
@@ -229,3 +231,8 @@ _READERS: tuple[tuple[Callable[[Fields], bool], Callable[[Fields], Fields]], ...
     (_has("v", "pid", "hostname", "name", "level"), _bunyan),
     (_is_library, _library),
 )
+# Of each program, a field that no record of it lacks. Most records have none of them.
+_TELLING = _PYTHON_OR_JAVA | {
+    "c", "@t", "logName", "insertId", "receiveTimestamp", "eventVersion", "requestURI", "request", "target",
+    "operationName", "TimeGenerated", "controller", "v",
+}  # fmt: skip

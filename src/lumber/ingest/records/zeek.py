@@ -12,7 +12,7 @@ from lumber.ingest.records.fields import known_names
 
 START = "#separator "
 PATH = "_path"
-_MARKS = ("id.orig_h", "fuid", "uids")
+_MARKS = frozenset({"id.orig_h", "fuid", "uids"})
 # `level` is of reporter.log, `severity` of syslog.log, whose records are the messages of others.
 _MEANT = frozenset({"ts", "msg", "message", "level", "severity", "raw_message"})
 _KIND = "logs"
@@ -22,9 +22,10 @@ def is_zeek(fields: dict[str, Any]) -> bool:
     """Say whether a JSON record is one of Zeek: other programs also write `ts` and `uid`."""
     if PATH in fields:
         return True
+    if "ts" not in fields:
+        return False
     connection = fields.get("id")
-    has_mark = any(name in fields for name in _MARKS) or (type(connection) is dict and "orig_h" in connection)
-    return "ts" in fields and has_mark
+    return not _MARKS.isdisjoint(fields) or (type(connection) is dict and "orig_h" in connection)
 
 
 def adapted(fields: dict[str, Any]) -> dict[str, Any]:

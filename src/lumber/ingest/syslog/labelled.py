@@ -19,8 +19,7 @@ from lumber.ingest.syslog.lines import (
 )
 from lumber.ingest.zones import MAX_MICROSECONDS
 
-# Lines of Blue Gene have digits after the host: a time of another form.
-START = r"^\S+ [0-9]{6,12} [0-9]{4}\.[0-9]{2}\.[0-9]{2} \S+ [^0-9]"
+START = r"^\S+ [0-9]{6,12} [0-9]{4}\.[0-9]{2}\.[0-9]{2} \S+ "
 _PREFIX = rf"^(\S+ [0-9]{{6,12}} [0-9]{{4}}\.[0-9]{{2}}\.[0-9]{{2}} \S+ (?:{rfc3164.STAMP})(?: |$))"
 
 
