@@ -227,7 +227,9 @@ def test_a_load_whose_server_restarts_goes_on_when_it_is_run_again(tmp_path: Pat
             running.process.send_signal(signal.SIGCONT)
             assert running.wait() == 1
             assert "Traceback" not in running.stderr
-            assert running.stderr.startswith("error: postgresql://")
+            told = " ".join(running.stderr.split())
+            assert told.startswith("error: The connection to postgresql://"), told
+            assert "run the command again" in told
         again = load(url, tmp_path / "data", source, NEVER)
         assert again.returncode == 0, again.stderr
         logs, _ = content(url)

@@ -113,18 +113,22 @@ class ChunkWriter:
         try:
             yield
         except DatabaseError as error:
-            self._undo()
+            self._undo(error)
             if refusal(error) is None:
                 raise
             for chunk in chunks:
                 self._write_alone(chunk, rows_to_append(chunk))
-        except BaseException:
-            self._undo()
+        except BaseException as error:
+            self._undo(error)
             raise
 
-    def _undo(self) -> None:
-        self._connection.rollback()
+    def _undo(self, error: BaseException | None = None) -> None:
+        """Roll back, because of an error. It is raised if the rollback fails, too: it says what happened."""
         self._entry, self._open = self._committed, []
+        try:
+            self._connection.rollback()
+        except DatabaseError as failed:
+            raise (error or failed) from None
 
     def _tell(self, entry: Entry, chunk: Chunk) -> None:
         self._committed = self._entry = entry
@@ -151,8 +155,8 @@ class ChunkWriter:
             self._insert_rows(stored, chunk, rows)
             self._insert_addresses(stored, chunk.addresses)
             self._connection.commit()
-        except BaseException:  # also Ctrl-C: a later commit must not include half a chunk
-            self._undo()
+        except BaseException as error:  # also Ctrl-C: a later commit must not include half a chunk
+            self._undo(error)
             raise
         self._tell(stored, chunk)
 
