@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -24,6 +26,8 @@ from lumber.files.modes import DEFAULT_UMASK, UMASK_PATTERN, umask_of
 from lumber.paths import address_problem
 
 _PREFIX = "lumber_"
+_PORTS = {"http": 80, "https": 443}
+_HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.?|[0-9a-f:.]+"
 
 
 def default_data_dir() -> Path:
@@ -249,6 +253,17 @@ class Settings(BaseModel):
         description="Maximum passwords that a process hashes at the same time. More wait.",
     )
 
+    public_url: str = Field(
+        default="",
+        description="Address at which people reach the service, such as https://lumber.example.org. The "
+        "service then needs accounts, and rejects requests for other host names.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies, separated by commas, whose X-Forwarded-For and "
+        "X-Forwarded-Proto the service believes. Default: none.",
+    )
+
     privacy_key: Annotated[SecretStr | None, Field(repr=False)] = Field(
         default=None,
         description="Key of private exports, in hex or base64: `openssl rand -hex 32`. It is never stored.",
@@ -266,6 +281,29 @@ class Settings(BaseModel):
         if re.fullmatch(UMASK_PATTERN, value) is None:
             raise ValueError("a umask has three octal digits, the first of them 0, like 077, 027 or 022")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        return value and origin_of(value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, value: str) -> str:
+        for part in _parts(value):
+            try:
+                ipaddress.ip_network(part)
+            except ValueError:
+                message = (
+                    "proxies are addresses or networks, separated by commas, like 10.0.0.5 or 10.0.1.0/24"
+                )
+                raise ValueError(message) from None
+        return value
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The addresses and networks of trusted proxies."""
+        return _parts(self.trusted_proxies)
 
     @property
     def file_umask(self) -> int:
@@ -298,6 +336,29 @@ class Settings(BaseModel):
     def effective_exports_dir(self) -> Path:
         """The folder for the service's datasets."""
         return (self.exports_dir or self.data_dir / "exports").expanduser().absolute()
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of the address of a service, in lower case, without a default port.
+
+    Raises ValueError for anything else, also for an address with a path or a password.
+    """
+    message = "an address of a service has a scheme, a host and no path, like https://lumber.example.org"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError(message) from None
+    host = parts.hostname
+    rest = (parts.path.rstrip("/"), parts.query, parts.fragment, parts.username, parts.password)
+    if parts.scheme not in _PORTS or not host or any(rest) or re.fullmatch(_HOST, host) is None:
+        raise ValueError(message)
+    shown = f"[{host}]" if ":" in host else host.rstrip(".")
+    return f"{parts.scheme}://{shown}" + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _environment(names: Collection[str]) -> dict[str, str]:

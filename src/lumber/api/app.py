@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lumber import __version__
 from lumber.api import (
@@ -22,8 +23,9 @@ from lumber.api import (
     loads,
     metrics,
 )
+from lumber.api.access.guarded_route import guarded
 from lumber.api.documents import add_document, operation_id
-from lumber.api.middleware import AnySlash, BodyLimit, LoopbackOnly, RequestContext
+from lumber.api.middleware import AnySlash, BodyLimit, KnownHosts, RequestContext
 from lumber.api.problems import add_problem_handlers
 from lumber.api.service import open_service
 from lumber.api.web import add_web
@@ -77,9 +79,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The middleware added last runs first.
     app.add_middleware(BodyLimit, unlimited=ingest.CONTENT_PATH)
     app.add_middleware(AnySlash, prefix=PREFIX, with_slash=(f"{PREFIX}/export",))
-    app.add_middleware(LoopbackOnly)
+    app.add_middleware(KnownHosts, public_url=chosen.public_url)
     app.add_middleware(RequestContext)
     metrics.add_metrics(app)
+    if chosen.proxies:
+        # Without it, no forwarded header is believed.
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies))
     # Housekeeping comes before exports, because `/export/{export_id}` would match `/export/stats`.
     for noun in (
         housekeeping,
@@ -95,10 +100,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         health,
         metrics,
     ):
-        app.include_router(noun.router, prefix=PREFIX)
+        app.include_router(guarded(noun.router), prefix=PREFIX)
     for noun in (health, metrics):
         # Probes and scrapers look at the root by default.
-        app.include_router(noun.router, include_in_schema=False)
+        app.include_router(guarded(noun.router), include_in_schema=False)
     add_document(app)
     add_web(app)
     return app

@@ -8,6 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Needs
 from lumber.api.audit_reports import (
     LINE,
     OUTGOING,
@@ -28,9 +30,10 @@ from lumber.audit.line import NewLine, Result
 from lumber.audit.outgoing import find_outgoing
 from lumber.audit.reading import AuditQuery, export_lines, find_lines
 from lumber.audit.verify import verify_chain
+from lumber.identity.rights import Scope
 from lumber.store.database import Database
 
-router = APIRouter(prefix="/audit", tags=["audit"])
+router = APIRouter(prefix="/audit", tags=["audit"], route_class=GuardedRoute)
 
 _JSON_LINES = "application/x-ndjson"
 Actor = Annotated[
@@ -56,6 +59,7 @@ Limit = Annotated[int, Query(ge=1, le=1_000, description="Maximum lines per page
 
 @router.get(
     "",
+    dependencies=[Needs(Scope.AUDIT_READ)],
     summary="List the audit trail",
     responses=answers("config_invalid", example={"lines": [LINE], "next_before": 42}),
 )
@@ -87,6 +91,7 @@ async def list_audit_lines(
 
 @router.get(
     "/outgoing",
+    dependencies=[Needs(Scope.AUDIT_READ)],
     summary="List what left",
     responses=answers("config_invalid", example={"outgoing": [OUTGOING], "next_before": 41}),
 )
@@ -106,7 +111,12 @@ async def list_outgoing(
     return OutgoingList(outgoing=found, next_before=page.next_before)
 
 
-@router.get("/verify", summary="Check the audit trail", responses=answers("config_invalid", example=REPORT))
+@router.get(
+    "/verify",
+    dependencies=[Needs(Scope.AUDIT_READ)],
+    summary="Check the audit trail",
+    responses=answers("config_invalid", example=REPORT),
+)
 async def verify_audit_trail(
     service: ServiceDep,
     expect: Annotated[
@@ -127,6 +137,7 @@ async def verify_audit_trail(
 
 @router.get(
     "/export",
+    dependencies=[Needs(Scope.AUDIT_READ)],
     summary="Export the audit trail",
     response_class=Response,
     responses={

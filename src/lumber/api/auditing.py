@@ -7,7 +7,8 @@ import re
 from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Response
+from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 
 from lumber.api.file_response import ByteStream, OpenFileResponse
@@ -26,13 +27,10 @@ _EMPTY = frozenset({304, 416})
 _log = structlog.stdlib.get_logger(__name__)
 
 
-async def get_actor(request: Request) -> Actor:
-    """Return who makes a call, with the address of the client.
-
-    Whoever authenticates calls sets `request.state.principal`. Without accounts it is the machine itself.
-    """
-    principal: Principal = getattr(request.state, "principal", None) or Principal.local()
-    return actor_of(principal).at(None if request.client is None else request.client.host)
+async def get_actor(connection: HTTPConnection) -> Actor:
+    """Return who makes an admitted call, with the address of the client."""
+    principal: Principal = connection.state.principal
+    return actor_of(principal).at(None if connection.client is None else connection.client.host)
 
 
 ActorDep = Annotated[Actor, Depends(get_actor)]

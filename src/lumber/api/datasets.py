@@ -7,12 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Needs
+from lumber.api.access.principal import PrincipalDep
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
 from lumber.catalog.registry import all_kinds
 from lumber.exports.inventory import KindDetails, KindSummary
+from lumber.identity.rights import Scope
 
-router = APIRouter(prefix="/datasets", tags=["datasets"])
+router = APIRouter(prefix="/datasets", tags=["datasets"], route_class=GuardedRoute)
 
 _DATASET = {
     "kind": "logs",
@@ -66,14 +70,20 @@ _DETAILS = {
 }
 
 
-@router.get("", summary="List data types", responses=answers(example=[_DATASET]))
-async def list_datasets(service: ServiceDep) -> list[KindSummary]:
-    """Return every data type with its number of rows and its time range."""
-    return await service.inventory.datasets(service.database)
+@router.get(
+    "",
+    dependencies=[Needs(Scope.SOURCES_READ)],
+    summary="List data types",
+    responses=answers(example=[_DATASET]),
+)
+async def list_datasets(service: ServiceDep, principal: PrincipalDep) -> list[KindSummary]:
+    """Return every data type that the API key may use, with its number of rows and its time range."""
+    return await service.inventory.datasets(service.database, only=principal.kinds)
 
 
 @router.get(
     "/{kind}",
+    dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Describe a data type",
     responses=answers("not_found", "config_invalid", example=_DETAILS),
 )

@@ -29,8 +29,17 @@ TAGS = [
     {"name": "audit", "description": "List, check and export the audit trail."},
     {"name": "health", "description": "Check whether the service works."},
 ]
+# Errors of every call that isn't public.
+_REFUSALS = ("authentication_failed", "not_permitted")
 # Errors that every call can return.
-_COMMON = ("host_refused", "unexpected", "database_unreachable", "database_locked", "database_busy")
+_COMMON = (
+    "bad_request",
+    "host_refused",
+    "unexpected",
+    "database_unreachable",
+    "database_locked",
+    "database_busy",
+)
 _LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
@@ -66,6 +75,16 @@ def answers(
     return declared
 
 
+def with_refusals(declared: Answers) -> Answers:
+    """Add the refusals of a call that needs an account or an API key."""
+    found = dict(declared)
+    for code in _REFUSALS:
+        status, text = STATUS_BY_CODE[code], f"`{code}`: {title_of(code)}"
+        before = found.get(status, {"model": Problem})
+        found[status] = {**before, "description": f"{before.get('description', '')} {text}".strip()}
+    return found
+
+
 def streamed(media_type: str, description: str, example: str | None = None) -> dict[str, Any]:
     """Declare a response of bytes or text instead of JSON."""
     content: dict[str, Any] = {"schema": {"type": "string"}}
@@ -94,6 +113,9 @@ def add_document(app: FastAPI) -> None:
             for path in document["paths"].values():
                 for method in _METHODS & path.keys():
                     _correct(path[method]["responses"])
+                    if "security" in path[method]:
+                        # Without accounts, nobody needs a key.
+                        path[method]["security"].append({})
             for unused in ("HTTPValidationError", "ValidationError"):
                 document["components"]["schemas"].pop(unused, None)
             app.openapi_schema = _with_exact_limits(_named_by_title(document))

@@ -13,13 +13,16 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Needs
 from lumber.api.documents import answers
 from lumber.api.schemas import ProgressReport
 from lumber.api.service import ServiceDep
 from lumber.exports.watch import ExportState
+from lumber.identity import rights
 
 _log = structlog.stdlib.get_logger(__name__)
-router = APIRouter(prefix="/export", tags=["exports"])
+router = APIRouter(prefix="/export", tags=["exports"], route_class=GuardedRoute)
 
 _HEARTBEAT_SECONDS = 10
 # A client that reads nothing for this long is disconnected.
@@ -67,6 +70,7 @@ class _EventStream(EventSourceResponse):
 
 @router.get(
     "/{export_id}/events",
+    dependencies=[Needs(rights.Scope.EXPORTS_READ)],
     summary="Follow an export",
     response_class=EventSourceResponse,
     responses=_ANSWERS,

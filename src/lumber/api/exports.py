@@ -7,6 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Header, Request
 from pydantic import BeforeValidator
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Needs
+from lumber.api.access.principal import PrincipalDep
 from lumber.api.auditing import ActorDep
 from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers
@@ -21,8 +24,10 @@ from lumber.exports.creation import NewExport
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.privacy import privacy_rule
+from lumber.exports.visibility import kinds_read
+from lumber.identity.rights import Scope
 
-router = APIRouter(prefix="/export", tags=["exports"])
+router = APIRouter(prefix="/export", tags=["exports"], route_class=GuardedRoute)
 
 # The command line uses the same parser, so that both report the same errors.
 ConfigBody = Annotated[
@@ -40,12 +45,14 @@ _BODY = ("bad_request", "body_too_large", "config_invalid", "origin_refused")
 
 @router.post(
     "/",
+    dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Create an export",
     responses=answers(*_BODY, "idempotency_conflict", "too_many_exports", "audit_failed", example=EXPORT),
 )
 async def create_export(
     config: ConfigBody,
     service: ServiceDep,
+    principal: PrincipalDep,
     by: ActorDep,
     idempotency_key: Annotated[
         str | None,
@@ -59,6 +66,7 @@ async def create_export(
     ] = None,
 ) -> ExportMetadata:
     """Validate the config and queue an export. A worker runs it; the returned status is `pending`."""
+    principal.require_kinds(kinds_read(config))
     if service.worker is not None:
         # A worker in another process has its own settings.
         privacy_rule(config.privacy, service.settings)
@@ -66,7 +74,7 @@ async def create_export(
         await service.previews.check_folders(config)
     except ConfigError:
         # A repeated call returns its export, whatever rows there are now.
-        if idempotency_key is None or not await service.ledger.has_key(idempotency_key):
+        if idempotency_key is None or not await service.ledger.has_key(idempotency_key, by.id):
             raise
     created = await service.creations.call(NewExport(config, idempotency_key=idempotency_key, by=by))
     service.wake_worker()
@@ -75,16 +83,18 @@ async def create_export(
 
 @router.post(
     "/preview",
+    dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Preview an export",
     responses=answers(*_BODY, "preview_timeout", "audit_failed", example=PREVIEW),
 )
 async def preview_export(
-    config: ConfigBody, service: ServiceDep, by: ActorDep, request: Request
+    config: ConfigBody, service: ServiceDep, principal: PrincipalDep, by: ActorDep, request: Request
 ) -> PreviewReport:
     """Count the rows that an export would include, with sample records and estimates. Writes nothing.
 
     After LUMBER_PREVIEW_SECONDS, or if the client disconnects, the preview is stopped.
     """
+    principal.require_kinds(kinds_read(config))
     found = await while_connected(request, service.previews.run(config))
     rows = sum(kind.rows for kind in found.kinds.values())
     samples = sum(len(kind.sample.after) for kind in found.kinds.values())
@@ -92,9 +102,15 @@ async def preview_export(
     return PreviewReport.from_previews(found.kinds, found.estimate)
 
 
-@router.get("/{export_id}", summary="Show an export", responses=answers("export_not_found", example=EXPORT))
+@router.get(
+    "/{export_id}",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
+    summary="Show an export",
+    responses=answers("export_not_found", example=EXPORT),
+)
 @router.get(
     "/{export_id}/status",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
     summary="Show an export's status",
     operation_id="get_export_status",
     responses=answers("export_not_found", example=EXPORT),
@@ -106,6 +122,7 @@ async def get_export(export_id: str, service: ServiceDep) -> ExportDetails:
 
 @router.get(
     "/{export_id}/progress",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
     summary="Show an export's progress",
     responses=answers("export_not_found", example=PROGRESS),
 )
@@ -116,6 +133,7 @@ async def get_progress(export_id: str, service: ServiceDep) -> ProgressReport:
 
 @router.post(
     "/{export_id}/cancel",
+    dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Cancel an export",
     responses=answers("origin_refused", "export_not_found", "export_state", "audit_failed", example=EXPORT),
 )
@@ -128,6 +146,7 @@ async def cancel_export(export_id: str, service: ServiceDep, by: ActorDep) -> Ex
 
 @router.post(
     "/{export_id}/retry",
+    dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Retry an export",
     responses=answers("origin_refused", "export_not_found", "export_state", "audit_failed", example=EXPORT),
 )
@@ -140,6 +159,7 @@ async def retry_export(export_id: str, service: ServiceDep, by: ActorDep) -> Exp
 
 @router.delete(
     "/{export_id}",
+    dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Delete an export",
     responses=answers(
         "origin_refused",

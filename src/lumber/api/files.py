@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Needs
 from lumber.api.auditing import ActorDep, audited
 from lumber.api.documents import answers, streamed
 from lumber.api.file_response import ByteStream, OpenFileResponse, attachment, file_response
@@ -18,9 +20,10 @@ from lumber.dataset.layout import MANIFEST, QUALITY_REPORT
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.audited import WHOLE_DATASET, export_target
 from lumber.exports.download import DatasetFiles, find_dataset
+from lumber.identity.rights import Scope
 from lumber.store.models import ExportFile
 
-router = APIRouter(prefix="/export", tags=["files"])
+router = APIRouter(prefix="/export", tags=["files"], route_class=GuardedRoute)
 
 _JSON_LINES = "application/x-ndjson"
 _MISSING = ("export_not_found", "export_file_not_found", "export_state")
@@ -42,6 +45,7 @@ def _bytes(media_type: str, description: str, *codes: str) -> dict[int | str, di
 
 @router.get(
     "/{export_id}/files",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
     summary="List an export's files",
     responses=answers(*_MISSING, example=[_FILE]),
 )
@@ -51,9 +55,12 @@ async def list_files(export_id: str, service: ServiceDep) -> list[FileRecord]:
     return [FileRecord.from_file(file) for file in dataset.files]
 
 
-@router.head("/{export_id}/files/{file_id}", include_in_schema=False)
+@router.head(
+    "/{export_id}/files/{file_id}", dependencies=[Needs(Scope.EXPORTS_READ)], include_in_schema=False
+)
 @router.get(
     "/{export_id}/files/{file_id}",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
     summary="Download a file",
     response_class=Response,
     responses={
@@ -76,9 +83,10 @@ async def get_file(
     return await audited(service, download, response)
 
 
-@router.head("/{export_id}/download", include_in_schema=False)
+@router.head("/{export_id}/download", dependencies=[Needs(Scope.EXPORTS_READ)], include_in_schema=False)
 @router.get(
     "/{export_id}/download",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
     summary="Download the dataset",
     response_class=Response,
     responses=_bytes("application/zip", "A zip of uncompressed files, with `Content-Length`."),
@@ -97,6 +105,7 @@ async def download_dataset(export_id: str, request: Request, service: ServiceDep
 
 @router.get(
     "/{export_id}/manifest",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
     summary="Show the manifest",
     response_class=Response,
     responses={
@@ -113,6 +122,7 @@ async def get_manifest(export_id: str, service: ServiceDep, by: ActorDep) -> Res
 
 @router.get(
     "/{export_id}/quality",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
     summary="Show the quality report",
     response_class=Response,
     responses={
@@ -131,6 +141,7 @@ async def get_quality(export_id: str, service: ServiceDep, by: ActorDep) -> Resp
 
 @router.get(
     "/{export_id}/rejects",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
     summary="Download the rejected rows",
     response_class=Response,
     responses=_bytes(

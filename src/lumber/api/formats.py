@@ -8,6 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Needs
 from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.format_reports import (
@@ -23,11 +25,12 @@ from lumber.api.format_reports import (
 )
 from lumber.api.service import ServiceDep
 from lumber.errors import ConfigError, PreviewTimeout
+from lumber.identity.rights import Scope
 from lumber.ingest.formats import saved
 from lumber.ingest.formats.definition import FORMAT_NAME
 from lumber.ingest.formats.trial import tried
 
-router = APIRouter(prefix="/formats", tags=["ingest"])
+router = APIRouter(prefix="/formats", tags=["ingest"], route_class=GuardedRoute)
 
 NewName = Annotated[
     str,
@@ -39,7 +42,12 @@ NewName = Annotated[
 ]
 
 
-@router.get("", summary="List saved formats", responses=answers(example={"formats": [SAVED_FORMAT]}))
+@router.get(
+    "",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
+    summary="List saved formats",
+    responses=answers(example={"formats": [SAVED_FORMAT]}),
+)
 async def list_formats(service: ServiceDep) -> FormatList:
     """Return all saved formats by name. Uploads and previews take the name as their `format`."""
     found = await saved.list_formats(service.database)
@@ -47,7 +55,10 @@ async def list_formats(service: ServiceDep) -> FormatList:
 
 
 @router.get(
-    "/{name}", summary="Show a saved format", responses=answers("format_not_found", example=SAVED_FORMAT)
+    "/{name}",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
+    summary="Show a saved format",
+    responses=answers("format_not_found", example=SAVED_FORMAT),
 )
 async def get_format(name: str, service: ServiceDep) -> FormatRecord:
     """Return a saved format."""
@@ -56,6 +67,7 @@ async def get_format(name: str, service: ServiceDep) -> FormatRecord:
 
 @router.put(
     "/{name}",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
     summary="Save a format",
     responses=answers(
         "bad_request",
@@ -81,6 +93,7 @@ async def save_format(
 
 @router.delete(
     "/{name}",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
     summary="Delete a saved format",
     responses=answers("origin_refused", "format_not_found", "audit_failed", example=SAVED_FORMAT),
 )
@@ -91,6 +104,7 @@ async def delete_format(name: str, service: ServiceDep, by: ActorDep) -> FormatR
 
 @router.post(
     "/test",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
     summary="Test a format",
     responses=answers(
         "bad_request",

@@ -7,11 +7,13 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Public
 from lumber.api.documents import Answers, answers
 from lumber.api.service import ServiceDep
 from lumber.exports.readiness import check_readiness
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/health", tags=["health"], route_class=GuardedRoute)
 
 
 class _Frozen(BaseModel):
@@ -62,14 +64,16 @@ def _ready_answers() -> Answers:
     return declared
 
 
-@router.get("/live", summary="Check liveness", responses=answers(example={"status": "alive"}))
+@router.get(
+    "/live", dependencies=[Public()], summary="Check liveness", responses=answers(example={"status": "alive"})
+)
 async def live(response: Response) -> Liveness:
     """Respond without checking anything. Restart a service that fails to respond."""
     response.headers["Cache-Control"] = "no-store"
     return Liveness()
 
 
-@router.get("/ready", summary="Check readiness", responses=_ready_answers())
+@router.get("/ready", dependencies=[Public()], summary="Check readiness", responses=_ready_answers())
 async def ready(service: ServiceDep, response: Response) -> Readiness:
     """Check the database, its tables, the disk and the worker. Returns 503 if a check fails."""
     found = await check_readiness(service.readiness, service.settings, service.worker)

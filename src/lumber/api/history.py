@@ -9,6 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Needs
+from lumber.api.access.principal import PrincipalDep
 from lumber.api.documents import answers
 from lumber.api.examples import EXPORT
 from lumber.api.service import ServiceDep
@@ -19,8 +22,9 @@ from lumber.exports.metadata import ExportMetadata
 from lumber.exports.options.json_types import MOMENT, words
 from lumber.exports.options.moment import in_utc, refuse_number
 from lumber.exports.status import Status
+from lumber.identity.rights import Scope
 
-router = APIRouter(prefix="/export", tags=["exports"])
+router = APIRouter(prefix="/export", tags=["exports"], route_class=GuardedRoute)
 
 
 def _known_kind(name: str) -> str:
@@ -52,6 +56,7 @@ To = Annotated[datetime, BeforeValidator(_day_edge(time.max)), AfterValidator(in
 
 @router.get(
     "/",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
     summary="List exports",
     responses=answers(
         "config_invalid", example=[EXPORT], headers={"X-Total-Count": "Number of exports on all pages."}
@@ -59,6 +64,7 @@ To = Annotated[datetime, BeforeValidator(_day_edge(time.max)), AfterValidator(in
 )
 async def list_exports(
     service: ServiceDep,
+    principal: PrincipalDep,
     response: Response,
     status: Annotated[
         list[Status] | None, Query(description="Only exports with one of these statuses.")
@@ -81,8 +87,8 @@ async def list_exports(
         ),
     ] = Order.NEWEST,
 ) -> list[ExportMetadata]:
-    """Return one page of the history."""
+    """Return one page of the history: of the exports that the account or key may see."""
     query = HistoryQuery(status or (), kind, text, created_from, created_to, limit, offset, order)
-    rows, total = await find_exports(service.database, query)
+    rows, total = await find_exports(service.database, query, principal=principal)
     response.headers["X-Total-Count"] = str(total)
     return list(rows)

@@ -8,14 +8,18 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Needs
+from lumber.api.access.principal import PrincipalDep
 from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
 from lumber.exports.options.json_types import LARGEST_EXACT, NO_TEXT, Flag, Number
 from lumber.exports.retention import CleanupReport, RetentionPolicy, clean_up
 from lumber.exports.statistics import ExportStats, export_stats
+from lumber.identity.rights import Scope
 
-router = APIRouter(prefix="/export", tags=["housekeeping"])
+router = APIRouter(prefix="/export", tags=["housekeeping"], route_class=GuardedRoute)
 
 
 class CleanupRequest(BaseModel):
@@ -107,6 +111,7 @@ _STATS = {
 
 @router.post(
     "/cleanup",
+    dependencies=[Needs(Scope.ADMIN, of_all=True)],
     summary="Delete old exports",
     responses=answers(
         "bad_request", "body_too_large", "config_invalid", "origin_refused", "audit_failed", example=_REPORT
@@ -126,12 +131,17 @@ async def clean_up_exports(
     return await clean_up(service.database, service.settings, policy, is_dry_run=asked.is_dry_run, by=by)
 
 
-@router.get("/stats", summary="Show totals", responses=answers(example=_STATS))
-async def get_stats(service: ServiceDep) -> StatsReport:
+@router.get(
+    "/stats",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
+    summary="Show totals",
+    responses=answers(example=_STATS),
+)
+async def get_stats(service: ServiceDep, principal: PrincipalDep) -> StatsReport:
     """Return totals over the ledger: by status, by data type, in the queue, and for the last 24 hours.
 
-    Also returns the retention limits in the settings.
+    They cover the exports that the account or key may see. Also returns the retention limits in the settings.
     """
-    stats = await export_stats(service.database)
+    stats = await export_stats(service.database, principal=principal)
     retention = RetentionLimits(**asdict(RetentionPolicy.from_settings(service.settings)))
     return StatsReport(**dict(stats), retention=retention)

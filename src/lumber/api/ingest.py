@@ -11,6 +11,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Needs
+from lumber.api.access.principal import PrincipalDep
 from lumber.api.auditing import ActorDep, audited, record_done
 from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers, streamed
@@ -30,13 +33,14 @@ from lumber.api.upload_preview import PREVIEW_BODY, UPLOAD_PREVIEW, PreviewBody,
 from lumber.audit.actor import Actor
 from lumber.audit.download import Download
 from lumber.errors import LumberError, UploadInterrupted
+from lumber.identity.rights import Scope
 from lumber.ingest.audited import load_target, loaded_line
 from lumber.ingest.formats.saved import resolved
 from lumber.ingest.loads import last_changed
 from lumber.ingest.uploads.sources import find_source, open_rejects, reject_lines
 from lumber.ingest.uploads.upload import Upload, UploadStatus
 
-router = APIRouter(prefix="/ingest", tags=["ingest"])
+router = APIRouter(prefix="/ingest", tags=["ingest"], route_class=GuardedRoute)
 
 # The body is streamed to the loader, so the limit on body sizes does not apply.
 CONTENT_PATH = re.compile(r".*/ingest/uploads/[^/]+/content")
@@ -59,6 +63,7 @@ _CONTENT: dict[str, Any] = {
 
 @router.post(
     "/uploads",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
     summary="Announce a file",
     responses=answers(
         "bad_request",
@@ -73,19 +78,21 @@ _CONTENT: dict[str, Any] = {
 async def create_upload(
     body: Annotated[UploadBody, Body(openapi_examples={"a log file": {"value": UPLOAD_BODY}})],
     service: ServiceDep,
+    principal: PrincipalDep,
 ) -> UploadReport:
     """Check the reading options, and expect the content within a minute.
 
     The service loads LUMBER_MAX_UPLOADS files at a time. It recognises content that was loaded before, in
     full or in part, whatever the file name, and does not load it again.
     """
-    return UploadReport.from_upload(
-        service.uploads.create(await resolved(service.database, body.as_request()))
-    )
+    request = await resolved(service.database, body.as_request())
+    principal.require_kinds([request.kind])
+    return UploadReport.from_upload(service.uploads.create(request, owner_id=principal.user_id))
 
 
 @router.post(
     "/preview",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
     summary="Preview a file",
     responses=answers(
         "bad_request",
@@ -101,6 +108,7 @@ async def create_upload(
 async def preview_file(
     body: Annotated[PreviewBody, Body(openapi_examples={"first lines": {"value": PREVIEW_BODY}})],
     service: ServiceDep,
+    principal: PrincipalDep,
     request: Request,
 ) -> UploadPreview:
     """Show the first rows of a file as they would be stored, and why lines would be rejected. Writes nothing.
@@ -109,12 +117,14 @@ async def preview_file(
     """
     file = body.first_bytes()
     file = replace(file, request=await resolved(service.database, file.request))
+    principal.require_kinds([file.request.kind])
     found = await while_connected(request, service.upload_previews.of(file))
     return UploadPreview.model_validate(found)
 
 
 @router.put(
     "/uploads/{upload_id}/content",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
     summary="Send the file",
     response_model=UploadReport,
     openapi_extra=_CONTENT,
@@ -179,6 +189,7 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
 
 @router.get(
     "/uploads/{upload_id}",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
     summary="Show an upload's progress",
     responses=answers("upload_not_found", example=UPLOAD),
 )
@@ -190,6 +201,7 @@ async def get_upload(upload_id: str, service: ServiceDep, response: Response) ->
 
 @router.post(
     "/uploads/{upload_id}/cancel",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
     summary="Cancel an upload",
     responses=answers(
         "origin_refused", "upload_not_found", "upload_state", example={**UPLOAD, "status": "cancelled"}
@@ -204,21 +216,24 @@ async def cancel_upload(upload_id: str, service: ServiceDep) -> UploadReport:
 
 @router.get(
     "/sources",
+    dependencies=[Needs(Scope.SOURCES_READ)],
     summary="List loaded sources",
     responses=answers("config_invalid", example={"sources": [SOURCE], "total": 1}),
 )
 async def list_loaded_sources(
     service: ServiceDep,
+    principal: PrincipalDep,
     limit: Annotated[int, Query(ge=1, le=1_000, description="Maximum sources per page.")] = 20,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Sources to skip.")] = 0,
 ) -> SourcePage:
     """Return the sources that the service or the command line loaded, last changed first."""
-    loads, total = await last_changed(service.database, limit, offset)
+    loads, total = await last_changed(service.database, limit, offset, kinds=principal.kinds)
     return SourcePage(sources=[SourceRecord.from_load(load) for load in loads], total=total)
 
 
 @router.get(
     "/sources/{source_id}/rejects",
+    dependencies=[Needs(Scope.INGEST_WRITE)],
     summary="Download rejected lines",
     response_class=Response,
     responses={

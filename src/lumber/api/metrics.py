@@ -13,12 +13,15 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lumber.api.access.guarded_route import GuardedRoute
+from lumber.api.access.needs import Needs
 from lumber.api.documents import answers, streamed
 from lumber.api.service import ServiceDep
 from lumber.errors import LumberError
 from lumber.exports.statistics import ExportStats, export_stats
+from lumber.identity import rights
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=GuardedRoute)
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -103,6 +106,7 @@ def add_metrics(app: FastAPI) -> None:
 
 @router.get(
     "/metrics",
+    dependencies=[Needs(rights.Scope.EXPORTS_READ, of_all=True)],
     summary="Show Prometheus metrics",
     response_class=Response,
     responses={**answers(), 200: streamed("text/plain", "Prometheus text format.")},

@@ -7,12 +7,14 @@ import ipaddress
 import re
 import uuid
 from collections.abc import Collection
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lumber.api.access.urls import REFUSAL, hide_keys
 from lumber.api.problems import problem_response, unexpected_response
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -24,7 +26,10 @@ _NAME_LENGTH = 200
 
 
 class RequestContext:
-    """Add a request id to the log and the response, forbid sniffing, and mask unexpected errors."""
+    """Add a request id to the log and the response, forbid sniffing, and mask unexpected errors.
+
+    A request with an API key in its URL is refused here, because everything else may log the URL.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,6 +42,7 @@ class RequestContext:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
+        has_key = hide_keys(scope)
         if (task := asyncio.current_task()) is not None:
             task.set_name(f"{scope['method']} {scope['path'][:_NAME_LENGTH]}")  # for the log of a shutdown
         has_started = False
@@ -52,7 +58,8 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._app(scope, receive, send_with_id)
+                app = problem_response(scope, "bad_request", REFUSAL) if has_key else self._app
+                await app(scope, receive, send_with_id)
             except Exception as error:
                 # Details of unexpected errors must not reach the client.
                 answer = unexpected_response(scope, error)
@@ -61,11 +68,19 @@ class RequestContext:
                 await answer(scope, receive, send_with_id)
 
 
-class LoopbackOnly:
-    """Reject other host names, against DNS rebinding, and writes from other origins."""
+class KnownHosts:
+    """Reject other host names, against DNS rebinding, and writes from other origins.
 
-    def __init__(self, app: ASGIApp) -> None:
+    With a public URL, its host is known, and the loopback only to clients on this machine. Without one, the
+    service has the names of the loopback, and the address at which it was reached.
+    """
+
+    def __init__(self, app: ASGIApp, *, public_url: str = "") -> None:
         self._app = app
+        self._public_url = public_url
+        parts = urlsplit(public_url)
+        self._public_host = parts.netloc
+        self._public_scheme = parts.scheme
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve or reject one request."""
@@ -74,18 +89,36 @@ class LoopbackOnly:
             return
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if not _is_own_host(host, scope):
-            detail = (
-                f"The host {host!r} is not allowed. Use localhost, 127.0.0.1 or [::1] with the port of the "
-                "service, also at your end of a tunnel."
-            )
-            await problem_response(scope, "host_refused", detail)(scope, receive, send)
-        elif scope["method"] not in _SAFE_METHODS and not _is_own_origin(headers, host):
+        is_public = self._is_public(host)
+        if not is_public and not _is_own_host(host, scope, is_loopback_only=bool(self._public_url)):
+            await problem_response(scope, "host_refused", self._host_advice(host))(scope, receive, send)
+            return
+        own = (self._public_url,) if is_public else (f"http://{host}".lower(), f"https://{host}".lower())
+        if scope["method"] not in _SAFE_METHODS and not _is_own_origin(headers, own):
             origin = headers.get("origin", "another site")
             detail = f"Requests from {origin!r} are not allowed: only pages of this service can change data."
             await problem_response(scope, "origin_refused", detail)(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _is_public(self, authority: str) -> bool:
+        match = _AUTHORITY.fullmatch(authority)
+        if match is None or not self._public_url:
+            return False
+        host, port = match["host"].rstrip(".").lower(), match["port"]
+        is_default = port is None or int(port) == _PORTS[self._public_scheme]
+        return (host if is_default else f"{host}:{int(port)}") == self._public_host
+
+    def _host_advice(self, host: str) -> str:
+        if self._public_url:
+            return (
+                f"The host {host!r} is not allowed. Use {self._public_url}. A proxy must pass the header "
+                "`Host` on unchanged."
+            )
+        return (
+            f"The host {host!r} is not allowed. Use localhost, 127.0.0.1 or [::1] with the port of the "
+            "service, also at your end of a tunnel."
+        )
 
 
 class AnySlash:
@@ -144,19 +177,22 @@ class BodyLimit:
         await self._app(scope, receive_some, send)
 
 
-def _is_own_host(authority: str, scope: Scope) -> bool:
+def _is_own_host(authority: str, scope: Scope, *, is_loopback_only: bool) -> bool:
     match = _AUTHORITY.fullmatch(authority)
-    if match is None:
+    server = scope.get("server")
+    if match is None or _port(match["port"], scope) != _port((server or (None, None))[1], scope):
         return False
-    if _port(match["port"], scope) != _port((scope.get("server") or (None, None))[1], scope):
+    reached_at = "" if server is None else str(server[0]).lower()
+    if is_loopback_only and not _is_loopback(reached_at):
         return False
     host = match["host"].strip("[]").rstrip(".").lower()
     # The local address of the connection. In-process clients without a socket set their own name here.
-    server = scope.get("server")
-    if host == "localhost" or (server and host == str(server[0]).lower()):
-        return True
+    return host == reached_at or _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
@@ -166,9 +202,9 @@ def _port(given: str | int | None, scope: Scope) -> int:
     return int(given) if given is not None else _PORTS.get(scope.get("scheme", "http"), 80)
 
 
-def _is_own_origin(headers: Headers, host: str) -> bool:
+def _is_own_origin(headers: Headers, own: Collection[str]) -> bool:
     origin = headers.get("origin")
     if origin is not None:
-        return origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
+        return origin.lower() in own
     # Browsers that hide the origin send this header; other clients send neither.
     return headers.get("sec-fetch-site", "none") in ("same-origin", "none")

@@ -18,7 +18,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from lumber import errors
-from lumber.errors import ConfigError, FieldProblem, LumberError
+from lumber.errors import AuthenticationFailed, ConfigError, FieldProblem, LumberError
 
 MEDIA_TYPE = "application/problem+json"
 UNEXPECTED = "unexpected"
@@ -98,6 +98,7 @@ _TITLES = {
 }
 _CODE_BY_STATUS = {
     400: "bad_request",
+    401: "authentication_failed",
     403: "origin_refused",
     404: "not_found",
     405: "method_not_allowed",
@@ -173,11 +174,24 @@ def problem_response(
         request_id=request_id,
     )
     all_headers = {"X-Request-ID": request_id, **(headers or {})}
+    if chosen == STATUS_BY_CODE[AuthenticationFailed.code]:
+        all_headers["WWW-Authenticate"] = 'Bearer realm="Lumber"'
     if chosen in _RETRY_AFTER_SECONDS:
         all_headers["Retry-After"] = str(_RETRY_AFTER_SECONDS[chosen])
     # ASCII only: the request may contain lone surrogates, which UTF-8 cannot encode.
     content = json.dumps(problem.model_dump(), ensure_ascii=True)
     return Response(content, chosen, all_headers, MEDIA_TYPE)
+
+
+def error_response(scope: Scope, error: LumberError, *, headers: Mapping[str, str] | None = None) -> Response:
+    """Build the response for an error of Lumber. Log it if the client isn't to blame."""
+    fields = error.problems if isinstance(error, ConfigError) else ()
+    status = STATUS_BY_CODE[error.code]
+    if status >= 500:
+        # Only errors that point to a defect need a traceback.
+        cause = error if status == STATUS_BY_CODE[UNEXPECTED] else None
+        _log.error("call_failed", code=error.code, error=str(error), exc_info=cause)
+    return problem_response(scope, error.code, error.public, fields, headers=headers)
 
 
 def unexpected_response(scope: Scope, error: BaseException) -> Response:
@@ -193,13 +207,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     async def lumber_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, LumberError)
-        fields = error.problems if isinstance(error, ConfigError) else ()
-        status = STATUS_BY_CODE[error.code]
-        if status >= 500:
-            # Only errors that point to a defect need a traceback.
-            cause = error if status == STATUS_BY_CODE[UNEXPECTED] else None
-            _log.error("call_failed", code=error.code, error=str(error), exc_info=cause)
-        return problem_response(request.scope, error.code, error.public, fields)
+        return error_response(request.scope, error)
 
     async def invalid_request(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

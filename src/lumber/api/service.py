@@ -11,7 +11,10 @@ from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
+from starlette.applications import Starlette
 
+from lumber.api.access.admission import Admission
+from lumber.api.access.recent_refusals import RecentRefusals
 from lumber.audit.append import record_all
 from lumber.audit.line import Line, NewLine
 from lumber.exports.cleaning import RetentionLoop
@@ -39,6 +42,8 @@ _RECORDS_AT_ONCE = 200
 _TRIALS_AT_ONCE = 2
 # All creations of a moment are one of them, and so are all lines of the audit trail.
 _CHANGES_AT_ONCE = 3
+# Who makes a call is found out in a moment. One of them may wait to write when a key was last used.
+_ADMISSIONS_AT_ONCE = 3
 # SQLite looks for the write lock ever more rarely. After this time, changes of exports look for it again.
 _LOCK_SECONDS = 0.05
 
@@ -47,9 +52,9 @@ _LOCK_SECONDS = 0.05
 class Service:
     """The open service.
 
-    Readiness and the changes of exports have connections of their own, so they don't wait behind other
-    requests. `creations` records the exports that clients want, and `records` the lines of the audit trail
-    that belong to no other transaction: those that come during one transaction share the next one.
+    Readiness, the changes of exports and `admission` have connections of their own, so they don't wait behind
+    other requests. `creations` records the exports that clients want, and `records` the lines of the audit
+    trail that belong to no other transaction: those that come during one transaction share the next one.
     """
 
     settings: Settings
@@ -64,8 +69,10 @@ class Service:
     upload_previews: UploadPreviews
     previews: Previews
     trials: Executor
+    admission: Admission
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
+    refusals: RecentRefusals = field(default_factory=RecentRefusals)
 
     async def change(self, transaction: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a short transaction that changes exports, and look for SQLite's lock often."""
@@ -112,6 +119,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
     changes = open_database(
         url, connections=_CHANGES_AT_ONCE, busy_timeout_seconds=min(patience, _LOCK_SECONDS)
     )
+    admissions = open_database(url, connections=_ADMISSIONS_AT_ONCE, busy_timeout_seconds=patience)
     try:
         await require_schema(database, create=True)
         ledger = ExportStatusManager(database)
@@ -121,6 +129,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         upload_previews = UploadPreviews(settings)
         previews = Previews(settings)
         trials = ThreadPoolExecutor(_TRIALS_AT_ONCE, thread_name_prefix="lumber-trial")
+        admission = Admission(settings, admissions)
         worker = WorkerThread(settings) if is_working and settings.serve_worker else None
         retention = RetentionLoop(database, settings) if is_working else None
         try:
@@ -141,6 +150,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 upload_previews,
                 previews,
                 trials,
+                admission,
                 worker,
             )
         finally:
@@ -148,12 +158,13 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
             trials.shutdown(wait=False, cancel_futures=True)
             await watch.close()
             await uploads.close()
+            await admission.close()
             if retention is not None:
                 await retention.stop()
             if worker is not None:
                 await asyncio.to_thread(worker.stop)
     finally:
-        for opened in (changes, readiness, database):
+        for opened in (admissions, changes, readiness, database):
             await opened.close()
 
 
@@ -176,13 +187,20 @@ def _records(database: Database, settings: Settings) -> Batches[Sequence[NewLine
     return Batches(append, most_per_batch=_RECORDS_AT_ONCE)
 
 
-async def get_service(request: Request) -> AsyncIterator[Service]:
-    """Return the running service. An app that was not started gets one for this request only."""
-    running: Service | None = request.app.state.service
+@asynccontextmanager
+async def running_service(app: Starlette) -> AsyncIterator[Service]:
+    """Yield the running service. An app that was not started gets one for this block only."""
+    running: Service | None = app.state.service
     if running is not None:
         yield running
         return
-    async with open_service(request.app.state.settings) as service:
+    async with open_service(app.state.settings) as service:
+        yield service
+
+
+async def get_service(request: Request) -> AsyncIterator[Service]:
+    """Return the running service."""
+    async with running_service(request.app) as service:
         yield service
 
 

@@ -1,10 +1,9 @@
-"""`lumber serve`: runs the HTTP service on this machine, with a worker inside."""
+"""`lumber serve`: runs the HTTP service, with a worker inside."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import os
 import signal
 import socket
@@ -22,8 +21,9 @@ from uvicorn.supervisors.statreload import StatReload
 import lumber
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.http_protocol import HttpProtocol
+from lumber.cli.network import Address, address_of, require_accounts, warning_of
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, load_runtime
+from lumber.cli.runtime import DatabaseUrlOption, Runtime, load_runtime
 from lumber.cli.watchdog import Watchdog
 from lumber.cli.worker import prepare
 from lumber.exports.sole_worker import sole_worker
@@ -41,7 +41,12 @@ _STALLED_SECONDS = 600
 def serve(
     host: Annotated[
         str,
-        typer.Option("--host", metavar="ADDRESS", help="Address to listen on: 127.0.0.1, ::1 or localhost."),
+        typer.Option(
+            "--host",
+            metavar="ADDRESS",
+            help="Address to listen on. Another one than 127.0.0.1, ::1 or localhost needs accounts and "
+            "--public-url.",
+        ),
     ] = "127.0.0.1",
     port: Annotated[
         int,
@@ -49,6 +54,16 @@ def serve(
             "--port", min=0, max=65_535, metavar="PORT", help="Port to listen on; 0 selects a free one."
         ),
     ] = 8000,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            "--public-url",
+            metavar="URL",
+            help="Address that people use, such as https://lumber.example.org. Needs accounts. "
+            "[default: LUMBER_PUBLIC_URL]",
+            show_default=False,
+        ),
+    ] = None,
     reload: Annotated[
         bool, typer.Option("--reload", help="Restart when the program's files change, for developers.")
     ] = False,
@@ -57,7 +72,10 @@ def serve(
     ] = False,
     database_url: DatabaseUrlOption = None,
 ) -> int:
-    """Serve the API and the web interface on this machine, and run queued exports.
+    """Serve the API and the web interface, and run queued exports.
+
+    Without accounts, the service answers on this machine only. With accounts, it can answer on a network, and
+    each call needs an API key.
 
     The API is under `/api/v1`, its OpenAPI document at `/openapi.json`. Without a database, Lumber creates
     a SQLite file. On SIGTERM or Ctrl-C, the service ends within LUMBER_STOP_SECONDS. Running exports get all
@@ -71,10 +89,16 @@ def serve(
       lumber serve
       lumber serve --port 8080 --database-url postgresql://lumber@localhost/lumber
       lumber serve --no-worker
+      lumber serve --host 0.0.0.0 --public-url https://lumber.example.org
     """
-    address = _loopback(host)
-    runtime = load_runtime(database_url, serve_worker=False if no_worker else None)
+    address = address_of(host)
+    runtime = load_runtime(
+        database_url, serve_worker=False if no_worker else None, public_url=public_url or None
+    )
+    require_accounts(runtime, host, address)
     out = Output(as_json=False)
+    if (warning := warning_of(runtime, address)) is not None:
+        out.note(warning)
     asyncio.run(prepare(runtime))
     with ExitStack() as stack:
         if runtime.settings.serve_worker:
@@ -86,6 +110,8 @@ def serve(
             return ExitCode.FAILURE
         if database_url is not None:
             os.environ["LUMBER_DATABASE_URL"] = database_url
+        if public_url:
+            os.environ["LUMBER_PUBLIC_URL"] = public_url
         os.environ["LUMBER_SERVE_WORKER"] = str(runtime.settings.serve_worker).lower()
         configure_logging()
         app = None if reload else import_from_string(_APP)()
@@ -99,6 +125,8 @@ def serve(
             log_config=None,
             access_log=False,
             http=HttpProtocol,
+            # It believes forwarded headers of this machine by default. LUMBER_TRUSTED_PROXIES decides.
+            proxy_headers=False,
             timeout_graceful_shutdown=_CLOSING_SECONDS,
         )
         url = f"http://{host if ':' not in host else f'[{address}]'}:{listener.getsockname()[1]}"
@@ -107,7 +135,7 @@ def serve(
             config,
             watchdog,
             stop_seconds=runtime.settings.stop_seconds,
-            announce=lambda: _announce(out, url, has_worker=runtime.settings.serve_worker),
+            announce=lambda: _announce(out, runtime, url),
             on_signal=lambda count: _hurry(out, app, count) if runtime.settings.serve_worker else None,
         )
         return _serve(server, listener)
@@ -207,30 +235,17 @@ def _worker_loop(app: Any) -> asyncio.AbstractEventLoop | None:
     return loop
 
 
-def _announce(out: Output, url: str, *, has_worker: bool) -> None:
+def _announce(out: Output, runtime: Runtime, url: str) -> None:
     api = "the API at /api/v1, its OpenAPI document at /openapi.json"
+    has_worker, public_url = runtime.settings.serve_worker, runtime.settings.public_url
     worker = "" if has_worker else "No exports run here: start `lumber worker`.\n"
+    public = f"People reach it at {printable(public_url)}.\n" if public_url else ""
     # In one call: a program that waits for the first line finds all of them.
-    out.say(f"Lumber is running at [bold]{printable(url)}[/] ({api}).\n{worker}Press Ctrl-C to stop.")
-
-
-def _loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return the address of a loopback host. Raises typer.BadParameter for any other."""
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
-        if address.is_loopback:
-            return address
-    except ValueError:
-        pass
-    raise typer.BadParameter(
-        f"{host!r} is not allowed: Lumber has no authentication yet, so it serves only this machine. Use "
-        "127.0.0.1, ::1 or localhost. From another machine, use an SSH tunnel.",
-        param_hint="--host",
-    )
+    out.say(f"Lumber is running at [bold]{printable(url)}[/] ({api}).\n{public}{worker}Press Ctrl-C to stop.")
 
 
 @contextmanager
-def _bound(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> Iterator[socket.socket]:
+def _bound(address: Address, port: int) -> Iterator[socket.socket]:
     """Yield a listening socket. Clients that connect before the service has started wait."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     with socket.socket(family) as listener:

@@ -19,6 +19,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.locks import lock_creation
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.status import Status
+from lumber.exports.visibility import kinds_read, stored_kinds
 from lumber.store.models import ExportStatus
 from lumber.store.models.base import utc_now
 from lumber.text import counted
@@ -32,13 +33,29 @@ Executor = Literal["service", "command"]
 class NewExport:
     """What a caller wants to create. A repeated key with the same config means the same export.
 
-    `by` is who asks for it; None for the user of the command line.
+    Each account has its own keys. `by` is who asks for the export, and owns it; None for the user of the
+    command line.
     """
 
     config: ExportConfig
     executor: Executor = "service"
     idempotency_key: str | None = None
     by: Actor | None = None
+
+    @property
+    def owner_id(self) -> str | None:
+        """The account that owns the export; None for the machine itself."""
+        return None if self.by is None else self.by.id
+
+    @property
+    def stored_key(self) -> str | None:
+        """The idempotency key as the ledger has it."""
+        return stored_key(self.idempotency_key, self.owner_id)
+
+
+def stored_key(key: str | None, owner_id: str | None) -> str | None:
+    """Return an idempotency key as the ledger has it: each account has its own keys."""
+    return key if key is None or owner_id is None else f"{owner_id} {key}"
 
 
 async def create_exports(
@@ -49,7 +66,7 @@ async def create_exports(
     The audit trail gets a line for each new one. The errors are IdempotencyConflict for the key of another
     config, and TooManyExports beyond `max_queued`. Raises AuditFailed, and creates none.
     """
-    keys = [new.idempotency_key for new in wanted if new.idempotency_key is not None]
+    keys = [key for new in wanted if (key := new.stored_key) is not None]
     if keys or max_queued is not None:
         await lock_creation(session)
     known = await _with_keys(session, keys)
@@ -57,9 +74,10 @@ async def create_exports(
     rows: list[ExportStatus | LumberError] = []
     lines: list[NewLine] = []
     for new in wanted:
-        same = None if new.idempotency_key is None else known.get(new.idempotency_key)
+        key = new.stored_key
+        same = None if key is None else known.get(key)
         if same is not None:
-            rows.append(_same(same, new.config))
+            rows.append(_same(same, new))
         elif max_queued is not None and active >= max_queued:
             rows.append(_too_many(active, max_queued))
         else:
@@ -68,8 +86,8 @@ async def create_exports(
             rows.append(row)
             lines.append(created_line(new.by, row.id, new.config))
             active += 1
-            if new.idempotency_key is not None:
-                known[new.idempotency_key] = row
+            if key is not None:
+                known[key] = row
     await session.flush()
     await append(session, lines)
     return [row if isinstance(row, LumberError) else ExportMetadata.from_status(row) for row in rows]
@@ -84,7 +102,9 @@ def _row(new: NewExport) -> ExportStatus:
         config=new.config.as_json(),
         config_hash=new.config.hash,
         executor=new.executor,
-        idempotency_key=new.idempotency_key,
+        idempotency_key=new.stored_key,
+        owner_id=new.owner_id,
+        read_kinds=stored_kinds(kinds_read(new.config)),
         created_at=now,
         updated_at=now,
     )
@@ -104,11 +124,11 @@ async def _active(session: AsyncSession) -> int:
     return await session.scalar(sa.select(sa.func.count()).select_from(ExportStatus).where(active)) or 0
 
 
-def _same(known: ExportStatus, config: ExportConfig) -> ExportStatus | LumberError:
-    if known.config_hash == config.hash:
+def _same(known: ExportStatus, new: NewExport) -> ExportStatus | LumberError:
+    if known.config_hash == new.config.hash:
         return known
     return IdempotencyConflict(
-        f"The idempotency key {known.idempotency_key!r} belongs to export {known.id}, which has another "
+        f"The idempotency key {new.idempotency_key!r} belongs to export {known.id}, which has another "
         "config. Use a new key for a new export."
     )
 

@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.status import ENDED
+from lumber.exports.visibility import usable
+from lumber.identity.rights import Principal
 from lumber.store.database import Database
 from lumber.store.models import ExportSearch, ExportSearchDefault, ExportStatus
 from lumber.store.url import Dialect
@@ -70,11 +72,16 @@ class HistoryQuery:
     order: Order = Order.NEWEST
 
 
-async def find_exports(database: Database, query: HistoryQuery) -> tuple[Sequence[ExportMetadata], int]:
-    """Return one page of exports, and the number of exports on all pages."""
+async def find_exports(
+    database: Database, query: HistoryQuery, *, principal: Principal | None = None
+) -> tuple[Sequence[ExportMetadata], int]:
+    """Return one page of the exports that a principal may see, and the number of exports on all pages.
+
+    Without a principal, it is the command line, which sees all.
+    """
     if query.text is not None and not _is_storable(query.text):
         return (), 0
-    conditions = _times(query)
+    conditions = [*_times(query), *usable(principal)]
     async with database.session() as session:
         searched = await _searched(session, query, database.url.dialect)
         if not searched:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -132,9 +132,9 @@ class Inventory:
         """Clear the cache after rows were added."""
         self._counted.clear()
 
-    async def datasets(self, database: Database) -> list[KindSummary]:
-        """Return every kind."""
-        kinds = list(all_kinds().values())
+    async def datasets(self, database: Database, *, only: Collection[str] | None = None) -> list[KindSummary]:
+        """Return every kind, or only some."""
+        kinds = [kind for kind in all_kinds().values() if only is None or kind.name in only]
         counted = [await self._count(database, kind, with_values=False) for kind in kinds]
         return [KindSummary(**_facts(kind, item)) for kind, item in zip(kinds, counted, strict=True)]
 

@@ -32,12 +32,14 @@ from lumber.errors import (
 from lumber.exports.audited import changed_line, completed_line, failed_line, runner
 from lumber.exports.claimable import LONGEST_WAIT_SECONDS, claimable, is_command_lost
 from lumber.exports.config import ExportConfig
-from lumber.exports.creation import Executor, NewExport, create_exports
+from lumber.exports.creation import Executor, NewExport, create_exports, stored_key
 from lumber.exports.locks import lock_writes
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.progress import ExportProgress
 from lumber.exports.status import ENDED, Status
 from lumber.exports.stored import PROGRESS, RESULT
+from lumber.exports.visibility import usable
+from lumber.identity.rights import Principal, Scope
 from lumber.store.clock import database_now
 from lumber.store.database import Database
 from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportStatus
@@ -136,11 +138,28 @@ class ExportStatusManager:
         async with self._database.session() as session:
             return await create_exports(session, wanted, max_queued)
 
-    async def has_key(self, idempotency_key: str) -> bool:
-        """Return whether an export was created with this key."""
-        known = sa.select(ExportStatus.id).where(ExportStatus.idempotency_key == idempotency_key)
+    async def has_key(self, idempotency_key: str, owner_id: str | None = None) -> bool:
+        """Return whether an account, or the machine itself, created an export with this key."""
+        stored = stored_key(idempotency_key, owner_id)
+        known = sa.select(ExportStatus.id).where(ExportStatus.idempotency_key == stored)
         async with self._database.session() as session:
             return await session.scalar(known) is not None
+
+    async def require_usable(self, export_id: str, principal: Principal, scope: Scope) -> None:
+        """Raise ExportNotFound unless the principal may use the scope on the export.
+
+        An export of somebody else doesn't differ from one that doesn't exist.
+        """
+        conditions = usable(principal, scope)
+        if not conditions:
+            return
+        found = sa.select(ExportStatus.id).where(ExportStatus.id == export_id, *conditions)
+        # Text that a database cannot store is not an id.
+        if export_id.isprintable():
+            async with self._database.connect() as connection:
+                if await connection.scalar(found) is not None:
+                    return
+        raise ExportNotFound(f"There is no export {export_id!r}.")
 
     async def get(self, export_id: str) -> ExportMetadata:
         """Return one export. Raises ExportNotFound."""

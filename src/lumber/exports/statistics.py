@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.exports.status import ENDED, Status
+from lumber.exports.visibility import usable
+from lumber.identity.rights import Principal
 from lumber.store.clock import database_now
 from lumber.store.database import Database
 from lumber.store.models import ExportFile, ExportStatus
@@ -83,37 +85,47 @@ class ExportStats(_Frozen):
     last_day: DayStats
 
 
-async def export_stats(database: Database) -> ExportStats:
-    """Compute totals over the ledger, from one snapshot on SQLite and nearly one on PostgreSQL."""
+_Conditions = Sequence[sa.ColumnElement[bool]]
+
+
+async def export_stats(database: Database, *, principal: Principal | None = None) -> ExportStats:
+    """Compute totals over the exports in the ledger that a principal may see; without one, over all.
+
+    They come from one snapshot on SQLite, and nearly one on PostgreSQL.
+    """
+    seen = usable(principal)
     async with database.session() as session:
         now = await database_now(session)
-        by_status = await _by_status(session)
+        by_status = await _by_status(session, seen)
         return ExportStats(
             by_status=by_status,
             queue=QueueStats(
                 waiting=by_status[Status.PENDING],
                 running=by_status[Status.RUNNING],
-                oldest_waiting_seconds=await _oldest_waiting(session, now),
+                oldest_waiting_seconds=await _oldest_waiting(session, now, seen),
             ),
-            totals=await _totals(session, database.is_sqlite, None),
-            kinds=await _kinds(session),
-            last_day=await _last_day(session, database.is_sqlite, now - _DAY),
+            totals=await _totals(session, database.is_sqlite, None, seen),
+            kinds=await _kinds(session, seen),
+            last_day=await _last_day(session, database.is_sqlite, now - _DAY, seen),
         )
 
 
-async def _by_status(session: AsyncSession) -> dict[str, int]:
-    counted = sa.select(ExportStatus.status, sa.func.count()).group_by(ExportStatus.status)
+async def _by_status(session: AsyncSession, seen: _Conditions) -> dict[str, int]:
+    counted = sa.select(ExportStatus.status, sa.func.count()).where(*seen).group_by(ExportStatus.status)
     found = {row[0]: int(row[1]) for row in await session.execute(counted)}
     return {status.value: found.get(status, 0) for status in Status}
 
 
-async def _oldest_waiting(session: AsyncSession, now: datetime) -> float | None:
-    oldest = sa.select(sa.func.min(ExportStatus.created_at)).where(ExportStatus.status == Status.PENDING)
+async def _oldest_waiting(session: AsyncSession, now: datetime, seen: _Conditions) -> float | None:
+    oldest = sa.select(sa.func.min(ExportStatus.created_at))
+    oldest = oldest.where(ExportStatus.status == Status.PENDING, *seen)
     created_at = await session.scalar(oldest)
     return None if created_at is None else round(max(0.0, (now - created_at).total_seconds()), 3)
 
 
-async def _totals(session: AsyncSession, is_sqlite: bool, since: datetime | None) -> Totals:
+async def _totals(
+    session: AsyncSession, is_sqlite: bool, since: datetime | None, seen: _Conditions
+) -> Totals:
     # Compared as the database stores times: a division for each edge took half of the time.
     duration, second = _duration(is_sqlite)
     edges = [sa.func.count().filter(duration <= edge * second) for edge in DURATION_EDGES]
@@ -128,7 +140,7 @@ async def _totals(session: AsyncSession, is_sqlite: bool, since: datetime | None
         sa.func.sum(duration),
         *edges,
     ]
-    wanted = sa.select(*columns).where(ExportStatus.status == Status.COMPLETED)
+    wanted = sa.select(*columns).where(ExportStatus.status == Status.COMPLETED, *seen)
     if since is not None:
         wanted = wanted.where(ExportStatus.finished_at >= since)
     exports, rows, rejected, size, total, *classes = (await session.execute(wanted)).one()
@@ -151,24 +163,26 @@ def _duration(is_sqlite: bool) -> tuple[sa.ColumnElement[Any], Any]:
     return sa.literal_column(f"({text})", sa.Interval()), timedelta(seconds=1)
 
 
-async def _kinds(session: AsyncSession) -> dict[str, KindStats]:
+async def _kinds(session: AsyncSession, seen: _Conditions) -> dict[str, KindStats]:
     summed = [sa.func.sum(ExportFile.rows), sa.func.sum(ExportFile.size_bytes), sa.func.count()]
     # Reports belong to no kind.
     wanted = sa.select(ExportFile.kind, *summed).where(ExportFile.kind != "").group_by(ExportFile.kind)
+    if seen:
+        wanted = wanted.where(ExportFile.export_id.in_(sa.select(ExportStatus.id).where(*seen)))
     answer = await session.execute(wanted.order_by(ExportFile.kind))
     return {row[0]: KindStats(rows=int(row[1]), bytes=int(row[2]), files=int(row[3])) for row in answer}
 
 
-async def _last_day(session: AsyncSession, is_sqlite: bool, since: datetime) -> DayStats:
+async def _last_day(session: AsyncSession, is_sqlite: bool, since: datetime, seen: _Conditions) -> DayStats:
     ended: Counter[str] = Counter()
     for status in ENDED:
         wanted = sa.select(sa.func.count()).where(
-            ExportStatus.status == status, ExportStatus.finished_at >= since
+            ExportStatus.status == status, ExportStatus.finished_at >= since, *seen
         )
         ended[status.value] = await session.scalar(wanted) or 0
-    totals = await _totals(session, is_sqlite, since)
+    totals = await _totals(session, is_sqlite, since, seen)
     completed = sa.select(ExportStatus.counts).where(
-        ExportStatus.status == Status.COMPLETED, ExportStatus.finished_at >= since
+        ExportStatus.status == Status.COMPLETED, ExportStatus.finished_at >= since, *seen
     )
     return DayStats(
         ended_by_status=dict(ended),

@@ -45,6 +45,7 @@ _KEY_AND_OWNER = (
 class Reason(StrEnum):
     """Why somebody was refused. A code for the audit trail; clients get `Refusal.message`."""
 
+    NO_CREDENTIAL = "no_credential"
     MALFORMED_KEY = "malformed_key"
     UNKNOWN_KEY = "unknown_key"
     WRONG_SECRET = "wrong_secret"

@@ -82,8 +82,21 @@ class Principal:
     def require(self, scope: Scope) -> None:
         """Raise NotPermitted if the principal doesn't have this right."""
         if scope not in self.scopes:
-            holder = f"The API key {self.key_id} of" if self.key_id is not None else "The account"
-            raise NotPermitted(f"{holder} {self.name!r} doesn't have the scope {scope.value}.")
+            raise NotPermitted(f"{self._holder} doesn't have the scope {scope.value}.")
+
+    def require_kinds(self, kinds: Iterable[str]) -> None:
+        """Raise NotPermitted if the principal may not use one of these kinds."""
+        missing = [kind for kind in kinds if not self.may_use(kind)]
+        if missing:
+            allowed = ", ".join(sorted(self.kinds or ())) or "none"
+            raise NotPermitted(
+                f"{self._holder} may not use the data type {missing[0]!r}. It may use: {allowed}."
+            )
+
+    @property
+    def _holder(self) -> str:
+        holder = f"The API key {self.key_id} of" if self.key_id is not None else "The account"
+        return f"{holder} {self.name!r}"
 
     def may_use(self, kind: str) -> bool:
         """Say whether the principal may count, preview and export rows of this kind."""

@@ -110,10 +110,12 @@ async def delete_load(
     progress: Progress = lambda _done, _total: None,
     *,
     by: Actor | None = None,
+    names_exports: bool = True,
 ) -> DeletedLoad:
     """Delete a load. `progress` gets the rows that are done and the number of all.
 
-    `by` is who asks for it; None for the user of the command line. The same content can be loaded anew
+    `by` is who asks for it; None for the user of the command line. Unless `names_exports`, errors don't tell
+    which exports are running. The same content can be loaded anew
     afterwards. Raises SourceMissing or LoadStateError.
     """
     if not is_source_id(source_id):
@@ -126,7 +128,7 @@ async def delete_load(
         ).all()
         if sum(chunk.rows for chunk in chunks) != loaded:
             raise _not_recorded(source_id)
-        await _forget_plans(session)
+        await _forget_plans(session, names_exports=names_exports)
         if dialect == "postgresql":
             await session.execute(sa.text(f"SELECT pg_advisory_xact_lock({ADDRESS_LOCK})"))
         deleted, done = 0, 0
@@ -156,7 +158,7 @@ async def _take(session: AsyncSession, source_id: str) -> tuple[str, str, int]:
     return found.kind, found.name, found.loaded
 
 
-async def _forget_plans(session: AsyncSession) -> None:
+async def _forget_plans(session: AsyncSession, *, names_exports: bool) -> None:
     """Let ended exports begin anew when they are retried. Raises LoadStateError if one has not ended.
 
     Its plan counts the rows that are there now. If its attempt is interrupted, the next one reads them again.
@@ -165,8 +167,9 @@ async def _forget_plans(session: AsyncSession) -> None:
     is_reading = (ExportStatus.status == "running") | ((ExportStatus.status == "pending") & has_plan)
     ids = (await session.scalars(sa.select(ExportStatus.id).where(is_reading).limit(5))).all()
     if ids:
+        named = f": {', '.join(ids)}" if names_exports else ""
         raise LoadStateError(
-            f"No load can be deleted while exports are reading rows: {', '.join(ids)}. Wait until they end, "
+            f"No load can be deleted while exports are reading rows{named}. Wait until they end, "
             "or cancel them with `lumber exports cancel`."
         )
     stale = sa.select(ExportStatus.id).where(ExportStatus.status.in_(("failed", "cancelled")), has_plan)

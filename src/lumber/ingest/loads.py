@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,18 +38,19 @@ class LoadPage:
     next_after: str | None
 
 
-async def list_loads(database: Database, limit: int, after: str | None) -> LoadPage:
-    """Return one page of the loads.
+async def list_loads(
+    database: Database, limit: int, after: str | None, *, kinds: Collection[str] | None = None
+) -> LoadPage:
+    """Return one page of the loads, of all kinds or of some.
 
     The page begins behind the load `after`, wherever it is by then. Raises SourceMissing if it isn't there.
     """
     async with database.session() as session:
-        newest = sa.select(IngestSource).order_by(
-            IngestSource.created_at.desc(), IngestSource.source_id.desc()
-        )
+        newest = sa.select(IngestSource).where(*_of_kinds(kinds))
+        newest = newest.order_by(IngestSource.created_at.desc(), IngestSource.source_id.desc())
         if after is not None:
             last = await session.get(IngestSource, after) if is_source_id(after) else None
-            if last is None:
+            if last is None or (kinds is not None and last.kind not in kinds):
                 raise SourceMissing(
                     f"There is no load {after!r}, so no page begins after it. Begin at the first page."
                 )
@@ -59,18 +60,21 @@ async def list_loads(database: Database, limit: int, after: str | None) -> LoadP
         rows = (await session.scalars(newest.limit(limit + 1))).all()
         is_last, rows = len(rows) <= limit, rows[:limit]
         recorded = await _recorded(session, [row.source_id for row in rows])
-        total = await session.scalar(sa.select(sa.func.count()).select_from(IngestSource))
+        total = await session.scalar(_counted(kinds))
     loads = [_load(row, recorded) for row in rows]
     return LoadPage(loads, total or 0, None if is_last else rows[-1].source_id)
 
 
-async def last_changed(database: Database, limit: int, offset: int) -> tuple[Sequence[Load], int]:
-    """Return one page of the loads, the last changed first, and the number of all."""
-    newest = sa.select(IngestSource).order_by(IngestSource.updated_at.desc(), IngestSource.source_id)
+async def last_changed(
+    database: Database, limit: int, offset: int, *, kinds: Collection[str] | None = None
+) -> tuple[Sequence[Load], int]:
+    """Return one page of the loads of all or of some kinds, the last changed first, and their number."""
+    newest = sa.select(IngestSource).where(*_of_kinds(kinds))
+    newest = newest.order_by(IngestSource.updated_at.desc(), IngestSource.source_id)
     async with database.session() as session:
         rows = (await session.scalars(newest.limit(limit).offset(offset))).all()
         recorded = await _recorded(session, [row.source_id for row in rows])
-        total = await session.scalar(sa.select(sa.func.count()).select_from(IngestSource))
+        total = await session.scalar(_counted(kinds))
     return [_load(row, recorded) for row in rows], total or 0
 
 
@@ -94,6 +98,23 @@ async def find_ids(database: Database, prefix: str, limit: int = 5) -> Sequence[
     query = sa.select(column).where(column.startswith(prefix, autoescape=True))
     async with database.session() as session:
         return (await session.scalars(query.order_by(sa.func.length(column), column).limit(limit))).all()
+
+
+async def kind_of(database: Database, source_id: str) -> str | None:
+    """Return the kind of a load; None if there is no such load."""
+    if not is_source_id(source_id):
+        return None
+    async with database.connect() as connection:
+        found = sa.select(IngestSource.kind).where(IngestSource.source_id == source_id)
+        return await connection.scalar(found)
+
+
+def _of_kinds(kinds: Collection[str] | None) -> Sequence[sa.ColumnElement[bool]]:
+    return () if kinds is None else (IngestSource.kind.in_(sorted(kinds)),)
+
+
+def _counted(kinds: Collection[str] | None) -> sa.Select[tuple[int]]:
+    return sa.select(sa.func.count()).select_from(IngestSource).where(*_of_kinds(kinds))
 
 
 async def _recorded(session: AsyncSession, source_ids: Sequence[str]) -> dict[str, int]:

@@ -60,9 +60,7 @@ def add(
         out.say(f"Create a key for it: {call}")
     if is_first:
         out.say("It is the first account, so accounts are on, and stay on: one admin is always left.")
-        out.say(
-            "The service doesn't ask for accounts yet. It answers on this machine only, without a sign-in."
-        )
+        out.say("The service now asks each call for an API key: lumber key create --name NAME --scope SCOPE")
     return ExitCode.OK
 
 

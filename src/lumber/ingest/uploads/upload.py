@@ -79,6 +79,7 @@ class Upload:
     size_bytes: int | None
     max_bytes: int
     idle_seconds: float
+    owner_id: str | None = None
     upload_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     status: UploadStatus = UploadStatus.PENDING
     counts: Counts = field(default_factory=Counts)

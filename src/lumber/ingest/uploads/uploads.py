@@ -27,8 +27,8 @@ class Uploads:
         self._idle_seconds = idle_seconds
         self._uploads: dict[str, Upload] = {}
 
-    def create(self, request: UploadRequest) -> Upload:
-        """Create an upload that waits for its content.
+    def create(self, request: UploadRequest, *, owner_id: str | None = None) -> Upload:
+        """Create an upload that waits for its content. `owner_id` is the account that announces it, if any.
 
         Raises ConfigError with all fields that are wrong, UploadTooLarge or TooManyUploads.
         """
@@ -51,7 +51,9 @@ class Uploads:
             database_url=settings.effective_database_url,
             busy_timeout_seconds=settings.busy_timeout_seconds,
         )
-        upload = Upload(job, request.size_bytes, settings.max_upload_bytes, self._idle_seconds)
+        upload = Upload(
+            job, request.size_bytes, settings.max_upload_bytes, self._idle_seconds, owner_id=owner_id
+        )
         self._uploads[upload.upload_id] = upload
         return upload
 
@@ -59,10 +61,7 @@ class Uploads:
         """Return an upload. Raises UploadNotFound."""
         self._tidy()
         if upload_id not in self._uploads:
-            raise UploadNotFound(
-                f"There is no upload {upload_id!r}. The service forgets uploads when it stops; "
-                "what they loaded is listed under sources."
-            )
+            raise unknown_upload(upload_id)
         return self._uploads[upload_id]
 
     async def close(self) -> None:
@@ -81,3 +80,11 @@ class Uploads:
         ended = [key for key, upload in self._uploads.items() if not upload.is_active]
         for key in ended[:-_MOST_REMEMBERED]:
             del self._uploads[key]
+
+
+def unknown_upload(upload_id: str) -> UploadNotFound:
+    """Return the error for an upload that isn't there, or isn't the client's."""
+    return UploadNotFound(
+        f"There is no upload {upload_id!r}. The service forgets uploads when it stops; "
+        "what they loaded is listed under sources."
+    )

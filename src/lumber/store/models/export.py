@@ -53,8 +53,20 @@ class ExportStatus(Base):
     cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     planned_rows: Mapped[int | None] = mapped_column(BigInt)
     progress: Mapped[Any | None] = mapped_column(JsonText)
+    # No foreign key: an export outlives the account that created it.
+    owner_id: Mapped[str | None] = mapped_column(sa.Text)
+    read_kinds: Mapped[str | None] = mapped_column(sa.Text)
 
     __table_args__ = (
+        # Exports without an owner cost nothing here.
+        sa.Index(
+            "ix_exports_owner_id",
+            "owner_id",
+            "created_at",
+            "id",
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+            postgresql_where=sa.text("owner_id IS NOT NULL"),
+        ),
         sa.Index("ix_exports_created_at_id", "created_at", "id"),
         sa.Index("ix_exports_status", "status", "created_at", "id"),
         # Every column that the history sorts by, for the same reason as the totals below.

@@ -1,0 +1,76 @@
+"""Decides who makes a call, once for each call, before anything of it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import HTTPConnection
+
+from lumber.api.access.credentials import BearerKey, Credential
+from lumber.errors import DatabaseError
+from lumber.identity.authentication import Authenticator, Reason, Refusal
+from lumber.identity.passwords import Passwords
+from lumber.identity.rights import Principal
+from lumber.identity.users import are_accounts_on
+from lumber.settings import Settings
+from lumber.store.batches import Batches
+from lumber.store.database import Database
+
+_LOOKS_AT_ONCE = 1_000
+_NOBODY = Refusal(
+    Reason.NO_CREDENTIAL,
+    "This service has accounts. Send an API key as `Authorization: Bearer KEY`; `lumber key create` makes "
+    "one.",
+)
+
+
+class Admission:
+    """Finds out who makes a call. Close it when done.
+
+    Without accounts it is the machine itself, who may do everything. A service with a public URL never takes
+    a call for the machine's own.
+    """
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._database = database
+        self._passwords = Passwords.of(settings)
+        self._authenticator = Authenticator(database, self._passwords)
+        self._credentials: Sequence[Credential] = (BearerKey(self._authenticator),)
+        self._are_on = bool(settings.public_url)
+        self._were_off = False
+        # Calls during a look share the next one.
+        self._looks: Batches[None, bool] = Batches(self._look, most_per_batch=_LOOKS_AT_ONCE)
+
+    async def principal_of(self, connection: HTTPConnection) -> Principal | Refusal:
+        """Return who makes a call, or why nobody is recognised. Raises DatabaseError."""
+        if not await self.are_accounts_on():
+            return Principal.local()
+        for credential in self._credentials:
+            found = await credential.principal(connection)
+            if found is not None:
+                return found
+        return _NOBODY
+
+    async def are_accounts_on(self) -> bool:
+        """Say whether calls need an account. Once true, it stays true, so it is then remembered.
+
+        If the database can't be read, the last answer holds: the call finds no data either. Raises
+        DatabaseError if there is no answer yet.
+        """
+        if not self._are_on:
+            try:
+                found = await self._looks.call(None)
+                self._are_on, self._were_off = self._are_on or found, not found
+            except DatabaseError:
+                if not self._were_off:
+                    raise
+        return self._are_on
+
+    async def close(self) -> None:
+        """Write the last uses of keys, and stop the threads for passwords."""
+        await self._authenticator.close()
+        self._passwords.close()
+
+    async def _look(self, callers: Sequence[None]) -> Sequence[bool | Exception]:
+        async with self._database.session() as session:
+            return [await are_accounts_on(session)] * len(callers)

@@ -1,0 +1,55 @@
+"""What the parameters in a path name, and whether a principal may use it.
+
+What a principal may not see doesn't differ from what isn't there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from lumber.exports.visibility import sees_all_owners
+from lumber.identity.rights import Principal, Scope
+from lumber.ingest.loads import kind_of, missing
+from lumber.ingest.uploads.uploads import unknown_upload
+
+if TYPE_CHECKING:
+    from lumber.api.service import Service
+
+Check = Callable[["Service", Principal, Scope, str], Awaitable[None]]
+
+
+async def _export(service: Service, principal: Principal, scope: Scope, export_id: str) -> None:
+    """Raise ExportNotFound unless the principal may use the scope on this export."""
+    await service.ledger.require_usable(export_id, principal, scope)
+
+
+async def _kind(service: Service, principal: Principal, scope: Scope, kind: str) -> None:
+    """Raise NotPermitted unless the principal may use this kind."""
+    principal.require_kinds([kind])
+
+
+async def _load(service: Service, principal: Principal, scope: Scope, source_id: str) -> None:
+    """Raise SourceMissing if the principal may not use the kind of this load."""
+    if principal.kinds is not None:
+        kind = await kind_of(service.database, source_id)
+        if kind is None or not principal.may_use(kind):
+            raise missing(source_id)
+
+
+async def _upload(service: Service, principal: Principal, scope: Scope, upload_id: str) -> None:
+    """Raise UploadNotFound unless the principal announced this upload, or sees those of all accounts."""
+    upload = service.uploads.get(upload_id)
+    is_own = sees_all_owners(principal) or upload.owner_id == principal.user_id
+    if not is_own or not principal.may_use(upload.job.options.kind):
+        raise unknown_upload(upload_id)
+
+
+CHECKS: Mapping[str, Check] = {
+    "export_id": _export,
+    "kind": _kind,
+    "source_id": _load,
+    "upload_id": _upload,
+}
+# They name something inside of what another parameter names, or something that all accounts share.
+UNCHECKED = frozenset({"file_id", "name"})

@@ -1,0 +1,88 @@
+"""A route that is handled only after the call was admitted: nothing of a body or an export is read before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi.routing import APIRoute, APIRouter
+from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
+
+from lumber.api.access.concerns import CHECKS, UNCHECKED
+from lumber.api.access.needs import Need, declared
+from lumber.api.access.refusals import record_refusal
+from lumber.api.documents import with_refusals
+from lumber.api.problems import error_response
+from lumber.api.service import Service, running_service
+from lumber.errors import LumberError, NotPermitted
+from lumber.exports.visibility import sees_everything
+from lumber.identity.authentication import Refusal
+from lumber.identity.rights import Principal
+
+
+class GuardedRoute(APIRoute):
+    """A route with a declaration of what it needs. Building it without one raises RuntimeError."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **values: Any) -> None:
+        self.need = declared(path, values.get("dependencies") or ())
+        if self.need is not None:
+            values["responses"] = with_refusals(values.get("responses") or {})
+        super().__init__(path, endpoint, **values)
+        if unknown := self.param_convertors.keys() - CHECKS.keys() - UNCHECKED:
+            raise RuntimeError(f"{path}: concerns.py must say who may use what {sorted(unknown)[0]!r} names")
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a call, or refuse it."""
+        if self.need is None:
+            await super().handle(scope, receive, send)
+            return
+        try:
+            async with running_service(scope["app"]) as service:
+                await self._admit(service, self.need, scope)
+        except LumberError as error:
+            await error_response(scope, error, headers=_closing(scope))(scope, receive, send)
+            return
+        await super().handle(scope, receive, send)
+
+    async def _admit(self, service: Service, need: Need, scope: Scope) -> None:
+        """Find out who makes the call, and check the rights. Raises what the client is told."""
+        connection = HTTPConnection(scope)
+        found = await service.admission.principal_of(connection)
+        if isinstance(found, Refusal):
+            await record_refusal(service, connection, self.path_format, need, found)
+            raise found.error()
+        state = scope.setdefault("state", {})
+        state["principal"] = found
+        try:
+            await _check(service, need, found, scope["path_params"])
+        except NotPermitted as error:
+            await record_refusal(service, connection, self.path_format, need, error)
+            raise
+        state["admitted"] = need
+
+
+async def _check(service: Service, need: Need, principal: Principal, names: Mapping[str, str]) -> None:
+    """Raise NotPermitted, or what is said of something that isn't there."""
+    principal.require(need.scope)
+    if need.of_all and not sees_everything(principal):
+        raise NotPermitted("Only an admin, or a key of an admin for all data types, may read totals of all.")
+    for parameter, name in names.items():
+        if parameter in CHECKS:
+            await CHECKS[parameter](service, principal, need.scope, name)
+
+
+def _closing(scope: Scope) -> dict[str, str]:
+    """Return the header that stops a client which is still sending a body that nobody reads."""
+    has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+    return {"Connection": "close"} if has_body else {}
+
+
+def guarded(router: APIRouter) -> APIRouter:
+    """Return a router if all of its routes are guarded. Raises RuntimeError."""
+    for route in router.routes:
+        if not isinstance(route, GuardedRoute):
+            raise RuntimeError(
+                f"{route!r} must be a GuardedRoute: give its router `route_class=GuardedRoute`"
+            )
+    return router
