@@ -13,7 +13,9 @@ import pytest
 
 from lumber.cli.main import run
 from lumber.cli.serve import _bound
+from tests.integration.accounts import add_user
 from tests.integration.datasets import contents, fill, query
+from tests.integration.ledgers import with_database
 from tests.integration.processes import PATIENCE_SECONDS, members, until
 from tests.integration.serving import (
     SLOW_CONFIG,
@@ -139,18 +141,52 @@ def test_sqlite_has_one_worker(sqlite_url: str, tmp_path: Path, capsys: pytest.C
         pass  # the lock went with the killed process
 
 
-@pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "192.168.1.10", "128.0.0.1", "example.com", "", "localhost.example.com", "*"]
-)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.10", "128.0.0.1"])
 def test_any_address_but_loopback_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str
 ) -> None:
     code = run(["serve", "--host", host, "--database-url", f"sqlite:///{tmp_path / 'lumber.db'}"])
     assert code == 2
-    message = " ".join(capsys.readouterr().err.split())
-    assert "it serves only this machine" in message
-    assert "Use 127.0.0.1, ::1 or localhost" in message
+    message = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert f"The address '{host}' needs accounts, and there are none" in message
+    assert "`lumber user add NAME --role admin`" in message
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("host", ["example.com", "", "localhost.example.com", "*"])
+def test_a_name_is_no_address(tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str) -> None:
+    code = run(["serve", "--host", host, "--database-url", f"sqlite:///{tmp_path / 'lumber.db'}"])
+    assert code == 2
+    message = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert "is not an address. Use localhost, 127.0.0.1 or ::1" in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_public_url_needs_accounts_and_a_network_needs_a_public_url(
+    sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refusal(*arguments: str) -> str:
+        assert run(["serve", "--port", "0", *arguments, "--database-url", sqlite_url]) == 2
+        return " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+    public = ("--public-url", "https://lumber.example.org")
+    assert "A public URL needs accounts" in refusal(*public)
+    with_database(sqlite_url, lambda database: add_user(database, "ada"))
+    assert "needs --public-url" in refusal("--host", "0.0.0.0")
+    assert run(["serve", "--public-url", "lumber.example.org/x", "--database-url", sqlite_url]) == 3
+    assert "LUMBER_PUBLIC_URL" in capsys.readouterr().err
+
+
+def test_a_service_on_a_network_knows_its_public_name_only(sqlite_url: str, tmp_path: Path) -> None:
+    with_database(sqlite_url, lambda database: add_user(database, "ada"))
+    public = ("--host", "0.0.0.0", "--public-url", "http://lumber.example.org", "--no-worker")
+    with serving(sqlite_url, tmp_path, *public) as (server, address):
+        assert "People reach it at http://lumber.example.org." in server.stdout
+        own = address.replace("0.0.0.0", "127.0.0.1")
+        for host, status in (("lumber.example.org", b"401"), ("evil.example", b"403")):
+            request = f"GET /api/v1/export/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+            assert raw_answer(own, request.encode()).startswith(b"HTTP/1.1 " + status), host
+        assert call(own, "/health/live")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.77", "localhost"])

@@ -31,6 +31,13 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("LUMBER_UMASK", "0o077"),
         ("LUMBER_DATA_DIR", "s3://bucket/data"),
         ("LUMBER_EXPORTS_DIR", "gs://bucket"),
+        ("LUMBER_PUBLIC_URL", "lumber.example.org"),
+        ("LUMBER_PUBLIC_URL", "https://lumber.example.org/app"),
+        ("LUMBER_PUBLIC_URL", "https://user@lumber.example.org"),
+        ("LUMBER_PUBLIC_URL", "ftp://lumber.example.org"),
+        ("LUMBER_PUBLIC_URL", "https://lumber.example.org:99999"),
+        ("LUMBER_TRUSTED_PROXIES", "*"),
+        ("LUMBER_TRUSTED_PROXIES", "10.0.0.5, proxy.example.org"),
     ],
 )
 def test_a_wrong_value_names_the_variable_and_the_value(
@@ -101,3 +108,21 @@ def test_the_databases_address_is_never_shown() -> None:
 
 def test_every_setting_is_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("https://Lumber.Example.org/", "https://lumber.example.org"),
+        ("https://lumber.example.org:443", "https://lumber.example.org"),
+        ("http://10.0.0.7:8000", "http://10.0.0.7:8000"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("", ""),
+    ],
+)
+def test_a_public_url_has_one_form(given: str, shown: str) -> None:
+    assert Settings(public_url=given).public_url == shown
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    assert Settings(trusted_proxies="10.0.0.5, 10.0.1.0/24,").proxies == ("10.0.0.5", "10.0.1.0/24")

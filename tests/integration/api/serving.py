@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import uvicorn
@@ -14,9 +15,12 @@ from fastapi import FastAPI
 
 from lumber.api import create_app
 from lumber.api.service import Service
+from lumber.audit.actor import Actor
 from lumber.dataset.manifest import FileEntry
 from lumber.exports import ExportConfig, ExportStatusManager
+from lumber.exports.creation import NewExport
 from lumber.exports.ledger import Claim
+from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress, KindProgress
 from lumber.settings import Settings
 from tests.integration.book import listed
@@ -100,9 +104,13 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def running_export(ledger: ExportStatusManager, rows: int = 100) -> Claim:
-    """Create an export that somebody runs, with a plan."""
-    created = await ledger.create(ExportConfig(**CONFIG))
+async def running_export(
+    ledger: ExportStatusManager, rows: int = 100, *, by: Actor | None = None, **config: Any
+) -> Claim:
+    """Create an export that somebody runs, with a plan. `by` is who asked for it."""
+    new = NewExport(ExportConfig(**(CONFIG | config)), by=by)
+    (created,) = await ledger.create_all([new])
+    assert isinstance(created, ExportMetadata)
     claim = await ledger.claim(created.export_id, "a test", LONG_SECONDS)
     await ledger.planned(claim, {"rows": rows})
     return claim
@@ -114,9 +122,16 @@ async def advance(ledger: ExportStatusManager, claim: Claim, done: int, rows: in
     await ledger.renew(claim, LONG_SECONDS, ExportProgress("exporting", kinds, 50.0))
 
 
-async def completed_export(ledger: ExportStatusManager, folder: Path, files: dict[str, bytes]) -> str:
-    """Create a completed export whose dataset has these files; return its id."""
-    claim = await running_export(ledger)
+async def completed_export(
+    ledger: ExportStatusManager,
+    folder: Path,
+    files: dict[str, bytes],
+    *,
+    by: Actor | None = None,
+    **config: Any,
+) -> str:
+    """Create a completed export whose dataset has these files; return its id. `by` is who asked for it."""
+    claim = await running_export(ledger, by=by, **config)
     entries = write_dataset(folder, files)
     await ledger.placed(claim, str(folder))
     counts = {"logs": {"read": 100, "written": 98, "rejected": 2, "deduplicated": 0}}

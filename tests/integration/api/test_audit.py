@@ -14,9 +14,8 @@ import pytest
 from lumber.api import create_app
 from lumber.api.format_reports import FORMAT
 from lumber.api.service import Service
-from lumber.audit.actor import ActorKind, local_actor
+from lumber.audit.actor import local_actor
 from lumber.audit.download import Download
-from lumber.identity.rights import Principal
 from lumber.settings import Settings
 from tests.commands import lumber
 from tests.integration.api.serving import completed_export, listening, stalled, started
@@ -86,21 +85,6 @@ async def test_calls_that_change_something_are_told_with_the_address(
     assert lines[1]["details"]["rows"] == 5
     assert lines[6]["details"]["cause"] == "keep_last"
     assert lines[-1]["target_id"] == "shop"
-
-
-async def test_the_principal_of_a_call_is_its_actor(called: Called) -> None:
-    anna = Principal.of_user("u1", "anna", "exporter").with_key("k1", ["exports:read"], None)
-    app = called.client._transport.app  # type: ignore[attr-defined]
-
-    async def authenticated(scope: Any, receive: Any, send: Any) -> None:
-        scope.setdefault("state", {})["principal"] = anna
-        await app(scope, receive, send)
-
-    called.client._transport.app = authenticated  # type: ignore[attr-defined]
-    await called.client.get(f"/export/{called.export_id}/manifest")
-    line = (await called.lines())[-1]
-    assert (line["actor_kind"], line["actor_name"]) == (ActorKind.KEY, "anna")
-    assert (line["actor_id"], line["key_id"]) == ("u1", "k1")
 
 
 async def test_every_download_is_told_with_its_bytes_and_hash(called: Called) -> None:
