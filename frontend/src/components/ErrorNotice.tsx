@@ -66,6 +66,9 @@ function explanationOf(error: Error): string {
   if (error instanceof ConnectionError) {
     return 'The service does not respond. Start it with: lumber serve'
   }
+  if (error instanceof ProblemError && error.problem.code === 'authentication_failed') {
+    return 'This service has accounts, and for now only programs can sign in, with an API key.'
+  }
   if (error instanceof ProblemError && (error.problem.errors ?? []).length > 1) {
     return 'Several fields are invalid:'
   }

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { expect, test } from 'vitest'
-import { network } from '@/testing/network'
+import { network, problemResponse } from '@/testing/network'
 import { renderApp } from '@/testing/render'
 
 test('an unknown address gets a page that helps, and its title', async () => {
@@ -38,6 +38,14 @@ test('a lost connection is said, and the notice goes when the service is back', 
   await waitFor(() => expect(screen.queryByText(/Connection to the service lost/)).toBeNull(), {
     timeout: 10_000,
   })
+})
+
+test('a service with accounts says that signing in comes with a key only', async () => {
+  const refused = { code: 'authentication_failed', title: 'Who is it?', detail: 'Send an API key.' }
+  network.use(http.get('*/api/v1/export/', () => problemResponse(401, refused)))
+  renderApp('/exports')
+  const sentence = 'This service has accounts, and for now only programs can sign in, with an API key.'
+  expect((await screen.findAllByText(sentence))[0]).toBeVisible()
 })
 
 test('the colours switch and stay switched', async () => {
