@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 
 from lumber.api.access.guarded_route import GuardedRoute
 from lumber.api.access.needs import Needs
-from lumber.api.access.principal import PrincipalDep
+from lumber.api.access.refusals import require_kinds
 from lumber.api.auditing import ActorDep
 from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers
@@ -52,8 +52,8 @@ _BODY = ("bad_request", "body_too_large", "config_invalid", "origin_refused")
 async def create_export(
     config: ConfigBody,
     service: ServiceDep,
-    principal: PrincipalDep,
     by: ActorDep,
+    request: Request,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -66,7 +66,7 @@ async def create_export(
     ] = None,
 ) -> ExportMetadata:
     """Validate the config and queue an export. A worker runs it; the returned status is `pending`."""
-    principal.require_kinds(kinds_read(config))
+    await require_kinds(service, request, kinds_read(config))
     if service.worker is not None:
         # A worker in another process has its own settings.
         privacy_rule(config.privacy, service.settings)
@@ -88,13 +88,13 @@ async def create_export(
     responses=answers(*_BODY, "preview_timeout", "audit_failed", example=PREVIEW),
 )
 async def preview_export(
-    config: ConfigBody, service: ServiceDep, principal: PrincipalDep, by: ActorDep, request: Request
+    config: ConfigBody, service: ServiceDep, by: ActorDep, request: Request
 ) -> PreviewReport:
     """Count the rows that an export would include, with sample records and estimates. Writes nothing.
 
     After LUMBER_PREVIEW_SECONDS, or if the client disconnects, the preview is stopped.
     """
-    principal.require_kinds(kinds_read(config))
+    await require_kinds(service, request, kinds_read(config))
     found = await while_connected(request, service.previews.run(config))
     rows = sum(kind.rows for kind in found.kinds.values())
     samples = sum(len(kind.sample.after) for kind in found.kinds.values())

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from lumber.api.access.guarded_route import GuardedRoute
 from lumber.api.access.needs import Needs
 from lumber.api.access.principal import PrincipalDep
+from lumber.api.access.refusals import require_kinds
 from lumber.api.auditing import ActorDep, audited, record_done
 from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers, streamed
@@ -79,15 +80,16 @@ async def create_upload(
     body: Annotated[UploadBody, Body(openapi_examples={"a log file": {"value": UPLOAD_BODY}})],
     service: ServiceDep,
     principal: PrincipalDep,
+    request: Request,
 ) -> UploadReport:
     """Check the reading options, and expect the content within a minute.
 
     The service loads LUMBER_MAX_UPLOADS files at a time. It recognises content that was loaded before, in
     full or in part, whatever the file name, and does not load it again.
     """
-    request = await resolved(service.database, body.as_request())
-    principal.require_kinds([request.kind])
-    return UploadReport.from_upload(service.uploads.create(request, owner_id=principal.user_id))
+    asked = await resolved(service.database, body.as_request())
+    await require_kinds(service, request, [asked.kind])
+    return UploadReport.from_upload(service.uploads.create(asked, owner_id=principal.user_id))
 
 
 @router.post(
@@ -108,7 +110,6 @@ async def create_upload(
 async def preview_file(
     body: Annotated[PreviewBody, Body(openapi_examples={"first lines": {"value": PREVIEW_BODY}})],
     service: ServiceDep,
-    principal: PrincipalDep,
     request: Request,
 ) -> UploadPreview:
     """Show the first rows of a file as they would be stored, and why lines would be rejected. Writes nothing.
@@ -117,7 +118,7 @@ async def preview_file(
     """
     file = body.first_bytes()
     file = replace(file, request=await resolved(service.database, file.request))
-    principal.require_kinds([file.request.kind])
+    await require_kinds(service, request, [file.request.kind])
     found = await while_connected(request, service.upload_previews.of(file))
     return UploadPreview.model_validate(found)
 

@@ -58,7 +58,8 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                app = problem_response(scope, "bad_request", REFUSAL) if has_key else self._app
+                refusal = problem_response(scope, "bad_request", REFUSAL) if has_key else None
+                app: ASGIApp = refusal or self._app
                 await app(scope, receive, send_with_id)
             except Exception as error:
                 # Details of unexpected errors must not reach the client.

@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from lumber.audit.actions import Action
 from lumber.audit.actor import Actor
@@ -24,6 +24,8 @@ from lumber.identity.rights import Principal, Role
 from lumber.store.models import ApiKey, User
 from lumber.store.models.base import utc_now
 
+# Each call of a service without accounts asks this.
+_IS_ANY = sa.select(sa.exists(sa.select(User.id)))
 # Arbitrary key of the PostgreSQL lock for changes of accounts.
 _LOCK = 0x4C554D55
 
@@ -48,9 +50,9 @@ class Account:
         return Principal.of_user(self.user_id, self.name, self.role)
 
 
-async def are_accounts_on(session: AsyncSession) -> bool:
+async def are_accounts_on(connection: AsyncSession | AsyncConnection) -> bool:
     """Say whether there are accounts. Once true, it stays true."""
-    return bool(await session.scalar(sa.select(sa.exists(sa.select(User.id)))))
+    return bool(await connection.scalar(_IS_ANY))
 
 
 async def list_accounts(session: AsyncSession) -> Sequence[Account]:

@@ -1,6 +1,7 @@
 """Who may make which call: access.md says it for every call and everybody. Nobody reads what others have."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -176,11 +177,9 @@ async def test_each_account_has_its_own_idempotency_keys(house: House) -> None:
 
 
 async def test_a_key_for_some_data_types_uses_no_other(house: House) -> None:
-    key = await add_key(
-        house.service.database, "admin", ["exports:read", "exports:write"], kinds=["logs", "ips"]
-    )
-    keys = {**house.keys, "logs and ips": key.text.text}
-    limited = House(house.client, house.service, keys, house.users, house.names, house.running_id)
+    scopes = ["exports:read", "exports:write"]
+    key = await add_key(house.service.database, "admin", scopes, kinds=["logs", "ips"])
+    limited = replace(house, keys={**house.keys, "logs and ips": key.text.text})
 
     async def create(config: dict[str, Any], who: str = "logs and ips") -> Any:
         return await limited.call(who, "POST", "/export/", json=config)
@@ -190,6 +189,10 @@ async def test_a_key_for_some_data_types_uses_no_other(house: House) -> None:
             refused = await limited.call("logs and ips", "POST", path, json=config)
             assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
             assert "may not use the data type 'anomalies'. It may use: ips, logs." in refused.json()["detail"]
+    assert [line["details"]["route"] for line in await house.lines(action="access_refused")] == [
+        "/export/",
+        "/export/preview",
+    ]
     labelled = (await create({"data_types": ["logs"], "labels": True}, "admin")).json()["export_id"]
     both = (await create({"data_types": ["logs", "ips"]}, "admin")).json()["export_id"]
     listed = {item["export_id"] for item in (await limited.call("logs and ips", "GET", "/export/")).json()}

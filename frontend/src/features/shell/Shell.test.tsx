@@ -42,7 +42,8 @@ test('a lost connection is said, and the notice goes when the service is back', 
 
 test('a service with accounts says that signing in comes with a key only', async () => {
   const refused = { code: 'authentication_failed', title: 'Who is it?', detail: 'Send an API key.' }
-  network.use(http.get('*/api/v1/export/', () => problemResponse(401, refused)))
+  const refuse = () => problemResponse(401, refused)
+  network.use(...['export/', 'export/stats', 'datasets'].map((path) => http.get(`*/api/v1/${path}`, refuse)))
   renderApp('/exports')
   const sentence = 'This service has accounts, and for now only programs can sign in, with an API key.'
   expect((await screen.findAllByText(sentence))[0]).toBeVisible()

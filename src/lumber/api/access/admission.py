@@ -72,5 +72,5 @@ class Admission:
         self._passwords.close()
 
     async def _look(self, callers: Sequence[None]) -> Sequence[bool | Exception]:
-        async with self._database.session() as session:
-            return [await are_accounts_on(session)] * len(callers)
+        async with self._database.connect() as connection:
+            return [await are_accounts_on(connection)] * len(callers)

@@ -66,7 +66,10 @@ async def _check(service: Service, need: Need, principal: Principal, names: Mapp
     """Raise NotPermitted, or what is said of something that isn't there."""
     principal.require(need.scope)
     if need.of_all and not sees_everything(principal):
-        raise NotPermitted("Only an admin, or a key of an admin for all data types, may read totals of all.")
+        raise NotPermitted(
+            "This is about the exports of all accounts: only an admin may do it, or a key of an admin without "
+            "a limit on data types."
+        )
     for parameter, name in names.items():
         if parameter in CHECKS:
             await CHECKS[parameter](service, principal, need.scope, name)

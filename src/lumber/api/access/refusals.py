@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.requests import HTTPConnection
 
 from lumber.api.access.needs import Need
@@ -12,9 +14,21 @@ from lumber.audit.actor import Actor, ActorKind
 from lumber.audit.line import NewLine, Result
 from lumber.errors import NotPermitted
 from lumber.identity.authentication import Reason, Refusal
+from lumber.identity.rights import Principal
 
 # Who has the whole key of an account is worth a line. Others could fill the trail with guesses.
 _KNOWN = frozenset({Reason.REVOKED_KEY, Reason.EXPIRED_KEY, Reason.DISABLED_USER})
+
+
+async def require_kinds(service: Service, connection: HTTPConnection, kinds: Iterable[str]) -> None:
+    """Check the kinds that the body of an admitted call names. Raises NotPermitted, and records it."""
+    principal: Principal = connection.state.principal
+    try:
+        principal.require_kinds(kinds)
+    except NotPermitted as error:
+        route = connection.scope["route"].path_format
+        await record_refusal(service, connection, route, connection.state.admitted, error)
+        raise
 
 
 async def record_refusal(
