@@ -67,8 +67,8 @@ async def _check(service: Service, need: Need, principal: Principal, names: Mapp
     principal.require(need.scope)
     if need.of_all and not sees_everything(principal):
         raise NotPermitted(
-            "This is about the exports of all accounts: only an admin may do it, or a key of an admin without "
-            "a limit on data types."
+            "This is about the exports of all accounts: it needs an admin, or a key of an admin for all data "
+            "types."
         )
     for parameter, name in names.items():
         if parameter in CHECKS:

@@ -61,7 +61,7 @@ def create(
     database_url: DatabaseUrlOption = None,
     as_json_: JsonOption = False,
 ) -> int:
-    """Create an API key, and show it once.
+    """Create an API key, and show it once. Programs send it to the service in each call.
 
     The scopes must be among those of the account. At each call, the key has the scopes that the account still
     has. With --json it prints `key_id` and `key`.
@@ -84,6 +84,7 @@ def create(
     )
     out.say(f"\n  {made.text.text}\n")
     out.say("Copy it now to where it is used: Lumber stores only its hash, and can't show it again.")
+    out.say("Programs send it to the service in a header: Authorization: Bearer KEY")
     out.say(f"If it gets lost or known: lumber key revoke {key.key_id}")
     return ExitCode.OK
 

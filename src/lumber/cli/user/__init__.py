@@ -40,7 +40,7 @@ def user() -> None:
     """Create and manage accounts of people and services.
 
     Roles: admin may do everything, exporter loads and exports, viewer sees exports, auditor reads the audit
-    trail.
+    trail. With accounts, each call of the service needs an API key: `lumber key create`.
 
     Whoever can write to the database can use these commands.
 
