@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "List, verify and export the audit trail: who did what, when, and from where.",
     "verify": "Check a dataset against its manifest and report every problem.",
     "diff": "Compare two datasets: rows added, removed, changed or moved.",
-    "serve": "Serve the API and the web interface on this machine, and run queued exports.",
+    "serve": "Serve the API and the web interface, and run queued exports.",
     "worker": "Run queued exports until stopped.",
     "user": "Create and manage accounts of people and services.",
     "key": "Create, list and revoke API keys.",

@@ -61,9 +61,9 @@ def create(
     database_url: DatabaseUrlOption = None,
     as_json_: JsonOption = False,
 ) -> int:
-    """Create an API key, and show it once. Programs send it to the service in each call.
+    """Create an API key, and show it once.
 
-    The scopes must be among those of the account. At each call, the key has the scopes that the account still
+    Programs send it to the service in a header: `Authorization: Bearer KEY`. The scopes must be among those of the account. At each call, the key has the scopes that the account still
     has. With --json it prints `key_id` and `key`.
 
     Exit codes: 0 created, 1 the account is disabled, 2 the command line is wrong, 3 a scope or a data type
