@@ -63,8 +63,9 @@ def create(
 ) -> int:
     """Create an API key, and show it once.
 
-    Programs send it to the service in a header: `Authorization: Bearer KEY`. The scopes must be among those of the account. At each call, the key has the scopes that the account still
-    has. With --json it prints `key_id` and `key`.
+    Programs send it to the service in a header: `Authorization: Bearer KEY`. The scopes must be among those
+    of the account. At each call, the key has the scopes that the account still has. With --json it prints
+    `key_id` and `key`.
 
     Exit codes: 0 created, 1 the account is disabled, 2 the command line is wrong, 3 a scope or a data type
     isn't allowed, 4 no such account.
