@@ -105,8 +105,9 @@ async def kind_of(database: Database, source_id: str) -> str | None:
     if not is_source_id(source_id):
         return None
     async with database.connect() as connection:
-        found = sa.select(IngestSource.kind).where(IngestSource.source_id == source_id)
-        return await connection.scalar(found)
+        statement = sa.select(IngestSource.kind).where(IngestSource.source_id == source_id)
+        kind: str | None = await connection.scalar(statement)
+    return kind
 
 
 def _of_kinds(kinds: Collection[str] | None) -> Sequence[sa.ColumnElement[bool]]:
