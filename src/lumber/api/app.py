@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lumber import __version__
 from lumber.api import (
@@ -83,7 +82,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestContext)
     metrics.add_metrics(app)
     if chosen.proxies:
-        # Without it, no forwarded header is believed.
+        # Without it, no forwarded header is believed. Only needed here, and it loads all of uvicorn.
+        from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies))
     # Housekeeping comes before exports, because `/export/{export_id}` would match `/export/stats`.
     for noun in (

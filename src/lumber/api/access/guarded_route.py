@@ -77,7 +77,8 @@ async def _check(service: Service, need: Need, principal: Principal, names: Mapp
 
 def _closing(scope: Scope) -> dict[str, str]:
     """Return the header that stops a client which is still sending a body that nobody reads."""
-    has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+    names = {name for name, value in scope["headers"] if value != b"0"}
+    has_body = not names.isdisjoint((b"content-length", b"transfer-encoding"))
     return {"Connection": "close"} if has_body else {}
 
 
