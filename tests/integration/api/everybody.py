@@ -43,7 +43,7 @@ class House:
     service: Service
     keys: Mapping[str, str]
     users: Mapping[str, str]
-    names: Mapping[str, str]
+    names: dict[str, str]
     running_id: str
 
     @property
