@@ -124,7 +124,8 @@ async def clean_up_exports(
 ) -> CleanupReport:
     """Delete finished exports beyond the limits, oldest first, and folders without an export.
 
-    Queued and running exports and folders that a user chose are never deleted.
+    Queued and running exports and folders that a user chose are never deleted. With accounts, only admins may
+    call this: it covers the exports of all accounts.
     """
     asked = request or CleanupRequest()
     policy = asked.policy if asked.policy.is_set else RetentionPolicy.from_settings(service.settings)

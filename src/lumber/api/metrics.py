@@ -112,7 +112,10 @@ def add_metrics(app: FastAPI) -> None:
     responses={**answers(), 200: streamed("text/plain", "Prometheus text format.")},
 )
 async def get_metrics(request: Request, service: ServiceDep) -> Response:
-    """Return requests of this process, and the ledger's exports, rows, bytes, durations and queue."""
+    """Return requests of this process, and the ledger's exports, rows, bytes, durations and queue.
+
+    With accounts, only admins may call this: it covers the exports of all accounts.
+    """
     try:
         stats: ExportStats | None = await export_stats(service.database)
     except LumberError as error:
