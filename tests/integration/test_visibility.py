@@ -1,6 +1,5 @@
 """Which exports a principal may use: the same in lists, counts, totals and looks at one, on each database."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -52,7 +51,7 @@ SEEN: list[tuple[Principal | None, set[str]]] = [
 
 
 @pytest.fixture
-def ids(database_url: str) -> Iterator[dict[str, str]]:
+def ids(database_url: str) -> dict[str, str]:
     """Create the exports; return their ids."""
 
     async def create(database: Database) -> dict[str, str]:
@@ -64,7 +63,7 @@ def ids(database_url: str) -> Iterator[dict[str, str]]:
             found[name] = created.export_id
         return found
 
-    yield with_database(database_url, create)
+    return with_database(database_url, create)
 
 
 def test_lists_counts_totals_and_looks_agree(database_url: str, ids: dict[str, str]) -> None:
