@@ -12,15 +12,14 @@ import sqlalchemy as sa
 
 from lumber.api.service import Service
 from lumber.audit.actor import Actor, ActorKind
-from lumber.identity.api_keys import NewKey, revoke_key
+from lumber.identity.api_keys import NewKey, create_key, revoke_key
 from lumber.identity.rights import ROLE_SCOPES, Role, Scope
-from lumber.identity.users import set_disabled
+from lumber.identity.users import create_account, set_disabled
 from lumber.ingest.uploads.request import UploadRequest
 from lumber.settings import Settings
 from lumber.store.database import Database
 from lumber.store.models import ApiKey, IngestSource
 from lumber.store.models.base import utc_now
-from tests.integration.accounts import add_key, add_user
 from tests.integration.api.serving import completed_export, running_export, started
 
 # It is in the config, the files and the folder of the exporter's export, and in the name of the upload.
@@ -96,30 +95,29 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
 
 
 async def _everybody(database: Database) -> tuple[dict[str, str], dict[str, str]]:
-    """Create accounts and keys. Return the ids of the accounts, and the keys."""
-    users = {name: (await add_user(database, name, role.value)).user_id for name, role in ACCOUNTS.items()}
-    await add_user(database, "left", "exporter")
-    made = {name: await add_key(database, name, _scopes(role)) for name, role in ACCOUNTS.items()}
-    for scope in Scope:
-        name = "only admin" if scope is Scope.ADMIN else scope.value
-        made[name] = await add_key(database, "admin", [scope.value])
+    """Create accounts and keys, in one transaction. Return the ids of the accounts, and the keys."""
+    roles = {**ACCOUNTS, "left": Role.EXPORTER}
     of_exporter = _scopes(Role.EXPORTER)
-    made["only ips"] = await add_key(database, "exporter", of_exporter, kinds=["ips"])
-    later = utc_now() + timedelta(days=1)
-    made["expired"] = await add_key(database, "exporter", of_exporter, expires_at=later)
-    made["revoked"] = await add_key(database, "exporter", of_exporter)
-    made["disabled"] = await add_key(database, "left", of_exporter)
-    await _end(database, made)
-    return users, {name: key.text.text for name, key in made.items()}
-
-
-async def _end(database: Database, made: Mapping[str, NewKey]) -> None:
-    """Let some keys stop working."""
     async with database.session() as session:
+        users = {name: await create_account(session, name, role.value) for name, role in roles.items()}
+
+        async def key(owner: str, scopes: list[str], **values: Any) -> NewKey:
+            return await create_key(session, users[owner], "key", scopes, **values)
+
+        made = {name: await key(name, _scopes(role)) for name, role in ACCOUNTS.items()}
+        for scope in Scope:
+            name = "only admin" if scope is Scope.ADMIN else scope.value
+            made[name] = await key("admin", [scope.value])
+        made["only ips"] = await key("exporter", of_exporter, kinds=["ips"])
+        made["expired"] = await key("exporter", of_exporter, expires_at=utc_now() + timedelta(days=1))
+        made["revoked"] = await key("exporter", of_exporter)
+        made["disabled"] = await key("left", of_exporter)
         expired = sa.update(ApiKey).where(ApiKey.id == made["expired"].key.key_id)
         await session.execute(expired.values(expires_at=utc_now() - timedelta(seconds=1)))
         await revoke_key(session, made["revoked"].key.key_id)
         await set_disabled(session, "left", True)
+    ids = {name: account.user_id for name, account in users.items()}
+    return ids, {name: new.text.text for name, new in made.items()}
 
 
 async def _add_load(database: Database) -> None:
