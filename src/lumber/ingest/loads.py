@@ -114,7 +114,7 @@ def _of_kinds(kinds: Collection[str] | None) -> Sequence[sa.ColumnElement[bool]]
     return () if kinds is None else (IngestSource.kind.in_(sorted(kinds)),)
 
 
-def _counted(kinds: Collection[str] | None) -> sa.Select[tuple[int]]:
+def _counted(kinds: Collection[str] | None) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(IngestSource).where(*_of_kinds(kinds))
 
 

@@ -60,7 +60,7 @@ class Admission:
         if not self._are_on:
             try:
                 found = await self._looks.call(None)
-                self._are_on, self._were_off = self._are_on or found, not found
+                self._are_on, self._were_off = found, not found
             except DatabaseError:
                 if not self._were_off:
                     raise
