@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from lumber.exports.config import ExportConfig
 from lumber.identity.rights import Principal, Role, Scope
 from lumber.store.models import ExportStatus
+
+if TYPE_CHECKING:
+    from lumber.exports.config import ExportConfig
 
 
 def usable(
