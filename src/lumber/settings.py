@@ -332,6 +332,15 @@ class Settings(BaseModel):
         """The address of the database: the setting, or the SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir.expanduser().absolute() / 'lumber.db'}"
 
+    def changed_from_defaults(self) -> dict[str, str]:
+        """Return the settings that aren't at their default, as texts. Secrets are only said to be set."""
+        found = {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if value != field.get_default(call_default_factory=True):
+                found[name] = str(value) if field.repr else "(set)"
+        return found
+
     @property
     def effective_exports_dir(self) -> Path:
         """The folder for the service's datasets."""

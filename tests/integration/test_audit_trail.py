@@ -1,6 +1,7 @@
 """The audit trail in the database, on both of them: appending, checking, listing and retention."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +16,10 @@ from lumber.audit.chain import ChainReport
 from lumber.audit.line import FIRST_PREV_HASH, Line, NewLine, Result, canonical, chained
 from lumber.audit.reading import AuditQuery, export_lines, find_lines
 from lumber.audit.retention import prune
+from lumber.audit.settings import record_settings
 from lumber.audit.verify import verify_chain, verify_file
 from lumber.errors import AuditError, AuditFailed, DatabaseError
+from lumber.settings import Settings
 from lumber.store.database import Database, open_database
 from lumber.store.migrate import downgrade, upgrade
 from lumber.store.models.audit import AUDIT_HEAD, AUDIT_LINES
@@ -384,3 +387,35 @@ async def test_a_trail_of_old_lines_only_keeps_its_end(either: Database) -> None
     page = await find_lines(either, AuditQuery())
     assert [line.seq for line in page.lines] == [6]
     assert (await verify_chain(either)).problems == []
+
+
+async def test_other_settings_than_at_the_last_start_are_recorded(either: Database) -> None:
+    actor = local_actor()
+    assert await record_settings(either, actor, {}) == []
+    assert await record_settings(either, actor, {"audit_days": "30.0", "umask": "077"}) == [
+        "audit_days",
+        "umask",
+    ]
+    assert await record_settings(either, actor, {"audit_days": "30.0", "umask": "077"}) == []
+    assert await record_settings(either, actor, {"audit_days": "90.0"}) == ["audit_days", "umask"]
+    assert await record_settings(either, actor, {}) == ["audit_days"]
+    found = await find_lines(either, AuditQuery(action=[Action.SETTINGS_CHANGED]))
+    assert [line.members["details"]["settings"] for line in found.lines] == [
+        [],
+        ["audit_days=90.0"],
+        ["audit_days=30.0", "umask=077"],
+    ]
+
+
+def test_secrets_are_only_said_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.lower().startswith("lumber_")]:
+        monkeypatch.delenv(name)
+    assert Settings().changed_from_defaults() == {}
+    changed = Settings(
+        database_url="postgresql://lumber:hunter2@db/lumber", privacy_key="ab" * 32, workers=256
+    )
+    assert changed.changed_from_defaults() == {
+        "database_url": "(set)",
+        "privacy_key": "(set)",
+        "workers": "256",
+    }

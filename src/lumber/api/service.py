@@ -10,13 +10,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
+import structlog
 from fastapi import Depends, Request
 from starlette.applications import Starlette
 
 from lumber.api.access.admission import Admission
 from lumber.api.access.recent_refusals import RecentRefusals
+from lumber.audit.actions import Action
+from lumber.audit.actor import local_actor
 from lumber.audit.append import record_all
 from lumber.audit.line import Line, NewLine
+from lumber.audit.settings import record_settings
+from lumber.errors import LumberError
 from lumber.exports.cleaning import RetentionLoop
 from lumber.exports.creation import NewExport
 from lumber.exports.inventory import Inventory
@@ -36,6 +41,8 @@ from lumber.store.patience import promptly
 from lumber.store.url import DatabaseUrl
 
 T = TypeVar("T")
+
+_log = structlog.stdlib.get_logger(__name__)
 
 _CREATIONS_AT_ONCE = 100
 _RECORDS_AT_ONCE = 200
@@ -122,6 +129,8 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
     admissions = open_database(url, connections=_ADMISSIONS_AT_ONCE, busy_timeout_seconds=patience)
     try:
         await require_schema(database, create=True)
+        if is_working:
+            await _tell_settings(database, settings)
         ledger = ExportStatusManager(database)
         creations, records = _creations(changes, settings), _records(changes, settings)
         watch = ExportWatch(ledger)
@@ -166,6 +175,13 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
     finally:
         for opened in (admissions, changes, readiness, database):
             await opened.close()
+
+
+async def _tell_settings(database: Database, settings: Settings) -> None:
+    try:
+        await record_settings(database, local_actor(), settings.changed_from_defaults())
+    except LumberError as error:
+        _log.error("audit_failed", actions=[Action.SETTINGS_CHANGED], error=str(error))
 
 
 def _creations(database: Database, settings: Settings) -> Batches[NewExport, ExportMetadata]:

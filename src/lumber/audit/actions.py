@@ -164,7 +164,8 @@ DECLARED: Mapping[Action, Declaration] = {
     Action.FORMAT_SAVED: Declaration("A format was saved."),
     Action.FORMAT_DELETED: Declaration("A saved format was deleted."),
     Action.SETTINGS_CHANGED: Declaration(
-        "Settings were changed; `fields` names them.", {"fields": Member.TEXTS}
+        "`lumber serve` started with other settings than the last time; `fields` names those that changed.",
+        {"fields": Member.TEXTS, "settings": Member.TEXTS},
     ),
     Action.AUDIT_EXPORTED: Declaration("The audit trail was exported.", {"lines": Member.NUMBER}),
     Action.AUDIT_PRUNED: Declaration(

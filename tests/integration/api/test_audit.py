@@ -241,11 +241,12 @@ async def test_the_trail_is_listed_in_pages_checked_and_exported(called: Called,
     page = (await called.client.get("/audit/", params={"limit": 4})).json()
     rest = (await called.client.get("/audit", params={"before": page["next_before"]})).json()
     seqs = [line["seq"] for each in (page, rest) for line in each["lines"]]
-    assert seqs == list(range(8, 0, -1))
+    assert seqs == list(range(9, 0, -1))  # the first one has the settings of the service
     assert rest["next_before"] is None
     for filters, count in (
         ({"action": ["download", "login"]}, 3),
         ({"actor": "local"}, 6),
+        ({"action": "settings_changed"}, 1),
         ({"target": f"export:{called.export_id[:8]}"}, 8),
         ({"result": "refused"}, 0),
         ({"until": "2020-01-01"}, 0),
@@ -259,7 +260,7 @@ async def test_the_trail_is_listed_in_pages_checked_and_exported(called: Called,
     checked = await asyncio.to_thread(lumber, "audit", "verify", "--file", tmp_path / "audit.jsonl", "--json")
     report = (await called.client.get("/audit/verify", params={"expect": page["lines"][0]["hash"]})).json()
     assert report == json.loads(checked.stdout)
-    assert (report["is_ok"], report["lines"]) == (True, 9)
+    assert (report["is_ok"], report["lines"]) == (True, 10)
     missing = (await called.client.get("/audit/verify", params={"expect": "0" * 64})).json()
     assert [problem["kind"] for problem in missing["problems"]] == ["head"]
 
@@ -268,4 +269,4 @@ async def test_many_calls_at_once_make_one_chain_in_few_transactions(called: Cal
     address = f"/export/{called.export_id}/manifest"
     await asyncio.gather(*(called.client.get(address) for _ in range(50)))
     report = (await called.client.get("/audit/verify")).json()
-    assert (report["is_ok"], report["lines"]) == (True, 102)
+    assert (report["is_ok"], report["lines"]) == (True, 103)
