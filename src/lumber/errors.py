@@ -49,6 +49,8 @@ LumberError
 │   └── TooManyLogins         too_many_logins
 ├── AuditError                audit_error
 │   └── AuditFailed           audit_failed
+├── RemoteError               remote_error
+│   └── ServerUnreachable     server_unreachable
 ├── DatasetMissing            dataset_missing
 └── DatasetDamaged            dataset_damaged
 
@@ -416,6 +418,19 @@ class AuditFailed(AuditError):
     """The audit trail can't be written, so nothing was done."""
 
     code = "audit_failed"
+    retryable = True
+
+
+class RemoteError(LumberError):
+    """The service at another address doesn't do what was asked."""
+
+    code = "remote_error"
+
+
+class ServerUnreachable(RemoteError):
+    """The service at another address doesn't respond."""
+
+    code = "server_unreachable"
     retryable = True
 
 

@@ -264,6 +264,21 @@ class Settings(BaseModel):
         "X-Forwarded-Proto the service believes. Default: none.",
     )
 
+    server: str = Field(
+        default="",
+        description="Address of a service that commands use instead of the database, such as "
+        "https://lumber.example.org; `local` means the database.",
+    )
+    api_key: Annotated[SecretStr | None, Field(repr=False)] = Field(
+        default=None, description="API key for the service that commands use."
+    )
+    api_key_file: Path | None = Field(default=None, description="File with the API key.")
+    ca_file: Path | None = Field(
+        default=None,
+        description="File with the certificates of the authorities to trust for the service that commands "
+        "use, in PEM. Default: those of the system.",
+    )
+
     privacy_key: Annotated[SecretStr | None, Field(repr=False)] = Field(
         default=None,
         description="Key of private exports, in hex or base64: `openssl rand -hex 32`. It is never stored.",
@@ -310,7 +325,7 @@ class Settings(BaseModel):
         """The umask as a number."""
         return umask_of(self.umask)
 
-    @field_validator("data_dir", "exports_dir", "privacy_key_file", mode="after")
+    @field_validator("data_dir", "exports_dir", "privacy_key_file", "api_key_file", "ca_file", mode="after")
     @classmethod
     def _local(cls, path: Path | None) -> Path | None:
         if path is not None and (problem := address_problem(path)) is not None:

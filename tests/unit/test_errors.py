@@ -50,6 +50,7 @@ def test_only_what_may_pass_by_itself_is_retryable() -> None:
         "database_busy",
         "disk_full",
         "preview_timeout",
+        "server_unreachable",
         "source_failed",
         "too_many_exports",
         "too_many_logins",

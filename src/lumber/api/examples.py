@@ -33,6 +33,19 @@ PROGRESS: dict[str, Any] = {
     "start_time": "2026-02-01T09:00:01Z",
     "end_time": None,
     "error_message": None,
+    "reported": {
+        "phase": "exporting",
+        "kinds": {
+            "logs": {
+                "rows_done": 425000,
+                "rows_total": 1000000,
+                "batches_done": 425,
+                "batches_total": 1000,
+            }
+        },
+        "rows_per_second": 250000.0,
+        "surveyed_percent": None,
+    },
 }
 PREVIEW: dict[str, Any] = {
     "total_rows": 1200,

@@ -13,13 +13,13 @@ from lumber.api.access.needs import Needs
 from lumber.api.auditing import ActorDep, audited
 from lumber.api.documents import answers, streamed
 from lumber.api.file_response import ByteStream, OpenFileResponse, attachment, file_response
-from lumber.api.schemas import FileRecord
 from lumber.api.service import ServiceDep
 from lumber.audit.download import Download
 from lumber.dataset.layout import MANIFEST, QUALITY_REPORT
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.audited import WHOLE_DATASET, export_target
 from lumber.exports.download import DatasetFiles, find_dataset
+from lumber.exports.metadata import FileRecord
 from lumber.identity.rights import Scope
 from lumber.store.models import ExportFile
 

@@ -74,6 +74,8 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "too_many_logins": 503,
     "audit_error": 500,
     "audit_failed": 503,
+    "remote_error": 502,
+    "server_unreachable": 503,
     "dataset_missing": 404,
     "dataset_damaged": 500,
     # Errors that only occur over HTTP.

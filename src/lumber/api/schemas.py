@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from lumber.exports.estimate import ExportEstimate
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.preview_report import KindPreview, KindPreviewReport
+from lumber.exports.progress import ExportProgress
 from lumber.exports.status import Status
 from lumber.exports.watch import ExportState
-from lumber.store.models import ExportFile
 
 
 class ProgressReport(BaseModel):
@@ -35,6 +35,11 @@ class ProgressReport(BaseModel):
     start_time: datetime | None = Field(description="Start of the first attempt.")
     end_time: datetime | None = Field(description="End of the export.")
     error_message: str | None = Field(description="Error message.")
+    reported: ExportProgress | None = Field(
+        default=None,
+        description="What the attempt reported last: phase, speed, and rows and batches per data type. Null "
+        "before the first report.",
+    )
 
     @classmethod
     def from_state(cls, state: ExportState) -> ProgressReport:
@@ -55,6 +60,7 @@ class ProgressReport(BaseModel):
             start_time=export.started_at,
             end_time=export.finished_at,
             error_message=export.error_message,
+            reported=progress,
         )
         if export.status != Status.COMPLETED:
             return report
@@ -69,31 +75,6 @@ def _percents(state: ExportState) -> dict[str, float]:
         return dict.fromkeys(kinds, 100.0)
     known = state.progress.kinds if state.progress else {}
     return {kind: known[kind].percent if kind in known else 0.0 for kind in kinds}
-
-
-class FileRecord(BaseModel):
-    """One file of a dataset, from its manifest."""
-
-    file_id: str = Field(description="Id for downloads.")
-    path: str = Field(description="Path in the dataset's folder.")
-    kind: str | None = Field(description="Data type of the records; null for files about the dataset.")
-    split: str | None = Field(description="Split of the records; null for files about the dataset.")
-    rows: int = Field(description="Number of records.")
-    size_bytes: int = Field(description="File size.")
-    sha256: str = Field(description="Checksum, also the ETag.")
-
-    @classmethod
-    def from_file(cls, file: ExportFile) -> FileRecord:
-        """Build the record from the ledger."""
-        return cls(
-            file_id=file.id,
-            path=file.path,
-            kind=file.kind or None,
-            split=file.split or None,
-            rows=file.rows,
-            size_bytes=file.size_bytes,
-            sha256=file.sha256,
-        )
 
 
 class PreviewReport(BaseModel):

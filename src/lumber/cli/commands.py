@@ -12,6 +12,7 @@ from typing import Any
 import typer
 import typer.main
 
+from lumber.cli.asked_server import has_server, passed_on
 from lumber.cli.help import HelpCommand, HelpGroup
 from lumber.engine.forkserver import OPTIONS, start_server
 
@@ -29,6 +30,9 @@ COMMANDS: Mapping[str, str] = {
     "diff": "Compare two datasets: rows added, removed, changed or moved.",
     "serve": "Serve the API and the web interface, and run queued exports.",
     "worker": "Run queued exports until stopped.",
+    "login": "Store an API key for a Lumber service, so that commands can use it.",
+    "logout": "Remove the stored API key of a service.",
+    "whoami": "Show which service commands use, and as which account.",
     "user": "Create and manage accounts of people and services.",
     "key": "Create, list and revoke API keys.",
     "migrate": "Create the database's tables, or upgrade them to the current version.",
@@ -69,7 +73,8 @@ class LazyGroup(HelpGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Return the called command, imported."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, command.load() if isinstance(command, LazyCommand) else command, rest
+        loaded = command.load() if isinstance(command, LazyCommand) else command
+        return name, loaded, passed_on(ctx, loaded, rest)
 
 
 class LumberGroup(LazyGroup):
@@ -83,7 +88,8 @@ class LumberGroup(LazyGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Return the called command, imported."""
         name, rest = (args[0], args[1:]) if args else (None, [])
-        if name == "export" and "--help" not in rest and not ctx.resilient_parsing:
+        is_plain = "--help" not in rest and not ctx.resilient_parsing
+        if name == "export" and is_plain and not has_server(ctx, rest):
             # Its workers load what they need while this process loads its own part.
             start_server(_options(rest))
         return super().resolve_command(ctx, args)

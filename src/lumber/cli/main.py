@@ -39,6 +39,14 @@ def _options(
     version: bool = typer.Option(
         False, "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
     ),
+    server: str | None = typer.Option(
+        None,
+        "--server",
+        metavar="URL",
+        help="Work on a Lumber service instead of the database. `lumber login URL` stores a key for it. "
+        "[default: LUMBER_SERVER, or the database]",
+        show_default=False,
+    ),
 ) -> None:
     """Turn logs, anomalies and IP records in a database into training-ready datasets.
 
@@ -46,6 +54,10 @@ def _options(
       lumber sample
       lumber preview --data-type logs
       lumber export --data-type logs --output ./out
+
+    With a service at another address:
+      lumber login https://lumber.example.org
+      lumber --server https://lumber.example.org exports list
 
     Exit codes: 0 done, 1 failure, 2 usage error, 3 bad configuration, 4 nothing found, 130 interrupted.
     """

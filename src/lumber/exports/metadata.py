@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lumber.store.models import ExportAttempt, ExportStatus
+from lumber.store.models import ExportAttempt, ExportFile, ExportStatus
 
 
 class ExportMetadata(BaseModel):
@@ -87,6 +87,31 @@ class ExportDetails(ExportMetadata):
             for attempt in attempts
         )
         return cls(**_values(status), attempts=records)
+
+
+class FileRecord(BaseModel):
+    """One file of a dataset, from its manifest."""
+
+    file_id: str = Field(description="Id for downloads.")
+    path: str = Field(description="Path in the dataset's folder.")
+    kind: str | None = Field(description="Data type of the records; null for files about the dataset.")
+    split: str | None = Field(description="Split of the records; null for files about the dataset.")
+    rows: int = Field(description="Number of records.")
+    size_bytes: int = Field(description="File size.")
+    sha256: str = Field(description="Checksum, also the ETag.")
+
+    @classmethod
+    def from_file(cls, file: ExportFile) -> FileRecord:
+        """Build the record from the ledger."""
+        return cls(
+            file_id=file.id,
+            path=file.path,
+            kind=file.kind or None,
+            split=file.split or None,
+            rows=file.rows,
+            size_bytes=file.size_bytes,
+            sha256=file.sha256,
+        )
 
 
 def _values(status: ExportStatus) -> dict[str, Any]:

@@ -1708,6 +1708,25 @@ export interface components {
             next_attempt_at?: string | null;
         };
         /**
+         * ExportProgress
+         * @description Phase and counts per kind of a running export.
+         *
+         *     The phases are planning, surveying (the first pass), exporting and packing. `surveyed_percent` is the
+         *     progress of the first pass while it runs.
+         */
+        ExportProgress: {
+            /** Phase */
+            phase: string;
+            /** Kinds */
+            kinds?: {
+                [key: string]: components["schemas"]["KindProgress"];
+            };
+            /** Rows Per Second */
+            rows_per_second?: number | null;
+            /** Surveyed Percent */
+            surveyed_percent?: number | null;
+        };
+        /**
          * FarOut
          * @description Rows whose times lie far from all others, often damaged ones. They are exported.
          */
@@ -2046,6 +2065,26 @@ export interface components {
              */
             splits_are_estimated: boolean;
             reject_estimate: components["schemas"]["RejectEstimate"];
+        };
+        /**
+         * KindProgress
+         * @description Rows and batches of one kind: done, and planned (None before planning).
+         */
+        KindProgress: {
+            /**
+             * Rows Done
+             * @default 0
+             */
+            rows_done: number;
+            /** Rows Total */
+            rows_total?: number | null;
+            /**
+             * Batches Done
+             * @default 0
+             */
+            batches_done: number;
+            /** Batches Total */
+            batches_total?: number | null;
         };
         /**
          * KindStats
@@ -2777,6 +2816,8 @@ export interface components {
              * @description Error message.
              */
             error_message: string | null;
+            /** @description What the attempt reported last: phase, speed, and rows and batches per data type. Null before the first report. */
+            reported?: components["schemas"]["ExportProgress"] | null;
         };
         /**
          * QueueStats
@@ -4615,7 +4656,19 @@ export interface operations {
                      *       "records_per_second": 250000,
                      *       "eta_seconds": 2.3,
                      *       "phase": "exporting",
-                     *       "start_time": "2026-02-01T09:00:01Z"
+                     *       "start_time": "2026-02-01T09:00:01Z",
+                     *       "reported": {
+                     *         "phase": "exporting",
+                     *         "kinds": {
+                     *           "logs": {
+                     *             "rows_done": 425000,
+                     *             "rows_total": 1000000,
+                     *             "batches_done": 425,
+                     *             "batches_total": 1000
+                     *           }
+                     *         },
+                     *         "rows_per_second": 250000
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["ProgressReport"];

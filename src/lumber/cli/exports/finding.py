@@ -1,10 +1,10 @@
-"""Open the ledger, and find the export that an argument names."""
+"""Open the ledger, and find the export that an argument names, there or at a service."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from lumber.exports.history import find_by_prefix
 from lumber.exports.metadata import ExportMetadata
 from lumber.store.database import Database
 from lumber.store.migrate import require_schema
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="The export's id, or at least its first four characters.")
@@ -37,7 +40,15 @@ async def find_export(database: Database, text: str) -> ExportMetadata:
 
     Raises ExportNotFound, or typer.BadParameter if it is too short or names several.
     """
-    found = await find_by_prefix(database, text)
+    return _the_one(text, await find_by_prefix(database, text))
+
+
+def find_there(client: Client, text: str) -> ExportMetadata:
+    """Return the export of a service that `text` names. Raises what `find_export` raises."""
+    return _the_one(text, client.starting_with(text))
+
+
+def _the_one(text: str, found: Sequence[ExportMetadata]) -> ExportMetadata:
     if len(found) == 1 and (len(text) >= _LEAST_CHARACTERS or found[0].export_id == text):
         return found[0]
     if len(text) < _LEAST_CHARACTERS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -13,7 +12,8 @@ from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import bytes_text, duration_text, print_rows, time_text
 from lumber.cli.moments import moment_of
 from lumber.cli.output import Output
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.exports.history import HistoryQuery, Order, find_exports
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.status import Status
@@ -63,26 +63,31 @@ def list_exports(
         ),
     ] = Order.NEWEST,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """List exports, newest first by default, including those of other users and workers.
+
+    A service lists those that your account may see.
 
     With --json it prints `{"exports": [...], "total": n}`. The total counts the exports on all pages.
 
     Examples:
       lumber exports list
       lumber exports list --status failed --since 2026-01-01 --search sshd
+      lumber exports list --server https://lumber.example.org
     """
+    place = load_place(database_url, server)
     query = HistoryQuery(
         statuses=[each.value for each in status or ()],
-        kind=None if data_type is None else _kind(data_type),
+        kind=_kind(data_type) if data_type is not None and isinstance(place, Runtime) else data_type,
         text=search,
         created_from=moment_of(since, "--since"),
         limit=limit,
         offset=offset,
         order=order,
     )
-    found, total = asyncio.run(_find(load_runtime(database_url), query))
+    found, total = at(place, lambda runtime: _find(runtime, query), lambda client: client.exports(query))
     out = Output(as_json=as_json)
     out.result({"exports": [export.model_dump(mode="json") for export in found], "total": total})
     if found:

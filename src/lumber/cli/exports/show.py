@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from lumber.cli.exit_codes import ExitCode
-from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.exports.finding import IdArgument, find_export, find_there, open_ledger
 from lumber.cli.exports.listing import STYLES, took_seconds
 from lumber.cli.exports.printing import bytes_text, duration_text, print_rows, time_text
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
+from lumber.errors import ExportFileNotFound
 from lumber.exports.ledger import ExportStatusManager
-from lumber.exports.metadata import ExportDetails
+from lumber.exports.metadata import ExportDetails, FileRecord
 from lumber.exports.progress import ExportProgress
+from lumber.exports.status import Status
 from lumber.exports.stored import PROGRESS
-from lumber.store.models import ExportFile
 from lumber.text import counted
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
 _NEXT_STEPS = {
     "pending": "Queued for `lumber worker` or `lumber serve`. Follow it: lumber exports watch {id}",
@@ -30,19 +36,30 @@ _NEXT_STEPS = {
 _CREATED_FOR = {"service": "for a worker", "command": "by a command that runs it itself"}
 
 
-def show(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
+_Everything = tuple[ExportDetails, Sequence[FileRecord], ExportProgress | None]
+
+
+def show(
+    export_id: IdArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json: JsonOption = False,
+) -> int:
     """Show everything about one export: config, counts, attempts, errors with advice, and files.
 
     Example:
       lumber exports show 3f2a
     """
-    export, files, progress = asyncio.run(_read(load_runtime(database_url), export_id))
+    place = load_place(database_url, server)
+    export, files, progress = at(
+        place, lambda runtime: _read(runtime, export_id), lambda client: _ask(client, export_id)
+    )
     out = Output(as_json=as_json)
     out.result(
         {
             **export.model_dump(mode="json"),
             "progress": None if progress is None else PROGRESS.dump(progress),
-            "files": [_file(file) for file in files],
+            "files": [file.model_dump() for file in files],
         }
     )
     _describe(out, export, progress)
@@ -52,27 +69,24 @@ def show(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json:
     return ExitCode.OK
 
 
-async def _read(
-    runtime: Runtime, text: str
-) -> tuple[ExportDetails, Sequence[ExportFile], ExportProgress | None]:
+async def _read(runtime: Runtime, text: str) -> _Everything:
     async with open_ledger(runtime) as database:
         export_id = (await find_export(database, text)).export_id
         ledger = ExportStatusManager(database)
         details = await ledger.details(export_id)
         progress = (await ledger.progress([export_id])).get(export_id, (details, None))[1]
-        return details, await ledger.files(export_id), progress
+        files = [FileRecord.from_file(file) for file in await ledger.files(export_id)]
+        return details, files, progress
 
 
-def _file(file: ExportFile) -> dict[str, object]:
-    return {
-        "file_id": file.id,
-        "path": file.path,
-        "kind": file.kind or None,
-        "split": file.split or None,
-        "rows": file.rows,
-        "size_bytes": file.size_bytes,
-        "sha256": file.sha256,
-    }
+def _ask(client: Client, text: str) -> _Everything:
+    export_id = find_there(client, text).export_id
+    details = client.export(export_id)
+    files: Sequence[FileRecord] = ()
+    if details.status == Status.COMPLETED:
+        with suppress(ExportFileNotFound):  # somebody removed the folder
+            files = client.files(export_id)
+    return details, files, client.progress(export_id)
 
 
 def _describe(out: Output, export: ExportDetails, progress: ExportProgress | None) -> None:
@@ -137,7 +151,7 @@ def _attempts(out: Output, export: ExportDetails) -> None:
             out.say(f"  attempt {attempt.number}: {printable(attempt.error_message)}")
 
 
-def _files(out: Output, files: Sequence[ExportFile]) -> None:
+def _files(out: Output, files: Sequence[FileRecord]) -> None:
     rows = [(file.path, f"{file.rows:,}", bytes_text(file.size_bytes), file.sha256[:12]) for file in files]
     if rows:
         out.say("")
