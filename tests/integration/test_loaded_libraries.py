@@ -54,7 +54,7 @@ def test_no_process_of_an_export_loads_pandas(tmp_path: Path, name: str) -> None
     # That of the workers is told as well.
     assert "lumber.engine.partition" in loaded
     assert "lumber.formats.text_shard" in loaded or name == "shuffled"
-    assert {"pandas", "argon2"} & loaded == set()
+    assert {"pandas", "argon2", "httpx2"} & loaded == set()
 
 
 @pytest.mark.parametrize("name", ["plain", *OPTIONS])
@@ -113,7 +113,7 @@ import sys
 from lumber.cli.main import run
 code = run([sys.argv[2], "list", "--database-url", sys.argv[1]])
 unwanted = {"polars", "pyarrow", "numpy", "dotenv", "lumber.exports.config", "lumber.cli.exports.watch"}
-unwanted.add("argon2")
+unwanted |= {"argon2", "httpx2"}
 print(code, sys.argv[3] in sys.modules, *sorted(unwanted & sys.modules.keys()))
 """
     if noun == "exports":
