@@ -79,7 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, unlimited=ingest.CONTENT_PATH)
     app.add_middleware(AnySlash, prefix=PREFIX, with_slash=(f"{PREFIX}/export",))
     app.add_middleware(KnownHosts, public_url=chosen.public_url)
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, public_url=chosen.public_url)
     metrics.add_metrics(app)
     if chosen.proxies:
         # Without it, no forwarded header is believed. Only needed here, and it loads all of uvicorn.

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lumber.api.access.urls import REFUSAL, hide_keys
 from lumber.api.problems import problem_response, unexpected_response
+from lumber.api.security_headers import add_missing, security_headers
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]+)(?::(?P<port>[0-9]{1,5}))?")
@@ -26,13 +27,14 @@ _NAME_LENGTH = 200
 
 
 class RequestContext:
-    """Add a request id to the log and the response, forbid sniffing, and mask unexpected errors.
+    """Add a request id to the log and the response, the security headers, and mask unexpected errors.
 
     A request with an API key in its URL is refused here, because everything else may log the URL.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, public_url: str = "") -> None:
         self._app = app
+        self._headers = security_headers(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -51,9 +53,8 @@ class RequestContext:
             nonlocal has_started
             if message["type"] == "http.response.start":
                 has_started = True
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                headers["X-Content-Type-Options"] = "nosniff"
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                add_missing(message, self._headers)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):

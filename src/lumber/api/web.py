@@ -36,7 +36,6 @@ _MEDIA_TYPES = {
 # The build writes compressed copies. Clients that accept them get the smallest.
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _YEAR_SECONDS = 31_536_000
-_SAFE = {"Referrer-Policy": "no-referrer"}
 _NO_BUILD = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Lumber: the pages are not built</title></head>
@@ -92,8 +91,7 @@ class WebRoute(BaseRoute):
     def _answer(self, scope: Scope) -> Response:
         build, path = self._build, scope["path_params"]["path"]
         if build is None:
-            headers = {**_SAFE, "Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'"}
-            return HTMLResponse(_NO_BUILD, 503, headers)
+            return HTMLResponse(_NO_BUILD, 503)
         file = build.files.get(path)
         return _page(build.page) if file is None else _file(build, path, Headers(scope=scope))
 
@@ -137,7 +135,6 @@ def _page(page: str) -> Response:
         "style-src": f"'self' 'nonce-{nonce}'",
     }
     headers = {
-        **_SAFE,
         # A nonce is valid for one response, and a cached page could name files of an old build.
         "Cache-Control": "no-store",
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
@@ -150,7 +147,7 @@ def _file(build: _Build, path: str, headers: Headers) -> Response:
     # File names in `assets` contain a hash of the content.
     is_hashed = path.startswith("assets/")
     caching = f"public, max-age={_YEAR_SECONDS}, immutable" if is_hashed else "no-cache"
-    sent = {**_SAFE, "Cache-Control": caching, "Vary": "Accept-Encoding"}
+    sent = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
     accepted = {part.partition(";")[0].strip() for part in headers.get("accept-encoding", "").split(",")}
     media_type = _MEDIA_TYPES.get(file.suffix, "application/octet-stream")
     for encoding, suffix in _ENCODINGS:

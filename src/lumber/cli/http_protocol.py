@@ -7,12 +7,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class HttpProtocol(H11Protocol):
-    """Answers what is no HTTP with `X-Content-Type-Options`, as the service answers all else."""
+    """Answers what is no HTTP with headers against misuse, as the service answers all else."""
 
     def send_400_response(self, msg: str) -> None:
         """Send the answer and close the connection."""
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),
+            (b"cache-control", b"no-store"),
+            (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+            (b"referrer-policy", b"no-referrer"),
             (b"x-content-type-options", b"nosniff"),
             (b"connection", b"close"),
         ]

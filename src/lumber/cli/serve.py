@@ -127,6 +127,8 @@ def serve(
             http=HttpProtocol,
             # It believes forwarded headers of this machine by default. LUMBER_TRUSTED_PROXIES decides.
             proxy_headers=False,
+            # Strangers needn't know what the service is made of.
+            server_header=False,
             timeout_graceful_shutdown=_CLOSING_SECONDS,
         )
         url = f"http://{host if ':' not in host else f'[{address}]'}:{listener.getsockname()[1]}"
