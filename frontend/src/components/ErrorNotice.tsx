@@ -1,5 +1,5 @@
 import { Alert, Button, Code, Group, List, Text } from '@mantine/core'
-import { ConnectionError, ProblemError } from '@/lib/api/problem'
+import { ConnectionError, ProblemError, errorText } from '@/lib/api/problem'
 import { Icon } from './Icon'
 
 interface ErrorNoticeProps {
@@ -66,11 +66,8 @@ function explanationOf(error: Error): string {
   if (error instanceof ConnectionError) {
     return 'The service does not respond. Start it with: lumber serve'
   }
-  if (error instanceof ProblemError && error.problem.code === 'authentication_failed') {
-    return 'This service has accounts, and for now only programs can sign in, with an API key.'
-  }
   if (error instanceof ProblemError && (error.problem.errors ?? []).length > 1) {
     return 'Several fields are invalid:'
   }
-  return error.message
+  return errorText(error)
 }

@@ -1,5 +1,6 @@
 import { Anchor, Text } from '@mantine/core'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { Allowed } from '@/components/Allowed'
 import { CodeBlock } from '@/components/CodeBlock'
 import { EmptyState } from '@/components/EmptyState'
 import { PageHeader } from '@/components/PageHeader'
@@ -14,7 +15,11 @@ import { ProblemError } from '@/lib/api/problem'
 /** One export: its way to the end, and then its result. */
 export function ExportPage() {
   const { exportId } = useParams({ from: '/exports/$exportId' })
-  return <ExportScreen key={exportId} exportId={exportId} />
+  return (
+    <Allowed scope="exports:read" title="Export">
+      <ExportScreen key={exportId} exportId={exportId} />
+    </Allowed>
+  )
 }
 
 interface ExportScreenProps {

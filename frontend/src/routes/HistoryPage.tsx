@@ -1,4 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Allowed } from '@/components/Allowed'
 import { PageHeader } from '@/components/PageHeader'
 import { ExportHistory } from '@/features/export-history/ExportHistory'
 import { historySearch } from '@/lib/history'
@@ -8,7 +9,7 @@ export function HistoryPage() {
   const search = useSearch({ from: '/exports' })
   const navigate = useNavigate({ from: '/exports' })
   return (
-    <>
+    <Allowed scope="exports:read" title="Export history">
       <PageHeader title="Export history" />
       <ExportHistory
         search={search}
@@ -21,6 +22,6 @@ export function HistoryPage() {
           })
         }}
       />
-    </>
+    </Allowed>
   )
 }

@@ -1,15 +1,24 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Navigate, useNavigate, useSearch } from '@tanstack/react-router'
+import { Allowed } from '@/components/Allowed'
 import { PageHeader } from '@/components/PageHeader'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { ExportControl } from '@/features/new-export/ExportControl'
 import { DEFAULT_FORM, configToForm } from '@/features/new-export/form'
 import { exportQuery } from '@/lib/api/exports'
+import { homeOf, useSession } from '@/lib/session'
 
 /** The form, empty or begun with the config of an old export. */
 export function NewExportPage() {
   const { from } = useSearch({ from: '/' })
-  return from === undefined ? <NewExport /> : <ClonedExport key={from} from={from} />
+  const home = homeOf(useSession().account)
+  // It is also the page that a bare address leads to.
+  if (from === undefined && home !== '/') return <Navigate to={home} replace />
+  return (
+    <Allowed scope="exports:write" title="New export">
+      {from === undefined ? <NewExport /> : <ClonedExport key={from} from={from} />}
+    </Allowed>
+  )
 }
 
 function NewExport() {

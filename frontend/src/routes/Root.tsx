@@ -1,14 +1,40 @@
-import { Outlet } from '@tanstack/react-router'
+import { Outlet, useRouter, useRouterState } from '@tanstack/react-router'
+import { useCallback } from 'react'
 import { UploadProvider } from '@/features/data/UploadProvider'
 import { Shell } from '@/features/shell/Shell'
+import { SessionGate } from '@/features/sign-in/SessionGate'
+import { BarePage } from './BarePage'
 
-/** Every screen, inside the shell. */
+/** Pages for somebody who is not signed in. */
+const BARE = ['/sign-in', '/setup', '/signed-in']
+
+/** Every screen: in the shell, or bare. */
 export function Root() {
-  return (
-    <UploadProvider>
-      <Shell>
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  if (BARE.includes(path)) {
+    return (
+      <BarePage>
         <Outlet />
-      </Shell>
-    </UploadProvider>
+      </BarePage>
+    )
+  }
+  return <Signed />
+}
+
+function Signed() {
+  const router = useRouter()
+  const toSignIn = useCallback(() => {
+    const { href } = router.state.location
+    void router.navigate({ to: '/sign-in', search: { next: href === '/' ? undefined : href }, replace: true })
+  }, [router])
+  const toStart = useCallback(() => void router.navigate({ to: '/' }), [router])
+  return (
+    <SessionGate onSignIn={toSignIn} onOtherPerson={toStart}>
+      <UploadProvider>
+        <Shell>
+          <Outlet />
+        </Shell>
+      </UploadProvider>
+    </SessionGate>
   )
 }

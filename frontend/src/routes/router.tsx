@@ -9,7 +9,7 @@ import { NotFound } from './NotFound'
 import { Root } from './Root'
 import { RouteError } from './RouteError'
 import { historySearch } from '@/lib/history'
-import { dataSearch, newExportSearch } from './search'
+import { dataSearch, newExportSearch, signInSearch } from './search'
 
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound })
 
@@ -37,6 +37,22 @@ const routeTree = rootRoute.addChildren([
     path: '/data',
     validateSearch: dataSearch,
     component: lazyRouteComponent(() => import('./DataPage'), 'DataPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/sign-in',
+    validateSearch: signInSearch,
+    component: lazyRouteComponent(() => import('./SignInPage'), 'SignInPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/setup',
+    component: lazyRouteComponent(() => import('./SetupPage'), 'SetupPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/signed-in',
+    component: lazyRouteComponent(() => import('./SignedInPage'), 'SignedInPage'),
   }),
 ])
 

@@ -1,4 +1,5 @@
 import { textParam } from '@/lib/history'
+import { localPath } from '@/lib/session'
 
 export interface NewExportSearch {
   /** The export to start from. */
@@ -16,4 +17,15 @@ export interface DataSearch {
 
 export function dataSearch(raw: Record<string, unknown>): DataSearch {
   return { kind: textParam(raw['kind']) }
+}
+
+export interface SignInSearch {
+  /** The page of this service to open when signed in. */
+  next?: string
+  /** The code of what went wrong at a provider. */
+  error?: string
+}
+
+export function signInSearch(raw: Record<string, unknown>): SignInSearch {
+  return { next: localPath(raw['next']), error: textParam(raw['error']) }
 }

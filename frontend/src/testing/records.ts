@@ -1,6 +1,7 @@
 import type { Dataset, DatasetDetails } from '@/lib/api/datasets'
 import type { ExportDetails, PreviewReport, ProgressReport } from '@/lib/api/exports'
 import type { SourceRecord } from '@/lib/api/ingest'
+import type { Account, SessionDocument } from '@/lib/api/session'
 
 /** Answers of the service for tests, complete and changed where a test needs it. */
 
@@ -164,6 +165,43 @@ export function aProgress(changes: Partial<ProgressReport> = {}): ProgressReport
     start_time: '2026-02-01T09:00:01Z',
     end_time: null,
     error_message: null,
+    ...changes,
+  }
+}
+
+export function anAccount(changes: Partial<Account> = {}): Account {
+  return {
+    user_id: 'u-ada',
+    name: 'ada',
+    email: null,
+    role: 'admin',
+    scopes: ['exports:read', 'exports:write', 'ingest:write', 'sources:read', 'admin', 'audit:read'],
+    kinds: null,
+    has_password: true,
+    ...changes,
+  }
+}
+
+/** The session of somebody who is signed in; `null` for nobody. */
+export function aSession(
+  account: Account | null = anAccount(),
+  changes: Partial<SessionDocument> = {},
+): SessionDocument {
+  const session = {
+    id: 's-1',
+    created_at: '2026-02-01T09:00:00Z',
+    last_used_at: '2026-02-01T09:30:00Z',
+    expires_at: '2026-02-02T09:00:00Z',
+    address: '10.0.0.7',
+    user_agent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0',
+    is_current: true,
+  }
+  return {
+    accounts_on: true,
+    setup_open: false,
+    account,
+    session: account && session,
+    providers: [],
     ...changes,
   }
 }

@@ -14,6 +14,9 @@ import '@/routes/DataPage'
 import '@/routes/ExportPage'
 import '@/routes/HistoryPage'
 import '@/routes/NewExportPage'
+import '@/routes/SetupPage'
+import '@/routes/SignInPage'
+import '@/routes/SignedInPage'
 
 function testQueryClient() {
   const client = createQueryClient()

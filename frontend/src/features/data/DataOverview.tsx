@@ -5,6 +5,7 @@ import { Moment } from '@/components/Moment'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { type Dataset, datasetsQuery } from '@/lib/api/datasets'
 import { plural } from '@/lib/format'
+import { useMay } from '@/lib/session'
 import { KindDetails } from './KindDetails'
 import { LoadedSources } from './LoadedSources'
 import { LoadFiles } from './LoadFiles'
@@ -18,6 +19,8 @@ interface DataOverviewProps {
 /** The data in the database: kinds with their rows, time ranges and columns. */
 export function DataOverview({ kind, onKind }: DataOverviewProps) {
   const datasets = useQuery(datasetsQuery())
+  const mayLoad = useMay('ingest:write')
+  const mayExport = useMay('exports:write')
   const shown = datasets.data?.find((dataset) => dataset.kind === kind) ?? datasets.data?.[0]
   return (
     <Stack gap="xl">
@@ -32,7 +35,7 @@ export function DataOverview({ kind, onKind }: DataOverviewProps) {
           <Stack gap="xl">
             {found.every((dataset) => dataset.rows === 0) && (
               <EmptyState title="The database is empty">
-                Load your first file below: logs, anomalies or IP records.
+                {mayLoad && 'Load your first file below: logs, anomalies or IP records.'}
               </EmptyState>
             )}
             <SimpleGrid cols={{ base: 1, sm: 3 }} role="group" aria-label="Data types">
@@ -48,9 +51,9 @@ export function DataOverview({ kind, onKind }: DataOverviewProps) {
           </Stack>
         )}
       </QueryView>
-      <LoadFiles />
+      {mayLoad && <LoadFiles />}
       <LoadedSources />
-      {shown && <KindDetails key={shown.kind} kind={shown.kind} />}
+      {mayExport && shown && <KindDetails key={shown.kind} kind={shown.kind} />}
     </Stack>
   )
 }

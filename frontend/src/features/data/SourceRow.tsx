@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Moment } from '@/components/Moment'
 import type { SourceRecord } from '@/lib/api/ingest'
 import { formatCount } from '@/lib/format'
+import { useMay } from '@/lib/session'
 import { DeleteLoad } from './DeleteLoad'
 import { RejectedLines } from './RejectedLines'
 import { formatsText } from './formats-text'
@@ -16,6 +17,7 @@ interface SourceRowProps {
 /** One loaded file, with its rejected lines on demand. */
 export function SourceRow({ source }: SourceRowProps) {
   const [isOpen, setIsOpen] = useState(false)
+  const mayLoad = useMay('ingest:write')
   const name = source.name === '-' ? 'standard input' : source.name
   return (
     <>
@@ -37,8 +39,8 @@ export function SourceRow({ source }: SourceRowProps) {
         <Table.Td ta="right">{formatCount(source.lines)}</Table.Td>
         <Table.Td ta="right">{formatCount(source.loaded)}</Table.Td>
         <Table.Td ta="right">
-          {source.rejected === 0 ? (
-            '0'
+          {source.rejected === 0 || !mayLoad ? (
+            formatCount(source.rejected)
           ) : (
             <Button
               size="compact-xs"
@@ -55,7 +57,7 @@ export function SourceRow({ source }: SourceRowProps) {
           <Moment at={source.updated_at} />
         </Table.Td>
         <Table.Td ta="right">
-          {source.can_delete && <DeleteLoad sourceId={source.source_id} name={name} />}
+          {mayLoad && source.can_delete && <DeleteLoad sourceId={source.source_id} name={name} />}
         </Table.Td>
       </Table.Tr>
       {isOpen && (

@@ -6,6 +6,7 @@ import { LinkButton } from '@/components/LinkButton'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { ENDED, historyQuery } from '@/lib/api/exports'
 import { plural } from '@/lib/format'
+import { useMay } from '@/lib/session'
 import { type HistorySearch, PAGE_SIZES, historyFilter, isFiltered } from '@/lib/history'
 import { HistoryFilters } from './HistoryFilters'
 import { HistoryTable } from './HistoryTable'
@@ -29,6 +30,7 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
     refetchInterval: ({ state }) =>
       state.data?.rows.some((row) => !ENDED.includes(row.status)) ? LIVE_MS : CALM_MS,
   })
+  const mayDelete = useMay('exports:write')
   const bulk = useBulkDelete(() => setSelected(new Set()))
   const size = search.size ?? PAGE_SIZES[0]
 
@@ -56,7 +58,7 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
               search={search}
               onSort={(sort, order) => change({ sort, order })}
               selected={selected}
-              onSelect={setSelected}
+              onSelect={mayDelete ? setSelected : null}
               now={history.dataUpdatedAt}
             />
             <Group justify="space-between" mt="md">
@@ -64,7 +66,7 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
                 <Text size="sm" aria-live="polite">
                   {plural(total, 'export')}
                 </Text>
-                {selected.size > 0 && (
+                {mayDelete && selected.size > 0 && (
                   <Button
                     size="compact-sm"
                     color="red"
@@ -104,9 +106,12 @@ export function ExportHistory({ search, onSearch }: ExportHistoryProps) {
 }
 
 function NoExports() {
+  const mayExport = useMay('exports:write')
   return (
-    <EmptyState title="No exports yet" action={<LinkButton to="/">Create an export</LinkButton>}>
-      Every export is listed here with its config, result and attempts.
+    <EmptyState title="No exports yet" action={mayExport && <LinkButton to="/">Create an export</LinkButton>}>
+      {mayExport
+        ? 'Every export is listed here with its config, result and attempts.'
+        : 'Exports that somebody shares with you are listed here.'}
     </EmptyState>
   )
 }

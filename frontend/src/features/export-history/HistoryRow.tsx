@@ -14,7 +14,8 @@ const NOWRAP = { whiteSpace: 'nowrap' } as const
 interface HistoryRowProps {
   row: ExportMetadata
   isSelected: boolean
-  onToggle: (exportId: string) => void
+  /** Null if nothing can be selected. */
+  onToggle: ((exportId: string) => void) | null
   now: number
 }
 
@@ -25,14 +26,16 @@ export const HistoryRow = memo(function HistoryRow({ row, isSelected, onToggle, 
   const kinds = (row.export_config['data_types'] ?? []) as string[]
   return (
     <Table.Tr bg={isSelected ? 'var(--mantine-primary-color-light)' : undefined}>
-      <Table.Td>
-        <Checkbox
-          aria-label={`Select ${row.export_id.slice(0, 8)}`}
-          checked={isSelected}
-          onChange={() => onToggle(row.export_id)}
-          disabled={!hasEnded}
-        />
-      </Table.Td>
+      {onToggle && (
+        <Table.Td>
+          <Checkbox
+            aria-label={`Select ${row.export_id.slice(0, 8)}`}
+            checked={isSelected}
+            onChange={() => onToggle(row.export_id)}
+            disabled={!hasEnded}
+          />
+        </Table.Td>
+      )}
       <Table.Td>
         <Anchor component={Link} to={`/exports/${row.export_id}`} ff="monospace" fz="sm">
           {row.export_id.slice(0, 8)}

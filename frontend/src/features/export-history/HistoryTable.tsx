@@ -20,7 +20,8 @@ interface HistoryTableProps {
   search: HistorySearch
   onSort: (sort: SortKey | undefined, order: 'asc' | undefined) => void
   selected: ReadonlySet<string>
-  onSelect: Dispatch<SetStateAction<ReadonlySet<string>>>
+  /** Null if the person may not delete: then nothing can be selected. */
+  onSelect: Dispatch<SetStateAction<ReadonlySet<string>>> | null
   now: number
 }
 
@@ -33,7 +34,7 @@ export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: 
   const shown = useDeferredValue(rows)
   const toggle = useCallback(
     (id: string) =>
-      onSelect((before) => {
+      onSelect?.((before) => {
         const changed = new Set(before)
         if (!changed.delete(id)) changed.add(id)
         return changed
@@ -46,15 +47,17 @@ export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: 
       <Table highlightOnHover verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={40}>
-              <Checkbox
-                aria-label="Select all finished exports"
-                checked={isAll}
-                indeterminate={!isAll && ended.some((id) => selected.has(id))}
-                disabled={ended.length === 0}
-                onChange={() => onSelect(new Set(isAll ? [] : ended))}
-              />
-            </Table.Th>
+            {onSelect && (
+              <Table.Th w={40}>
+                <Checkbox
+                  aria-label="Select all finished exports"
+                  checked={isAll}
+                  indeterminate={!isAll && ended.some((id) => selected.has(id))}
+                  disabled={ended.length === 0}
+                  onChange={() => onSelect(new Set(isAll ? [] : ended))}
+                />
+              </Table.Th>
+            )}
             {COLUMNS.map(({ label, sort, isNumber }) => (
               <Table.Th
                 key={label}
@@ -67,7 +70,7 @@ export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: 
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          <Rows rows={shown} selected={selected} onToggle={toggle} now={now} />
+          <Rows rows={shown} selected={selected} onToggle={onSelect && toggle} now={now} />
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
@@ -77,7 +80,7 @@ export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: 
 interface RowsProps {
   rows: ExportMetadata[]
   selected: ReadonlySet<string>
-  onToggle: (exportId: string) => void
+  onToggle: ((exportId: string) => void) | null
   now: number
 }
 

@@ -4,12 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { statsQuery } from '@/lib/api/exports'
 import { formatBytes, formatCount, plural } from '@/lib/format'
+import { useMay } from '@/lib/session'
 import { CleanUpDialog } from './CleanUpDialog'
 import { retentionText } from './retention'
 
 /** Totals of all exports, their retention, and the clean-up button. */
 export function Totals() {
   const stats = useQuery(statsQuery())
+  const mayCleanUp = useMay('admin')
   const [isOpen, { open, close }] = useDisclosure(false)
   return (
     <QueryView
@@ -29,10 +31,14 @@ export function Totals() {
               {retentionText(retention)}
             </Text>
           </Stack>
-          <Button size="compact-sm" variant="default" onClick={open}>
-            Clean up…
-          </Button>
-          <CleanUpDialog opened={isOpen} onClose={close} retention={retention} />
+          {mayCleanUp && (
+            <>
+              <Button size="compact-sm" variant="default" onClick={open}>
+                Clean up…
+              </Button>
+              <CleanUpDialog opened={isOpen} onClose={close} retention={retention} />
+            </>
+          )}
         </Group>
       )}
     </QueryView>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { LinkButton } from '@/components/LinkButton'
 import { ENDED, type ExportDetails } from '@/lib/api/exports'
+import { useMay } from '@/lib/session'
 import { useExportActions } from './useExportActions'
 
 interface ExportActionsProps {
@@ -15,6 +16,7 @@ export function ExportActions({ details, onDeleted, onCreated }: ExportActionsPr
   const actions = useExportActions(details.export_id, onDeleted, onCreated)
   const hasEnded = ENDED.includes(details.status)
   const isByService = details.executor !== 'command'
+  if (!useMay('exports:write')) return null
   return (
     <>
       {!hasEnded && (

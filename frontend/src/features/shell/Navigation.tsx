@@ -1,43 +1,65 @@
-import { NavLink } from '@mantine/core'
+import { Anchor, NavLink, Text } from '@mantine/core'
 import { Link, useRouterState } from '@tanstack/react-router'
 import { Icon, type IconName } from '@/components/Icon'
+import type { Scope } from '@/lib/api/session'
+import { may, useSession } from '@/lib/session'
 
 interface Place {
-  to: '/' | '/exports' | '/data'
+  to: '/' | '/exports' | '/data' | '/users' | '/policies' | '/audit' | '/audit/outgoing'
   label: string
   icon: IconName
+  /** The right that the page needs. */
+  scope: Scope
+  /** Not shown without accounts: one person alone has no use for it. */
+  isForTeams?: boolean
 }
 
 const PLACES: Place[] = [
-  { to: '/', label: 'New export', icon: 'plus' },
-  { to: '/exports', label: 'History', icon: 'history' },
-  { to: '/data', label: 'Data', icon: 'data' },
+  { to: '/', label: 'New export', icon: 'plus', scope: 'exports:write' },
+  { to: '/exports', label: 'History', icon: 'history', scope: 'exports:read' },
+  { to: '/data', label: 'Data', icon: 'data', scope: 'sources:read' },
+  { to: '/users', label: 'Users', icon: 'users', scope: 'admin', isForTeams: true },
+  { to: '/policies', label: 'Policies', icon: 'policy', scope: 'admin', isForTeams: true },
+  { to: '/audit/outgoing', label: 'What left', icon: 'outgoing', scope: 'audit:read', isForTeams: true },
+  { to: '/audit', label: 'Audit trail', icon: 'list', scope: 'audit:read', isForTeams: true },
 ]
 
 interface NavigationProps {
   onNavigate: () => void
 }
 
-/** Links to all screens. */
+/** Links to the screens that the person may use. */
 export function Navigation({ onNavigate }: NavigationProps) {
   const path = useRouterState({ select: (state) => state.location.pathname })
+  const { accounts_on, account } = useSession()
+  const shown = PLACES.filter(({ scope, isForTeams }) => may(account, scope) && (accounts_on || !isForTeams))
   return (
-    <nav aria-label="Main">
-      {PLACES.map(({ to, label, icon }) => {
-        const isHere = to === '/' ? path === '/' : path.startsWith(to)
-        return (
-          <NavLink
-            key={to}
-            component={Link}
-            to={to}
-            label={label}
-            leftSection={<Icon name={icon} />}
-            active={isHere}
-            aria-current={isHere ? 'page' : undefined}
-            onClick={onNavigate}
-          />
-        )
-      })}
-    </nav>
+    <>
+      <nav aria-label="Main">
+        {shown.map(({ to, label, icon }) => {
+          const isHere = to === '/' || to === '/audit' ? path === to : path.startsWith(to)
+          return (
+            <NavLink
+              key={to}
+              component={Link}
+              to={to}
+              label={label}
+              leftSection={<Icon name={icon} />}
+              active={isHere}
+              aria-current={isHere ? 'page' : undefined}
+              onClick={onNavigate}
+            />
+          )
+        })}
+      </nav>
+      {!accounts_on && (
+        <Text size="xs" c="dimmed" mt="auto" p="xs">
+          No accounts: no sign-in.{' '}
+          <Anchor component={Link} to="/setup" size="xs" underline="always" onClick={onNavigate}>
+            Accounts
+          </Anchor>
+        </Text>
+      )}
+    </>
   )
 }

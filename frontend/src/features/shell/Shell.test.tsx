@@ -1,8 +1,14 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { expect, test } from 'vitest'
-import { network, problemResponse } from '@/testing/network'
+import { network } from '@/testing/network'
+import { aSession, anAccount } from '@/testing/records'
 import { renderApp } from '@/testing/render'
+
+function places() {
+  const navigation = within(screen.getByRole('navigation', { name: 'Main' }))
+  return navigation.getAllByRole('link').map((link) => link.getAttribute('href'))
+}
 
 test('an unknown address gets a page that helps, and its title', async () => {
   renderApp('/nowhere')
@@ -40,13 +46,52 @@ test('a lost connection is said, and the notice goes when the service is back', 
   })
 })
 
-test('a service with accounts says that signing in comes with a key only', async () => {
-  const refused = { code: 'authentication_failed', title: 'Who is it?', detail: 'Send an API key.' }
-  const refuse = () => problemResponse(401, refused)
-  network.use(...['export/', 'export/stats', 'datasets'].map((path) => http.get(`*/api/v1/${path}`, refuse)))
+test('without accounts there is no sign-in and no menu, only a hint', async () => {
+  renderApp('/nowhere')
+  expect(await screen.findByRole('link', { name: 'Accounts' })).toHaveAttribute('href', '/setup')
+  expect(screen.queryByRole('button', { name: /Account of/ })).toBeNull()
+})
+
+test('an admin sees every screen, and nobody is offered what the role may not do', async () => {
+  network.use(http.get('*/api/v1/session', () => HttpResponse.json(aSession())))
+  renderApp('/nowhere')
+  await screen.findByRole('button', { name: 'Account of ada' })
+  expect(places()).toEqual(['/', '/exports', '/data', '/users', '/policies', '/audit/outgoing', '/audit'])
+  expect(screen.queryByRole('link', { name: 'Accounts' })).toBeNull()
+})
+
+test.each([
+  ['viewer', ['exports:read', 'sources:read'], ['/exports', '/data']],
+  ['auditor', ['audit:read'], ['/audit/outgoing', '/audit']],
+])('a %s sees the screens of the role', async (role, scopes, expected) => {
+  const account = anAccount({ role, scopes })
+  network.use(http.get('*/api/v1/session', () => HttpResponse.json(aSession(account))))
+  renderApp('/nowhere')
+  await screen.findByRole('button', { name: 'Account of ada' })
+  expect(places()).toEqual(expected)
+})
+
+test('a page that the role may not use says which right is missing', async () => {
+  const account = anAccount({ role: 'auditor', scopes: ['audit:read'] })
+  network.use(http.get('*/api/v1/session', () => HttpResponse.json(aSession(account))))
   renderApp('/exports')
-  const sentence = 'This service has accounts, and for now only programs can sign in, with an API key.'
-  expect((await screen.findAllByText(sentence))[0]).toBeVisible()
+  expect(await screen.findByText(/needs the right exports:read, which the role auditor/)).toBeVisible()
+})
+
+test('signing out forgets what was loaded and leads to the sign-in', async () => {
+  let isIn = true
+  network.use(
+    http.get('*/api/v1/session', () => HttpResponse.json(aSession(isIn ? anAccount() : null))),
+    http.delete('*/api/v1/session', () => {
+      isIn = false
+      return new HttpResponse(null, { status: 204 })
+    }),
+  )
+  const { user, router } = renderApp('/nowhere')
+  await user.click(await screen.findByRole('button', { name: 'Account of ada' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Sign out' }))
+  expect(await screen.findByLabelText(/^Password/)).toBeVisible()
+  expect(router.state.location.pathname).toBe('/sign-in')
 })
 
 test('the colours switch and stay switched', async () => {

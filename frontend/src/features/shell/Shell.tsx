@@ -2,6 +2,7 @@ import { Anchor, AppShell, Burger, Group, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Link, useRouterState } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { AccountMenu } from './AccountMenu'
 import { ColorSchemeButton } from './ColorSchemeButton'
 import { ConnectionBanner } from './ConnectionBanner'
 import { Navigation } from './Navigation'
@@ -55,6 +56,7 @@ export function Shell({ children }: ShellProps) {
           <Group gap="md" wrap="nowrap">
             <ZoneNote />
             <ColorSchemeButton />
+            <AccountMenu />
           </Group>
         </Group>
       </AppShell.Header>

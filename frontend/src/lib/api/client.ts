@@ -12,6 +12,19 @@ export const api = createClient<paths>({
   querySerializer: { array: { style: 'form', explode: true } },
 })
 
+/** The window gets this event when the service refused a call: the session may have ended or changed. */
+export const REFUSED = 'lumber:refused'
+
+api.use({
+  onResponse: ({ response }) => {
+    if (response.status === 401 || response.status === 403) window.dispatchEvent(new Event(REFUSED))
+  },
+})
+
+type UntypedCall = (path: string, init?: object) => Promise<Answer<never>>
+/** For calls that the OpenAPI document doesn't have yet. */
+export const untyped = api as unknown as Record<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', UntypedCall>
+
 interface Answer<T> {
   data?: T
   error?: unknown
@@ -25,16 +38,33 @@ export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
 
 /** The same with the response, for its headers. */
 export async function unwrapWithResponse<T>(call: Promise<Answer<T>>) {
-  let answer: Answer<T>
+  const { data, error, response } = await answered(call)
+  if (!response.ok || data === undefined) throw problemOf(error, response)
+  return { data, response }
+}
+
+/** Wait for a call that answers nothing (204). Throws ProblemError or ConnectionError. */
+export async function unwrapNothing(call: Promise<Answer<unknown>>): Promise<void> {
+  const { error, response } = await answered(call)
+  if (!response.ok) throw problemOf(error, response)
+}
+
+async function answered<T>(call: Promise<Answer<T>>): Promise<Answer<T>> {
   try {
-    answer = await call
+    return await call
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
     throw new ConnectionError(cause)
   }
-  const { data, error, response } = answer
-  if (!response.ok || data === undefined) {
-    throw new ProblemError(isProblem(error) ? error : unknownProblem(response))
-  }
-  return { data, response }
+}
+
+function problemOf(error: unknown, response: Response): ProblemError {
+  const problem = isProblem(error) ? error : unknownProblem(response)
+  return new ProblemError(problem, retryAfterSeconds(response))
+}
+
+/** Return the seconds of `Retry-After`; null without it, or if it is a date. */
+function retryAfterSeconds(response: Response): number | null {
+  const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10)
+  return Number.isNaN(seconds) ? null : seconds
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from '@/lib/format'
 import type { components } from './schema'
 
 export type Problem = components['schemas']['Problem']
@@ -5,11 +6,14 @@ export type Problem = components['schemas']['Problem']
 /** An error response of the service. */
 export class ProblemError extends Error {
   readonly problem: Problem
+  /** When the service takes the call again, if it said so. */
+  readonly retryAfterSeconds: number | null
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, retryAfterSeconds: number | null = null) {
     super(problem.detail)
     this.name = 'ProblemError'
     this.problem = problem
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
@@ -37,4 +41,33 @@ export function unknownProblem(response: Response): Problem {
     errors: [],
     request_id: response.headers.get('X-Request-ID') ?? '',
   }
+}
+
+/** Return the messages for the fields of a request body, by field, and those for the whole. */
+export function fieldMessages(error: Error | null): Record<string, string> {
+  if (!(error instanceof ProblemError)) return {}
+  const found: Record<string, string> = {}
+  for (const { field, message, allowed } of error.problem.errors ?? []) {
+    const name = field.replace(/^body\./, '')
+    const text = sentence(message) + (allowed?.length ? ` Allowed: ${allowed.join(', ')}.` : '')
+    found[name] = found[name] === undefined ? text : `${found[name]} ${text}`
+  }
+  return found
+}
+
+/** Return a message of the service as a sentence. */
+export function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1)
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+/** Return what went wrong, and what to do about it. */
+export function errorText(error: Error): string {
+  if (!(error instanceof ProblemError)) return error.message
+  const { status, code } = error.problem
+  if (status === 429) {
+    const seconds = error.retryAfterSeconds
+    return seconds === null ? error.message : `${error.message} Try again in ${formatDuration(seconds)}.`
+  }
+  return code === 'not_permitted' ? `${error.message} Ask an admin for this right.` : error.message
 }
