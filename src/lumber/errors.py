@@ -46,6 +46,9 @@ LumberError
 │   ├── KeyNotFound           key_not_found
 │   ├── AuthenticationFailed  authentication_failed
 │   ├── NotPermitted          not_permitted
+│   ├── PolicyNotFound        policy_not_found
+│   ├── PolicyRefused         policy_refused
+│   ├── QuotaExceeded         quota_exceeded
 │   └── TooManyLogins         too_many_logins
 ├── AuditError                audit_error
 │   └── AuditFailed           audit_failed
@@ -399,6 +402,46 @@ class NotPermitted(IdentityError):
     """The account or API key lacks the right."""
 
     code = "not_permitted"
+
+
+class PolicyNotFound(IdentityError):
+    """No export policy has this id or name."""
+
+    code = "policy_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """A policy at one moment."""
+
+    policy_id: str
+    name: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"policy {self.name!r}, version {self.version}"
+
+
+class PolicyRefused(IdentityError):
+    """An export policy doesn't allow this."""
+
+    code = "policy_refused"
+
+    def __init__(self, policy: PolicyVersion, problems: Sequence[FieldProblem]) -> None:
+        self.policy = policy
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+class QuotaExceeded(IdentityError):
+    """A quota of an export policy is used up."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, policy: PolicyVersion, message: str, retry_after_seconds: int) -> None:
+        self.policy = policy
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
 
 
 class TooManyLogins(IdentityError):

@@ -21,6 +21,7 @@ from lumber.api import (
     ingest,
     loads,
     metrics,
+    policies,
 )
 from lumber.api.access.guarded_route import guarded
 from lumber.api.documents import add_document, operation_id
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ingest,
         formats,
         loads,
+        policies,
         audit,
         health,
         metrics,

@@ -49,8 +49,7 @@ OUTGOING: dict[str, Any] = {
     "filters": ["logs.process_name in"],
     "is_private": True,
     "privacy": ["addresses prefix_preserving", "email", "secrets"],
-    "policy": None,
-    "policy_version": None,
+    "policies": None,
 }
 REPORT: dict[str, Any] = {
     "is_ok": True,
@@ -121,8 +120,9 @@ class OutgoingItem(BaseModel):
     filters: list[str] | None = Field(description="Filtered columns with their operators.")
     is_private: bool | None = Field(description="Whether people and devices were pseudonymised.")
     privacy: list[str] | None = Field(description="Modes of a private export.")
-    policy: str | None = Field(description="Policy that allowed the export.")
-    policy_version: int | None = Field(description="Version of the policy.")
+    policies: list[str] | None = Field(
+        description="Policies that allowed the export, each with its version; null without any."
+    )
 
 
 class OutgoingList(BaseModel):

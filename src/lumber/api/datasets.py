@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 
 from lumber.api.access.guarded_route import GuardedRoute
 from lumber.api.access.needs import Needs
+from lumber.api.access.policing import get_judge, recorded, without_hidden_values
 from lumber.api.access.principal import PrincipalDep
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
@@ -85,11 +86,12 @@ async def list_datasets(service: ServiceDep, principal: PrincipalDep) -> list[Ki
     "/{kind}",
     dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Describe a data type",
-    responses=answers("not_found", "config_invalid", example=_DETAILS),
+    responses=answers("not_found", "config_invalid", "policy_refused", example=_DETAILS),
 )
 async def get_dataset(
     kind: str,
     service: ServiceDep,
+    request: Request,
     search: Annotated[
         str,
         Query(max_length=200, description="Return only known values that start with this text, in any case."),
@@ -100,10 +102,14 @@ async def get_dataset(
 ) -> KindDetails:
     """Return the columns, the filters with their operators, and known values, most common first.
 
-    In large tables, the rows of each value are estimated from a sample and cached for a few seconds.
+    In large tables, the rows of each value are estimated from a sample and cached for a few seconds. Filters
+    and values that the export policies of the account don't allow are left out.
     """
     if kind not in all_kinds():
         raise HTTPException(
             404, f"There is no data type {kind!r}. Known data types: {', '.join(all_kinds())}."
         )
-    return await service.inventory.dataset(service.database, kind, search=search, limit=limit)
+    judge = await get_judge(service, request)
+    await recorded(service, request, lambda: judge.require_kind(kind))
+    details = await service.inventory.dataset(service.database, kind, search=search, limit=limit)
+    return without_hidden_values(details, judge)

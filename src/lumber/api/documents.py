@@ -26,6 +26,7 @@ TAGS = [
     {"name": "datasets", "description": "List the data types that can be exported."},
     {"name": "ingest", "description": "Load files, list loads and rejected lines, and delete loads."},
     {"name": "housekeeping", "description": "Clean up old exports, and read totals."},
+    {"name": "policies", "description": "State what accounts may export."},
     {"name": "audit", "description": "List, check and export the audit trail."},
     {"name": "health", "description": "Check whether the service works."},
 ]
@@ -51,8 +52,9 @@ def answers(
     example: Any = None,
     media_type: str = "application/json",
     headers: Mapping[str, str] | None = None,
+    success: int = 200,
 ) -> Answers:
-    """Declare the responses of a call: an example for success, and its error codes."""
+    """Declare the responses of a call: an example for success (its status is `success`), and error codes."""
     found: dict[int, list[str]] = {}
     for code in (*codes, *_COMMON):
         found.setdefault(STATUS_BY_CODE[code], []).append(code)
@@ -63,15 +65,15 @@ def answers(
         }
         for status, known in sorted(found.items())
     }
-    success: dict[str, Any] = {}
+    done: dict[str, Any] = {}
     if example is not None:
-        success["content"] = {media_type: {"example": example}}
+        done["content"] = {media_type: {"example": example}}
     if headers:
-        success["headers"] = {
+        done["headers"] = {
             name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
         }
-    if success:
-        declared[200] = success
+    if done:
+        declared[success] = done
     return declared
 
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator
 
 from lumber.api.access.guarded_route import GuardedRoute
 from lumber.api.access.needs import Needs
+from lumber.api.access.policing import require_allowed, require_retry, without_hidden
 from lumber.api.access.refusals import require_kinds
 from lumber.api.auditing import ActorDep
 from lumber.api.disconnect import while_connected
@@ -25,6 +26,7 @@ from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.visibility import kinds_read
+from lumber.identity.policies.document import DOWNLOAD
 from lumber.identity.rights import Scope
 
 router = APIRouter(prefix="/export", tags=["exports"], route_class=GuardedRoute)
@@ -47,7 +49,14 @@ _BODY = ("bad_request", "body_too_large", "config_invalid", "origin_refused")
     "/",
     dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Create an export",
-    responses=answers(*_BODY, "idempotency_conflict", "too_many_exports", "audit_failed", example=EXPORT),
+    responses=answers(
+        *_BODY,
+        "idempotency_conflict",
+        "too_many_exports",
+        "policy_refused",
+        "audit_failed",
+        example=EXPORT,
+    ),
 )
 async def create_export(
     config: ConfigBody,
@@ -67,6 +76,7 @@ async def create_export(
 ) -> ExportMetadata:
     """Validate the config and queue an export. A worker runs it; the returned status is `pending`."""
     await require_kinds(service, request, kinds_read(config))
+    judge = await require_allowed(service, request, config, DOWNLOAD)
     if service.worker is not None:
         # A worker in another process has its own settings.
         privacy_rule(config.privacy, service.settings)
@@ -76,7 +86,8 @@ async def create_export(
         # A repeated call returns its export, whatever rows there are now.
         if idempotency_key is None or not await service.ledger.has_key(idempotency_key, by.id):
             raise
-    created = await service.creations.call(NewExport(config, idempotency_key=idempotency_key, by=by))
+    new = NewExport(config, idempotency_key=idempotency_key, by=by, policies=judge.named)
+    created = await service.creations.call(new)
     service.wake_worker()
     return created
 
@@ -85,7 +96,7 @@ async def create_export(
     "/preview",
     dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Preview an export",
-    responses=answers(*_BODY, "preview_timeout", "audit_failed", example=PREVIEW),
+    responses=answers(*_BODY, "preview_timeout", "policy_refused", "audit_failed", example=PREVIEW),
 )
 async def preview_export(
     config: ConfigBody, service: ServiceDep, by: ActorDep, request: Request
@@ -95,11 +106,13 @@ async def preview_export(
     After LUMBER_PREVIEW_SECONDS, or if the client disconnects, the preview is stopped.
     """
     await require_kinds(service, request, kinds_read(config))
+    judge = await require_allowed(service, request, config)
     found = await while_connected(request, service.previews.run(config))
     rows = sum(kind.rows for kind in found.kinds.values())
     samples = sum(len(kind.sample.after) for kind in found.kinds.values())
-    await service.record(preview_line(by, config, rows, samples))
-    return PreviewReport.from_previews(found.kinds, found.estimate)
+    await service.record(preview_line(by, config, rows, samples, judge.named))
+    shown = {name: without_hidden(kind, judge) for name, kind in found.kinds.items()}
+    return PreviewReport.from_previews(shown, found.estimate)
 
 
 @router.get(
@@ -148,10 +161,13 @@ async def cancel_export(export_id: str, service: ServiceDep, by: ActorDep) -> Ex
     "/{export_id}/retry",
     dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Retry an export",
-    responses=answers("origin_refused", "export_not_found", "export_state", "audit_failed", example=EXPORT),
+    responses=answers(
+        "origin_refused", "export_not_found", "export_state", "policy_refused", "audit_failed", example=EXPORT
+    ),
 )
-async def retry_export(export_id: str, service: ServiceDep, by: ActorDep) -> ExportMetadata:
+async def retry_export(export_id: str, service: ServiceDep, by: ActorDep, request: Request) -> ExportMetadata:
     """Queue a failed or cancelled export again. It resumes from its finished partitions."""
+    await require_retry(service, request, export_id)
     retried = await service.change(lambda database: control.retry_export(database, export_id, by=by))
     service.wake_worker()
     return retried

@@ -18,7 +18,15 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from lumber import errors
-from lumber.errors import AuthenticationFailed, ConfigError, FieldProblem, LumberError
+from lumber.errors import (
+    AuthenticationFailed,
+    ConfigError,
+    FieldProblem,
+    LumberError,
+    PolicyRefused,
+    PolicyVersion,
+    QuotaExceeded,
+)
 
 MEDIA_TYPE = "application/problem+json"
 UNEXPECTED = "unexpected"
@@ -71,6 +79,9 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "key_not_found": 404,
     "authentication_failed": 401,
     "not_permitted": 403,
+    "policy_not_found": 404,
+    "policy_refused": 403,
+    "quota_exceeded": 429,
     "too_many_logins": 503,
     "audit_error": 500,
     "audit_failed": 503,
@@ -116,6 +127,10 @@ _LONGEST_TEXT = 1_000
 _log = structlog.stdlib.get_logger(__name__)
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class ProblemField(BaseModel):
     """One invalid field."""
 
@@ -128,6 +143,13 @@ class ProblemField(BaseModel):
     )
 
 
+class ProblemPolicy(BaseModel):
+    """The export policy that refused a call."""
+
+    name: str = Field(description="Name of the policy.")
+    version: int = Field(description="Its version.")
+
+
 class Problem(BaseModel):
     """A problem document (RFC 9457) with a stable code, the invalid fields and the request id."""
 
@@ -138,6 +160,12 @@ class Problem(BaseModel):
     instance: str = Field(description="Request path.", examples=["/api/v1/export/42"])
     code: str = Field(description="Stable, machine-readable code.", examples=["export_not_found"])
     errors: list[ProblemField] = Field(default_factory=list, description="Invalid fields.")
+    policy: ProblemPolicy | None = Field(
+        default=None,
+        exclude_if=_is_none,
+        description="The first export policy that refused the call; only with `policy_refused` and "
+        "`quota_exceeded`.",
+    )
     request_id: str = Field(description="Request id, also in the header X-Request-ID and in the log.")
 
 
@@ -161,6 +189,7 @@ def problem_response(
     fields: Sequence[FieldProblem] = (),
     headers: Mapping[str, str] | None = None,
     status: int | None = None,
+    policy: PolicyVersion | None = None,
 ) -> Response:
     """Build the response for an error. `status` overrides the code's status, for statuses without a code."""
     request_id = str(scope.get("state", {}).get("request_id", ""))
@@ -173,12 +202,13 @@ def problem_response(
         instance=scope["path"],
         code=code,
         errors=[problem_field(field) for field in fields[:_MOST_ERRORS]],
+        policy=None if policy is None else ProblemPolicy(name=policy.name, version=policy.version),
         request_id=request_id,
     )
     all_headers = {"X-Request-ID": request_id, **(headers or {})}
     if chosen == STATUS_BY_CODE[AuthenticationFailed.code]:
         all_headers["WWW-Authenticate"] = 'Bearer realm="Lumber"'
-    if chosen in _RETRY_AFTER_SECONDS:
+    if chosen in _RETRY_AFTER_SECONDS and "Retry-After" not in all_headers:
         all_headers["Retry-After"] = str(_RETRY_AFTER_SECONDS[chosen])
     # ASCII only: the request may contain lone surrogates, which UTF-8 cannot encode.
     content = json.dumps(problem.model_dump(), ensure_ascii=True)
@@ -187,13 +217,16 @@ def problem_response(
 
 def error_response(scope: Scope, error: LumberError, *, headers: Mapping[str, str] | None = None) -> Response:
     """Build the response for an error of Lumber. Log it if the client isn't to blame."""
-    fields = error.problems if isinstance(error, ConfigError) else ()
+    fields = error.problems if isinstance(error, ConfigError | PolicyRefused) else ()
+    policy = error.policy if isinstance(error, PolicyRefused | QuotaExceeded) else None
+    if isinstance(error, QuotaExceeded):
+        headers = {**(headers or {}), "Retry-After": str(error.retry_after_seconds)}
     status = STATUS_BY_CODE[error.code]
     if status >= 500:
         # Only errors that point to a defect need a traceback.
         cause = error if status == STATUS_BY_CODE[UNEXPECTED] else None
         _log.error("call_failed", code=error.code, error=str(error), exc_info=cause)
-    return problem_response(scope, error.code, error.public, fields, headers=headers)
+    return problem_response(scope, error.code, error.public, fields, headers=headers, policy=policy)
 
 
 def unexpected_response(scope: Scope, error: BaseException) -> Response:

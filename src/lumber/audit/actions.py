@@ -75,8 +75,7 @@ _WHAT_IS_EXPORTED = {
     "output_format": Member.TEXT,
     "is_private": Member.FLAG,
     "privacy": Member.TEXTS,
-    "policy": Member.TEXT,
-    "policy_version": Member.NUMBER,
+    "policies": Member.TEXTS,
     "config_sha256": Member.SHA256,
 }
 _FILE = {
@@ -114,9 +113,10 @@ DECLARED: Mapping[Action, Declaration] = {
     ),
     Action.KEY_REVOKED: Declaration("An API key was revoked.", {"name": Member.TEXT, "owner": Member.TEXT}),
     Action.POLICY_CHANGED: Declaration(
-        "An export policy was created or changed.", {"version": Member.NUMBER, "fields": Member.TEXTS}
+        "An export policy was created or changed; `fields` names what, and `changes` has the values.",
+        {**_NAME, "version": Member.NUMBER, "fields": Member.TEXTS, "changes": Member.TEXTS},
     ),
-    Action.POLICY_DELETED: Declaration("An export policy was deleted.", {"version": Member.NUMBER}),
+    Action.POLICY_DELETED: Declaration("An export policy was deleted.", {**_NAME, "version": Member.NUMBER}),
     Action.ACCESS_REFUSED: Declaration(
         "A call was refused.", {"method": Member.TEXT, "route": Member.TEXT, "scope": Member.TEXT}
     ),

@@ -17,7 +17,7 @@ from lumber.store.database import Database
 from lumber.store.models.audit import AUDIT_LINES
 
 # Of the creation of an export, what says what its dataset contains.
-_COVERED = ("kinds", "columns", "filters", "is_private", "privacy", "policy", "policy_version")
+_COVERED = ("kinds", "columns", "filters", "is_private", "privacy", "policies")
 
 
 @dataclass(frozen=True, slots=True)

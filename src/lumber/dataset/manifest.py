@@ -228,6 +228,14 @@ class PrivacyRuleSection(_Section):
     key_id: str | None = None
 
 
+class PolicyEntry(_Section):
+    """An export policy that allowed the export."""
+
+    policy_id: str
+    name: str
+    version: int
+
+
 class Manifest(_Section):
     """A manifest. Keys that only describe the run are optional for readers."""
 
@@ -242,6 +250,7 @@ class Manifest(_Section):
     config: dict[str, Any]
     config_hash: Hash
     privacy: PrivacyRuleSection | None = Field(default=None, exclude_if=_is_none)
+    policies: list[PolicyEntry] = Field(default_factory=list, exclude_if=not_)
     reproducibility_hash: Hash | None = Field(default=None, exclude_if=_is_none)
     kinds: dict[str, KindSection]
     derived: dict[str, TableSection] = Field(default_factory=dict, exclude_if=not_)

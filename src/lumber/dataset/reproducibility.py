@@ -25,6 +25,7 @@ _ABOUT_THE_RUN = frozenset(
         "finished_at",
         "duration_seconds",
         "versions",
+        "policies",
         "volatile",
         "config_hash",
         "reproducibility_hash",

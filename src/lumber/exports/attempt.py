@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lumber.dataset.layout import disk_errors
 from lumber.engine.output import Made
@@ -50,6 +50,9 @@ from lumber.store.database import Database
 from lumber.store.models.base import utc_now
 from lumber.store.patience import patiently
 from lumber.store.shielded import in_thread, shielded
+
+if TYPE_CHECKING:
+    from lumber.exports.policies.running import OwnedRun
 
 _PROGRESS_SECONDS = 0.2
 _SIGNAL_SECONDS = 0.5
@@ -95,6 +98,7 @@ class ExportRun:
         self._is_stopped = threading.Event()
         self._pool: WorkerPool | None = None
         self._privacy: PrivacyRule | None = None
+        self._owned: OwnedRun | None = None
         self._ending = AttemptEnding(
             claim,
             self._ledger,
@@ -164,6 +168,8 @@ class ExportRun:
     async def _attempt(self) -> ExportMetadata:
         job = await self._write(partial(self._ledger.job, self.claim))
         config = parse_config(job.export.export_config)
+        if job.owner_id is not None:
+            self._owned = await self._allowed(config, job.owner_id)
         self._privacy = privacy_rule(config.privacy, self._settings)
         await self._write(partial(self._ledger.placed, self.claim, str(self._folder.path)))
         plan, results = await self._in_thread(
@@ -187,10 +193,18 @@ class ExportRun:
             await self._close_pool()
         totals = merge_results(plan, results, made)
         check_balance(config, plan, totals)
+        if self._owned is not None:
+            self._owned.check_written(sum(found.written for found in totals.values()))
         self._tell("packing")
         await self._write(partial(self._ledger.check, self.claim))
         facts = ExportFacts(
-            self.claim.export_id, DATA_VERSION, job.export.created_at, started_at, version, self._privacy
+            self.claim.export_id,
+            DATA_VERSION,
+            job.export.created_at,
+            started_at,
+            version,
+            self._privacy,
+            None if self._owned is None else self._owned.policies,
         )
         packed = await self._in_thread(
             lambda: pack(
@@ -198,6 +212,13 @@ class ExportRun:
             )
         )
         return await self._complete(packed)
+
+    async def _allowed(self, config: ExportConfig, owner_id: str) -> OwnedRun:
+        """Check the policies of the account as they are now. Raises PolicyRefused."""
+        # Exports without accounts don't need it.
+        from lumber.exports.policies.running import OwnedRun
+
+        return await OwnedRun.begin(self._database, config, owner_id, self.claim.export_id)
 
     @property
     def _key_id(self) -> str | None:
@@ -250,6 +271,8 @@ class ExportRun:
         async with take_snapshot(self._database, pool, config.kinds, cutoffs) as snapshot:
             plan = await self._planned(config, snapshot, plan, results)
             self._on_planned(plan.rows)
+            if self._owned is not None:
+                await self._owned.check_planned(plan)
             specs = partition_specs(
                 config,
                 plan,
@@ -265,6 +288,7 @@ class ExportRun:
                 now=export.created_at,
                 attempt=self.claim.attempt,
                 privacy=self._privacy,
+                only_written=self._owned is not None,
             )
             reporter = asyncio.create_task(self._report())
             try:
@@ -295,6 +319,8 @@ class ExportRun:
         return known
 
     async def _record(self, result: PartitionResult) -> None:
+        if self._owned is not None:
+            await self._owned.check_partition(result)
         await self._write(partial(self._ledger.partition_done, self.claim, result))
 
     async def _write(self, transaction: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -13,6 +13,7 @@ from lumber.audit.actor import Actor, local_actor, system_actor
 from lumber.audit.line import Detail, NewLine, Result
 from lumber.dataset.manifest import FileEntry
 from lumber.dataset.reproducibility import hash_json
+from lumber.errors import PolicyVersion
 from lumber.exports.config import ExportConfig
 from lumber.store.models import ExportStatus
 
@@ -25,15 +26,23 @@ def export_target(export_id: str) -> tuple[str, str]:
     return ("export", export_id)
 
 
-def created_line(by: Actor | None, export_id: str, config: ExportConfig) -> NewLine:
+def created_line(
+    by: Actor | None, export_id: str, config: ExportConfig, policies: Sequence[PolicyVersion] = ()
+) -> NewLine:
     """Return the line for a new export. Without `by`, it is of the user of the command line."""
-    target = export_target(export_id)
-    return NewLine(by or local_actor(), Action.EXPORT_CREATED, target, details=what_is_exported(config))
+    target, details = export_target(export_id), what_is_exported(config, policies)
+    return NewLine(by or local_actor(), Action.EXPORT_CREATED, target, details=details)
 
 
-def preview_line(by: Actor | None, config: ExportConfig, rows: int, sample_rows: int) -> NewLine:
+def preview_line(
+    by: Actor | None,
+    config: ExportConfig,
+    rows: int,
+    sample_rows: int,
+    policies: Sequence[PolicyVersion] = (),
+) -> NewLine:
     """Return the line for a preview that is about to be shown."""
-    details = {**what_is_exported(config), "rows": rows, "sample_rows": sample_rows}
+    details = {**what_is_exported(config, policies), "rows": rows, "sample_rows": sample_rows}
     return NewLine(by or local_actor(), Action.PREVIEW, details=details)
 
 
@@ -77,8 +86,8 @@ def files_sha256(files: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def what_is_exported(config: ExportConfig) -> Mapping[str, Detail]:
-    """Return what an export or a preview covers, without any value of a filter."""
+def what_is_exported(config: ExportConfig, policies: Sequence[PolicyVersion] = ()) -> Mapping[str, Detail]:
+    """Return what an export or a preview covers, without any value of a filter, and what allowed it."""
     conditions = [
         f"{selection.kind.name}.{condition.column} {condition.operator.name}"
         for selection in config.selections()
@@ -96,6 +105,7 @@ def what_is_exported(config: ExportConfig) -> Mapping[str, Detail]:
         "output_format": str(config.output_format),
         "is_private": config.privacy is not None,
         "privacy": _privacy(config),
+        "policies": [f"{policy.name}, version {policy.version}" for policy in policies] or None,
         "config_sha256": config.hash,
     }
 

@@ -15,14 +15,21 @@ from lumber.catalog.kind import Kind, with_json_text
 from lumber.dataset.documents.contents import Contents, Table
 from lumber.dataset.documents.render import checksum_lines, describing_documents, quality_document
 from lumber.dataset.layout import CHECKSUMS, MANIFEST, QUALITY_REPORT, output_errors
-from lumber.dataset.manifest import MANIFEST_VERSION, VOLATILE, FileEntry, Manifest, schema_hash
+from lumber.dataset.manifest import (
+    MANIFEST_VERSION,
+    VOLATILE,
+    FileEntry,
+    Manifest,
+    PolicyEntry,
+    schema_hash,
+)
 from lumber.dataset.reproducibility import hash_json, reproducibility_hash
 from lumber.dataset.sections import kind_section, rule_section, table_section
 from lumber.dataset.totals import KindTotals
 from lumber.engine.output import Made, MadeTable
 from lumber.engine.plan import Plan
 from lumber.engine.staging import OutputFolder
-from lumber.errors import ExportCancelled, RejectRatioExceeded, Unbalanced
+from lumber.errors import ExportCancelled, PolicyVersion, RejectRatioExceeded, Unbalanced
 from lumber.exports.config import ExportConfig, without_unset
 from lumber.exports.final_files import FinalFiles
 from lumber.exports.privacy import shown_config
@@ -46,7 +53,11 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
-    """What the manifest says about the run itself."""
+    """What the manifest says about the run itself.
+
+    `policies` are those that allow it; None for an export that belongs to no account. The quality report of
+    an account's export counts no values of columns that aren't written.
+    """
 
     export_id: str
     data_version: str
@@ -54,6 +65,7 @@ class ExportFacts:
     started_at: datetime
     database_version: str
     privacy: PrivacyRule | None = field(default=None, repr=False)
+    policies: Sequence[PolicyVersion] | None = None
 
 
 def check_balance(config: ExportConfig, plan: Plan, totals: Mapping[str, KindTotals]) -> None:
@@ -102,7 +114,8 @@ def pack(
     for name, found in totals.items():
         files.add_rejects(name, found.rejects)
     kinds = _written_kinds(config, totals)
-    files.add_document(QUALITY_REPORT, quality_document(kinds, totals))
+    counted_kinds = kinds if facts.policies is None else _only_written(kinds)
+    files.add_document(QUALITY_REPORT, quality_document(counted_kinds, totals))
     manifest = _manifest(config, plan, totals, facts, tables, files.entries)
     found_hash = reproducibility_hash(manifest.as_json())
     if config.include_metadata:
@@ -118,6 +131,7 @@ def pack(
             privacy=facts.privacy,
             derived=tables,
             cuts=plan.split.cuts,
+            policies=tuple(facts.policies or ()),
         )
         for file_name, text in describing_documents(contents).items():
             files.add_document(file_name, text)
@@ -147,6 +161,10 @@ def _manifest(
         # Of the config as it is shown: a hash of what is hidden could be tried with guesses.
         config_hash=hash_json(shown),
         privacy=None if facts.privacy is None else rule_section(facts.privacy),
+        policies=[
+            PolicyEntry(policy_id=each.policy_id, name=each.name, version=each.version)
+            for each in facts.policies or ()
+        ],
         kinds={
             name: kind_section(
                 kinds[name], found, planned=plan.kind(name).rows, schema_hash=schema_hash(kinds[name])
@@ -165,6 +183,18 @@ def _written_kinds(config: ExportConfig, totals: Mapping[str, KindTotals]) -> di
     return {
         kind.name: replace(kind, schema=with_json_text(kind.schema, totals[kind.name].json_text))
         for kind in config.written_kinds()
+    }
+
+
+def _only_written(kinds: Mapping[str, Kind]) -> dict[str, Kind]:
+    """Return the kinds without processes and levels where their columns aren't written."""
+    return {
+        name: replace(
+            kind,
+            process_column=kind.process_column if kind.process_column in kind.schema.names else None,
+            level_column=kind.level_column if kind.level_column in kind.schema.names else None,
+        )
+        for name, kind in kinds.items()
     }
 
 

@@ -53,6 +53,7 @@ from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.labelled import LabelledOnly
 from lumber.steps.recipe import Recipe
 from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
+from lumber.steps.step import Step
 from lumber.steps.templates.step import Templates
 from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
@@ -250,11 +251,20 @@ class ExportConfig(BaseModel):
         """The kinds to export, in the order asked for."""
         return tuple(get_kind(name) for name in self.data_types)
 
-    def recipe(self, kind: Kind, split: SplitRule = NO_SPLIT, privacy: PrivacyRule | None = None) -> Recipe:
+    def recipe(
+        self,
+        kind: Kind,
+        split: SplitRule = NO_SPLIT,
+        privacy: PrivacyRule | None = None,
+        *,
+        only_written: bool = False,
+    ) -> Recipe:
         """Return the steps for the rows of a kind.
 
-        `split` is the rule with its cuts found, `privacy` the rule with its key.
+        `split` is the rule with its cuts found, `privacy` the rule with its key. With `only_written`, rejects
+        show no values of columns that aren't written.
         """
+        fields = self.fields.get(kind.name)
         # Sequences are made of templates.
         has_templates = self.templates is not None or self.sequences is not None
         asked = (
@@ -267,10 +277,10 @@ class ExportConfig(BaseModel):
             Transform(),
             LabelledOnly() if self.labels is not None and self.labels.only else None,
             None if self.sample is None else self.sample.rule(),
+            None if fields is None or not only_written else _withhold(fields),
             privacy,
             Templates((self.templates or TemplateConfig()).rule()) if has_templates else None,
         )
-        fields = self.fields.get(kind.name)
         return Recipe(
             tuple(step for step in asked if step is not None and step.applies_to(kind)),
             None if fields is None else tuple(fields),
@@ -322,6 +332,13 @@ def without_unset(values: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(found := kept.get(part), Mapping):
             kept[part] = {name: each for name, each in found.items() if name not in later or each}
     return kept
+
+
+def _withhold(columns: Sequence[str]) -> Step:
+    # Only exports of accounts need it.
+    from lumber.steps.withhold import Withhold
+
+    return Withhold(tuple(columns))
 
 
 def _unknown_kind(name: str) -> Sequence[FieldProblem]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lumber.audit.actor import Actor
 from lumber.audit.append import append
 from lumber.audit.line import NewLine
-from lumber.errors import IdempotencyConflict, LumberError, TooManyExports
+from lumber.errors import IdempotencyConflict, LumberError, PolicyVersion, TooManyExports
 from lumber.exports.audited import created_line
 from lumber.exports.config import ExportConfig
 from lumber.exports.locks import lock_creation
@@ -41,6 +41,8 @@ class NewExport:
     executor: Executor = "service"
     idempotency_key: str | None = None
     by: Actor | None = None
+    # The policies that allow it, for the audit trail.
+    policies: Sequence[PolicyVersion] = ()
 
     @property
     def owner_id(self) -> str | None:
@@ -84,7 +86,7 @@ async def create_exports(
             row = _row(new)
             session.add(row)
             rows.append(row)
-            lines.append(created_line(new.by, row.id, new.config))
+            lines.append(created_line(new.by, row.id, new.config, new.policies))
             active += 1
             if key is not None:
                 known[key] = row

@@ -97,12 +97,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The start of an attempt: the export, its plan and its finished partitions, if any."""
+    """The start of an attempt: the export, its plan and its finished partitions, if any.
+
+    `owner_id` is the account that owns the export; None: the machine itself.
+    """
 
     export: ExportMetadata
     plan: dict[str, Any] | None
     partitions: tuple[PartitionResult, ...]
     progress: ExportProgress | None
+    owner_id: str | None = None
 
 
 class ExportStatusManager:
@@ -165,6 +169,12 @@ class ExportStatusManager:
         """Return one export. Raises ExportNotFound."""
         async with self._database.session() as session:
             return ExportMetadata.from_status(await _row(session, export_id))
+
+    async def config_and_owner(self, export_id: str) -> tuple[Any, str | None]:
+        """Return the stored config of an export, and the account that owns it. Raises ExportNotFound."""
+        async with self._database.session() as session:
+            row = await _row(session, export_id)
+            return row.config, row.owner_id
 
     async def details(self, export_id: str) -> ExportDetails:
         """Return one export with its attempts. Raises ExportNotFound."""
@@ -271,7 +281,8 @@ class ExportStatusManager:
             row = await _held_row(session, claim)
             of_export = sa.select(ExportPartition).where(ExportPartition.export_id == claim.export_id)
             results = tuple(RESULT.load(part.result) for part in await session.scalars(of_export))
-            return Job(ExportMetadata.from_status(row), row.plan, results, PROGRESS.load(row.progress))
+            progress = PROGRESS.load(row.progress)
+            return Job(ExportMetadata.from_status(row), row.plan, results, progress, row.owner_id)
 
     async def renew(self, claim: Claim, lease_seconds: float, progress: ExportProgress | None = None) -> bool:
         """Renew the lease for `lease_seconds`, record the progress, and return whether to cancel.

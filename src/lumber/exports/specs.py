@@ -33,15 +33,17 @@ def partition_specs(
     now: datetime,
     attempt: int,
     privacy: PrivacyRule | None = None,
+    only_written: bool = False,
 ) -> list[PartitionSpec]:
     """Return the spec of every partition, the largest first, so that the workers end together.
 
-    `document` is what a JSON document says about the export, `now` the moment that it was made.
+    `document` is what a JSON document says about the export, `now` the moment that it was made. With
+    `only_written`, rejects show no values of columns that aren't written.
     """
     specs = []
     for selection in config.selections():
         kind, dialect = selection.kind, snapshot.source.dialect
-        recipe = config.recipe(kind, plan.split, privacy)
+        recipe = config.recipe(kind, plan.split, privacy, only_written=only_written)
         for part in plan.kind(kind.name).partitions:
             statement = read_statement(
                 selection,

@@ -65,6 +65,15 @@ _BEYOND_THE_SCHEMA = (
     ("time_format", "needs %I and %p"),
     ("pattern", ""),  # its syntax
     ("name", "is a built-in format"),
+    ("applies_to", "must name at least one"),
+    ("applies_to.users", ""),  # names of accounts that exist
+    ("kinds|columns", "is not a data type"),
+    ("columns.*", "is not a column of"),
+    ("earliest|latest", ""),  # times, in this order
+    ("destinations", "is not a destination"),
+    ("name", "there is a policy"),
+    ("name", "must have printable characters"),
+    ("name", "at least 1 character"),
 )
 
 

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from lumber.api.service import Service
 from lumber.audit.actor import Actor, ActorKind
 from lumber.identity.api_keys import NewKey, create_key, revoke_key
+from lumber.identity.policies.document import PolicyDocument
+from lumber.identity.policies.stored import create_policy
 from lumber.identity.rights import ROLE_SCOPES, Role, Scope
 from lumber.identity.users import create_account, set_disabled
 from lumber.ingest.uploads.request import UploadRequest
@@ -31,6 +33,8 @@ ACCOUNTS = {
     "other": Role.EXPORTER,
     "auditor": Role.AUDITOR,
 }
+# It restricts nothing that the tests do.
+POLICY = {"name": "viewers", "applies_to": {"roles": ["viewer"]}, "max_rows": 5}
 FORMAT = {"pattern": "%{TIMESTAMP_ISO8601:timestamp} %{GREEDYDATA:message}"}
 
 
@@ -88,6 +92,9 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
             "kind": "logs",
             "name": "mine",
         }
+        async with service.database.session() as session:
+            policy = await create_policy(session, PolicyDocument(**POLICY))
+        names["policy_id"] = policy.policy_id
         house = House(client, service, keys, users, names, running.export_id)
         saved = await house.call("admin", "PUT", "/formats/mine", json=FORMAT)
         assert saved.status_code == 200, saved.text

@@ -18,7 +18,7 @@ from lumber.identity.rights import Scope
 from lumber.identity.users import set_disabled, set_role
 from lumber.settings import Settings
 from tests.integration.accounts import add_key, add_user
-from tests.integration.api.everybody import FORMAT, MARK, House, inhabited
+from tests.integration.api.everybody import FORMAT, MARK, POLICY, House, inhabited
 from tests.integration.api.serving import started
 
 BUDGET_REASON = "Every call of the OpenAPI document is made as each of sixteen principals."
@@ -33,6 +33,8 @@ BODIES: dict[str, Any] = {
     "preview_file": {"kind": "ips"},
     "save_format": FORMAT,
     "try_format": {**FORMAT, "text": "2026-01-01T00:00:00Z hello"},
+    "post_policy": {"name": "mine", "applies_to": {}},
+    "put_policy": POLICY,
 }
 # Who may see the exporter's export, or the audit trail, which tells of all.
 SEE_IT = frozenset({"exporter", "admin", "only admin", "auditor", *(scope.value for scope in Scope)})
@@ -79,8 +81,12 @@ def needs(operation: dict[str, Any]) -> str:
 
 async def test_every_call_answers_everybody_as_the_table_says(house: House, document: dict[str, Any]) -> None:
     expected, wrong, leaks = table(), [], []
-    # Nobody can delete an unfinished export, and a format that isn't there.
-    others = {"delete_export": {"export_id": house.running_id}, "delete_format": {"name": "gone"}}
+    # Nobody can delete an unfinished export, and what isn't there.
+    others = {
+        "delete_export": {"export_id": house.running_id},
+        "delete_format": {"name": "gone"},
+        "remove_policy": {"policy_id": "gone"},
+    }
     for method, path, operation in operations(document):
         call, operation_id = f"{method} {path}", operation["operationId"]
         names = house.names | others.get(operation_id, {})

@@ -370,7 +370,8 @@ export interface paths {
          * Describe a data type
          * @description Return the columns, the filters with their operators, and known values, most common first.
          *
-         *     In large tables, the rows of each value are estimated from a sample and cached for a few seconds.
+         *     In large tables, the rows of each value are estimated from a sample and cached for a few seconds. Filters
+         *     and values that the export policies of the account don't allow are left out.
          */
         get: operations["get_dataset"];
         put?: never;
@@ -649,6 +650,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List export policies
+         * @description Return all policies by name.
+         */
+        get: operations["get_policies"];
+        put?: never;
+        /**
+         * Create an export policy
+         * @description Create a policy. It applies at once, also to exports that wait.
+         */
+        post: operations["post_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the rules for your exports
+         * @description Return what the export policies of the account allow: of each rule the strictest value.
+         */
+        get: operations["get_my_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an export policy
+         * @description Return a policy.
+         */
+        get: operations["get_policy"];
+        /**
+         * Change an export policy
+         * @description Replace a policy. Its version rises. It applies at once, also to exports that wait.
+         */
+        put: operations["put_policy"];
+        post?: never;
+        /**
+         * Delete an export policy
+         * @description Delete a policy. What it forbade is then allowed, unless another policy forbids it.
+         */
+        delete: operations["remove_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -809,6 +882,24 @@ export interface components {
          * @enum {string}
          */
         AddressMode: "prefix_preserving" | "token" | "truncate" | "drop" | "keep";
+        /**
+         * AppliesTo
+         * @description The accounts that a policy is for: those with one of these roles, and those with one of these names.
+         */
+        AppliesTo: {
+            /**
+             * Roles
+             * @description Roles of accounts.
+             * @default []
+             */
+            roles: components["schemas"]["Role"][];
+            /**
+             * Users
+             * @description Names of accounts, in any case.
+             * @default []
+             */
+            users: string[];
+        };
         /**
          * AttemptRecord
          * @description One attempt at an export.
@@ -2330,6 +2421,43 @@ export interface components {
             next_after: string | null;
         };
         /**
+         * MergedRule
+         * @description One rule: what is left when each policy allows it, and the policies that state it.
+         *
+         *     The value is a list for kinds, columns, processes, privacy_modules and destinations, a time for earliest
+         *     and latest, true for privacy_required, and otherwise a number.
+         */
+        MergedRule: {
+            /**
+             * Rule
+             * @description kinds, columns, processes, earliest, latest and so on.
+             */
+            rule: string;
+            /**
+             * Kind
+             * @description With columns: the data type.
+             */
+            kind?: string | null;
+            /**
+             * Value
+             * @description What is allowed.
+             */
+            value: unknown;
+            /**
+             * Policies
+             * @description The policies that state it.
+             */
+            policies: components["schemas"]["StatedBy"][];
+        };
+        /**
+         * MyRules
+         * @description The rules that apply to the caller. Without any, everything is allowed.
+         */
+        MyRules: {
+            /** Rules */
+            rules: components["schemas"]["MergedRule"][];
+        };
+        /**
          * Order
          * @description Sort order: age, rows, bytes, duration or status, each in both directions.
          *
@@ -2463,15 +2591,10 @@ export interface components {
              */
             privacy: string[] | null;
             /**
-             * Policy
-             * @description Policy that allowed the export.
+             * Policies
+             * @description Policies that allowed the export, each with its version; null without any.
              */
-            policy: string | null;
-            /**
-             * Policy Version
-             * @description Version of the policy.
-             */
-            policy_version: number | null;
+            policies: string[] | null;
         };
         /**
          * OutgoingList
@@ -2509,6 +2632,196 @@ export interface components {
              * @description Latest time of these rows.
              */
             last: string;
+        };
+        /**
+         * PolicyDocument
+         * @description An export policy. A rule that is null doesn't restrict anything.
+         */
+        PolicyDocument: {
+            /**
+             * Name
+             * @description Unique name, in any case.
+             */
+            name: string;
+            /** @description Whom the policy is for: at least one role or account. */
+            applies_to: components["schemas"]["AppliesTo"];
+            /**
+             * Kinds
+             * @description Data types that may be exported.
+             */
+            kinds?: string[] | null;
+            /**
+             * Columns
+             * @description Columns that may be exported, by data type. A data type without an entry has all. Ids and times are always allowed.
+             */
+            columns?: {
+                [key: string]: string[];
+            } | null;
+            /**
+             * Processes
+             * @description Processes whose log lines may be exported. Data types without processes then need to be named in kinds.
+             */
+            processes?: string[] | null;
+            /**
+             * Earliest
+             * @description Exports must start at this time or later. Without a zone it is UTC.
+             */
+            earliest?: string | null;
+            /**
+             * Latest
+             * @description Exports must end at this time or earlier, inclusive. A date alone includes that day.
+             */
+            latest?: string | null;
+            /**
+             * Max Days
+             * @description Longest range of dates of an export, in days.
+             */
+            max_days?: number | null;
+            /**
+             * Privacy Required
+             * @description Exports must be private.
+             * @default false
+             */
+            privacy_required: boolean;
+            /**
+             * Privacy Modules
+             * @description With privacy_required: what must be replaced or removed. None: addresses, mac, email, user, host and secrets. irreversible_addresses: addresses must be truncated or dropped.
+             * @default []
+             */
+            privacy_modules: ("addresses" | "irreversible_addresses" | "mac" | "email" | "user" | "host" | "secrets")[];
+            /**
+             * Max Rows
+             * @description Most rows of an export.
+             */
+            max_rows?: number | null;
+            /**
+             * Destinations
+             * @description Where results may go: download, output_folder, or the address of a folder in an object store such as s3://bucket/folder, with what is below it.
+             */
+            destinations?: string[] | null;
+            /**
+             * Rows Per Day
+             * @description Most rows of all exports of an account on one day in UTC.
+             */
+            rows_per_day?: number | null;
+            /**
+             * Bytes Per Day
+             * @description Most bytes that exports of an account write on one day in UTC, and also most bytes that it downloads.
+             */
+            bytes_per_day?: number | null;
+            /**
+             * Is Enabled
+             * @description A policy that is not enabled restricts nothing.
+             * @default true
+             */
+            is_enabled: boolean;
+        };
+        /**
+         * PolicyList
+         * @description All export policies.
+         */
+        PolicyList: {
+            /** Policies */
+            policies: components["schemas"]["PolicyReport"][];
+        };
+        /**
+         * PolicyReport
+         * @description An export policy with its id and version.
+         */
+        PolicyReport: {
+            /**
+             * Name
+             * @description Unique name, in any case.
+             */
+            name: string;
+            /** @description Whom the policy is for: at least one role or account. */
+            applies_to: components["schemas"]["AppliesTo"];
+            /**
+             * Kinds
+             * @description Data types that may be exported.
+             */
+            kinds?: string[] | null;
+            /**
+             * Columns
+             * @description Columns that may be exported, by data type. A data type without an entry has all. Ids and times are always allowed.
+             */
+            columns?: {
+                [key: string]: string[];
+            } | null;
+            /**
+             * Processes
+             * @description Processes whose log lines may be exported. Data types without processes then need to be named in kinds.
+             */
+            processes?: string[] | null;
+            /**
+             * Earliest
+             * @description Exports must start at this time or later. Without a zone it is UTC.
+             */
+            earliest?: string | null;
+            /**
+             * Latest
+             * @description Exports must end at this time or earlier, inclusive. A date alone includes that day.
+             */
+            latest?: string | null;
+            /**
+             * Max Days
+             * @description Longest range of dates of an export, in days.
+             */
+            max_days?: number | null;
+            /**
+             * Privacy Required
+             * @description Exports must be private.
+             * @default false
+             */
+            privacy_required: boolean;
+            /**
+             * Privacy Modules
+             * @description With privacy_required: what must be replaced or removed. None: addresses, mac, email, user, host and secrets. irreversible_addresses: addresses must be truncated or dropped.
+             * @default []
+             */
+            privacy_modules: ("addresses" | "irreversible_addresses" | "mac" | "email" | "user" | "host" | "secrets")[];
+            /**
+             * Max Rows
+             * @description Most rows of an export.
+             */
+            max_rows?: number | null;
+            /**
+             * Destinations
+             * @description Where results may go: download, output_folder, or the address of a folder in an object store such as s3://bucket/folder, with what is below it.
+             */
+            destinations?: string[] | null;
+            /**
+             * Rows Per Day
+             * @description Most rows of all exports of an account on one day in UTC.
+             */
+            rows_per_day?: number | null;
+            /**
+             * Bytes Per Day
+             * @description Most bytes that exports of an account write on one day in UTC, and also most bytes that it downloads.
+             */
+            bytes_per_day?: number | null;
+            /**
+             * Is Enabled
+             * @description A policy that is not enabled restricts nothing.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * Policy Id
+             * @description Id of the policy.
+             */
+            policy_id: string;
+            /**
+             * Version
+             * @description Rises at each change.
+             */
+            version: number;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
         };
         /**
          * PreviewBody
@@ -2707,6 +3020,8 @@ export interface components {
              * @description Invalid fields.
              */
             errors?: components["schemas"]["ProblemField"][];
+            /** @description The first export policy that refused the call; only with `policy_refused` and `quota_exceeded`. */
+            policy?: components["schemas"]["ProblemPolicy"] | null;
             /**
              * Request Id
              * @description Request id, also in the header X-Request-ID and in the log.
@@ -2743,6 +3058,22 @@ export interface components {
              * @description Place in a text value that is wrong, in characters from 0.
              */
             position?: number | null;
+        };
+        /**
+         * ProblemPolicy
+         * @description The export policy that refused a call.
+         */
+        ProblemPolicy: {
+            /**
+             * Name
+             * @description Name of the policy.
+             */
+            name: string;
+            /**
+             * Version
+             * @description Its version.
+             */
+            version: number;
         };
         /**
          * ProgressReport
@@ -2957,6 +3288,12 @@ export interface components {
              */
             keep_last: number | null;
         };
+        /**
+         * Role
+         * @description What an account is for.
+         * @enum {string}
+         */
+        Role: "admin" | "exporter" | "viewer" | "auditor";
         /**
          * SampleOptions
          * @description A seeded sample of the valid rows of each data type. The same seed keeps the same rows.
@@ -3196,6 +3533,18 @@ export interface components {
              * @default 0
              */
             seed: number;
+        };
+        /**
+         * StatedBy
+         * @description A policy that states a rule.
+         */
+        StatedBy: {
+            /** Policy Id */
+            policy_id: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
         };
         /**
          * StatsReport
@@ -4111,7 +4460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            /** @description `origin_refused`: This origin is not allowed. `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4264,7 +4613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            /** @description `origin_refused`: This origin is not allowed. `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4903,7 +5252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            /** @description `origin_refused`: This origin is not allowed. `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5803,7 +6152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7518,6 +7867,648 @@ export interface operations {
             };
             /** @description `load_state`: The load can't be deleted, or not now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "policies": [
+                     *         {
+                     *           "name": "support",
+                     *           "applies_to": {
+                     *             "roles": [
+                     *               "exporter"
+                     *             ],
+                     *             "users": []
+                     *           },
+                     *           "kinds": [
+                     *             "logs"
+                     *           ],
+                     *           "columns": {
+                     *             "logs": [
+                     *               "message",
+                     *               "log_level",
+                     *               "process_name"
+                     *             ]
+                     *           },
+                     *           "earliest": "2026-01-01T00:00:00Z",
+                     *           "max_days": 31,
+                     *           "privacy_required": true,
+                     *           "privacy_modules": [
+                     *             "addresses",
+                     *             "email",
+                     *             "user",
+                     *             "secrets"
+                     *           ],
+                     *           "max_rows": 1000000,
+                     *           "destinations": [
+                     *             "download"
+                     *           ],
+                     *           "rows_per_day": 5000000,
+                     *           "is_enabled": true,
+                     *           "policy_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *           "version": 3,
+                     *           "updated_at": "2026-11-29T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDocument"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "support",
+                     *       "applies_to": {
+                     *         "roles": [
+                     *           "exporter"
+                     *         ],
+                     *         "users": []
+                     *       },
+                     *       "kinds": [
+                     *         "logs"
+                     *       ],
+                     *       "columns": {
+                     *         "logs": [
+                     *           "message",
+                     *           "log_level",
+                     *           "process_name"
+                     *         ]
+                     *       },
+                     *       "earliest": "2026-01-01T00:00:00Z",
+                     *       "max_days": 31,
+                     *       "privacy_required": true,
+                     *       "privacy_modules": [
+                     *         "addresses",
+                     *         "email",
+                     *         "user",
+                     *         "secrets"
+                     *       ],
+                     *       "max_rows": 1000000,
+                     *       "destinations": [
+                     *         "download"
+                     *       ],
+                     *       "rows_per_day": 5000000,
+                     *       "is_enabled": true,
+                     *       "policy_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *       "version": 3,
+                     *       "updated_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PolicyReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_my_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rules": [
+                     *         {
+                     *           "rule": "max_rows",
+                     *           "value": 1000000,
+                     *           "policies": [
+                     *             {
+                     *               "policy_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *               "name": "support",
+                     *               "version": 3
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MyRules"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "support",
+                     *       "applies_to": {
+                     *         "roles": [
+                     *           "exporter"
+                     *         ],
+                     *         "users": []
+                     *       },
+                     *       "kinds": [
+                     *         "logs"
+                     *       ],
+                     *       "columns": {
+                     *         "logs": [
+                     *           "message",
+                     *           "log_level",
+                     *           "process_name"
+                     *         ]
+                     *       },
+                     *       "earliest": "2026-01-01T00:00:00Z",
+                     *       "max_days": 31,
+                     *       "privacy_required": true,
+                     *       "privacy_modules": [
+                     *         "addresses",
+                     *         "email",
+                     *         "user",
+                     *         "secrets"
+                     *       ],
+                     *       "max_rows": 1000000,
+                     *       "destinations": [
+                     *         "download"
+                     *       ],
+                     *       "rows_per_day": 5000000,
+                     *       "is_enabled": true,
+                     *       "policy_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *       "version": 3,
+                     *       "updated_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PolicyReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_not_found`: No export policy has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDocument"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "support",
+                     *       "applies_to": {
+                     *         "roles": [
+                     *           "exporter"
+                     *         ],
+                     *         "users": []
+                     *       },
+                     *       "kinds": [
+                     *         "logs"
+                     *       ],
+                     *       "columns": {
+                     *         "logs": [
+                     *           "message",
+                     *           "log_level",
+                     *           "process_name"
+                     *         ]
+                     *       },
+                     *       "earliest": "2026-01-01T00:00:00Z",
+                     *       "max_days": 31,
+                     *       "privacy_required": true,
+                     *       "privacy_modules": [
+                     *         "addresses",
+                     *         "email",
+                     *         "user",
+                     *         "secrets"
+                     *       ],
+                     *       "max_rows": 1000000,
+                     *       "destinations": [
+                     *         "download"
+                     *       ],
+                     *       "rows_per_day": 5000000,
+                     *       "is_enabled": true,
+                     *       "policy_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *       "version": 3,
+                     *       "updated_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PolicyReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_not_found`: No export policy has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `policy_not_found`: No export policy has this id or name. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

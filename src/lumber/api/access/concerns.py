@@ -51,5 +51,6 @@ CHECKS: Mapping[str, Check] = {
     "source_id": _load,
     "upload_id": _upload,
 }
-# They name something inside of what another parameter names, or something that all accounts share.
-UNCHECKED = frozenset({"file_id", "name"})
+# They name something inside of what another parameter names, something that all accounts share, or something
+# that only admins use.
+UNCHECKED = frozenset({"file_id", "name", "policy_id"})

@@ -12,7 +12,7 @@ from lumber.api.service import Service
 from lumber.audit.actions import Action
 from lumber.audit.actor import Actor, ActorKind
 from lumber.audit.line import NewLine, Result
-from lumber.errors import NotPermitted
+from lumber.errors import NotPermitted, PolicyRefused, QuotaExceeded
 from lumber.identity.authentication import Reason, Refusal
 from lumber.identity.rights import Principal
 
@@ -32,10 +32,14 @@ async def require_kinds(service: Service, connection: HTTPConnection, kinds: Ite
 
 
 async def record_refusal(
-    service: Service, connection: HTTPConnection, route: str, need: Need, cause: Refusal | NotPermitted
+    service: Service,
+    connection: HTTPConnection,
+    route: str,
+    need: Need,
+    cause: Refusal | NotPermitted | PolicyRefused | QuotaExceeded,
 ) -> None:
     """Record a refused call of somebody who is known, at most once a minute for each key and route."""
-    if isinstance(cause, NotPermitted):
+    if not isinstance(cause, Refusal):
         actor, reason = await get_actor(connection), cause.code
     elif cause.reason in _KNOWN and cause.key_id is not None:
         address = None if connection.client is None else connection.client.host

@@ -43,13 +43,23 @@ def dataset_card(contents: Contents) -> str:
     for table in [*(kind_table(kind, totals) for kind, totals in kinds.values()), *contents.derived]:
         lines += _columns(table)
     lines += _privacy(kinds, contents.privacy)
-    lines += ["## How it was made", "", f"Exported by Lumber {contents.version}.", ""]
+    lines += ["## How it was made", "", f"Exported by Lumber {contents.version}.", *_policies(contents), ""]
     lines += [f"- {text}" for text in statements.preprocessing(contents)]
     lines += ["", "## Limits", "", *(f"- {text}" for text in statements.limitations(contents))]
     lines += [f"- {text}" for text in statements.sensitivity(contents)]
     lines += ["- License, creator and language are unknown: add them when you publish the dataset."]
     lines += ["", "## Proof", "", *_PROOF, f"Reproducibility hash: `{contents.reproducibility_hash}`"]
     return "\n".join(lines) + "\n"
+
+
+def _policies(contents: Contents) -> list[str]:
+    """Say which export policies allowed it."""
+    # JSON, because a name may hold any character.
+    named = [
+        f"{json.dumps(each.name, ensure_ascii=False)} (version {each.version:,})"
+        for each in contents.policies
+    ]
+    return [f"Allowed by the export policies {', '.join(named)}."] if named else []
 
 
 def _balance(kinds: Mapping[str, tuple[Kind, KindTotals]]) -> list[str]:

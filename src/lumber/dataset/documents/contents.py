@@ -11,6 +11,7 @@ import pyarrow as pa
 from lumber.catalog.kind import Kind
 from lumber.dataset.manifest import FileEntry
 from lumber.dataset.totals import KindTotals
+from lumber.errors import PolicyVersion
 from lumber.formats import Format, get_format
 from lumber.formats.periods import Period
 from lumber.formats.staged_file import StagedFile
@@ -55,6 +56,7 @@ class Contents:
     data_version  that of the dataset's layout
     derived       tables other than the kinds
     cuts          first moments of the splits in time after train, in microseconds since 1970 UTC
+    policies      the export policies that allowed it
     """
 
     kinds: Mapping[str, tuple[Kind, KindTotals]]
@@ -68,6 +70,7 @@ class Contents:
     privacy: PrivacyRule | None = None
     derived: Sequence[Table] = ()
     cuts: Sequence[tuple[str, int]] = ()
+    policies: Sequence[PolicyVersion] = ()
 
     @property
     def format(self) -> Format:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lumber.store.models.ingest_source import IngestSource
     from lumber.store.models.load import IngestAddress, IngestChunk
     from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry
+    from lumber.store.models.policy import ExportPolicy, ExportShare, QuotaUse
     from lumber.store.models.user import ApiKey, User
 
 __all__ = [
@@ -35,8 +36,10 @@ __all__ = [
     "ExportAttempt",
     "ExportFile",
     "ExportPartition",
+    "ExportPolicy",
     "ExportSearch",
     "ExportSearchDefault",
+    "ExportShare",
     "ExportStatus",
     "IPAddress",
     "IngestAddress",
@@ -44,16 +47,29 @@ __all__ = [
     "IngestFormat",
     "IngestSource",
     "LogEntry",
+    "QuotaUse",
     "User",
 ]
 
-_MODULES = ("export", "audit", "ingest_format", "ingest_source", "load", "observation", "user", "base")
+_MODULES = (
+    "export",
+    "audit",
+    "ingest_format",
+    "ingest_source",
+    "load",
+    "observation",
+    "policy",
+    "user",
+    "base",
+)
+# They refer to other models, and exports without accounts don't need them.
+_NOT_ALONE = frozenset(("ExportPolicy", "ExportShare"))
 
 
 def __getattr__(name: str) -> Any:
     """Load a model. All but those of exports come with every other, so that `Base` knows each table."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    modules = _MODULES[:1] if name.startswith("Export") else _MODULES
+    modules = _MODULES[:1] if name.startswith("Export") and name not in _NOT_ALONE else _MODULES
     loaded = [import_module(f"{__name__}.{module}") for module in modules]
     return next(getattr(module, name) for module in reversed(loaded) if hasattr(module, name))

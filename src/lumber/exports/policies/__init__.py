@@ -1,0 +1,1 @@
+"""Export policies applied: what an export reads, and whether the policies of its account allow it."""
