@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "whoami": "Show which service commands use, and as which account.",
     "user": "Create and manage accounts of people and services.",
     "key": "Create, list and revoke API keys.",
+    "policy": "State what roles and accounts may export.",
     "migrate": "Create the database's tables, or upgrade them to the current version.",
     "sample": "Add realistic sample data: router and server logs with incidents, anomalies and addresses.",
     "doctor": "Check the database, its tables, versions and disk, and suggest fixes.",

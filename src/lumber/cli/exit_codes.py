@@ -26,6 +26,8 @@ _BY_ERROR: tuple[tuple[type[errors.LumberError], ExitCode], ...] = (
     (errors.ExportNotFound, ExitCode.NOTHING_FOUND),
     (errors.UserNotFound, ExitCode.NOTHING_FOUND),
     (errors.KeyNotFound, ExitCode.NOTHING_FOUND),
+    (errors.PolicyNotFound, ExitCode.NOTHING_FOUND),
+    (errors.PolicyRefused, ExitCode.BAD_CONFIG),
     (errors.NothingMatched, ExitCode.NOTHING_FOUND),
     (errors.ExportCancelled, ExitCode.INTERRUPTED),
     (errors.LumberError, ExitCode.FAILURE),

@@ -141,7 +141,13 @@ def _kind_problems(document: PolicyDocument, reads: Sequence[Read]) -> list[Fiel
     allowed = allowed_kinds(document)
     if allowed is None:
         return []
-    refused = {(read.field, read.kind) for read in reads if read.kind not in allowed}
+    asked_for = {read.kind for read in reads if read.field == "data_types"}
+    refused = {
+        (read.field, read.kind)
+        for read in reads
+        # What else reads a data type that may not be asked for tells nothing new.
+        if read.kind not in allowed and (read.field == "data_types" or read.kind not in asked_for)
+    }
     rule = "kinds" if document.kinds is not None else "processes"
     why = "" if rule == "kinds" else ", because it has no processes"
     return [
