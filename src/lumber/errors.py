@@ -54,6 +54,7 @@ LumberError
 │   └── AuditFailed           audit_failed
 ├── RemoteError               remote_error
 │   └── ServerUnreachable     server_unreachable
+├── TooManyRequests           too_many_requests
 ├── DatasetMissing            dataset_missing
 └── DatasetDamaged            dataset_damaged
 
@@ -105,6 +106,8 @@ class LumberError(Exception):
 
     code: ClassVar[str] = "lumber_error"
     retryable: ClassVar[bool] = False
+    # When the same call may succeed, if that is known.
+    retry_after_seconds: int | None = None
 
     @property
     def public(self) -> str:
@@ -475,6 +478,17 @@ class ServerUnreachable(RemoteError):
 
     code = "server_unreachable"
     retryable = True
+
+
+class TooManyRequests(LumberError):
+    """Somebody makes more calls than the service allows."""
+
+    code = "too_many_requests"
+    retryable = True
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class DatasetMissing(LumberError):

@@ -253,6 +253,40 @@ class Settings(BaseModel):
         description="Maximum passwords that a process hashes at the same time. More wait.",
     )
 
+    requests_per_minute: int = Field(
+        default=3_000,
+        ge=1,
+        le=1_000_000,
+        description="Maximum requests of an API key, or of an account in the browser, in a minute. Without "
+        "accounts, there are no limits on calls.",
+    )
+    address_requests_per_minute: int = Field(
+        default=3_000,
+        ge=1,
+        le=1_000_000,
+        description="Maximum requests without a valid API key or session from an address in a minute; of "
+        "IPv6 from a network of 64 bits.",
+    )
+    creates_per_minute: int = Field(
+        default=300,
+        ge=1,
+        le=1_000_000,
+        description="Maximum exports, retries, previews and uploads that an API key or account starts in a "
+        "minute.",
+    )
+    max_streams: int = Field(
+        default=50,
+        ge=1,
+        le=100_000,
+        description="Maximum event streams that an API key or account has open at the same time.",
+    )
+    max_downloads: int = Field(
+        default=16,
+        ge=1,
+        le=100_000,
+        description="Maximum downloads that an API key or account has open at the same time.",
+    )
+
     public_url: str = Field(
         default="",
         description="Address at which people reach the service, such as https://lumber.example.org. The "

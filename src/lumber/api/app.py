@@ -25,6 +25,7 @@ from lumber.api import (
 )
 from lumber.api.access.guarded_route import guarded
 from lumber.api.documents import add_document, operation_id
+from lumber.api.limits.middleware import CountCalls
 from lumber.api.middleware import AnySlash, BodyLimit, KnownHosts, RequestContext
 from lumber.api.problems import add_problem_handlers
 from lumber.api.service import open_service
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The middleware added last runs first.
     app.add_middleware(BodyLimit, unlimited=ingest.CONTENT_PATH)
     app.add_middleware(AnySlash, prefix=PREFIX, with_slash=(f"{PREFIX}/export",))
+    app.add_middleware(CountCalls)
     app.add_middleware(KnownHosts, public_url=chosen.public_url)
     app.add_middleware(RequestContext, public_url=chosen.public_url)
     metrics.add_metrics(app)

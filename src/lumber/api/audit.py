@@ -24,6 +24,7 @@ from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers, streamed
 from lumber.api.file_response import attachment
 from lumber.api.history import From, To
+from lumber.api.limits.slots import Held
 from lumber.api.service import ServiceDep
 from lumber.audit.actions import Action
 from lumber.audit.line import NewLine, Result
@@ -137,7 +138,7 @@ async def verify_audit_trail(
 
 @router.get(
     "/export",
-    dependencies=[Needs(Scope.AUDIT_READ)],
+    dependencies=[Needs(Scope.AUDIT_READ, holds=Held.DOWNLOAD)],
     summary="Export the audit trail",
     response_class=Response,
     responses={

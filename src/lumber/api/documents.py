@@ -36,11 +36,18 @@ _REFUSALS = ("authentication_failed", "not_permitted")
 _COMMON = (
     "bad_request",
     "host_refused",
+    "too_many_requests",
     "unexpected",
     "database_unreachable",
     "database_locked",
     "database_busy",
 )
+# What the answers of a status say beside the problem.
+_HEADERS = {
+    401: {"WWW-Authenticate": "How to say who makes the call: `Bearer`."},
+    429: {"Retry-After": "Seconds until the same call may succeed."},
+    503: {"Retry-After": "Seconds until the same call may succeed."},
+}
 _LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
@@ -60,7 +67,7 @@ def answers(
         found.setdefault(STATUS_BY_CODE[code], []).append(code)
     declared: Answers = {
         status: {
-            "model": Problem,
+            **_problem(status),
             "description": " ".join(f"`{code}`: {title_of(code)}" for code in dict.fromkeys(known)),
         }
         for status, known in sorted(found.items())
@@ -69,9 +76,7 @@ def answers(
     if example is not None:
         done["content"] = {media_type: {"example": example}}
     if headers:
-        done["headers"] = {
-            name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
-        }
+        done["headers"] = _described(headers)
     if done:
         declared[success] = done
     return declared
@@ -82,9 +87,19 @@ def with_refusals(declared: Answers) -> Answers:
     found = dict(declared)
     for code in _REFUSALS:
         status, text = STATUS_BY_CODE[code], f"`{code}`: {title_of(code)}"
-        before = found.get(status, {"model": Problem})
+        before = found.get(status, _problem(status))
         found[status] = {**before, "description": f"{before.get('description', '')} {text}".strip()}
     return found
+
+
+def _problem(status: int) -> dict[str, Any]:
+    """Declare a problem document, and the headers that come with this status."""
+    headers = _HEADERS.get(status)
+    return {"model": Problem} if headers is None else {"model": Problem, "headers": _described(headers)}
+
+
+def _described(headers: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()}
 
 
 def streamed(media_type: str, description: str, example: str | None = None) -> dict[str, Any]:

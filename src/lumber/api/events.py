@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from lumber.api.access.guarded_route import GuardedRoute
 from lumber.api.access.needs import Needs
 from lumber.api.documents import answers
+from lumber.api.limits.slots import Held
 from lumber.api.schemas import ProgressReport
 from lumber.api.service import ServiceDep
 from lumber.exports.watch import ExportState
@@ -70,7 +71,7 @@ class _EventStream(EventSourceResponse):
 
 @router.get(
     "/{export_id}/events",
-    dependencies=[Needs(rights.Scope.EXPORTS_READ)],
+    dependencies=[Needs(rights.Scope.EXPORTS_READ, holds=Held.STREAM)],
     summary="Follow an export",
     response_class=EventSourceResponse,
     responses=_ANSWERS,

@@ -13,6 +13,7 @@ from lumber.api.access.needs import Needs
 from lumber.api.auditing import ActorDep, audited
 from lumber.api.documents import answers, streamed
 from lumber.api.file_response import ByteStream, OpenFileResponse, attachment, file_response
+from lumber.api.limits.slots import Held
 from lumber.api.service import ServiceDep
 from lumber.audit.download import Download
 from lumber.dataset.layout import MANIFEST, QUALITY_REPORT
@@ -60,7 +61,7 @@ async def list_files(export_id: str, service: ServiceDep) -> list[FileRecord]:
 )
 @router.get(
     "/{export_id}/files/{file_id}",
-    dependencies=[Needs(Scope.EXPORTS_READ)],
+    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
     summary="Download a file",
     response_class=Response,
     responses={
@@ -86,7 +87,7 @@ async def get_file(
 @router.head("/{export_id}/download", dependencies=[Needs(Scope.EXPORTS_READ)], include_in_schema=False)
 @router.get(
     "/{export_id}/download",
-    dependencies=[Needs(Scope.EXPORTS_READ)],
+    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
     summary="Download the dataset",
     response_class=Response,
     responses=_bytes("application/zip", "A zip of uncompressed files, with `Content-Length`."),
@@ -105,7 +106,7 @@ async def download_dataset(export_id: str, request: Request, service: ServiceDep
 
 @router.get(
     "/{export_id}/manifest",
-    dependencies=[Needs(Scope.EXPORTS_READ)],
+    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
     summary="Show the manifest",
     response_class=Response,
     responses={
@@ -122,7 +123,7 @@ async def get_manifest(export_id: str, service: ServiceDep, by: ActorDep) -> Res
 
 @router.get(
     "/{export_id}/quality",
-    dependencies=[Needs(Scope.EXPORTS_READ)],
+    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
     summary="Show the quality report",
     response_class=Response,
     responses={
@@ -141,7 +142,7 @@ async def get_quality(export_id: str, service: ServiceDep, by: ActorDep) -> Resp
 
 @router.get(
     "/{export_id}/rejects",
-    dependencies=[Needs(Scope.EXPORTS_READ)],
+    dependencies=[Needs(Scope.EXPORTS_READ, holds=Held.DOWNLOAD)],
     summary="Download the rejected rows",
     response_class=Response,
     responses=_bytes(

@@ -28,6 +28,7 @@ from lumber.api.ingest_reports import (
     UploadBody,
     UploadReport,
 )
+from lumber.api.limits.slots import Held
 from lumber.api.problems import problem_response
 from lumber.api.service import Service, ServiceDep
 from lumber.api.upload_preview import PREVIEW_BODY, UPLOAD_PREVIEW, PreviewBody, UploadPreview
@@ -234,7 +235,7 @@ async def list_loaded_sources(
 
 @router.get(
     "/sources/{source_id}/rejects",
-    dependencies=[Needs(Scope.INGEST_WRITE)],
+    dependencies=[Needs(Scope.INGEST_WRITE, holds=Held.DOWNLOAD)],
     summary="Download rejected lines",
     response_class=Response,
     responses={

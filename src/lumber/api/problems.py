@@ -87,6 +87,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "audit_failed": 503,
     "remote_error": 502,
     "server_unreachable": 503,
+    "too_many_requests": 429,
     "dataset_missing": 404,
     "dataset_damaged": 500,
     # Errors that only occur over HTTP.
@@ -219,14 +220,21 @@ def error_response(scope: Scope, error: LumberError, *, headers: Mapping[str, st
     """Build the response for an error of Lumber. Log it if the client isn't to blame."""
     fields = error.problems if isinstance(error, ConfigError | PolicyRefused) else ()
     policy = error.policy if isinstance(error, PolicyRefused | QuotaExceeded) else None
-    if isinstance(error, QuotaExceeded):
-        headers = {**(headers or {}), "Retry-After": str(error.retry_after_seconds)}
+    if error.retry_after_seconds is not None:
+        headers = {"Retry-After": str(error.retry_after_seconds), **(headers or {})}
     status = STATUS_BY_CODE[error.code]
     if status >= 500:
         # Only errors that point to a defect need a traceback.
         cause = error if status == STATUS_BY_CODE[UNEXPECTED] else None
         _log.error("call_failed", code=error.code, error=str(error), exc_info=cause)
     return problem_response(scope, error.code, error.public, fields, headers=headers, policy=policy)
+
+
+def closing(scope: Scope) -> dict[str, str]:
+    """Return the header that stops a client which is still sending a body that nobody reads."""
+    names = {name for name, value in scope["headers"] if value != b"0"}
+    has_body = not names.isdisjoint((b"content-length", b"transfer-encoding"))
+    return {"Connection": "close"} if has_body else {}
 
 
 def unexpected_response(scope: Scope, error: BaseException) -> Response:

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from lumber.api.access.admission import Admission
 from lumber.api.access.recent_refusals import RecentRefusals
+from lumber.api.limits.call_limits import CallLimits
 from lumber.audit.actions import Action
 from lumber.audit.actor import local_actor
 from lumber.audit.append import record_all
@@ -77,6 +78,7 @@ class Service:
     previews: Previews
     trials: Executor
     admission: Admission
+    limits: CallLimits
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
     refusals: RecentRefusals = field(default_factory=RecentRefusals)
@@ -160,6 +162,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 previews,
                 trials,
                 admission,
+                CallLimits(settings),
                 worker,
             )
         finally:

@@ -72,6 +72,18 @@ class Attacked:
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         return self.raw(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + content)
 
+    @contextmanager
+    def opened(self, path: str, who: str) -> Iterator[http.client.HTTPResponse]:
+        """Begin a call as somebody, and yield the answer while it is open."""
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONG_SECONDS)
+        headers = {"Host": PUBLIC_HOST, "Authorization": f"Bearer {self.house.keys[who]}"}
+        client.request("GET", path, headers=headers)
+        try:
+            with client.getresponse() as answer:
+                yield answer
+        finally:
+            client.close()
+
     def audit(self, **filters: Any) -> list[dict[str, Any]]:
         """Return lines of the audit trail, oldest first."""
         lines = self.house.lines(**filters)

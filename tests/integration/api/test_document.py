@@ -72,7 +72,9 @@ def test_every_call_is_described(document: dict[str, Any]) -> None:
 def test_every_error_of_every_call_is_declared_as_a_problem(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         errors = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
-        assert {"403", "500", "503"} <= errors.keys(), name
+        assert {"403", "429", "500", "503"} <= errors.keys(), name
+        assert "Retry-After" in errors["429"]["headers"], name
+        assert ("security" not in operation) or "WWW-Authenticate" in errors["401"]["headers"], name
         assert ("{export_id}" not in name) or "404" in errors, name
         assert ("requestBody" not in operation) or {"400", "413", "422"} <= errors.keys(), name
         for status, answer in errors.items():

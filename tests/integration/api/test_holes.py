@@ -1,17 +1,20 @@
 """The classes of holes that services of this kind had in public: each is an attack on one running service."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.integration.api.attacked import Attacked, attacked_service
+from tests.integration.processes import until
 
+STREAMS = 2
 NAVIGATION = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
-    with attacked_service(tmp_path_factory.mktemp("attacked")) as site:
+    with attacked_service(tmp_path_factory.mktemp("attacked"), max_streams=STREAMS) as site:
         yield site
 
 
@@ -75,3 +78,25 @@ def test_no_other_origin_is_told_that_it_may_read(site: Attacked) -> None:
         )
         assert not [header for header in answer.headers if header.startswith("access-control")]
         assert answer.status == (405 if method == "OPTIONS" else 200)
+
+
+# Exhaustion.
+
+
+def test_a_key_has_so_many_streams_open_and_others_have_their_own(site: Attacked) -> None:
+    path = f"/api/v1/export/{site.house.running_id}/events"
+    with ExitStack() as streams:
+        for _ in range(STREAMS):
+            assert streams.enter_context(site.opened(path, "exporter")).status == 200
+        refused = site.call(path, "exporter")
+        assert (refused.status, refused.code) == (429, "too_many_requests")
+        assert int(refused.headers["retry-after"]) > 0
+        with site.opened(path, "admin") as other:
+            assert other.status == 200
+
+    def is_free() -> bool:
+        with site.opened(path, "exporter") as stream:
+            return stream.status == 200
+
+    # A client that is gone takes no place.
+    until(is_free)

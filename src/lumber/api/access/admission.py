@@ -51,6 +51,11 @@ class Admission:
                 return found
         return _NOBODY
 
+    @property
+    def knows_accounts(self) -> bool:
+        """Say whether an earlier call found that there are accounts."""
+        return self._are_on
+
     async def are_accounts_on(self) -> bool:
         """Say whether calls need an account. Once true, it stays true, so it is then remembered.
 

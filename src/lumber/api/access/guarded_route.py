@@ -13,7 +13,7 @@ from lumber.api.access.concerns import CHECKS, UNCHECKED
 from lumber.api.access.needs import Need, declared
 from lumber.api.access.refusals import record_refusal
 from lumber.api.documents import with_refusals
-from lumber.api.problems import error_response
+from lumber.api.problems import closing, error_response
 from lumber.api.service import Service, running_service
 from lumber.errors import LumberError, NotPermitted
 from lumber.exports.visibility import sees_everything
@@ -39,19 +39,23 @@ class GuardedRoute(APIRoute):
             return
         try:
             async with running_service(scope["app"]) as service:
-                await self._admit(service, self.need, scope)
+                principal = await self._admit(service, self.need, scope)
+                held = service.limits.hold(principal, self.need.holds)
         except LumberError as error:
-            await error_response(scope, error, headers=_closing(scope))(scope, receive, send)
+            await error_response(scope, error, headers=closing(scope))(scope, receive, send)
             return
-        await super().handle(scope, receive, send)
+        with held:
+            await super().handle(scope, receive, send)
 
-    async def _admit(self, service: Service, need: Need, scope: Scope) -> None:
+    async def _admit(self, service: Service, need: Need, scope: Scope) -> Principal:
         """Find out who makes the call, and check the rights. Raises what the client is told."""
         connection = HTTPConnection(scope)
         found = await service.admission.principal_of(connection)
         if isinstance(found, Refusal):
+            service.limits.refuse(scope)
             await record_refusal(service, connection, self.path_format, need, found)
             raise found.error()
+        service.limits.admit(scope, found, need.scope)
         state = scope.setdefault("state", {})
         state["principal"] = found
         try:
@@ -60,6 +64,7 @@ class GuardedRoute(APIRoute):
             await record_refusal(service, connection, self.path_format, need, error)
             raise
         state["admitted"] = need
+        return found
 
 
 async def _check(service: Service, need: Need, principal: Principal, names: Mapping[str, str]) -> None:
@@ -73,13 +78,6 @@ async def _check(service: Service, need: Need, principal: Principal, names: Mapp
     for parameter, name in names.items():
         if parameter in CHECKS:
             await CHECKS[parameter](service, principal, need.scope, name)
-
-
-def _closing(scope: Scope) -> dict[str, str]:
-    """Return the header that stops a client which is still sending a body that nobody reads."""
-    names = {name for name, value in scope["headers"] if value != b"0"}
-    has_body = not names.isdisjoint((b"content-length", b"transfer-encoding"))
-    return {"Connection": "close"} if has_body else {}
 
 
 def guarded(router: APIRouter) -> APIRouter:

@@ -16,6 +16,7 @@ from fastapi import Depends, Request, Security, params
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
+from lumber.api.limits.slots import Held
 from lumber.identity.rights import Scope
 
 API_KEY = "apiKey"
@@ -23,10 +24,14 @@ API_KEY = "apiKey"
 
 @dataclass(frozen=True)
 class Need(SecurityBase):
-    """The right that a route needs. `of_all` also needs a principal from whom no export is hidden."""
+    """The right that a route needs. `of_all` also needs a principal from whom no export is hidden.
+
+    `holds` is what a call keeps open until its answer has been sent.
+    """
 
     scope: Scope
     of_all: bool = False
+    holds: Held | None = None
 
     # What the OpenAPI document says about it. Another way to sign in is another scheme beside this one.
     model = HTTPBearer(
@@ -49,9 +54,12 @@ class Everybody:
 
 
 # Both are written where FastAPI takes dependencies, so they have the capitals of its own functions.
-def Needs(scope: Scope, *, of_all: bool = False) -> Any:  # noqa: N802
-    """Declare that a route needs a scope. `of_all`: its answer tells of the exports of all accounts."""
-    return Security(Need(scope, of_all), scopes=[scope.value])
+def Needs(scope: Scope, *, of_all: bool = False, holds: Held | None = None) -> Any:  # noqa: N802
+    """Declare that a route needs a scope. `of_all`: its answer tells of the exports of all accounts.
+
+    `holds`: its answer is a stream or a download, and each key or account may have some at a time.
+    """
+    return Security(Need(scope, of_all, holds), scopes=[scope.value])
 
 
 def Public() -> Any:  # noqa: N802
