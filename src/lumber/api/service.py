@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from lumber.api.access.admission import Admission
 from lumber.api.access.recent_refusals import RecentRefusals
+from lumber.api.access.standing import Standings
 from lumber.api.limits.call_limits import CallLimits
 from lumber.audit.actions import Action
 from lumber.audit.actor import local_actor
@@ -79,6 +80,7 @@ class Service:
     trials: Executor
     admission: Admission
     limits: CallLimits
+    standings: Standings
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
     refusals: RecentRefusals = field(default_factory=RecentRefusals)
@@ -163,6 +165,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 trials,
                 admission,
                 CallLimits(settings),
+                Standings(admission),
                 worker,
             )
         finally:
