@@ -11,9 +11,10 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from lumber.identity.oidc.attempt import Attempt
+from lumber.identity.oidc.callback import Callback
 from lumber.identity.oidc.client import ProviderClient
 from lumber.identity.oidc.failures import Code, SignInFailed
-from lumber.identity.oidc.flow import Callback, CodeFlow
+from lumber.identity.oidc.flow import CodeFlow
 from lumber.identity.oidc.person import Person
 from tests.integration.oidc import CLIENT_ID, ForgingProvider, forging_provider, provider_of
 

@@ -19,6 +19,7 @@ def test_paths_of_this_service_are_kept(path: str) -> None:
         None, "", "exports", "//host", "///host", "/\\host", "\\\\host", "/\t/host", "/\n/host", "\t//host",
         " //host", "/ /host", "/a\\b", "/a\r\nSet-Cookie: a=b", "https://host", "https:host", "javascript:a",
         "/\x00", "/\u2028", "/\ud800", "/" + "a" * 3_000, "http:/host", "./host", "?//host",
+        "/api/v1/login/corp", "/sign-in?next=/", "/setup#token=a",
     ],
     ids=repr,
 )  # fmt: skip

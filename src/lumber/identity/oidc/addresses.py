@@ -6,6 +6,7 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+_NO_PAGES = ("api", "sign-in", "setup")
 _LONGEST_URL, _LONGEST_PATH = 2_000, 2_000
 # A browser ignores control characters and reads a backslash as a slash: `/\t/host` is another host.
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*")
@@ -37,4 +38,6 @@ def local_path(text: str | None) -> str:
     """Return a path of this service; `/` in place of what leads, or could lead, to another site."""
     if text is None or len(text) > _LONGEST_PATH or _LOCAL_PATH.fullmatch(text) is None:
         return "/"
-    return text
+    # These aren't pages that somebody who is signed in wants.
+    first = re.split(r"[/?#]", text[1:], maxsplit=1)[0]
+    return "/" if first in _NO_PAGES else text

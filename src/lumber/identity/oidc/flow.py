@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from lumber.identity.oidc.attempt import Attempt
+from lumber.identity.oidc.callback import Callback
 from lumber.identity.oidc.client import ProviderClient
 from lumber.identity.oidc.config import Provider
 from lumber.identity.oidc.failures import Reason, SignInFailed
@@ -21,15 +21,6 @@ from lumber.identity.oidc.signing_keys import SigningKeys
 _LONGEST_CODE = 4_000
 # What a provider may say of its token endpoint: the code is wrong, used or too old.
 _CODE_ERRORS = frozenset({"invalid_grant"})
-
-
-@dataclass(frozen=True, slots=True)
-class Callback:
-    """With what a browser comes back from a provider: each parameter at most once."""
-
-    code: str | None
-    error: str | None
-    issuer: str | None
 
 
 class CodeFlow:
