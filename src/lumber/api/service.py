@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from lumber.api.access.admission import Admission
 from lumber.api.access.recent_refusals import RecentRefusals
 from lumber.api.access.standing import Standings
+from lumber.api.chain_check import ChainCheck
 from lumber.api.limits.call_limits import CallLimits
 from lumber.audit.actions import Action
 from lumber.audit.actor import local_actor
@@ -81,6 +82,7 @@ class Service:
     admission: Admission
     limits: CallLimits
     standings: Standings
+    chain_check: ChainCheck
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
     refusals: RecentRefusals = field(default_factory=RecentRefusals)
@@ -143,6 +145,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         previews = Previews(settings)
         trials = ThreadPoolExecutor(_TRIALS_AT_ONCE, thread_name_prefix="lumber-trial")
         admission = Admission(settings, admissions)
+        chain_check = ChainCheck(settings)
         worker = WorkerThread(settings) if is_working and settings.serve_worker else None
         retention = RetentionLoop(database, settings) if is_working else None
         try:
@@ -166,10 +169,12 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 admission,
                 CallLimits(settings),
                 Standings(admission),
+                chain_check,
                 worker,
             )
         finally:
             previews.close()
+            chain_check.close()
             trials.shutdown(wait=False, cancel_futures=True)
             await watch.close()
             await uploads.close()

@@ -771,7 +771,7 @@ export interface paths {
         };
         /**
          * Check the audit trail
-         * @description Check that no line was changed, removed, inserted, reordered or cut off.
+         * @description Check that no line was changed, removed, inserted, reordered or cut off. One check runs at a time.
          *
          *     A chain can't prove that nobody rewrote all of it: keep its last hash elsewhere, and pass it as `expect`.
          */
