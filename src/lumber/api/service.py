@@ -34,6 +34,8 @@ from lumber.exports.previews import Previews
 from lumber.exports.watch import ExportWatch
 from lumber.exports.worker import WorkerThread
 from lumber.files.modes import process_umask
+from lumber.identity.oidc.config import read_providers
+from lumber.identity.oidc.sign_ins import SignIns
 from lumber.ingest.uploads.preview import UploadPreviews
 from lumber.ingest.uploads.uploads import Uploads
 from lumber.settings import Settings
@@ -86,6 +88,7 @@ class Service:
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
     refusals: RecentRefusals = field(default_factory=RecentRefusals)
+    sign_ins: SignIns = field(default_factory=SignIns)
 
     async def change(self, transaction: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a short transaction that changes exports, and look for SQLite's lock often."""
@@ -125,7 +128,7 @@ async def open_service(settings: Settings, *, is_working: bool = False) -> Async
 
 @asynccontextmanager
 async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Service]:
-    url = DatabaseUrl.parse(settings.effective_database_url)
+    url, sign_ins = DatabaseUrl.parse(settings.effective_database_url), SignIns(read_providers(settings))
     patience = settings.busy_timeout_seconds
     database = open_database(url, connections=settings.database_connections, busy_timeout_seconds=patience)
     readiness = open_database(url, connections=1, busy_timeout_seconds=patience)
@@ -171,6 +174,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 Standings(admission),
                 chain_check,
                 worker,
+                sign_ins=sign_ins,
             )
         finally:
             previews.close()
@@ -179,6 +183,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
             await watch.close()
             await uploads.close()
             await admission.close()
+            await sign_ins.close()
             if retention is not None:
                 await retention.stop()
             if worker is not None:

@@ -8,6 +8,7 @@ from lumber.errors import ConfigError
 from lumber.identity.oidc.config import Provider, read_providers
 from lumber.identity.rights import Role
 from lumber.settings import Settings
+from tests.commands import lumber
 
 GOOD = """
 [[providers]]
@@ -91,3 +92,10 @@ def test_a_mistake_names_its_field(read, before: str, after: str, message: str) 
 def test_a_missing_file_names_the_setting(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"LUMBER_OIDC_FILE: .* can't be read: No such file"):
         read_providers(Settings(oidc_file=tmp_path / "missing.toml"))
+
+
+def test_a_service_with_a_mistake_in_the_file_does_not_start(read, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        read(GOOD.replace("https://", "http://"))
+    served = lumber("serve", "--port", "0", LUMBER_OIDC_FILE=tmp_path / "oidc.toml", LUMBER_DATA_DIR=tmp_path)
+    assert (served.returncode, "providers[0].issuer: the address must begin" in served.stderr) == (3, True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class SignIns:
     """Signs people in through providers. Close it when done."""
 
-    def __init__(self, providers: Sequence[Provider]) -> None:
+    def __init__(self, providers: Sequence[Provider] = ()) -> None:
         self.providers = tuple(providers)
         self._client: ProviderClient | None = None
         self._flows: dict[str, CodeFlow] = {}
