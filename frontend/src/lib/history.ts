@@ -93,7 +93,7 @@ function numberParam(value: unknown): number {
   return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN
 }
 
-function dayParam(value: unknown): string | undefined {
+export function dayParam(value: unknown): string | undefined {
   return typeof value === 'string' &&
     /^\d{4}-\d\d-\d\d$/.test(value) &&
     wallToMoment(`${value} 00:00:00`, 'UTC') !== null

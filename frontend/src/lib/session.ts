@@ -5,6 +5,9 @@ import { type Account, type Scope, type SessionDocument, WITHOUT_ACCOUNTS, sessi
 /** The session that a page is shown for: it stays when the session ends, until somebody signs in. */
 export const ShownSession = createContext<SessionDocument | null>(null)
 
+/** Closes the page after the person has signed out. */
+export const Leave = createContext<() => void>(() => undefined)
+
 /** The session of the person that the page is shown to. */
 export function useSession(): SessionDocument {
   const shown = useContext(ShownSession)

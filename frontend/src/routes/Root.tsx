@@ -23,10 +23,14 @@ export function Root() {
 
 function Signed() {
   const router = useRouter()
-  const toSignIn = useCallback(() => {
-    const { href } = router.state.location
-    void router.navigate({ to: '/sign-in', search: { next: href === '/' ? undefined : href }, replace: true })
-  }, [router])
+  const toSignIn = useCallback(
+    (hasLeft: boolean) => {
+      const { href } = router.state.location
+      const next = hasLeft || href === '/' ? undefined : href
+      void router.navigate({ to: '/sign-in', search: { next }, replace: true })
+    },
+    [router],
+  )
   const toStart = useCallback(() => void router.navigate({ to: '/' }), [router])
   return (
     <SessionGate onSignIn={toSignIn} onOtherPerson={toStart}>

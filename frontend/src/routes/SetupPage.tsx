@@ -79,6 +79,10 @@ function OnTheCommandLine() {
         <Anchor component={Link} to="/" underline="always">
           Continue without accounts
         </Anchor>
+        {' · '}
+        <Anchor component={Link} to="/audit" underline="always">
+          Audit trail
+        </Anchor>
       </Text>
     </>
   )

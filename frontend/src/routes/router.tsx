@@ -8,6 +8,7 @@ import {
 import { NotFound } from './NotFound'
 import { Root } from './Root'
 import { RouteError } from './RouteError'
+import { auditSearch, outgoingSearch } from '@/lib/audit'
 import { historySearch } from '@/lib/history'
 import { dataSearch, newExportSearch, signInSearch } from './search'
 
@@ -53,6 +54,33 @@ const routeTree = rootRoute.addChildren([
     getParentRoute: () => rootRoute,
     path: '/signed-in',
     component: lazyRouteComponent(() => import('./SignedInPage'), 'SignedInPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/account',
+    component: lazyRouteComponent(() => import('./AccountPage'), 'AccountPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/users',
+    component: lazyRouteComponent(() => import('./UsersPage'), 'UsersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/users/$userId',
+    component: lazyRouteComponent(() => import('./UserPage'), 'UserPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/audit',
+    validateSearch: auditSearch,
+    component: lazyRouteComponent(() => import('./AuditPage'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/audit/outgoing',
+    validateSearch: outgoingSearch,
+    component: lazyRouteComponent(() => import('./OutgoingPage'), 'OutgoingPage'),
   }),
 ])
 

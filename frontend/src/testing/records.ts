@@ -1,3 +1,4 @@
+import type { KeyRecord, UserRecord } from '@/lib/api/accounts'
 import type { Dataset, DatasetDetails } from '@/lib/api/datasets'
 import type { ExportDetails, PreviewReport, ProgressReport } from '@/lib/api/exports'
 import type { SourceRecord } from '@/lib/api/ingest'
@@ -202,6 +203,41 @@ export function aSession(
     account,
     session: account && session,
     providers: [],
+    ...changes,
+  }
+}
+
+export function aUser(changes: Partial<UserRecord> = {}): UserRecord {
+  return {
+    user_id: 'u-bob',
+    name: 'bob',
+    email: 'bob@example.org',
+    role: 'exporter',
+    is_service: false,
+    is_disabled: false,
+    has_password: true,
+    created_at: '2026-01-01T09:00:00Z',
+    last_login_at: null,
+    keys: 1,
+    sessions: 2,
+    identities: [],
+    ...changes,
+  }
+}
+
+export function aKey(changes: Partial<KeyRecord> = {}): KeyRecord {
+  return {
+    key_id: 'k3v9q2m7x1ab',
+    name: 'nightly',
+    user_id: 'u-ada',
+    user_name: 'ada',
+    scopes: ['exports:write'],
+    kinds: ['logs'],
+    created_at: '2026-01-01T09:00:00Z',
+    expires_at: '2027-01-01T09:00:00Z',
+    last_used_at: null,
+    revoked_at: null,
+    state: 'active',
     ...changes,
   }
 }

@@ -10,13 +10,18 @@ import { theme } from '@/lib/theme'
 import { App } from '@/routes/App'
 import { createAppRouter } from '@/routes/router'
 // Loaded ahead of time: the first test of a file would wait for its page's chunk.
+import '@/routes/AccountPage'
+import '@/routes/AuditPage'
 import '@/routes/DataPage'
 import '@/routes/ExportPage'
 import '@/routes/HistoryPage'
 import '@/routes/NewExportPage'
+import '@/routes/OutgoingPage'
 import '@/routes/SetupPage'
 import '@/routes/SignInPage'
 import '@/routes/SignedInPage'
+import '@/routes/UserPage'
+import '@/routes/UsersPage'
 
 function testQueryClient() {
   const client = createQueryClient()

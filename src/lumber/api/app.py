@@ -22,7 +22,6 @@ from lumber.api import (
     loads,
     metrics,
     policies,
-    shares,
 )
 from lumber.api.access.guarded_route import guarded
 from lumber.api.documents import add_document, operation_id
@@ -95,7 +94,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         housekeeping,
         history,
         exports,
-        shares,
         events,
         files,
         datasets,

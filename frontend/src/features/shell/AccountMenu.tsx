@@ -1,24 +1,19 @@
 import { Button, Menu, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link, useRouter } from '@tanstack/react-router'
+import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useContext } from 'react'
 import { Icon } from '@/components/Icon'
-import { forgetData, sessionQuery, signOut } from '@/lib/api/session'
-import { useSession } from '@/lib/session'
+import { signOut } from '@/lib/api/session'
+import { Leave, useSession } from '@/lib/session'
 
 /** Who is signed in, with the way to their account and out. Nothing without accounts. */
 export function AccountMenu() {
   const { accounts_on, account } = useSession()
-  const client = useQueryClient()
-  const router = useRouter()
+  const close = useContext(Leave)
   const leave = useMutation({
     mutationFn: signOut,
-    onSuccess: async () => {
-      // First the session, so that the page closes and asks for nothing any more.
-      await client.resetQueries(sessionQuery())
-      forgetData(client)
-      await router.navigate({ to: '/sign-in' })
-    },
+    onSuccess: close,
     onError: (error) =>
       notifications.show({ color: 'red', title: 'You are still signed in', message: error.message }),
   })

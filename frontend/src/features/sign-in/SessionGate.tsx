@@ -1,14 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { LoadingLines } from '@/components/QueryView'
 import { REFUSED } from '@/lib/api/client'
 import { type SessionDocument, forgetData, sessionQuery } from '@/lib/api/session'
-import { ShownSession } from '@/lib/session'
+import { Leave, ShownSession } from '@/lib/session'
 import { SignInAgain } from './SignInAgain'
 
 interface SessionGateProps {
-  /** Called if nobody is signed in, and nobody was on this page. */
-  onSignIn: () => void
+  /** Called if nobody is signed in; with the person's own wish, if they signed out here. */
+  onSignIn: (hasLeft: boolean) => void
   /** Called if somebody else signed in: the page is not theirs. */
   onOtherPerson: () => void
   children: ReactNode
@@ -25,10 +25,9 @@ export function SessionGate({ onSignIn, onOtherPerson, children }: SessionGatePr
   const client = useQueryClient()
   const { data: session, isPending } = useQuery(sessionQuery())
   const [seen, setSeen] = useState<Seen | null>(null)
+  const [hasLeft, setHasLeft] = useState(false)
   useRefusals()
 
-  // Whoever signs out leaves nothing behind.
-  if (session === undefined && seen !== null) setSeen(null)
   const isOut = session !== undefined && session.account === null
   if (session && !isOut && seen?.session !== session) {
     const before = nameOf(seen?.session)
@@ -38,14 +37,21 @@ export function SessionGate({ onSignIn, onOtherPerson, children }: SessionGatePr
   const round = seen?.round ?? 0
   const mustSignIn = isOut && seen === null
   useEffect(() => {
-    if (mustSignIn) onSignIn()
-  }, [mustSignIn, onSignIn])
+    if (mustSignIn) onSignIn(hasLeft)
+  }, [mustSignIn, hasLeft, onSignIn])
   useEffect(() => {
     if (round > 0) {
       forgetData(client)
       onOtherPerson()
     }
   }, [client, round, onOtherPerson])
+
+  const leave = useCallback(() => {
+    setSeen(null)
+    setHasLeft(true)
+    forgetData(client)
+    client.setQueryData(sessionQuery().queryKey, (now) => now && { ...now, account: null, session: null })
+  }, [client])
 
   function signedIn(found: SessionDocument) {
     client.setQueryData(sessionQuery().queryKey, found)
@@ -63,7 +69,7 @@ export function SessionGate({ onSignIn, onOtherPerson, children }: SessionGatePr
   return (
     <>
       <ShownSession key={round} value={seen?.session ?? null}>
-        {children}
+        <Leave value={leave}>{children}</Leave>
       </ShownSession>
       {session && (
         <SignInAgain opened={isOut} session={session} name={nameOf(seen?.session)} onSignedIn={signedIn} />

@@ -15,12 +15,6 @@ export const api = createClient<paths>({
 /** The window gets this event when the service refused a call: the session may have ended or changed. */
 export const REFUSED = 'lumber:refused'
 
-api.use({
-  onResponse: ({ response }) => {
-    if (response.status === 401 || response.status === 403) window.dispatchEvent(new Event(REFUSED))
-  },
-})
-
 type UntypedCall = (path: string, init?: object) => Promise<Answer<never>>
 /** For calls that the OpenAPI document doesn't have yet. */
 export const untyped = api as unknown as Record<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', UntypedCall>
@@ -58,8 +52,10 @@ async function answered<T>(call: Promise<Answer<T>>): Promise<Answer<T>> {
   }
 }
 
-function problemOf(error: unknown, response: Response): ProblemError {
+/** Return the error of a refused response, and tell the window if the session may be the reason. */
+export function problemOf(error: unknown, response: Response): ProblemError {
   const problem = isProblem(error) ? error : unknownProblem(response)
+  if (problem.status === 401 || problem.code === 'not_permitted') window.dispatchEvent(new Event(REFUSED))
   return new ProblemError(problem, retryAfterSeconds(response))
 }
 

@@ -1,6 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { type Schemas, api, unwrap } from './client'
-import { ProblemError, isProblem, unknownProblem } from './problem'
+import { type Schemas, api, problemOf, unwrap } from './client'
 
 type AnyUpload = Schemas['UploadBody']
 /** The form's choices are texts, which the service checks. */
@@ -76,7 +75,7 @@ export const sourceRejectsQuery = (sourceId: string, limit: number) =>
         parseAs: 'text',
         signal,
       })
-      if (!response.ok) throw new ProblemError(isProblem(error) ? error : unknownProblem(response))
+      if (!response.ok) throw problemOf(error, response)
       const lines = String(data).split('\n')
       return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as RejectedLine)
     },
