@@ -44,6 +44,7 @@ LumberError
 │   ├── UserNotFound          user_not_found
 │   ├── UserStateError        user_state
 │   ├── KeyNotFound           key_not_found
+│   ├── ProviderNotFound      provider_not_found
 │   ├── AuthenticationFailed  authentication_failed
 │   ├── NotPermitted          not_permitted
 │   ├── PolicyNotFound        policy_not_found
@@ -393,6 +394,12 @@ class KeyNotFound(IdentityError):
     """No API key has this id."""
 
     code = "key_not_found"
+
+
+class ProviderNotFound(IdentityError):
+    """No identity provider has this id."""
+
+    code = "provider_not_found"
 
 
 class AuthenticationFailed(IdentityError):

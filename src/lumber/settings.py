@@ -313,6 +313,11 @@ class Settings(BaseModel):
         "use, in PEM. Default: those of the system.",
     )
 
+    oidc_file: Path | None = Field(
+        default=None,
+        description="TOML file with the OpenID Connect providers for signing in. Default: none.",
+    )
+
     privacy_key: Annotated[SecretStr | None, Field(repr=False)] = Field(
         default=None,
         description="Key of private exports, in hex or base64: `openssl rand -hex 32`. It is never stored.",
@@ -359,7 +364,9 @@ class Settings(BaseModel):
         """The umask as a number."""
         return umask_of(self.umask)
 
-    @field_validator("data_dir", "exports_dir", "privacy_key_file", "api_key_file", "ca_file", mode="after")
+    @field_validator(
+        "data_dir", "exports_dir", "privacy_key_file", "api_key_file", "ca_file", "oidc_file", mode="after"
+    )
     @classmethod
     def _local(cls, path: Path | None) -> Path | None:
         if path is not None and (problem := address_problem(path)) is not None:

@@ -149,3 +149,29 @@ def test_a_password_is_asked_for_twice_on_a_terminal_and_does_not_show(empty_sql
     assert process.returncode == 0
     assert out.startswith(b"Created the account ada")
     assert PASSWORD.encode() not in seen + out
+
+
+def test_a_person_of_a_provider_is_linked_shown_and_unlinked(users, tmp_path: Path, monkeypatch) -> None:
+    users("add", "ada", "--role", "admin")
+    who = ("ada", "--provider", "corp", "--subject", "4f1c9e")
+    refused = users("link", *who)
+    assert (refused.returncode, "The settings have: none: set LUMBER_OIDC_FILE" in refused.stderr) == (
+        4,
+        True,
+    )
+    providers = tmp_path / "oidc.toml"
+    providers.write_text(
+        '[[providers]]\nid = "corp"\nname = "Corp"\nissuer = "https://id.example.org"\n'
+        'client_id = "lumber"\npublic_client = true\n'
+    )
+    monkeypatch.setenv("LUMBER_OIDC_FILE", str(providers))
+    assert users("link", *who).stdout == "4f1c9e of the provider corp can sign in with the account ada.\n"
+    assert "sign-in   4f1c9e of corp (https://id.example.org)" in users("show", "ada").stdout
+    (identity,) = json.loads(users("show", "ada", "--json").stdout)["identities"]
+    assert (identity["provider"], identity["subject"], identity["last_login_at"]) == ("corp", "4f1c9e", None)
+    again = users("link", *who)
+    assert (again.returncode, "is linked to 'ada' already" in again.stderr) == (1, True)
+    # Also when the provider isn't in the settings any more.
+    monkeypatch.delenv("LUMBER_OIDC_FILE")
+    assert users("unlink", "ada", "--provider", "corp").stdout == "Removed 1 identity of ada.\n"
+    assert users("unlink", "ada", "--provider", "corp").returncode == 1

@@ -22,6 +22,7 @@ from lumber.api import (
     loads,
     metrics,
     policies,
+    shares,
 )
 from lumber.api.access.guarded_route import guarded
 from lumber.api.documents import add_document, operation_id
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         housekeeping,
         history,
         exports,
+        shares,
         events,
         files,
         datasets,

@@ -89,7 +89,7 @@ async def create_export(
     new = NewExport(config, idempotency_key=idempotency_key, by=by, policies=judge.named)
     created = await service.creations.call(new)
     service.wake_worker()
-    return created
+    return await service.ledger.with_owner(created)
 
 
 @router.post(
@@ -152,9 +152,10 @@ async def get_progress(export_id: str, service: ServiceDep) -> ProgressReport:
 )
 async def cancel_export(export_id: str, service: ServiceDep, by: ActorDep) -> ExportMetadata:
     """Cancel a queued export, or ask the worker of a running one to stop. It then becomes `cancelled`."""
-    return await service.change(
+    cancelled = await service.change(
         lambda database: control.cancel_export(database, service.settings, export_id, by=by)
     )
+    return await service.ledger.with_owner(cancelled)
 
 
 @router.post(
@@ -170,7 +171,7 @@ async def retry_export(export_id: str, service: ServiceDep, by: ActorDep, reques
     await require_retry(service, request, export_id)
     retried = await service.change(lambda database: control.retry_export(database, export_id, by=by))
     service.wake_worker()
-    return retried
+    return await service.ledger.with_owner(retried)
 
 
 @router.delete(
@@ -190,4 +191,5 @@ async def delete_export(export_id: str, service: ServiceDep, by: ActorDep) -> De
     deleted = await service.change(
         lambda database: control.delete_export(database, service.settings, export_id, by=by)
     )
-    return Deletion(export=deleted.export, files_deleted=deleted.files_deleted)
+    export = await service.ledger.with_owner(deleted.export)
+    return Deletion(export=export, files_deleted=deleted.files_deleted)

@@ -77,6 +77,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "user_not_found": 404,
     "user_state": 409,
     "key_not_found": 404,
+    "provider_not_found": 404,
     "authentication_failed": 401,
     "not_permitted": 403,
     "policy_not_found": 404,

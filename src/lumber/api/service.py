@@ -16,6 +16,8 @@ from starlette.applications import Starlette
 
 from lumber.api.access.admission import Admission
 from lumber.api.access.recent_refusals import RecentRefusals
+from lumber.api.access.standing import Standings
+from lumber.api.chain_check import ChainCheck
 from lumber.api.limits.call_limits import CallLimits
 from lumber.audit.actions import Action
 from lumber.audit.actor import local_actor
@@ -32,6 +34,8 @@ from lumber.exports.previews import Previews
 from lumber.exports.watch import ExportWatch
 from lumber.exports.worker import WorkerThread
 from lumber.files.modes import process_umask
+from lumber.identity.oidc.config import read_providers
+from lumber.identity.oidc.sign_ins import SignIns
 from lumber.ingest.uploads.preview import UploadPreviews
 from lumber.ingest.uploads.uploads import Uploads
 from lumber.settings import Settings
@@ -79,9 +83,12 @@ class Service:
     trials: Executor
     admission: Admission
     limits: CallLimits
+    standings: Standings
+    chain_check: ChainCheck
     worker: WorkerThread | None = None
     inventory: Inventory = field(default_factory=Inventory)
     refusals: RecentRefusals = field(default_factory=RecentRefusals)
+    sign_ins: SignIns = field(default_factory=SignIns)
 
     async def change(self, transaction: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a short transaction that changes exports, and look for SQLite's lock often."""
@@ -121,7 +128,7 @@ async def open_service(settings: Settings, *, is_working: bool = False) -> Async
 
 @asynccontextmanager
 async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Service]:
-    url = DatabaseUrl.parse(settings.effective_database_url)
+    url, sign_ins = DatabaseUrl.parse(settings.effective_database_url), SignIns(read_providers(settings))
     patience = settings.busy_timeout_seconds
     database = open_database(url, connections=settings.database_connections, busy_timeout_seconds=patience)
     readiness = open_database(url, connections=1, busy_timeout_seconds=patience)
@@ -141,6 +148,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         previews = Previews(settings)
         trials = ThreadPoolExecutor(_TRIALS_AT_ONCE, thread_name_prefix="lumber-trial")
         admission = Admission(settings, admissions)
+        chain_check = ChainCheck(settings)
         worker = WorkerThread(settings) if is_working and settings.serve_worker else None
         retention = RetentionLoop(database, settings) if is_working else None
         try:
@@ -163,14 +171,19 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 trials,
                 admission,
                 CallLimits(settings),
+                Standings(admission),
+                chain_check,
                 worker,
+                sign_ins=sign_ins,
             )
         finally:
             previews.close()
+            chain_check.close()
             trials.shutdown(wait=False, cancel_futures=True)
             await watch.close()
             await uploads.close()
             await admission.close()
+            await sign_ins.close()
             if retention is not None:
                 await retention.stop()
             if worker is not None:

@@ -27,6 +27,7 @@ from lumber.cli.runtime import DatabaseUrlOption, Runtime, load_runtime
 from lumber.cli.watchdog import Watchdog
 from lumber.cli.worker import prepare
 from lumber.exports.sole_worker import sole_worker
+from lumber.identity.oidc.config import read_providers
 from lumber.logs import configure_logging
 
 # By name: the command line doesn't import the service, and a reload imports it again.
@@ -96,6 +97,7 @@ def serve(
         database_url, serve_worker=False if no_worker else None, public_url=public_url or None
     )
     require_accounts(runtime, host, address)
+    read_providers(runtime.settings)  # a mistake in the file is an error here, and a traceback later
     out = Output(as_json=False)
     if (warning := warning_of(runtime, address)) is not None:
         out.note(warning)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.exports.metadata import ExportMetadata
+from lumber.exports.owners import with_owners
 from lumber.exports.status import ENDED
 from lumber.exports.visibility import usable
 from lumber.identity.rights import Principal
@@ -123,7 +124,9 @@ async def _read_page(
 ) -> tuple[Sequence[ExportMetadata], int]:
     keys = _page(query, conditions)
     page = sa.select(ExportStatus).join(keys, keys.c.id == ExportStatus.id).order_by(*_order(query.order))
-    rows = [ExportMetadata.from_status(row) for row in await session.scalars(page)]
+    rows = await with_owners(
+        session, [ExportMetadata.from_status(row) for row in await session.scalars(page)]
+    )
     return rows, int(await session.scalar(counted) or 0)
 
 

@@ -35,6 +35,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.creation import Executor, NewExport, create_exports, stored_key
 from lumber.exports.locks import lock_writes
 from lumber.exports.metadata import ExportDetails, ExportMetadata
+from lumber.exports.owners import with_owners
 from lumber.exports.progress import ExportProgress
 from lumber.exports.status import ENDED, Status
 from lumber.exports.stored import PROGRESS, RESULT
@@ -182,7 +183,16 @@ class ExportStatusManager:
             row = await _row(session, export_id)
             of_export = sa.select(ExportAttempt).where(ExportAttempt.export_id == export_id)
             attempts = await session.scalars(of_export.order_by(ExportAttempt.number))
-            return ExportDetails.from_rows(row, attempts)
+            (found,) = await with_owners(session, [ExportDetails.from_rows(row, attempts)])
+            return found
+
+    async def with_owner(self, export: ExportMetadata) -> ExportMetadata:
+        """Return an export with the name of its owner, and whether it is shared."""
+        if export.owner is None:
+            return export
+        async with self._database.session() as session:
+            (found,) = await with_owners(session, [export])
+            return found
 
     async def progress(
         self, export_ids: Sequence[str]

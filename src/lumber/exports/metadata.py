@@ -11,6 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from lumber.store.models import ExportAttempt, ExportFile, ExportStatus
 
 
+class ExportOwner(BaseModel):
+    """The account that an export belongs to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    user_id: str = Field(description="Id of the account.")
+    name: str | None = Field(default=None, description="Its name; null if the account was deleted.")
+
+
 class ExportMetadata(BaseModel):
     """An export with its config, status and counts. Times are UTC, sizes are bytes."""
 
@@ -43,6 +52,10 @@ class ExportMetadata(BaseModel):
     started_at: datetime | None = Field(default=None, description="Start of the first attempt.")
     finished_at: datetime | None = Field(default=None, description="End of the export.")
     next_attempt_at: datetime | None = Field(default=None, description="Earliest time of the next attempt.")
+    owner: ExportOwner | None = Field(
+        default=None, description="Account that created the export; null for this machine itself."
+    )
+    is_shared: bool = Field(default=False, description="Other accounts or roles may read the export.")
 
     @classmethod
     def from_status(cls, status: ExportStatus) -> ExportMetadata:
@@ -136,4 +149,5 @@ def _values(status: ExportStatus) -> dict[str, Any]:
         "started_at": status.started_at,
         "finished_at": status.finished_at,
         "next_attempt_at": status.not_before,
+        "owner": None if status.owner_id is None else ExportOwner(user_id=status.owner_id),
     }

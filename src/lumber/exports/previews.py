@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from lumber.errors import PreviewTimeout
+from lumber.exports.aside import Aside
 from lumber.exports.config import ExportConfig
 from lumber.exports.estimate import ExportEstimate, estimate_export
 from lumber.exports.preview import preview_export
@@ -46,7 +47,7 @@ class Previews:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="lumber-preview")
-        self._running: set[_Running] = set()
+        self._running: set[Aside] = set()
 
     async def run(self, config: ExportConfig) -> EstimatedPreview:
         """Preview an export. Raises PreviewTimeout, or what the preview raises."""
@@ -72,7 +73,7 @@ class Previews:
     async def _within(self, seconds: float, make: Callable[[Database], Awaitable[T]]) -> T:
         """Run a coroutine with a database in a thread. Raises TimeoutError, or what it raises."""
         self._running = {running for running in self._running if not running.has_ended}
-        running = _Running()
+        running = Aside()
         self._running.add(running)
         async with asyncio.timeout(seconds):
             return await running.result(self._threads, lambda: self._opened(make, running.stopped))
@@ -110,42 +111,3 @@ class Previews:
         from lumber.exports.period_folders import check_rows_of_now
 
         await check_rows_of_now(config, database, period)
-
-
-class _Running:
-    """One coroutine on an event loop in another thread, that ends soon after its caller is cancelled."""
-
-    def __init__(self) -> None:
-        self.stopped = threading.Event()
-        self.has_ended = False
-        self._task: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[object]]] = Future()
-
-    async def result(self, threads: ThreadPoolExecutor, make: Callable[[], Awaitable[T]]) -> T:
-        """Run the coroutine and return its result. If the caller is cancelled, stop it and don't wait."""
-        running = threads.submit(lambda: asyncio.run(self._main(make)))
-        running.add_done_callback(self._end)
-        try:
-            return await asyncio.wrap_future(running)
-        except asyncio.CancelledError:
-            self.stop()
-            raise
-
-    def stop(self) -> None:
-        """Interrupt its statement and cancel it."""
-        self.stopped.set()
-        self._task.add_done_callback(_cancel)
-
-    def _end(self, _: Future[T]) -> None:
-        self.has_ended = True
-
-    async def _main(self, make: Callable[[], Awaitable[T]]) -> T:
-        task = asyncio.current_task()
-        assert task is not None
-        self._task.set_result((asyncio.get_running_loop(), task))
-        return await make()
-
-
-def _cancel(started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[object]]]) -> None:
-    loop, task = started.result()
-    with suppress(RuntimeError):  # the loop is closed: the coroutine has ended
-        loop.call_soon_threadsafe(task.cancel)

@@ -1,7 +1,7 @@
 """Which exports a principal may use: the one rule for every query that lists, counts, adds up or hands out.
 
-An account uses the exports that it created, an admin all of them. An API key for some kinds uses those that
-read no other kind.
+An account uses the exports that it created, and reads those that are shared with it or its role. An admin
+uses all of them. An API key for some kinds uses those that read no other kind.
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ from lumber.store.models import ExportStatus
 if TYPE_CHECKING:
     from lumber.exports.config import ExportConfig
 
+# The model would load those of all tables.
+_SHARES = sa.table(
+    "export_shares", *(sa.column(name, sa.Text()) for name in ("export_id", "user_id", "role"))
+)
+
 
 def usable(
     principal: Principal | None, scope: Scope = Scope.EXPORTS_READ
@@ -30,11 +35,17 @@ def usable(
         return ()
     found: list[sa.ColumnElement[bool]] = []
     if not sees_all_owners(principal):
-        # Sharing belongs here: another condition for EXPORTS_READ.
-        found.append(ExportStatus.owner_id == principal.user_id)
+        is_own = ExportStatus.owner_id == principal.user_id
+        found.append(sa.or_(is_own, _is_shared(principal)) if scope is Scope.EXPORTS_READ else is_own)
     if principal.kinds is not None:
         found.append(_reads_only(principal.kinds))
     return found
+
+
+def _is_shared(principal: Principal) -> sa.ColumnElement[bool]:
+    """Say whether an export is shared with an account, or with the role that it has now."""
+    with_it = sa.or_(_SHARES.c.user_id == principal.user_id, _SHARES.c.role == principal.role.value)
+    return ExportStatus.id.in_(sa.select(_SHARES.c.export_id).where(with_it))
 
 
 def sees_all_owners(principal: Principal) -> bool:

@@ -38,6 +38,15 @@ def checked_name(name: str) -> str:
     return shown
 
 
+def proposed_name(text: str, ending: str = "") -> str:
+    """Return a name for an account after a text of somebody else's; an empty text if it has no letter."""
+    kept = re.sub(r"[^\w.@+-]+", "-", _composed(text)).lstrip("_.@+-")
+    name = kept[: MAX_NAME - len(ending)].rstrip("-.") + ending if kept else ""
+    if name_key(name) == LOCAL_NAME:
+        return f"{name}-user"
+    return name if name_key(name) else ""
+
+
 def checked_email(email: str | None) -> str | None:
     """Return the e-mail address of an account, None if there is none. Raises ConfigError."""
     if email is None or not email:

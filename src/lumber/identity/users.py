@@ -90,7 +90,7 @@ async def create_account(
     if is_service and password_hash is not None:
         message = "a service account can't sign in, so it has no password"
         raise ConfigError([FieldProblem("password", None, message)])
-    await _lock(session)
+    await lock_accounts(session)
     if (known is not Role.ADMIN or is_service) and not await are_accounts_on(session):
         message = "the first account must be a person with the role admin"
         raise ConfigError([FieldProblem("role", role, message, (Role.ADMIN.value,))])
@@ -199,7 +199,7 @@ async def _require_another_admin(session: AsyncSession, row: User) -> None:
 
 async def locked_account(session: AsyncSession, account: Account) -> Account:
     """Return an account as it is now, and until this transaction ends. Raises UserNotFound if it is gone."""
-    await _lock(session)
+    await lock_accounts(session)
     row = await session.get(User, account.user_id, populate_existing=True)
     if row is None:
         raise _missing(account.name)
@@ -208,7 +208,7 @@ async def locked_account(session: AsyncSession, account: Account) -> Account:
 
 async def _locked(session: AsyncSession, name: str) -> User:
     """Return an account that no other transaction changes until this one ends. Raises UserNotFound."""
-    await _lock(session)
+    await lock_accounts(session)
     return await _row(session, name)
 
 
@@ -227,7 +227,7 @@ def _missing(name: str) -> UserNotFound:
     return UserNotFound(f"There is no account {name!r}. `lumber user list` shows all accounts.")
 
 
-async def _lock(session: AsyncSession) -> None:
+async def lock_accounts(session: AsyncSession) -> None:
     """Lock out other transactions that change accounts, until this one ends."""
     if session.get_bind().dialect.name == "sqlite":
         await session.execute(sa.update(User).where(sa.false()).values(role=User.role))

@@ -5,11 +5,11 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 
@@ -18,6 +18,8 @@ from lumber.settings import Settings
 from tests.clones import make_tables
 from tests.integration.api.everybody import House, inhabited
 from tests.integration.api.serving import LONG_SECONDS, until
+
+T = TypeVar("T")
 
 PUBLIC_URL = "https://lumber.example.org"
 PUBLIC_HOST = "lumber.example.org"
@@ -84,10 +86,13 @@ class Attacked:
         finally:
             client.close()
 
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the event loop of the service."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(LONG_SECONDS)
+
     def audit(self, **filters: Any) -> list[dict[str, Any]]:
         """Return lines of the audit trail, oldest first."""
-        lines = self.house.lines(**filters)
-        return asyncio.run_coroutine_threadsafe(lines, self.loop).result(LONG_SECONDS)
+        return self.run(self.house.lines(**filters))
 
 
 @contextmanager

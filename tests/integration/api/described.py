@@ -66,7 +66,7 @@ _BEYOND_THE_SCHEMA = (
     ("pattern", ""),  # its syntax
     ("name", "is a built-in format"),
     ("applies_to", "must name at least one"),
-    ("applies_to.users", ""),  # names of accounts that exist
+    ("applies_to.users|users", ""),  # names of accounts that exist
     ("kinds|columns", "is not a data type"),
     ("columns.*", "is not a column of"),
     ("earliest|latest", ""),  # times, in this order

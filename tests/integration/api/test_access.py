@@ -35,6 +35,7 @@ BODIES: dict[str, Any] = {
     "try_format": {**FORMAT, "text": "2026-01-01T00:00:00Z hello"},
     "post_policy": {"name": "mine", "applies_to": {}},
     "put_policy": POLICY,
+    "put_shares": {"users": ["exporter"]},
 }
 # Who may see the exporter's export, or the audit trail, which tells of all.
 SEE_IT = frozenset({"exporter", "admin", "only admin", "auditor", *(scope.value for scope in Scope)})

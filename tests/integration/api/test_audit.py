@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ import pytest
 from lumber.api import create_app
 from lumber.api.format_reports import FORMAT
 from lumber.api.service import Service
+from lumber.audit.actions import Action
 from lumber.audit.actor import local_actor
 from lumber.audit.download import Download
+from lumber.audit.line import NewLine
 from lumber.settings import Settings
 from tests.commands import lumber
 from tests.integration.api.serving import completed_export, listening, stalled, started
@@ -270,3 +273,23 @@ async def test_many_calls_at_once_make_one_chain_in_few_transactions(called: Cal
     await asyncio.gather(*(called.client.get(address) for _ in range(50)))
     report = (await called.client.get("/audit/verify")).json()
     assert (report["is_ok"], report["lines"]) == (True, 103)
+
+
+async def test_one_check_of_the_chain_runs_at_a_time_and_beside_the_event_loop(called: Called) -> None:
+    line = NewLine(local_actor(), Action.AUDIT_EXPORTED)
+    await called.service.record(*[line] * 2_000)
+    threads: set[str] = set()
+
+    async def look() -> None:
+        while True:
+            threads.update(thread.name.rpartition("_")[0] for thread in threading.enumerate())
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look())
+    answers = await asyncio.gather(*(called.client.get("/audit/verify") for _ in range(5)))
+    looking.cancel()
+    assert "lumber-audit-check" in threads
+    assert {answer.status_code for answer in answers} == {200, 429}
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.json()["code"] == "too_many_requests"
+    assert (await called.client.get("/audit/verify")).json()["is_ok"]

@@ -1,11 +1,27 @@
 """The classes of holes that services of this kind had in public: each is an attack on one running service."""
 
-from collections.abc import Iterator
+import http.client
+import json
+import socket
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.integration.api.attacked import Attacked, attacked_service
+from lumber.audit.actor import Actor, ActorKind
+from lumber.identity.api_keys import revoke_key
+from lumber.identity.users import find_account, set_disabled, set_role
+from lumber.store.models import ApiKey
+from lumber.store.models.base import utc_now
+from tests.integration.accounts import add_key, add_user
+from tests.integration.api.attacked import PUBLIC_HOST, Attacked, attacked_service
+from tests.integration.api.serving import LONG_SECONDS, completed_export, running_export
 from tests.integration.processes import until
 
 STREAMS = 2
@@ -100,3 +116,118 @@ def test_a_key_has_so_many_streams_open_and_others_have_their_own(site: Attacked
 
     # A client that is gone takes no place.
     until(is_free)
+
+
+# Access that goes on after it ended.
+
+
+async def revoke(session: AsyncSession, key_id: str, name: str) -> None:
+    await revoke_key(session, key_id)
+
+
+async def expire(session: AsyncSession, key_id: str, name: str) -> None:
+    before = utc_now() - timedelta(seconds=1)
+    await session.execute(sa.update(ApiKey).where(ApiKey.id == key_id).values(expires_at=before))
+
+
+async def disable(session: AsyncSession, key_id: str, name: str) -> None:
+    await set_disabled(session, name, True)
+
+
+async def demote(session: AsyncSession, key_id: str, name: str) -> None:
+    await set_role(session, name, "auditor")
+
+
+Ending = Callable[[AsyncSession, str, str], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """An account whose access ends during a test, with an export of its own."""
+
+    site: Attacked
+    name: str
+    key_id: str
+    export_id: str
+
+    def end(self, ending: Ending) -> None:
+        async def change() -> None:
+            async with self.site.house.service.database.session() as session:
+                await ending(session, self.key_id, self.name)
+
+        self.site.run(change())
+
+
+@pytest.fixture
+def leaver(site: Attacked, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Leaver:
+    """An account with a running service that looks at each message, and whose streams send many."""
+    monkeypatch.setattr("lumber.api.events._HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(site.house.service.standings, "seconds", 0.0)
+    name = f"leaver-{len(site.house.keys)}"
+
+    async def make() -> tuple[str, str, str]:
+        service = site.house.service
+        account = await add_user(service.database, name, "exporter")
+        key = await add_key(service.database, name, ["exports:read", "exports:write", "ingest:write"])
+        by = Actor(ActorKind.USER, name, account.user_id)
+        claim = await running_export(service.ledger, by=by)
+        return key.text.text, key.key.key_id, claim.export_id
+
+    key, key_id, export_id = site.run(make())
+    cast("dict[str, str]", site.house.keys)[name] = key
+    return Leaver(site, name, key_id, export_id)
+
+
+@pytest.mark.parametrize("ending", [revoke, expire, disable, demote])
+def test_a_stream_ends_when_its_key_stops_working(site: Attacked, leaver: Leaver, ending: Ending) -> None:
+    path = f"/api/v1/export/{leaver.export_id}/events"
+    with site.opened(path, leaver.name) as stream:
+        assert stream.readline().startswith(b"id:")
+        leaver.end(ending)
+        stream.read()  # to its end
+    assert site.call(path, leaver.name).status == (403 if ending is demote else 401)
+
+
+def test_a_download_breaks_off_when_its_key_is_revoked(
+    site: Attacked, leaver: Leaver, tmp_path: Path
+) -> None:
+    size = 30 * 1024**2
+    by = Actor(ActorKind.USER, leaver.name, site.run(account_id(site, leaver.name)))
+    files = {"logs/train-00000-of-00001.json": bytes(size)}
+    export_id = site.run(completed_export(site.house.service.ledger, tmp_path / "big", files, by=by))
+    with site.opened(f"/api/v1/export/{export_id}/download", leaver.name) as answer:
+        assert (answer.status, int(answer.headers["content-length"]) > size) == (200, True)
+        answer.read(1_000)
+        leaver.end(revoke)
+        with pytest.raises(http.client.IncompleteRead):
+            answer.read()
+    until(lambda: [line for line in site.audit(action="download") if line["target_id"] == export_id])
+    (line,) = [line for line in site.audit(action="download") if line["target_id"] == export_id]
+    assert line["details"]["is_complete"] is False
+    assert line["details"]["bytes_sent"] < size
+
+
+def test_an_upload_is_refused_when_its_key_is_revoked(site: Attacked, leaver: Leaver) -> None:
+    announced = site.call(
+        "/api/v1/ingest/uploads", leaver.name, method="POST", body={"kind": "logs", "name": "a.log"}
+    )
+    upload_id = json.loads(announced.body)["upload_id"]
+    with socket.create_connection(("127.0.0.1", site.port), LONG_SECONDS) as client:
+        head = (
+            f"PUT /api/v1/ingest/uploads/{upload_id}/content HTTP/1.1",
+            f"Host: {PUBLIC_HOST}",
+            f"Authorization: Bearer {site.house.keys[leaver.name]}",
+            "Transfer-Encoding: chunked",
+        )
+        client.sendall("\r\n".join([*head, "", "1\r\n\n\r\n"]).encode())
+        until(lambda: site.house.service.uploads.get(upload_id).bytes_received)
+        leaver.end(revoke)
+        client.sendall(b"1\r\n\n\r\n")
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        assert (answer.status, json.load(answer)["code"]) == (401, "authentication_failed")
+
+
+async def account_id(site: Attacked, name: str) -> str:
+    async with site.house.service.database.session() as session:
+        return (await find_account(session, name)).user_id

@@ -199,6 +199,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/{export_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the shares of an export
+         * @description Return the accounts and roles that may read an export. Only its owner and admins see them.
+         */
+        get: operations["get_shares"];
+        /**
+         * Share an export
+         * @description Replace all shares of an export. Who has one may read and download the export, and not change it.
+         */
+        put: operations["put_shares"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/{export_id}/events": {
         parameters: {
             query?: never;
@@ -771,7 +795,7 @@ export interface paths {
         };
         /**
          * Check the audit trail
-         * @description Check that no line was changed, removed, inserted, reordered or cut off.
+         * @description Check that no line was changed, removed, inserted, reordered or cut off. One check runs at a time.
          *
          *     A chain can't prove that nobody rewrote all of it: keep its last hash elsewhere, and pass it as `expect`.
          */
@@ -1648,6 +1672,14 @@ export interface components {
              * @description Earliest time of the next attempt.
              */
             next_attempt_at?: string | null;
+            /** @description Account that created the export; null for this machine itself. */
+            owner?: components["schemas"]["ExportOwner"] | null;
+            /**
+             * Is Shared
+             * @description Other accounts or roles may read the export.
+             * @default false
+             */
+            is_shared: boolean;
             /**
              * Attempts
              * @description All attempts, oldest first.
@@ -1797,6 +1829,30 @@ export interface components {
              * @description Earliest time of the next attempt.
              */
             next_attempt_at?: string | null;
+            /** @description Account that created the export; null for this machine itself. */
+            owner?: components["schemas"]["ExportOwner"] | null;
+            /**
+             * Is Shared
+             * @description Other accounts or roles may read the export.
+             * @default false
+             */
+            is_shared: boolean;
+        };
+        /**
+         * ExportOwner
+         * @description The account that an export belongs to.
+         */
+        ExportOwner: {
+            /**
+             * User Id
+             * @description Id of the account.
+             */
+            user_id: string;
+            /**
+             * Name
+             * @description Its name; null if the account was deleted.
+             */
+            name?: string | null;
         };
         /**
          * ExportProgress
@@ -3384,6 +3440,45 @@ export interface components {
             drop_last?: boolean | null;
         };
         /**
+         * ShareList
+         * @description Everybody else who may read an export, besides admins.
+         */
+        ShareList: {
+            /** Shares */
+            shares: components["schemas"]["ShareReport"][];
+        };
+        /**
+         * ShareReport
+         * @description An account or a role that may read an export.
+         */
+        ShareReport: {
+            /**
+             * User Id
+             * @description Id of the account; null for a role.
+             */
+            user_id: string | null;
+            /**
+             * User Name
+             * @description Its name.
+             */
+            user_name: string | null;
+            /**
+             * Role
+             * @description The role; null for an account.
+             */
+            role: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Created By
+             * @description Account that shared the export.
+             */
+            created_by: string;
+        };
+        /**
          * SourcePage
          * @description One page of sources, last changed first.
          */
@@ -4012,6 +4107,24 @@ export interface components {
              * @description Error message.
              */
             error_message: string | null;
+        };
+        /**
+         * WantedShares
+         * @description Who may read an export from now on.
+         */
+        WantedShares: {
+            /**
+             * Users
+             * @description Names of accounts.
+             * @default []
+             */
+            users: string[];
+            /**
+             * Roles
+             * @description Roles.
+             * @default []
+             */
+            roles: components["schemas"]["Role"][];
         };
     };
     responses: never;
@@ -5415,6 +5528,244 @@ export interface operations {
             };
             /** @description `export_state`: The export's status does not allow this step. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "shares": [
+                     *         {
+                     *           "user_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+                     *           "user_name": "ann",
+                     *           "created_at": "2026-11-29T12:00:00Z",
+                     *           "created_by": "ada"
+                     *         },
+                     *         {
+                     *           "role": "viewer",
+                     *           "created_at": "2026-11-29T12:00:00Z",
+                     *           "created_by": "ada"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedShares"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "shares": [
+                     *         {
+                     *           "user_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+                     *           "user_name": "ann",
+                     *           "created_at": "2026-11-29T12:00:00Z",
+                     *           "created_by": "ada"
+                     *         },
+                     *         {
+                     *           "role": "viewer",
+                     *           "created_at": "2026-11-29T12:00:00Z",
+                     *           "created_by": "ada"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `export_not_found`: No export has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

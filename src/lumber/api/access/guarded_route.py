@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from lumber.api.access.concerns import CHECKS, UNCHECKED
 from lumber.api.access.needs import Need, declared
 from lumber.api.access.refusals import record_refusal
+from lumber.api.access.standing import AccessEnded, WatchedCall
 from lumber.api.documents import with_refusals
 from lumber.api.problems import closing, error_response
 from lumber.api.service import Service, running_service
@@ -45,7 +46,14 @@ class GuardedRoute(APIRoute):
             await error_response(scope, error, headers=closing(scope))(scope, receive, send)
             return
         with held:
-            await super().handle(scope, receive, send)
+            if principal.user_id is None:
+                await super().handle(scope, receive, send)
+                return
+            call = WatchedCall(service.standings, scope, self.need.scope, receive, send)
+            try:
+                await super().handle(scope, call.receive, call.send)
+            except* AccessEnded:
+                await call.end()
 
     async def _admit(self, service: Service, need: Need, scope: Scope) -> Principal:
         """Find out who makes the call, and check the rights. Raises what the client is told."""

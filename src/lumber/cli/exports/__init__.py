@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "cancel": ("cancel", "Cancel a queued or running export and remove its unfinished files."),
     "retry": ("retry", "Put a failed or cancelled export back into the queue."),
     "delete": ("delete", "Delete exports that have ended, with their files."),
+    "share": ("share", "Let other accounts and roles read an export."),
     "download": (
         "download",
         "Copy a completed export's dataset into a folder or a zip file, and check each file's sha256.",
@@ -45,7 +46,7 @@ app = typer.Typer(cls=ExportsGroup, no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def exports() -> None:
-    """List, show, watch, cancel, retry, delete and download exports.
+    """List, show, watch, cancel, retry, delete, share and download exports.
 
     Name an export by its id, or by at least the first four characters of it.
 

@@ -13,11 +13,13 @@ from lumber.cli.commands import LazyCommand, LazyGroup
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "add": ("add", "Create an account. The first one turns accounts on."),
     "list": ("listing:list_all", "List the accounts."),
-    "show": ("show", "Show an account and its API keys."),
+    "show": ("show", "Show an account, who signs in with it, and its API keys."),
     "disable": ("changing:disable", "Disable an account. Its API keys stop working."),
     "enable": ("changing:enable", "Enable an account that was disabled."),
     "role": ("changing:role", "Give an account another role."),
     "password": ("password", "Give an account another password."),
+    "link": ("linking:link", "Let a person of an identity provider sign in with an account."),
+    "unlink": ("linking:unlink", "Take the sign-in through an identity provider from an account."),
     "delete": ("delete", "Delete an account with its API keys."),
 }
 

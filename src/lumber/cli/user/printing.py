@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lumber.identity.identities import Identity
 from lumber.identity.rights import Principal, Scope
 from lumber.identity.users import Account
 
@@ -25,6 +26,18 @@ def as_json(account: Account) -> dict[str, Any]:
         "has_password": account.has_password,
         "created_at": account.created_at.isoformat(),
         "updated_at": account.updated_at.isoformat(),
+    }
+
+
+def identity_as_json(identity: Identity) -> dict[str, Any]:
+    """Return an identity at a provider as the commands print it with --json."""
+    last = identity.last_login_at
+    return {
+        "provider": identity.provider,
+        "issuer": identity.issuer,
+        "subject": identity.subject,
+        "created_at": identity.created_at.isoformat(),
+        "last_login_at": None if last is None else last.isoformat(),
     }
 
 

@@ -1,4 +1,4 @@
-"""`lumber user show`: shows an account and its API keys."""
+"""`lumber user show`: shows an account, its identities at providers and its API keys."""
 
 from __future__ import annotations
 
@@ -12,20 +12,36 @@ from lumber.cli.key.printing import as_json as key_as_json
 from lumber.cli.key.printing import print_keys
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.cli.user.printing import NameArgument, as_json, scopes_of, state_text, type_text
+from lumber.cli.user.printing import (
+    NameArgument,
+    as_json,
+    identity_as_json,
+    scopes_of,
+    state_text,
+    type_text,
+)
 from lumber.identity.api_keys import Key, list_keys
+from lumber.identity.identities import Identity, identities_of
 from lumber.identity.users import Account, find_account
 
 
 def show(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
-    """Show an account and its API keys, also those that expired or were revoked.
+    """Show an account, who signs in with it through identity providers, and its API keys.
+
+    The keys include those that expired or were revoked.
 
     Example:
       lumber user show ada
     """
-    account, keys = asyncio.run(_find(load_runtime(database_url), name))
+    account, identities, keys = asyncio.run(_find(load_runtime(database_url), name))
     out = Output(as_json=as_json_)
-    out.result({**as_json(account), "keys": [key_as_json(key) for key in keys]})
+    out.result(
+        {
+            **as_json(account),
+            "identities": [identity_as_json(identity) for identity in identities],
+            "keys": [key_as_json(key) for key in keys],
+        }
+    )
     for label, value in (
         ("name", account.name),
         ("id", account.user_id),
@@ -35,6 +51,7 @@ def show(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: J
         ("scopes", ", ".join(scopes_of(account.principal))),
         ("e-mail", account.email or "-"),
         ("password", "set" if account.has_password else "none"),
+        *(("sign-in", f"{each.subject} of {each.provider} ({each.issuer})") for each in identities),
         ("made", f"{time_text(account.created_at)} UTC"),
         ("changed", f"{time_text(account.updated_at)} UTC"),
     ):
@@ -43,7 +60,8 @@ def show(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: J
     return ExitCode.OK
 
 
-async def _find(runtime: Runtime, name: str) -> tuple[Account, Sequence[Key]]:
+async def _find(runtime: Runtime, name: str) -> tuple[Account, Sequence[Identity], Sequence[Key]]:
     async with open_ledger(runtime) as database, database.session() as session:
         account = await find_account(session, name)
-        return account, await list_keys(session, account.user_id)
+        identities = await identities_of(session, account.user_id)
+        return account, identities, await list_keys(session, account.user_id)

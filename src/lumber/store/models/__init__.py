@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ExportSearchDefault,
         ExportStatus,
     )
+    from lumber.store.models.identity import PendingLogin, UserIdentity
     from lumber.store.models.ingest_format import IngestFormat
     from lumber.store.models.ingest_source import IngestSource
     from lumber.store.models.load import IngestAddress, IngestChunk
@@ -47,13 +48,16 @@ __all__ = [
     "IngestFormat",
     "IngestSource",
     "LogEntry",
+    "PendingLogin",
     "QuotaUse",
     "User",
+    "UserIdentity",
 ]
 
 _MODULES = (
     "export",
     "audit",
+    "identity",
     "ingest_format",
     "ingest_source",
     "load",

@@ -1,0 +1,78 @@
+"""`lumber exports share`: lets other accounts read an export."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.exports.sharing import Share, list_shares, set_shares
+from lumber.identity.rights import Role
+
+
+def share(
+    export_id: IdArgument,
+    user: Annotated[
+        list[str] | None,
+        typer.Option("--user", metavar="NAME", help="Account that may read it. Repeat it for several."),
+    ] = None,
+    role: Annotated[
+        list[Role] | None,
+        typer.Option("--role", metavar="ROLE", help=f"{', '.join(Role)}. Repeat it for several."),
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help="End all shares.")] = False,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Let accounts and roles read an export of somebody else. They can't change it.
+
+    The given shares replace all earlier ones. Without an option, the shares are listed.
+
+    Exit codes: 0 done, 2 --none with another option, 3 no such account, 4 no such export.
+
+    Examples:
+      lumber exports share 3f2a --user ann --role viewer
+      lumber exports share 3f2a --none
+    """
+    users, roles = user or [], role or []
+    if none and (users or roles):
+        raise typer.BadParameter("can't be used with --user or --role.", param_hint="--none")
+    is_change = none or bool(users or roles)
+    name, shares = asyncio.run(_share(load_runtime(database_url), export_id, users, roles, is_change))
+    out = Output(as_json=as_json)
+    out.result({"export_id": name, "shares": [_as_json(each) for each in shares]})
+    with_whom = ", ".join(
+        printable(each.user_name) if each.user_name is not None else f"the role {each.role}"
+        for each in shares
+    )
+    out.say(
+        f"Export {name} is shared with {with_whom}." if with_whom else f"Export {name} is shared with nobody."
+    )
+    return ExitCode.OK
+
+
+def _as_json(share: Share) -> dict[str, Any]:
+    return {
+        "user_id": share.user_id,
+        "user_name": share.user_name,
+        "role": share.role,
+        "created_at": share.created_at.isoformat(),
+        "created_by": share.created_by,
+    }
+
+
+async def _share(
+    runtime: Runtime, text: str, users: Sequence[str], roles: Sequence[Role], is_change: bool
+) -> tuple[str, Sequence[Share]]:
+    async with open_ledger(runtime) as database:
+        export_id = (await find_export(database, text)).export_id
+        async with database.session() as session:
+            if is_change:
+                return export_id, await set_shares(session, export_id, users, roles)
+            return export_id, await list_shares(session, export_id)

@@ -1,0 +1,1 @@
+"""Sign-in through OpenID Connect providers: the protocol, and whose account it is. No HTTP server."""
