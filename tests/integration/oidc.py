@@ -38,6 +38,10 @@ class RealProvider:
         """Give it another key. It forgets the old one."""
         assert httpx2.post(f"{self.issuer}/test/rotate").status_code == 200
 
+    def redirect_to(self, uri: str) -> None:
+        """Let it send browsers to this address, and give it another key."""
+        assert httpx2.post(f"{self.issuer}/test/redirect", params={"uri": uri}).status_code == 200
+
     def sign_in(self, browser: httpx2.Client, address: str, login: str) -> str:
         """Sign in as a person does, from where Lumber sends a browser; return where the provider sends it."""
         for _ in range(8):

@@ -1,5 +1,6 @@
 // A real OpenID Connect provider on loopback, for the tests. Its settings are its argument, as JSON. It prints its
-// address. /test/rotate gives it another key, and forgets the old one.
+// address. /test/rotate gives it another key, and forgets the old one; /test/redirect also gives it another address
+// of the client.
 import { createServer } from 'node:http'
 import { generateKeyPairSync } from 'node:crypto'
 
@@ -49,9 +50,11 @@ function newProvider(issuer) {
 }
 
 const server = createServer((request, response) => {
-  if (request.url === '/test/rotate') {
+  const { pathname, searchParams } = new URL(request.url, issuer)
+  if (pathname === '/test/rotate' || pathname === '/test/redirect') {
+    if (searchParams.has('uri')) settings.clients[0].redirect_uris = [searchParams.get('uri')]
     handle = newProvider(issuer)
-    response.end('rotated')
+    response.end('done')
     return
   }
   handle(request, response)

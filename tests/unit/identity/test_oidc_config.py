@@ -66,6 +66,7 @@ def test_a_secret_may_be_in_the_environment_but_not_in_two_places(read, monkeypa
         (GOOD, "[other]\n" + GOOD, "other: .* only"),
         (GOOD, GOOD + GOOD, r"providers\[1\]\.id: two providers have the id 'corp-1'"),
         ('id = "corp-1"', 'id = "../x"', r"providers\[0\]\.id"),
+        ('id = "corp-1"', 'id = "password"', r"providers\[0\]\.id: .* choose another id"),
         ('name = "Example Corp"', "", r"providers\[0\]\.name: Field required"),
         ('name = "Example Corp"', 'nmae = "x"', r"providers\[0\]\.nmae: Extra inputs"),
         ("https://id", "http://id", r"providers\[0\]\.issuer: the address must begin with https://"),

@@ -43,6 +43,14 @@ class ProviderConfig(BaseModel):
     create_accounts: bool = False
     trust_unverified_email: bool = False
 
+    @field_validator("id")
+    @classmethod
+    def _check_id(cls, value: str) -> str:
+        # The audit trail and the sessions say `password`, or the id of a provider.
+        if value == "password":
+            raise ValueError("'password' is the sign-in with a password: choose another id")
+        return value
+
     @field_validator("issuer")
     @classmethod
     def _check_issuer(cls, value: str) -> str:

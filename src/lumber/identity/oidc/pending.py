@@ -14,7 +14,7 @@ from lumber.store.models import PendingLogin
 
 LIFETIME = timedelta(minutes=10)
 # Of one address the oldest gives way. Of all addresses no more are begun.
-_MOST_PER_ADDRESS, _MOST = 100, 10_000
+MOST_PER_ADDRESS, MOST = 100, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,22 @@ class Pending:
 
 
 async def remember(
-    session: AsyncSession, attempt: Attempt, pending: Pending, address: str, now: datetime
+    session: AsyncSession,
+    attempt: Attempt,
+    pending: Pending,
+    address: str,
+    now: datetime,
+    *,
+    most_per_address: int = MOST_PER_ADDRESS,
+    most: int = MOST,
 ) -> None:
     """Remember a sign-in, and forget those that took too long. Raises SignInFailed if there are too many."""
     await session.execute(sa.delete(PendingLogin).where(PendingLogin.expires_at <= now))
     count = sa.select(sa.func.count()).select_from(PendingLogin)
-    if (await session.scalar(count) or 0) >= _MOST:
-        raise SignInFailed(Reason.TOO_MANY, f"{_MOST:,} sign-ins are not finished")
+    if (await session.scalar(count) or 0) >= most:
+        raise SignInFailed(Reason.TOO_MANY, f"{most:,} sign-ins are not finished")
     own = sa.select(PendingLogin.state_sha256).where(PendingLogin.address == address)
-    newest = own.order_by(PendingLogin.expires_at.desc()).limit(_MOST_PER_ADDRESS - 1)
+    newest = own.order_by(PendingLogin.expires_at.desc()).limit(most_per_address - 1)
     oldest = sa.delete(PendingLogin).where(
         PendingLogin.address == address, PendingLogin.state_sha256.not_in(newest.scalar_subquery())
     )
