@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lumber.api.access.urls import REFUSAL, hide_keys
+from lumber.api.access.urls import REFUSAL, has_key, hide_keys
 from lumber.api.problems import problem_response, unexpected_response
 from lumber.api.security_headers import add_missing, security_headers
 
@@ -29,7 +29,8 @@ _NAME_LENGTH = 200
 class RequestContext:
     """Add a request id to the log and the response, the security headers, and mask unexpected errors.
 
-    A request with an API key in its URL is refused here, because everything else may log the URL.
+    A request with an API key in its URL is refused here, because everything else may log the URL. So is one
+    of which a proxy may think that it ends elsewhere.
     """
 
     def __init__(self, app: ASGIApp, *, public_url: str = "") -> None:
@@ -41,10 +42,12 @@ class RequestContext:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        is_usable = _REQUEST_ID.fullmatch(given) and not has_key(given)
+        request_id = given if is_usable else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        has_key = hide_keys(scope)
+        refusal = REFUSAL if hide_keys(scope) else _ambiguity(headers)
         if (task := asyncio.current_task()) is not None:
             task.set_name(f"{scope['method']} {scope['path'][:_NAME_LENGTH]}")  # for the log of a shutdown
         has_started = False
@@ -59,8 +62,9 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                refusal = problem_response(scope, "bad_request", REFUSAL) if has_key else None
-                app: ASGIApp = refusal or self._app
+                app = self._app
+                if refusal is not None:
+                    app = problem_response(scope, "bad_request", refusal, headers={"Connection": "close"})
                 await app(scope, receive, send_with_id)
             except Exception as error:
                 # Details of unexpected errors must not reach the client.
@@ -177,6 +181,13 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_some, send)
+
+
+def _ambiguity(headers: Headers) -> str | None:
+    """Return what is wrong with a request that has two lengths: what follows one could be another request."""
+    if "content-length" in headers and "transfer-encoding" in headers:
+        return "The request has Content-Length and Transfer-Encoding. Send only one of them."
+    return None
 
 
 def _is_own_host(authority: str, scope: Scope, *, is_loopback_only: bool) -> bool:

@@ -60,6 +60,13 @@ class Attacked:
                 answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read()
             )
 
+    def raw_bytes(self, text: str) -> bytes:
+        """Send bytes as they are, and return all that comes until the service closes the connection."""
+        with socket.create_connection(("127.0.0.1", self.port), LONG_SECONDS) as client:
+            client.sendall(text.encode("latin-1"))
+            client.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: client.recv(65_536), b""))
+
     def call(
         self, path: str, who: str = "nobody", *, method: str = "GET", body: Any = None, **headers: str
     ) -> Answer:

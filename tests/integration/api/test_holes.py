@@ -2,9 +2,10 @@
 
 import http.client
 import json
+import re
 import socket
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,11 +21,13 @@ from lumber.identity.users import find_account, set_disabled, set_role
 from lumber.store.models import ApiKey
 from lumber.store.models.base import utc_now
 from tests.integration.accounts import add_key, add_user
-from tests.integration.api.attacked import PUBLIC_HOST, Attacked, attacked_service
+from tests.integration.api.attacked import PUBLIC_HOST, Answer, Attacked, attacked_service
+from tests.integration.api.everybody import MARK
 from tests.integration.api.serving import LONG_SECONDS, completed_export, running_export
 from tests.integration.processes import until
 
 STREAMS = 2
+LOGS = {"data_types": ["logs"]}
 NAVIGATION = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 
@@ -94,6 +97,242 @@ def test_no_other_origin_is_told_that_it_may_read(site: Attacked) -> None:
         )
         assert not [header for header in answer.headers if header.startswith("access-control")]
         assert answer.status == (405 if method == "OPTIONS" else 200)
+
+
+# Who sends a request, and to whom.
+
+
+def test_forged_forwarded_headers_change_neither_address_nor_host(site: Attacked) -> None:
+    forged = {
+        "X_Forwarded_For": "6.6.6.6",
+        "X_Real_IP": "6.6.6.6",
+        "Forwarded": "for=6.6.6.6;host=evil.example;proto=http",
+        "X_Forwarded_Host": "evil.example",
+        "X_Forwarded_Proto": "http",
+        "X_Original_URL": "/api/v1/audit",
+        "X_Rewrite_URL": "/api/v1/audit",
+    }
+    made = site.call("/api/v1/export/", "exporter", method="POST", body=LOGS, **forged)
+    (line,) = [
+        line
+        for line in site.audit(action="export_created", actor="exporter")
+        if line["target_id"] == json.loads(made.body)["export_id"]
+    ]
+    assert line["address"] == "127.0.0.1"
+    assert site.call("/health/live", **forged).body == b'{"status":"alive"}'
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "lumber.example.org.evil.example", "lumber.example.org@evil.example", "127.0.0.1.nip.io",
+     "lumber.example.org, evil.example", "lumber.example.org:80", "0.0.0.0", "[::]", "", "a" * 5_000],
+)  # fmt: skip
+def test_a_rebound_name_reaches_neither_pages_nor_data(site: Attacked, host: str) -> None:
+    for path in ("/", "/api/v1/export/", "/health/live", "/openapi.json", "/nothing"):
+        answer = site.call(path, "admin", Host=host)
+        assert (answer.status, answer.code) == (403, "host_refused"), path
+        assert "location" not in answer.headers
+
+
+# Requests that two readers understand differently.
+
+
+def test_requests_with_two_meanings_are_refused_and_hide_no_second_one(site: Attacked) -> None:
+    key, host = f"Authorization: Bearer {site.house.keys['admin']}", f"Host: {PUBLIC_HOST}"
+    hidden = f"GET /api/v1/audit HTTP/1.1\r\n{host}\r\n{key}\r\n\r\n"
+    post, get = "POST /api/v1/export/ HTTP/1.1", "GET /api/v1/export/ HTTP/1.1"
+    coding = "Transfer-Encoding: chunked"
+    requests = {
+        "two lengths": (post, host, key, "Content-Length: 5", coding, "", f"0\r\n\r\n{hidden}"),
+        "different lengths": (post, host, key, "Content-Length: 0", "Content-Length: 90", "", hidden),
+        "unknown coding": (post, host, key, "Transfer-Encoding: xchunked", "", f"0\r\n\r\n{hidden}"),
+        "two codings": (post, host, key, "Transfer-Encoding: identity", coding, "", "0\r\n\r\n"),
+        "two hosts": (get, host, "Host: evil.example", key, "", ""),
+        "no host": (get, key, "", ""),
+        "a space in a name": (get, host, "Authorization : x", key, "", ""),
+        "two keys": (get, host, key, "Authorization: Bearer x", "", ""),
+        "two keys, the other way": (get, host, "Authorization: Bearer x", key, "", ""),
+    }  # fmt: skip
+    for name, lines in requests.items():
+        answers = site.raw_bytes("\r\n".join(lines))
+        statuses = re.findall(rb"^HTTP/1.1 (\d+)", answers, re.MULTILINE)
+        assert statuses == [b"401" if "keys" in name else b"400"], (name, answers)
+
+
+def test_large_heads_are_refused_and_the_service_goes_on(site: Attacked) -> None:
+    for large in (f"X: {'a' * 300_000}\r\n", "".join(f"X-{n}: 1\r\n" for n in range(50_000))):
+        text = f"GET / HTTP/1.1\r\nHost: {PUBLIC_HOST}\r\n{large}\r\n"
+        with suppress(ConnectionError):  # it is refused while it is sent
+            assert site.raw(text).status == 400
+    assert site.call("/health/live").status == 200
+
+
+# Ways around the guard of a route.
+
+
+def test_no_spelling_of_a_path_goes_around_its_guard(site: Attacked) -> None:
+    for path in (
+        "//api/v1/export/", "/api//v1/export/", "/api/v1//export/", "/API/v1/export/", "/api/v1/Export/",
+        "/api/v1/export", "/api/v1/export//", "/api/v1/./export/", "/api/v1/health/../export/",
+        "/%61pi/v1/%65xport/", "/api%2fv1%2fexport%2f", "/api/v1/export;x=/", "/api/v1/export/.json",
+        "/api/v1/health/live/../../export/", "/health/live/..;/api/v1/export/",
+        "/api/v1/export/?x=/health/live",
+        "/metrics", "/metrics/", "//metrics", "/Metrics", "/metrics%00", "/metrics;", "/%6detrics",
+        "/api/v1/metrics/",
+        "http://lumber.example.org/api/v1/export/", "http://evil.example/metrics",
+    ):  # fmt: skip
+        for method in ("GET", "HEAD"):
+            answer = site.call(path, method=method)
+            assert answer.status in (401, 404), (method, path)
+            assert "location" not in answer.headers, path  # nothing repeats the name that was called
+            assert MARK.encode() not in answer.body
+
+
+def test_no_method_goes_around_the_guard_of_a_route(site: Attacked) -> None:
+    path = export_path(site)
+    for method in (
+        "HEAD",
+        "OPTIONS",
+        "TRACE",
+        "CONNECT",
+        "PATCH",
+        "get",
+        "delete",
+        "PROPFIND",
+        "PURGE",
+        "X" * 300,
+    ):
+        assert site.call(path, method=method).status == 401, method
+        answer = site.call(path, "exporter", method=method)
+        assert answer.status == 405, method
+        assert MARK.encode() not in answer.body
+    for name in ("X_HTTP_Method_Override", "X_HTTP_Method", "X_Method_Override"):
+        site.call(f"{path}/status?_method=DELETE", "exporter", method="POST", **{name: "DELETE"})
+        site.call(f"{path}/status?_method=DELETE", "exporter", **{name: "DELETE"})
+    assert site.call(f"{path}/status", "exporter").status == 200  # it is still there
+
+
+# Files that are nobody's business.
+
+
+def test_no_path_leads_out_of_a_dataset_or_the_pages(site: Attacked) -> None:
+    (site.home / "secret.txt").write_text("secret of the house")
+    file_id = site.house.names["file_id"]
+    for name in (
+        "../../secret.txt", "..%2f..%2fsecret.txt", "%2e%2e/%2e%2e/secret.txt", "..%252f..%252fsecret.txt",
+        "....//....//secret.txt", "..\\..\\secret.txt", "..%5c..%5csecret.txt", "%2fetc%2fpasswd",
+        "/etc/passwd",
+        "file:///etc/passwd", "%c0%ae%c0%ae/secret.txt", "secret.txt%00", f"{file_id}/..", f"{file_id}%00",
+        f"{file_id}%2f..%2f..%2fsecret.txt", "manifest.json", "logs/train-00000-of-00001.json", "%", "*",
+    ):  # fmt: skip
+        places = [
+            export_path(site, f"/files/{name}"),
+            f"/api/v1/export/{name}/download",
+            f"/{name}",
+            f"/assets/{name}",
+        ]
+        for path in (*places, f"/api/v1/formats/{name}", f"/api/v1/ingest/sources/{name}/rejects"):
+            answer = site.call(path, "admin")
+            assert answer.status in (400, 404), path
+            assert b"secret of" not in answer.body
+            assert b"root:" not in answer.body
+            assert str(site.home).encode() not in answer.body, path
+
+
+def test_no_range_gives_more_than_the_file_and_each_is_recorded(site: Attacked) -> None:
+    path = export_path(site, f"/files/{site.house.names['file_id']}")
+    whole = site.call(path, "exporter").body
+    before = len(site.audit(action="download", actor="exporter"))
+    ranges = {
+        "bytes=0-0": whole[:1], "bytes=-1": whole[-1:], "bytes=5-": whole[5:], "bytes=0-0,1-1": whole,
+        "bytes=5-2": whole, "bytes=abc": whole, "bytes=-99999999999999999": whole, "items=0-1": whole,
+        f"bytes=0-{'9' * 400}": whole, "bytes=0-," * 2_000: whole,
+    }  # fmt: skip
+    for wanted, content in ranges.items():
+        answer = site.call(path, "exporter", Range=wanted)
+        assert (answer.status in (200, 206), answer.body) == (True, content), wanted
+    assert site.call(path, "exporter", Range="bytes=999-").status == 416
+    assert site.call(path, "other", Range="bytes=0-0").status == 404
+    until(lambda: len(site.audit(action="download", actor="exporter")) >= before + len(ranges), seconds=20)
+
+
+# Keys where others can read them.
+
+
+def test_keys_in_urls_and_headers_are_neither_taken_nor_logged(
+    site: Attacked, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    key = site.house.keys["exporter"]
+    secret = key.rpartition("_")[2]
+    odd = key.replace("lmb", "%6c%6db")
+    for path in (f"/?key={key}", f"/api/v1/export/?api_key={odd}", f"/api/v1/export/{key}/status", f"/{key}"):
+        answer = site.call(path)
+        assert (answer.status, answer.code) == (400, "bad_request"), path
+        assert secret.encode() not in answer.body
+    for name in (
+        "X_Request_ID",
+        "Referer",
+        "User_Agent",
+        "X_API_Key",
+        "Last_Event_ID",
+        "Idempotency_Key",
+        "Cookie",
+    ):
+        answer = site.call("/api/v1/nothing", "viewer", **{name: key})
+        assert secret not in str(answer)
+        answer = site.call("/api/v1/export/", **{name: key})
+        assert (answer.status, secret in str(answer)) == (401, False), name
+    site.call(export_path(site), "exporter")
+    site.call("/api/v1/export/", Authorization=f"Basic {key}")
+    out, err = capfd.readouterr()
+    assert secret not in out + err + caplog.text
+    assert secret not in json.dumps(site.audit())
+
+
+# What a body may say.
+
+
+def test_no_body_may_name_what_it_does_not_have(site: Attacked) -> None:
+    document = json.loads(site.call("/openapi.json").body)
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            for name in re.findall(r"#/components/schemas/(\w+)", json.dumps(body)):
+                schema = document["components"]["schemas"][name]
+                assert schema.get("additionalProperties") is False, (method, path, name)
+
+
+def test_an_export_belongs_to_who_makes_it_whatever_the_call_says(site: Attacked) -> None:
+    admin = site.house.users["admin"]
+    for field in (
+        "owner_id",
+        "user_id",
+        "role",
+        "status",
+        "export_id",
+        "folder",
+        "is_shared",
+        "policy",
+        "__proto__",
+    ):
+        answer = site.call("/api/v1/export/", "exporter", method="POST", body={**LOGS, field: admin})
+        assert (answer.status, answer.code) == (422, "config_invalid"), field
+    path = f"/api/v1/export/?owner_id={admin}&role=admin&user_id={admin}"
+    made = json.loads(site.call(path, "exporter", method="POST", body=LOGS, X_User=admin).body)["export_id"]
+    assert site.call(f"/api/v1/export/{made}", "exporter").status == 200
+    assert site.call(f"/api/v1/export/{made}", "other").status == 404
+
+
+def test_the_idempotency_key_of_somebody_else_tells_nothing(site: Attacked) -> None:
+    def create(who: str, **config: Any) -> Answer:
+        body = {**LOGS, **config}
+        return site.call("/api/v1/export/", who, method="POST", body=body, Idempotency_Key="nightly")
+
+    mine = create("exporter", processes=[MARK])
+    theirs = create("other")
+    assert (mine.status, theirs.status) == (200, 200)
+    assert json.loads(mine.body)["export_id"] != json.loads(theirs.body)["export_id"]
+    assert MARK.encode() not in theirs.body
 
 
 # Exhaustion.
