@@ -450,6 +450,7 @@ class QuotaExceeded(IdentityError):
 
     def __init__(self, policy: PolicyVersion, message: str, retry_after_seconds: int) -> None:
         self.policy = policy
+        # Until the next day, in UTC.
         self.retry_after_seconds = retry_after_seconds
         super().__init__(message)
 

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 
 from lumber.api.file_response import ByteStream, OpenFileResponse
+from lumber.api.metering import Meter
 from lumber.api.service import Service
 from lumber.audit.actor import Actor
 from lumber.audit.download import Download
@@ -47,24 +48,33 @@ async def record_done(service: Service, *lines: NewLine) -> None:
 async def audited(service: Service, download: Download, response: Response) -> Response:
     """Record that a download begins, and return the response, which records how it ends.
 
-    Raises AuditFailed if it can't be recorded: then nothing is sent. Responses without content get no line.
+    Raises AuditFailed if it can't be recorded, and QuotaExceeded: then nothing is sent. Responses without
+    content get no line.
     """
     if response.status_code in _EMPTY:
         return response
     try:
-        (started,) = await service.record(download.started())
+        meter = await Meter.begin(service, download)
+        try:
+            (started,) = await service.record(download.started())
+        except BaseException:
+            await meter.end(0)
+            raise
     except BaseException:
         if isinstance(response, ByteStream | OpenFileResponse):
             response.release()
         raise
-    return _AuditedResponse(service, download, started.seq, response)
+    return _AuditedResponse(service, download, started.seq, response, meter)
 
 
 class _AuditedResponse(Response):
     """Sends another response, and counts and hashes what is sent."""
 
-    def __init__(self, service: Service, download: Download, started_seq: int, inner: Response) -> None:
+    def __init__(
+        self, service: Service, download: Download, started_seq: int, inner: Response, meter: Meter
+    ) -> None:
         self._service = service
+        self._meter = meter
         self._download = download
         self._started_seq = started_seq
         self._inner = inner
@@ -86,6 +96,7 @@ class _AuditedResponse(Response):
                 sha256=sent.sha256,
             )
             await record_done(self._service, line)
+            await self._meter.end(sent.count)
 
 
 class _Sent:

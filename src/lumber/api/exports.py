@@ -54,6 +54,7 @@ _BODY = ("bad_request", "body_too_large", "config_invalid", "origin_refused")
         "idempotency_conflict",
         "too_many_exports",
         "policy_refused",
+        "quota_exceeded",
         "audit_failed",
         example=EXPORT,
     ),
@@ -163,7 +164,13 @@ async def cancel_export(export_id: str, service: ServiceDep, by: ActorDep) -> Ex
     dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Retry an export",
     responses=answers(
-        "origin_refused", "export_not_found", "export_state", "policy_refused", "audit_failed", example=EXPORT
+        "origin_refused",
+        "export_not_found",
+        "export_state",
+        "policy_refused",
+        "quota_exceeded",
+        "audit_failed",
+        example=EXPORT,
     ),
 )
 async def retry_export(export_id: str, service: ServiceDep, by: ActorDep, request: Request) -> ExportMetadata:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from lumber.api.access.guarded_route import GuardedRoute
 from lumber.api.access.needs import Needs
+from lumber.api.access.policing import require_destination
 from lumber.api.auditing import ActorDep, audited
 from lumber.api.documents import answers, streamed
 from lumber.api.file_response import ByteStream, OpenFileResponse, attachment, file_response
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/export", tags=["files"], route_class=GuardedRoute)
 
 _JSON_LINES = "application/x-ndjson"
 _MISSING = ("export_not_found", "export_file_not_found", "export_state")
-_SENT = (*_MISSING, "audit_failed")
+_SENT = (*_MISSING, "quota_exceeded", "audit_failed")
 _FILE = {
     "file_id": "0b8f5d1c-52a9-4e06-8a3f-6a2f6c0f5f3e",
     "path": "logs/train-00000-of-00001.parquet",
@@ -41,7 +42,7 @@ _FILE = {
 
 
 def _bytes(media_type: str, description: str, *codes: str) -> dict[int | str, dict[str, Any]]:
-    return {**answers(*_SENT, *codes), 200: streamed(media_type, description)}
+    return {**answers(*_SENT, "policy_refused", *codes), 200: streamed(media_type, description)}
 
 
 @router.get(
@@ -74,6 +75,7 @@ async def get_file(
     export_id: str, file_id: str, request: Request, service: ServiceDep, by: ActorDep
 ) -> Response:
     """Send one file. Supports `Range` (a single range), `If-Range` and `If-None-Match`."""
+    await require_destination(service, request)
     dataset = await find_dataset(service.ledger, export_id)
     file = dataset.file(file_id)
     opened = await asyncio.to_thread(dataset.open, file.path, file.size_bytes)
@@ -94,6 +96,7 @@ async def get_file(
 )
 async def download_dataset(export_id: str, request: Request, service: ServiceDep, by: ActorDep) -> Response:
     """Stream the dataset's folder as one zip."""
+    await require_destination(service, request)
     dataset = await find_dataset(service.ledger, export_id)
     archive = await asyncio.to_thread(dataset.archive)
     headers = {**attachment(f"lumber-{export_id}.zip"), "Content-Length": str(len(archive))}
@@ -151,11 +154,13 @@ async def get_quality(export_id: str, service: ServiceDep, by: ActorDep) -> Resp
 )
 async def get_rejects(
     export_id: str,
+    request: Request,
     service: ServiceDep,
     by: ActorDep,
     kind: Annotated[str | None, Query(description="Only rejected rows of this data type.")] = None,
 ) -> Response:
     """Send the rejected rows. Empty if there are none."""
+    await require_destination(service, request)
     dataset = await find_dataset(service.ledger, export_id)
     if kind is not None and kind not in dataset.kinds:
         problem = FieldProblem("kind", kind, f"{kind!r} is not a data type of this export", dataset.kinds)

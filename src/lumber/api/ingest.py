@@ -239,7 +239,7 @@ async def list_loaded_sources(
     summary="Download rejected lines",
     response_class=Response,
     responses={
-        **answers("source_missing", "config_invalid", "audit_failed"),
+        **answers("source_missing", "config_invalid", "quota_exceeded", "audit_failed"),
         200: streamed(
             _JSON_LINES, "One rejected line per line, with its number, the reason and its text.", _REJECT
         ),

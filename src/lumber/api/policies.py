@@ -15,6 +15,7 @@ from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
 from lumber.exports.policies.merged import MergedRule, merged_rules
+from lumber.exports.policies.quotas import use_of
 from lumber.identity.policies.document import PolicyDocument
 from lumber.identity.policies.stored import (
     Policy,
@@ -24,7 +25,7 @@ from lumber.identity.policies.stored import (
     find_policy,
     list_policies,
 )
-from lumber.identity.rights import Scope
+from lumber.identity.rights import Principal, Scope
 
 router = APIRouter(prefix="/policies", tags=["policies"], route_class=GuardedRoute)
 
@@ -47,7 +48,16 @@ _RULES: dict[str, Any] = {
 }
 _STATED_BY = {"policy_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31", "name": "support", "version": 3}
 _POLICY = {**_RULES, **_STATED_BY, "updated_at": "2026-11-29T12:00:00Z"}
-_MINE = {"rules": [{"rule": "max_rows", "kind": None, "value": 1_000_000, "policies": [_STATED_BY]}]}
+_MINE = {
+    "rules": [{"rule": "rows_per_day", "kind": None, "value": 5_000_000, "policies": [_STATED_BY]}],
+    "use": {
+        "rows": 1_200_000,
+        "running_rows": 0,
+        "written_bytes": 90_000_000,
+        "downloaded_bytes": 0,
+        "until": "2026-11-30T00:00:00Z",
+    },
+}
 _CHANGES = ("bad_request", "body_too_large", "config_invalid", "origin_refused", "audit_failed")
 
 
@@ -76,10 +86,25 @@ class PolicyList(BaseModel):
     policies: list[PolicyReport]
 
 
+class QuotaUse(BaseModel):
+    """What the account exported and downloaded today, in UTC."""
+
+    rows: int = Field(description="Rows of complete exports.")
+    running_rows: int = Field(description="Planned rows of running exports, which also count.")
+    written_bytes: int = Field(description="Bytes of complete exports.")
+    downloaded_bytes: int = Field(
+        description="Bytes downloaded. Only counted while a policy limits the bytes of a day."
+    )
+    until: datetime = Field(description="Begin of the next day: then the quotas are full again.")
+
+
 class MyRules(BaseModel):
     """The rules that apply to the caller. Without any, everything is allowed."""
 
     rules: list[MergedRule]
+    use: QuotaUse | None = Field(
+        default=None, description="Today's use of the quotas; null if no quota applies."
+    )
 
 
 @router.get(
@@ -119,7 +144,14 @@ async def post_policy(policy: PolicyBody, service: ServiceDep, by: ActorDep) -> 
 )
 async def get_my_rules(service: ServiceDep, request: Request) -> MyRules:
     """Return what the export policies of the account allow: of each rule the strictest value."""
-    return MyRules(rules=merged_rules(await get_judge(service, request)))
+    judge = await get_judge(service, request)
+    principal: Principal = request.state.principal
+    if principal.user_id is None or not judge.has_quotas:
+        return MyRules(rules=merged_rules(judge))
+    async with service.database.session() as session:
+        use = await use_of(session, principal.user_id)
+    counts = {name: getattr(use, name) for name in QuotaUse.model_fields}
+    return MyRules(rules=merged_rules(judge), use=QuotaUse(**counts))
 
 
 @router.get(

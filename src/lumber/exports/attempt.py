@@ -194,7 +194,7 @@ class ExportRun:
         totals = merge_results(plan, results, made)
         check_balance(config, plan, totals)
         if self._owned is not None:
-            self._owned.check_written(sum(found.written for found in totals.values()))
+            await self._owned.check_results(results.values())
         self._tell("packing")
         await self._write(partial(self._ledger.check, self.claim))
         facts = ExportFacts(

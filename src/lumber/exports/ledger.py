@@ -386,6 +386,8 @@ class ExportStatusManager:
                 for file in files
             )
             await _forget_partitions(session, claim.export_id)
+            if row.owner_id is not None:
+                await _count_use(session, row, row.owner_id)
             await append(session, [completed_line(runner(row, claim.owner), row, files)])
             return ExportMetadata.from_status(row)
 
@@ -609,6 +611,14 @@ async def _end_attempt(
 
 def _forget(row: ExportStatus) -> None:
     row.plan = row.planned_rows = row.progress = row.counts = None
+
+
+async def _count_use(session: AsyncSession, row: ExportStatus, owner_id: str) -> None:
+    # Exports without accounts don't need it.
+    from lumber.exports.policies.quotas import add_use, day_of
+
+    day = day_of(await database_now(session))
+    await add_use(session, owner_id, day, rows=row.record_count, written_bytes=row.file_size)
 
 
 async def _forget_partitions(session: AsyncSession, export_id: str) -> None:

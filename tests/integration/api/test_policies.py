@@ -13,7 +13,7 @@ from lumber.api.service import Service
 from lumber.audit.actions import Action
 from lumber.audit.reading import AuditQuery, find_lines
 from lumber.dataset.verify import verify_dataset
-from lumber.errors import PolicyRefused
+from lumber.errors import PolicyRefused, QuotaExceeded
 from lumber.exports.attempt import ExportRun
 from lumber.identity.api_keys import create_key
 from lumber.identity.rights import ROLE_SCOPES, Role
@@ -146,7 +146,7 @@ async def test_versions_rise_and_each_change_is_in_the_audit_trail(office: Offic
     assert (taken.status_code, taken.json()["errors"][0]["field"]) == (422, "name")
     off = await office.call("admin", "PUT", path, {**body, "is_enabled": False})
     assert off.json()["version"] == 3
-    assert (await office.call("exporter", "GET", "/policies/mine")).json() == {"rules": []}
+    assert (await office.call("exporter", "GET", "/policies/mine")).json() == {"rules": [], "use": None}
     lines = await office.lines(Action.POLICY_CHANGED)
     assert [(line["details"]["version"], line["actor_name"]) for line in lines] == [
         (1, "admin"),
@@ -232,3 +232,67 @@ async def test_the_form_learns_the_rules_and_sees_no_hidden_values(office: Offic
     assert known["process_name"]["values"] == []
     refused = await office.call("exporter", "GET", "/datasets/ips")
     assert (refused.status_code, refused.json()["code"]) == (403, "policy_refused")
+
+
+def used_up(answer: httpx2.Response, rule: str) -> None:
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (429, "quota_exceeded"), answer.text
+    assert problem["policy"] == {"name": "support", "version": 1}
+    assert f"rule {rule}:" in problem["detail"]
+    assert 1 <= int(answer.headers["Retry-After"]) <= 86_400
+
+
+async def test_a_quota_of_rows_counts_exports_also_deleted_ones(office: Office) -> None:
+    await office.policy(rows_per_day=5)
+    stopped, waiting = await office.created(MESSAGES), await office.created(MESSAGES)
+    await office.call("exporter", "POST", f"/export/{stopped}/cancel")
+    done = await office.run(await office.created(MESSAGES))
+    assert done["record_count"] == 3
+    # Three more rows would be six.
+    with pytest.raises(QuotaExceeded, match="rule rows_per_day: exports of this account would have 6 rows"):
+        await office.run(waiting)
+    failed = (await office.call("exporter", "GET", f"/export/{waiting}")).json()
+    assert (failed["status"], failed["error_code"], failed["attempt"]) == ("failed", "quota_exceeded", 1)
+    await office.run(await office.created({**MESSAGES, "sample": 2}))
+    assert (await office.call("exporter", "DELETE", f"/export/{done['export_id']}")).status_code == 200
+    use = (await office.call("exporter", "GET", "/policies/mine")).json()["use"]
+    assert (use["rows"], use["running_rows"]) == (5, 0)
+    used_up(await office.call("exporter", "POST", "/export/", MESSAGES), "rows_per_day")
+    used_up(await office.call("exporter", "POST", f"/export/{stopped}/retry"), "rows_per_day")
+    used_up(await office.call("admin", "POST", f"/export/{stopped}/retry"), "rows_per_day")
+    # Others have quotas of their own, and nothing is written by a preview.
+    assert (await office.call("admin", "POST", "/export/", MESSAGES)).status_code == 200
+    assert (await office.call("exporter", "POST", "/export/preview", MESSAGES)).status_code == 200
+
+
+async def test_a_quota_of_bytes_stops_exports_and_downloads(office: Office) -> None:
+    done = await office.run(await office.created(MESSAGES))
+    files = (await office.call("exporter", "GET", f"/export/{done['export_id']}/files")).json()
+    data = next(file for file in files if file["path"].startswith("logs/"))
+    size = data["size_bytes"]
+    await office.policy(bytes_per_day=2 * size)
+    # What was written before the policy counts.
+    used_up(await office.call("exporter", "POST", "/export/", MESSAGES), "bytes_per_day")
+    path = f"/export/{done['export_id']}/files/{data['file_id']}"
+    for _ in range(2):
+        assert (await office.call("exporter", "GET", path)).status_code == 200
+    used_up(await office.call("exporter", "GET", path), "bytes_per_day")
+    used_up(await office.call("exporter", "GET", f"/export/{done['export_id']}/download"), "bytes_per_day")
+    assert (await office.call("admin", "GET", path)).status_code == 200
+    use = (await office.call("exporter", "GET", "/policies/mine")).json()["use"]
+    assert (use["written_bytes"], use["downloaded_bytes"]) == (done["file_size"], 2 * size)
+    assert "quota_exceeded" in {line["reason"] for line in await office.lines(Action.ACCESS_REFUSED)}
+
+
+async def test_an_account_without_the_destination_reads_about_an_export_and_gets_no_file(
+    office: Office,
+) -> None:
+    done = await office.run(await office.created(MESSAGES))
+    path = f"/export/{done['export_id']}"
+    shared = await office.call("exporter", "PUT", f"{path}/shares", {"users": ["viewer"]})
+    assert shared.status_code == 200
+    await office.policy(applies_to={"roles": ["viewer"]}, destinations=["output_folder"])
+    assert (await office.call("viewer", "GET", path)).status_code == 200
+    for rest in ("/download", "/rejects"):
+        refusal(await office.call("viewer", "GET", path + rest), "destination")
+    assert (await office.call("exporter", "GET", f"{path}/download")).status_code == 200

@@ -17,6 +17,7 @@ from lumber.exports.inventory import KindDetails, KnownValues
 from lumber.exports.parsing import parse_config
 from lumber.exports.policies.applicable import EVERYTHING, judge_of, judge_of_account
 from lumber.exports.policies.judging import Judge
+from lumber.exports.policies.quotas import require_any_room, use_of
 from lumber.exports.preview_report import KindPreview
 from lumber.identity.policies.document import DOWNLOAD
 from lumber.identity.rights import Principal
@@ -36,11 +37,30 @@ async def require_allowed(
 ) -> Judge:
     """Return the policies if all of them allow an export; without a destination, a preview of it.
 
-    Raises PolicyRefused, and records it.
+    Raises PolicyRefused or QuotaExceeded, and records it.
     """
     judge = await get_judge(service, connection)
     await recorded(service, connection, lambda: judge.require(config, destination))
+    if destination is not None:
+        principal: Principal = connection.state.principal
+        await _require_room(service, connection, judge, principal.user_id)
     return judge
+
+
+async def _require_room(
+    service: Service, connection: HTTPConnection, judge: Judge, user_id: str | None
+) -> None:
+    """Raise QuotaExceeded, and record it, if an account used up a quota of its exports."""
+    if user_id is not None and judge.has_quotas:
+        async with service.database.session() as session:
+            use = await use_of(session, user_id)
+        await recorded(service, connection, lambda: require_any_room(judge.policies, use))
+
+
+async def require_destination(service: Service, connection: HTTPConnection) -> None:
+    """Raise PolicyRefused, and record it, unless the caller may download results."""
+    judge = await get_judge(service, connection)
+    await recorded(service, connection, lambda: judge.require_destination(DOWNLOAD))
 
 
 async def recorded(service: Service, connection: HTTPConnection, check: Callable[[], Any]) -> None:
@@ -63,9 +83,11 @@ async def require_retry(service: Service, connection: HTTPConnection, export_id:
         return
     stored, owner_id = await service.ledger.config_and_owner(export_id)
     judges = [await get_judge(service, connection)]
+    await _require_room(service, connection, judges[0], principal.user_id)
     if owner_id is not None and owner_id != principal.user_id:
         async with service.database.session() as session:
             judges.append(await judge_of_account(session, owner_id))
+        await _require_room(service, connection, judges[1], owner_id)
     judges = [judge for judge in judges if judge.policies]
     if judges:
         config = parse_config(stored)

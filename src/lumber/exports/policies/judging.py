@@ -12,6 +12,7 @@ from lumber.catalog.selection import Condition, Selection
 from lumber.errors import FieldProblem, PolicyRefused, PolicyVersion
 from lumber.exports.config import ExportConfig
 from lumber.exports.policies.footprint import UNKNOWN, Read, footprint
+from lumber.exports.policies.quotas import has_quotas
 from lumber.identity.policies.document import PolicyDocument
 from lumber.identity.policies.stored import Policy
 from lumber.privacy.rule import AddressMode
@@ -39,6 +40,11 @@ class Judge:
     def allows_column(self, kind: str, column: str) -> bool:
         """Say whether every policy allows a column of a data type."""
         return all(not _column_refusal(each, kind, column) for each in self._documents)
+
+    @property
+    def has_quotas(self) -> bool:
+        """Whether a policy limits the exports of a day."""
+        return has_quotas(self.policies, "rows_per_day", "bytes_per_day")
 
     @property
     def is_private(self) -> bool:
