@@ -2512,6 +2512,8 @@ export interface components {
         MyRules: {
             /** Rules */
             rules: components["schemas"]["MergedRule"][];
+            /** @description Today's use of the quotas; null if no quota applies. */
+            use?: components["schemas"]["QuotaUse"] | null;
         };
         /**
          * Order
@@ -3223,6 +3225,38 @@ export interface components {
              * @description Age of the oldest queued export; null if there is none.
              */
             oldest_waiting_seconds: number | null;
+        };
+        /**
+         * QuotaUse
+         * @description What the account exported and downloaded today, in UTC.
+         */
+        QuotaUse: {
+            /**
+             * Rows
+             * @description Rows of complete exports.
+             */
+            rows: number;
+            /**
+             * Running Rows
+             * @description Planned rows of running exports, which also count.
+             */
+            running_rows: number;
+            /**
+             * Written Bytes
+             * @description Bytes of complete exports.
+             */
+            written_bytes: number;
+            /**
+             * Downloaded Bytes
+             * @description Bytes downloaded. Only counted while a policy limits the bytes of a day.
+             */
+            downloaded_bytes: number;
+            /**
+             * Until
+             * Format: date-time
+             * @description Begin of the next day: then the quotas are full again.
+             */
+            until: string;
         };
         /**
          * Readiness
@@ -4656,7 +4690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_exports`: The maximum number of exports is queued or running. `too_many_requests`: Somebody makes more calls than the service allows. */
+            /** @description `too_many_exports`: The maximum number of exports is queued or running. `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
@@ -5535,7 +5569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
@@ -6096,7 +6130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6132,7 +6166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
@@ -6205,7 +6239,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6232,7 +6266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
@@ -6332,7 +6366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
@@ -6432,7 +6466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
@@ -6508,7 +6542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6544,7 +6578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
@@ -7791,7 +7825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            /** @description `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
@@ -9035,8 +9069,8 @@ export interface operations {
                      * @example {
                      *       "rules": [
                      *         {
-                     *           "rule": "max_rows",
-                     *           "value": 1000000,
+                     *           "rule": "rows_per_day",
+                     *           "value": 5000000,
                      *           "policies": [
                      *             {
                      *               "policy_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
@@ -9045,7 +9079,14 @@ export interface operations {
                      *             }
                      *           ]
                      *         }
-                     *       ]
+                     *       ],
+                     *       "use": {
+                     *         "rows": 1200000,
+                     *         "running_rows": 0,
+                     *         "written_bytes": 90000000,
+                     *         "downloaded_bytes": 0,
+                     *         "until": "2026-11-30T00:00:00Z"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["MyRules"];
