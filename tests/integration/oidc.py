@@ -132,13 +132,12 @@ def forging_provider() -> Iterator[ForgingProvider]:
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
             forging.calls.append((path, {}))
-            self._send(
-                {
-                    "/.well-known/openid-configuration": forging.metadata,
-                    "/keys": forging.key_set,
-                    "/userinfo": lambda: forging.userinfo,
-                }[path]()
-            )
+            answers = {
+                "/.well-known/openid-configuration": forging.metadata,
+                "/keys": forging.key_set,
+                "/userinfo": lambda: forging.userinfo,
+            }
+            self._send(answers[path]() if path in answers else (404, {}, "{}"))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()

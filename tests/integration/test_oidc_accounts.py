@@ -13,7 +13,7 @@ from lumber.identity.oidc.accounts import account_of
 from lumber.identity.oidc.failures import SignInFailed
 from lumber.identity.oidc.person import Person
 from lumber.identity.rights import Role
-from lumber.identity.users import Account, find_account, list_accounts, set_disabled, set_role
+from lumber.identity.users import Account, delete_account, find_account, list_accounts, set_disabled, set_role
 from lumber.store.database import Database, open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.accounts import add_user, stored
@@ -86,25 +86,29 @@ async def test_the_first_sign_in_makes_an_account_and_the_next_ones_find_it(data
     ]
 
 
-async def test_nobody_takes_over_an_account_by_its_name_or_address(database: Database) -> None:
-    await add_user(database, "Ada", "admin", email="ada@example.org")
-    made = await sign_in(database, ADA, **OPEN)
+async def test_nobody_takes_over_an_account_by_its_name_or_address(either_database: Database) -> None:
+    await add_user(either_database, "Ada", "admin", email="ada@example.org")
+    made = await sign_in(either_database, ADA, **OPEN)
     assert (made.name, made.role) == ("ada-2", "viewer")
     # The same subject of another issuer is somebody else, and so is another subject.
-    assert (await sign_in(database, replace(ADA, issuer="https://id.example.net"), **OPEN)).name == "ada-3"
-    assert (await sign_in(database, replace(ADA, subject="5"), **OPEN)).name == "ada-4"
-    assert (await sign_in(database, replace(ADA, subject="4F1C9E"), **OPEN)).name == "ada-5"
+    assert (
+        await sign_in(either_database, replace(ADA, issuer="https://id.example.net"), **OPEN)
+    ).name == "ada-3"
+    assert (await sign_in(either_database, replace(ADA, subject="5"), **OPEN)).name == "ada-4"
+    assert (await sign_in(either_database, replace(ADA, subject="4F1C9E"), **OPEN)).name == "ada-5"
 
 
 async def test_an_address_that_is_not_verified_does_not_become_that_of_the_account(
-    database: Database,
+    either_database: Database,
 ) -> None:
     person = replace(ADA, username=None, is_email_verified=False)
-    made = await sign_in(database, person, **OPEN)
+    made = await sign_in(either_database, person, **OPEN)
     assert (made.name, made.email) == ("ada", None)
     trusted = {**OPEN, "trust_unverified_email": True}
-    assert (await sign_in(database, replace(person, subject="2"), **trusted)).email == "ada@example.org"
-    assert (await sign_in(database, replace(person, subject="3", email=None), **OPEN)).name == "user"
+    assert (
+        await sign_in(either_database, replace(person, subject="2"), **trusted)
+    ).email == "ada@example.org"
+    assert (await sign_in(either_database, replace(person, subject="3", email=None), **OPEN)).name == "user"
 
 
 @pytest.mark.parametrize(
@@ -146,48 +150,58 @@ async def test_the_rules_keep_people_out(
     assert await refusal(either_database, replace(ADA, **changes), **config) == reason
 
 
-async def test_rules_hold_at_each_sign_in(database: Database) -> None:
+async def test_rules_hold_at_each_sign_in(either_database: Database) -> None:
     rules = {"create_accounts": True, "default_role": "viewer", "allowed_domains": ["example.org"]}
-    await sign_in(database, replace(ADA, email="ada@EXAMPLE.org"), **rules)
-    assert await refusal(database, replace(ADA, email="ada@example.net"), **rules) == "wrong_domain"
+    await sign_in(either_database, replace(ADA, email="ada@EXAMPLE.org"), **rules)
+    assert await refusal(either_database, replace(ADA, email="ada@example.net"), **rules) == "wrong_domain"
 
 
-async def test_groups_give_the_role_at_each_sign_in(database: Database) -> None:
+async def test_groups_give_the_role_at_each_sign_in(either_database: Database) -> None:
     rules = {**OPEN, "roles": ROLES}
     both = replace(ADA, groups=("analysts", "lumber-admins", "other"))
-    assert (await sign_in(database, both, **rules)).role is Role.ADMIN
-    assert (await sign_in(database, replace(ADA, groups=("analysts",)), **rules)).role is Role.EXPORTER
-    assert (await sign_in(database, ADA, **rules)).role is Role.VIEWER
+    assert (await sign_in(either_database, both, **rules)).role is Role.ADMIN
+    assert (await sign_in(either_database, replace(ADA, groups=("analysts",)), **rules)).role is Role.EXPORTER
+    assert (await sign_in(either_database, ADA, **rules)).role is Role.VIEWER
     changed = "SELECT actor_name, action, details FROM audit_lines WHERE action = 'role_changed' ORDER BY seq"
-    names = [(name, '"after":"viewer"' in details) for name, _, details in await stored(database, changed)]
+    names = [
+        (name, '"after":"viewer"' in details) for name, _, details in await stored(either_database, changed)
+    ]
     assert names == [("provider corp", False), ("provider corp", True)]
 
 
-async def test_without_groups_a_role_given_by_hand_stays(database: Database) -> None:
-    made = await sign_in(database, ADA, **OPEN)
-    async with database.session() as session:
+async def test_without_groups_a_role_given_by_hand_stays(either_database: Database) -> None:
+    made = await sign_in(either_database, ADA, **OPEN)
+    async with either_database.session() as session:
         await set_role(session, made.name, "exporter")
-    assert (await sign_in(database, ADA, **OPEN)).role is Role.EXPORTER
+    assert (await sign_in(either_database, ADA, **OPEN)).role is Role.EXPORTER
 
 
-async def test_the_last_admin_keeps_the_role(database: Database) -> None:
+async def test_the_last_admin_keeps_the_role(either_database: Database) -> None:
     rules = {**OPEN, "roles": ROLES}
-    made = await sign_in(database, replace(ADA, groups=("lumber-admins",)), **rules)
-    async with database.session() as session:
+    made = await sign_in(either_database, replace(ADA, groups=("lumber-admins",)), **rules)
+    async with either_database.session() as session:
         await set_disabled(session, "root", True)
-    assert (await sign_in(database, ADA, **rules)).role is Role.ADMIN
-    async with database.session() as session:
+    assert (await sign_in(either_database, ADA, **rules)).role is Role.ADMIN
+    async with either_database.session() as session:
         await set_disabled(session, "root", False)
-    assert (await sign_in(database, ADA, **rules)).user_id == made.user_id
-    async with database.session() as session:
+    assert (await sign_in(either_database, ADA, **rules)).user_id == made.user_id
+    async with either_database.session() as session:
         assert (await find_account(session, "ada")).role is Role.VIEWER
 
 
-async def test_a_disabled_account_is_refused(database: Database) -> None:
-    await sign_in(database, ADA, **OPEN)
-    async with database.session() as session:
+async def test_a_disabled_account_is_refused(either_database: Database) -> None:
+    await sign_in(either_database, ADA, **OPEN)
+    async with either_database.session() as session:
         await set_disabled(session, "ada", True)
-    assert await refusal(database, ADA, **OPEN) == "disabled_user"
+    assert await refusal(either_database, ADA, **OPEN) == "disabled_user"
+
+
+async def test_a_deleted_account_leaves_no_identity(database: Database) -> None:
+    made = await sign_in(database, ADA, **OPEN)
+    async with database.session() as session:
+        await delete_account(session, "ada")
+    assert await stored(database, "SELECT * FROM user_identities") == []
+    assert (await sign_in(database, ADA, **OPEN)).user_id != made.user_id
 
 
 async def test_without_accounts_nobody_signs_in(either_database_url: str) -> None:

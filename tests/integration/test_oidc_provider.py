@@ -86,8 +86,8 @@ async def test_a_code_is_used_once_and_only_with_its_verifier(visit: Visit) -> N
 async def test_a_person_who_gives_up_comes_back_with_that(visit: Visit) -> None:
     attempt = Attempt.new(None)
     url = await visit.flow.authorization_url(attempt, REDIRECT)
-    callback = Callback(None, "access_denied", visit.provider.issuer)
     assert url.startswith(visit.provider.issuer)
-    with pytest.raises(SignInFailed) as refused:
-        await visit.flow.person(attempt, REDIRECT, callback)
-    assert refused.value.reason.value == "denied_by_provider"
+    for error, reason in (("access_denied", "denied_by_provider"), ("invalid_scope", "client_refused")):
+        with pytest.raises(SignInFailed) as refused:
+            await visit.flow.person(attempt, REDIRECT, Callback(None, error, visit.provider.issuer))
+        assert refused.value.reason.value == reason

@@ -245,6 +245,17 @@ async def test_a_withdrawn_key_does_not_stay_known(forging: ForgingProvider, sig
     assert await sign_in.refusal() == "unknown_key"
 
 
+async def test_keys_that_can_not_be_fetched_are_not_asked_for_by_everybody(
+    forging: ForgingProvider, sign_in: SignIn
+) -> None:
+    forging.give(forging.token(sign_in.nonce))
+    forging.document = {"jwks_uri": f"{forging.issuer}/token"}
+    for _ in range(3):
+        assert await sign_in.refusal() == "provider_unreachable"
+    # Each of them exchanged its code there, and the first one asked for keys.
+    assert (forging.count("/token"), forging.count("/keys")) == (4, 0)
+
+
 async def test_weak_private_and_other_keys_are_not_taken(forging: ForgingProvider, sign_in: SignIn) -> None:
     forging.give(forging.token(sign_in.nonce))
     public = forging.key.as_dict(private=False)

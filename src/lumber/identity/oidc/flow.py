@@ -19,7 +19,17 @@ from lumber.identity.oidc.person import Person, missing_claims
 from lumber.identity.oidc.signing_keys import SigningKeys
 
 _LONGEST_CODE = 4_000
-# What a provider may say of its token endpoint: the code is wrong, used or too old.
+# What a provider says of a person. Other errors are about the application, or the provider itself.
+_DENIALS = frozenset(
+    {
+        "access_denied",
+        "login_required",
+        "interaction_required",
+        "consent_required",
+        "account_selection_required",
+    }
+)
+# The code is wrong, used or too old.
 _CODE_ERRORS = frozenset({"invalid_grant"})
 
 
@@ -60,7 +70,8 @@ class CodeFlow:
         metadata = await self._discovery.metadata()
         self._check_issuer(metadata, callback)
         if callback.error is not None:
-            raise SignInFailed(Reason.DENIED_BY_PROVIDER, f"the provider says {callback.error!r}"[:200])
+            reason = Reason.DENIED_BY_PROVIDER if callback.error in _DENIALS else Reason.CLIENT_REFUSED
+            raise SignInFailed(reason, f"the provider says {callback.error!r}"[:200])
         if not callback.code or len(callback.code) > _LONGEST_CODE:
             raise SignInFailed(Reason.BAD_ANSWER, "the provider sent no code")
         tokens = await self._exchange(metadata, attempt, redirect_uri, callback.code)

@@ -17,6 +17,7 @@ from lumber.identity.oidc.failures import Reason, SignInFailed
 _KEPT_SECONDS = 300.0
 # Tokens with made-up key ids must not let the service ask the provider again and again.
 _LEAST_SECONDS = 5.0
+_FAILED_SECONDS = 3.0
 _MOST_KEYS = 50
 # Of 2,048 bits in base64. Shorter RSA keys can be broken.
 _LEAST_MODULUS = 342
@@ -33,6 +34,7 @@ class SigningKeys:
         self._keys: Sequence[Key] = ()
         self._url = ""
         self._fetched_at = 0.0
+        self._failed_until = 0.0
 
     async def find(self, url: str, key_id: str | None, algorithm: str) -> Key:
         """Return the key with this id for this algorithm, from the key set at `url`. Raises SignInFailed.
@@ -57,10 +59,17 @@ class SigningKeys:
         return next((key for key in fitting if key.get("kid") == key_id), None)
 
     async def _fetch(self, url: str) -> None:
-        answer = await self._client.get(url)
-        keys = answer.document.get("keys")
-        if not answer.is_ok or not isinstance(keys, list):
-            raise SignInFailed(Reason.UNREACHABLE, f"{url} answered {answer.status} without keys")
+        if self._clock() < self._failed_until:
+            raise SignInFailed(Reason.UNREACHABLE, f"{url} failed a moment ago")
+        try:
+            answer = await self._client.get(url)
+            keys = answer.document.get("keys")
+            if not answer.is_ok or not isinstance(keys, list):
+                raise SignInFailed(Reason.UNREACHABLE, f"{url} answered {answer.status} without keys")
+        except SignInFailed:
+            # Others who sign in don't wait for it one after another.
+            self._failed_until = self._clock() + _FAILED_SECONDS
+            raise
         imported = (_imported(each) for each in keys[:_MOST_KEYS])
         self._keys = [key for key in imported if key is not None]
         self._url, self._fetched_at = url, self._clock()
