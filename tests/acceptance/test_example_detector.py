@@ -13,19 +13,15 @@ import pytest
 
 from tests.integration.processes import CHECKOUT
 
-BUDGET_REASON = "The example of the documents trains a detector."
-
 PAGE = Path(CHECKOUT, "docs", "example-detector.md")
-SEEDS = "(7, 8, 9)"
 ROW = re.compile(r"\| (\d+) \| (time|random) \| (\d+)% \| (\d+)% \| (\d+)% \|")
 
 
-@pytest.mark.parametrize("seeds", ["(8,)", pytest.param(SEEDS, marks=[pytest.mark.slow])])
-def test_a_random_split_flatters_the_detector_of_the_example(tmp_path: Path, seeds: str) -> None:
+@pytest.mark.slow
+def test_a_random_split_flatters_the_detector_of_the_example(tmp_path: Path) -> None:
     page = PAGE.read_text()
     (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    assert program.count(SEEDS) == 1
-    (tmp_path / "detector.py").write_text(program.replace(SEEDS, seeds))
+    (tmp_path / "detector.py").write_text(program)
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -44,7 +40,7 @@ def test_a_random_split_flatters_the_detector_of_the_example(tmp_path: Path, see
         {row[:2]: [int(value) for value in row[2:]] for row in ROW.findall(text)}
         for text in (done.stdout, page)
     )
-    assert printed.keys() == {(seed, mode) for seed, mode in told if seed in seeds}
+    assert printed.keys() == told.keys()
     # The same rows and labels everywhere; what a model makes of them may differ by a rounding.
     for key, values in printed.items():
         assert all(abs(value - other) <= 3 for value, other in zip(values, told[key], strict=True)), key

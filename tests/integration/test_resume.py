@@ -146,7 +146,7 @@ def test_an_export_that_dies_at_every_step_in_turn_ends_the_same(
     assert_dies_and_ends_the_same(attempt, *undisturbed, CONFIG, stride)
 
 
-@pytest.mark.parametrize("stride", [12, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [30, pytest.param(1, marks=pytest.mark.slow)])
 def test_an_export_in_folders_that_dies_ends_the_same(
     undisturbed: tuple[Settings, dict[str, bytes]], attempt: Attempts, tmp_path: Path, stride: int
 ) -> None:

@@ -82,7 +82,7 @@ def with_rows(package: Path, url: str) -> Installation:
     return Installation(package, url)
 
 
-@pytest.mark.parametrize("is_append_only", [False, True])
+@pytest.mark.parametrize("is_append_only", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_kind_of_another_package_works_from_preview_to_manifest(
     package: Path, database_url: str, tmp_path: Path
 ) -> None:
