@@ -27,8 +27,10 @@ EXPORTS: dict[str, tuple[Actor | None, dict[str, Any]]] = {
     "ips": (OF_BOB, {"data_types": ["ips"]}),
     "both": (OF_BOB, {"data_types": ["logs", "ips"]}),
     "labelled": (OF_BOB, {"data_types": ["logs"], "labels": True}),
+    # The split of an anomaly is that of its log line.
+    "split": (OF_BOB, {"data_types": ["anomalies"], "split": "time"}),
 }
-OWN = {"logs", "ips", "both", "labelled"}
+OWN = {"logs", "ips", "both", "labelled", "split"}
 
 
 def limited(principal: Principal, *kinds: str) -> Principal:
@@ -44,7 +46,8 @@ SEEN: list[tuple[Principal | None, set[str]]] = [
     (EVE, set()),
     (limited(BOB, "logs"), {"logs"}),
     (limited(BOB, "ips", "logs"), {"logs", "ips", "both"}),
-    (limited(BOB, "anomalies", "logs"), {"logs", "labelled"}),
+    (limited(BOB, "anomalies", "logs"), {"logs", "labelled", "split"}),
+    (limited(BOB, "anomalies"), set()),
     (limited(BOB), set()),
     (limited(ADMIN, "logs"), {"local", "logs"}),
 ]

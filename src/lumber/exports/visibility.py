@@ -59,9 +59,14 @@ def sees_everything(principal: Principal) -> bool:
 
 
 def kinds_read(config: ExportConfig) -> Sequence[str]:
-    """Return the kinds whose rows an export reads, sorted: labels come from rows of another kind."""
+    """Return the kinds whose rows an export reads, sorted.
+
+    Labels come from rows of another kind. So does the split of rows that follow a leader.
+    """
     labelling = [kind.labels_from.kind for kind in config.kinds if kind.labels_from] if config.labels else []
-    return sorted({*config.data_types, *labelling})
+    has_split = config.split.mode.value != "none"
+    leading = [kind.leader.kind for kind in config.kinds if kind.leader] if has_split else []
+    return sorted({*config.data_types, *labelling, *leading})
 
 
 def stored_kinds(kinds: Collection[str]) -> str:

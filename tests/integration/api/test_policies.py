@@ -17,7 +17,7 @@ from lumber.errors import PolicyRefused, QuotaExceeded
 from lumber.exports.attempt import ExportRun
 from lumber.identity.api_keys import create_key
 from lumber.identity.rights import ROLE_SCOPES, Role
-from lumber.identity.users import create_account, delete_account
+from lumber.identity.users import create_account, delete_account, set_role
 from lumber.settings import Settings
 from tests.integration.api.serving import LONG_SECONDS, started
 from tests.integration.datasets import fill
@@ -197,6 +197,32 @@ async def test_more_rows_than_allowed_are_refused_by_the_plan(office: Office) ->
         await office.run(await office.created(MESSAGES))
     done = await office.run(await office.created({**MESSAGES, "sample": 2}))
     assert done["record_count"] == 2
+    # Which rows a share keeps is only known when they are written.
+    with pytest.raises(PolicyRefused, match="rule max_rows: the export wrote 3 rows, and 2 are allowed"):
+        await office.run(await office.created({**MESSAGES, "sample": 0.99}))
+
+
+async def test_the_role_counts_as_it_is_when_the_export_runs(office: Office) -> None:
+    await office.policy(applies_to={"roles": ["viewer"]}, kinds=["ips"])
+    export_id = await office.created(MESSAGES)
+    async with office.service.database.session() as session:
+        await set_role(session, "exporter", "viewer")
+    with pytest.raises(PolicyRefused, match="rule kinds"):
+        await office.run(export_id)
+
+
+async def test_rejects_of_a_private_export_show_no_hidden_value_either(office: Office) -> None:
+    statement = "UPDATE log_entries SET message = '', severity_text = 'loud', host_name = 'h' WHERE id = 2"
+    async with office.service.database.connect() as connection, connection.begin():
+        await connection.exec_driver_sql(statement)
+    private = {"addresses": "drop", "identifiers": []}
+    config = {**MESSAGES, "output_format": "jsonl", "validation_level": "strict", "privacy": private}
+    done = await office.run(await office.created(config))
+    rejects = (Path(done["path"]) / "rejects/logs.jsonl").read_text().splitlines()
+    assert [(json.loads(line)["column"], json.loads(line)["value"]) for line in rejects] == [
+        ("message", ""),
+        ("severity_text", None),
+    ]
 
 
 async def test_a_preview_shows_no_hidden_column_and_nothing_that_privacy_replaces(office: Office) -> None:
