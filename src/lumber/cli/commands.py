@@ -38,7 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "policy": "State what roles and accounts may export.",
     "migrate": "Create the database's tables, or upgrade them to the current version.",
     "sample": "Add realistic sample data: router and server logs with incidents, anomalies and addresses.",
-    "doctor": "Check the database, its tables, versions and disk, and suggest fixes.",
+    "doctor": "Check the database, versions, disk, settings, accounts and API keys, and suggest fixes.",
 }
 
 

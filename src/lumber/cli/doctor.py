@@ -9,13 +9,16 @@ from dataclasses import asdict
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.exports.health import Check, check_health
+from lumber.exports.check import Check
+from lumber.exports.health import check_health
 
 _MARKS = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]", "failure": "[red]failure[/]"}
 
 
 def doctor(database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
-    """Check the database, its tables, versions and disk, and suggest fixes.
+    """Check the database, versions, disk, settings, accounts and API keys, and suggest fixes.
+
+    Warnings are about what is unsafe or will break. Run it with the settings and as the user of the service.
 
     Exit codes: 0 all is well, or only warnings; 1 something is broken.
 

@@ -9,24 +9,23 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
 import sqlalchemy as sa
 
 from lumber import __version__
 from lumber.catalog.registry import all_kinds
 from lumber.errors import LumberError
+from lumber.exports.account_checks import check_accounts
+from lumber.exports.check import Check
+from lumber.exports.settings_checks import check_settings
 from lumber.files.modes import file_mode, folder_mode, open_to_others
 from lumber.settings import Settings
 from lumber.store.database import Database
 from lumber.store.migrate import SchemaState, head_revision, schema_revision, schema_state
 from lumber.store.tables import table_of
 from lumber.store.url import DatabaseUrl
-
-Outcome = Literal["ok", "warning", "failure"]
 
 _LOW_DISK_BYTES = 2 * 1024**3
 _LEAST_DISK_BYTES = 64 * 1024**2
@@ -36,27 +35,18 @@ _SQLITE_SAFE = (3, 51, 3)
 _LIBRARIES = ("polars", "pyarrow", "adbc-driver-sqlite", "adbc-driver-postgresql", "sqlalchemy")
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check: its name, its outcome, what was found, and what to do."""
-
-    name: str
-    outcome: Outcome
-    text: str
-    advice: str | None = None
-
-
 async def check_health(database: Database, settings: Settings) -> Sequence[Check]:
     """Run every check; none raises."""
     checks = [_versions(), disk_check(settings.data_dir), rights_check(settings, database.url)]
+    checks.extend(check_settings(settings, database.url))
     try:
-        checks.extend(await _check_database(database))
+        checks.extend(await _check_database(database, settings))
     except LumberError as error:
         checks.append(Check("database", "failure", str(error), "Fix this first: everything else needs it."))
     return checks
 
 
-async def _check_database(database: Database) -> Sequence[Check]:
+async def _check_database(database: Database, settings: Settings) -> Sequence[Check]:
     state = await schema_state(database)
     if state is SchemaState.EMPTY:
         text = f"{database.url}: there are no Lumber tables yet"
@@ -70,6 +60,7 @@ async def _check_database(database: Database) -> Sequence[Check]:
     checks.append(migrations_check(state, await schema_revision(database)))
     if state is SchemaState.CURRENT:
         checks.append(await _rows(database))
+        checks.extend(await check_accounts(database, settings))
     return checks
 
 

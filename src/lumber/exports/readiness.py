@@ -11,7 +11,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.errors import LumberError
-from lumber.exports.health import Check, disk_check, migrations_check
+from lumber.exports.check import Check
+from lumber.exports.health import disk_check, migrations_check
 from lumber.exports.status import Status
 from lumber.exports.worker import WorkerThread
 from lumber.settings import Settings

@@ -70,6 +70,19 @@ class DatabaseUrl:
         return Path(self._url.database or "").expanduser().absolute()
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """The servers that may answer, or folders of their sockets; none for SQLite and for the default."""
+        inside = self._url.query.get("host", ())
+        found = (self._url.host or "", *((inside,) if isinstance(inside, str) else inside))
+        return tuple(host for part in found for host in part.split(",") if host)
+
+    @property
+    def tls_mode(self) -> str:
+        """The `sslmode` of libpq: `prefer` if the address names none."""
+        mode = self._url.query.get("sslmode", "prefer")
+        return mode if isinstance(mode, str) else mode[-1]
+
+    @property
     def async_url(self) -> URL:
         """The address for SQLAlchemy's async engine."""
         if self.dialect == "sqlite":
