@@ -44,6 +44,9 @@ LumberError
 │   ├── UserNotFound          user_not_found
 │   ├── UserStateError        user_state
 │   ├── KeyNotFound           key_not_found
+│   ├── SessionNotFound       session_not_found
+│   ├── OriginRefused         origin_refused
+│   ├── TooManyFailures       too_many_failures
 │   ├── ProviderNotFound      provider_not_found
 │   ├── AuthenticationFailed  authentication_failed
 │   ├── NotPermitted          not_permitted
@@ -400,6 +403,29 @@ class ProviderNotFound(IdentityError):
     """No identity provider has this id."""
 
     code = "provider_not_found"
+
+
+class SessionNotFound(IdentityError):
+    """No session has this id."""
+
+    code = "session_not_found"
+
+
+class OriginRefused(IdentityError):
+    """A page of another site may not act for who is signed in."""
+
+    code = "origin_refused"
+
+
+class TooManyFailures(IdentityError):
+    """Sign-ins failed too often."""
+
+    code = "too_many_failures"
+    retryable = True
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class AuthenticationFailed(IdentityError):

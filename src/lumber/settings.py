@@ -253,6 +253,19 @@ class Settings(BaseModel):
         description="Maximum passwords that a process hashes at the same time. More wait.",
     )
 
+    session_hours: float = Field(
+        default=24.0,
+        ge=0.1,
+        le=8_760,
+        description="Hours after which a person has to sign in again, in a browser that was in use.",
+    )
+    session_idle_minutes: float = Field(
+        default=480.0,
+        ge=5,
+        le=525_600,
+        description="Minutes without use after which a person has to sign in again.",
+    )
+
     requests_per_minute: int = Field(
         default=3_000,
         ge=1,

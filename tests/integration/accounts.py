@@ -11,6 +11,8 @@ PASSWORD = "correct horse battery"
 # The least that the settings allow: some milliseconds.
 CHEAP_HASHES = {"LUMBER_PASSWORD_MEMORY_BYTES": str(7 * 1024**2), "LUMBER_PASSWORD_ROUNDS": "1"}
 
+CHEAP = {"password_memory_bytes": 7 * 1024**2, "password_rounds": 1}
+
 
 def cheap_passwords(rounds: int = 1) -> Passwords:
     """Return a hasher with the least that Argon2 allows."""

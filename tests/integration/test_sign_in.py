@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from lumber.identity.authentication import Authenticator, Reason, Refusal
-from lumber.identity.rights import Principal
-from lumber.identity.users import set_disabled, set_password
+from lumber.identity.users import Account, set_disabled, set_password
 from lumber.store.database import Database, open_database
 from lumber.store.url import DatabaseUrl
 from tests.integration.accounts import PASSWORD, add_user, cheap_passwords, stored
@@ -29,7 +28,7 @@ async def test_only_the_right_password_of_an_enabled_person_lets_in(database: Da
     await add_user(database, "nightly", "viewer", is_service=True)
     async with database.session() as session:
         await set_disabled(session, "away", True)
-    assert await authenticator.authenticate_password("aDA", PASSWORD) == ada.principal
+    assert await authenticator.authenticate_password("aDA", PASSWORD) == ada
     refused = [
         await authenticator.authenticate_password(name, password)
         for name, password in (
@@ -55,10 +54,10 @@ async def test_a_weak_hash_is_renewed_by_its_owner_only(database: Database) -> N
     question = "SELECT password_hash FROM users"
     await authenticator.authenticate_password("ada", "wrong")
     assert await stored(database, question) == [(before,)]
-    assert isinstance(await authenticator.authenticate_password("ada", PASSWORD), Principal)
+    assert isinstance(await authenticator.authenticate_password("ada", PASSWORD), Account)
     [(renewed,)] = await stored(database, question)
     assert renewed.startswith("$argon2id$v=19$m=32,t=2,")
-    assert isinstance(await authenticator.authenticate_password("ada", PASSWORD), Principal)
+    assert isinstance(await authenticator.authenticate_password("ada", PASSWORD), Account)
     assert await stored(database, question) == [(renewed,)]
     passwords.close()
     strong.close()
@@ -88,5 +87,5 @@ async def test_many_who_sign_in_at_once_are_all_answered(database: Database) -> 
     authenticator = Authenticator(database, passwords)
     await add_user(database, "ada", password_hash=await passwords.hashed(PASSWORD))
     answers = await asyncio.gather(*[authenticator.authenticate_password("ada", PASSWORD) for _ in range(30)])
-    assert all(isinstance(answer, Principal) for answer in answers)
+    assert all(isinstance(answer, Account) for answer in answers)
     passwords.close()

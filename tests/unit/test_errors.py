@@ -53,6 +53,7 @@ def test_only_what_may_pass_by_itself_is_retryable() -> None:
         "server_unreachable",
         "source_failed",
         "too_many_exports",
+        "too_many_failures",
         "too_many_logins",
         "too_many_requests",
         "too_many_uploads",

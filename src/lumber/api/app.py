@@ -22,6 +22,7 @@ from lumber.api import (
     loads,
     metrics,
     policies,
+    session,
     shares,
 )
 from lumber.api.access.guarded_route import guarded
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         formats,
         loads,
         policies,
+        session,
         audit,
         health,
         metrics,

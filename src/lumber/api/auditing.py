@@ -31,7 +31,17 @@ _log = structlog.stdlib.get_logger(__name__)
 async def get_actor(connection: HTTPConnection) -> Actor:
     """Return who makes an admitted call, with the address of the client."""
     principal: Principal = connection.state.principal
-    return actor_of(principal).at(None if connection.client is None else connection.client.host)
+    return actor_of(principal).at(address_of(connection))
+
+
+def address_of(connection: HTTPConnection) -> str | None:
+    """Return the address of the client, as trusted proxies say it."""
+    return None if connection.client is None else connection.client.host
+
+
+def local_at(connection: HTTPConnection) -> Actor:
+    """Return the machine itself as the actor of a call."""
+    return actor_of(Principal.local()).at(address_of(connection))
 
 
 ActorDep = Annotated[Actor, Depends(get_actor)]

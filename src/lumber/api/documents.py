@@ -27,6 +27,7 @@ TAGS = [
     {"name": "ingest", "description": "Load files, list loads and rejected lines, and delete loads."},
     {"name": "housekeeping", "description": "Clean up old exports, and read totals."},
     {"name": "policies", "description": "State what accounts may export."},
+    {"name": "session", "description": "Sign in and out with a browser, and make the first admin."},
     {"name": "audit", "description": "List, check and export the audit trail."},
     {"name": "health", "description": "Check whether the service works."},
 ]
@@ -47,6 +48,15 @@ _HEADERS = {
     401: {"WWW-Authenticate": "How to say who makes the call: `Bearer`."},
     429: {"Retry-After": "Seconds until the same call may succeed."},
     503: {"Retry-After": "Seconds until the same call may succeed."},
+}
+SESSION_COOKIE = "sessionCookie"
+_COOKIE = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": "lumber_session",
+    "description": "The session of a browser: `POST /api/v1/session` sets it. With an https address, its "
+    "name is `__Host-lumber_session`. Calls that change something also need `Origin`, or `Sec-Fetch-Site: "
+    "same-origin`.",
 }
 _LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
@@ -131,8 +141,8 @@ def add_document(app: FastAPI) -> None:
                 for method in _METHODS & path.keys():
                     _correct(path[method]["responses"])
                     if "security" in path[method]:
-                        # Without accounts, nobody needs a key.
-                        path[method]["security"].append({})
+                        path[method]["security"] = _alternatives(path[method]["security"])
+            document["components"]["securitySchemes"][SESSION_COOKIE] = _COOKIE
             for unused in ("HTTPValidationError", "ValidationError"):
                 document["components"]["schemas"].pop(unused, None)
             app.openapi_schema = _with_exact_limits(_named_by_title(document))
@@ -140,6 +150,13 @@ def add_document(app: FastAPI) -> None:
 
     # FastAPI documents this way of replacing it.
     app.openapi = describe  # type: ignore[method-assign]
+
+
+def _alternatives(declared: list[dict[str, list[str]]]) -> list[dict[str, list[str]]]:
+    """Return the ways to be recognised: a key, the cookie, and nothing, which is enough without accounts."""
+    (key,) = declared
+    (scopes,) = key.values()
+    return [key, {SESSION_COOKIE: scopes}, {}]
 
 
 def _with_exact_limits(node: Any) -> Any:

@@ -77,6 +77,8 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "user_not_found": 404,
     "user_state": 409,
     "key_not_found": 404,
+    "session_not_found": 404,
+    "too_many_failures": 429,
     "provider_not_found": 404,
     "authentication_failed": 401,
     "not_permitted": 403,

@@ -89,9 +89,12 @@ _USER = {**_NAME, "role": Member.TEXT, "fields": Member.TEXTS, "is_service_accou
 _LOAD = {"name": Member.TEXT, "kind": Member.TEXT, "rows": Member.NUMBER}
 
 DECLARED: Mapping[Action, Declaration] = {
-    Action.LOGIN: Declaration("A person signed in.", {"method": Member.TEXT}),
+    Action.LOGIN: Declaration("A person signed in.", {"method": Member.TEXT, "session": Member.TEXT}),
     Action.LOGIN_FAILED: Declaration("A sign-in failed.", {"method": Member.TEXT}),
-    Action.LOGOUT: Declaration("A person signed out.", {"sessions": Member.NUMBER}),
+    Action.LOGOUT: Declaration(
+        "A person signed out, or ended sessions of an account.",
+        {"sessions": Member.NUMBER, "session": Member.TEXT},
+    ),
     Action.USER_CREATED: Declaration("An account was created.", _USER),
     Action.USER_CHANGED: Declaration("An account was changed; `fields` names what.", _USER),
     Action.USER_DISABLED: Declaration("An account was disabled.", _NAME),

@@ -1,4 +1,4 @@
-"""Finds out who somebody is, by an API key or by a password."""
+"""Finds out who somebody is, by an API key, by a session of a browser or by a password."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from lumber.identity.last_uses import LastUses
 from lumber.identity.names import name_key
 from lumber.identity.passwords import Passwords
 from lumber.identity.rights import Principal
+from lumber.identity.sessions import DEFAULT_LIMITS, SessionLimits, token_hash
+from lumber.identity.users import Account, as_account
 from lumber.store.database import Database
-from lumber.store.models import ApiKey, User
+from lumber.store.models import ApiKey, User, UserSession
 from lumber.store.models.base import utc_now
 
 _log = logging.getLogger(__name__)
@@ -41,6 +43,20 @@ _KEY_AND_OWNER = (
     .where(ApiKey.id == sa.bindparam("key_id"))
 )
 
+_SESSION_AND_OWNER = (
+    sa.select(
+        UserSession.id.label("session_id"),
+        UserSession.last_used_at,
+        UserSession.expires_at,
+        UserSession.user_id,
+        User.name.label("user_name"),
+        User.role,
+        User.is_disabled,
+    )
+    .join(User, User.id == UserSession.user_id)
+    .where(UserSession.token_sha256 == sa.bindparam("token_sha256"))
+)
+
 
 class Reason(StrEnum):
     """Why somebody was refused. A code for the audit trail; clients get `Refusal.message`."""
@@ -51,6 +67,8 @@ class Reason(StrEnum):
     WRONG_SECRET = "wrong_secret"
     REVOKED_KEY = "revoked_key"
     EXPIRED_KEY = "expired_key"
+    UNKNOWN_SESSION = "unknown_session"
+    EXPIRED_SESSION = "expired_session"
     UNKNOWN_USER = "unknown_user"
     WRONG_PASSWORD = "wrong_password"
     NO_PASSWORD = "no_password"
@@ -64,6 +82,7 @@ _OF_STATE = {
 }
 _NO_KEY = "This is not a valid API key."
 _NO_PASSWORD = "The name or the password is wrong."
+_NO_SESSION = "You are signed out: the session has ended. Sign in again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +104,22 @@ class Refusal:
 
 
 class Authenticator:
-    """Checks keys and passwords against the database. Close it when done."""
+    """Checks keys, sessions and passwords against the database. Close it when done."""
 
     def __init__(
-        self, database: Database, passwords: Passwords, *, now: Callable[[], datetime] = utc_now
+        self,
+        database: Database,
+        passwords: Passwords,
+        limits: SessionLimits = DEFAULT_LIMITS,
+        *,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
         self._passwords = passwords
+        self._limits = limits
         self._now = now
-        self._last_uses = LastUses(database)
+        self._last_uses = LastUses(database, ApiKey)
+        self._last_visits = LastUses(database, UserSession)
 
     async def authenticate_key(self, text: str) -> Principal | Refusal:
         """Return who acts with an API key, with the rights of this moment.
@@ -117,7 +143,23 @@ class Authenticator:
         owner = Principal.of_user(key.user_id, key.user_name, key.role)
         return owner.with_key(given.key_id, key.scopes, key.kinds)
 
-    async def authenticate_password(self, name: str, password: str) -> Principal | Refusal:
+    async def authenticate_session(self, token: str) -> Principal | Refusal:
+        """Return who is signed in with the token of a session. Raises DatabaseError."""
+        async with self._database.connect() as connection:
+            given = {"token_sha256": token_hash(token)}
+            found = (await connection.execute(_SESSION_AND_OWNER, given)).one_or_none()
+        if found is None:
+            return Refusal(Reason.UNKNOWN_SESSION, _NO_SESSION)
+        now = self._now()
+        if now >= found.expires_at or now >= found.last_used_at + self._limits.idle:
+            return Refusal(Reason.EXPIRED_SESSION, _NO_SESSION, found.user_id)
+        if found.is_disabled:
+            return Refusal(Reason.DISABLED_USER, _NO_SESSION, found.user_id)
+        self._last_visits.note(found.session_id, found.last_used_at, now)
+        owner = Principal.of_user(found.user_id, found.user_name, found.role)
+        return owner.with_session(found.session_id)
+
+    async def authenticate_password(self, name: str, password: str) -> Account | Refusal:
         """Return the account with this name and password.
 
         An unknown account takes as long as a wrong password, and the message is the same. A hash that is
@@ -136,11 +178,12 @@ class Authenticator:
             return Refusal(Reason.DISABLED_USER, _NO_PASSWORD, user.id)
         if verdict.rehashed is not None:
             await self._renew(user.id, user.password_hash, verdict.rehashed)
-        return Principal.of_user(user.id, user.name, user.role)
+        return as_account(user)
 
     async def close(self) -> None:
         """Write what is still to be written. The database and the passwords stay open."""
         await self._last_uses.close()
+        await self._last_visits.close()
 
     async def _renew(self, user_id: str, before: str | None, after: str) -> None:
         """Replace a hash, unless the password was changed meanwhile."""

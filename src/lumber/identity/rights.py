@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lumber.errors import ConfigError, FieldProblem, NotPermitted
@@ -46,7 +46,7 @@ class Principal:
 
     Make a new one for each request: role and rights may have changed since the last. `user_id` is None for
     the machine itself. `kinds` is None for all kinds, also those of other packages. `key_id` names the API
-    key that was used, if any.
+    key that was used, if any, and `session_id` the session of the browser.
     """
 
     user_id: str | None
@@ -55,6 +55,7 @@ class Principal:
     scopes: frozenset[Scope]
     kinds: frozenset[str] | None = None
     key_id: str | None = None
+    session_id: str | None = None
 
     @classmethod
     def local(cls) -> Principal:
@@ -74,6 +75,10 @@ class Principal:
         if kinds is not None:
             shared = frozenset(kind for kind in kinds if self.may_use(kind))
         return Principal(self.user_id, self.name, self.role, both, shared, key_id)
+
+    def with_session(self, session_id: str) -> Principal:
+        """Return this account as it is signed in with a browser."""
+        return replace(self, session_id=session_id)
 
     def has(self, scope: Scope) -> bool:
         """Say whether the principal has this right."""

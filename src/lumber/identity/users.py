@@ -8,7 +8,7 @@ Accounts are on as soon as there is one. At least one admin who can sign in is a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
@@ -21,7 +21,7 @@ from lumber.errors import ConfigError, FieldProblem, UserNotFound, UserStateErro
 from lumber.identity.audited import record_account
 from lumber.identity.names import checked_email, checked_name, name_key
 from lumber.identity.rights import Principal, Role
-from lumber.store.models import ApiKey, User
+from lumber.store.models import ApiKey, User, UserSession
 from lumber.store.models.base import utc_now
 
 # Each call of a service without accounts asks this.
@@ -43,6 +43,7 @@ class Account:
     has_password: bool
     created_at: datetime
     updated_at: datetime
+    last_login_at: datetime | None = field(default=None, compare=False)
 
     @property
     def principal(self) -> Principal:
@@ -57,18 +58,18 @@ async def are_accounts_on(connection: AsyncSession | AsyncConnection) -> bool:
 
 async def list_accounts(session: AsyncSession) -> Sequence[Account]:
     """Return all accounts by name."""
-    return [_of(row) for row in await session.scalars(sa.select(User).order_by(User.name_key))]
+    return [as_account(row) for row in await session.scalars(sa.select(User).order_by(User.name_key))]
 
 
 async def find_account(session: AsyncSession, name: str) -> Account:
     """Return the account with this name, in any case. Raises UserNotFound."""
-    return _of(await _row(session, name))
+    return as_account(await _row(session, name))
 
 
 async def find_account_by_id(session: AsyncSession, user_id: str) -> Account | None:
     """Return the account with this id, if there is one."""
     row = await session.get(User, user_id)
-    return None if row is None else _of(row)
+    return None if row is None else as_account(row)
 
 
 async def create_account(
@@ -112,13 +113,13 @@ async def create_account(
     session.add(row)
     await session.flush()
     await record_account(session, by, Action.USER_CREATED, row, role=row.role, is_service_account=is_service)
-    return _of(row)
+    return as_account(row)
 
 
 async def set_disabled(
     session: AsyncSession, name: str, is_disabled: bool, *, by: Actor | None = None
 ) -> Account:
-    """Disable or enable an account. Its keys stop working meanwhile.
+    """Disable or enable an account. Its keys stop working meanwhile, and its sessions end.
 
     Raises UserNotFound, and UserStateError for the last admin.
     """
@@ -127,13 +128,14 @@ async def set_disabled(
         if is_disabled:
             await _require_another_admin(session, row)
         row.is_disabled, row.updated_at = int(is_disabled), utc_now()
+        await _end_sessions(session, row)
         action = Action.USER_DISABLED if is_disabled else Action.USER_ENABLED
         await record_account(session, by, action, row)
-    return _of(row)
+    return as_account(row)
 
 
 async def set_role(session: AsyncSession, name: str, role: str, *, by: Actor | None = None) -> Account:
-    """Give an account another role. Its keys lose the rights that the role lacks.
+    """Give an account another role. Its keys lose the rights that the role lacks, and its sessions end.
 
     Raises ConfigError, UserNotFound, and UserStateError for the last admin.
     """
@@ -143,20 +145,25 @@ async def set_role(session: AsyncSession, name: str, role: str, *, by: Actor | N
     if before != known.value:
         await _require_another_admin(session, row)
         row.role, row.updated_at = known.value, utc_now()
+        await _end_sessions(session, row)
         await record_account(session, by, Action.ROLE_CHANGED, row, before=before, after=row.role)
-    return _of(row)
+    return as_account(row)
 
 
 async def set_password(
     session: AsyncSession, name: str, password_hash: str, *, by: Actor | None = None
 ) -> Account:
-    """Give an account another password. Raises UserNotFound, and UserStateError for a service account."""
+    """Give an account another password; its sessions end.
+
+    Raises UserNotFound, and UserStateError for a service account.
+    """
     row = await _locked(session, name)
     if row.is_service:
         raise UserStateError(f"{row.name!r} is a service account: it can't sign in, so it has no password.")
     row.password_hash, row.updated_at = password_hash, utc_now()
+    await _end_sessions(session, row)
     await record_account(session, by, Action.PASSWORD_CHANGED, row)
-    return _of(row)
+    return as_account(row)
 
 
 async def delete_account(session: AsyncSession, name: str, *, by: Actor | None = None) -> tuple[Account, int]:
@@ -166,10 +173,11 @@ async def delete_account(session: AsyncSession, name: str, *, by: Actor | None =
     """
     row = await _locked(session, name)
     await _require_another_admin(session, row)
-    deleted = _of(row)
+    deleted = as_account(row)
     count = sa.select(sa.func.count()).select_from(ApiKey).where(ApiKey.user_id == row.id)
     keys = await session.scalar(count) or 0
     await session.execute(sa.delete(ApiKey).where(ApiKey.user_id == row.id))
+    await _end_sessions(session, row)
     await session.delete(row)
     await record_account(session, by, Action.USER_DELETED, row, keys=keys)
     return deleted, keys
@@ -203,7 +211,7 @@ async def locked_account(session: AsyncSession, account: Account) -> Account:
     row = await session.get(User, account.user_id, populate_existing=True)
     if row is None:
         raise _missing(account.name)
-    return _of(row)
+    return as_account(row)
 
 
 async def _locked(session: AsyncSession, name: str) -> User:
@@ -227,6 +235,11 @@ def _missing(name: str) -> UserNotFound:
     return UserNotFound(f"There is no account {name!r}. `lumber user list` shows all accounts.")
 
 
+async def _end_sessions(session: AsyncSession, row: User) -> None:
+    """End all sessions of an account whose rights, or whose owner, may be others now."""
+    await session.execute(sa.delete(UserSession).where(UserSession.user_id == row.id))
+
+
 async def lock_accounts(session: AsyncSession) -> None:
     """Lock out other transactions that change accounts, until this one ends."""
     if session.get_bind().dialect.name == "sqlite":
@@ -235,7 +248,8 @@ async def lock_accounts(session: AsyncSession) -> None:
         await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
 
 
-def _of(row: User) -> Account:
+def as_account(row: User) -> Account:
+    """Return an account as it is in the database."""
     return Account(
         user_id=row.id,
         name=row.name,
@@ -246,4 +260,5 @@ def _of(row: User) -> Account:
         has_password=row.password_hash is not None,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        last_login_at=row.last_login_at,
     )

@@ -17,7 +17,7 @@ from lumber.exports import ExportConfig
 from lumber.identity.rights import Scope
 from lumber.identity.users import set_disabled, set_role
 from lumber.settings import Settings
-from tests.integration.accounts import add_key, add_user
+from tests.integration.accounts import CHEAP, add_key, add_user
 from tests.integration.api.everybody import FORMAT, MARK, POLICY, House, inhabited
 from tests.integration.api.serving import started
 
@@ -33,6 +33,8 @@ BODIES: dict[str, Any] = {
     "preview_file": {"kind": "ips"},
     "save_format": FORMAT,
     "try_format": {**FORMAT, "text": "2026-01-01T00:00:00Z hello"},
+    "sign_in": {"name": "nobody", "password": "a wrong password"},
+    "set_up": {"name": "first", "password": "a long password", "token": "wrong"},
     "post_policy": {"name": "mine", "applies_to": {}},
     "put_policy": POLICY,
     "put_shares": {"users": ["exporter"]},
@@ -43,7 +45,7 @@ SEE_IT = frozenset({"exporter", "admin", "only admin", "auditor", *(scope.value 
 
 @pytest.fixture
 async def house(settings: Settings, tmp_path: Path) -> AsyncIterator[House]:
-    async with inhabited(settings.model_copy(update={"max_uploads": 64}), tmp_path) as house:
+    async with inhabited(settings.model_copy(update={"max_uploads": 64, **CHEAP}), tmp_path) as house:
         yield house
 
 
@@ -74,8 +76,9 @@ def needs(operation: dict[str, Any]) -> str:
     """Return the scope of a call as the document says it."""
     if "security" not in operation:
         return "public"
-    key, without_accounts = operation["security"]
+    key, cookie, without_accounts = operation["security"]
     assert without_accounts == {}
+    assert cookie == {"sessionCookie": key["apiKey"]}
     ((scope,),) = key.values()
     return scope
 
@@ -109,7 +112,7 @@ async def test_every_call_answers_everybody_as_the_table_says(house: House, docu
 
 def test_every_call_of_the_document_says_what_it_needs(document: dict[str, Any]) -> None:
     public = {path for _, path, operation in operations(document) if "security" not in operation}
-    assert public == {"/health/live", "/health/ready"}
+    assert public == {"/health/live", "/health/ready", "/session", "/setup"}
     for _, path, operation in operations(document):
         if path not in public:
             assert "`authentication_failed`" in operation["responses"]["401"]["description"], path

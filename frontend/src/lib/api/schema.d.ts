@@ -746,6 +746,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show who makes the call
+         * @description Return who makes the call, and how people can sign in. `account` is null for nobody.
+         */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Sign in with a password, and set the cookie of a new session. The browser's earlier session ends.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign out
+         * @description End the session that makes the call, and delete its cookie. Nothing happens without one.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create the first admin
+         * @description Create the first account with the token that `lumber serve` printed, and sign it in.
+         *
+         *     The token works once, and only while there are no accounts.
+         */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -894,6 +944,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccountReport
+         * @description Who makes the call. Without accounts, it is the machine itself.
+         */
+        AccountReport: {
+            /**
+             * User Id
+             * @description Id of the account; null for the machine itself.
+             */
+            user_id: string | null;
+            /**
+             * Name
+             * @description Name of the account.
+             */
+            name: string;
+            /**
+             * Email
+             * @description E-mail address.
+             */
+            email: string | null;
+            /**
+             * Role
+             * @description Role.
+             */
+            role: string;
+            /**
+             * Scopes
+             * @description Rights of this moment.
+             */
+            scopes: string[];
+            /**
+             * Kinds
+             * @description Data types that may be used; null for all.
+             */
+            kinds: string[] | null;
+            /**
+             * Has Password
+             * @description Whether the account can sign in with a password.
+             */
+            has_password: boolean;
+        };
         /**
          * Action
          * @description What was done.
@@ -1927,6 +2018,34 @@ export interface components {
             sha256: string;
         };
         /**
+         * FirstAdmin
+         * @description The first account, which turns accounts on.
+         */
+        FirstAdmin: {
+            /**
+             * Name
+             * @description Name of the new account.
+             */
+            name: string;
+            /**
+             * Password
+             * Format: password
+             * @description Password of the account.
+             */
+            password: string;
+            /**
+             * Token
+             * Format: password
+             * @description The token that `lumber serve` printed.
+             */
+            token: string;
+            /**
+             * Email
+             * @description E-mail address.
+             */
+            email?: string | null;
+        };
+        /**
          * FormatBody
          * @description The definition of a format: what `lumber ingest` takes as options.
          */
@@ -2475,6 +2594,44 @@ export interface components {
              * @description Value of `after` for the next page; null on the last page.
              */
             next_after: string | null;
+        };
+        /**
+         * Login
+         * @description A name and a password.
+         */
+        Login: {
+            /**
+             * Name
+             * @description Name of the account, in any case.
+             */
+            name: string;
+            /**
+             * Password
+             * Format: password
+             * @description Password of the account.
+             */
+            password: string;
+        };
+        /**
+         * LoginProvider
+         * @description A provider through which people can sign in.
+         */
+        LoginProvider: {
+            /**
+             * Id
+             * @description Id of the provider.
+             */
+            id: string;
+            /**
+             * Name
+             * @description Name of the provider.
+             */
+            name: string;
+            /**
+             * Login Url
+             * @description Path of the page that begins the sign-in.
+             */
+            login_url: string;
         };
         /**
          * MergedRule
@@ -3472,6 +3629,75 @@ export interface components {
              * @description Drop incomplete sequences at the end of a split. null: drop incomplete windows, unless the device would have none, and keep sessions.
              */
             drop_last?: boolean | null;
+        };
+        /**
+         * SessionDocument
+         * @description Who uses the service, and how others can sign in.
+         */
+        SessionDocument: {
+            /**
+             * Accounts On
+             * @description Whether calls need an account.
+             */
+            accounts_on: boolean;
+            /**
+             * Setup Open
+             * @description Whether somebody with the one-time token can make the first admin.
+             */
+            setup_open: boolean;
+            /** @description Who makes the call; null for nobody. */
+            account: components["schemas"]["AccountReport"] | null;
+            /** @description The session that makes the call; null for a key. */
+            session: components["schemas"]["SessionReport"] | null;
+            /**
+             * Providers
+             * @description Providers to sign in with.
+             */
+            providers: components["schemas"]["LoginProvider"][];
+        };
+        /**
+         * SessionReport
+         * @description One browser in which an account is signed in.
+         */
+        SessionReport: {
+            /**
+             * Id
+             * @description Id of the session.
+             */
+            id: string;
+            /**
+             * Created At
+             * Format: date-time
+             * @description Time of the sign-in.
+             */
+            created_at: string;
+            /**
+             * Last Used At
+             * Format: date-time
+             * @description Last use, to the minute.
+             */
+            last_used_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description When it ends at the latest. Without use it ends earlier.
+             */
+            expires_at: string;
+            /**
+             * Address
+             * @description Address from which the person signed in.
+             */
+            address: string | null;
+            /**
+             * User Agent
+             * @description What the browser says it is.
+             */
+            user_agent: string | null;
+            /**
+             * Is Current
+             * @description Whether this session makes the call.
+             */
+            is_current: boolean;
         };
         /**
          * ShareList
@@ -9513,6 +9739,460 @@ export interface operations {
                 };
             };
             /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accounts_on": true,
+                     *       "setup_open": false,
+                     *       "account": {
+                     *         "user_id": "0b6c6a5e-8f1d-4a57-9a39-1d5a1c2c9f11",
+                     *         "name": "ada",
+                     *         "role": "viewer",
+                     *         "scopes": [
+                     *           "exports:read",
+                     *           "sources:read"
+                     *         ],
+                     *         "has_password": true
+                     *       },
+                     *       "session": {
+                     *         "id": "6f3a09d2c41be870",
+                     *         "created_at": "2026-11-29T08:00:00Z",
+                     *         "last_used_at": "2026-11-29T12:00:00Z",
+                     *         "expires_at": "2026-11-30T08:00:00Z",
+                     *         "address": "192.0.2.7",
+                     *         "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                     *         "is_current": true
+                     *       },
+                     *       "providers": [
+                     *         {
+                     *           "id": "company",
+                     *           "name": "Company",
+                     *           "login_url": "/api/v1/login/company"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionDocument"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accounts_on": true,
+                     *       "setup_open": false,
+                     *       "account": {
+                     *         "user_id": "0b6c6a5e-8f1d-4a57-9a39-1d5a1c2c9f11",
+                     *         "name": "ada",
+                     *         "role": "viewer",
+                     *         "scopes": [
+                     *           "exports:read",
+                     *           "sources:read"
+                     *         ],
+                     *         "has_password": true
+                     *       },
+                     *       "session": {
+                     *         "id": "6f3a09d2c41be870",
+                     *         "created_at": "2026-11-29T08:00:00Z",
+                     *         "last_used_at": "2026-11-29T12:00:00Z",
+                     *         "expires_at": "2026-11-30T08:00:00Z",
+                     *         "address": "192.0.2.7",
+                     *         "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                     *         "is_current": true
+                     *       },
+                     *       "providers": [
+                     *         {
+                     *           "id": "company",
+                     *           "name": "Company",
+                     *           "login_url": "/api/v1/login/company"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionDocument"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_state`: The account does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_failures`: Sign-ins failed too often. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `too_many_logins`: Too many passwords are being checked. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstAdmin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accounts_on": true,
+                     *       "setup_open": false,
+                     *       "account": {
+                     *         "user_id": "0b6c6a5e-8f1d-4a57-9a39-1d5a1c2c9f11",
+                     *         "name": "ada",
+                     *         "role": "viewer",
+                     *         "scopes": [
+                     *           "exports:read",
+                     *           "sources:read"
+                     *         ],
+                     *         "has_password": true
+                     *       },
+                     *       "session": {
+                     *         "id": "6f3a09d2c41be870",
+                     *         "created_at": "2026-11-29T08:00:00Z",
+                     *         "last_used_at": "2026-11-29T12:00:00Z",
+                     *         "expires_at": "2026-11-30T08:00:00Z",
+                     *         "address": "192.0.2.7",
+                     *         "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                     *         "is_current": true
+                     *       },
+                     *       "providers": [
+                     *         {
+                     *           "id": "company",
+                     *           "name": "Company",
+                     *           "login_url": "/api/v1/login/company"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionDocument"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `not_permitted`: The account or API key lacks the right. `host_refused`: This host name is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_state`: The account does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_failures`: Sign-ins failed too often. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `too_many_logins`: Too many passwords are being checked. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */

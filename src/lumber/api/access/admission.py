@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
 
-from lumber.api.access.credentials import BearerKey, Credential
+from lumber.api.access.cookies import SessionCookies
+from lumber.api.access.credentials import BearerKey, Credential, SessionCookie
 from lumber.errors import DatabaseError
 from lumber.identity.authentication import Authenticator, Reason, Refusal
 from lumber.identity.passwords import Passwords
 from lumber.identity.rights import Principal
+from lumber.identity.sessions import SessionLimits
 from lumber.identity.users import are_accounts_on
 from lumber.settings import Settings
 from lumber.store.batches import Batches
@@ -19,8 +21,8 @@ from lumber.store.database import Database
 _LOOKS_AT_ONCE = 1_000
 _NOBODY = Refusal(
     Reason.NO_CREDENTIAL,
-    "This service has accounts. Send an API key as `Authorization: Bearer KEY`; `lumber key create` makes "
-    "one.",
+    "This service has accounts. Sign in, or send an API key as `Authorization: Bearer KEY`; `lumber key "
+    "create` makes one.",
 )
 
 
@@ -33,9 +35,14 @@ class Admission:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
-        self._passwords = Passwords.of(settings)
-        self._authenticator = Authenticator(database, self._passwords)
-        self._credentials: Sequence[Credential] = (BearerKey(self._authenticator),)
+        self.passwords = Passwords.of(settings)
+        self.session_limits = SessionLimits.of(settings)
+        self.authenticator = Authenticator(database, self.passwords, self.session_limits)
+        self.cookies = SessionCookies(settings)
+        self._credentials: Sequence[Credential] = (
+            BearerKey(self.authenticator),
+            SessionCookie(self.authenticator, self.cookies),
+        )
         self._are_on = bool(settings.public_url)
         self._were_off = False
         # Calls during a look share the next one.
@@ -50,6 +57,12 @@ class Admission:
             if found is not None:
                 return found
         return _NOBODY
+
+    async def session_of(self, connection: HTTPConnection) -> Principal | None:
+        """Return who is signed in with the browser that makes a call, if anybody. Raises DatabaseError."""
+        token = self.cookies.token_of(connection)
+        found = None if token is None else await self.authenticator.authenticate_session(token)
+        return found if isinstance(found, Principal) else None
 
     @property
     def knows_accounts(self) -> bool:
@@ -73,8 +86,8 @@ class Admission:
 
     async def close(self) -> None:
         """Write the last uses of keys, and stop the threads for passwords."""
-        await self._authenticator.close()
-        self._passwords.close()
+        await self.authenticator.close()
+        self.passwords.close()
 
     async def _look(self, callers: Sequence[None]) -> Sequence[bool | Exception]:
         async with self._database.connect() as connection:

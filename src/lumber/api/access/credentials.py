@@ -6,8 +6,12 @@ from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
+from lumber.api.access.cookies import SessionCookies
+from lumber.errors import OriginRefused
 from lumber.identity.authentication import Authenticator, Reason, Refusal
 from lumber.identity.rights import Principal
+
+_READING = frozenset({"GET", "HEAD"})
 
 
 class Credential(Protocol):
@@ -34,3 +38,32 @@ class BearerKey:
                 Reason.MALFORMED_KEY, "Send one header `Authorization: Bearer KEY` with an API key."
             )
         return await self._authenticator.authenticate_key(key.strip())
+
+
+class SessionCookie:
+    """The session of a browser. A request that may change something must come from a page of this service."""
+
+    def __init__(self, authenticator: Authenticator, cookies: SessionCookies) -> None:
+        self._authenticator = authenticator
+        self._cookies = cookies
+
+    async def principal(self, connection: HTTPConnection) -> Principal | Refusal | None:
+        """Return who is signed in. Raises DatabaseError, and OriginRefused if nothing says it is ours."""
+        token = self._cookies.token_of(connection)
+        if token is None:
+            return None
+        found = await self._authenticator.authenticate_session(token)
+        if isinstance(found, Principal) and not _is_ours(connection):
+            raise OriginRefused(
+                "A browser that is signed in must say which page sends this, by `Origin` or `Sec-Fetch-Site: "
+                "same-origin`. Programs use an API key instead of the cookie."
+            )
+        return found
+
+
+def _is_ours(connection: HTTPConnection) -> bool:
+    """Say whether a page of this service sends a request. `KnownHosts` has refused other origins before."""
+    if connection.scope["method"] in _READING:
+        return True
+    headers = connection.headers
+    return "origin" in headers or headers.get("sec-fetch-site") == "same-origin"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lumber.store.models.load import IngestAddress, IngestChunk
     from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry
     from lumber.store.models.policy import ExportPolicy, ExportShare, QuotaUse
+    from lumber.store.models.session import LoginFailure, SetupToken, UserSession
     from lumber.store.models.user import ApiKey, User
 
 __all__ = [
@@ -48,10 +49,13 @@ __all__ = [
     "IngestFormat",
     "IngestSource",
     "LogEntry",
+    "LoginFailure",
     "PendingLogin",
     "QuotaUse",
+    "SetupToken",
     "User",
     "UserIdentity",
+    "UserSession",
 ]
 
 _MODULES = (
@@ -63,6 +67,7 @@ _MODULES = (
     "load",
     "observation",
     "policy",
+    "session",
     "user",
     "base",
 )
