@@ -24,6 +24,15 @@ export function may(account: Account | null, scope: Scope): boolean {
   return account?.scopes.includes(scope) ?? false
 }
 
+/** Whether the person may change, share and delete an export of an owner: shares are for reading only. */
+export function mayChange(
+  { accounts_on, account }: SessionDocument,
+  owner: { user_id: string | null } | null | undefined,
+): boolean {
+  if (!may(account, 'exports:write')) return false
+  return !accounts_on || account?.role === 'admin' || (owner != null && owner.user_id === account?.user_id)
+}
+
 /** The first page of somebody with these rights. */
 export function homeOf(account: Account | null): '/' | '/exports' | '/data' | '/audit' | '/account' {
   if (may(account, 'exports:write')) return '/'

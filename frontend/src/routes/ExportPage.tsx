@@ -10,6 +10,7 @@ import { ExportResult } from '@/features/export-result/ExportResult'
 import { ExportActions } from '@/features/export-status/ExportActions'
 import { ExportStatus } from '@/features/export-status/ExportStatus'
 import { useExport } from '@/features/export-status/useExport'
+import { Ownership } from '@/features/sharing/Ownership'
 import { ProblemError } from '@/lib/api/problem'
 
 /** One export: its way to the end, and then its result. */
@@ -65,6 +66,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
         >
           {(data) => (
             <>
+              <Ownership details={data} />
               <ExportStatus
                 details={data}
                 status={status ?? data.status}

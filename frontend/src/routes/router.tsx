@@ -57,6 +57,16 @@ const routeTree = rootRoute.addChildren([
   }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/policies',
+    component: lazyRouteComponent(() => import('./PoliciesPage'), 'PoliciesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/policies/$policyId',
+    component: lazyRouteComponent(() => import('./PolicyPage'), 'PolicyPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/account',
     component: lazyRouteComponent(() => import('./AccountPage'), 'AccountPage'),
   }),

@@ -2,6 +2,7 @@ import type { KeyRecord, UserRecord } from '@/lib/api/accounts'
 import type { Dataset, DatasetDetails } from '@/lib/api/datasets'
 import type { ExportDetails, PreviewReport, ProgressReport } from '@/lib/api/exports'
 import type { SourceRecord } from '@/lib/api/ingest'
+import type { Policy } from '@/lib/api/policies'
 import type { Account, SessionDocument } from '@/lib/api/session'
 
 /** Answers of the service for tests, complete and changed where a test needs it. */
@@ -147,6 +148,8 @@ export function anExport(changes: Partial<ExportDetails> = {}): ExportDetails {
     finished_at: null,
     next_attempt_at: null,
     attempts: [],
+    owner: null,
+    is_shared: false,
     ...changes,
   }
 }
@@ -238,6 +241,30 @@ export function aKey(changes: Partial<KeyRecord> = {}): KeyRecord {
     last_used_at: null,
     revoked_at: null,
     state: 'active',
+    ...changes,
+  }
+}
+
+export function aPolicy(changes: Partial<Policy> = {}): Policy {
+  return {
+    policy_id: 'p-1',
+    name: 'support',
+    version: 3,
+    applies_to: { roles: ['exporter'], users: ['ann'] },
+    kinds: ['logs'],
+    columns: { logs: ['message'] },
+    processes: null,
+    earliest: '2026-01-01T00:00:00Z',
+    latest: null,
+    max_days: 31,
+    privacy_required: true,
+    privacy_modules: ['email', 'secrets'],
+    max_rows: 1_000_000,
+    destinations: null,
+    rows_per_day: null,
+    bytes_per_day: null,
+    is_enabled: true,
+    updated_at: '2026-02-01T09:00:00Z',
     ...changes,
   }
 }

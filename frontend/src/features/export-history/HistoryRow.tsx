@@ -6,6 +6,7 @@ import { StatusBadge } from '@/components/StatusBadge'
 import { ENDED, type ExportMetadata, progressQuery } from '@/lib/api/exports'
 import { formatBytes, formatCount, formatDuration } from '@/lib/format'
 import { durationSeconds } from '@/lib/history'
+import { mayChange, useSession } from '@/lib/session'
 import { ageText, browserZone, momentToWall, utcText } from '@/lib/time'
 
 const LIVE_MS = 2_000
@@ -21,6 +22,8 @@ interface HistoryRowProps {
 
 /** One export of the history, with live progress. Only changed rows are drawn again. */
 export const HistoryRow = memo(function HistoryRow({ row, isSelected, onToggle, now }: HistoryRowProps) {
+  const session = useSession()
+  const { accounts_on, account } = session
   const hasEnded = ENDED.includes(row.status)
   const duration = durationSeconds(row)
   const kinds = (row.export_config['data_types'] ?? []) as string[]
@@ -32,7 +35,7 @@ export const HistoryRow = memo(function HistoryRow({ row, isSelected, onToggle, 
             aria-label={`Select ${row.export_id.slice(0, 8)}`}
             checked={isSelected}
             onChange={() => onToggle(row.export_id)}
-            disabled={!hasEnded}
+            disabled={!hasEnded || !mayChange(session, row.owner)}
           />
         </Table.Td>
       )}
@@ -40,6 +43,11 @@ export const HistoryRow = memo(function HistoryRow({ row, isSelected, onToggle, 
         <Anchor component={Link} to={`/exports/${row.export_id}`} ff="monospace" fz="sm">
           {row.export_id.slice(0, 8)}
         </Anchor>
+        {accounts_on && row.owner?.user_id !== account?.user_id && (
+          <Text size="xs" c="dimmed">
+            of {row.owner?.name ?? 'nobody'}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>
         <StatusBadge status={row.status} isCancelling={row.is_cancelling} />

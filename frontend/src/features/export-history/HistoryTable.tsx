@@ -2,6 +2,7 @@ import { Checkbox, Table, UnstyledButton } from '@mantine/core'
 import { type Dispatch, type SetStateAction, memo, useCallback, useDeferredValue } from 'react'
 import { ENDED, type ExportMetadata } from '@/lib/api/exports'
 import type { HistorySearch, SortKey } from '@/lib/history'
+import { mayChange, useSession } from '@/lib/session'
 import { HistoryRow } from './HistoryRow'
 
 const COLUMNS: { label: string; sort?: SortKey; isNumber?: boolean }[] = [
@@ -27,7 +28,10 @@ interface HistoryTableProps {
 
 /** The exports of one page. Finished ones can be selected and deleted together. */
 export function HistoryTable({ rows, search, onSort, selected, onSelect, now }: HistoryTableProps) {
-  const ended = rows.filter((row) => ENDED.includes(row.status)).map((row) => row.export_id)
+  const session = useSession()
+  const ended = rows
+    .filter((row) => ENDED.includes(row.status) && mayChange(session, row.owner))
+    .map((row) => row.export_id)
   const isAll = ended.length > 0 && ended.every((id) => selected.has(id))
 
   // A new page is drawn in slices, so that keys and clicks stay responsive.

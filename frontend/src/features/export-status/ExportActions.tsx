@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { LinkButton } from '@/components/LinkButton'
 import { ENDED, type ExportDetails } from '@/lib/api/exports'
-import { useMay } from '@/lib/session'
+import { may, mayChange, useSession } from '@/lib/session'
 import { useExportActions } from './useExportActions'
 
 interface ExportActionsProps {
@@ -14,12 +14,14 @@ interface ExportActionsProps {
 /** The actions that an export's status allows. */
 export function ExportActions({ details, onDeleted, onCreated }: ExportActionsProps) {
   const actions = useExportActions(details.export_id, onDeleted, onCreated)
+  const session = useSession()
+  const isOwn = mayChange(session, details.owner)
   const hasEnded = ENDED.includes(details.status)
   const isByService = details.executor !== 'command'
-  if (!useMay('exports:write')) return null
+  if (!may(session.account, 'exports:write')) return null
   return (
     <>
-      {!hasEnded && (
+      {isOwn && !hasEnded && (
         <Button
           color="red"
           variant="outline"
@@ -30,7 +32,7 @@ export function ExportActions({ details, onDeleted, onCreated }: ExportActionsPr
           {details.is_cancelling ? 'Cancelling…' : 'Cancel'}
         </Button>
       )}
-      {hasEnded && details.status !== 'completed' && isByService && (
+      {isOwn && hasEnded && details.status !== 'completed' && isByService && (
         <Button onClick={() => actions.retry.mutate()} loading={actions.retry.isPending}>
           Retry
         </Button>
@@ -47,7 +49,7 @@ export function ExportActions({ details, onDeleted, onCreated }: ExportActionsPr
       <LinkButton to="/" search={{ from: details.export_id }} variant="default">
         Clone
       </LinkButton>
-      {hasEnded && (
+      {isOwn && hasEnded && (
         <Button variant="default" c="red" onClick={actions.askToDelete} loading={actions.remove.isPending}>
           Delete
         </Button>
