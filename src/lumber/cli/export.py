@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -16,8 +16,9 @@ from lumber.cli.config.request import ConfigRequest, tell_choices
 from lumber.cli.config.table import FILES
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
+from lumber.cli.place import ServerOption, load_place
 from lumber.cli.progress import RowProgress, row_progress
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.dataset.documents.sample_text import sample_notes
 from lumber.dataset.documents.split_text import split_notes
 from lumber.dataset.manifest import Manifest
@@ -29,6 +30,9 @@ from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress
 from lumber.paths import require_local
 from lumber.text import counted
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
 # `datasets.load_dataset` takes a path with one of these for a pattern, or for a file in an archive.
 _PATTERNS = ("*", "?", "[", "::")
@@ -58,6 +62,7 @@ def export(
         ),
     ] = False,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Export rows as a validated dataset.
@@ -65,6 +70,8 @@ def export(
     The output folder appears only when it is complete. Lumber writes `manifest.json` last. It lists every
     file with rows, bytes and sha256. Rejected rows are in `rejects/`, each with its rule and reason. If no
     row matches, no dataset is written, unless you add --allow-empty.
+
+    With --server, a service runs the export. The dataset stays there, or is downloaded into --output.
 
     Exit codes: 0 exported, 1 failed, 3 bad configuration, 4 no row matched, 130 interrupted.
 
@@ -76,17 +83,15 @@ def export(
       lumber export --config export.json --format csv --set templates.similarity=0.5
     """
     require_local("--output", output)
-    runtime = load_runtime(database_url, privacy_key_file=privacy_key_file)
+    place = load_place(database_url, server, privacy_key_file=privacy_key_file)
     chosen = request.build()
     out = Output(as_json=as_json)
     tell_choices(out, chosen)
-    try:
-        with row_progress(out.errors, is_quiet=as_json) as progress:
-            done = asyncio.run(_run(runtime, chosen, output, progress, allow_empty=allow_empty))
-    except asyncio.CancelledError:
-        raise ExportCancelled(_INTERRUPTED) from None
-    assert done.path is not None
-    manifest = read_manifest(Path(done.path))
+    with row_progress(out.errors, is_quiet=as_json) as progress:
+        if isinstance(place, Runtime):
+            done, manifest = _export_here(place, chosen, output, progress, allow_empty=allow_empty)
+        else:
+            done, manifest = _ask(place, chosen, output, out, progress, allow_empty=allow_empty)
     tables = _tables(manifest)
     out.result(
         {
@@ -99,8 +104,36 @@ def export(
     )
     for note in _notes(chosen, manifest):
         out.note(f"[yellow]note:[/] {printable(note)}")
-    _describe(out, done, chosen, tables)
+    _describe(
+        out, done, chosen, tables, None if isinstance(place, Runtime) or output is not None else place.server
+    )
     return ExitCode.OK if any(counts["read"] for counts in done.kinds.values()) else ExitCode.NOTHING_FOUND
+
+
+def _export_here(
+    runtime: Runtime, config: ExportConfig, output: Path | None, progress: RowProgress, *, allow_empty: bool
+) -> tuple[ExportMetadata, Manifest]:
+    try:
+        done = asyncio.run(_run(runtime, config, output, progress, allow_empty=allow_empty))
+    except asyncio.CancelledError:
+        raise ExportCancelled(_INTERRUPTED) from None
+    assert done.path is not None
+    return done, read_manifest(Path(done.path))
+
+
+def _ask(
+    place: Client,
+    config: ExportConfig,
+    output: Path | None,
+    out: Output,
+    progress: RowProgress,
+    *,
+    allow_empty: bool,
+) -> tuple[ExportMetadata, Manifest]:
+    from lumber.cli.export_there import export_there  # loads the HTTP client
+
+    with place as client:
+        return export_there(client, config, output, out, progress, allow_empty=allow_empty)
 
 
 async def _run(
@@ -154,8 +187,13 @@ def _opening(path: str, kind: str) -> list[str]:
 
 
 def _describe(
-    out: Output, done: ExportMetadata, config: ExportConfig, tables: Mapping[str, Mapping[str, int]]
+    out: Output,
+    done: ExportMetadata,
+    config: ExportConfig,
+    tables: Mapping[str, Mapping[str, int]],
+    server: str | None,
 ) -> None:
+    """Print what the dataset contains and what comes next. `server` has it, if it isn't on this machine."""
     shown = {"read": "read", "written": "written", "rejected": "rejected"}
     # Only some exports have these.
     for name, title in {"deduplicated": "duplicates", "sampled_out": "sampled out"}.items():
@@ -175,7 +213,13 @@ def _describe(
         out.say(f"Removed {counted(duplicates, 'duplicate row')}.")
     rejected = sum(counts["rejected"] for counts in done.kinds.values())
     if rejected:
-        out.say(f"{counted(rejected, 'rejected row')} with their reasons: {printable(done.path)}/rejects/")
+        folder = "" if server is not None else f"{printable(done.path)}/"
+        out.say(f"{counted(rejected, 'rejected row')} with their reasons: {folder}rejects/")
+    if server is not None:
+        name = printable(done.export_id)
+        out.say(f"Dataset: export [bold]{name}[/] at {server}  ({counted(done.file_size, 'byte')})")
+        out.say(f"Download it: lumber exports download {name} --output FOLDER")
+        return
     out.say(f"Dataset: [bold]{printable(done.path)}[/]  ({counted(done.file_size, 'byte')})")
     first = next((kind for kind, counts in done.kinds.items() if counts["written"]), None)
     if first and done.path and config.include_metadata:

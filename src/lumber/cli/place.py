@@ -38,7 +38,13 @@ def load_place(database_url: str | None, server: str | None, **given: Any) -> Ru
     if server is not None and database_url is not None:
         raise typer.BadParameter("give either --server or --database-url, not both.", param_hint=OPTION)
     chosen = chosen_server(server, has_database_url=database_url is not None)
-    return load_runtime(database_url, **given) if chosen is None else connect(chosen)
+    if chosen is None:
+        return load_runtime(database_url, **given)
+    for name, value in given.items():
+        if value is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter("works on a database only: the service has its own.", param_hint=option)
+    return connect(chosen)
 
 
 def at(

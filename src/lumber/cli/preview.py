@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -16,14 +15,18 @@ from lumber.cli.config.parameters import PrivacyKeyFileOption, with_config_optio
 from lumber.cli.config.request import ConfigRequest, tell_choices
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.dataset.documents.sample_text import sample_note
 from lumber.exports.audited import preview_line
 from lumber.exports.config import ExportConfig
 from lumber.exports.preview import preview_export
-from lumber.exports.preview_report import FarOut, HistogramBar, KindPreview
+from lumber.exports.preview_report import FarOut, HistogramBar, KindPreview, SampleRecords
 from lumber.steps.deduplicate import DuplicateRule
 from lumber.text import counted
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
 _AUDIT_SECONDS = 60.0
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -38,6 +41,7 @@ def preview(
         typer.Option("--samples", min=0, max=100, metavar="ROWS", help="Sample rows to show per data type."),
     ] = 3,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Show what an export would contain: counts, time span, sample rows, expected rejects.
@@ -53,9 +57,13 @@ def preview(
       lumber preview -d logs -d ips --split time --embargo 1h
       lumber preview --config export.json --samples 10
     """
-    runtime = load_runtime(database_url, privacy_key_file=privacy_key_file)
+    place = load_place(database_url, server, privacy_key_file=privacy_key_file)
     chosen = request.build()
-    kinds = asyncio.run(_preview(runtime, chosen, samples))
+    kinds = at(
+        place,
+        lambda runtime: _preview(runtime, chosen, samples),
+        lambda client: _preview_there(client, chosen, samples),
+    )
     out = Output(as_json=as_json)
     tell_choices(out, chosen)
     total = sum(kind.rows for kind in kinds.values())
@@ -80,6 +88,16 @@ async def _preview(runtime: Runtime, config: ExportConfig, samples: int) -> dict
         return found
     finally:
         await database.close()
+
+
+def _preview_there(client: Client, config: ExportConfig, samples: int) -> dict[str, KindPreview]:
+    """Ask a service, which chooses how many sample rows it sends."""
+    found = {}
+    for name, report in client.preview(config).items():
+        sample = SampleRecords(before=report.sample.before[:samples], after=report.sample.after[:samples])
+        values = {field: getattr(report, field) for field in type(report).model_fields}
+        found[name] = KindPreview(**{**values, "sample": sample}, kind=name)
+    return found
 
 
 def _sample_notes(config: ExportConfig, kinds: Mapping[str, KindPreview]) -> list[str]:

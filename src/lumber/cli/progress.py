@@ -53,6 +53,11 @@ class RowProgress:
             if total is not None:
                 self._progress.update(self._task, total=total)
 
+    def close(self) -> None:
+        """Remove the bar, so that another one can be shown."""
+        if self._progress is not None:
+            self._progress.stop()
+
 
 @contextmanager
 def row_progress(console: Console, *, is_quiet: bool) -> Iterator[RowProgress]:

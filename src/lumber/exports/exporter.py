@@ -29,6 +29,11 @@ from lumber.store.migrate import require_schema
 from lumber.store.shielded import shielded
 from lumber.store.url import DatabaseUrl
 
+NO_ROWS = (
+    "No rows matched, so no dataset was written. Check the dates, filters and processes with `lumber "
+    "preview`, or add --allow-empty to write a dataset without rows."
+)
+
 
 def owner_name(role: str) -> str:
     """Return the name under which this process claims exports."""
@@ -109,7 +114,4 @@ class DataExporter:
 def _require_rows(rows: int) -> None:
     """Raise NothingMatched if the plan has no rows."""
     if not rows:
-        raise NothingMatched(
-            "No rows matched, so no dataset was written. Check the dates, filters and processes with `lumber "
-            "preview`, or add --allow-empty to write a dataset without rows."
-        )
+        raise NothingMatched(NO_ROWS)

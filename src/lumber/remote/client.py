@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
+from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
 
-from lumber.errors import ExportNotFound, NotPermitted, RemoteError
+from lumber.errors import ExportCancelled, ExportNotFound, NotPermitted, RemoteError
+from lumber.exports.control import DeletedExport
 from lumber.exports.history import HistoryQuery
 from lumber.exports.metadata import ExportDetails, ExportMetadata, FileRecord
 from lumber.exports.progress import ExportProgress
+from lumber.exports.status import ENDED, Status
+from lumber.exports.watch import ExportState
+from lumber.paths import require_local
 from lumber.remote.address import server_of
 from lumber.remote.choice import chosen_server, key_for
 from lumber.remote.connection import Connection
+from lumber.remote.following import reports
 from lumber.remote.keys import checked_key
+from lumber.remote.problems import error_named
 from lumber.settings import load_settings
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from lumber.dataset.open import Dataset
+    from lumber.exports.config import ExportConfig
+    from lumber.exports.preview_report import KindPreviewReport
+    from lumber.remote.download import RemoteDataset
+
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _MOST_PER_PAGE = 1_000
-_SEARCHED_CHARACTERS = 200
+# More than LUMBER_PREVIEW_SECONDS, which ends a preview at the service.
+_PREVIEW_SECONDS = 600.0
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -107,6 +120,113 @@ class Client:
         found = self.connection.get(f"{self._path(export_id)}/files")
         return [self._read(FileRecord, item) for item in _items(found)]
 
+    def file_path(self, export_id: str, file_id: str) -> str:
+        """Return the path of a file for calls. Raises RemoteError for an id that is none."""
+        if _ID.fullmatch(file_id) is None:
+            raise RemoteError(f"{self.server} names a file {file_id[:100]!r}, which is no id.")
+        return f"{self._path(export_id)}/files/{file_id}"
+
+    def create_export(
+        self, config: ExportConfig | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> ExportMetadata:
+        """Queue an export; the service runs it. `config` is an ExportConfig or its JSON values.
+
+        A lost answer is asked for again with the same idempotency key, so no export is created twice. Raises
+        ConfigError for an invalid config.
+        """
+        values = self._values(config)
+        headers = {"Idempotency-Key": idempotency_key or uuid4().hex}
+        answer, _ = self.connection.call("POST", "/export/", body=values, headers=headers, is_repeatable=True)
+        return self._read(ExportMetadata, answer)
+
+    def preview(self, config: ExportConfig | Mapping[str, Any]) -> dict[str, KindPreviewReport]:
+        """Return what an export would contain, by data type. Raises ConfigError for an invalid config."""
+        from lumber.exports.preview_report import KindPreviewReport
+
+        answer, _ = self.connection.call(
+            "POST", "/export/preview", body=self._values(config), seconds=_PREVIEW_SECONDS
+        )
+        kinds = answer.get("kinds") if isinstance(answer, dict) else None
+        found = kinds if isinstance(kinds, dict) else {}
+        return {str(name): self._read(KindPreviewReport, report) for name, report in found.items()}
+
+    def follow(self, export_id: str) -> Iterator[ExportState]:
+        """Yield the state of an export, then each change of it, until the export has ended."""
+        export: ExportMetadata = self.state(export_id)
+        last: ExportState | None = None
+        for report in reports(self.connection, self._path(export_id)):
+            status = report.get("status")
+            if status != export.status or status in ENDED:
+                export = self.state(export_id)
+            else:
+                export = export.model_copy(update={"phase": report.get("phase")})
+            state = ExportState(export, self.progress_in(report))
+            if last is None or not state.is_as(last):
+                yield state
+            last = state
+            if state.has_ended:
+                return
+
+    def wait(
+        self, export_id: str, on_progress: Callable[[ExportProgress], None] | None = None
+    ) -> ExportMetadata:
+        """Wait until an export has ended; return its record if it is completed.
+
+        Raises the error of a failed export, or ExportCancelled.
+        """
+        for state in self.follow(export_id):
+            if on_progress is not None and state.progress is not None:
+                on_progress(state.progress)
+            if state.has_ended:
+                return completed(state.export)
+        raise AssertionError
+
+    def cancel(self, export_id: str) -> ExportMetadata:
+        """Cancel a queued export, or ask a running one to stop. Raises ExportStateError if it ended."""
+        # Twice is the same as once.
+        answer, _ = self.connection.call("POST", f"{self._path(export_id)}/cancel", is_repeatable=True)
+        return self._read(ExportMetadata, answer)
+
+    def retry(self, export_id: str) -> ExportMetadata:
+        """Queue a failed or cancelled export again. Raises ExportStateError for another one."""
+        answer, _ = self.connection.call("POST", f"{self._path(export_id)}/retry")
+        return self._read(ExportMetadata, answer)
+
+    def delete(self, export_id: str) -> DeletedExport:
+        """Delete an export that has ended, with its files. Raises ExportStateError for another one."""
+        answer, _ = self.connection.call("DELETE", self._path(export_id))
+        deleted = answer if isinstance(answer, dict) else {}
+        return DeletedExport(
+            self._read(ExportMetadata, deleted.get("export")), bool(deleted.get("files_deleted"))
+        )
+
+    def dataset(self, export_id: str) -> RemoteDataset:
+        """Return the files of a completed export, to download them.
+
+        Raises ExportNotFound, ExportStateError, RemoteError for files that aren't safe to write, and
+        DatasetDamaged if the manifest lists others.
+        """
+        from lumber.remote.download import dataset_of
+
+        return dataset_of(self, export_id, self.connection.content(f"{self._path(export_id)}/manifest"))
+
+    def download(self, export_id: str, to: str | Path) -> Dataset:
+        """Download a completed export into `to`, a new or empty folder, and return the dataset.
+
+        Every file is checked against its sha256, and the folder appears only when it is complete. If the
+        download breaks, the same call later continues it. Raises ConfigError if `to` is an address,
+        OutputError, DatasetDamaged, and the errors of `dataset`.
+        """
+        from lumber.dataset.open import Dataset  # loads Polars and pyarrow
+
+        require_local("to", to)
+        self.dataset(export_id).download(Path(to))
+        return Dataset(to)
+
+    def state(self, export_id: str) -> ExportMetadata:
+        """Return an export without its attempts. Raises ExportNotFound."""
+        return self._read(ExportMetadata, self.connection.get(self._path(export_id)))
+
     def progress(self, export_id: str) -> ExportProgress | None:
         """Return what the attempt at an export reported last; None before its first report."""
         return self.progress_in(self.connection.get(f"{self._path(export_id)}/progress"))
@@ -135,6 +255,11 @@ class Client:
             if len(found) == limit:
                 break
         return found
+
+    def _values(self, config: ExportConfig | Mapping[str, Any]) -> dict[str, Any]:
+        from lumber.exports.parsing import parse_config  # the kinds load Polars and pyarrow
+
+        return (parse_config(config) if isinstance(config, Mapping) else config).as_json()
 
     def _all(self, query: HistoryQuery) -> Iterator[ExportMetadata]:
         offset, total = 0, 1
@@ -194,3 +319,12 @@ class Client:
 
 def _items(answer: Any) -> list[Mapping[str, Any]]:
     return [item for item in answer if isinstance(item, dict)] if isinstance(answer, list) else []
+
+
+def completed(export: ExportMetadata) -> ExportMetadata:
+    """Return the record of an ended export if it is completed; raise its error otherwise."""
+    if export.status == Status.COMPLETED:
+        return export
+    if export.status == Status.CANCELLED:
+        raise ExportCancelled(f"Export {export.export_id} was cancelled.")
+    raise error_named(export.error_code or "export_failed", export.error_message or "The export failed.")

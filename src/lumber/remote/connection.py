@@ -29,9 +29,9 @@ WAITS = (0.2, 0.6, 1.8)
 _LONGEST_WAIT_SECONDS = 30.0
 _REPEATED_STATUSES = (429, 502, 503, 504)
 # A service answers within LUMBER_PREVIEW_SECONDS, 30 by default.
-_TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
+_CONNECT_SECONDS = 10.0
+_TIMEOUT = httpx2.Timeout(60.0, connect=_CONNECT_SECONDS)
 _MOST_BYTES = 256 * 1024 * 1024
-_CHUNK_BYTES = 256 * 1024
 
 
 class Connection:
@@ -82,9 +82,14 @@ class Connection:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         is_repeatable: bool = False,
+        seconds: float | None = None,
     ) -> tuple[Any, Mapping[str, str]]:
-        """Make a call; return the JSON and the headers of the answer."""
-        request = {"params": _given(params), "headers": headers, **({} if body is None else {"json": body})}
+        """Make a call; return the JSON and the headers of the answer. It may take `seconds`."""
+        request: dict[str, Any] = {"params": _given(params), "headers": headers}
+        if body is not None:
+            request["json"] = body
+        if seconds is not None:
+            request["timeout"] = httpx2.Timeout(seconds, connect=_CONNECT_SECONDS)
         for wait in self.attempts(is_repeatable=is_repeatable):
             with wait, self.open(method, path, **request) as answer:
                 content = _content(self.server, answer)
@@ -101,6 +106,13 @@ class Connection:
                 yield answer
         except httpx2.TransportError as error:
             raise _unreachable(self.server, error) from None
+
+    def content(self, path: str) -> bytes:
+        """Return the body at a path, as it is sent."""
+        for wait in self.attempts(is_repeatable=True):
+            with wait, self.open("GET", path) as answer:
+                return _content(self.server, answer)
+        raise AssertionError
 
     def attempts(self, *, is_repeatable: bool) -> Iterator[_Attempt]:
         """Yield attempts at a call, each after a longer wait, until one succeeds or raises its error."""
@@ -158,19 +170,21 @@ class _Attempt:
     def __exit__(self, type_: object, error: BaseException | None, trace: object) -> bool:
         if not isinstance(error, LumberError) or self._is_last:
             return False
-        self.wait_seconds = self._wait_after(error)
+        self.wait_seconds = wait_after(error, is_repeatable=self._is_repeatable)
         return self.wait_seconds is not None
 
-    def _wait_after(self, error: LumberError) -> float | None:
-        status = error.__cause__
-        if isinstance(error, NotSent):
-            return 0.0
-        if not self._is_repeatable:
-            return None
-        if not isinstance(status, _Status):
-            return 0.0 if isinstance(error, ServerUnreachable) else None
-        is_passing = status.status in _REPEATED_STATUSES and (status.status == 429 or error.retryable)
-        return status.seconds if is_passing and status.seconds <= _LONGEST_WAIT_SECONDS else None
+
+def wait_after(error: LumberError, *, is_repeatable: bool) -> float | None:
+    """Return the seconds that a service asks to wait before another attempt; None if there must be none."""
+    status = error.__cause__
+    if isinstance(error, NotSent):
+        return 0.0
+    if not is_repeatable:
+        return None
+    if not isinstance(status, _Status):
+        return 0.0 if isinstance(error, ServerUnreachable) else None
+    is_passing = status.status in _REPEATED_STATUSES and (status.status == 429 or error.retryable)
+    return status.seconds if is_passing and status.seconds <= _LONGEST_WAIT_SECONDS else None
 
 
 def _trusted(ca_file: Path | None) -> ssl.SSLContext:
@@ -222,7 +236,7 @@ def body_of(server: str, answer: httpx2.Response) -> Iterator[bytes]:
     """Yield the body of an answer. Compressed ones are refused: they weren't asked for."""
     if answer.headers.get("Content-Encoding", "identity") != "identity":
         raise stranger(server, "its answer is compressed, and Lumber didn't ask for that")
-    yield from answer.iter_raw(_CHUNK_BYTES)
+    yield from answer.iter_raw()  # as it comes: of a chunk of one size, a part would be lost if it breaks
 
 
 def _given(params: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from lumber.store.url import DatabaseUrl
 from tests.commands import lumber
 from tests.integration.datasets import fill
 from tests.integration.processes import Running
-from tests.integration.serving import serving
+from tests.integration.serving import PARTITION_ROWS, serving
 
 ROWS = 300
 OUR_VARIABLES = (
@@ -71,7 +71,14 @@ class House:
 
     def _own(self) -> dict[str, str]:
         folder = str(self.folder)
-        return {"XDG_CONFIG_HOME": f"{folder}/config", "LUMBER_DATA_DIR": f"{folder}/data", "HOME": folder}
+        # Files depend on the partitions, so commands on the database have those of the service.
+        partitions = {"LUMBER_PARTITION_ROWS": str(PARTITION_ROWS), "LUMBER_WORKERS": "1"}
+        return {
+            **partitions,
+            "XDG_CONFIG_HOME": f"{folder}/config",
+            "LUMBER_DATA_DIR": f"{folder}/data",
+            "HOME": folder,
+        }
 
 
 @contextmanager

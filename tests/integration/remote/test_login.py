@@ -27,7 +27,7 @@ def stored(guest: House) -> Path:
 
 
 def test_a_login_stores_the_key_for_its_service(guest: House) -> None:
-    key = guest.keys["exporter"]
+    key = guest.keys["viewer"]
     done = guest.here("login", guest.address, "--key-file", "-", stdin=f"{key}\n")
     assert done.returncode == 0, done.stderr
     assert key not in done.stdout + done.stderr

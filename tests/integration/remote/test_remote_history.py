@@ -47,8 +47,8 @@ def test_a_wrong_id_gives_the_same_error_as_in_the_database(house: House, text: 
 
 
 def test_others_see_only_their_exports(house: House, export_id: str) -> None:
-    assert house.answer("exports", "list", who="exporter") == {"exports": [], "total": 0}
-    found = house.answer("exports", "show", export_id, who="exporter", code=4)
+    assert house.answer("exports", "list", who="viewer") == {"exports": [], "total": 0}
+    found = house.answer("exports", "show", export_id, who="viewer", code=4)
     assert found["error"]["code"] == "export_not_found"
 
 

@@ -24,7 +24,7 @@ SHARED = """
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
---privacy-key-file --config --set --database-url --json
+--privacy-key-file --config --set --database-url --server --json
 """.split()  # noqa: SIM905
 OWN = {
     "export": [

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Annotated
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lumber.cli.exit_codes import ExitCode
-from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.exports.finding import IdArgument, find_export, find_there, open_ledger
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.errors import ExportStateError
 from lumber.exports.control import cancel_export
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.status import ENDED
 
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
+
 _LOOK_SECONDS = 0.2
+_SILENCE_SECONDS = 30.0
+_SILENT = "The process that runs it doesn't respond. Start `lumber worker` to cancel it."
 
 
 def cancel(
@@ -27,6 +34,7 @@ def cancel(
         bool, typer.Option("--wait/--no-wait", help="Wait until the export has stopped, or return at once.")
     ] = True,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Cancel a queued or running export and remove its unfinished files.
@@ -40,7 +48,11 @@ def cancel(
       lumber exports cancel 3f2a --no-wait
     """
     out = Output(as_json=as_json)
-    export = asyncio.run(_cancel(load_runtime(database_url), export_id, out, is_waiting=wait))
+    export = at(
+        load_place(database_url, server),
+        lambda runtime: _cancel(runtime, export_id, out, is_waiting=wait),
+        lambda client: _cancel_there(client, export_id, out, is_waiting=wait),
+    )
     out.result(export.model_dump(mode="json"))
     name = printable(export.export_id)
     if export.status == "cancelled":
@@ -63,7 +75,7 @@ async def _cancel(runtime: Runtime, text: str, out: Output, *, is_waiting: bool)
             await asyncio.sleep(_LOOK_SECONDS)
             if time.monotonic() >= warn_at:
                 warn_at = float("inf")
-                out.note("The process that runs it doesn't respond. Start `lumber worker` to cancel it.")
+                out.note(_SILENT)
             await ledger.fail_lost_commands()
             export = await ledger.get(export_id)
             if export.status == "pending":
@@ -73,3 +85,19 @@ async def _cancel(runtime: Runtime, text: str, out: Output, *, is_waiting: bool)
                 except ExportStateError:
                     export = await ledger.get(export_id)
         return export
+
+
+def _cancel_there(client: Client, text: str, out: Output, *, is_waiting: bool) -> ExportMetadata:
+    export_id = find_there(client, text).export_id
+    export = client.cancel(export_id)
+    warn_at = time.monotonic() + _SILENCE_SECONDS
+    while is_waiting and export.status not in ENDED:
+        time.sleep(_LOOK_SECONDS)
+        if time.monotonic() >= warn_at:
+            warn_at = float("inf")
+            out.note(_SILENT)
+        export = client.state(export_id)
+        if export.status == "pending":
+            with suppress(ExportStateError):
+                export = client.cancel(export_id)
+    return export

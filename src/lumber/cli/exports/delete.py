@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lumber.cli.exit_codes import ExitCode, exit_code_for
-from lumber.cli.exports.finding import find_export, open_ledger
+from lumber.cli.exports.finding import find_export, find_there, open_ledger
 from lumber.cli.exports.printing import bytes_text
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.errors import LumberError
 from lumber.exports.control import DeletedExport, delete_export
 from lumber.exports.metadata import ExportMetadata
 from lumber.text import counted
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
+
+Outcome = tuple[list[DeletedExport], dict[str, LumberError]]
 
 
 def delete(
@@ -26,6 +31,7 @@ def delete(
     ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without confirmation.")] = False,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Delete exports that have ended, with their files.
@@ -38,13 +44,20 @@ def delete(
       lumber exports delete 3f2a
       lumber exports delete 3f2a 77c0 --yes
     """
-    runtime = load_runtime(database_url)
     out = Output(as_json=as_json)
-    exports = asyncio.run(_find(runtime, export_ids))
+    exports = at(
+        load_place(database_url, server),
+        lambda runtime: _find(runtime, export_ids),
+        lambda client: _each_once([find_there(client, text) for text in export_ids]),
+    )
     if not yes and not _is_confirmed(out, exports):
         out.note("Nothing was deleted.")
         return ExitCode.FAILURE
-    deleted, errors = asyncio.run(_delete(runtime, exports))
+    deleted, errors = at(
+        load_place(database_url, server),
+        lambda runtime: _delete(runtime, exports),
+        lambda client: _delete_there(client, exports),
+    )
     out.result(
         {
             "deleted": [
@@ -83,13 +96,14 @@ def _is_confirmed(out: Output, exports: Sequence[ExportMetadata]) -> bool:
 async def _find(runtime: Runtime, texts: Sequence[str]) -> Sequence[ExportMetadata]:
     """Return the exports, each once. If one isn't found, nothing is deleted."""
     async with open_ledger(runtime) as database:
-        found = [await find_export(database, text) for text in texts]
-        return list({export.export_id: export for export in found}.values())
+        return _each_once([await find_export(database, text) for text in texts])
 
 
-async def _delete(
-    runtime: Runtime, exports: Sequence[ExportMetadata]
-) -> tuple[list[DeletedExport], dict[str, LumberError]]:
+def _each_once(found: Sequence[ExportMetadata]) -> Sequence[ExportMetadata]:
+    return list({export.export_id: export for export in found}.values())
+
+
+async def _delete(runtime: Runtime, exports: Sequence[ExportMetadata]) -> Outcome:
     deleted: list[DeletedExport] = []
     errors: dict[str, LumberError] = {}
     async with open_ledger(runtime) as database:
@@ -98,6 +112,17 @@ async def _delete(
                 deleted.append(await delete_export(database, runtime.settings, export.export_id))
             except LumberError as error:
                 errors[export.export_id] = error
+    return deleted, errors
+
+
+def _delete_there(client: Client, exports: Sequence[ExportMetadata]) -> Outcome:
+    deleted: list[DeletedExport] = []
+    errors: dict[str, LumberError] = {}
+    for export in exports:
+        try:
+            deleted.append(client.delete(export.export_id))
+        except LumberError as error:
+            errors[export.export_id] = error
     return deleted, errors
 
 

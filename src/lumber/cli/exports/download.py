@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
@@ -17,16 +18,20 @@ from lumber.audit.download import Download
 from lumber.audit.line import Line, NewLine
 from lumber.cli.audited import tell
 from lumber.cli.exit_codes import ExitCode
-from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.exports.finding import IdArgument, find_export, find_there, open_ledger
 from lumber.cli.exports.printing import bytes_text
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.exports.audited import WHOLE_DATASET, export_target, files_sha256
 from lumber.exports.copying import copy_dataset, size_of, zip_dataset
 from lumber.exports.download import DatasetFiles, find_dataset
 from lumber.exports.ledger import ExportStatusManager
 from lumber.paths import require_local
 from lumber.text import counted
+
+if TYPE_CHECKING:
+    from lumber.remote.download import RemoteDataset
 
 _AUDIT_SECONDS = 60.0
 
@@ -40,13 +45,15 @@ def download(
         Path | None, typer.Option("--zip", metavar="FILE", help="A new zip file instead of a folder.")
     ] = None,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Copy a completed export's dataset into a folder or a zip file, and check each file's sha256.
 
-    The copy appears only when it is complete. The dataset must be on this machine or on a shared disk.
+    The copy appears only when it is complete. On a database, the dataset must be on this machine or on a
+    shared disk. From a service it is downloaded; if that breaks, the same command resumes it.
 
-    Exit codes: 0 copied, 1 failed, 2 no destination, 4 no such export.
+    Exit codes: 0 copied, 1 failed, 2 no destination, 4 no such export, 130 interrupted.
 
     Examples:
       lumber exports download 3f2a --output ./out
@@ -56,9 +63,18 @@ def download(
         raise typer.BadParameter("give a destination: either --output FOLDER or --zip FILE.")
     require_local("--output", output)
     require_local("--zip", zip_file)
-    runtime = load_runtime(database_url)
-    dataset = asyncio.run(_find(runtime, export_id))
+    place = load_place(database_url, server)
     out = Output(as_json=as_json)
+    if isinstance(place, Runtime):
+        return _copy(place, export_id, output, zip_file, out)
+    with place as client:
+        dataset = client.dataset(find_there(client, export_id).export_id)
+        fetch_dataset(dataset, output, zip_file, out)
+    return _conclude(out, dataset.export_id, output or zip_file, len(dataset.files) + 1, dataset.size_bytes)
+
+
+def _copy(runtime: Runtime, text: str, output: Path | None, zip_file: Path | None, out: Output) -> int:
+    dataset = asyncio.run(_find(runtime, text))
     size_bytes = size_of(dataset)
     with _audited(runtime, dataset, size_bytes, out) as on_audited, _shown(out, size_bytes) as on_shown:
 
@@ -70,11 +86,32 @@ def download(
             zip_dataset(dataset, zip_file, on_bytes)
         elif output is not None:
             copy_dataset(dataset, output, on_bytes)
+    return _conclude(out, dataset.export_id, output or zip_file, len(dataset.files) + 1, size_bytes)
+
+
+def fetch_dataset(dataset: RemoteDataset, output: Path | None, zip_file: Path | None, out: Output) -> None:
+    """Download a dataset of a service, and say how to resume a download that breaks."""
+    from lumber.remote.staging import staging_path
+
     target = output or zip_file
-    files = len(dataset.files) + 1
-    out.result(
-        {"export_id": dataset.export_id, "path": str(target), "files": files, "size_bytes": size_bytes}
-    )
+    assert target is not None
+    try:
+        with _shown(out, dataset.size_bytes) as on_bytes:
+            if output is not None:
+                dataset.download(output, on_bytes)
+            else:
+                dataset.download_zip(target, on_bytes)
+    except BaseException:
+        kept = staging_path(target, dataset.export_id)
+        if os.path.lexists(kept):
+            option = "--output" if output is not None else "--zip"
+            again = f"lumber exports download {dataset.export_id} {option} {target}"
+            out.note(f"What was downloaded is kept in {printable(kept)}. Resume: {printable(again)}")
+        raise
+
+
+def _conclude(out: Output, export_id: str, target: Path | None, files: int, size_bytes: int) -> int:
+    out.result({"export_id": export_id, "path": str(target), "files": files, "size_bytes": size_bytes})
     out.say(
         f"[green]ok:[/] {counted(files, 'file')}, {bytes_text(size_bytes)}, in [bold]{printable(target)}[/]"
     )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rich.progress import Progress, TaskID
 
 from lumber.cli.exit_codes import ExitCode
-from lumber.cli.exports.finding import IdArgument, find_export, open_ledger
+from lumber.cli.exports.finding import IdArgument, find_export, find_there, open_ledger
 from lumber.cli.exports.listing import STYLES, took_seconds
 from lumber.cli.exports.printing import bytes_text, duration_text
 from lumber.cli.output import Output, printable
+from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.progress import row_columns
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.errors import ExportNotFound
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
@@ -24,6 +25,9 @@ from lumber.exports.progress import KindProgress
 from lumber.exports.status import Status
 from lumber.exports.watch import ExportState, ExportWatch
 from lumber.text import counted
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
 _EXIT_CODES = {
     "completed": ExitCode.OK,
@@ -33,7 +37,12 @@ _EXIT_CODES = {
 Show = Callable[[ExportState], None]
 
 
-def watch(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
+def watch(
+    export_id: IdArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json: JsonOption = False,
+) -> int:
     """Watch an export until it ends. Ctrl-C stops watching, not the export.
 
     A terminal shows a bar for each data type. Otherwise each change is a line, and with --json only the
@@ -47,7 +56,11 @@ def watch(export_id: IdArgument, database_url: DatabaseUrlOption = None, as_json
     """
     out = Output(as_json=as_json)
     try:
-        last = asyncio.run(_watch(load_runtime(database_url), export_id, out))
+        last = at(
+            load_place(database_url, server),
+            lambda runtime: _watch(runtime, export_id, out),
+            lambda client: _watch_there(client, export_id, out),
+        )
     except KeyboardInterrupt:
         out.note(
             f"Stopped watching; the export continues. Again: lumber exports watch {printable(export_id)}"
@@ -73,6 +86,16 @@ async def _watch(runtime: Runtime, text: str, out: Output) -> ExportMetadata:
     if not last.has_ended:
         raise ExportNotFound(f"Export {export_id} was deleted while you watched it.")
     return last.export
+
+
+def _watch_there(client: Client, text: str, out: Output) -> ExportMetadata:
+    export_id = find_there(client, text).export_id
+    with _shown(out) as show:
+        for state in client.follow(export_id):
+            show(state)
+            if state.has_ended:
+                return state.export
+    raise AssertionError
 
 
 @contextmanager

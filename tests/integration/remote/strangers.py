@@ -1,0 +1,66 @@
+"""A service that isn't ours: it answers what a test says."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Answer:
+    """An answer: its status, body and headers."""
+
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+
+
+@dataclass
+class Stranger:
+    """Its address, its answers by path, and the requests that came: method, path and headers."""
+
+    address: str
+    answers: dict[str, Answer]
+    requests: list[tuple[str, str, Mapping[str, str]]]
+
+
+@contextmanager
+def stranger(answers: Mapping[str, Answer | Any]) -> Iterator[Stranger]:
+    """Serve answers by path, without `/api/v1` and query; values that are no Answer are sent as JSON."""
+    known = {
+        path: answer if isinstance(answer, Answer) else Answer(json.dumps(answer).encode())
+        for path, answer in answers.items()
+    }
+    requests: list[tuple[str, str, Mapping[str, str]]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0].removeprefix("/api/v1")
+            requests.append((self.command, path, dict(self.headers)))
+            length = int(self.headers.get("Content-Length") or 0)
+            self.rfile.read(length)
+            answer = known.get(path, Answer(b"<html>not here</html>", 404, {"Content-Type": "text/html"}))
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        do_POST = do_DELETE = do_GET  # noqa: N815 - names of the standard library
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield Stranger(f"http://127.0.0.1:{server.server_port}", known, requests)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
