@@ -1,10 +1,12 @@
 """Which answers of a provider sign somebody in. A provider of our own makes the forged ones."""
 
+import asyncio
 import base64
 import hmac
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 from joserfc import jwt
@@ -319,6 +321,26 @@ async def test_a_provider_that_is_down_is_not_asked_by_everybody(client: Provide
     sign_in = SignIn(gone, client)
     for _ in range(2):
         assert await sign_in.refusal() == "provider_unreachable"
+
+
+async def test_a_provider_that_sends_one_byte_after_the_other_is_given_up() -> None:
+    async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+
+    server = await asyncio.start_server(dribble, "127.0.0.1", 0)
+    client = ProviderClient(seconds=0.2)
+    try:
+        with pytest.raises(SignInFailed, match="can't be reached") as refused:
+            await client.get(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        assert refused.value.page_code is Code.PROVIDER_UNAVAILABLE
+    finally:
+        await client.close()
+        server.close()
 
 
 async def test_userinfo_completes_a_token_and_must_tell_of_the_same_person(

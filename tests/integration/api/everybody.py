@@ -35,6 +35,15 @@ ACCOUNTS = {
 }
 # It restricts nothing that the tests do.
 POLICY = {"name": "viewers", "applies_to": {"roles": ["viewer"]}, "max_rows": 5}
+# Nobody answers there: each sign-in ends at the page of the sign-in.
+PROVIDER = """
+[[providers]]
+id = "corp"
+name = "Example Corp"
+issuer = "http://127.0.0.1:1"
+client_id = "lumber"
+public_client = true
+"""
 FORMAT = {"pattern": "%{TIMESTAMP_ISO8601:timestamp} %{GREEDYDATA:message}"}
 
 
@@ -70,6 +79,8 @@ class House:
 @asynccontextmanager
 async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
     """Yield a running service with accounts."""
+    (folder / "oidc.toml").write_text(PROVIDER)
+    settings = settings.model_copy(update={"oidc_file": folder / "oidc.toml"})
     async with started(settings) as (client, service):
         users, keys = await _everybody(service.database)
         by = Actor(ActorKind.USER, "exporter", users["exporter"])
@@ -91,6 +102,7 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
             "source_id": "a-load",
             "kind": "logs",
             "name": "mine",
+            "provider": "corp",
         }
         async with service.database.session() as session:
             policy = await create_policy(session, PolicyDocument(**POLICY))

@@ -39,6 +39,7 @@ BODIES: dict[str, Any] = {
     "put_policy": POLICY,
     "put_shares": {"users": ["exporter"]},
 }
+LOGIN = ("/login/{provider}", "/login/{provider}/callback")
 # Who may see the exporter's export, or the audit trail, which tells of all.
 SEE_IT = frozenset({"exporter", "admin", "only admin", "auditor", *(scope.value for scope in Scope)})
 
@@ -112,7 +113,7 @@ async def test_every_call_answers_everybody_as_the_table_says(house: House, docu
 
 def test_every_call_of_the_document_says_what_it_needs(document: dict[str, Any]) -> None:
     public = {path for _, path, operation in operations(document) if "security" not in operation}
-    assert public == {"/health/live", "/health/ready", "/session", "/setup"}
+    assert public == {"/health/live", "/health/ready", "/session", "/setup", *LOGIN}
     for _, path, operation in operations(document):
         if path not in public:
             assert "`authentication_failed`" in operation["responses"]["401"]["description"], path

@@ -53,4 +53,4 @@ CHECKS: Mapping[str, Check] = {
 }
 # They name something inside of what another parameter names, something that all accounts share, or something
 # that only admins use.
-UNCHECKED = frozenset({"file_id", "name", "policy_id"})
+UNCHECKED = frozenset({"file_id", "name", "policy_id", "provider"})

@@ -15,11 +15,14 @@ HOST_PREFIX = "__Host-"
 
 
 class SessionCookies:
-    """The cookie of one service. Scripts can't read it, and other sites send it with nothing but a link."""
+    """A cookie of one service, by default that of a session.
 
-    def __init__(self, settings: Settings) -> None:
+    Scripts can't read it, and other sites send it with nothing but a link.
+    """
+
+    def __init__(self, settings: Settings, name: str = COOKIE) -> None:
         self._is_secure = settings.public_url.startswith("https:")
-        self.name = f"{HOST_PREFIX}{COOKIE}" if self._is_secure else COOKIE
+        self.name = f"{HOST_PREFIX}{name}" if self._is_secure else name
 
     def token_of(self, connection: HTTPConnection) -> str | None:
         """Return the token that a request has, if any."""

@@ -12,8 +12,7 @@ import httpx2
 
 from lumber.identity.oidc.failures import Reason, SignInFailed
 
-_SECONDS = 10.0
-_ALL_SECONDS = 15.0
+_SECONDS = 15.0
 _MOST_BYTES = 512 * 1024
 _OK = 200
 
@@ -32,9 +31,10 @@ class Answer:
 
 
 class ProviderClient:
-    """Asks providers. Close it when done."""
+    """Asks providers, each time for so many seconds at most. Close it when done."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, seconds: float = _SECONDS) -> None:
+        self._seconds = seconds
         self._client: httpx2.AsyncClient | None = None
 
     async def get(self, url: str, *, bearer: str | None = None) -> Answer:
@@ -56,7 +56,7 @@ class ProviderClient:
 
     async def _call(self, method: str, url: str, **values: Any) -> Answer:
         try:
-            async with asyncio.timeout(_ALL_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 status, body = await self._body(method, url, **values)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
             message = f"{url} can't be reached: {str(error) or type(error).__name__}"
@@ -85,5 +85,5 @@ class ProviderClient:
         if self._client is None:
             # A compressed answer could expand to any size.
             headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-            self._client = httpx2.AsyncClient(headers=headers, timeout=_SECONDS, follow_redirects=False)
+            self._client = httpx2.AsyncClient(headers=headers, timeout=self._seconds, follow_redirects=False)
         return self._client
