@@ -93,9 +93,14 @@ def watch(page: Page) -> list[str]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
-        lambda message: complaints.append(message.text) if "Content Security" in message.text else None,
+        lambda message: complaints.append(message.text) if _is_of_a_policy(message.text) else None,
     )
     return complaints
+
+
+def _is_of_a_policy(text: str) -> bool:
+    """Say whether a browser complains about a header that protects the pages."""
+    return any(name in text for name in ("Content Security", "Permissions-Policy", "Cross-Origin"))
 
 
 @pytest.fixture(scope="session")

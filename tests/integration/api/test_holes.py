@@ -427,6 +427,21 @@ def test_a_stream_ends_when_its_key_stops_working(site: Attacked, leaver: Leaver
     assert site.call(path, leaver.name).status == (403 if ending is demote else 401)
 
 
+def test_a_stream_ends_when_a_share_is_taken_back(site: Attacked, leaver: Leaver) -> None:
+    path = f"/api/v1/export/{site.house.running_id}"
+
+    def share(users: list[str]) -> None:
+        shared = site.call(f"{path}/shares", "exporter", method="PUT", body={"users": users, "roles": []})
+        assert shared.status == 200, shared.body
+
+    share([leaver.name])
+    with site.opened(f"{path}/events", leaver.name) as stream:
+        assert stream.readline().startswith(b"id:")
+        share([])
+        stream.read()  # to its end
+    assert site.call(f"{path}/events", leaver.name).status == 404
+
+
 def test_a_download_breaks_off_when_its_key_is_revoked(
     site: Attacked, leaver: Leaver, tmp_path: Path
 ) -> None:

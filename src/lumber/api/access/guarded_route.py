@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from fastapi.routing import APIRoute, APIRouter
@@ -49,7 +50,8 @@ class GuardedRoute(APIRoute):
             if principal.user_id is None:
                 await super().handle(scope, receive, send)
                 return
-            call = WatchedCall(service.standings, scope, self.need.scope, receive, send)
+            check = partial(_check, service, self.need, names=scope["path_params"])
+            call = WatchedCall(service.standings, check, scope, receive, send)
             try:
                 await super().handle(scope, call.receive, call.send)
             except* AccessEnded:

@@ -1,13 +1,14 @@
 """Ends calls that take long when whoever made them may no longer do so.
 
-A key can be revoked or expire, and an account can be disabled or lose a right, while a stream, a download or
-an upload runs. Calls of the same key or session share a look into the database.
+While a stream, a download or an upload runs, a key can be revoked or expire, an account can be disabled or
+lose a right, and a share can be taken back. Calls of the same key or session share the look at who it is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -16,8 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from lumber.api.access.admission import Admission
 from lumber.api.limits.callers import fingerprint_of
-from lumber.errors import AuthenticationFailed, DatabaseError
-from lumber.identity import rights
+from lumber.errors import AuthenticationFailed, DatabaseError, LumberError
 from lumber.identity.authentication import Refusal
 from lumber.identity.rights import Principal
 
@@ -25,6 +25,9 @@ from lumber.identity.rights import Principal
 _SECONDS = 5.0
 _MOST_LOOKS = 1_000
 _EVENTS = b"text/event-stream"
+
+# Raises what a principal is told who may not make the call.
+Check = Callable[[Principal], Awaitable[None]]
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -42,20 +45,16 @@ class _Look:
 
 
 class Standings:
-    """Says whether callers still have a right. An answer is at most `seconds` old."""
+    """Says who callers are by now. An answer is at most `seconds` old."""
 
     def __init__(self, admission: Admission, *, seconds: float = _SECONDS) -> None:
         self.seconds = seconds
         self._admission = admission
         self._looks: dict[bytes, _Look] = {}
 
-    async def is_good(self, scope: Scope, needed: rights.Scope) -> bool:
-        """Say whether the caller still has a right. While the database can't be read, nothing changes."""
-        try:
-            found = await asyncio.shield(self._look(scope).found)
-        except DatabaseError:
-            return True
-        return isinstance(found, Principal) and found.has(needed)
+    async def principal_of(self, scope: Scope) -> Principal | Refusal:
+        """Return who makes a call, with the rights of this moment. Raises DatabaseError."""
+        return await asyncio.shield(self._look(scope).found)
 
     def _look(self, scope: Scope) -> _Look:
         fingerprint, now = fingerprint_of(scope) or b"", time.monotonic()
@@ -74,11 +73,11 @@ class WatchedCall:
     """Passes the messages of an admitted call, and looks now and then whether it may go on."""
 
     def __init__(
-        self, standings: Standings, scope: Scope, needed: rights.Scope, receive: Receive, send: Send
+        self, standings: Standings, check: Check, scope: Scope, receive: Receive, send: Send
     ) -> None:
         self._standings = standings
+        self._check = check
         self._scope = scope
-        self._needed = needed
         self._receive = receive
         self._send = send
         self._due = time.monotonic() + standings.seconds
@@ -113,6 +112,14 @@ class WatchedCall:
     async def _is_good(self) -> bool:
         if time.monotonic() < self._due:
             return True
-        is_good = await self._standings.is_good(self._scope, self._needed)
+        try:
+            found = await self._standings.principal_of(self._scope)
+            if isinstance(found, Refusal):
+                return False
+            await self._check(found)
+        except DatabaseError:
+            pass  # while it can't be read, nothing changes
+        except LumberError:
+            return False
         self._due = time.monotonic() + self._standings.seconds
-        return is_good
+        return True
