@@ -51,7 +51,11 @@ def test_a_field_that_nobody_classified_is_refused(monkeypatch: pytest.MonkeyPat
     assert refused(Judge([policy(columns={"logs": ["message"]})]), {"fields": {"logs": ["message"]}}) == [
         "order"
     ]
-    assert refused(Judge([policy(kinds=["logs"])]), {}) == ["order"]
+    limits = {"kinds": ["logs"]}, {"earliest": "2026-01-01"}, {"processes": ["a"]}, {"privacy_required": True}
+    for rules in limits:
+        config = {"start_date": "2026-01-01", "processes": ["a"], "privacy": True}
+        assert refused(Judge([policy(**rules)]), config) == ["order"]
+    assert refused(Judge([policy(max_rows=5)]), {}) == []
 
 
 # A field of a config, and the column or data type that it reads besides what is written.

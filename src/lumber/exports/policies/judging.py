@@ -177,8 +177,9 @@ def _has_columns(document: PolicyDocument, kind: str) -> bool:
 
 def _column_refusal(document: PolicyDocument, kind: str, column: str) -> bool:
     if column == UNKNOWN:
-        # What can't be classified could be anything.
-        return document.columns is not None or document.kinds is not None
+        # What can't be classified could be anything, also rows that aren't allowed.
+        limits = (document.columns, document.kinds, document.processes, document.earliest, document.latest)
+        return document.privacy_required or any(limit is not None for limit in limits)
     if not _has_columns(document, kind) or column in always_allowed(kind):
         return False
     return column not in (document.columns or {})[kind]
