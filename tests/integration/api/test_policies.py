@@ -310,6 +310,14 @@ async def test_a_quota_of_bytes_stops_exports_and_downloads(office: Office) -> N
     assert "quota_exceeded" in {line["reason"] for line in await office.lines(Action.ACCESS_REFUSED)}
 
 
+async def test_an_export_that_writes_more_bytes_than_are_left_is_stopped(office: Office) -> None:
+    await office.policy(bytes_per_day=1)
+    with pytest.raises(QuotaExceeded, match="rule bytes_per_day: exports of this account would have"):
+        await office.run(await office.created(MESSAGES))
+    use = (await office.call("exporter", "GET", "/policies/mine")).json()["use"]
+    assert (use["rows"], use["written_bytes"]) == (0, 0)
+
+
 async def test_an_account_without_the_destination_reads_about_an_export_and_gets_no_file(
     office: Office,
 ) -> None:
