@@ -12,6 +12,7 @@ from lumber.errors import (
     ConfigError,
     FieldProblem,
     LumberError,
+    PolicyRefused,
     RemoteError,
     ServerUnreachable,
 )
@@ -25,12 +26,16 @@ _LOGIN = "Run `lumber login {server}`, or set LUMBER_API_KEY."
 
 def error_named(code: str, message: str, fields: Sequence[FieldProblem] = ()) -> LumberError:
     """Return the error with a code. One that this version doesn't know is a RemoteError with the code."""
-    if code == ConfigError.code and fields:
-        return ConfigError(fields)
-    known = _classes().get(code)
-    if known is None:
-        known = type("RemoteError", (RemoteError,), {"code": code, "__doc__": RemoteError.__doc__})
-    return known(message)
+    kind = _classes().get(code)
+    if kind is None:
+        kind = type("RemoteError", (RemoteError,), {"code": code, "__doc__": RemoteError.__doc__})
+    # Some take other arguments, which an answer doesn't have.
+    error = kind.__new__(kind, message)
+    if isinstance(error, ConfigError | PolicyRefused):
+        error.problems = tuple(fields)
+        if isinstance(error, ConfigError) and not fields:
+            error.problems = (FieldProblem("config", None, message),)
+    return error
 
 
 def error_in(server: str, status: int, media_type: str, body: bytes, *, has_key: bool) -> LumberError:
@@ -95,8 +100,4 @@ def _fields(value: Any) -> list[FieldProblem]:
 
 def _classes() -> dict[str, type[LumberError]]:
     found = vars(errors).values()
-    return {
-        item.code: item
-        for item in found
-        if isinstance(item, type) and issubclass(item, LumberError) and item is not ConfigError
-    }
+    return {item.code: item for item in found if isinstance(item, type) and issubclass(item, LumberError)}

@@ -15,6 +15,8 @@ class Door:
     """How the door behaves, and what went through it. Tests change it while it is open."""
 
     address: str = ""
+    # Which requests are disturbed: those whose path contains this.
+    path: str = "/files/"
     # What a connection that asks for a file may get, before it breaks; None for everything.
     most_bytes: int | None = None
     # Connections that break; the others get everything.
@@ -73,7 +75,7 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door
         back.write("\r\n".join(lines).encode("latin-1"))
         sending = asyncio.create_task(_copy(reader, back))
         try:
-            await _answer(there, writer, door, is_file="/files/" in lines[0])
+            await _answer(there, writer, door, is_file=door.path in lines[0])
         finally:
             sending.cancel()
             back.close()

@@ -1,11 +1,13 @@
 """A service that isn't ours: it answers what a test says."""
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -27,9 +29,17 @@ class Stranger:
     requests: list[tuple[str, str, Mapping[str, str]]]
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that closes the connection, for example because of a certificate."""
+
+
 @contextmanager
-def stranger(answers: Mapping[str, Answer | Any]) -> Iterator[Stranger]:
-    """Serve answers by path, without `/api/v1` and query; values that are no Answer are sent as JSON."""
+def stranger(answers: Mapping[str, Answer | Any], certificate: Path | None = None) -> Iterator[Stranger]:
+    """Serve answers by path, without `/api/v1` and query; values that are no Answer are sent as JSON.
+
+    With a certificate, whose key lies beside it, it speaks TLS under the name `localhost`.
+    """
     known = {
         path: answer if isinstance(answer, Answer) else Answer(json.dumps(answer).encode())
         for path, answer in answers.items()
@@ -55,11 +65,17 @@ def stranger(answers: Mapping[str, Answer | Any]) -> Iterator[Stranger]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
+    address = f"http://127.0.0.1:{server.server_port}"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        address = f"https://localhost:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield Stranger(f"http://127.0.0.1:{server.server_port}", known, requests)
+        yield Stranger(address, known, requests)
     finally:
         server.shutdown()
         thread.join()
