@@ -155,6 +155,8 @@ def test_the_command_shares_lists_and_ends_shares(either_database_url: str, tmp_
     done = share("--user", "eve", "--role", "viewer")
     assert (done.returncode, done.stdout) == (0, f"Export {logs} is shared with eve, the role viewer.\n")
     assert [each["user_name"] for each in json.loads(share("--json").stdout)["shares"]] == ["eve", None]
+    shown = lumber("exports", "show", logs, "--database-url", either_database_url).stdout
+    assert "owner      bob\nshared     yes" in shown
     assert share("--none", "--user", "eve").returncode == 2
     assert share("--user", "nobody").returncode == 3
     assert share("--none").stdout == f"Export {logs} is shared with nobody.\n"

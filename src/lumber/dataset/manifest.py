@@ -28,6 +28,8 @@ VOLATILE = (
     "plan.cutoff",
     "json documents: export_metadata.created_at and export_id, and with them bytes and sha256",
 )
+# Only in manifests with policies.
+VOLATILE_POLICIES = "policies, also in README.md"
 
 Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -18,6 +18,7 @@ from lumber.dataset.layout import CHECKSUMS, MANIFEST, QUALITY_REPORT, output_er
 from lumber.dataset.manifest import (
     MANIFEST_VERSION,
     VOLATILE,
+    VOLATILE_POLICIES,
     FileEntry,
     Manifest,
     PolicyEntry,
@@ -174,7 +175,7 @@ def _manifest(
         derived={table.name: table_section(table.schema, table.shards) for table in tables},
         plan=plan_section(plan),
         files=list(entries),
-        volatile=list(VOLATILE),
+        volatile=[*VOLATILE, *([VOLATILE_POLICIES] if facts.policies else [])],
     )
 
 

@@ -179,7 +179,8 @@ async def test_the_dataset_says_which_policies_allowed_it(office: Office, tmp_pa
     assert (done["status"], done["record_count"]) == ("completed", 1), done
     folder = Path(done["path"])
     named = {"policy_id": policy["policy_id"], "name": "support", "version": 1}
-    assert json.loads((folder / "manifest.json").read_text())["policies"] == [named]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert (manifest["policies"], manifest["volatile"][-1]) == ([named], "policies, also in README.md")
     assert 'Allowed by the export policies "support" (version 1).' in (folder / "README.md").read_text()
     assert verify_dataset(folder).problems == []
     # Nothing tells a value of a column that the policy hides.

@@ -97,6 +97,8 @@ def _describe(out: Output, export: ExportDetails, progress: ExportProgress | Non
         "export": f"[bold]{printable(export.export_id)}[/]",
         "status": status if export.phase is None else f"{status}, {printable(export.phase)}",
         "created": f"{time_text(export.created_at)} UTC, {_CREATED_FOR.get(export.executor, '')}",
+        "owner": None if export.owner is None else printable(export.owner.name or "a deleted account"),
+        "shared": "yes: lumber exports share lists with whom" if export.is_shared else None,
         "started": f"{time_text(export.started_at)} UTC" if export.started_at else None,
         "ended": f"{time_text(export.finished_at)} UTC, after {duration_text(took_seconds(export))}"
         if export.finished_at
