@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.audit.actions import Action
-from lumber.audit.actor import Actor
+from lumber.audit.actor import Actor, local_actor
 from lumber.errors import UserNotFound, UserStateError
 from lumber.identity.audited import record_account
+from lumber.identity.sessions import end_sessions
 from lumber.identity.users import Account, find_account, locked_account
 from lumber.store.models import User, UserIdentity
 from lumber.store.models.base import utc_now
@@ -86,7 +87,7 @@ async def link(
 async def unlink(
     session: AsyncSession, name: str, provider: str, subject: str | None = None, *, by: Actor | None = None
 ) -> tuple[Account, Sequence[Identity]]:
-    """Remove the identities that an account has at a provider, or only that with a subject.
+    """Remove the identities that an account has at a provider, or only that with a subject; end its sessions.
 
     Raises UserNotFound, and UserStateError if there is none.
     """
@@ -107,6 +108,7 @@ async def unlink(
                 UserIdentity.issuer == identity.issuer, UserIdentity.subject == identity.subject
             )
         )
+    await end_sessions(session, account.user_id, by=by or local_actor())
     await _record(session, account, by)
     return account, wanted
 

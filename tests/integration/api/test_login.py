@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from lumber.api.service import Service
-from lumber.identity.identities import link
+from lumber.identity.identities import link, unlink
 from lumber.identity.users import set_disabled, set_role
 from lumber.settings import Settings
 from tests.integration.accounts import add_user, stored
@@ -265,6 +265,17 @@ async def test_a_changed_role_ends_older_sessions(house: House) -> None:
     assert (await older.get("/session")).json()["account"] is None
     assert await newer.sign_in("ada") == "/"
     assert (await newer.get("/session")).json()["account"]["role"] == house_role == "admin"
+
+
+async def test_an_unlinked_person_is_signed_out(house: House) -> None:
+    visitor = house.visitor()
+    await visitor.sign_in("ada")
+    async with house.service.database.session() as session:
+        await unlink(session, "Ada", "corp")
+    assert (await visitor.get("/session")).json()["account"] is None
+    # The next sign-in makes another account: the name is taken.
+    await visitor.sign_in("ada")
+    assert (await visitor.get("/session")).json()["account"]["name"] == "Ada-2"
 
 
 async def test_the_cookie_is_for_this_host_only(

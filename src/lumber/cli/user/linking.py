@@ -75,7 +75,7 @@ def unlink(
     database_url: DatabaseUrlOption = None,
     as_json_: JsonOption = False,
 ) -> int:
-    """Take the sign-in through an identity provider from an account.
+    """Take the sign-in through an identity provider from an account. Its sessions end.
 
     The account, its password and its API keys stay. If the provider's settings allow new accounts, the person
     gets a new one at the next sign-in. To keep somebody out, disable the account instead.
