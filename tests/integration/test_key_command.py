@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import typer
 
-from lumber.cli.key.create import expiry
+from lumber.errors import ConfigError
+from lumber.identity.expiry import expiry
 from lumber.identity.keys import read_key
 from tests.commands import lumber
 from tests.integration.accounts import CHEAP_HASHES, PASSWORD
@@ -130,5 +130,5 @@ def test_an_expiry_is_a_span_or_a_time(text: str, moment: datetime) -> None:
     "text", ["", "90", "d", "-1d", "1.5d", "999999w", "soon", "9999-12-31T23:59:59-23:00"]
 )
 def test_what_is_neither_is_refused(text: str) -> None:
-    with pytest.raises(typer.BadParameter, match="neither a span such as 12h"):
+    with pytest.raises(ConfigError, match="neither a span such as 12h"):
         expiry(text, NOW)

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from lumber import __version__
 from lumber.api import (
+    account,
     audit,
     datasets,
     events,
@@ -25,6 +26,7 @@ from lumber.api import (
     policies,
     session,
     shares,
+    users,
 )
 from lumber.api.access.guarded_route import guarded
 from lumber.api.documents import add_document, operation_id
@@ -107,6 +109,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         policies,
         session,
         login,
+        account,
+        users,
         audit,
         health,
         metrics,

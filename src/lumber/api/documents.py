@@ -28,6 +28,8 @@ TAGS = [
     {"name": "housekeeping", "description": "Clean up old exports, and read totals."},
     {"name": "policies", "description": "State what accounts may export."},
     {"name": "session", "description": "Sign in and out with a browser, and make the first admin."},
+    {"name": "account", "description": "Manage one's own sessions, password and API keys."},
+    {"name": "users", "description": "Manage accounts, and their keys and sessions."},
     {"name": "audit", "description": "List, check and export the audit trail."},
     {"name": "health", "description": "Check whether the service works."},
 ]
@@ -156,6 +158,8 @@ def _alternatives(declared: list[dict[str, list[str]]]) -> list[dict[str, list[s
     """Return the ways to be recognised: a key, the cookie, and nothing, which is enough without accounts."""
     (key,) = declared
     (scopes,) = key.values()
+    if not scopes:
+        return [{SESSION_COOKIE: []}, {}]  # one's own account: no key
     return [key, {SESSION_COOKIE: scopes}, {}]
 
 

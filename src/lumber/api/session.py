@@ -14,7 +14,7 @@ from lumber.api.auditing import address_of, local_at
 from lumber.api.documents import answers
 from lumber.api.service import Service, ServiceDep
 from lumber.api.session_reports import DOCUMENT, SessionDocument, session_document
-from lumber.api.signing_in import check_password, hashed_for_setup
+from lumber.api.signing_in import check_password, hashed_for_setup, place_of
 from lumber.errors import SessionNotFound, UserStateError
 from lumber.identity.audited import actor_of
 from lumber.identity.authentication import Refusal
@@ -128,7 +128,7 @@ async def set_up(
             account = await create_first_admin(
                 session, token, first.name, email=first.email, password_hash=hashed, by=local_at(request)
             )
-            return account, *await open_session(session, account, **_place(service, request))
+            return account, *await open_session(session, account, **place_of(service, request))
 
     account, opened_token, session = await service.change(create)
     return await _signed_in(service, response, account, opened_token, session)
@@ -141,18 +141,10 @@ async def opened(service: Service, request: Request, account: Account, **values:
 
     async def run(database: Database) -> tuple[str, Session]:
         async with database.session() as session:
-            place = _place(service, request)
+            place = place_of(service, request)
             return await open_session(session, account, **place, replaces=replaces, **values)
 
     return await service.change(run)
-
-
-def _place(service: Service, request: Request) -> dict[str, Any]:
-    return {
-        "limits": service.admission.session_limits,
-        "address": address_of(request),
-        "user_agent": request.headers.get("user-agent"),
-    }
 
 
 async def _signed_in(

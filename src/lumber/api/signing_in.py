@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import Request
 
+from lumber.api.auditing import address_of
 from lumber.api.service import Service
+from lumber.errors import AuthenticationFailed, ConfigError, FieldProblem, UserStateError
 from lumber.identity.authentication import Refusal
 from lumber.identity.names import checked_name
 from lumber.identity.passwords import checked_password
@@ -18,6 +22,29 @@ async def check_password(service: Service, request: Request, name: str, password
     if isinstance(found, Refusal):
         raise found.error()
     return found
+
+
+async def check_own_password(service: Service, request: Request, own: Account, password: str) -> Account:
+    """Return an account whose owner knows the password, as it was then.
+
+    Raises ConfigError for a wrong password, UserStateError without one, and TooManyFailures.
+    """
+    if not own.has_password:
+        raise UserStateError(f"{own.name!r} has no password yet. An admin can set one.")
+    try:
+        return await check_password(service, request, own.name, password)
+    except AuthenticationFailed:
+        problem = FieldProblem("current_password", None, "is wrong")
+        raise ConfigError([problem]) from None
+
+
+def place_of(service: Service, request: Request) -> dict[str, Any]:
+    """Return what a new session keeps of the call that opens it, and how long it lasts."""
+    return {
+        "limits": service.admission.session_limits,
+        "address": address_of(request),
+        "user_agent": request.headers.get("user-agent"),
+    }
 
 
 async def hashed_for_setup(service: Service, request: Request, token: str, name: str, password: str) -> str:

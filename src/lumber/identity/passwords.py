@@ -135,22 +135,24 @@ def _parameters(stored: str | None) -> Parameters | None:
     return found if found.type is Type.ID else None
 
 
-def checked_password(password: str, name: str) -> str:
+def checked_password(password: str, name: str, *, field: str = "password") -> str:
     """Return a new password for the account `name`. Raises ConfigError, which never shows the password."""
     characters = len(unicodedata.normalize("NFKC", password))
     if not MIN_CHARACTERS <= characters <= MAX_CHARACTERS or len(password) > MAX_CHARACTERS:
-        raise _problem(f"has {characters:,} characters", f"{MIN_CHARACTERS} to {MAX_CHARACTERS:,} characters")
+        raise _problem(
+            field, f"has {characters:,} characters", f"{MIN_CHARACTERS} to {MAX_CHARACTERS:,} characters"
+        )
     if any(unicodedata.category(each) in ("Cc", "Cs") for each in password):
-        raise _problem("has control characters", "letters, digits, signs and spaces")
+        raise _problem(field, "has control characters", "letters, digits, signs and spaces")
     if len(set(folded(password))) < _MIN_DIFFERENT:
-        raise _problem("is too regular", f"at least {_MIN_DIFFERENT} different characters")
+        raise _problem(field, "is too regular", f"at least {_MIN_DIFFERENT} different characters")
     if folded(password) == folded(name):
-        raise _problem("is the name of the account", "anything else")
+        raise _problem(field, "is the name of the account", "anything else")
     return password
 
 
-def _problem(message: str, allowed: str) -> ConfigError:
-    return ConfigError([FieldProblem("password", None, message, (allowed,))])
+def _problem(field: str, message: str, allowed: str) -> ConfigError:
+    return ConfigError([FieldProblem(field, None, message, (allowed,))])
 
 
 def _bytes(password: str) -> bytes:

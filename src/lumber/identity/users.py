@@ -72,6 +72,19 @@ async def find_account_by_id(session: AsyncSession, user_id: str) -> Account | N
     return None if row is None else as_account(row)
 
 
+async def require_account(session: AsyncSession, user_id: str, *, is_locked: bool = False) -> Account:
+    """Return the account with this id. Raises UserNotFound.
+
+    `is_locked` keeps other transactions from changing it until this one ends.
+    """
+    if is_locked:
+        await lock_accounts(session)
+    found = await find_account_by_id(session, user_id) if user_id.isprintable() else None
+    if found is None:
+        raise _missing(user_id)
+    return found
+
+
 async def create_account(
     session: AsyncSession,
     name: str,
@@ -131,6 +144,18 @@ async def set_disabled(
         await _end_sessions(session, row)
         action = Action.USER_DISABLED if is_disabled else Action.USER_ENABLED
         await record_account(session, by, action, row)
+    return as_account(row)
+
+
+async def set_email(
+    session: AsyncSession, name: str, email: str | None, *, by: Actor | None = None
+) -> Account:
+    """Give an account another e-mail address, or none. Raises ConfigError and UserNotFound."""
+    address = checked_email(email)
+    row = await _locked(session, name)
+    if row.email != address:
+        row.email, row.updated_at = address, utc_now()
+        await record_account(session, by, Action.USER_CHANGED, row, role=row.role, fields=["email"])
     return as_account(row)
 
 

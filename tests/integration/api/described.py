@@ -65,6 +65,10 @@ _BEYOND_THE_SCHEMA = (
     ("time_format", "needs %I and %p"),
     ("pattern", ""),  # its syntax
     ("name", "is a built-in format"),
+    ("name", "can't name"),  # accounts and keys
+    ("password|new_password", ""),  # its rules
+    ("email", "is not an e-mail address"),
+    ("expires", "is neither a span"),
     ("applies_to", "must name at least one"),
     ("applies_to.users|users", ""),  # names of accounts that exist
     ("kinds|columns", "is not a data type"),

@@ -103,6 +103,9 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
             "kind": "logs",
             "name": "mine",
             "provider": "corp",
+            "user_id": users["viewer"],
+            "key_id": "gone",
+            "session_id": "gone",
         }
         async with service.database.session() as session:
             policy = await create_policy(session, PolicyDocument(**POLICY))

@@ -51,6 +51,6 @@ CHECKS: Mapping[str, Check] = {
     "source_id": _load,
     "upload_id": _upload,
 }
-# They name something inside of what another parameter names, something that all accounts share, or something
-# that only admins use.
-UNCHECKED = frozenset({"file_id", "name", "policy_id", "provider"})
+# They name something inside of what another parameter names or of one's own account, something that all
+# accounts share, or something that only admins use.
+UNCHECKED = frozenset({"file_id", "name", "policy_id", "provider", "user_id", "key_id", "session_id"})

@@ -79,14 +79,17 @@ class GuardedRoute(APIRoute):
 
 async def _check(service: Service, need: Need, principal: Principal, names: Mapping[str, str]) -> None:
     """Raise NotPermitted, or what is said of something that isn't there."""
-    principal.require(need.scope)
+    if need.scope is not None:
+        principal.require(need.scope)
+    elif principal.key_id is not None:
+        raise NotPermitted("An API key can't use this call. Sign in with a browser.")
     if need.of_all and not sees_everything(principal):
         raise NotPermitted(
             "This is about the exports of all accounts: it needs an admin, or a key of an admin for all data "
             "types."
         )
     for parameter, name in names.items():
-        if parameter in CHECKS:
+        if parameter in CHECKS and need.scope is not None:
             await CHECKS[parameter](service, principal, need.scope, name)
 
 

@@ -26,10 +26,11 @@ API_KEY = "apiKey"
 class Need(SecurityBase):
     """The right that a route needs. `of_all` also needs a principal from whom no export is hidden.
 
-    `holds` is what a call keeps open until its answer has been sent.
+    `holds` is what a call keeps open until its answer has been sent. Without a scope, it is one's own
+    account: any account that is signed in with a browser may make the call, and no key.
     """
 
-    scope: Scope
+    scope: Scope | None
     of_all: bool = False
     holds: Held | None = None
 
@@ -60,6 +61,11 @@ def Needs(scope: Scope, *, of_all: bool = False, holds: Held | None = None) -> A
     `holds`: its answer is a stream or a download, and each key or account may have some at a time.
     """
     return Security(Need(scope, of_all, holds), scopes=[scope.value])
+
+
+def NeedsSession() -> Any:  # noqa: N802
+    """Declare that a route is about one's own account, and needs a sign-in with a browser."""
+    return Security(Need(None), scopes=[])
 
 
 def Public() -> Any:  # noqa: N802

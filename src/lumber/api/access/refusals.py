@@ -49,6 +49,6 @@ async def record_refusal(
         return
     method = str(connection.scope["method"])
     if service.refusals.is_new(actor.id or "", actor.key_id or "", reason, method, route):
-        details = {"method": method, "route": route, "scope": need.scope.value}
+        details = {"method": method, "route": route, "scope": need.scope and need.scope.value}
         line = NewLine(actor, Action.ACCESS_REFUSED, None, Result.REFUSED, reason, details)
         await record_done(service, line)

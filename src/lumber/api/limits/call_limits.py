@@ -58,7 +58,7 @@ class CallLimits:
         else:
             self._charge(scope, _Charge(self._requests, holder), "this key or account")
 
-    def admit(self, scope: Scope, principal: Principal, needed: rights.Scope) -> None:
+    def admit(self, scope: Scope, principal: Principal, needed: rights.Scope | None) -> None:
         """Count a call for its key or account, and no longer for the address. Raises TooManyRequests."""
         holder = holder_of(principal)
         if holder is None:

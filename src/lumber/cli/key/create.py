@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -15,14 +14,12 @@ from lumber.cli.exports.printing import time_text
 from lumber.cli.key.printing import as_json, kinds_text
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.errors import UserNotFound
+from lumber.errors import ConfigError, UserNotFound
 from lumber.identity.api_keys import NewKey, create_key
+from lumber.identity.expiry import expiry
 from lumber.identity.rights import Scope
 from lumber.identity.users import Account, find_account, list_accounts
 from lumber.store.database import Database
-
-_SPAN = re.compile(r"([0-9]{1,6})([hdw])")
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 def create(
@@ -74,7 +71,7 @@ def create(
       lumber key create --name nightly --scope exports:write --kind logs --expires 90d
       lumber key create --user nightly --name server-1 --scope ingest:write --json
     """
-    ends = None if expires is None else expiry(expires, datetime.now(UTC))
+    ends = None if expires is None else _expiry(expires)
     made = asyncio.run(_create(load_runtime(database_url), user, name, scope, kind, ends))
     out, key = Output(as_json=as_json_), made.key
     out.result({**as_json(key), "key": made.text.text})
@@ -90,18 +87,11 @@ def create(
     return ExitCode.OK
 
 
-def expiry(text: str, now: datetime) -> datetime:
-    """Return the time that a span from now, or a time, means. Raises typer.BadParameter."""
+def _expiry(text: str) -> datetime:
     try:
-        if found := _SPAN.fullmatch(text):
-            return now + timedelta(**{_UNITS[found[2]]: int(found[1])})
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise typer.BadParameter(
-            f"{text!r} is neither a span such as 12h, 90d or 8w nor a time such as 2026-12-31.",
-            param_hint="--expires",
-        ) from None
+        return expiry(text, datetime.now(UTC))
+    except ConfigError as error:
+        raise typer.BadParameter(f"{error.problems[0].message}.", param_hint="--expires") from None
 
 
 async def _create(
