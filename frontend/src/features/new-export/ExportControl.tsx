@@ -12,9 +12,11 @@ import { FilterBuilder } from './FilterBuilder'
 import { type ExportForm, configToForm, formToConfig, optionProblems, stillTrue, validateForm } from './form'
 import { KindPicker } from './KindPicker'
 import { OutputOptions } from './OutputOptions'
+import { PolicyNotice } from './PolicyNotice'
 import { Preview } from './Preview'
 import { ProcessSelect } from './ProcessSelect'
 import { RangePicker } from './RangePicker'
+import { RulesContext, useMyRules } from './rules'
 import { TemplateMenu } from './TemplateMenu'
 import { OptionSections } from './training/OptionSections'
 import { useCreateExport } from './useCreateExport'
@@ -41,6 +43,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
     combine: (results) => results.flatMap((result) => result.data ?? []),
   })
   const processKind = details.find((kind) => kind.process_column !== null)?.kind
+  const { rules, use } = useMyRules()
   const preview = usePreview(form.values)
   const creation = useCreateExport()
   const config = formToConfig(form.values)
@@ -71,7 +74,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
   }
 
   return (
-    <>
+    <RulesContext value={rules}>
       <PageHeader
         title="New export"
         description="Choose what to export. The preview follows your choices."
@@ -85,6 +88,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
           />
         }
       />
+      <PolicyNotice rules={rules} use={use} />
       <form onSubmit={form.onSubmit(submit)} noValidate>
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, lg: 7 }}>
@@ -180,6 +184,6 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
           </Grid.Col>
         </Grid>
       </form>
-    </>
+    </RulesContext>
   )
 }

@@ -8,6 +8,7 @@ import { Moment } from '@/components/Moment'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import type { Dataset } from '@/lib/api/datasets'
 import { plural } from '@/lib/format'
+import { namesOf, refusalOf, ruleOf, useRules } from './rules'
 
 interface KindPickerProps {
   datasets: UseQueryResult<Dataset[]>
@@ -18,6 +19,7 @@ interface KindPickerProps {
 
 /** The data types with their rows and time ranges. */
 export function KindPicker({ datasets, value, onChange, error }: KindPickerProps) {
+  const rule = ruleOf(useRules(), 'kinds')
   return (
     <QueryView
       query={datasets}
@@ -35,14 +37,19 @@ export function KindPicker({ datasets, value, onChange, error }: KindPickerProps
           error={error}
         >
           <Stack gap="sm" mt="xs">
-            {found.map((dataset) => (
-              <Checkbox
-                key={dataset.kind}
-                value={dataset.kind}
-                label={dataset.title}
-                description={<Extent dataset={dataset} />}
-              />
-            ))}
+            {found.map((dataset) => {
+              const refusal = refusalOf(rule, namesOf(rule).includes(dataset.kind))
+              return (
+                <Checkbox
+                  key={dataset.kind}
+                  value={dataset.kind}
+                  label={dataset.title}
+                  description={refusal ?? <Extent dataset={dataset} />}
+                  // What is chosen can be taken back.
+                  disabled={refusal !== null && !value.includes(dataset.kind)}
+                />
+              )
+            })}
           </Stack>
           {found.every((dataset) => dataset.rows === 0) && (
             <Text size="sm" c="dimmed" mt="sm">

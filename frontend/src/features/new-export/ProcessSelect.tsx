@@ -4,6 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { datasetQuery } from '@/lib/api/datasets'
 import { formatCount } from '@/lib/format'
+import { policiesText } from '@/lib/policy-text'
+import { namesOf, ruleOf, useRules } from './rules'
 
 /** A longer list would be slow. Typing finds the others. */
 const SHOWN = 100
@@ -19,6 +21,8 @@ interface ProcessSelectProps {
 
 /** The processes to keep, chosen from those in the data. */
 export function ProcessSelect({ kind, value, onChange, error }: ProcessSelectProps) {
+  const rule = ruleOf(useRules(), 'processes')
+  const allowed = namesOf(rule)
   const [search, setSearch] = useState('')
   const [asked] = useDebouncedValue(search.trim(), SEARCH_DELAY_MS)
   const all = useQuery(datasetQuery(kind))
@@ -35,9 +39,17 @@ export function ProcessSelect({ kind, value, onChange, error }: ProcessSelectPro
   return (
     <MultiSelect
       label="Processes"
-      description="Keep only log lines of these programs. Leave empty for all."
-      placeholder={value.length === 0 ? 'All processes' : undefined}
-      data={[...new Set([...rows.keys(), ...value])]}
+      description={
+        rule
+          ? `Choose from ${allowed.join(', ') || 'none'}: others are not allowed by the ${policiesText(rule)}.`
+          : 'Keep only log lines of these programs. Leave empty for all.'
+      }
+      placeholder={value.length > 0 ? undefined : rule ? 'Required' : 'All processes'}
+      data={[...new Set([...rows.keys(), ...allowed, ...value])].map((name) => ({
+        value: name,
+        label: name,
+        disabled: rule !== undefined && !allowed.includes(name),
+      }))}
       value={value}
       onChange={onChange}
       searchable

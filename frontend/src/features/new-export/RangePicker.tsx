@@ -2,6 +2,8 @@ import { Button, Checkbox, Group, SegmentedControl, SimpleGrid, Stack, Text } fr
 import { type ReactNode, useState } from 'react'
 import { MomentInput } from '@/components/MomentInput'
 import { browserZone } from '@/lib/time'
+import { policiesText, ruleText } from '@/lib/policy-text'
+import { type Rules, ruleOf, useRules } from './rules'
 import { QUICK_RANGES, quickRange } from './quick-ranges'
 
 interface RangePickerProps {
@@ -28,17 +30,25 @@ export function RangePicker({
   const local = browserZone()
   const [zone, setZone] = useState(local)
   const isOpen = start === null && end === null
+  const rules = useRules()
+  const limits = ['earliest', 'latest', 'max_days'].flatMap((name) => ruleOf(rules, name) ?? [])
   return (
     <Stack gap="xs">
       <Text size="sm" c="dimmed">
         {isEndExcluded ? 'The end is not included.' : 'Both ends are included.'} Leave a date empty for no
         limit.
       </Text>
+      {limits.map((rule) => (
+        <Text key={rule.rule} size="sm">
+          Required: {ruleText(rule)} ({policiesText(rule)}).
+        </Text>
+      ))}
       <Group gap="xs" role="group" aria-label="Quick ranges">
         {QUICK_RANGES.map(({ label, seconds }) => (
           <Button
             key={label}
             size="compact-sm"
+            disabled={!isWithin(seconds, rules)}
             aria-pressed={seconds === null ? isOpen : undefined}
             variant={seconds === null && isOpen ? 'filled' : 'default'}
             onClick={() => onChange(quickRange(seconds, Date.now()))}
@@ -87,4 +97,13 @@ export function RangePicker({
       />
     </Stack>
   )
+}
+
+const DAY_SECONDS = 86_400
+
+/** Whether policies allow a range of this many seconds up to now; null: all time. */
+function isWithin(seconds: number | null, rules: Rules): boolean {
+  if (seconds === null) return !['earliest', 'latest', 'max_days'].some((name) => ruleOf(rules, name))
+  const most = ruleOf(rules, 'max_days')
+  return most === undefined || seconds <= Number(most.value) * DAY_SECONDS
 }

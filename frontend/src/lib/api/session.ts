@@ -1,5 +1,5 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
-import { unwrap, unwrapNothing, untyped } from './client'
+import { type Schemas, api, unwrap, unwrapNothing } from './client'
 
 export const SCOPES = [
   'exports:read',
@@ -12,42 +12,10 @@ export const SCOPES = [
 export type Scope = (typeof SCOPES)[number]
 
 /** Who uses the pages. Without accounts it is the machine itself, which may do everything. */
-export interface Account {
-  /** Null for the machine itself. */
-  user_id: string | null
-  name: string
-  email: string | null
-  role: string
-  scopes: string[]
-  /** Null for all data types. */
-  kinds: string[] | null
-  has_password: boolean
-}
-
-export interface BrowserSession {
-  id: string
-  created_at: string
-  last_used_at: string
-  expires_at: string
-  address: string | null
-  user_agent: string | null
-  is_current: boolean
-}
-
-export interface LoginProvider {
-  id: string
-  name: string
-  login_url: string
-}
-
-export interface SessionDocument {
-  accounts_on: boolean
-  setup_open: boolean
-  /** Null if accounts are on and nobody is signed in. */
-  account: Account | null
-  session: BrowserSession | null
-  providers: LoginProvider[]
-}
+export type Account = Schemas['AccountReport']
+export type BrowserSession = Schemas['SessionReport']
+export type LoginProvider = Schemas['LoginProvider']
+export type SessionDocument = Schemas['SessionDocument']
 
 /** What is assumed until the service answers: the pages then show errors of their own. */
 export const WITHOUT_ACCOUNTS: SessionDocument = {
@@ -70,7 +38,7 @@ export const WITHOUT_ACCOUNTS: SessionDocument = {
 export const sessionQuery = () =>
   queryOptions({
     queryKey: ['session'],
-    queryFn: ({ signal }): Promise<SessionDocument> => unwrap(untyped.GET('/api/v1/session', { signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/session', { signal })),
     staleTime: Infinity,
     gcTime: Infinity,
     retry: false,
@@ -82,9 +50,9 @@ export interface Credentials {
 }
 
 export const signIn = (body: Credentials): Promise<SessionDocument> =>
-  unwrap(untyped.POST('/api/v1/session', { body }))
+  unwrap(api.POST('/api/v1/session', { body }))
 
-export const signOut = () => unwrapNothing(untyped.DELETE('/api/v1/session'))
+export const signOut = () => unwrapNothing(api.DELETE('/api/v1/session'))
 
 export interface FirstAccount extends Credentials {
   /** The one-time token that `lumber serve` printed. */
@@ -93,7 +61,7 @@ export interface FirstAccount extends Credentials {
 }
 
 export const createFirstAccount = (body: FirstAccount): Promise<SessionDocument> =>
-  unwrap(untyped.POST('/api/v1/setup', { body }))
+  unwrap(api.POST('/api/v1/setup', { body }))
 
 /** Forget what was loaded for somebody else. */
 export function forgetData(client: QueryClient) {

@@ -2,6 +2,8 @@ import { MultiSelect, Stack } from '@mantine/core'
 import type { FieldErrors } from '@/features/new-export/field-errors'
 import type { DatasetDetails } from '@/lib/api/datasets'
 import type { ColumnsForm } from './columns'
+import { namesOf, ruleOf, useRules } from '@/features/new-export/rules'
+import { policiesText } from '@/lib/policy-text'
 import { Part } from './Part'
 
 interface ColumnsPartProps {
@@ -16,25 +18,38 @@ interface ColumnsPartProps {
 
 /** Which columns of each kind are written, and in what order. */
 export function ColumnsPart({ value, onChange, kinds, adding, errors }: ColumnsPartProps) {
+  const rules = useRules()
   return (
     <Part title="Columns" description="Columns are written in the order chosen. Leave empty for all.">
       <Stack gap="sm">
-        {kinds.map((kind) => (
-          <MultiSelect
-            key={kind.kind}
-            label={`Columns of ${kind.kind}`}
-            placeholder={value[kind.kind]?.length ? undefined : 'All columns'}
-            data={columnsOf(kind, adding, value[kind.kind] ?? [])}
-            value={value[kind.kind] ?? []}
-            onChange={(columns) => onChange({ ...value, [kind.kind]: columns })}
-            searchable
-            clearable
-            hidePickedOptions
-            maxDropdownHeight={280}
-            nothingFoundMessage="No matching column"
-            error={errors[`fields.${kind.kind}`]}
-          />
-        ))}
+        {kinds.map((kind) => {
+          const rule = ruleOf(rules, 'columns', kind.kind)
+          const known = kind.columns.map(({ name }) => name)
+          const allowed = namesOf(rule)
+          return (
+            <MultiSelect
+              key={kind.kind}
+              label={`Columns of ${kind.kind}`}
+              description={
+                rule &&
+                `Choose columns: those that are not in the list are not allowed by the ${policiesText(rule)}.`
+              }
+              placeholder={value[kind.kind]?.length ? undefined : rule ? 'Required' : 'All columns'}
+              data={columnsOf(kind, adding, value[kind.kind] ?? []).filter(
+                (name) =>
+                  !rule || !known.includes(name) || allowed.includes(name) || isAlwaysAllowed(kind, name),
+              )}
+              value={value[kind.kind] ?? []}
+              onChange={(columns) => onChange({ ...value, [kind.kind]: columns })}
+              searchable
+              clearable
+              hidePickedOptions
+              maxDropdownHeight={280}
+              nothingFoundMessage="No matching column"
+              error={errors[`fields.${kind.kind}`]}
+            />
+          )
+        })}
       </Stack>
     </Part>
   )
@@ -43,4 +58,9 @@ export function ColumnsPart({ value, onChange, kinds, adding, errors }: ColumnsP
 function columnsOf(kind: DatasetDetails, adding: readonly string[], chosen: string[]): string[] {
   const added = adding.flatMap((option) => kind.added?.[option] ?? [])
   return [...new Set([...[...kind.columns, ...added].map(({ name }) => name), ...chosen])]
+}
+
+/** Ids and times can't be hidden, so no policy forbids them. */
+function isAlwaysAllowed(kind: DatasetDetails, name: string): boolean {
+  return name === 'id' || name === kind.time_column
 }

@@ -1,6 +1,8 @@
 import { Alert, Checkbox, Code, Select, SimpleGrid, Stack, Switch, Text } from '@mantine/core'
 import { NumberField } from '@/components/NumberField'
 import type { FieldErrors } from '@/features/new-export/field-errors'
+import { namesOf, ruleOf, useRules } from '@/features/new-export/rules'
+import { policiesText } from '@/lib/policy-text'
 import {
   ADDRESS_MODES,
   type AddressMode,
@@ -42,6 +44,15 @@ interface PrivacyOptionsProps {
 /** Options for replacing addresses, names and secrets in columns and text. */
 export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyOptionsProps) {
   const set = (changes: Partial<PrivacyForm>) => onChange({ ...value, ...changes })
+  const rules = useRules()
+  const required = ruleOf(rules, 'privacy_required')
+  const rule = ruleOf(rules, 'privacy_modules') ?? required
+  const modules = required ? namesOf(ruleOf(rules, 'privacy_modules')) : []
+  const mustHave = (name: string) => modules.includes(name)
+  const why = rule && `Required by the ${policiesText(rule)}.`
+  const refusesMode = (name: AddressMode) =>
+    (name === 'keep' && (mustHave('addresses') || mustHave('irreversible_addresses'))) ||
+    (mustHave('irreversible_addresses') && name !== 'truncate' && name !== 'drop')
   const keyError = errors['privacy.key']
   const keyProblem =
     value.isOn && needsKey(value) ? (typeof keyError === 'string' ? keyError : missingKey) : null
@@ -49,8 +60,13 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
     <Stack gap="sm">
       <Switch
         label="Pseudonymise people and devices"
-        description="Replaces values the same way in columns, messages and JSON. Every file is scanned again after writing."
+        description={
+          required
+            ? `Required by the ${policiesText(required)}.`
+            : 'Replaces values the same way in columns, messages and JSON. Every file is scanned again after writing.'
+        }
         checked={value.isOn}
+        disabled={required !== undefined && value.isOn}
         onChange={(event) => set({ isOn: event.currentTarget.checked })}
         error={errors['privacy']}
       />
@@ -60,7 +76,11 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
             label="IP addresses"
             description={MODE_HELP[value.addresses]}
             inputWrapperOrder={['label', 'input', 'description', 'error']}
-            data={ADDRESS_MODES.map((name) => ({ value: name, label: MODE_WORDS[name] }))}
+            data={ADDRESS_MODES.map((name) => ({
+              value: name,
+              label: refusesMode(name) ? `${MODE_WORDS[name]} (not allowed)` : MODE_WORDS[name],
+              disabled: refusesMode(name),
+            }))}
             value={value.addresses}
             onChange={(name) => set({ addresses: ADDRESS_MODES.find((known) => known === name) ?? 'token' })}
             allowDeselect={false}
@@ -96,13 +116,24 @@ export function PrivacyOptions({ value, onChange, missingKey, errors }: PrivacyO
           >
             <SimpleGrid cols={{ base: 1, xs: 2 }} mt="xs" verticalSpacing="xs">
               {IDENTIFIERS.map((name) => (
-                <Checkbox key={name} value={name} label={IDENTIFIER_WORDS[name]} />
+                <Checkbox
+                  key={name}
+                  value={name}
+                  label={IDENTIFIER_WORDS[name]}
+                  description={mustHave(name) ? why : undefined}
+                  disabled={mustHave(name) && value.identifiers.includes(name)}
+                />
               ))}
             </SimpleGrid>
           </Checkbox.Group>
           <Checkbox
             label="Remove secrets"
-            description="Keys, tokens, passwords, private keys and card numbers in known formats."
+            description={
+              mustHave('secrets')
+                ? why
+                : 'Keys, tokens, passwords, private keys and card numbers in known formats.'
+            }
+            disabled={mustHave('secrets') && value.secrets}
             checked={value.secrets}
             onChange={(event) => set({ secrets: event.currentTarget.checked })}
           />
