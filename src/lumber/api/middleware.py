@@ -23,6 +23,7 @@ _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]+)(?::(?P<port>[
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _PORTS = {"http": 80, "https": 443}
 _MAX_BODY_BYTES = 1024 * 1024
+_BODY_SECONDS = 120.0
 _NAME_LENGTH = 200
 
 
@@ -148,14 +149,15 @@ class AnySlash:
 
 
 class BodyLimit:
-    """Reject bodies over 1 MiB, also without Content-Length.
+    """Reject bodies over 1 MiB, also without Content-Length, and those that take longer than `seconds`.
 
     Paths that match `unlimited` are exempt.
     """
 
-    def __init__(self, app: ASGIApp, *, unlimited: re.Pattern[str]) -> None:
+    def __init__(self, app: ASGIApp, *, unlimited: re.Pattern[str], seconds: float = _BODY_SECONDS) -> None:
         self._app = app
         self._unlimited = unlimited
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve or reject one request."""
@@ -170,11 +172,19 @@ class BodyLimit:
         if length.isdecimal() and int(length) > _MAX_BODY_BYTES:
             await problem_response(scope, "body_too_large", refusal)(scope, receive, send)
             return
-        received = 0
+        received, is_whole = 0, False
+        deadline = asyncio.get_running_loop().time() + self._seconds
 
         async def receive_some() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, is_whole
+            if is_whole:  # what comes then is that the client disconnects
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, f"The body didn't arrive within {self._seconds:g} s.") from None
+            is_whole = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > _MAX_BODY_BYTES:
                 raise HTTPException(413, refusal)

@@ -1,5 +1,6 @@
 """The classes of holes that services of this kind had in public: each is an attack on one running service."""
 
+import asyncio
 import http.client
 import json
 import re
@@ -14,8 +15,11 @@ from typing import Any, cast
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.exceptions import HTTPException
 
+from lumber.api.middleware import BodyLimit
 from lumber.audit.actor import Actor, ActorKind
+from lumber.cli.http_protocol import HttpProtocol
 from lumber.identity.api_keys import revoke_key
 from lumber.identity.users import find_account, set_disabled, set_role
 from lumber.store.models import ApiKey
@@ -485,3 +489,52 @@ def test_an_upload_is_refused_when_its_key_is_revoked(site: Attacked, leaver: Le
 async def account_id(site: Attacked, name: str) -> str:
     async with site.house.service.database.session() as session:
         return (await find_account(session, name)).user_id
+
+
+# Clients that keep what they don't use.
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: lumber.example.org\r\nX: "])
+def test_a_connection_that_sends_no_request_is_closed(
+    site: Attacked, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(HttpProtocol, "head_seconds", 0.05)
+    with socket.create_connection(("127.0.0.1", site.port), LONG_SECONDS) as client:
+        client.sendall(sent)
+        with suppress(ConnectionResetError):
+            assert client.recv(100) == b""
+
+
+def test_a_second_request_may_not_be_slow_either_and_a_stream_may(
+    site: Attacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HttpProtocol, "head_seconds", 0.05)
+    monkeypatch.setattr("lumber.api.events._HEARTBEAT_SECONDS", 0.02)
+    head = f"GET /health/live HTTP/1.1\r\nHost: {PUBLIC_HOST}\r\n".encode()
+    with socket.create_connection(("127.0.0.1", site.port), LONG_SECONDS) as client:
+        client.sendall(head + b"\r\n")
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        assert answer.read() == b'{"status":"alive"}'
+        client.sendall(head)
+        with suppress(ConnectionResetError):
+            assert client.recv(100) == b""
+    with site.opened(f"/api/v1/export/{site.house.running_id}/events", "admin") as stream:
+        found = [stream.readline() for _ in range(30)]
+    assert sum(line.startswith(b": ping") for line in found) > 5
+
+
+async def test_a_body_may_not_take_forever() -> None:
+    async def receive() -> Any:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    async def read_all(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+
+    limited = BodyLimit(read_all, unlimited=re.compile("/free"), seconds=0.05)
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/session", "headers": []}
+    with pytest.raises(HTTPException, match=r"didn't arrive within 0.05 s") as refused:
+        await limited(scope, receive, receive)
+    assert refused.value.status_code == 408
