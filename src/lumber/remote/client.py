@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lumber.dataset.open import Dataset
     from lumber.exports.config import ExportConfig
     from lumber.exports.preview_report import KindPreviewReport
+    from lumber.ingest.loads import Load, LoadPage
     from lumber.remote.download import RemoteDataset
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -113,12 +114,30 @@ class Client:
 
     def export(self, export_id: str) -> ExportDetails:
         """Return an export with its attempts. Raises ExportNotFound."""
-        return self._read(ExportDetails, self.connection.get(self._path(export_id)))
+        return self.read(ExportDetails, self.connection.get(self._path(export_id)))
 
     def files(self, export_id: str) -> list[FileRecord]:
         """Return the files of a completed export. Raises ExportNotFound or ExportStateError."""
         found = self.connection.get(f"{self._path(export_id)}/files")
-        return [self._read(FileRecord, item) for item in _items(found)]
+        return [self.read(FileRecord, item) for item in _items(found)]
+
+    def loads(self, limit: int = 100, after: str | None = None) -> LoadPage:
+        """Return one page of what was loaded, newest first. Raises SourceMissing if `after` isn't there."""
+        from lumber.remote.loads import page_of_loads
+
+        return page_of_loads(self, limit, after)
+
+    def load(self, source_id: str) -> Load:
+        """Return one load. Raises SourceMissing."""
+        from lumber.remote.loads import load_of
+
+        return load_of(self, self.connection.get(f"/loads/{quote(source_id, safe='')}"))
+
+    def load_ids(self, prefix: str, limit: int = 5) -> Sequence[str]:
+        """Return the ids of loads that begin with a text: the id itself first, if there is one."""
+        from lumber.remote.loads import ids_starting_with
+
+        return ids_starting_with(self, prefix, limit)
 
     def file_path(self, export_id: str, file_id: str) -> str:
         """Return the path of a file for calls. Raises RemoteError for an id that is none."""
@@ -137,7 +156,7 @@ class Client:
         values = self._values(config)
         headers = {"Idempotency-Key": idempotency_key or uuid4().hex}
         answer, _ = self.connection.call("POST", "/export/", body=values, headers=headers, is_repeatable=True)
-        return self._read(ExportMetadata, answer)
+        return self.read(ExportMetadata, answer)
 
     def preview(self, config: ExportConfig | Mapping[str, Any]) -> dict[str, KindPreviewReport]:
         """Return what an export would contain, by data type. Raises ConfigError for an invalid config."""
@@ -148,7 +167,7 @@ class Client:
         )
         kinds = answer.get("kinds") if isinstance(answer, dict) else None
         found = kinds if isinstance(kinds, dict) else {}
-        return {str(name): self._read(KindPreviewReport, report) for name, report in found.items()}
+        return {str(name): self.read(KindPreviewReport, report) for name, report in found.items()}
 
     def follow(self, export_id: str) -> Iterator[ExportState]:
         """Yield the state of an export, then each change of it, until the export has ended."""
@@ -185,19 +204,19 @@ class Client:
         """Cancel a queued export, or ask a running one to stop. Raises ExportStateError if it ended."""
         # Twice is the same as once.
         answer, _ = self.connection.call("POST", f"{self._path(export_id)}/cancel", is_repeatable=True)
-        return self._read(ExportMetadata, answer)
+        return self.read(ExportMetadata, answer)
 
     def retry(self, export_id: str) -> ExportMetadata:
         """Queue a failed or cancelled export again. Raises ExportStateError for another one."""
         answer, _ = self.connection.call("POST", f"{self._path(export_id)}/retry")
-        return self._read(ExportMetadata, answer)
+        return self.read(ExportMetadata, answer)
 
     def delete(self, export_id: str) -> DeletedExport:
         """Delete an export that has ended, with its files. Raises ExportStateError for another one."""
         answer, _ = self.connection.call("DELETE", self._path(export_id))
         deleted = answer if isinstance(answer, dict) else {}
         return DeletedExport(
-            self._read(ExportMetadata, deleted.get("export")), bool(deleted.get("files_deleted"))
+            self.read(ExportMetadata, deleted.get("export")), bool(deleted.get("files_deleted"))
         )
 
     def dataset(self, export_id: str) -> RemoteDataset:
@@ -225,7 +244,7 @@ class Client:
 
     def state(self, export_id: str) -> ExportMetadata:
         """Return an export without its attempts. Raises ExportNotFound."""
-        return self._read(ExportMetadata, self.connection.get(self._path(export_id)))
+        return self.read(ExportMetadata, self.connection.get(self._path(export_id)))
 
     def progress(self, export_id: str) -> ExportProgress | None:
         """Return what the attempt at an export reported last; None before its first report."""
@@ -286,7 +305,7 @@ class Client:
         }
         answer, headers = self.connection.call("GET", "/export/", params=params, is_repeatable=True)
         total = headers.get("X-Total-Count", "")
-        page = [self._read(ExportMetadata, item) for item in _items(answer)]
+        page = [self.read(ExportMetadata, item) for item in _items(answer)]
         return page, int(total) if total.isdecimal() else len(page)
 
     def _path(self, export_id: str) -> str:
@@ -294,7 +313,7 @@ class Client:
             raise ExportNotFound(f"There is no export {export_id!r}.")
         return f"/export/{quote(export_id, safe='')}"
 
-    def _read(self, model: type[Model], value: Any) -> Model:
+    def read(self, model: type[Model], value: Any) -> Model:
         """Read what the service answered. Raises RemoteError if this version can't."""
         try:
             return model.model_validate(value)

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -66,7 +66,7 @@ async def _close_all() -> None:
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door, port: int) -> None:
     """Pass one request and its answer, and close the connection."""
-    with suppress(OSError, asyncio.IncompleteReadError):
+    with closing(writer), suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         door.requests.append(head)
         there, back = await asyncio.open_connection("127.0.0.1", port)
@@ -79,7 +79,6 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door
         finally:
             sending.cancel()
             back.close()
-    writer.close()
 
 
 async def _answer(

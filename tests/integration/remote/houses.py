@@ -45,10 +45,10 @@ class House:
     folder: Path
     process: Running
 
-    def here(self, *arguments: object, **environment: object) -> CompletedProcess[str]:
+    def here(self, *arguments: object, stdin: str = "", **environment: object) -> CompletedProcess[str]:
         """Run a command on the database."""
         values = {"LUMBER_DATABASE_URL": self.url, **self._own(), **environment}
-        return lumber(*arguments, **values)
+        return lumber(*arguments, stdin=stdin, **values)
 
     def there(
         self, *arguments: object, who: str | None = "admin", stdin: str = "", **environment: object

@@ -70,7 +70,8 @@ def stranger(answers: Mapping[str, Answer | Any], certificate: Path | None = Non
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, certificate.with_suffix(".key"))
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        # A handshake that fails in `accept` would leave its socket open.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         address = f"https://localhost:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

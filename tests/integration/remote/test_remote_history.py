@@ -75,7 +75,34 @@ def test_a_command_for_the_database_says_so(house: House, command: str) -> None:
     assert f"`lumber {command}` works on the database only" in done.stderr
 
 
+def test_a_command_for_the_database_notes_that_the_variable_is_not_for_it(house: House) -> None:
+    for words, noted in (
+        (["user", "list"], True),
+        (["user", "list", "--database-url", house.url], False),
+        (["exports", "list"], False),
+    ):
+        done = house.there(*words, LUMBER_DATABASE_URL=house.url)
+        assert done.returncode == 0
+        assert ("not on LUMBER_SERVER" in done.stderr) is noted
+    assert "not on LUMBER_SERVER" not in house.here("user", "list", LUMBER_SERVER="local").stderr
+
+
 def test_a_command_for_files_says_so(house: House) -> None:
     done = house.here("--server", house.address, "verify", "out")
     assert done.returncode == 2
     assert "reads files of this machine" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["list", "--json"], ["show", "{id}"], ["show", "{prefix}", "--json"]]
+)
+def test_a_service_shows_the_loads_of_its_database(house: House, arguments: list[str]) -> None:
+    line = "Jun 14 15:16:01 web sshd[1]: from 10.0.0.1\n"
+    house.here("ingest", "logs", "-", "--year", "2024", stdin=line)
+    (load,) = json.loads(house.here("loads", "list", "--json").stdout)["loads"]
+    words = [word.format(id=load["source_id"], prefix=load["source_id"][:8]) for word in arguments]
+    here, there = house.here("loads", *words), house.there("loads", *words, who="viewer")
+    assert (there.returncode, there.stdout, there.stderr) == (here.returncode, here.stdout, here.stderr)
+    assert there.returncode == 0
+    for run in (house.here, house.there):
+        assert run("loads", "show", "nothing").returncode == 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -12,7 +11,8 @@ from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import print_rows, time_text
 from lumber.cli.loads.printing import as_json as load_json
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.ingest.loads import Load, LoadPage, list_loads
 from lumber.text import counted
 
@@ -34,6 +34,7 @@ def list_all(
         ),
     ] = None,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """List what was loaded, newest first.
@@ -45,7 +46,8 @@ def list_all(
       lumber loads list
       lumber loads list --limit 100 --after logs-5c1f0f2f7a90 --json
     """
-    page = asyncio.run(_find(load_runtime(database_url), limit, after))
+    place = load_place(database_url, server)
+    page = at(place, lambda runtime: _find(runtime, limit, after), lambda client: client.loads(limit, after))
     out = Output(as_json=as_json)
     out.result(
         {"loads": [load_json(load) for load in page.loads], "total": page.total}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Annotated
 
@@ -11,12 +10,13 @@ import typer
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import bytes_text, time_text
-from lumber.cli.loads.finding import load_named
+from lumber.cli.loads.finding import load_named, load_there
 from lumber.cli.loads.printing import KEPT
 from lumber.cli.loads.printing import as_json as load_json
 from lumber.cli.output import Output, printable
+from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.recognised import formats_text
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.ingest.loads import Load
 from lumber.text import counted
 
@@ -25,13 +25,19 @@ IdArgument = Annotated[
 ]
 
 
-def show(source_id: IdArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
+def show(
+    source_id: IdArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json: JsonOption = False,
+) -> int:
     """Show one load: its lines, rows, rejects and addresses, and whether it can be deleted.
 
     Example:
       lumber loads show logs-5c1f0f2f7a90
     """
-    load = asyncio.run(_find(load_runtime(database_url), source_id))
+    place = load_place(database_url, server)
+    load = at(place, lambda runtime: _find(runtime, source_id), lambda client: load_there(client, source_id))
     out = Output(as_json=as_json)
     out.result(load_json(load))
     source = load.source
