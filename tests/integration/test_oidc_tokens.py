@@ -19,6 +19,7 @@ from lumber.identity.oidc.failures import Code, SignInFailed
 from lumber.identity.oidc.flow import CodeFlow
 from lumber.identity.oidc.person import Person
 from tests.integration.oidc import CLIENT_ID, ForgingProvider, forging_provider, provider_of
+from tests.integration.processes import PATIENCE_SECONDS
 
 REDIRECT = "http://127.0.0.1:8000/api/v1/login/corp/callback"
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "key-1"})
@@ -324,6 +325,8 @@ async def test_a_provider_that_is_down_is_not_asked_by_everybody(client: Provide
 
 
 async def test_a_provider_that_sends_one_byte_after_the_other_is_given_up() -> None:
+    has_ended = asyncio.Event()
+
     async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
         with suppress(ConnectionError):
@@ -331,6 +334,8 @@ async def test_a_provider_that_sends_one_byte_after_the_other_is_given_up() -> N
                 writer.write(b" ")
                 await writer.drain()
                 await asyncio.sleep(0.01)
+        writer.close()
+        has_ended.set()
 
     server = await asyncio.start_server(dribble, "127.0.0.1", 0)
     client = ProviderClient(seconds=0.2)
@@ -340,6 +345,7 @@ async def test_a_provider_that_sends_one_byte_after_the_other_is_given_up() -> N
         assert refused.value.page_code is Code.PROVIDER_UNAVAILABLE
     finally:
         await client.close()
+        await asyncio.wait_for(has_ended.wait(), PATIENCE_SECONDS)
         server.close()
 
 
