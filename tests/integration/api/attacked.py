@@ -82,11 +82,12 @@ class Attacked:
         return self.raw(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + content)
 
     @contextmanager
-    def opened(self, path: str, who: str) -> Iterator[http.client.HTTPResponse]:
+    def opened(self, path: str, who: str = "nobody", **headers: str) -> Iterator[http.client.HTTPResponse]:
         """Begin a call as somebody, and yield the answer while it is open."""
         client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONG_SECONDS)
-        headers = {"Host": PUBLIC_HOST, "Authorization": f"Bearer {self.house.keys[who]}"}
-        client.request("GET", path, headers=headers)
+        if who != "nobody":
+            headers["Authorization"] = f"Bearer {self.house.keys[who]}"
+        client.request("GET", path, headers={"Host": PUBLIC_HOST, **headers})
         try:
             with client.getresponse() as answer:
                 yield answer

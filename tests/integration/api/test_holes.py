@@ -21,6 +21,7 @@ from lumber.api.middleware import BodyLimit
 from lumber.audit.actor import Actor, ActorKind
 from lumber.cli.http_protocol import HttpProtocol
 from lumber.identity.api_keys import revoke_key
+from lumber.identity.sessions import open_session
 from lumber.identity.users import find_account, set_disabled, set_role
 from lumber.store.models import ApiKey
 from lumber.store.models.base import utc_now
@@ -429,6 +430,23 @@ def test_a_stream_ends_when_its_key_stops_working(site: Attacked, leaver: Leaver
         leaver.end(ending)
         stream.read()  # to its end
     assert site.call(path, leaver.name).status == (403 if ending is demote else 401)
+
+
+def test_a_stream_ends_when_its_browser_signs_out(site: Attacked, leaver: Leaver) -> None:
+    async def sign_in() -> str:
+        service = site.house.service
+        async with service.database.session() as session:
+            account = await find_account(session, leaver.name)
+            token, _ = await open_session(session, account, service.admission.session_limits)
+        return f"{service.admission.cookies.name}={token}"
+
+    cookie, path = site.run(sign_in()), f"/api/v1/export/{leaver.export_id}/events"
+    with site.opened(path, Cookie=cookie) as stream:
+        assert (stream.status, stream.readline()[:3]) == (200, b"id:")
+        origin = f"https://{PUBLIC_HOST}"
+        assert site.call("/api/v1/session", method="DELETE", Cookie=cookie, Origin=origin).status == 204
+        stream.read()  # to its end
+    assert site.call(path, Cookie=cookie).status == 401
 
 
 def test_a_stream_ends_when_a_share_is_taken_back(site: Attacked, leaver: Leaver) -> None:
