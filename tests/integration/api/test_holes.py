@@ -46,6 +46,15 @@ def export_path(site: Attacked, rest: str = "") -> str:
     return f"/api/v1/export/{site.house.export_id}{rest}"
 
 
+async def signed_in(site: Attacked, name: str) -> str:
+    """Return the cookie of a new session."""
+    service = site.house.service
+    async with service.database.session() as session:
+        account = await find_account(session, name)
+        token, _ = await open_session(session, account, service.admission.session_limits)
+    return f"{service.admission.cookies.name}={token}"
+
+
 # What a browser may do with an answer.
 
 
@@ -328,6 +337,31 @@ def test_an_export_belongs_to_who_makes_it_whatever_the_call_says(site: Attacked
     assert site.call(f"/api/v1/export/{made}", "other").status == 404
 
 
+def test_nobody_gives_themselves_a_role_or_a_right(site: Attacked) -> None:
+    cookie = site.run(signed_in(site, "exporter"))
+    me, admin = site.house.users["exporter"], site.house.users["admin"]
+    headers = {"Cookie": cookie, "Origin": f"https://{PUBLIC_HOST}"}
+    key = {"name": "mine", "scopes": ["exports:read"]}
+    attempts: list[tuple[str, str, Any]] = [
+        ("PATCH", f"/users/{me}", {"role": "admin"}),
+        ("POST", "/users", {"name": "me-too", "role": "admin"}),
+        ("POST", f"/users/{admin}/keys", key),
+        ("PUT", f"/users/{admin}/password", {"password": "correct horse battery"}),
+        ("POST", "/account/keys", {**key, "scopes": ["admin"]}),
+        ("POST", "/account/keys", {**key, "user_id": admin}),
+        ("POST", "/account/keys", {**key, "role": "admin"}),
+        ("PUT", "/account/password", {"current_password": "x", "new_password": "y" * 20, "role": "admin"}),
+        ("POST", "/session", {"name": "exporter", "password": "x", "role": "admin"}),
+        ("POST", "/setup", {"name": "me-too", "password": "correct horse battery", "token": "x"}),
+    ]
+    for method, path, body in attempts:
+        answer = site.call(f"/api/v1{path}", method=method, body=body, **headers)
+        assert answer.status in (403, 409, 422), (method, path, answer.body)
+    document = json.loads(site.call("/api/v1/session", Cookie=cookie).body)
+    assert document["account"]["role"] == "exporter"
+    assert "admin" not in document["account"]["scopes"]
+
+
 def test_the_idempotency_key_of_somebody_else_tells_nothing(site: Attacked) -> None:
     def create(who: str, **config: Any) -> Answer:
         body = {**LOGS, **config}
@@ -433,14 +467,7 @@ def test_a_stream_ends_when_its_key_stops_working(site: Attacked, leaver: Leaver
 
 
 def test_a_stream_ends_when_its_browser_signs_out(site: Attacked, leaver: Leaver) -> None:
-    async def sign_in() -> str:
-        service = site.house.service
-        async with service.database.session() as session:
-            account = await find_account(session, leaver.name)
-            token, _ = await open_session(session, account, service.admission.session_limits)
-        return f"{service.admission.cookies.name}={token}"
-
-    cookie, path = site.run(sign_in()), f"/api/v1/export/{leaver.export_id}/events"
+    cookie, path = site.run(signed_in(site, leaver.name)), f"/api/v1/export/{leaver.export_id}/events"
     with site.opened(path, Cookie=cookie) as stream:
         assert (stream.status, stream.readline()[:3]) == (200, b"id:")
         origin = f"https://{PUBLIC_HOST}"
