@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lumber.audit.actions import Action
 from lumber.exports.check import Check
 from lumber.identity.api_keys import Key, KeyState, list_keys
 from lumber.identity.rights import Role
@@ -22,7 +21,6 @@ from lumber.text import counted
 _UNUSED = timedelta(days=90)
 _MOST_SKEW = timedelta(seconds=5)
 _MOST_NAMES = 3
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 async def check_accounts(database: Database, settings: Settings) -> Sequence[Check]:
@@ -32,9 +30,9 @@ async def check_accounts(database: Database, settings: Settings) -> Sequence[Che
         accounts = await list_accounts(session)
         if not accounts:
             return [clock, _without_accounts(settings)]
-        logins, keys = await _last_logins(session), await list_keys(session)
+        keys = await list_keys(session)
     now = utc_now()
-    return [clock, _admins(accounts, logins, settings, now), *_keys(keys, now)]
+    return [clock, _admins(accounts, now), *_keys(keys, now)]
 
 
 def _without_accounts(settings: Settings) -> Check:
@@ -49,19 +47,15 @@ def _without_accounts(settings: Settings) -> Check:
     return Check("accounts", "ok", text)
 
 
-def _admins(
-    accounts: Sequence[Account], logins: dict[str, datetime], settings: Settings, now: datetime
-) -> Check:
+def _admins(accounts: Sequence[Account], now: datetime) -> Check:
     admins = [
         account
         for account in accounts
         if account.role is Role.ADMIN and not account.is_service and not account.is_disabled
     ]
     text = f"{counted(len(accounts), 'account')}, {counted(len(admins), 'admin')}"
-    # Without older lines, nothing tells who has signed in.
-    is_known = settings.audit_days is None or timedelta(days=settings.audit_days) >= _UNUSED
-    last = {account.name: max(account.created_at, logins.get(account.user_id, _NEVER)) for account in admins}
-    absent = [name for name, at in last.items() if is_known and at < now - _UNUSED]
+    last = {account.name: account.last_login_at or account.created_at for account in admins}
+    absent = [name for name, at in last.items() if at < now - _UNUSED]
     if absent:
         return Check(
             "accounts",
@@ -120,17 +114,6 @@ async def _clock(session: AsyncSession, *, is_sqlite: bool) -> Check:
         text = f"the newest line of the audit trail is of {newest:%Y-%m-%d %H:%M:%S} UTC, in the future"
         return Check("clock", "warning", text, f"The clock was wrong, or is. {advice}")
     return Check("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC")
-
-
-async def _last_logins(session: AsyncSession) -> dict[str, datetime]:
-    """Return when each account signed in last, by its id."""
-    lines = AUDIT_LINES.c
-    found = await session.execute(
-        sa.select(lines.actor_id, sa.func.max(lines.at))
-        .where(lines.action == Action.LOGIN.value, lines.result == "ok")
-        .group_by(lines.actor_id)
-    )
-    return {str(user_id): at for user_id, at in found if user_id is not None}
 
 
 def _name(key: Key) -> str:
