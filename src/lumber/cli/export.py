@@ -218,7 +218,7 @@ def _describe(
     if server is not None:
         name = printable(done.export_id)
         out.say(f"Dataset: export [bold]{name}[/] at {server}  ({counted(done.file_size, 'byte')})")
-        out.say(f"Download it: lumber exports download {name} --output FOLDER")
+        out.say(f"Download it: lumber exports download {name} --output FOLDER --server {server}")
         return
     out.say(f"Dataset: [bold]{printable(done.path)}[/]  ({counted(done.file_size, 'byte')})")
     first = next((kind for kind, counts in done.kinds.items() if counts["written"]), None)

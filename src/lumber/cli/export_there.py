@@ -86,7 +86,7 @@ def _run(client: Client, config: ExportConfig, out: Output, progress: RowProgres
     except KeyboardInterrupt:
         return _cancelled(client, export_id, out)
     except ServerUnreachable:
-        out.note(f"The export may continue there. Follow it: lumber exports watch {printable(export_id)}")
+        out.note(f"The export may continue there. Follow it: {_watching(client, export_id)}")
         raise
     raise AssertionError
 
@@ -102,10 +102,14 @@ def _cancelled(client: Client, export_id: str, out: Output) -> ExportMetadata:
         time.sleep(_LOOK_SECONDS)
         export = client.state(export_id)
     if export.status not in ENDED:
-        out.note(f"It is still being cancelled. Follow it: lumber exports watch {printable(export_id)}")
+        out.note(f"It is still being cancelled. Follow it: {_watching(client, export_id)}")
     if export.status == "completed":
         return export
     raise ExportCancelled(_INTERRUPTED)
+
+
+def _watching(client: Client, export_id: str) -> str:
+    return printable(f"lumber exports watch {export_id} --server {client.server}")
 
 
 @contextmanager

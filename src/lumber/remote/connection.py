@@ -25,7 +25,7 @@ from lumber.remote.problems import error_in, stranger
 _PREFIX = "/api/v1"
 _JSON = "application/json"
 # Seconds before the calls after the first one, on average.
-WAITS = (0.2, 0.6, 1.8)
+_WAITS = (0.2, 0.6, 1.8)
 _LONGEST_WAIT_SECONDS = 30.0
 _REPEATED_STATUSES = (429, 502, 503, 504)
 # A service answers within LUMBER_PREVIEW_SECONDS, 30 by default.
@@ -46,11 +46,10 @@ class Connection:
         key: str | None = None,
         *,
         ca_file: Path | None = None,
-        waits: Sequence[float] = WAITS,
     ) -> None:
         self.server = server
         self.has_key = key is not None
-        self._waits = tuple(waits)
+        self.waits: Sequence[float] = _WAITS
         is_encrypted = urlsplit(server).scheme == "https"
         headers = {"User-Agent": f"lumber/{__version__}", "Accept-Encoding": "identity"}
         if key is not None:
@@ -116,14 +115,14 @@ class Connection:
 
     def attempts(self, *, is_repeatable: bool) -> Iterator[_Attempt]:
         """Yield attempts at a call, each after a longer wait, until one succeeds or raises its error."""
-        for number in range(len(self._waits) + 1):
+        for number in range(len(self.waits) + 1):
             attempt = _Attempt(
-                is_last=number == len(self._waits),
+                is_last=number == len(self.waits),
                 is_repeatable=is_repeatable,
             )
             yield attempt
             if attempt.wait_seconds is not None:
-                time.sleep(max(attempt.wait_seconds, self._waits[number] * random.uniform(0.5, 1.5)))
+                time.sleep(max(attempt.wait_seconds, self.waits[number] * random.uniform(0.5, 1.5)))
 
     def _refused(self, answer: httpx2.Response) -> LumberError:
         content = _content(self.server, answer)

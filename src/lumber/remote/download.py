@@ -36,6 +36,11 @@ class RemoteDataset:
     manifest: bytes
 
     @property
+    def server(self) -> str:
+        """The address of the service."""
+        return self.client.server
+
+    @property
     def size_bytes(self) -> int:
         """The bytes of all files."""
         return sum(file.size_bytes for file in self.files) + len(self.manifest)

@@ -25,8 +25,12 @@ class Stranger:
     """Its address, its answers by path, and the requests that came: method, path and headers."""
 
     address: str
-    answers: dict[str, Answer]
+    answers: dict[str, list[Answer]]
     requests: list[tuple[str, str, Mapping[str, str]]]
+
+
+def _answer(value: Any) -> Answer:
+    return value if isinstance(value, Answer) else Answer(json.dumps(value).encode())
 
 
 class _Server(ThreadingHTTPServer):
@@ -38,11 +42,12 @@ class _Server(ThreadingHTTPServer):
 def stranger(answers: Mapping[str, Answer | Any], certificate: Path | None = None) -> Iterator[Stranger]:
     """Serve answers by path, without `/api/v1` and query; values that are no Answer are sent as JSON.
 
+    Of several answers in a tuple, each call gets the next one, and the last one stays.
     With a certificate, whose key lies beside it, it speaks TLS under the name `localhost`.
     """
     known = {
-        path: answer if isinstance(answer, Answer) else Answer(json.dumps(answer).encode())
-        for path, answer in answers.items()
+        path: list(map(_answer, each)) if isinstance(each, tuple) else [_answer(each)]
+        for path, each in answers.items()
     }
     requests: list[tuple[str, str, Mapping[str, str]]] = []
 
@@ -52,7 +57,8 @@ def stranger(answers: Mapping[str, Answer | Any], certificate: Path | None = Non
             requests.append((self.command, path, dict(self.headers)))
             length = int(self.headers.get("Content-Length") or 0)
             self.rfile.read(length)
-            answer = known.get(path, Answer(b"<html>not here</html>", 404, {"Content-Type": "text/html"}))
+            answers = known.get(path) or [Answer(b"<html>", 404, {"Content-Type": "text/html"})]
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

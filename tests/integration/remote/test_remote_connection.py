@@ -1,4 +1,4 @@
-"""The connection to a service: certificates, proxies, streams that break, and answers without events."""
+"""The connection to a service: certificates, exports that fail, and answers without events."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,7 @@ import pytest
 
 from lumber.errors import ConfigError, ExportCancelled, ExportNotFound, RejectRatioExceeded, RemoteError
 from lumber.remote import Client
-from tests.integration.remote.cutting import door
-from tests.integration.remote.houses import House
 from tests.integration.remote.strangers import Answer, stranger
-from tests.integration.serving import SLOW_CONFIG
 from tests.integration.tls import FILES
 
 RECORD: dict[str, Any] = {
@@ -53,23 +50,29 @@ def test_a_file_without_certificates_is_named(tmp_path: Path) -> None:
             Client("https://lumber.example.org", ca_file=tmp_path / name)
 
 
-def test_plain_http_goes_through_no_proxy(house: House) -> None:
-    with stranger({}) as proxy:
-        values = dict.fromkeys(("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"), proxy.address)
-        assert house.there("exports", "list", **values).returncode == 0
-        assert proxy.requests == []
+def event(event_id: str, **report: object) -> Answer:
+    """Return a stream that breaks after one event."""
+    text = f"id: {event_id}\nevent: progress\ndata: {json.dumps(report)}\n\nid: cut\nevent: prog"
+    return Answer(text.encode(), 200, {"Content-Type": "text/event-stream"})
 
 
-def test_a_stream_of_events_that_breaks_is_opened_again(house: House) -> None:
-    with door(house.address) as broken:
-        broken.path, broken.most_bytes, broken.cuts = "/events", 900, 2
-        with Client(broken.address, house.keys["exporter"]) as client:
-            made = client.create_export(SLOW_CONFIG)
-            states = list(client.follow(made.export_id))
-        assert states[-1].export.status == "completed"
-        followed = [request for request in broken.requests if "/events" in request.partition("\r\n")[0]]
-        assert len(followed) > 1
-        assert any("last-event-id" in request.lower() for request in followed[1:])
+def test_a_stream_of_events_that_breaks_continues_after_the_last_event() -> None:
+    reported = {"phase": "exporting", "kinds": {"logs": {"rows_done": 5, "rows_total": 9}}}
+    answers = {
+        "/export/e1": (RECORD | {"status": "running"}, RECORD),
+        "/export/e1/events": (
+            event("a", status="running", reported=reported),
+            event("b", status="completed"),
+        ),
+        "/export/e1/progress": {"status": "running", "reported": reported},
+    }
+    with stranger(answers) as service, Client(service.address) as client:
+        first, last = client.follow("e1")
+        sent = [headers.get("Last-Event-ID") for _, path, headers in service.requests if "events" in path]
+    assert (first.export.status, last.export.status) == ("running", "completed")
+    assert first.progress is not None
+    assert (first.progress.rows_done, first.progress.rows_total) == (5, 9)
+    assert sent == [None, "a"]
 
 
 def test_a_service_without_events_is_asked(tmp_path: Path) -> None:
@@ -97,7 +100,6 @@ def test_waiting_raises_the_error_of_the_export(values: dict[str, str], error: t
 def test_an_export_that_is_deleted_while_it_is_followed_is_not_found() -> None:
     gone = {"code": "export_not_found", "detail": "There is no export 'e1'."}
     problem = Answer(json.dumps(gone).encode(), 404, {"Content-Type": "application/problem+json"})
-    with stranger({"/export/e1": RECORD | {"status": "running"}}) as service:
-        service.answers["/export/e1/events"] = problem
-        with Client(service.address) as client, pytest.raises(ExportNotFound):
-            list(client.follow("e1"))
+    answers = {"/export/e1": RECORD | {"status": "running"}, "/export/e1/events": problem}
+    with stranger(answers) as service, Client(service.address) as client, pytest.raises(ExportNotFound):
+        list(client.follow("e1"))

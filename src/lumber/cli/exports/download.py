@@ -105,7 +105,7 @@ def fetch_dataset(dataset: RemoteDataset, output: Path | None, zip_file: Path | 
         kept = staging_path(target, dataset.export_id)
         if os.path.lexists(kept):
             option = "--output" if output is not None else "--zip"
-            again = f"lumber exports download {dataset.export_id} {option} {target}"
+            again = f"lumber exports download {dataset.export_id} {option} {target} --server {dataset.server}"
             out.note(f"What was downloaded is kept in {printable(kept)}. Resume: {printable(again)}")
         raise
 
