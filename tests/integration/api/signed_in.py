@@ -43,6 +43,7 @@ class Office:
 async def office(settings: Settings) -> AsyncIterator[Office]:
     """Yield a running service with accounts."""
     async with started(settings.model_copy(update=CHEAP)) as (client, service):
+        service.admission.passwords._memory_kib = 32  # less than settings allow
         hashed = await service.admission.passwords.hashed(PASSWORD)
         made = [
             await add_user(service.database, "ada", password_hash=hashed),
