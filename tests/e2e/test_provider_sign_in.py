@@ -105,6 +105,7 @@ def test_a_rotated_key_is_followed(
     until(is_signed_in_again)
 
 
+@pytest.mark.slow
 def test_a_person_who_may_not_sign_in_is_told_why(browser: Browser, site_with_provider: Site) -> None:
     context = browser.new_context()
     context.set_default_timeout(PATIENCE_MS)

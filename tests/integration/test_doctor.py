@@ -92,6 +92,41 @@ def test_files_with_keys_that_others_can_read_or_own_are_named(tmp_path: Path) -
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+@pytest.mark.parametrize(
+    ("lines", "outcome", "text"),
+    [
+        (
+            ["create_accounts = true", "allow_anyone = true", 'default_role = "viewer"'],
+            "ok",
+            "1 provider: corp",
+        ),
+        (
+            ["create_accounts = true", "allow_anyone = true", 'default_role = "admin"'],
+            "warning",
+            "everybody whom the provider 'corp' knows becomes an admin",
+        ),
+        (['allowed_domains = ["a.org"]', "trust_unverified_email = true"], "warning", "proves nothing"),
+        (["create_accounts = true"], "failure", "providers[0]: create_accounts needs allowed_domains"),
+    ],
+)
+def test_unsafe_providers_are_named(tmp_path: Path, lines: list[str], outcome: str, text: str) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("s3cret\n")
+    secret.chmod(0o644)
+    file = tmp_path / "oidc.toml"
+    ours = [
+        "[[providers]]", 'id = "corp"', 'name = "Corp"', 'issuer = "https://id.example.org"',
+        'client_id = "lumber"', 'client_secret_file = "secret.txt"',
+    ]  # fmt: skip
+    file.write_text("\n".join([*ours, *lines]))
+    settings = Settings(data_dir=tmp_path, oidc_file=file)
+    checks = check_settings(settings, DatabaseUrl.parse(settings.effective_database_url))
+    (found,) = [check for check in checks if check.name == "providers"]
+    assert (found.outcome, text in found.text) == (outcome, True), found
+    (secrets,) = [check for check in checks if check.name == "secrets"]
+    assert (str(secret) in secrets.text) == (outcome != "failure")
+
+
 def test_files_of_another_user_are_named(tmp_path: Path) -> None:
     os.chown(tmp_path, 12_345, 12_345)
     found = warnings(check_settings(Settings(data_dir=tmp_path), DatabaseUrl.parse("sqlite:///x.db")))

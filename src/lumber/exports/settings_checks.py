@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lumber.exports.check import Check
+from lumber.exports.provider_checks import check_providers, secret_files_of
 from lumber.settings import Settings
 from lumber.store.url import DatabaseUrl
 from lumber.text import counted
@@ -31,6 +32,7 @@ def check_settings(settings: Settings, url: DatabaseUrl) -> Sequence[Check]:
         _connection(url),
         _owner(settings, url),
         _secrets(settings),
+        check_providers(settings),
     ]
 
 
@@ -145,7 +147,7 @@ def _secrets(settings: Settings) -> Check:
 
 def _secret_files(settings: Settings) -> Sequence[Path]:
     named = (settings.privacy_key_file, settings.api_key_file, settings.oidc_file)
-    return [path.expanduser() for path in named if path is not None]
+    return [*(path.expanduser() for path in named if path is not None), *secret_files_of(settings)]
 
 
 def _owner_of(path: Path) -> int | None:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import anyio.to_thread
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 
 from lumber.api.service import Service
 from lumber.identity.identities import link, unlink
@@ -240,6 +241,24 @@ async def test_failures_are_told_by_a_code_and_nothing_else(house: House) -> Non
     for _ in range(3):
         await visitor.get("/login/corp/callback?state=a&code=b")
     assert [line[4] for line in await house.lines()] == ["denied_by_provider", "unknown_state"]
+
+
+async def test_neither_the_log_nor_the_audit_trail_has_a_secret(house: House) -> None:
+    visitor = house.visitor()
+    with capture_logs() as logged:
+        first = await visitor.come_back("ada")
+        await visitor.get(first)
+        # A code that was used before, one that is made up, and one without a browser.
+        state = parse_qs(urlsplit(await visitor.begin()).query)["state"][0]
+        issuer, code = house.provider.issuer, parse_qs(urlsplit(first).query)["code"][0]
+        used = await visitor.get(f"/login/corp/callback?state={state}&code={code}&iss={issuer}")
+        await house.visitor().get(f"/login/corp/callback?state={state}&code=made-up-code&iss={issuer}")
+    assert used.headers["location"] == "/sign-in?error=sign_in_expired"
+    assert {entry["reason"] for entry in logged} == {"code_refused", "unknown_state"}
+    lines = await stored(house.service.database, "SELECT * FROM audit_lines")
+    texts = [str(logged), str(lines)]
+    for secret in (code, state, SECRET, "made-up-code", *visitor.cookies.values()):
+        assert [text for text in texts if secret in text] == []
 
 
 async def test_a_disabled_account_and_one_that_is_linked(house: House) -> None:

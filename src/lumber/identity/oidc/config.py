@@ -102,6 +102,8 @@ class Provider:
 
     config: ProviderConfig
     client_secret: str | None = field(repr=False)
+    # None if the secret is in the environment, or there is none.
+    secret_file: Path | None = None
 
     @property
     def id(self) -> str:
@@ -131,7 +133,9 @@ def read_providers(settings: Settings) -> tuple[Provider, ...]:
         place = f"providers[{number}]"
         if any(config.id == other.id for other in found):
             raise _problem(f"{place}.id", config.id, f"two providers have the id {config.id!r}")
-        found.append(Provider(config, _secret(place, config, path.parent)))
+        file = config.client_secret_file
+        file = None if file is None else path.parent / file.expanduser()
+        found.append(Provider(config, _secret(place, config, file), file))
     return tuple(found)
 
 
@@ -167,11 +171,10 @@ def _config(place: str, entry: object) -> ProviderConfig:
         raise ConfigError(problems) from None
 
 
-def _secret(place: str, config: ProviderConfig, folder: Path) -> str | None:
+def _secret(place: str, config: ProviderConfig, file: Path | None) -> str | None:
     """Return the secret of the client, without a line break at its end."""
     variable = _SECRET_VARIABLE + config.id.upper().replace("-", "_")
     given = os.environ.get(variable) or None
-    file = config.client_secret_file
     if config.public_client:
         if given is not None or file is not None:
             raise _problem(f"{place}.public_client", True, "a public client has no secret: remove one")
@@ -180,7 +183,7 @@ def _secret(place: str, config: ProviderConfig, folder: Path) -> str | None:
         message = f"the variable {variable} is set too: remove one of both"
         raise _problem(f"{place}.client_secret_file", str(file), message)
     if file is not None:
-        given = _first_line(f"{place}.client_secret_file", folder / file.expanduser())
+        given = _first_line(f"{place}.client_secret_file", file)
     if not given:
         message = f"name a file, set {variable}, or set public_client = true if the client has no secret"
         raise _problem(f"{place}.client_secret_file", None, message)
