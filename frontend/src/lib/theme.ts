@@ -1,6 +1,7 @@
 import {
   type CSSVariablesResolver,
   Modal,
+  Notification,
   Table,
   createTheme,
   localStorageColorSchemeManager,
@@ -15,6 +16,9 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close dialog' } } }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close message' } },
+    }),
     // A table that is wider than the window is scrolled with the arrow keys too.
     TableScrollContainer: Table.ScrollContainer.extend({
       defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } },
@@ -43,7 +47,11 @@ export const cssVariables: CSSVariablesResolver = () => ({
       ),
     ),
   },
-  dark: { '--mantine-color-dimmed': '#b8b8b8', '--mantine-color-placeholder': '#9a9a9a' },
+  dark: {
+    '--mantine-color-error': '#ff8787',
+    '--mantine-color-dimmed': '#b8b8b8',
+    '--mantine-color-placeholder': '#9a9a9a',
+  },
 })
 
 /** The same key as in public/color-scheme.js. */

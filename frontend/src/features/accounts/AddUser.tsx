@@ -3,11 +3,18 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ErrorNotice } from '@/components/ErrorNotice'
 import { NewPassword } from '@/components/NewPassword'
-import { ROLES, type UserRecord, accountKeys, addUser } from '@/lib/api/accounts'
+import { ROLES, type Role, type UserRecord, accountKeys, addUser, roleOf } from '@/lib/api/accounts'
 import { fieldMessages } from '@/lib/api/problem'
 import { ROLE_WORDS } from './roles'
 
-const EMPTY = { name: '', email: '', role: 'exporter', isService: false, hasPassword: true, password: '' }
+const EMPTY = {
+  name: '',
+  email: '',
+  role: 'exporter' as Role,
+  isService: false,
+  hasPassword: true,
+  password: '',
+}
 const FIELDS = ['name', 'email', 'role', 'password']
 
 interface AddUserProps {
@@ -36,7 +43,7 @@ function AddUserFields({ onAdded }: Pick<AddUserProps, 'onAdded'>) {
         name: typed.name.trim(),
         role: typed.role,
         ...(typed.email.trim() && { email: typed.email.trim() }),
-        ...(typed.isService && { is_service: true }),
+        is_service: typed.isService,
         ...(needsPassword && { password: typed.password }),
       }),
     onSuccess: async (user) => {
@@ -72,7 +79,7 @@ function AddUserFields({ onAdded }: Pick<AddUserProps, 'onAdded'>) {
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           data={ROLES}
           value={typed.role}
-          onChange={(role) => set({ role: role ?? 'exporter' })}
+          onChange={(role) => set({ role: roleOf(role, 'exporter') })}
           allowDeselect={false}
           error={messages['role']}
         />

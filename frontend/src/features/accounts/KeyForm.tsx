@@ -17,6 +17,7 @@ import { ErrorNotice } from '@/components/ErrorNotice'
 import { type KeyBody, type NewKey, accountKeys, createKey } from '@/lib/api/accounts'
 import { datasetsQuery } from '@/lib/api/datasets'
 import { fieldMessages } from '@/lib/api/problem'
+import { SCOPES } from '@/lib/api/session'
 import { useMay } from '@/lib/session'
 
 const SPANS = [
@@ -99,7 +100,7 @@ function KeyFields({ scopes, error, isPending, onSubmit }: KeyFieldsProps) {
     const { name, scopes: chosen, kinds, expires } = typed
     onSubmit({
       name: name.trim(),
-      scopes: chosen,
+      scopes: SCOPES.filter((scope) => chosen.includes(scope)),
       kinds: kinds.length > 0 ? kinds : null,
       expires: expires === 'never' ? null : expires,
     })

@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ErrorNotice } from '@/components/ErrorNotice'
-import { ROLES, type UserChanges, type UserRecord, accountKeys, changeUser } from '@/lib/api/accounts'
+import { ROLES, type UserChanges, type UserRecord, accountKeys, changeUser, roleOf } from '@/lib/api/accounts'
 import { fieldMessages } from '@/lib/api/problem'
 import { Section } from './Section'
 import { ROLE_WORDS } from './roles'
@@ -16,7 +16,7 @@ interface UserSettingsProps {
 /** Role, e-mail and whether the account works. */
 export function UserSettings({ user, isOwn }: UserSettingsProps) {
   const client = useQueryClient()
-  const [role, setRole] = useState(user.role)
+  const [role, setRole] = useState(roleOf(user.role, 'viewer'))
   const [email, setEmail] = useState(user.email ?? '')
   const call = useMutation({
     mutationFn: (changes: UserChanges) => changeUser(user.user_id, changes),
@@ -46,7 +46,7 @@ export function UserSettings({ user, isOwn }: UserSettingsProps) {
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             data={ROLES}
             value={role}
-            onChange={(name) => setRole(name ?? user.role)}
+            onChange={(name) => setRole(roleOf(name, role))}
             allowDeselect={false}
             error={messages['role']}
           />

@@ -57,7 +57,12 @@ test('an admin adds a person with a password', async () => {
   await user.type(dialog.getByLabelText(/^Password/), 'a good password of bob')
   await user.click(dialog.getByRole('button', { name: 'Add user' }))
   await waitFor(() => expect(router.state.location.pathname).toBe('/users/u-bob'))
-  expect(calls[0]?.body).toEqual({ name: 'bob', role: 'exporter', password: 'a good password of bob' })
+  expect(calls[0]?.body).toEqual({
+    name: 'bob',
+    role: 'exporter',
+    is_service: false,
+    password: 'a good password of bob',
+  })
 })
 
 test('a service account gets no password', async () => {

@@ -1,64 +1,16 @@
 import { queryOptions } from '@tanstack/react-query'
-import { unwrap, unwrapNothing, untyped } from './client'
-import type { BrowserSession, Scope } from './session'
+import { type Schemas, api, unwrap, unwrapNothing } from './client'
+import type { Scope } from './session'
 
-export interface KeyRecord {
-  key_id: string
-  name: string
-  user_id: string
-  user_name: string
-  scopes: string[]
-  /** Null for all data types. */
-  kinds: string[] | null
-  created_at: string
-  expires_at: string | null
-  last_used_at: string | null
-  revoked_at: string | null
-  state: string
-}
-
-export interface NewKey {
-  key_id: string
-  /** Shown once: the service stores only a hash of it. */
-  key: string
-}
-
-export interface KeyBody {
-  name: string
-  scopes: string[]
-  kinds: string[] | null
-  /** A span such as `90d`, or null for ever. */
-  expires: string | null
-}
-
-export interface UserRecord {
-  user_id: string
-  name: string
-  email: string | null
-  role: string
-  is_service: boolean
-  is_disabled: boolean
-  has_password: boolean
-  created_at: string
-  last_login_at: string | null
-  keys: number
-  sessions: number
-  identities: { provider: string; subject: string }[]
-}
-
-export interface UserBody {
-  name: string
-  role: string
-  email: string | null
-  is_service: boolean
-  password: string | null
-}
-
-export interface UserChanges {
-  role?: string
-  is_disabled?: boolean
-  email?: string | null
-}
+export type KeyRecord = Schemas['KeyReport']
+/** A new key with its text, which is shown once: the service stores only a hash of it. */
+export type NewKey = Schemas['NewKeyReport']
+/** `expires` is a span such as `90d`, or null for ever. */
+export type KeyBody = Schemas['WantedKey']
+export type UserRecord = Schemas['UserReport']
+export type UserBody = Schemas['NewUser']
+export type UserChanges = Schemas['UserChange']
+export type Role = Schemas['Role']
 
 /** The rights that each role gives. */
 export const ROLE_SCOPES: Record<string, readonly Scope[]> = {
@@ -67,7 +19,7 @@ export const ROLE_SCOPES: Record<string, readonly Scope[]> = {
   viewer: ['exports:read', 'sources:read'],
   auditor: ['audit:read'],
 }
-export const ROLES = Object.keys(ROLE_SCOPES)
+export const ROLES: readonly Role[] = ['admin', 'exporter', 'viewer', 'auditor']
 
 const OWN_KEYS = '/api/v1/account/keys'
 const OWN_SESSIONS = '/api/v1/account/sessions'
@@ -79,78 +31,75 @@ export const accountKeys = {
   users: ['users'] as const,
 }
 
-const userPath = (userId: string, more: Record<string, string> = {}) => ({
-  params: { path: { user_id: userId, ...more } },
-})
+const userPath = (userId: string) => ({ params: { path: { user_id: userId } } })
 
 export const keysQuery = (userId: string | null) =>
   queryOptions({
     queryKey: accountKeys.keys(userId),
-    queryFn: async ({ signal }): Promise<KeyRecord[]> => {
-      const found: { keys: KeyRecord[] } =
+    queryFn: async ({ signal }) => {
+      const found =
         userId === null
-          ? await unwrap(untyped.GET(OWN_KEYS, { signal }))
-          : await unwrap(untyped.GET(`${USERS}/{user_id}/keys`, { ...userPath(userId), signal }))
+          ? await unwrap(api.GET(OWN_KEYS, { signal }))
+          : await unwrap(api.GET(`${USERS}/{user_id}/keys`, { ...userPath(userId), signal }))
       return found.keys
     },
   })
 
-export const createKey = (userId: string | null, body: KeyBody): Promise<NewKey> =>
+export const createKey = (userId: string | null, body: KeyBody) =>
   userId === null
-    ? unwrap(untyped.POST(OWN_KEYS, { body }))
-    : unwrap(untyped.POST(`${USERS}/{user_id}/keys`, { ...userPath(userId), body }))
+    ? unwrap(api.POST(OWN_KEYS, { body }))
+    : unwrap(api.POST(`${USERS}/{user_id}/keys`, { ...userPath(userId), body }))
 
 export const revokeKey = (userId: string | null, keyId: string) =>
   userId === null
-    ? unwrapNothing(untyped.DELETE(`${OWN_KEYS}/{key_id}`, { params: { path: { key_id: keyId } } }))
-    : unwrapNothing(untyped.DELETE(`${USERS}/{user_id}/keys/{key_id}`, userPath(userId, { key_id: keyId })))
+    ? unwrapNothing(api.DELETE(`${OWN_KEYS}/{key_id}`, { params: { path: { key_id: keyId } } }))
+    : unwrapNothing(
+        api.DELETE(`${USERS}/{user_id}/keys/{key_id}`, {
+          params: { path: { user_id: userId, key_id: keyId } },
+        }),
+      )
 
 export const ownSessionsQuery = () =>
   queryOptions({
     queryKey: accountKeys.sessions,
-    queryFn: async ({ signal }): Promise<BrowserSession[]> => {
-      const found: { sessions: BrowserSession[] } = await unwrap(untyped.GET(OWN_SESSIONS, { signal }))
-      return found.sessions
-    },
+    queryFn: async ({ signal }) => (await unwrap(api.GET(OWN_SESSIONS, { signal }))).sessions,
   })
 
 export const endSession = (sessionId: string) =>
-  unwrapNothing(
-    untyped.DELETE(`${OWN_SESSIONS}/{session_id}`, { params: { path: { session_id: sessionId } } }),
-  )
+  unwrapNothing(api.DELETE(`${OWN_SESSIONS}/{session_id}`, { params: { path: { session_id: sessionId } } }))
 
 /** End all sessions of one's own, this one too. */
-export const endOwnSessions = () => unwrapNothing(untyped.DELETE(OWN_SESSIONS))
+export const endOwnSessions = () => unwrapNothing(api.DELETE(OWN_SESSIONS))
 
 export const changePassword = (body: { current_password: string; new_password: string }) =>
-  unwrapNothing(untyped.PUT('/api/v1/account/password', { body }))
+  unwrapNothing(api.PUT('/api/v1/account/password', { body }))
 
 export const usersQuery = () =>
   queryOptions({
     queryKey: accountKeys.users,
-    queryFn: async ({ signal }): Promise<UserRecord[]> => {
-      const found: { users: UserRecord[] } = await unwrap(untyped.GET(USERS, { signal }))
-      return found.users
-    },
+    queryFn: async ({ signal }) => (await unwrap(api.GET(USERS, { signal }))).users,
   })
 
 export const userQuery = (userId: string) =>
   queryOptions({
     queryKey: [...accountKeys.users, userId],
-    queryFn: ({ signal }): Promise<UserRecord> =>
-      unwrap(untyped.GET(`${USERS}/{user_id}`, { ...userPath(userId), signal })),
+    queryFn: ({ signal }) => unwrap(api.GET(`${USERS}/{user_id}`, { ...userPath(userId), signal })),
   })
 
-export const addUser = (body: Partial<UserBody>): Promise<UserRecord> => unwrap(untyped.POST(USERS, { body }))
+export const addUser = (body: UserBody) => unwrap(api.POST(USERS, { body }))
 
-export const changeUser = (userId: string, body: UserChanges): Promise<UserRecord> =>
-  unwrap(untyped.PATCH(`${USERS}/{user_id}`, { ...userPath(userId), body }))
+export const changeUser = (userId: string, body: UserChanges) =>
+  unwrap(api.PATCH(`${USERS}/{user_id}`, { ...userPath(userId), body }))
 
 export const deleteUser = (userId: string) =>
-  unwrapNothing(untyped.DELETE(`${USERS}/{user_id}`, userPath(userId)))
+  unwrapNothing(api.DELETE(`${USERS}/{user_id}`, userPath(userId)))
 
 export const setPassword = (userId: string, password: string) =>
-  unwrapNothing(untyped.PUT(`${USERS}/{user_id}/password`, { ...userPath(userId), body: { password } }))
+  unwrapNothing(api.PUT(`${USERS}/{user_id}/password`, { ...userPath(userId), body: { password } }))
 
 export const endSessionsOf = (userId: string) =>
-  unwrapNothing(untyped.DELETE(`${USERS}/{user_id}/sessions`, userPath(userId)))
+  unwrapNothing(api.DELETE(`${USERS}/{user_id}/sessions`, userPath(userId)))
+
+/** Return the role of this name; `otherwise` for a name that is none. */
+export const roleOf = (name: string | null, otherwise: Role): Role =>
+  ROLES.find((role) => role === name) ?? otherwise

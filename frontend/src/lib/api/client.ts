@@ -15,10 +15,6 @@ export const api = createClient<paths>({
 /** The window gets this event when the service refused a call: the session may have ended or changed. */
 export const REFUSED = 'lumber:refused'
 
-type UntypedCall = (path: string, init?: object) => Promise<Answer<never>>
-/** For calls that the OpenAPI document doesn't have yet. */
-export const untyped = api as unknown as Record<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', UntypedCall>
-
 interface Answer<T> {
   data?: T
   error?: unknown
