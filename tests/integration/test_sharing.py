@@ -13,8 +13,8 @@ from lumber.exports import ExportConfig, ExportStatusManager
 from lumber.exports.control import delete_export
 from lumber.exports.creation import NewExport
 from lumber.exports.history import HistoryQuery, find_exports
-from lumber.exports.metadata import ExportMetadata
-from lumber.exports.sharing import Share, list_shares, set_shares
+from lumber.exports.metadata import ExportMetadata, ShareRecord
+from lumber.exports.sharing import list_shares, set_shares
 from lumber.exports.statistics import export_stats
 from lumber.identity.rights import Principal, Scope
 from lumber.identity.users import Account, delete_account, set_role
@@ -27,7 +27,7 @@ from tests.integration.ledgers import with_database
 
 async def shared(
     database: Database, export_id: str, *users: str, roles: Sequence[str] = ()
-) -> Sequence[Share]:
+) -> Sequence[ShareRecord]:
     async with database.session() as session:
         return await set_shares(session, export_id, users, roles)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body
@@ -14,7 +12,8 @@ from lumber.api.access.needs import Needs
 from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
-from lumber.exports.sharing import MOST_SHARES, Share, list_shares, set_shares
+from lumber.exports.metadata import ShareRecord
+from lumber.exports.sharing import MOST_SHARES, list_shares, set_shares
 from lumber.identity.rights import Role, Scope
 from lumber.store.database import Database
 
@@ -32,36 +31,10 @@ _SHARES = {
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class ShareReport(BaseModel):
-    """An account or a role that may read an export."""
-
-    user_id: str | None = Field(description="Id of the account; null for a role.")
-    user_name: str | None = Field(description="Its name.")
-    role: str | None = Field(description="The role; null for an account.")
-    created_at: datetime
-    created_by: str = Field(description="Account that shared the export.")
-
-
 class ShareList(BaseModel):
     """Everybody else who may read an export, besides admins."""
 
-    shares: list[ShareReport]
-
-    @classmethod
-    def of(cls, shares: Iterable[Share]) -> ShareList:
-        """Build the report."""
-        return cls(
-            shares=[
-                ShareReport(
-                    user_id=share.user_id,
-                    user_name=share.user_name,
-                    role=share.role,
-                    created_at=share.created_at,
-                    created_by=share.created_by,
-                )
-                for share in shares
-            ]
-        )
+    shares: list[ShareRecord]
 
 
 class WantedShares(BaseModel):
@@ -93,7 +66,7 @@ SharesBody = Annotated[
 async def get_shares(export_id: str, service: ServiceDep) -> ShareList:
     """Return the accounts and roles that may read an export. Only its owner and admins see them."""
     async with service.database.session() as session:
-        return ShareList.of(await list_shares(session, export_id))
+        return ShareList(shares=list(await list_shares(session, export_id)))
 
 
 @router.put(
@@ -115,6 +88,7 @@ async def put_shares(export_id: str, shares: SharesBody, service: ServiceDep, by
 
     async def change(database: Database) -> ShareList:
         async with database.session() as session:
-            return ShareList.of(await set_shares(session, export_id, shares.users, shares.roles, by=by))
+            found = await set_shares(session, export_id, shares.users, shares.roles, by=by)
+            return ShareList(shares=list(found))
 
     return await service.change(change)

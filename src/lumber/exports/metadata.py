@@ -127,6 +127,18 @@ class FileRecord(BaseModel):
         )
 
 
+class ShareRecord(BaseModel):
+    """An account or a role that may read an export of somebody else."""
+
+    model_config = ConfigDict(frozen=True, title="ShareReport")
+
+    user_id: str | None = Field(description="Id of the account; null for a role.")
+    user_name: str | None = Field(description="Its name.")
+    role: str | None = Field(description="The role; null for an account.")
+    created_at: datetime
+    created_by: str = Field(description="Account that shared the export.")
+
+
 def _values(status: ExportStatus) -> dict[str, Any]:
     return {
         "export_id": status.id,

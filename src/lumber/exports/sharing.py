@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -16,6 +14,7 @@ from lumber.audit.append import append
 from lumber.audit.line import NewLine
 from lumber.errors import ConfigError, ExportNotFound, FieldProblem
 from lumber.exports.audited import export_target
+from lumber.exports.metadata import ShareRecord
 from lumber.identity.names import name_key
 from lumber.identity.rights import Role
 from lumber.store.models import ExportShare, ExportStatus, User
@@ -24,18 +23,7 @@ from lumber.store.models.base import utc_now
 MOST_SHARES = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """An account or a role that may read an export; the other one is None."""
-
-    user_id: str | None
-    user_name: str | None
-    role: str | None
-    created_at: datetime
-    created_by: str
-
-
-async def list_shares(session: AsyncSession, export_id: str) -> Sequence[Share]:
+async def list_shares(session: AsyncSession, export_id: str) -> Sequence[ShareRecord]:
     """Return the shares of an export: accounts by name, then roles."""
     wanted = (
         sa.select(ExportShare, User.name)
@@ -44,7 +32,13 @@ async def list_shares(session: AsyncSession, export_id: str) -> Sequence[Share]:
         .order_by(ExportShare.role, User.name_key)
     )
     found = [
-        Share(row.user_id, name, row.role, row.created_at, row.created_by)
+        ShareRecord(
+            user_id=row.user_id,
+            user_name=name,
+            role=row.role,
+            created_at=row.created_at,
+            created_by=row.created_by,
+        )
         for row, name in await session.execute(wanted)
     ]
     return sorted(found, key=lambda share: share.role is not None)
@@ -57,7 +51,7 @@ async def set_shares(
     roles: Sequence[str],
     *,
     by: Actor | None = None,
-) -> Sequence[Share]:
+) -> Sequence[ShareRecord]:
     """Replace all shares of an export, and return them. The audit trail gets a line for each change.
 
     `by` is who asks for it; None for the user of the command line. Raises ExportNotFound, and ConfigError for

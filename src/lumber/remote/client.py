@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from lumber.errors import ExportCancelled, ExportNotFound, NotPermitted, RemoteError
 from lumber.exports.control import DeletedExport
 from lumber.exports.history import HistoryQuery
-from lumber.exports.metadata import ExportDetails, ExportMetadata, FileRecord
+from lumber.exports.metadata import ExportDetails, ExportMetadata, FileRecord, ShareRecord
 from lumber.exports.progress import ExportProgress
 from lumber.exports.status import ENDED, Status
 from lumber.exports.watch import ExportState
@@ -218,6 +218,26 @@ class Client:
         return DeletedExport(
             self.read(ExportMetadata, deleted.get("export")), bool(deleted.get("files_deleted"))
         )
+
+    def shares(self, export_id: str) -> Sequence[ShareRecord]:
+        """Return the accounts and roles that may read an export. Raises ExportNotFound."""
+        return self._shares(self.connection.get(f"{self._path(export_id)}/shares"))
+
+    def share(
+        self, export_id: str, users: Sequence[str] = (), roles: Sequence[str] = ()
+    ) -> Sequence[ShareRecord]:
+        """Let only these accounts and roles read an export, and return the shares.
+
+        Raises ExportNotFound, and ConfigError for names that no account or role has.
+        """
+        body = {"users": list(users), "roles": list(roles)}
+        # Twice is the same as once.
+        path = f"{self._path(export_id)}/shares"
+        return self._shares(self.connection.call("PUT", path, body=body, is_repeatable=True)[0])
+
+    def _shares(self, answer: Any) -> Sequence[ShareRecord]:
+        found = answer.get("shares") if isinstance(answer, dict) else None
+        return [self.read(ShareRecord, item) for item in _items(found)]
 
     def dataset(self, export_id: str) -> RemoteDataset:
         """Return the files of a completed export, to download them.

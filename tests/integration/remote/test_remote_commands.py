@@ -56,6 +56,18 @@ def test_others_see_only_their_exports(house: House, export_id: str) -> None:
     assert found["error"]["code"] == "export_not_found"
 
 
+def test_an_export_is_shared_through_the_service(house: House, export_id: str) -> None:
+    shared = house.there("exports", "share", export_id[:6], "--user", "viewer", "--role", "auditor")
+    assert shared.returncode == 0, shared.stderr
+    assert shared.stdout == f"Export {export_id} is shared with viewer, the role auditor.\n"
+    assert house.answer("exports", "list", who="viewer")["total"] == 1
+    words = ("exports", "share", export_id, "--json")
+    assert json_or_text(house.there(*words).stdout) == json_or_text(house.here(*words).stdout)
+    assert house.there("exports", "share", export_id, "--user", "nobody").returncode == 3
+    assert house.there("exports", "share", export_id, "--none").returncode == 0
+    assert house.answer("exports", "list", who="viewer")["total"] == 0
+
+
 def test_the_option_before_and_after_the_command_chooses_the_service(house: House, export_id: str) -> None:
     expected = house.there("exports", "list").stdout
     key = {"LUMBER_API_KEY": house.keys["admin"], "LUMBER_SERVER": "https://127.0.0.1:9"}

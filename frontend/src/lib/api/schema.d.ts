@@ -4213,7 +4213,7 @@ export interface components {
         };
         /**
          * ShareReport
-         * @description An account or a role that may read an export.
+         * @description An account or a role that may read an export of somebody else.
          */
         ShareReport: {
             /**
