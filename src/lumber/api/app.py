@@ -38,6 +38,7 @@ from lumber.api.web import add_web
 from lumber.settings import Settings, load_settings
 
 PREFIX = "/api/v1"
+LIVENESS = "/health/live"
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -85,7 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The middleware added last runs first.
     app.add_middleware(BodyLimit, unlimited=ingest.CONTENT_PATH)
     app.add_middleware(AnySlash, prefix=PREFIX, with_slash=(f"{PREFIX}/export",))
-    app.add_middleware(CountCalls)
+    app.add_middleware(CountCalls, unlimited=(LIVENESS, f"{PREFIX}{LIVENESS}"))
     app.add_middleware(KnownHosts, public_url=chosen.public_url)
     app.add_middleware(RequestContext, public_url=chosen.public_url)
     metrics.add_metrics(app)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -360,6 +361,24 @@ def test_nobody_gives_themselves_a_role_or_a_right(site: Attacked) -> None:
     document = json.loads(site.call("/api/v1/session", Cookie=cookie).body)
     assert document["account"]["role"] == "exporter"
     assert "admin" not in document["account"]["scopes"]
+
+
+def test_what_somebody_else_has_is_answered_as_what_is_not_there(site: Attacked) -> None:
+    there, nowhere = site.house.export_id, str(uuid4())
+    for method, rest in (
+        ("GET", ""), ("GET", "/status"), ("GET", "/files"), ("GET", f"/files/{site.house.names['file_id']}"),
+        ("GET", "/download"), ("GET", "/manifest"), ("GET", "/quality"), ("GET", "/rejects"),
+        ("GET", "/events"), ("GET", "/shares"), ("POST", "/cancel"), ("POST", "/retry"),
+        ("DELETE", ""), ("HEAD", "/download"),
+    ):  # fmt: skip
+        bodies = []
+        for export_id in (there, nowhere):
+            answer = site.call(
+                f"/api/v1/export/{export_id}{rest}", "other", method=method, X_Request_ID="same"
+            )
+            assert answer.status == 404, (method, rest)
+            bodies.append(answer.body.replace(export_id.encode(), b""))
+        assert bodies[0] == bodies[1], (method, rest)
 
 
 def test_the_idempotency_key_of_somebody_else_tells_nothing(site: Attacked) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lumber.api.problems import closing, error_response
@@ -10,14 +12,20 @@ from lumber.errors import TooManyRequests
 
 
 class CountCalls:
-    """Refuse requests of addresses, keys and accounts that made too many. Without accounts, count nothing."""
+    """Refuse requests of addresses, keys and accounts that made too many. Without accounts, count nothing.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `unlimited` are the paths of probes: a flood behind the same proxy must not make somebody restart the
+    service.
+    """
+
+    def __init__(self, app: ASGIApp, *, unlimited: Collection[str]) -> None:
         self._app = app
+        self._unlimited = frozenset(unlimited)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve or refuse one request."""
-        service: Service | None = scope["app"].state.service if scope["type"] == "http" else None
+        is_counted = scope["type"] == "http" and scope["path"] not in self._unlimited
+        service: Service | None = scope["app"].state.service if is_counted else None
         if service is not None and service.admission.knows_accounts:
             try:
                 service.limits.meet(scope)
