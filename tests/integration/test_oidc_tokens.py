@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from lumber.identity.oidc.attempt import Attempt
@@ -185,6 +185,19 @@ async def test_a_forged_token_is_refused(forging: ForgingProvider, sign_in: Sign
     assert await sign_in.refusal() == FORGED[forge]
 
 
+async def test_texts_that_no_encoding_has_are_refused(forging: ForgingProvider, sign_in: SignIn) -> None:
+    for claim, reason in (("nonce", "wrong_nonce"), ("sub", "wrong_subject"), ("iss", "wrong_issuer")):
+        claims = json.dumps(forging.claims(sign_in.nonce, **{claim: "\ud800"}))
+        header = {"alg": "RS256", "kid": "key-1"}
+        forging.give(jws.serialize_compact(header, claims, forging.key, ["RS256"]))
+        assert await sign_in.refusal() == reason
+    claims = json.dumps(
+        forging.claims(sign_in.nonce, email="\ud800@a.org", preferred_username="\ud800", groups=["\ud800"])
+    )
+    forging.give(jws.serialize_compact(header, claims, forging.key, ["RS256"]))
+    assert (await sign_in.finish()).email is None
+
+
 @pytest.mark.parametrize(
     "token",
     [
@@ -268,6 +281,8 @@ async def test_weak_private_and_other_keys_are_not_taken(forging: ForgingProvide
         [{**public, "alg": "RS512"}],
         [{**public, "key_ops": ["encrypt"]}],
         [{**public, "n": public["n"][:200]}],
+        [{**public, "n": public["n"] * 5}],
+        [{**public, "e": public["n"]}],
         [{"kty": "oct", "kid": "key-1", "k": "c2VjcmV0"}],
         ["text", None, {"kty": "RSA"}, {"kty": "EC", "crv": "none"}],
     ):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from hmac import compare_digest
 from typing import Any
 
 from joserfc import jws, jwt
@@ -82,7 +81,7 @@ def _check(claims: Mapping[str, Any], expected: Expected, now: int) -> None:
     if issuer != expected.issuer:
         raise SignInFailed(Reason.WRONG_ISSUER, f"the ID token is from {issuer!r}"[:300])
     _check_audience(claims.get("aud"), claims.get("azp"), expected.client_id)
-    if not isinstance(nonce, str) or not compare_digest(nonce.encode(), expected.nonce.encode()):
+    if nonce != expected.nonce:
         raise SignInFailed(Reason.WRONG_NONCE, "the ID token belongs to another sign-in")
     if not isinstance(subject, str) or not 1 <= len(subject) <= _LONGEST_SUBJECT or not subject.isprintable():
         raise SignInFailed(Reason.WRONG_SUBJECT, "the subject of the ID token is missing or too long")

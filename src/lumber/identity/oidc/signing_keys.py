@@ -19,8 +19,9 @@ _KEPT_SECONDS = 300.0
 _LEAST_SECONDS = 5.0
 _FAILED_SECONDS = 3.0
 _MOST_KEYS = 50
-# Of 2,048 bits in base64. Shorter RSA keys can be broken.
-_LEAST_MODULUS = 342
+# Of 2,048 and 8,192 bits in base64. Shorter RSA keys can be broken, and longer ones take seconds to compute.
+_LEAST_MODULUS, _MOST_MODULUS = 342, 1_366
+_MOST_EXPONENT = 8
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "Ed25519": "Ed25519"}
 
 
@@ -79,7 +80,7 @@ def _imported(entry: Mapping[str, Any] | Any) -> Key | None:
     """Return a public key; None for what isn't one, or is too weak, or is for another purpose."""
     if not isinstance(entry, dict) or entry.get("kty") not in ("RSA", "EC", "OKP") or "d" in entry:
         return None
-    if entry["kty"] == "RSA" and len(str(entry.get("n", ""))) < _LEAST_MODULUS:
+    if entry["kty"] == "RSA" and not _is_usable_rsa(entry):
         return None
     if entry.get("use", "sig") != "sig" or "verify" not in entry.get("key_ops", ["verify"]):
         return None
@@ -87,6 +88,11 @@ def _imported(entry: Mapping[str, Any] | Any) -> Key | None:
         return JWKRegistry.import_key(entry)
     except (JoseError, ValueError, TypeError):
         return None
+
+
+def _is_usable_rsa(entry: Mapping[str, Any]) -> bool:
+    modulus, exponent = str(entry.get("n", "")), str(entry.get("e", ""))
+    return _LEAST_MODULUS <= len(modulus) <= _MOST_MODULUS and len(exponent) <= _MOST_EXPONENT
 
 
 def _fits(key: Key, algorithm: str) -> bool:
