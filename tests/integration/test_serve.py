@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 import signal
 import socket
 import urllib.error
@@ -49,6 +50,10 @@ def test_a_missing_sqlite_database_is_made(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new' / 'lumber.db'}"
     with serving(url, tmp_path, "--no-worker") as (server, address):
         assert call(address, "/export/") == []
+        # What it prints makes the first admin.
+        [token] = re.findall(rf"^  {address}/setup#token=(\S{{43}})$", server.stdout, re.MULTILINE)
+        admin = {"name": "ada", "password": "correct horse battery", "token": token}
+        assert call(address, "/setup", admin)["account"]["role"] == "admin"
         answer = raw_answer(address, b"no HTTP at all\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 400 ")
         assert b"x-content-type-options: nosniff\r\n" in answer.lower()

@@ -128,11 +128,11 @@ class _Attempt:
 
     async def forgive(self) -> None:
         """Uncount the attempt, which succeeded."""
-        await self._change(lambda session: forgive(session, self._name, self._address, utc_now()))
+        await self._change(lambda session: forgive(session, self._name, self._address))
 
     async def give_back(self) -> None:
         """Uncount the attempt, which nobody has checked."""
-        await self._change(lambda session: give_back(session, self._counted, utc_now()))
+        await self._change(lambda session: give_back(session, self._counted))
 
     async def record(self, method: str, reason: str, user_id: str | None = None) -> None:
         """Record a failure. It names the account only if there is one."""

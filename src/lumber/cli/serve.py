@@ -26,8 +26,10 @@ from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, Runtime, load_runtime
 from lumber.cli.watchdog import Watchdog
 from lumber.cli.worker import prepare
+from lumber.errors import DatabaseError
 from lumber.exports.sole_worker import sole_worker
 from lumber.identity.oidc.config import read_providers
+from lumber.identity.setup import new_setup_token
 from lumber.logs import configure_logging
 
 # By name: the command line doesn't import the service, and a reload imports it again.
@@ -134,12 +136,13 @@ def serve(
             timeout_graceful_shutdown=_CLOSING_SECONDS,
         )
         url = f"http://{host if ':' not in host else f'[{address}]'}:{listener.getsockname()[1]}"
+        token = asyncio.run(_setup_token(runtime))
         watchdog = stack.enter_context(Watchdog(lambda: (server.loop, _worker_loop(app))))
         server = _Server(
             config,
             watchdog,
             stop_seconds=runtime.settings.stop_seconds,
-            announce=lambda: _announce(out, runtime, url),
+            announce=lambda: _announce(out, runtime, url, token),
             on_signal=lambda count: _hurry(out, app, count) if runtime.settings.serve_worker else None,
         )
         return _serve(server, listener)
@@ -239,13 +242,31 @@ def _worker_loop(app: Any) -> asyncio.AbstractEventLoop | None:
     return loop
 
 
-def _announce(out: Output, runtime: Runtime, url: str) -> None:
+async def _setup_token(runtime: Runtime) -> str | None:
+    """Return a token to make the first admin with; None if there are accounts, or the database is in use."""
+    database = runtime.database()
+    try:
+        async with database.session() as session:
+            return await new_setup_token(session)
+    except DatabaseError:
+        return None  # whoever needs it starts the service again
+    finally:
+        await database.close()
+
+
+def _announce(out: Output, runtime: Runtime, url: str, token: str | None) -> None:
     api = "the API at /api/v1, its OpenAPI document at /openapi.json"
     has_worker, public_url = runtime.settings.serve_worker, runtime.settings.public_url
     worker = "" if has_worker else "No exports run here: start `lumber worker`.\n"
     public = f"People reach it at {printable(public_url)}.\n" if public_url else ""
+    # After the number sign: browsers send that to nobody.
+    link = f"{printable(url)}/setup#token={token}"
+    setup = "" if token is None else f"To use accounts, create the first admin here (works once):\n  {link}\n"
     # In one call: a program that waits for the first line finds all of them.
-    out.say(f"Lumber is running at [bold]{printable(url)}[/] ({api}).\n{public}{worker}Press Ctrl-C to stop.")
+    out.say(
+        f"Lumber is running at [bold]{printable(url)}[/] ({api}).\n{public}{worker}{setup}"
+        "Press Ctrl-C to stop."
+    )
 
 
 @contextmanager

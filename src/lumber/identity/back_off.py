@@ -11,7 +11,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,6 +27,8 @@ FORGOTTEN = timedelta(hours=1)
 _MOST_KEYS = 100_000
 # 65,536 values: too few to find out what somebody typed, and enough to tell accounts apart.
 _NAME_DIGITS = 4
+# Not the present: an attempt that began a moment earlier in another process would be too early.
+_NOT_BLOCKED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +79,24 @@ async def begin_attempt(session: AsyncSession, counted: Sequence[Counted], now: 
         failures = await session.scalar(_counting(session, each, now))
         if failures is None:
             raise await _refused(session, each, now)
-        until = now + each.rule.wait(failures)
+        wait = each.rule.wait(failures)
+        until = now + wait if wait else _NOT_BLOCKED
         own = sa.update(LoginFailure).where(LoginFailure.key == each.key)
         await session.execute(own.values(blocked_until=until))
 
 
-async def forgive(session: AsyncSession, name: Counted | None, address: Counted, now: datetime) -> None:
+async def forgive(session: AsyncSession, name: Counted | None, address: Counted) -> None:
     """Uncount an attempt that succeeded. The name begins anew; failures of others stay with the address."""
     if name is not None:
         await session.execute(sa.delete(LoginFailure).where(LoginFailure.key == name.key))
-    await give_back(session, [address], now)
+    await give_back(session, [address])
 
 
-async def give_back(session: AsyncSession, counted: Sequence[Counted], now: datetime) -> None:
+async def give_back(session: AsyncSession, counted: Sequence[Counted]) -> None:
     """Uncount an attempt of which nobody knows whether it would have succeeded."""
     for each in counted:
         own = sa.update(LoginFailure).where(LoginFailure.key == each.key, LoginFailure.failures > 0)
-        await session.execute(own.values(failures=LoginFailure.failures - 1, blocked_until=now))
+        await session.execute(own.values(failures=LoginFailure.failures - 1, blocked_until=_NOT_BLOCKED))
 
 
 async def clean_up(session: AsyncSession, now: datetime) -> None:
@@ -109,7 +112,7 @@ def _counting(session: AsyncSession, counted: Counted, now: datetime) -> sa.Exec
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert(LoginFailure) if is_sqlite else postgresql.insert(LoginFailure)
     is_old = LoginFailure.failed_at <= now - FORGOTTEN
-    added = insert.values(key=counted.key, failures=1, failed_at=now, blocked_until=now)
+    added = insert.values(key=counted.key, failures=1, failed_at=now, blocked_until=_NOT_BLOCKED)
     return added.on_conflict_do_update(
         index_elements=[LoginFailure.key],
         set_={"failures": sa.case((is_old, 1), else_=LoginFailure.failures + 1), "failed_at": now},
