@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from lumber.api.access.guarded_route import GuardedRoute
 from lumber.api.access.needs import Needs
+from lumber.api.access.policing import require_whole_rows
 from lumber.api.access.principal import PrincipalDep
 from lumber.api.access.refusals import require_kinds
 from lumber.api.auditing import ActorDep, audited, record_done
@@ -239,7 +240,7 @@ async def list_loaded_sources(
     summary="Download rejected lines",
     response_class=Response,
     responses={
-        **answers("source_missing", "config_invalid", "quota_exceeded", "audit_failed"),
+        **answers("source_missing", "config_invalid", "policy_refused", "quota_exceeded", "audit_failed"),
         200: streamed(
             _JSON_LINES, "One rejected line per line, with its number, the reason and its text.", _REJECT
         ),
@@ -247,12 +248,17 @@ async def list_loaded_sources(
 )
 async def get_source_rejects(
     source_id: str,
+    request: Request,
     service: ServiceDep,
     by: ActorDep,
     limit: Annotated[int | None, Query(ge=1, le=10_000, description="Maximum lines. Default: all.")] = None,
 ) -> Response:
-    """Send the lines of a source that could not be loaded. Empty if there are none."""
+    """Send the lines of a source that could not be loaded. Empty if there are none.
+
+    They are whole lines, so an export policy of the account that limits what it may see refuses them.
+    """
     source = await find_source(service.database, source_id)
+    await require_whole_rows(service, request, source.kind)
     data_dir = service.settings.data_dir
     headers = attachment(f"{source.source_id}-rejects.jsonl")
     # Once before the answer begins, because then it is too late to say that the file is missing.

@@ -19,6 +19,7 @@ from lumber.identity.api_keys import create_key
 from lumber.identity.rights import ROLE_SCOPES, Role
 from lumber.identity.users import create_account, delete_account, set_role
 from lumber.settings import Settings
+from lumber.store.models import IngestSource
 from tests.integration.api.serving import LONG_SECONDS, started
 from tests.integration.datasets import fill
 from tests.unit.exports.test_policies import RULES
@@ -240,6 +241,26 @@ async def test_a_preview_shows_no_hidden_column_and_nothing_that_privacy_replace
         "sample"
     ]
     assert (sample["before"], len(sample["after"])) == ([], 3)
+
+
+async def test_rejected_lines_of_loads_are_whole_rows(office: Office) -> None:
+    row = IngestSource(source_id="load", kind="logs", name="a.log", fingerprint="x", content_sha256="x")
+    async with office.service.database.session() as session:
+        session.add(row)
+    path = "/ingest/sources/load/rejects"
+    assert (await office.call("exporter", "GET", path)).status_code == 200
+    limits = (
+        {"columns": {"logs": ["message"]}},
+        {"processes": ["a"]},
+        {"privacy_required": True},
+        {"kinds": ["ips"]},
+    )
+    for rules in limits:
+        policy = await office.policy(**rules)
+        refusal(await office.call("exporter", "GET", path), "kind")
+        await office.call("admin", "DELETE", f"/policies/{policy['policy_id']}")
+    await office.policy(max_rows=1, columns={"ips": ["address"]})
+    assert (await office.call("exporter", "GET", path)).status_code == 200
 
 
 async def test_the_form_learns_the_rules_and_sees_no_hidden_values(office: Office) -> None:

@@ -544,6 +544,8 @@ export interface paths {
         /**
          * Download rejected lines
          * @description Send the lines of a source that could not be loaded. Empty if there are none.
+         *
+         *     They are whole lines, so an export policy of the account that limits what it may see refuses them.
          */
         get: operations["get_source_rejects"];
         put?: never;
@@ -8631,7 +8633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            /** @description `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
             403: {
                 headers: {
                     [name: string]: unknown;

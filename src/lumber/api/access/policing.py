@@ -73,6 +73,12 @@ async def recorded(service: Service, connection: HTTPConnection, check: Callable
         raise
 
 
+async def require_whole_rows(service: Service, connection: HTTPConnection, kind: str) -> None:
+    """Raise PolicyRefused, and record it, unless the caller may see rows of a kind as they were loaded."""
+    judge = await get_judge(service, connection)
+    await recorded(service, connection, lambda: judge.require_whole_rows(kind))
+
+
 async def require_retry(service: Service, connection: HTTPConnection, export_id: str) -> None:
     """Check an export that is about to be queued again, by the policies of its owner and of the caller.
 

@@ -13,7 +13,7 @@ from lumber.errors import FieldProblem, PolicyRefused, PolicyVersion
 from lumber.exports.config import ExportConfig
 from lumber.exports.policies.footprint import UNKNOWN, Read, footprint
 from lumber.exports.policies.quotas import has_quotas
-from lumber.identity.policies.document import PolicyDocument
+from lumber.identity.policies.document import DOWNLOAD, PolicyDocument
 from lumber.identity.policies.stored import Policy
 from lumber.privacy.rule import AddressMode
 
@@ -72,6 +72,10 @@ class Judge:
     def require_kind(self, kind: str) -> None:
         """Raise PolicyRefused unless every policy allows a data type."""
         self._raise([(each, _kind_problems(each.document, [Read("kind", kind)])) for each in self.policies])
+
+    def require_whole_rows(self, kind: str) -> None:
+        """Raise PolicyRefused unless every policy allows whole rows of a data type, as they were loaded."""
+        self._raise([(each, _whole_rows(each.document, kind)) for each in self.policies])
 
     def require(self, config: ExportConfig, destination: str | None = None) -> None:
         """Raise PolicyRefused unless every policy allows an export to a destination; None: a preview."""
@@ -159,6 +163,22 @@ def _kind_problems(document: PolicyDocument, reads: Sequence[Read]) -> list[Fiel
     return [
         FieldProblem(field, kind, f"rule {rule}: {field} reads {kind}, which isn't allowed{why}", allowed)
         for field, kind in sorted(refused)
+    ]
+
+
+def _whole_rows(document: PolicyDocument, kind: str) -> list[FieldProblem]:
+    rules = {
+        "columns": _has_columns(document, kind),
+        "processes": document.processes is not None,
+        "earliest": document.earliest is not None,
+        "latest": document.latest is not None,
+        "privacy_required": document.privacy_required,
+        "destinations": not document.may_go(DOWNLOAD),
+    }
+    refusing = [rule for rule, refuses in rules.items() if refuses]
+    return [
+        *_kind_problems(document, [Read("kind", kind)]),
+        *(FieldProblem("kind", kind, f"rule {rule}: these are whole rows of {kind}") for rule in refusing),
     ]
 
 
