@@ -77,8 +77,8 @@ def serve(
 ) -> int:
     """Serve the API and the web interface, and run queued exports.
 
-    Without accounts, the service answers on this machine only. With accounts, it can answer on a network, and
-    each call needs an API key.
+    Without accounts, the service answers on this machine only, and prints an address where the first admin is
+    made. With accounts, it can answer on a network, and each call needs a sign-in or an API key.
 
     The API is under `/api/v1`, its OpenAPI document at `/openapi.json`. Without a database, Lumber creates
     a SQLite file. On SIGTERM or Ctrl-C, the service ends within LUMBER_STOP_SECONDS. Running exports get all
