@@ -1,13 +1,17 @@
 """Commands on a service: lists and records look as those of its database do, and keys are kept safely."""
 
 import json
+import os
+import pty
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.integration.processes import LUMBER, PATIENCE_SECONDS
 from tests.integration.remote.houses import House
 
 
@@ -161,6 +165,31 @@ def test_a_login_stores_the_key_for_its_service(guest: House) -> None:
     assert guest.here("logout", guest.address).returncode == 0
     assert guest.here("logout", guest.address).returncode == 4
     assert json.loads(stored(guest).read_text())["servers"] == {}
+
+
+def test_a_key_is_asked_for_on_the_terminal_and_does_not_show(guest: House) -> None:
+    key = guest.keys["viewer"]
+    terminal, inside = pty.openpty()
+    with subprocess.Popen(
+        [LUMBER, "login", guest.address],
+        stdin=inside,
+        stdout=subprocess.PIPE,
+        stderr=inside,
+        env=os.environ | guest.environment("viewer"),
+        # The terminal becomes that of the new session, which is where passwords are read.
+        start_new_session=True,
+        preexec_fn=lambda: os.close(os.open(os.ttyname(inside), os.O_RDWR)),
+    ) as process:
+        os.close(inside)
+        seen = b""
+        while f"API key for {guest.address}: ".encode() not in seen:
+            seen += os.read(terminal, 1_000)
+        os.write(terminal, f"{key}\n".encode())
+        out, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    os.close(terminal)
+    assert process.returncode == 0
+    assert out.startswith(b"Logged in to ")
+    assert key[20:].encode() not in seen + out
 
 
 def test_the_default_is_used_without_a_name(guest: House) -> None:

@@ -113,7 +113,9 @@ def test_an_export_is_watched_cancelled_retried_and_deleted(house: House) -> Non
     made = house.answer(*EXPORT, who="exporter")["export_id"]
     watched = house.there("exports", "watch", made[:8], who="exporter")
     assert watched.returncode == 0
-    assert watched.stdout == house.here("exports", "watch", made).stdout
+    # Each line begins with the time of day.
+    lines = [line[8:] for line in house.here("exports", "watch", made).stdout.splitlines()]
+    assert [line[8:] for line in watched.stdout.splitlines()] == lines
     for command, code in (("cancel", 1), ("retry", 1)):
         found = house.answer("exports", command, made, who="exporter", code=code)
         assert found["error"]["code"] == "export_state"
@@ -289,3 +291,17 @@ def test_plain_http_goes_through_no_proxy(house: House) -> None:
         values = dict.fromkeys(("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"), proxy.address)
         assert house.there("exports", "list", **values).returncode == 0
         assert proxy.requests == []
+
+
+def test_an_export_is_shared_and_then_others_can_download_it(
+    house: House, made: tuple[str, Path], tmp_path: Path
+) -> None:
+    export_id, folder = made
+    words = ("exports", "share", export_id[:8])
+    shared = house.answer(*words, "--user", "viewer", who="exporter")
+    assert [each["user_name"] for each in shared["shares"]] == ["viewer"]
+    assert shared == json.loads(house.here(*words, "--json").stdout)
+    house.answer("exports", "download", export_id, "--output", tmp_path / "out", who="viewer")
+    assert contents(tmp_path / "out") == contents(folder)
+    assert house.answer(*words, "--none", who="exporter")["shares"] == []
+    assert house.answer("exports", "show", export_id, who="viewer", code=4)
