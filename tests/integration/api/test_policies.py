@@ -11,16 +11,19 @@ import pytest
 
 from lumber.api.service import Service
 from lumber.audit.actions import Action
+from lumber.audit.actor import Actor, ActorKind
 from lumber.audit.reading import AuditQuery, find_lines
 from lumber.dataset.verify import verify_dataset
 from lumber.errors import PolicyRefused, QuotaExceeded
 from lumber.exports.attempt import ExportRun
+from lumber.exports.policies.quotas import add_use, day_of
 from lumber.identity.api_keys import create_key
 from lumber.identity.rights import ROLE_SCOPES, Role
 from lumber.identity.users import create_account, delete_account, set_role
 from lumber.settings import Settings
+from lumber.store.clock import database_now
 from lumber.store.models import IngestSource
-from tests.integration.api.serving import LONG_SECONDS, started
+from tests.integration.api.serving import LONG_SECONDS, completed_export, started
 from tests.integration.datasets import fill
 from tests.unit.exports.test_policies import RULES
 
@@ -35,6 +38,13 @@ class Office:
     client: httpx2.AsyncClient
     service: Service
     keys: dict[str, str]
+    exporter_id: str
+
+    async def completed(self, folder: Path) -> str:
+        """Return a completed export of the exporter, which nobody ran."""
+        by = Actor(ActorKind.USER, "exporter", self.exporter_id)
+        files = {"logs/train-00000-of-00001.json": b"[]" * 50, "rejects/logs.jsonl": b""}
+        return await completed_export(self.service.ledger, folder / "done", files, by=by)
 
     async def call(self, who: str, method: str, path: str, body: Any = None) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {self.keys[who]}"}
@@ -72,13 +82,14 @@ def filled(settings: Settings) -> Settings:
 @pytest.fixture
 async def office(filled: Settings) -> AsyncIterator[Office]:
     async with started(filled) as (client, service):
-        keys = {}
+        keys, ids = {}, {}
         async with service.database.session() as session:
             for name, role in (("admin", Role.ADMIN), ("exporter", Role.EXPORTER), ("viewer", Role.VIEWER)):
                 account = await create_account(session, name, role.value)
                 scopes = sorted(scope.value for scope in ROLE_SCOPES[role])
                 keys[name] = (await create_key(session, account, "key", scopes)).text.text
-        yield Office(client, service, keys)
+                ids[name] = account.user_id
+        yield Office(client, service, keys, ids["exporter"])
 
 
 def refusal(answer: httpx2.Response, field: str) -> None:
@@ -313,22 +324,25 @@ async def test_a_quota_of_rows_counts_exports_also_deleted_ones(office: Office) 
     assert (await office.call("exporter", "POST", "/export/preview", MESSAGES)).status_code == 200
 
 
-async def test_a_quota_of_bytes_stops_exports_and_downloads(office: Office) -> None:
-    done = await office.run(await office.created(MESSAGES))
-    files = (await office.call("exporter", "GET", f"/export/{done['export_id']}/files")).json()
+async def test_a_quota_of_bytes_stops_exports_and_downloads(office: Office, tmp_path: Path) -> None:
+    done = f"/export/{await office.completed(tmp_path)}"
+    files = (await office.call("exporter", "GET", f"{done}/files")).json()
     data = next(file for file in files if file["path"].startswith("logs/"))
     size = data["size_bytes"]
     await office.policy(bytes_per_day=2 * size)
-    # What was written before the policy counts.
+    async with office.service.database.session() as session:
+        today = day_of(await database_now(session))
+        await add_use(session, office.exporter_id, today, written_bytes=2 * size)
+    # What was written before the policy counts too.
     used_up(await office.call("exporter", "POST", "/export/", MESSAGES), "bytes_per_day")
-    path = f"/export/{done['export_id']}/files/{data['file_id']}"
+    path = f"{done}/files/{data['file_id']}"
     for _ in range(2):
         assert (await office.call("exporter", "GET", path)).status_code == 200
     used_up(await office.call("exporter", "GET", path), "bytes_per_day")
-    used_up(await office.call("exporter", "GET", f"/export/{done['export_id']}/download"), "bytes_per_day")
+    used_up(await office.call("exporter", "GET", f"{done}/download"), "bytes_per_day")
     assert (await office.call("admin", "GET", path)).status_code == 200
     use = (await office.call("exporter", "GET", "/policies/mine")).json()["use"]
-    assert (use["written_bytes"], use["downloaded_bytes"]) == (done["file_size"], 2 * size)
+    assert (use["written_bytes"], use["downloaded_bytes"]) == (3 * size, 2 * size)
     assert "quota_exceeded" in {line["reason"] for line in await office.lines(Action.ACCESS_REFUSED)}
 
 
@@ -341,10 +355,9 @@ async def test_an_export_that_writes_more_bytes_than_are_left_is_stopped(office:
 
 
 async def test_an_account_without_the_destination_reads_about_an_export_and_gets_no_file(
-    office: Office,
+    office: Office, tmp_path: Path
 ) -> None:
-    done = await office.run(await office.created(MESSAGES))
-    path = f"/export/{done['export_id']}"
+    path = f"/export/{await office.completed(tmp_path)}"
     shared = await office.call("exporter", "PUT", f"{path}/shares", {"users": ["viewer"]})
     assert shared.status_code == 200
     await office.policy(applies_to={"roles": ["viewer"]}, destinations=["output_folder"])
