@@ -6,10 +6,12 @@ interface CodeBlockProps {
   /** Name for the copy button, such as "curl command". */
   label: string
   maxHeight?: number
+  /** Break a long line, such as a key, instead of scrolling. */
+  wraps?: boolean
 }
 
 /** Code with a copy button. */
-export function CodeBlock({ text, label, maxHeight = 320 }: CodeBlockProps) {
+export function CodeBlock({ text, label, maxHeight = 320, wraps = false }: CodeBlockProps) {
   return (
     <Box pos="relative">
       <Box
@@ -20,7 +22,12 @@ export function CodeBlock({ text, label, maxHeight = 320 }: CodeBlockProps) {
         p="sm"
         pr={48}
         bg="var(--mantine-color-default-hover)"
-        style={{ overflow: 'auto', maxHeight, borderRadius: 'var(--mantine-radius-sm)' }}
+        style={{
+          overflow: 'auto',
+          maxHeight,
+          borderRadius: 'var(--mantine-radius-sm)',
+          ...(wraps && { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }),
+        }}
         fz="xs"
         ff="monospace"
       >

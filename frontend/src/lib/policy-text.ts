@@ -35,10 +35,10 @@ export function ruleText({ rule, kind, value }: Rule): string {
   return TEXTS[rule]?.(value, kind ?? '') ?? `${rule}: ${valueText(value)}`
 }
 
-/** Return the policies that state a rule, such as "policy support (version 3)". */
+/** Return the policies that state a rule, such as "policy support, version 3". */
 export function policiesText({ policies }: Pick<MergedRule, 'policies'>): string {
-  const names = policies.map(({ name, version }) => `${name} (version ${version})`)
-  return `${names.length === 1 ? 'policy' : 'policies'} ${names.join(', ')}`
+  const names = policies.map(({ name, version }) => `${name}, version ${version}`)
+  return `${names.length === 1 ? 'policy' : 'policies'} ${names.join('; ')}`
 }
 
 function list(value: unknown, words: Record<string, string> = {}): string {

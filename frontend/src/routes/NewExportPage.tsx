@@ -11,9 +11,10 @@ import { homeOf, useSession } from '@/lib/session'
 /** The form, empty or begun with the config of an old export. */
 export function NewExportPage() {
   const { from } = useSearch({ from: '/' })
-  const home = homeOf(useSession().account)
+  const { account } = useSession()
+  const home = homeOf(account)
   // It is also the page that a bare address leads to.
-  if (from === undefined && home !== '/') return <Navigate to={home} replace />
+  if (account !== null && from === undefined && home !== '/') return <Navigate to={home} replace />
   return (
     <Allowed scope="exports:write" title="New export">
       {from === undefined ? <NewExport /> : <ClonedExport key={from} from={from} />}

@@ -10,7 +10,8 @@ const BARE = ['/sign-in', '/setup', '/signed-in']
 
 /** Every screen: in the shell, or bare. */
 export function Root() {
-  const path = useRouterState({ select: (state) => state.location.pathname })
+  // Of the page that is shown: the address changes before the next page is loaded.
+  const path = useRouterState({ select: (state) => state.matches.at(-1)?.pathname ?? '' })
   if (BARE.includes(path)) {
     return (
       <BarePage>

@@ -176,7 +176,7 @@ function ShownOnce({ created, onClose }: ShownOnceProps) {
       <Alert color="orange" role="status">
         Lumber stores only a hash of the key, and cannot show it again.
       </Alert>
-      <CodeBlock text={created.key} label="API key" />
+      <CodeBlock text={created.key} label="API key" wraps />
       <Text size="sm">
         Programs send it in the header <code>Authorization: Bearer</code>. The command line reads it from{' '}
         <code>LUMBER_API_KEY</code>.

@@ -48,7 +48,7 @@ export function VerifyChain() {
             Keep this hash on another machine. A later check with it also shows whether somebody rewrote the
             whole trail.
           </Text>
-          {report.hash !== null && <CodeBlock text={report.hash} label="hash of the last line" />}
+          {report.hash !== null && <CodeBlock text={report.hash} label="hash of the last line" wraps />}
         </Alert>
       )}
       {report && !report.is_ok && (

@@ -41,11 +41,11 @@ test('what is not allowed is disabled, with the reason and the policy', async ()
   ]
   const { user } = renderApp('/')
   const notice = within(await screen.findByRole('alert', { name: 'Policies limit your exports' }))
-  expect(notice.getByText('at most 5,000 rows a day (policy support (version 3))')).toBeVisible()
+  expect(notice.getByText('at most 5,000 rows a day (policy support, version 3)')).toBeVisible()
   expect(notice.getByText(/Today: 1,000 rows, 2\.0 KiB written/)).toBeVisible()
 
   expect(screen.getByRole('checkbox', { name: /IP records/ })).toBeDisabled()
-  expect(screen.getByText('Not allowed by the policy support (version 3).')).toBeVisible()
+  expect(screen.getByText('Not allowed by the policy support, version 3.')).toBeVisible()
   expect(screen.getByRole('checkbox', { name: /^Logs/ })).toBeEnabled()
   expect(screen.getByText(/Choose from sshd: others are not allowed by the policy support/)).toBeVisible()
   expect(screen.getByText(/Required: at most 7 days/)).toBeVisible()
