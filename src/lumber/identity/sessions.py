@@ -21,7 +21,7 @@ from lumber.audit.actor import Actor, ActorKind
 from lumber.audit.append import append
 from lumber.audit.line import NewLine
 from lumber.errors import AuthenticationFailed, SessionNotFound
-from lumber.identity.users import Account, locked_account
+from lumber.identity.users import Account, lock_accounts, locked_account
 from lumber.settings import Settings
 from lumber.store.models import User, UserSession
 from lumber.store.models.base import utc_now
@@ -154,6 +154,8 @@ async def _end(
     by: Actor,
     session_id: str | None = None,
 ) -> int:
+    # As every change of accounts does it: a sign-in may write to the audit trail before it deletes old sessions.  # noqa: E501
+    await lock_accounts(session)
     ended = list(await session.scalars(sa.delete(UserSession).where(*wanted).returning(UserSession.id)))
     if ended:
         details = {"sessions": len(ended), "session": session_id}
