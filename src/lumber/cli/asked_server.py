@@ -55,5 +55,13 @@ def has_server(ctx: Any, rest: Sequence[str]) -> bool:
         return False
     if given := os.environ.get("LUMBER_SERVER"):
         return given != _LOCAL
+    return not os.environ.get("LUMBER_DATABASE_URL") and _has_default()
+
+
+def _has_default() -> bool:
     base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111 - pathlib is slower
-    return not os.environ.get("LUMBER_DATABASE_URL") and os.path.exists(f"{base}/lumber/servers.json")  # noqa: PTH110
+    try:
+        with open(f"{base}/lumber/servers.json", "rb") as file:  # noqa: PTH123
+            return b'"default": null' not in file.read()
+    except OSError:
+        return False

@@ -26,6 +26,7 @@ _PREFIX = "/api/v1"
 _JSON = "application/json"
 # Seconds before the calls after the first one, on average.
 _WAITS = (0.2, 0.6, 1.8)
+_DOWNLOAD_WAITS = (0.3, 1.0, 3.0, 10.0, 20.0)
 _LONGEST_WAIT_SECONDS = 30.0
 _REPEATED_STATUSES = (429, 502, 503, 504)
 # A service answers within LUMBER_PREVIEW_SECONDS, 30 by default.
@@ -50,6 +51,8 @@ class Connection:
         self.server = server
         self.has_key = key is not None
         self.waits: Sequence[float] = _WAITS
+        # After attempts at a file that brought no byte. One that brought some begins anew.
+        self.download_waits: Sequence[float] = _DOWNLOAD_WAITS
         is_encrypted = urlsplit(server).scheme == "https"
         headers = {"User-Agent": f"lumber/{__version__}", "Accept-Encoding": "identity"}
         if key is not None:

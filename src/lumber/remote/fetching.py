@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from io import FileIO
 from typing import TYPE_CHECKING
 
-from lumber.errors import DatasetDamaged, LumberError, RemoteError, ServerUnreachable
+from lumber.errors import DatasetDamaged, LumberError, RemoteError, ServerUnreachable, TooManyRequests
 from lumber.exports.metadata import FileRecord
 from lumber.remote.connection import body_of, wait_after
 from lumber.remote.problems import stranger
@@ -24,8 +24,6 @@ _AT_ONCE = 3
 _CHUNK_BYTES = 1024 * 1024
 _LOOK_SECONDS = 0.1
 _LEAVE_SECONDS = 2.0
-# Waits after attempts that brought no byte. One that brought some begins anew.
-_WAITS = (0.3, 1.0, 3.0, 10.0, 20.0)
 
 OnBytes = Callable[[int], None]
 
@@ -34,10 +32,21 @@ class _Stopped(Exception):
     """Another file failed, or the user stops the download."""
 
 
+class _Refused(Exception):
+    """The service allows no further download at this time."""
+
+    def __init__(self, file: FileRecord, cause: TooManyRequests) -> None:
+        super().__init__(file.path)
+        self.file, self.cause = file, cause
+
+
 def fetch_all(
     client: Client, export_id: str, files: Sequence[FileRecord], staging: Staging, on_bytes: OnBytes
 ) -> None:
-    """Fetch all files. Raises the first error of one; the others end at their next part."""
+    """Fetch all files. Raises the first error of one; the others end at their next part.
+
+    If the service allows fewer downloads at a time, the files that it refuses are fetched after the others.
+    """
     waiting: queue.SimpleQueue[FileRecord] = queue.SimpleQueue()
     for file in files:
         waiting.put(file)
@@ -47,15 +56,23 @@ def fetch_all(
         with lock:
             on_bytes(number)
 
+    def work_off() -> None:
+        while not stop.is_set():
+            try:
+                file = waiting.get_nowait()
+            except queue.Empty:
+                return
+            _File(client, export_id, file, staging, count, stop).fetch()
+
+    refused: list[FileRecord] = []
+
     def work() -> None:
         try:
-            while not stop.is_set():
-                file = waiting.get_nowait()
-                _File(client, export_id, file, staging, count, stop).fetch()
-        except queue.Empty:
-            pass
+            work_off()
         except _Stopped:
             pass
+        except _Refused as error:
+            refused.append(error.file)
         except Exception as error:  # noqa: BLE001 - raised below, in the thread of the caller
             errors.append(error)
             stop.set()
@@ -79,6 +96,12 @@ def fetch_all(
         raise
     if errors:
         raise errors[0]
+    for file in refused:
+        waiting.put(file)
+    try:
+        work_off()
+    except _Refused as error:
+        raise error.cause from None
 
 
 class _File:
@@ -133,9 +156,13 @@ class _File:
             except LumberError as error:
                 failures = 1 if self._done > before else failures + 1
                 wait = wait_after(error, is_repeatable=True)
-                if wait is None or failures > len(_WAITS):
+                waits = self._client.connection.download_waits
+                if wait is None or failures > len(waits):
+                    if isinstance(error, TooManyRequests):
+                        self._on_bytes(-self._done)
+                        raise _Refused(self._file, error) from None
                     raise
-                if self._stop.wait(max(wait, _WAITS[failures - 1])):
+                if self._stop.wait(max(wait, waits[failures - 1])):
                     raise _Stopped from None
 
     def _ask(self, opened: FileIO) -> None:

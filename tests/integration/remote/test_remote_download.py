@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lumber.errors import DatasetDamaged, DiskFull, RemoteError, ServerUnreachable
+from lumber.errors import DatasetDamaged, DiskFull, RemoteError, ServerUnreachable, TooManyRequests
 from lumber.identity.keys import new_key
 from lumber.remote import Client
 from tests.commands import lumber
@@ -123,6 +123,32 @@ def test_a_hostile_file_is_not_kept(tmp_path: Path, answer: Answer, text: str) -
     ):
         client.dataset("e1").download(tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("refusals", [3, 7, 1_000])
+def test_a_file_that_is_refused_for_now_is_fetched_after_the_others(tmp_path: Path, refusals: int) -> None:
+    records = [{**RECORD, "path": f"logs/{name}", "file_id": name} for name in ("f1", "f2", "f3", "f4")]
+    told = answers(*records)
+    problem = {"code": "too_many_requests", "detail": "2 downloads are open already."}
+    headers = {"Content-Type": "application/problem+json", "Retry-After": "0"}
+    refusal = Answer(json.dumps(problem).encode(), 429, headers)
+    told["/export/e1/files/f2"] = (*[refusal] * refusals, told["/export/e1/files/f2"])
+    with stranger(told) as service, Client(service.address) as client:
+        client.connection.download_waits = SHORT
+        if refusals > 7:
+            with pytest.raises(TooManyRequests, match="2 downloads"):
+                client.dataset("e1").download(tmp_path / "out")
+            return
+        counted: list[int] = []
+        client.dataset("e1").download(tmp_path / "out", counted.append)
+    names = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("f*")}
+    assert names == {record["path"] for record in records}
+    assert sum(counted) == size_of(tmp_path / "out")
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def test_a_disk_without_room_is_told_before_the_download(tmp_path: Path) -> None:
