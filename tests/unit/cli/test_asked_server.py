@@ -1,4 +1,4 @@
-"""Whether an export may be on a service is guessed in a moment, so that its workers start early if it isn't."""
+"""Whether an export may be on a service is guessed in a moment: if it isn't, its workers start early."""
 
 from pathlib import Path
 from types import SimpleNamespace
