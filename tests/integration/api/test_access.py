@@ -1,5 +1,6 @@
 """Who may make which call: access.md says it for every call and everybody. Nobody reads what others have."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -110,6 +111,9 @@ async def test_every_call_answers_everybody_as_the_table_says(house: House, docu
         if cells.pop("needs") != needs(operation):
             wrong.append(f"{call}: needs {needs(operation)}")
         for who, status in cells.items():
+            if operation_id == "sign_in":  # failures of one name slow it down
+                name = re.sub(r"\W", "-", who)
+                body = {"json": {**BODIES[operation_id], "name": name}}
             answer = await house.call(who, method, path.format(**names), **body)
             if str(answer.status_code) != status:
                 wrong.append(f"{call} as {who}: {answer.status_code}, not {status}: {answer.text[:200]}")
