@@ -37,7 +37,7 @@ def test_the_first_account_says_what_it_means(users) -> None:
     assert first.stdout.splitlines() == [
         "Created the account Ada with the role admin.",
         "It is the first account, so accounts are on, and stay on: one admin is always left.",
-        "The service now asks each call for an API key: lumber key create --name NAME --scope SCOPE",
+        "The service now asks people to sign in, and programs for an API key: lumber key create --help",
     ]
     second = users("add", "nightly", "--role", "exporter", "--service", "--json")
     answer = json.loads(second.stdout)

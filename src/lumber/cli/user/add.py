@@ -60,7 +60,9 @@ def add(
         out.say(f"Create a key for it: {call}")
     if is_first:
         out.say("It is the first account, so accounts are on, and stay on: one admin is always left.")
-        out.say("The service now asks each call for an API key: lumber key create --name NAME --scope SCOPE")
+        out.say(
+            "The service now asks people to sign in, and programs for an API key: lumber key create --help"
+        )
     return ExitCode.OK
 
 
