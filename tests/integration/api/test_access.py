@@ -40,7 +40,7 @@ BODIES: dict[str, Any] = {
     "patch_user": {},
     "put_password": {"password": "short"},
     "post_user_key": {"name": "mine", "scopes": ["exports:read"], "kinds": ["none such"]},
-    "sign_in": {"name": "nobody", "password": "a wrong password"},
+    "sign_in": {"name": "nobody"},  # a wrong password would slow down the next one
     "set_up": {"name": "first", "password": "a long password", "token": "wrong"},
     "post_policy": {"name": "mine", "applies_to": {}},
     "put_policy": POLICY,
