@@ -21,6 +21,8 @@ from tests.integration.remote.houses import House
 from tests.integration.remote.strangers import stranger
 from tests.integration.serving import SLOW_CONFIG
 
+BUDGET_REASON = "Exports run at a real service, and are interrupted in real processes."
+
 EXPORT = ("export", "-d", "logs", "--format", "jsonl", "--split", "random")
 
 
@@ -293,6 +295,7 @@ def test_plain_http_goes_through_no_proxy(house: House) -> None:
         assert proxy.requests == []
 
 
+@pytest.mark.slow
 def test_an_export_is_shared_and_then_others_can_download_it(
     house: House, made: tuple[str, Path], tmp_path: Path
 ) -> None:

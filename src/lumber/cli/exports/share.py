@@ -36,9 +36,9 @@ def share(
     server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Let accounts and roles read an export of somebody else. They can't change it.
+    """Let other accounts and roles read an export.
 
-    The given shares replace all earlier ones. Without an option, the shares are listed.
+    They can't change it. The given shares replace all earlier ones. Without an option, the shares are listed.
 
     Exit codes: 0 done, 2 --none with another option, 3 no such account, 4 no such export.
 
