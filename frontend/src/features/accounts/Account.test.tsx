@@ -92,8 +92,9 @@ test('sessions are listed and ended, and signing out everywhere leads to the sig
 })
 
 test('the password is changed; a wrong one is marked, and nobody is signed out by it', async () => {
+  const errors = [{ field: 'current_password', value: null, message: 'is wrong', allowed: [] }]
   network.use(
-    http.put('*/api/v1/account/password', () => problemResponse(401, { code: 'authentication_failed' })),
+    http.put('*/api/v1/account/password', () => problemResponse(422, { code: 'config_invalid', errors })),
   )
   const { user } = renderApp('/account')
   await user.type(await screen.findByLabelText(/^Current password/), 'wrong')

@@ -29,7 +29,10 @@ export function OwnPassword({ name }: OwnPasswordProps) {
   })
   const messages = fieldMessages(call.error)
   const isWrong = call.error instanceof ProblemError && [401, 403].includes(call.error.problem.status)
-  const current = isWrong ? 'The current password is wrong.' : messages['current_password']
+  const current =
+    isWrong || messages['current_password'] === 'Is wrong.'
+      ? 'The current password is wrong.'
+      : messages['current_password']
   const next = messages['new_password'] ?? messages['password']
 
   function submit(event: FormEvent) {
