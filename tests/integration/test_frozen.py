@@ -93,7 +93,6 @@ def test_a_worker_frozen_past_its_lease_goes_on_when_nobody_has_taken_over(
     assert [attempt.outcome for attempt in details(either_database_url, export_id).attempts] == ["completed"]
 
 
-@pytest.mark.slow
 def test_a_command_frozen_past_its_lease_goes_on_although_it_was_taken_for_lost(
     either_database_url: str, tmp_path: Path
 ) -> None:

@@ -147,7 +147,9 @@ def with_toys(recipe: Recipe, kind: Kind) -> Recipe:
 def toys(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     plain = ExportConfig.recipe
     monkeypatch.setattr(
-        ExportConfig, "recipe", lambda config, kind, *rest: with_toys(plain(config, kind, *rest), kind)
+        ExportConfig,
+        "recipe",
+        lambda config, kind, *rest, **named: with_toys(plain(config, kind, *rest, **named), kind),
     )
     return
 

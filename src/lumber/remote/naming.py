@@ -11,6 +11,7 @@ from lumber.errors import RemoteError
 from lumber.exports.metadata import FileRecord
 from lumber.files.folder import is_plain_path
 from lumber.files.staged import STAGING
+from lumber.text import counted
 
 _MOST_FILES = 1_000_000
 _LONGEST_NAME_BYTES, _LONGEST_PATH_BYTES = 255, 4_096
@@ -24,7 +25,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def check_files(server: str, files: Sequence[FileRecord]) -> None:
     """Raise RemoteError unless all files have safe paths that don't exclude each other, sizes and hashes."""
     if len(files) > _MOST_FILES:
-        raise _refused(server, f"lists {len(files):,} files, more than {_MOST_FILES:,}")
+        raise _refused(server, f"lists {counted(len(files), 'file')}, more than {_MOST_FILES:,}")
     seen: set[str] = set()
     folders: set[str] = set()
     for file in files:

@@ -251,8 +251,10 @@ async def test_progress_tells_how_far_an_export_is(settings: Settings, tmp_path:
         "start_time": None,
         "end_time": None,
         "error_message": None,
+        "reported": None,
     }
     started_at = running.pop("start_time")
+    reported = running.pop("reported")
     assert started_at.endswith("Z")
     assert running == {
         "status": "running",
@@ -268,6 +270,7 @@ async def test_progress_tells_how_far_an_export_is(settings: Settings, tmp_path:
         "end_time": None,
         "error_message": None,
     }
+    assert (reported["phase"], reported["kinds"]["logs"]["rows_done"]) == ("exporting", 40)
     assert (completed["status"], completed["progress"]) == ("completed", {"logs": 100.0})
     assert (completed["processed_records"], completed["total_records"]) == (100, 100)
     assert completed["end_time"] >= completed["start_time"]

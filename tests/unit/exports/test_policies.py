@@ -275,3 +275,11 @@ def test_an_account_whose_role_is_unknown_is_meant_by_every_policy() -> None:
     assert people.names("ann", "exporter")
     assert not people.names("ann", "admin")
     assert people.names(None, None)
+
+
+def test_a_number_without_a_fraction_is_an_integer_as_in_json_schema() -> None:
+    rules = policy(max_rows=1448.0, max_days=7.0).document
+    assert (rules.max_rows, rules.max_days) == (1448, 7)
+    for wrong in (1.5, True, "7", 2**53):
+        with pytest.raises(ValidationError, match="max_rows"):
+            policy(max_rows=wrong)

@@ -16,6 +16,7 @@ from lumber.exports.policies.quotas import has_quotas
 from lumber.identity.policies.document import DOWNLOAD, PolicyDocument
 from lumber.identity.policies.stored import Policy
 from lumber.privacy.rule import AddressMode
+from lumber.text import counted
 
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
@@ -323,7 +324,9 @@ def _destination(document: PolicyDocument, destination: str) -> Iterator[FieldPr
 
 def _rows(document: PolicyDocument, rows: int, what: str) -> Iterator[FieldProblem]:
     if document.max_rows is not None and rows > document.max_rows:
-        message = f"rule max_rows: the export {what} {rows:,} rows, and {document.max_rows:,} are allowed"
+        message = (
+            f"rule max_rows: the export {what} {counted(rows, 'row')}, and {document.max_rows:,} are allowed"
+        )
         yield FieldProblem("max_rows", rows, message, (f"at most {document.max_rows:,}",))
 
 

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic import ValidationInfo as Info
 
 from lumber.catalog.registry import all_kinds
@@ -15,8 +23,8 @@ from lumber.errors import ConfigError, FieldProblem
 from lumber.identity.names import folded, name_key
 from lumber.identity.rights import Role
 
-# The value is larger than any number of rows or bytes that a database counts.
-_LARGEST = 2**63 - 1
+# The OpenAPI document has limits as floats. All of its readers understand this integer, and the next, alike.
+_LARGEST = 2**53 - 1
 _MOST = 1_000
 MODULES = ("addresses", "irreversible_addresses", "mac", "email", "user", "host", "secrets")
 DOWNLOAD, OUTPUT_FOLDER = "download", "output_folder"
@@ -25,7 +33,14 @@ _BUCKET = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@:]+(?:/[^\s?#]*)?")
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 Texts = Annotated[list[Text], Field(min_length=1, max_length=_MOST)]
-Whole = Annotated[int, Field(ge=0, le=_LARGEST, strict=True)]
+
+
+def _whole(value: Any) -> Any:
+    """Return 5 for 5.0, which JSON Schema takes for an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, Field(ge=0, le=_LARGEST, strict=True), BeforeValidator(_whole)]
 Module = Literal["addresses", "irreversible_addresses", "mac", "email", "user", "host", "secrets"]
 
 
@@ -71,7 +86,7 @@ class PolicyDocument(BaseModel):
         default=None,
         description="Exports must end at this time or earlier, inclusive. A date alone includes that day.",
     )
-    max_days: Annotated[int, Field(ge=1, le=36_600, strict=True)] | None = Field(
+    max_days: Annotated[int, Field(ge=1, le=36_600, strict=True), BeforeValidator(_whole)] | None = Field(
         default=None, description="Longest range of dates of an export, in days."
     )
     privacy_required: bool = Field(default=False, description="Exports must be private.")
