@@ -16,6 +16,8 @@ from tests.integration.datasets import execute
 from tests.integration.loading import load, rows
 from tests.integration.processes import until
 
+BUDGET_REASON = "Every case is loaded and deleted on both databases, by commands of their own."
+
 TABLES = {
     "log_entries": "timestamp, log_level, process_name, message, host_name, raw_message",
     "anomaly_detections": "timestamp, anomaly_type, score, detector",
