@@ -173,7 +173,7 @@ def _cookie(service: Service) -> SessionCookies:
 async def _failed(
     request: Request, service: Service, provider: str, next_path: str, error: LumberError
 ) -> Response:
-    """Send the browser to the page of the sign-in, with a code that says nothing secret."""
+    """Send the browser to the page of the sign-in, with a code for the reason."""
     if isinstance(error, SignInFailed):
         code = error.page_code
         _log.warning("sign_in_failed", provider=provider, reason=error.reason.value, error=str(error))
@@ -188,7 +188,9 @@ async def _failed(
 async def _record_failure(request: Request, service: Service, provider: str, error: SignInFailed) -> None:
     """Record a failure, at most once a minute for each address, reason and account."""
     address = None if request.client is None else request.client.host
-    if service.refusals.is_new("login", provider, error.reason.value, address or "", error.user_id or ""):
+    # All addresses of a network of IPv6 count as one, so that it can't fill the trail.
+    caller = address_of(request.scope)
+    if service.refusals.is_new("login", provider, error.reason.value, caller, error.user_id or ""):
         actor = system_actor(f"provider {provider}").at(address)
         target = None if error.user_id is None else ("user", error.user_id)
         details = {"method": provider}

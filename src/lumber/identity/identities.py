@@ -1,6 +1,6 @@
 """The identities of accounts at providers. Each function works in the transaction of its session.
 
-An identity belongs to one account. Nothing but issuer and subject finds the account of who signs in: names
+An identity belongs to one account. Only issuer and subject decide whose account it is: names
 and e-mail addresses can be chosen by others, and change.
 """
 

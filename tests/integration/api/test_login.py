@@ -327,3 +327,12 @@ async def test_a_provider_that_is_down_is_told(settings: Settings, tmp_path: Pat
         answer = await client.get("/login/corp")
     assert answer.headers["location"] == "/sign-in?error=provider_unavailable"
     assert "set-cookie" not in answer.headers
+
+
+async def test_a_network_of_ipv6_gets_one_line_in_a_minute(house: House) -> None:
+    transport = house.client._transport
+    assert isinstance(transport, httpx2.ASGITransport)
+    for host in ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"):
+        transport.client = (host, 9)
+        await house.client.get("/login/corp/callback?state=a&code=b")
+    assert [line[2] for line in await house.lines()] == ["2001:db8::1", "2001:db8:0:1::1"]

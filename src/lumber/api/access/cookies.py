@@ -17,7 +17,7 @@ HOST_PREFIX = "__Host-"
 class SessionCookies:
     """A cookie of one service, by default that of a session.
 
-    Scripts can't read it, and other sites send it with nothing but a link.
+    Scripts can't read it. From other sites, browsers send it only when a link is followed.
     """
 
     def __init__(self, settings: Settings, name: str = COOKIE) -> None:

@@ -40,6 +40,6 @@ def holder_of(principal: Principal) -> str | None:
 
 
 def fingerprint_of(scope: Scope) -> bytes | None:
-    """Return a hash of what a request says about who makes it; None if it says nothing."""
+    """Return a hash of the key or cookie of a request; None if it has neither."""
     found = [value for name, value in scope["headers"] if name in _CREDENTIALS]
     return hashlib.sha256(b"\n".join(found)).digest() if found else None

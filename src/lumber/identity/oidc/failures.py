@@ -9,7 +9,7 @@ from lumber.errors import AuthenticationFailed
 
 
 class Code(StrEnum):
-    """What the page of the sign-in is told. It says nothing secret, and nothing about other accounts."""
+    """What the page of the sign-in is told. It has no secret, and tells of no other account."""
 
     ACCESS_DENIED = "access_denied"
     SIGN_IN_EXPIRED = "sign_in_expired"
