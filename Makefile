@@ -18,6 +18,8 @@ PEERS_STAMP := $(PEERS_VENV)/.installed
 PEERS_PIP := $(PEERS_VENV)/bin/python $(PIP_OPTIONS)
 NPM := npm --prefix frontend --loglevel=error
 NODE_STAMP := frontend/node_modules/.lumber-installed
+# Servers that only the slow tests need.
+SERVERS_STAMP := tests/servers/node_modules/.lumber-installed
 # The built pages: part of the package, and made again when what they are made of is newer.
 PAGES := src/lumber/web/index.html
 PAGE_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -type f ! -name '*.test.*' -print)
@@ -60,7 +62,11 @@ test: browser ## Run the tests, also in a real browser: about twelve minutes on 
 	@$(NPM) run --silent test -- --reporter=dot
 	@$(PYTEST) -m "not slow" -p no:schemathesis
 
-test-all: browser ## Run also the slow tests: kills, long runs, every combination
+$(SERVERS_STAMP): tests/servers/package.json tests/servers/package-lock.json
+	@npm --prefix tests/servers --loglevel=error ci --ignore-scripts --no-progress > /dev/null
+	@touch $@
+
+test-all: browser $(SERVERS_STAMP) ## Run also the slow tests: kills, long runs, every combination
 	@$(NPM) run --silent test -- --reporter=dot
 	@$(PYTEST) --hypothesis-profile=full
 
@@ -114,5 +120,5 @@ lock: ## Renew the pins in requirements/ (UPGRADE=1 takes newer versions)
 
 clean: ## Remove everything that was built, also .venv
 	@rm -rf $(VENV) $(PEERS_VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
-		frontend/node_modules src/lumber/web
+		frontend/node_modules tests/servers/node_modules src/lumber/web
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
