@@ -1,4 +1,4 @@
-"""Reads the manifest of a folder. Nothing in it is trusted to be there or to be true."""
+"""Reads the manifest of a dataset. Nothing in it is trusted to be there or to be true."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from lumber.dataset.files import DatasetFiles, files_of
 from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import MANIFEST_VERSION, KindSection, Manifest, TableSection
-from lumber.errors import DatasetDamaged, DatasetMissing
+from lumber.errors import DatasetDamaged
 from lumber.files.expansion import DEFAULT_LIMITS, ReadLimits
-from lumber.files.folder import Folder, PathRefused
-from lumber.files.json_text import DOCUMENT_BYTES, load_document
-from lumber.paths import address_in
+from lumber.files.json_text import load_document
 from lumber.text import counted
 
 _PROBLEMS_SHOWN = 20
@@ -31,29 +30,21 @@ class ManifestDamage:
     problems: tuple[str, ...]
 
 
-def read_manifest(folder: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Manifest:
-    """Read the manifest in `folder`. Raises DatasetMissing or DatasetDamaged."""
-    found = examine_manifest(folder, limits)
+def read_manifest(place: Path | DatasetFiles, limits: ReadLimits = DEFAULT_LIMITS) -> Manifest:
+    """Read the manifest of a dataset. Raises DatasetMissing or DatasetDamaged."""
+    files = files_of(place)
+    found = examine_manifest(files, limits)
     if isinstance(found, ManifestDamage):
-        raise DatasetDamaged(f"{folder}: {MANIFEST} {found.problems[0]}")
+        raise DatasetDamaged(f"{files.name}: {MANIFEST} {found.problems[0]}")
     return found
 
 
-def examine_manifest(folder: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Manifest | ManifestDamage:
-    """Read the manifest in `folder`, or say what is wrong with it. Raises DatasetMissing if there is none."""
-    if (address := address_in(folder)) is not None:
-        raise DatasetMissing(f"{address} is an address. Copy the dataset to a folder on this machine first.")
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise DatasetMissing(f"{folder} {what}. Give the folder that an export wrote.")
+def examine_manifest(
+    place: Path | DatasetFiles, limits: ReadLimits = DEFAULT_LIMITS
+) -> Manifest | ManifestDamage:
+    """Read a manifest, or say what is wrong with it. Raises DatasetMissing if there is none."""
     try:
-        with Folder.open(folder) as opened:
-            content = _content(opened)
-        value = _load(content)
-    except FileNotFoundError:
-        raise DatasetMissing(
-            f"{folder} holds no {MANIFEST}: it is not a dataset, or the export into it was not finished."
-        ) from None
+        value = _load(files_of(place).manifest())
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return ManifestDamage((f"cannot be read: {reason or type(error).__name__}",))
@@ -65,14 +56,6 @@ def examine_manifest(folder: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Manif
             text = f"gives {wide[0]} {counted(len(tables[wide[0]].fields), 'column')}"
             return ManifestDamage((f"{text}, and LUMBER_MAX_COLUMNS allows {limits.columns:,}",))
     return found
-
-
-def _content(folder: Folder) -> bytes:
-    try:
-        with folder.file(MANIFEST) as file:
-            return file.read(DOCUMENT_BYTES + 1)
-    except PathRefused as error:
-        raise ValueError(f"it {error.strerror}") from None
 
 
 def _load(content: bytes) -> Any:

@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from lumber.catalog.kind import json_field
 from lumber.dataset.derived import schema_with_lists, with_lists
+from lumber.dataset.files import DatasetFiles, files_of
+from lumber.dataset.folder_files import FolderFiles
 from lumber.dataset.manifest import FieldEntry, KindSection, TableSection
 from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.shards import listed_shards, read_shard, split_order
@@ -27,18 +29,25 @@ if TYPE_CHECKING:
 
 
 class Dataset:
-    """A finished dataset: a folder with a manifest. Rows are read only when a method needs them.
+    """A finished dataset, in a folder or a destination. Rows are read only when a method needs them.
 
     `kind` may be left out where the dataset has one kind only; without `split` all splits are read, train
     first. Every format gives the same types: times are timestamp[us, UTC], columns of JSON hold its text,
     and CSV cells are without the escape for spreadsheets.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        """Open the folder. Raises DatasetMissing or DatasetDamaged."""
-        self.path = Path(path)
+    def __init__(self, place: str | Path | DatasetFiles) -> None:
+        """Open the folder, or the files elsewhere. Raises DatasetMissing or DatasetDamaged."""
+        self.files = files_of(Path(place) if isinstance(place, str) else place)
         self._limits = load_settings().read_limits
-        self._manifest = read_manifest(self.path, self._limits)
+        self._manifest = read_manifest(self.files, self._limits)
+
+    @property
+    def path(self) -> Path:
+        """The folder of the dataset. Raises ConfigError for a dataset that isn't in a folder of its own."""
+        if isinstance(self.files, FolderFiles):
+            return self.files.folder
+        raise ConfigError([FieldProblem("path", None, f"{self.files.name} isn't a folder on this machine")])
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -75,7 +84,7 @@ class Dataset:
         try:
             written = pa.schema([_field(field) for field in listed.fields])
         except Unreadable as error:
-            raise DatasetDamaged(f"{self.path} {error}") from error
+            raise DatasetDamaged(f"{self.files.name} {error}") from error
         batches = self._batches(name, split, written)
         schema = schema_with_lists(name, written)
         if schema != written:
@@ -111,14 +120,14 @@ class Dataset:
 
     def verify(self) -> Report:
         """Read all files again and compare them with the manifest."""
-        return verify_dataset(self.path, limits=self._limits)
+        return verify_dataset(self.files, limits=self._limits)
 
     def __repr__(self) -> str:
         parts = [
             f"{kind}: {' + '.join(f'{split} {rows:,}' for split, rows in self.splits(kind).items()) or '0'}"
             for kind in self.kinds
         ]
-        return f"<lumber.Dataset {str(self.path)!r} {'; '.join(parts)}>"
+        return f"<lumber.Dataset {self.files.name!r} {'; '.join(parts)}>"
 
     def _repr_html_(self) -> str:
         """Show a table in a notebook."""
@@ -129,7 +138,7 @@ class Dataset:
             for split, count in (self.splits(kind) or {"": 0}).items()
         ]
         head = "<tr><th>kind</th><th>split</th><th>rows</th></tr>"
-        return f"<p><code>{html.escape(str(self.path))}</code></p><table>{head}{''.join(rows)}</table>"
+        return f"<p><code>{html.escape(self.files.name)}</code></p><table>{head}{''.join(rows)}</table>"
 
     def _kind(self, kind: str | None) -> tuple[str, KindSection | TableSection]:
         kinds: dict[str, KindSection | TableSection] = {**self._manifest.kinds, **self._manifest.derived}
@@ -150,9 +159,9 @@ class Dataset:
                 [FieldProblem("split", split, f"{split!r} is not a split of {kind}", tuple(order))]
             )
         expansion = Expansion(self._limits)
-        for shard in listed_shards(self.path, self._manifest, kind):
+        for shard in listed_shards(self.files, self._manifest, kind):
             if split in (None, shard.name.split):
-                for batch in read_shard(self.path, self._manifest, shard, expansion):
+                for batch in read_shard(self.files, self._manifest, shard, expansion):
                     yield batch.cast(schema)
 
 

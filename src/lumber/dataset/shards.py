@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 
+from lumber.dataset.files import DatasetFiles
 from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import FileEntry, KindSection, Manifest, TableSection
 from lumber.dataset.verify.files import open_listed
@@ -31,7 +31,7 @@ class ListedShard:
     name: ShardName
 
 
-def listed_shards(folder: Path, manifest: Manifest, kind: str) -> list[ListedShard]:
+def listed_shards(files: DatasetFiles, manifest: Manifest, kind: str) -> list[ListedShard]:
     """Return the shards of a kind, or of a table that was made of one: train first, in the order of rows.
 
     Raises DatasetDamaged if an entry isn't a shard that can be read here, or if rows are missing.
@@ -43,12 +43,12 @@ def listed_shards(folder: Path, manifest: Manifest, kind: str) -> list[ListedSha
         try:
             name = parse_shard_name(entry.path)
         except Unreadable as error:
-            raise DatasetDamaged(f"{folder}: {entry.path} {error}. {_ADVICE}") from None
+            raise DatasetDamaged(f"{files.name}: {entry.path} {error}. {_ADVICE}") from None
         if (name.kind, name.split) != (kind, entry.split):
             where = f"is not the name of a shard of {kind}, split {entry.split}"
-            raise DatasetDamaged(f"{folder}: {entry.path} {where}. {_ADVICE}")
+            raise DatasetDamaged(f"{files.name}: {entry.path} {where}. {_ADVICE}")
         found.append(ListedShard(entry, name))
-    _check_rows(folder, manifest, kind, found)
+    _check_rows(files, manifest, kind, found)
     order = split_order({shard.name.split for shard in found})
     return sorted(found, key=lambda shard: (order.index(shard.name.split), shard.name.index))
 
@@ -59,7 +59,7 @@ def split_order(splits: Collection[str]) -> list[str]:
 
 
 def read_shard(
-    folder: Path,
+    files: DatasetFiles,
     manifest: Manifest,
     shard: ListedShard,
     expansion: Expansion,
@@ -73,9 +73,9 @@ def read_shard(
     """
     entry, name = shard.entry, shard.name
     report = Report()
-    file = open_listed(folder, entry, report)
+    file = open_listed(files, entry, report)
     if file is None:
-        raise DatasetDamaged(f"{folder}: {report.problems[0].path} {report.problems[0].problem}")
+        raise DatasetDamaged(f"{files.name}: {report.problems[0].path} {report.problems[0].problem}")
     is_escaped = manifest.config.get("csv_escape_formulas") is True
     fields = _listed(manifest, name.kind).fields
     request = ReadRequest(fields, columns, JsonText.CANONICAL, is_escaped, expansion=expansion)
@@ -88,20 +88,20 @@ def read_shard(
                     raise Unreadable(f"holds more than {counted(entry.rows, 'row')}, which {MANIFEST} lists")
                 yield batch
         except Unreadable as error:
-            raise DatasetDamaged(f"{folder / entry.path} {error}") from error
+            raise DatasetDamaged(f"{files.at(entry.path)} {error}") from error
     if rows != entry.rows:
         found = f"holds {counted(rows, 'row')}, the manifest lists {entry.rows}"
-        raise DatasetDamaged(f"{folder / entry.path} {found}. {_ADVICE}")
+        raise DatasetDamaged(f"{files.at(entry.path)} {found}. {_ADVICE}")
 
 
-def _check_rows(folder: Path, manifest: Manifest, kind: str, shards: list[ListedShard]) -> None:
+def _check_rows(files: DatasetFiles, manifest: Manifest, kind: str, shards: list[ListedShard]) -> None:
     """Raise DatasetDamaged if the manifest counts other rows of a kind than it lists shards for."""
     listed = _listed(manifest, kind)
     written = listed.written if isinstance(listed, KindSection) else listed.rows
     found = sum(shard.entry.rows or 0 for shard in shards)
     if found != written:
         text = f"{MANIFEST} counts {counted(written, 'row')} of {kind}, its shards have {found:,}"
-        raise DatasetDamaged(f"{folder}: {text}. {_ADVICE}")
+        raise DatasetDamaged(f"{files.name}: {text}. {_ADVICE}")
 
 
 def _listed(manifest: Manifest, kind: str) -> KindSection | TableSection:

@@ -72,7 +72,7 @@ def diff(a: str | Path | Dataset, b: str | Path | Dataset, *, limit: int = 10) -
     # Slow to load and not needed by exports.
     from lumber.dataset.diff import diff_datasets
 
-    of_a, of_b = (each.path if isinstance(each, Dataset) else Path(each) for each in (a, b))
+    of_a, of_b = (each.files if isinstance(each, Dataset) else Path(each) for each in (a, b))
     return diff_datasets(of_a, of_b, limit=limit, limits=load_settings().read_limits)
 
 

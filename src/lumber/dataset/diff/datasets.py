@@ -14,6 +14,7 @@ from lumber.dataset.diff.keys import MOST_IN_MEMORY
 from lumber.dataset.diff.opened import Opened
 from lumber.dataset.diff.rows import RowComparison, Told
 from lumber.dataset.diff.settings import comparison_notes, config_difference
+from lumber.dataset.files import DatasetFiles
 from lumber.dataset.layout import output_errors
 from lumber.files.expansion import DEFAULT_LIMITS, ReadLimits
 
@@ -24,8 +25,8 @@ OnChanges = Callable[[str, Changes, list[str]], None]
 
 
 def diff_datasets(
-    a: Path,
-    b: Path,
+    a: Path | DatasetFiles,
+    b: Path | DatasetFiles,
     *,
     limit: int = 10,
     on_progress: OnProgress = lambda _done, _total, _path: None,
@@ -33,7 +34,7 @@ def diff_datasets(
     most_in_memory: int = MOST_IN_MEMORY,
     limits: ReadLimits = DEFAULT_LIMITS,
 ) -> Difference:
-    """Compare the datasets in two folders; `limit` is the number of examples of each change of a kind.
+    """Compare two datasets; `limit` is the number of examples of each change of a kind.
 
     Rows are matched by id, whatever the formats. A row changed if columns that both records have differ.
     Memory is bounded: beyond `most_in_memory` rows, 17 bytes of each go to a temporary file. Raises
@@ -50,8 +51,8 @@ def diff_datasets(
 
     kinds_a, kinds_b = (each.manifest.kinds for each in sides)
     found = Difference(
-        a=str(a),
-        b=str(b),
+        a=sides[0].files.name,
+        b=sides[1].files.name,
         kinds_added=tuple(name for name in kinds_b if name not in kinds_a),
         kinds_removed=tuple(name for name in kinds_a if name not in kinds_b),
         config=config_difference(sides[0].manifest.config, sides[1].manifest.config),

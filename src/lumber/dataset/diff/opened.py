@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from lumber.dataset.files import DatasetFiles, files_of
 from lumber.dataset.manifest import FieldEntry
 from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.shards import ListedShard, listed_shards, read_shard
@@ -16,9 +17,9 @@ from lumber.files.expansion import Expansion, ReadLimits
 class Opened:
     """A dataset. Raises DatasetMissing or DatasetDamaged, as its methods do."""
 
-    def __init__(self, folder: Path, limits: ReadLimits) -> None:
-        self.folder = folder
-        self.manifest = read_manifest(folder, limits)
+    def __init__(self, place: Path | DatasetFiles, limits: ReadLimits) -> None:
+        self.files = files_of(place)
+        self.manifest = read_manifest(self.files, limits)
         self._expansion = Expansion(limits)
 
     @property
@@ -40,11 +41,11 @@ class Opened:
         """Return the shards of a kind, split by split; none where the dataset does not have it."""
         if kind not in self.manifest.kinds:
             return []
-        return listed_shards(self.folder, self.manifest, kind)
+        return listed_shards(self.files, self.manifest, kind)
 
     def batches(self, shard: ListedShard, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Yield these columns of a shard's rows; columns of JSON are canonical text."""
-        for batch in read_shard(self.folder, self.manifest, shard, self._expansion, columns):
+        for batch in read_shard(self.files, self.manifest, shard, self._expansion, columns):
             # Without metadata, and in one order for both datasets.
             arrays = [batch.column(column) for column in columns]
             yield pa.RecordBatch.from_arrays(arrays, list(columns))

@@ -67,7 +67,7 @@ class RowComparison:
         with closing(keys[0]), closing(keys[1]):
             for side in (0, 1):
                 self._read(side, keys[side], told)
-            names = str(self._sides[0].folder), str(self._sides[1].folder)
+            names = self._sides[0].files.name, self._sides[1].files.name
             for changes in compare(*keys, names):
                 self._choose(changes, counts, limit, examples)
                 for change in Change:
@@ -92,12 +92,12 @@ class RowComparison:
             if ends:
                 self._shards[side].append(_Shard(shard, min(ends), max(ends)))
             if len(self._splits) >= NO_SPLIT:
-                raise DatasetDamaged(f"{opened.folder}: {self._kind} has more splits than any dataset.")
+                raise DatasetDamaged(f"{opened.files.name}: {self._kind} has more splits than any dataset.")
 
     def _batches(self, opened: Opened, shard: ListedShard) -> Iterator[pa.RecordBatch]:
         for batch in opened.batches(shard, [self._id, *self._columns]):
             if batch.column(self._id).null_count:
-                raise DatasetDamaged(f"{opened.folder / shard.entry.path} has a row without {self._id}.")
+                raise DatasetDamaged(f"{opened.files.at(shard.entry.path)} has a row without {self._id}.")
             yield without_json_null(batch, self._json_columns)
 
     def _choose(

@@ -11,13 +11,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from lumber.dataset.files import DatasetFiles, files_of
 from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import FileEntry, KindSection, Manifest, TableSection
 from lumber.dataset.manifest_file import ManifestDamage, examine_manifest
 from lumber.dataset.quality import time_text
 from lumber.dataset.verify.balance import check_counts, check_hashes, check_names
 from lumber.dataset.verify.documents import check_document
-from lumber.dataset.verify.files import check_strangers, open_listed
+from lumber.dataset.verify.files import open_listed
 from lumber.dataset.verify.labels import check_labels
 from lumber.dataset.verify.leakage import Leakage
 from lumber.dataset.verify.privacy import PrivacyScan
@@ -36,17 +37,18 @@ OnProgress = Callable[[int, int, str], None]
 
 
 def verify_dataset(
-    folder: Path,
+    place: Path | DatasetFiles,
     on_progress: OnProgress = lambda _done, _total, _path: None,
     limits: ReadLimits = DEFAULT_LIMITS,
 ) -> Report:
-    """Read the dataset in `folder` again, and report everything that differs from its manifest.
+    """Read a dataset again, and report everything that differs from its manifest.
 
-    Memory is bounded, apart from 8 bytes per row of the largest kind. Raises DatasetMissing if the folder has
+    Memory is bounded, apart from 8 bytes per row of the largest kind. Raises DatasetMissing if there is
     no manifest.
     """
     report = Report()
-    manifest = examine_manifest(folder, limits)
+    files = files_of(place)
+    manifest = examine_manifest(files, limits)
     if isinstance(manifest, ManifestDamage):
         for problem in manifest.problems:
             report.add(MANIFEST, problem)
@@ -55,8 +57,8 @@ def verify_dataset(
     check_hashes(manifest, report)
     check_counts(manifest, report)
     check_names(manifest, report)
-    check_strangers(folder, [entry.path for entry in manifest.files], report)
-    run = _Verification(folder, manifest, report, on_progress, limits)
+    files.check_others(manifest, report)
+    run = _Verification(files, manifest, report, on_progress, limits)
     for name, kind in manifest.kinds.items():
         run.kind(name, kind)
     for name, table in manifest.derived.items():
@@ -70,10 +72,15 @@ class _Verification:
     """The state of one verification."""
 
     def __init__(
-        self, folder: Path, manifest: Manifest, report: Report, on_progress: OnProgress, limits: ReadLimits
+        self,
+        files: DatasetFiles,
+        manifest: Manifest,
+        report: Report,
+        on_progress: OnProgress,
+        limits: ReadLimits,
     ) -> None:
         self._expansion = Expansion(limits)
-        self._folder = folder
+        self._files = files
         self._manifest = manifest
         self._report = report
         self._on_progress = on_progress
@@ -140,7 +147,7 @@ class _Verification:
 
     def _open(self, entry: FileEntry) -> Any:
         self._on_progress(self._done, self._total, entry.path)
-        return open_listed(self._folder, entry, self._report)
+        return open_listed(self._files, entry, self._report)
 
     def _shard(
         self,
