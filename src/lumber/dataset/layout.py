@@ -12,6 +12,7 @@ from lumber.errors import DiskFull, OutputUnwritable
 MANIFEST = "manifest.json"
 CARD = "README.md"
 QUALITY_REPORT = "quality_report.json"
+SKETCHES = "sketches.json"
 CROISSANT = "croissant.json"
 CONTRACT = "datacontract.yaml"
 CHECKSUMS = "SHA256SUMS"

@@ -30,6 +30,7 @@ from lumber.steps.step import Records
 if TYPE_CHECKING:
     from lumber.dataset.derived import DerivedTable
     from lumber.dataset.leakage.shards import CountedKind
+    from lumber.dataset.sketches.shards import SketchedShards
     from lumber.engine.partition import PartitionSpec
     from lumber.engine.result import PartitionResult
 
@@ -109,6 +110,7 @@ class Made:
     counted  what the certificate of a kind with several splits is made of
     json_text  columns of JSON that are text in all shards
     replaced   shards that take the place of others, by the name of the other
+    sketched   the sketches of a kind in a version of a dataset
     """
 
     shards: tuple[StagedFile, ...] = ()
@@ -117,6 +119,7 @@ class Made:
     counted: CountedKind | None = None
     json_text: tuple[str, ...] = ()
     replaced: Mapping[str, StagedFile] = field(default_factory=dict)
+    sketched: SketchedShards | None = None
 
     def with_(self, other: Made) -> Made:
         """Return both together."""
@@ -127,6 +130,7 @@ class Made:
             other.counted or self.counted,
             self.json_text + other.json_text,
             {**self.replaced, **other.replaced},
+            other.sketched or self.sketched,
         )
 
 

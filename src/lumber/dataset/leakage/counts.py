@@ -124,10 +124,10 @@ def count(batch: pa.RecordBatch, compared: Compared) -> Counts:
     assert isinstance(frame, pl.DataFrame)
     values = {}
     if compared.content:
-        contents = _counted(_contents(frame, compared.content))
-        values["exact"] = _hashed(contents)
+        found = _counted(contents(frame, compared.content))
+        values["exact"] = _hashed(found)
         if compared.has_near:
-            values["near"] = _hashed(contents.with_columns(normal_form(contents["text"]).alias("text")))
+            values["near"] = _hashed(found.with_columns(normal_form(found["text"]).alias("text")))
     for measure in ("template", "groups"):
         for name in compared.of_measure(measure):
             texts = frame[name].cast(pl.String).drop_nulls()
@@ -152,7 +152,8 @@ def _times(frame: pl.DataFrame, name: str | None, earlier: str | None) -> tuple[
     return None if low is None else (low, high)
 
 
-def _contents(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+def contents(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+    """Return what each row tells, as one text; of a single column without nulls."""
     texts = [pl.col(name).cast(pl.String) for name in names]
     if len(names) == 1:
         return frame.select(texts[0]).to_series().drop_nulls()

@@ -1,0 +1,6 @@
+"""Gates: what a new version of a dataset must be like to become the latest without a person.
+
+gate       the document that states the conditions
+facts      what is known of a version: manifest, sketches and counts
+judging    compares a new version with the one before, and says why it is held
+"""
