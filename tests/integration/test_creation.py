@@ -35,3 +35,19 @@ async def test_each_of_several_creations_has_its_own_result(database_url: str) -
     assert isinstance(refused, TooManyExports)
     assert str(refused).startswith("3 exports are queued or running")
     assert listed == {earlier.export_id, new.export_id, last.export_id}
+
+
+async def test_relative_dates_become_those_of_the_creation(database_url: str) -> None:
+    database = open_database(DatabaseUrl.parse(database_url))
+    ledger = ExportStatusManager(database)
+    config = ExportConfig(data_types=["logs"], date_range="last 24 hours")
+    created = await ledger.create(config, idempotency_key="day")
+    again = await ledger.create(config, idempotency_key="day")
+    other = ExportConfig(data_types=["logs"], date_range="last 25 hours")
+    (conflict,) = await ledger.create_all([NewExport(other, idempotency_key="day")])
+    await database.close()
+
+    assert again == created
+    assert isinstance(conflict, IdempotencyConflict)
+    stored = ExportConfig.model_validate(created.export_config)
+    assert (stored.date_range, stored.end_before) == (None, created.created_at)

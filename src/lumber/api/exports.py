@@ -28,6 +28,7 @@ from lumber.exports.privacy import privacy_rule
 from lumber.exports.visibility import kinds_read
 from lumber.identity.policies.document import DOWNLOAD
 from lumber.identity.rights import Scope
+from lumber.store.models.base import utc_now
 
 router = APIRouter(prefix="/export", tags=["exports"], route_class=GuardedRoute)
 
@@ -77,12 +78,13 @@ async def create_export(
 ) -> ExportMetadata:
     """Validate the config and queue an export. A worker runs it; the returned status is `pending`."""
     await require_kinds(service, request, kinds_read(config))
-    judge = await require_allowed(service, request, config, DOWNLOAD)
+    dated = config.resolved(utc_now())
+    judge = await require_allowed(service, request, dated, DOWNLOAD)
     if service.worker is not None:
         # A worker in another process has its own settings.
         privacy_rule(config.privacy, service.settings)
     try:
-        await service.previews.check_folders(config)
+        await service.previews.check_folders(dated)
     except ConfigError:
         # A repeated call returns its export, whatever rows there are now.
         if idempotency_key is None or not await service.ledger.has_key(idempotency_key, by.id):
@@ -107,6 +109,7 @@ async def preview_export(
     After LUMBER_PREVIEW_SECONDS, or if the client disconnects, the preview is stopped.
     """
     await require_kinds(service, request, kinds_read(config))
+    config = config.resolved(utc_now())
     judge = await require_allowed(service, request, config)
     found = await while_connected(request, service.previews.run(config))
     rows = sum(kind.rows for kind in found.kinds.values())

@@ -23,6 +23,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.preview import preview_export
 from lumber.exports.preview_report import FarOut, HistogramBar, KindPreview, SampleRecords
 from lumber.steps.deduplicate import DuplicateRule
+from lumber.store.models.base import utc_now
 from lumber.text import counted
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def preview(
 
 
 async def _preview(runtime: Runtime, config: ExportConfig, samples: int) -> dict[str, KindPreview]:
-    database = runtime.database()
+    config, database = config.resolved(utc_now()), runtime.database()
     try:
         found = await preview_export(config, database, samples=samples, settings=runtime.settings)
         # Before any row is shown: a preview that can't be recorded shows none.

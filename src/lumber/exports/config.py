@@ -22,6 +22,7 @@ from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection, select
 from lumber.dataset.reproducibility import hash_json
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.date_range import checked_range, checked_zone, resolve_range, zone_of
 from lumber.exports.options.deduplicate import DeduplicateOptions, date_problems
 from lumber.exports.options.fields import field_problems
 from lumber.exports.options.json_types import (
@@ -35,7 +36,7 @@ from lumber.exports.options.json_types import (
     words,
 )
 from lumber.exports.options.labels import LabelOptions, label_problems
-from lumber.exports.options.moment import in_utc, range_problems, refuse_number
+from lumber.exports.options.moment import in_utc, range_problems, refuse_number, relative_problems
 from lumber.exports.options.order import OrderOptions
 from lumber.exports.options.output_format import OutputFormat
 from lumber.exports.options.partition_by import partition_problems
@@ -59,7 +60,7 @@ from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
 
 # Fields of later versions, which old configs lack.
-_LATER = frozenset(("end_before", "partition_by"))
+_LATER = frozenset(("end_before", "partition_by", "date_range", "time_zone"))
 _LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 
 
@@ -81,6 +82,15 @@ class ExportConfig(BaseModel):
         default=None,
         description="Instead of end_date: the first moment after the range, exclusive. Adjacent ranges then "
         "share no log line and no anomaly. An IP record is in every range in which its address was seen.",
+    )
+    date_range: Annotated[str, Field(max_length=MAX_TEXT)] | None = Field(
+        default=None,
+        description="Instead of dates: today, yesterday, last 24 hours, last 7 days, this week, last month "
+        "and so on. When the export is created, they become start_date and end_before.",
+    )
+    time_zone: Annotated[str, Field(max_length=MAX_TEXT)] | None = Field(
+        default=None,
+        description="Time zone of date_range, such as Europe/Berlin. null is UTC; in a schedule, its zone.",
     )
     data_types: list[str] = Field(
         min_length=1, max_length=100, description="Data types to export: logs, anomalies, ips."
@@ -185,6 +195,16 @@ class ExportConfig(BaseModel):
     def _in_utc(cls, value: datetime | None) -> datetime | None:
         return None if value is None else in_utc(value)
 
+    @field_validator("date_range", mode="after")
+    @classmethod
+    def _known_range(cls, value: str | None) -> str | None:
+        return None if value is None else checked_range(value)
+
+    @field_validator("time_zone", mode="after")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return None if value is None else checked_zone(value)
+
     @field_validator("data_types", mode="after")
     @classmethod
     def _known_kinds(cls, value: list[str]) -> list[str]:
@@ -223,6 +243,9 @@ class ExportConfig(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> ExportConfig:
         problems = range_problems(self.start_date, self.end_date, self.end_before)
+        problems += relative_problems(
+            self.date_range, self.time_zone, self.start_date, self.end_date, self.end_before
+        )
         try:
             resolve_compression(self.output_format, self.compression)
         except ValueError as error:
@@ -239,7 +262,7 @@ class ExportConfig(BaseModel):
         for option in (name for name, value in asked.items() if value is not None):
             problems += message_problems(option, self.kinds)
         try:
-            self.selections()
+            self._selections()
         except ConfigError as error:
             problems.extend(error.problems)
         if problems:
@@ -295,8 +318,24 @@ class ExportConfig(BaseModel):
         """The compression that the export uses."""
         return resolve_compression(self.output_format, self.compression)
 
+    def resolved(self, now: datetime, zone: str = "UTC") -> ExportConfig:
+        """Return the config with dates in place of `date_range`. `zone` is used if the config names none.
+
+        Raises ConfigError if the range is empty at this time.
+        """
+        if self.date_range is None:
+            return self
+        start, before = resolve_range(self.date_range, now, zone_of(self.time_zone or zone))
+        dates = {"start_date": start, "end_before": before, "date_range": None, "time_zone": None}
+        return self.model_copy(update=dates)
+
     def selections(self) -> tuple[Selection, ...]:
-        """Return which rows of each kind are exported."""
+        """Return which rows of each kind are exported. Raises RuntimeError for relative dates."""
+        if self.date_range is not None:
+            raise RuntimeError("relative dates must be resolved before rows are selected")
+        return self._selections()
+
+    def _selections(self) -> tuple[Selection, ...]:
         return select(
             self.kinds,
             start=self.start_date,

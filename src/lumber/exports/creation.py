@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lumber.audit.actor import Actor
 from lumber.audit.append import append
 from lumber.audit.line import NewLine
-from lumber.errors import IdempotencyConflict, LumberError, PolicyVersion, TooManyExports
+from lumber.errors import ConfigError, IdempotencyConflict, LumberError, PolicyVersion, TooManyExports
 from lumber.exports.audited import created_line
 from lumber.exports.config import ExportConfig
 from lumber.exports.locks import lock_creation
@@ -33,6 +35,7 @@ Executor = Literal["service", "command"]
 class NewExport:
     """What a caller wants to create. A repeated key with the same config means the same export.
 
+    Relative dates of the config become dates when the export is created.
     Each account has its own keys. `by` is who asks for the export, and owns it; None for the user of the
     command line.
     """
@@ -66,7 +69,8 @@ async def create_exports(
     """Record new pending exports; return the export, or the error, for each that is wanted.
 
     The audit trail gets a line for each new one. The errors are IdempotencyConflict for the key of another
-    config, and TooManyExports beyond `max_queued`. Raises AuditFailed, and creates none.
+    config, TooManyExports beyond `max_queued`, and ConfigError for an empty range of relative dates. Raises
+    AuditFailed, and creates none.
     """
     keys = [key for new in wanted if (key := new.stored_key) is not None]
     if keys or max_queued is not None:
@@ -83,10 +87,16 @@ async def create_exports(
         elif max_queued is not None and active >= max_queued:
             rows.append(_too_many(active, max_queued))
         else:
-            row = _row(new)
+            now = utc_now()
+            try:
+                config = new.config.resolved(now)
+            except ConfigError as error:
+                rows.append(error)
+                continue
+            row = _row(new, config, now)
             session.add(row)
             rows.append(row)
-            lines.append(created_line(new.by, row.id, new.config, new.policies))
+            lines.append(created_line(new.by, row.id, config, new.policies))
             active += 1
             if key is not None:
                 known[key] = row
@@ -95,18 +105,17 @@ async def create_exports(
     return [row if isinstance(row, LumberError) else ExportMetadata.from_status(row) for row in rows]
 
 
-def _row(new: NewExport) -> ExportStatus:
-    now = utc_now()
+def _row(new: NewExport, config: ExportConfig, now: datetime) -> ExportStatus:
     return ExportStatus(
         id=str(uuid.uuid4()),
         status=Status.PENDING,
         data_version=DATA_VERSION,
-        config=new.config.as_json(),
-        config_hash=new.config.hash,
+        config=config.as_json(),
+        config_hash=config.hash,
         executor=new.executor,
         idempotency_key=new.stored_key,
         owner_id=new.owner_id,
-        read_kinds=stored_kinds(kinds_read(new.config)),
+        read_kinds=stored_kinds(kinds_read(config)),
         created_at=now,
         updated_at=now,
     )
@@ -127,8 +136,10 @@ async def _active(session: AsyncSession) -> int:
 
 
 def _same(known: ExportStatus, new: NewExport) -> ExportStatus | LumberError:
-    if known.config_hash == new.config.hash:
-        return known
+    # Relative dates mean those of the first call.
+    with suppress(ConfigError):
+        if known.config_hash == new.config.resolved(known.created_at).hash:
+            return known
     return IdempotencyConflict(
         f"The idempotency key {new.idempotency_key!r} belongs to export {known.id}, which has another "
         "config. Use a new key for a new export."

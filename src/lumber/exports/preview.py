@@ -66,7 +66,7 @@ async def preview_export(
     Private exports show pseudonymised samples, with the key in the settings. Without a key they show none,
     and `missing_key` says why.
     """
-    privacy = _Privacy.of(config, settings)
+    config, privacy = config.resolved(utc_now()), _Privacy.of(config, settings)
     await require_schema(database)
     async with take_snapshot(database, None, config.kinds) as snapshot:
         selections = config.selections()

@@ -474,3 +474,15 @@ def test_a_wrong_set_gives_the_error_of_the_config(setting: str, field: str, all
     (problem,) = caught.value.problems
     assert problem.field == field
     assert allowed is None or allowed in problem.allowed
+
+
+def test_a_range_replaces_the_dates_of_the_file_and_dates_replace_its_range(tmp_path: Path) -> None:
+    file = tmp_path / "export.json"
+    file.write_text('{"data_types": ["logs"], "start_date": "2026-01-01", "end_before": "2026-02-01"}')
+    config = ConfigRequest(file, given={"--range": "Last 7 days", "--zone": "Europe/Berlin"}).build()
+    assert (config.date_range, config.time_zone) == ("last 7 days", "Europe/Berlin")
+    assert (config.start_date, config.end_before) == (None, None)
+
+    file.write_text('{"data_types": ["logs"], "date_range": "today", "time_zone": "Europe/Berlin"}')
+    config = ConfigRequest(file, given={"--start": "2026-01-01"}).build()
+    assert (config.date_range, config.time_zone) == (None, None)

@@ -45,6 +45,8 @@ def test_defaults_are_those_that_old_configs_rely_on() -> None:
         "start_date": None,
         "end_date": None,
         "end_before": None,
+        "date_range": None,
+        "time_zone": None,
         "data_types": ["logs"],
         "filters": {},
         "batch_size": 1000,
@@ -436,7 +438,7 @@ def test_a_half_open_range_has_one_end_after_its_start(fields: dict[str, str], m
     assert message in problem.message
 
 
-LATER = ("end_before", "partition_by")
+LATER = ("end_before", "partition_by", "date_range", "time_zone")
 LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 
 

@@ -1809,6 +1809,16 @@ export interface components {
              */
             end_before?: string | null;
             /**
+             * Date Range
+             * @description Instead of dates: today, yesterday, last 24 hours, last 7 days, this week, last month and so on. When the export is created, they become start_date and end_before.
+             */
+            date_range?: string | null;
+            /**
+             * Time Zone
+             * @description Time zone of date_range, such as Europe/Berlin. null is UTC; in a schedule, its zone.
+             */
+            time_zone?: string | null;
+            /**
              * Data Types
              * @description Data types to export: logs, anomalies, ips.
              */

@@ -28,6 +28,7 @@ _SAMPLE_SIZES = ("share", "rows")
 _DEFAULTS = {"batch_size": BATCH_SIZE, "output_format": FORMAT}
 # The field that an option replaces besides its own.
 _OTHER_END = {"--end": "end_before", "--end-before": "end_date"}
+_DATES = {"--start": "start_date", "--end": "end_date", "--end-before": "end_before"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,16 @@ class ConfigRequest:
         return parse_config(values)
 
     def _choose_end(self, values: dict[str, Any]) -> None:
-        """Let an option for the end of the range override the file's other one."""
+        """Let options for dates override the file's other ones."""
         given = [name for name in _OTHER_END if name in self.given]
         if len(given) == 1:
             values.pop(_OTHER_END[given[0]], None)
+        if "--range" in self.given:
+            for name in _DATES.values():
+                values.pop(name, None)
+        elif any(name in self.given for name in _DATES):
+            values.pop("date_range", None)
+            values.pop("time_zone", None)
 
     def _check_privacy(self, options: Mapping[str, Sequence[Assignment]]) -> None:
         """Reject other parts of privacy if it is off. Raises ConfigError."""

@@ -62,6 +62,22 @@ OPTIONS = (
         "and no anomaly.",
     ),
     ConfigOption(
+        "--range",
+        "date_range",
+        _WHAT,
+        "RANGE",
+        "Instead of --start and --end: today, yesterday, 'last 24 hours', 'last 7 days', 'this week', "
+        "'last month' and so on.",
+    ),
+    ConfigOption(
+        "--zone",
+        "time_zone",
+        _WHAT,
+        "ZONE",
+        "Time zone of --range, such as Europe/Berlin.",
+        "UTC",
+    ),
+    ConfigOption(
         "--process",
         "processes",
         _WHAT,

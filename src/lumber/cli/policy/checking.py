@@ -18,6 +18,7 @@ from lumber.exports.policies.applicable import judge_of
 from lumber.exports.policies.judging import Judge
 from lumber.identity.policies.document import DOWNLOAD
 from lumber.identity.users import find_account
+from lumber.store.models.base import utc_now
 
 
 def check(
@@ -43,7 +44,7 @@ def check(
     Example:
       lumber policy check export.json --user ann
     """
-    wanted = read_config(config)
+    wanted = read_config(config).resolved(utc_now())
     judge = asyncio.run(_judge(load_runtime(database_url), user))
     out = Output(as_json=as_json_)
     named = [{"name": each.name, "version": each.version} for each in judge.named]

@@ -44,3 +44,21 @@ def range_problems(
         message = f"{before.isoformat()} isn't after start_date {start.isoformat()}"
         found.append(FieldProblem("end_before", before.isoformat(), message))
     return found
+
+
+def relative_problems(
+    date_range: str | None,
+    time_zone: str | None,
+    start: datetime | None,
+    end: datetime | None,
+    before: datetime | None,
+) -> list[FieldProblem]:
+    """Return the problems of relative dates beside other dates, and of a zone without them."""
+    if date_range is None:
+        if time_zone is None:
+            return []
+        return [FieldProblem("time_zone", time_zone, "has no effect without date_range: leave it out")]
+    given = {"start_date": start, "end_date": end, "end_before": before}
+    names = [name for name, value in given.items() if value is not None]
+    message = f"can't be used with {' and '.join(names)}: leave one of them out"
+    return [FieldProblem("date_range", date_range, message)] if names else []
