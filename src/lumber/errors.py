@@ -54,6 +54,7 @@ LumberError
 │   ├── PolicyRefused         policy_refused
 │   ├── QuotaExceeded         quota_exceeded
 │   └── TooManyLogins         too_many_logins
+├── NoticeNotFound            notice_not_found
 ├── AuditError                audit_error
 │   └── AuditFailed           audit_failed
 ├── RemoteError               remote_error
@@ -486,6 +487,12 @@ class TooManyLogins(IdentityError):
 
     code = "too_many_logins"
     retryable = True
+
+
+class NoticeNotFound(LumberError):
+    """No notice has this id or name."""
+
+    code = "notice_not_found"
 
 
 class AuditError(LumberError):

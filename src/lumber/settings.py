@@ -27,6 +27,7 @@ from lumber.paths import address_problem
 
 _PREFIX = "lumber_"
 _PORTS = {"http": 80, "https": 443}
+_SENDER = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 _HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.?|[0-9a-f:.]+"
 
 
@@ -331,6 +332,40 @@ class Settings(BaseModel):
         description="TOML file with the OpenID Connect providers for signing in. Default: none.",
     )
 
+    notice_allowed_networks: str = Field(
+        default="",
+        description="Addresses or networks inside this machine or its network that webhooks may be sent to, "
+        "separated by commas. Default: none.",
+    )
+    notice_attempts: int = Field(
+        default=11,
+        ge=1,
+        le=20,
+        description="Maximum attempts at sending a notice. The waits between 11 attempts add up to 21 hours.",
+    )
+    notice_seconds: float = Field(
+        default=15.0, ge=1, le=60, description="Maximum time of an attempt at sending a notice."
+    )
+    notice_days: float = Field(
+        default=30.0, gt=0, le=3_650, description="Days after which deliveries of notices are forgotten."
+    )
+    smtp_url: str = Field(
+        default="",
+        description="SMTP server for notices by e-mail: smtp://HOST:PORT, or smtps://HOST:PORT for TLS from "
+        "the start. Default: none.",
+    )
+    smtp_starttls: bool = Field(
+        default=True, description="Encrypt connections to an smtp:// server with STARTTLS, and require it."
+    )
+    smtp_from: str = Field(default="", description="E-mail address that notices come from.")
+    smtp_user: str = Field(default="", description="User name at the SMTP server.")
+    smtp_password: Annotated[SecretStr | None, Field(repr=False)] = Field(
+        default=None, description="Password at the SMTP server."
+    )
+    smtp_password_file: Path | None = Field(
+        default=None, description="File with the password at the SMTP server."
+    )
+
     privacy_key: Annotated[SecretStr | None, Field(repr=False)] = Field(
         default=None,
         description="Key of private exports, in hex or base64: `openssl rand -hex 32`. It is never stored.",
@@ -367,6 +402,38 @@ class Settings(BaseModel):
                 raise ValueError(message) from None
         return value
 
+    @field_validator("notice_allowed_networks")
+    @classmethod
+    def _check_networks(cls, value: str) -> str:
+        for part in _parts(value):
+            try:
+                ipaddress.ip_network(part)
+            except ValueError:
+                message = "networks are separated by commas, like 10.0.0.5 or 10.0.1.0/24"
+                raise ValueError(message) from None
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp_url(cls, value: str) -> str:
+        message = "an SMTP server is like smtp://mail.example.org:587, without a user and a path"
+        try:
+            parts = urlsplit(value)
+            port = parts.port
+        except ValueError:
+            raise ValueError(message) from None
+        rest = (parts.path.rstrip("/"), parts.query, parts.fragment, parts.username, parts.password)
+        if value and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == 0 or any(rest)):
+            raise ValueError(message)
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _check_smtp_from(cls, value: str) -> str:
+        if value and re.fullmatch(_SENDER, value) is None:
+            raise ValueError("a sender is an e-mail address, like lumber@example.org")
+        return value
+
     @property
     def proxies(self) -> tuple[str, ...]:
         """The addresses and networks of trusted proxies."""
@@ -378,7 +445,14 @@ class Settings(BaseModel):
         return umask_of(self.umask)
 
     @field_validator(
-        "data_dir", "exports_dir", "privacy_key_file", "api_key_file", "ca_file", "oidc_file", mode="after"
+        "data_dir",
+        "exports_dir",
+        "privacy_key_file",
+        "api_key_file",
+        "ca_file",
+        "oidc_file",
+        "smtp_password_file",
+        mode="after",
     )
     @classmethod
     def _local(cls, path: Path | None) -> Path | None:

@@ -52,7 +52,7 @@ def fields(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, Any]]
 
 def commands() -> Iterator[str]:
     yield from COMMANDS
-    for group in ("exports", "user", "key", "policy"):
+    for group in ("exports", "user", "key", "notice", "policy"):
         yield from (f"{group} {name}" for name in LazyCommand(name=group, callback=None).load().commands)
 
 
@@ -82,7 +82,8 @@ def test_every_option_in_an_example_exists() -> None:
     for name in COMMANDS:
         command = LazyCommand(name=name, callback=None).load()
         for each in (command, *(each.load() for each in getattr(command, "commands", {}).values())):
-            known.update(option for parameter in each.params for option in parameter.opts)
+            for parameter in each.params:
+                known.update((*parameter.opts, *parameter.secondary_opts))
     assert used <= known
     assert used
 

@@ -86,6 +86,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "policy_refused": 403,
     "quota_exceeded": 429,
     "too_many_logins": 503,
+    "notice_not_found": 404,
     "audit_error": 500,
     "audit_failed": 503,
     "remote_error": 502,

@@ -38,6 +38,7 @@ from lumber.identity.oidc.config import read_providers
 from lumber.identity.oidc.sign_ins import SignIns
 from lumber.ingest.uploads.preview import UploadPreviews
 from lumber.ingest.uploads.uploads import Uploads
+from lumber.notices.delivering import NoticeLoop
 from lumber.settings import Settings
 from lumber.store.batches import Batches
 from lumber.store.database import Database, open_database
@@ -151,11 +152,14 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         chain_check = ChainCheck(settings)
         worker = WorkerThread(settings) if is_working and settings.serve_worker else None
         retention = RetentionLoop(database, settings) if is_working else None
+        notices = NoticeLoop(settings) if is_working else None
         try:
             if worker is not None:
                 worker.start()
             if retention is not None:
                 retention.start()
+            if notices is not None:
+                notices.start()
             yield Service(
                 settings,
                 database,
@@ -186,6 +190,8 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
             await sign_ins.close()
             if retention is not None:
                 await retention.stop()
+            if notices is not None:
+                await notices.stop()
             if worker is not None:
                 await asyncio.to_thread(worker.stop)
     finally:

@@ -51,6 +51,10 @@ class Action(StrEnum):
     LOAD_DELETED = "load_deleted"
     FORMAT_SAVED = "format_saved"
     FORMAT_DELETED = "format_deleted"
+    NOTICE_CREATED = "notice_created"
+    NOTICE_CHANGED = "notice_changed"
+    NOTICE_TESTED = "notice_tested"
+    NOTICE_DELETED = "notice_deleted"
     SETTINGS_CHANGED = "settings_changed"
     AUDIT_EXPORTED = "audit_exported"
     AUDIT_PRUNED = "audit_pruned"
@@ -86,6 +90,8 @@ _FILE = {
 }
 _NAME = {"name": Member.TEXT}
 _USER = {**_NAME, "role": Member.TEXT, "fields": Member.TEXTS, "is_service_account": Member.FLAG}
+# The host of a webhook only: the rest of its address may be a secret.
+_NOTICE = {**_NAME, "channel": Member.TEXT, "place": Member.TEXT, "events": Member.TEXTS}
 _LOAD = {"name": Member.TEXT, "kind": Member.TEXT, "rows": Member.NUMBER}
 
 DECLARED: Mapping[Action, Declaration] = {
@@ -166,6 +172,16 @@ DECLARED: Mapping[Action, Declaration] = {
     Action.LOAD_DELETED: Declaration("A load was deleted.", _LOAD),
     Action.FORMAT_SAVED: Declaration("A format was saved."),
     Action.FORMAT_DELETED: Declaration("A saved format was deleted."),
+    Action.NOTICE_CREATED: Declaration(
+        "A notice was created; `place` is the host of its webhook, or its e-mail addresses.",
+        {**_NOTICE, "is_for_all": Member.FLAG},
+    ),
+    Action.NOTICE_CHANGED: Declaration(
+        "A notice was changed; `fields` names what.",
+        {**_NOTICE, "is_for_all": Member.FLAG, "fields": Member.TEXTS},
+    ),
+    Action.NOTICE_TESTED: Declaration("A notice was sent as a test.", _NOTICE),
+    Action.NOTICE_DELETED: Declaration("A notice was deleted.", _NOTICE),
     Action.SETTINGS_CHANGED: Declaration(
         "`lumber serve` started with other settings than the last time; `fields` names those that changed.",
         {"fields": Member.TEXTS, "settings": Member.TEXTS},

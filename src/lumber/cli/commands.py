@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "whoami": "Show which service commands use, and as which account.",
     "user": "Create and manage accounts of people and services.",
     "key": "Create, list and revoke API keys.",
+    "notice": "Tell people and programs about completed, failed and held exports and paused schedules.",
     "policy": "State what roles and accounts may export.",
     "migrate": "Create the database's tables, or upgrade them to the current version.",
     "sample": "Add realistic sample data: router and server logs with incidents, anomalies and addresses.",

@@ -28,6 +28,7 @@ _BY_ERROR: tuple[tuple[type[errors.LumberError], ExitCode], ...] = (
     (errors.KeyNotFound, ExitCode.NOTHING_FOUND),
     (errors.PolicyNotFound, ExitCode.NOTHING_FOUND),
     (errors.PolicyRefused, ExitCode.BAD_CONFIG),
+    (errors.NoticeNotFound, ExitCode.NOTHING_FOUND),
     (errors.ProviderNotFound, ExitCode.NOTHING_FOUND),
     (errors.NothingMatched, ExitCode.NOTHING_FOUND),
     (errors.ExportCancelled, ExitCode.INTERRUPTED),

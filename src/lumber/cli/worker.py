@@ -15,6 +15,8 @@ from lumber.cli.watchdog import Watchdog
 from lumber.exports.sole_worker import sole_worker
 from lumber.exports.worker import Worker
 from lumber.logs import configure_logging
+from lumber.notices.delivering import NoticeLoop
+from lumber.settings import Settings
 from lumber.store.migrate import require_schema
 
 
@@ -50,7 +52,7 @@ def worker(
     asyncio.run(prepare(runtime))
     chosen = Worker(runtime.settings)
     with sole_worker(runtime.url), Watchdog(lambda: [chosen.loop]) as watchdog:
-        return asyncio.run(_run(chosen, watchdog, runtime.settings.stop_seconds))
+        return asyncio.run(_run(chosen, watchdog, runtime.settings))
 
 
 async def prepare(runtime: Runtime) -> None:
@@ -62,7 +64,7 @@ async def prepare(runtime: Runtime) -> None:
         await database.close()
 
 
-async def _run(worker: Worker, watchdog: Watchdog, stop_seconds: float) -> ExitCode:
+async def _run(worker: Worker, watchdog: Watchdog, settings: Settings) -> ExitCode:
     """Run the worker until a signal stops it. Return the exit code of the first signal."""
     code, out = ExitCode.OK, Output(as_json=False)
     is_stopping = False
@@ -75,7 +77,7 @@ async def _run(worker: Worker, watchdog: Watchdog, stop_seconds: float) -> ExitC
             worker.hand_back()
             return
         is_stopping = True
-        watchdog.start(stop_seconds)
+        watchdog.start(settings.stop_seconds)
         code = ExitCode.INTERRUPTED if number is signal.SIGINT else ExitCode.OK
         out.note(
             "Stopping: running exports have some time to finish. Stop again to return them to the queue now."
@@ -85,5 +87,10 @@ async def _run(worker: Worker, watchdog: Watchdog, stop_seconds: float) -> ExitC
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:  # a shell ignores it for background jobs
             asyncio.get_running_loop().add_signal_handler(number, stop, number)
-    await worker.run()
+    notices = NoticeLoop(settings)
+    notices.start()
+    try:
+        await worker.run()
+    finally:
+        await notices.stop()
     return code

@@ -29,6 +29,7 @@ from lumber.errors import (
     LeaseLost,
     LumberError,
 )
+from lumber.exports.announcing import announce_end
 from lumber.exports.audited import changed_line, completed_line, failed_line, runner
 from lumber.exports.claimable import LONGEST_WAIT_SECONDS, claimable, is_command_lost
 from lumber.exports.config import ExportConfig
@@ -282,6 +283,7 @@ class ExportStatusManager:
             if row.status == Status.RUNNING:
                 await _end_attempt(session, row, Outcome.LOST, *_COMMAND_LOST)
             _move(row, Status.FAILED, *_COMMAND_LOST)
+            await announce_end(session, row)
             await append(session, [failed_line(_EXPIRED, row)])
             return True
 
@@ -388,6 +390,7 @@ class ExportStatusManager:
             await _forget_partitions(session, claim.export_id)
             if row.owner_id is not None:
                 await _count_use(session, row, row.owner_id)
+            await announce_end(session, row)
             await append(session, [completed_line(runner(row, claim.owner), row, files)])
             return ExportMetadata.from_status(row)
 
@@ -399,6 +402,7 @@ class ExportStatusManager:
             _move(row, Status.FAILED, code, message)
             _forget(row)
             await _forget_partitions(session, claim.export_id)
+            await announce_end(session, row)
             await append(session, [failed_line(runner(row, claim.owner), row)])
             return ExportMetadata.from_status(row)
 
@@ -415,6 +419,7 @@ class ExportStatusManager:
             row.failures += 1
             if row.failures >= max_attempts:
                 _move(row, Status.FAILED, code, message)
+                await announce_end(session, row)
                 await append(session, [failed_line(runner(row, claim.owner), row)])
                 return ExportMetadata.from_status(row)
             _move(row, Status.PENDING, code, message)
@@ -570,6 +575,7 @@ async def _survives_loss(session: AsyncSession, row: ExportStatus, now: datetime
     if row.executor == "command":
         await _end_attempt(session, row, Outcome.LOST, *_COMMAND_LOST)
         _move(row, Status.FAILED, *_COMMAND_LOST)
+        await announce_end(session, row)
         await append(session, [failed_line(_EXPIRED, row)])
         return False
     is_last = row.failures >= max_attempts
@@ -578,6 +584,7 @@ async def _survives_loss(session: AsyncSession, row: ExportStatus, now: datetime
     await _end_attempt(session, row, Outcome.LOST, code, message)
     if is_last:
         _move(row, Status.FAILED, code, message)
+        await announce_end(session, row)
         await append(session, [failed_line(_EXPIRED, row)])
         return False
     _move(row, Status.PENDING, code, message)

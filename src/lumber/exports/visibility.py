@@ -36,13 +36,13 @@ def usable(
     found: list[sa.ColumnElement[bool]] = []
     if not sees_all_owners(principal):
         is_own = ExportStatus.owner_id == principal.user_id
-        found.append(sa.or_(is_own, _is_shared(principal)) if scope is Scope.EXPORTS_READ else is_own)
+        found.append(sa.or_(is_own, shared_with(principal)) if scope is Scope.EXPORTS_READ else is_own)
     if principal.kinds is not None:
         found.append(_reads_only(principal.kinds))
     return found
 
 
-def _is_shared(principal: Principal) -> sa.ColumnElement[bool]:
+def shared_with(principal: Principal) -> sa.ColumnElement[bool]:
     """Say whether an export is shared with an account, or with the role that it has now."""
     with_it = sa.or_(_SHARES.c.user_id == principal.user_id, _SHARES.c.role == principal.role.value)
     return ExportStatus.id.in_(sa.select(_SHARES.c.export_id).where(with_it))

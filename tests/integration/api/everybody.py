@@ -15,9 +15,11 @@ from lumber.audit.actor import Actor, ActorKind
 from lumber.identity.api_keys import NewKey, create_key, revoke_key
 from lumber.identity.policies.document import PolicyDocument
 from lumber.identity.policies.stored import create_policy
-from lumber.identity.rights import ROLE_SCOPES, Role, Scope
+from lumber.identity.rights import ROLE_SCOPES, Principal, Role, Scope
 from lumber.identity.users import create_account, set_disabled
 from lumber.ingest.uploads.request import UploadRequest
+from lumber.notices.document import NoticeDocument
+from lumber.notices.stored import create_notice
 from lumber.settings import Settings
 from lumber.store.database import Database
 from lumber.store.models import ApiKey, IngestSource
@@ -35,6 +37,8 @@ ACCOUNTS = {
 }
 # It restricts nothing that the tests do.
 POLICY = {"name": "viewers", "applies_to": {"roles": ["viewer"]}, "max_rows": 5}
+# Without a server for mail, it is never sent.
+NOTICE = {"name": "team", "channel": "email", "to": [f"{MARK}@example.org"]}
 # Nobody answers there: each sign-in ends at the page of the sign-in.
 PROVIDER = """
 [[providers]]
@@ -109,7 +113,10 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
         }
         async with service.database.session() as session:
             policy = await create_policy(session, PolicyDocument(**POLICY))
+            exporter = Principal.of_user(users["exporter"], "exporter", Role.EXPORTER)
+            made = await create_notice(session, NoticeDocument(**NOTICE), exporter)
         names["policy_id"] = policy.policy_id
+        names["notice_id"] = made.notice.notice_id
         house = House(client, service, keys, users, names, running.export_id)
         saved = await house.call("admin", "PUT", "/formats/mine", json=FORMAT)
         assert saved.status_code == 200, saved.text

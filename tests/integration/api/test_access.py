@@ -44,6 +44,8 @@ BODIES: dict[str, Any] = {
     "set_up": {"name": "first", "password": "a long password", "token": "wrong"},
     "post_policy": {"name": "mine", "applies_to": {}},
     "put_policy": POLICY,
+    "post_notice": {"name": "team", "channel": "email", "to": []},
+    "patch_notice": {},
     "put_shares": {"users": ["exporter"]},
 }
 LOGIN = ("/login/{provider}", "/login/{provider}/callback")
@@ -101,6 +103,7 @@ async def test_every_call_answers_everybody_as_the_table_says(house: House, docu
         "delete_export": {"export_id": house.running_id},
         "delete_format": {"name": "gone"},
         "remove_policy": {"policy_id": "gone"},
+        "remove_notice": {"notice_id": "gone"},
         "remove_user": {"user_id": "gone"},
     }
     for method, path, operation in operations(document):

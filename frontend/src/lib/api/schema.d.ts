@@ -748,6 +748,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List notices
+         * @description Return the notices of the account by name. Admins see those of all accounts.
+         */
+        get: operations["get_notices"];
+        put?: never;
+        /**
+         * Create a notice
+         * @description Create a notice. It tells about exports that its owner may see, from now on.
+         *
+         *     The messages of a webhook are signed as Standard Webhooks describes it.
+         */
+        post: operations["post_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a notice
+         * @description Return a notice, without its secret.
+         */
+        get: operations["get_notice"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a notice
+         * @description Delete a notice and its deliveries, also those that wait to be sent.
+         */
+        delete: operations["remove_notice"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a notice
+         * @description Change some fields of a notice. What waits to be sent goes to the new address.
+         */
+        patch: operations["patch_notice"];
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a notice
+         * @description Send a test message now, once, and return how it went. It is sent also if the notice is disabled.
+         */
+        post: operations["send_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries
+         * @description Return the deliveries of a notice, newest first: what waits, was sent, or failed, and why.
+         */
+        get: operations["get_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1278,7 +1372,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
         /**
          * AddressMode
          * @description How an IP address is replaced.
@@ -1484,6 +1578,12 @@ export interface components {
              */
             problems: components["schemas"]["AuditProblem"][];
         };
+        /**
+         * Channel
+         * @description The way in which a notice is sent.
+         * @enum {string}
+         */
+        Channel: "webhook" | "email";
         /**
          * CleanedExport
          * @description An export that was or would be deleted.
@@ -1783,11 +1883,77 @@ export interface components {
             files_deleted: boolean;
         };
         /**
+         * DeliveryList
+         * @description Deliveries of a notice, newest first.
+         */
+        DeliveryList: {
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryReport"][];
+        };
+        /**
+         * DeliveryReport
+         * @description One event for one notice, and how sending it went.
+         */
+        DeliveryReport: {
+            /**
+             * Delivery Id
+             * @description Id of the delivery, also the `webhook-id` of its messages.
+             */
+            delivery_id: string;
+            /**
+             * Event
+             * @description What happened, or `test`.
+             */
+            event: string;
+            /**
+             * Status
+             * @description pending, delivered or failed.
+             */
+            status: string;
+            /**
+             * Attempts
+             * @description Attempts so far.
+             */
+            attempts: number;
+            /**
+             * Next Attempt At
+             * @description Time of the next attempt; null if there is none.
+             */
+            next_attempt_at: string | null;
+            /**
+             * Response Status
+             * @description Status of the last answer, of HTTP or SMTP.
+             */
+            response_status: number | null;
+            /**
+             * Error
+             * @description Why the last attempt failed.
+             */
+            error: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description When it happened.
+             */
+            created_at: string;
+            /**
+             * Finished At
+             * @description When it was delivered or given up.
+             */
+            finished_at: string | null;
+        };
+        /**
          * DuplicateMode
          * @description Which rows count as duplicates.
          * @enum {string}
          */
         DuplicateMode: "off" | "exact" | "burst";
+        /**
+         * Event
+         * @description What a notice can tell.
+         * @enum {string}
+         */
+        Event: "completed" | "failed" | "held" | "paused" | "no_new_data";
         /**
          * ExportConfig
          * @description The frozen request of one export. Unknown fields, data types, columns and operators are rejected.
@@ -3116,6 +3282,61 @@ export interface components {
             key: string;
         };
         /**
+         * NewNotice
+         * @description A new notice, with the secret that signs its messages, if there is one already.
+         */
+        NewNotice: {
+            /**
+             * Name
+             * @description Name of the notice.
+             */
+            name: string;
+            /** @description webhook: a POST to `url`. email: one mail to the addresses in `to`. */
+            channel: components["schemas"]["Channel"];
+            /**
+             * Url
+             * @description Address of a webhook: https. http and addresses inside the network are for networks in LUMBER_NOTICE_ALLOWED_NETWORKS only.
+             */
+            url?: string | null;
+            /**
+             * To
+             * @description E-mail addresses.
+             */
+            to?: string[] | null;
+            /**
+             * Events
+             * @description What it tells: completed and failed exports, held versions, paused schedules, and runs without new data.
+             * @default [
+             *       "failed",
+             *       "held",
+             *       "paused"
+             *     ]
+             */
+            events: components["schemas"]["Event"][];
+            /**
+             * Datasets
+             * @description Names of the datasets that it tells about. Null: all exports and schedules.
+             */
+            datasets?: string[] | null;
+            /**
+             * Is For All
+             * @description Also tells about exports and schedules of other accounts. Only an admin may set it.
+             * @default false
+             */
+            is_for_all: boolean;
+            /**
+             * Is Enabled
+             * @description A notice that isn't enabled tells nothing.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * Secret
+             * @description Secret of a webhook: `whsec_` and 24 to 64 random bytes in base64. It is never shown again. Default: a new one, which the answer shows once.
+             */
+            secret?: string | null;
+        };
+        /**
          * NewPassword
          * @description Another password of an account.
          */
@@ -3155,6 +3376,225 @@ export interface components {
              * @description Without one, nobody signs in with a password.
              */
             password?: string | null;
+        };
+        /**
+         * NoticeChange
+         * @description What changes of a notice. What isn't given stays.
+         */
+        NoticeChange: {
+            /**
+             * Name
+             * @description Another name. Null changes nothing.
+             */
+            name?: string | null;
+            /**
+             * Url
+             * @description Another address of the webhook. Null changes nothing.
+             */
+            url?: string | null;
+            /**
+             * To
+             * @description Other e-mail addresses. Null changes nothing.
+             */
+            to?: string[] | null;
+            /**
+             * Events
+             * @description Other events. Null changes nothing.
+             */
+            events?: components["schemas"]["Event"][] | null;
+            /**
+             * Datasets
+             * @description Names of other datasets. Null: all exports and schedules.
+             */
+            datasets?: string[] | null;
+            /**
+             * Is For All
+             * @description Whether it tells about other accounts. Null changes nothing.
+             */
+            is_for_all?: boolean | null;
+            /**
+             * Is Enabled
+             * @description Disable or enable it. Null changes nothing.
+             */
+            is_enabled?: boolean | null;
+            /**
+             * Secret
+             * @description Another secret of the webhook. Null changes nothing.
+             */
+            secret?: string | null;
+            /**
+             * Renew Secret
+             * @description Make a new secret, which the answer shows once. The old one ends at once.
+             * @default false
+             */
+            renew_secret: boolean;
+        };
+        /**
+         * NoticeList
+         * @description Notices by name.
+         */
+        NoticeList: {
+            /** Notices */
+            notices: components["schemas"]["NoticeReport"][];
+        };
+        /**
+         * NoticeReport
+         * @description A notice. Its secret is never shown.
+         */
+        NoticeReport: {
+            /**
+             * Name
+             * @description Name of the notice.
+             */
+            name: string;
+            /** @description webhook: a POST to `url`. email: one mail to the addresses in `to`. */
+            channel: components["schemas"]["Channel"];
+            /**
+             * Url
+             * @description Address of a webhook: https. http and addresses inside the network are for networks in LUMBER_NOTICE_ALLOWED_NETWORKS only.
+             */
+            url?: string | null;
+            /**
+             * To
+             * @description E-mail addresses.
+             */
+            to?: string[] | null;
+            /**
+             * Events
+             * @description What it tells: completed and failed exports, held versions, paused schedules, and runs without new data.
+             * @default [
+             *       "failed",
+             *       "held",
+             *       "paused"
+             *     ]
+             */
+            events: components["schemas"]["Event"][];
+            /**
+             * Datasets
+             * @description Names of the datasets that it tells about. Null: all exports and schedules.
+             */
+            datasets?: string[] | null;
+            /**
+             * Is For All
+             * @description Also tells about exports and schedules of other accounts. Only an admin may set it.
+             * @default false
+             */
+            is_for_all: boolean;
+            /**
+             * Is Enabled
+             * @description A notice that isn't enabled tells nothing.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * Notice Id
+             * @description Id of the notice.
+             */
+            notice_id: string;
+            /**
+             * Has Secret
+             * @description Whether its messages are signed: those of all webhooks are.
+             */
+            has_secret: boolean;
+            /**
+             * Owner
+             * @description Account that it belongs to; null: the machine itself.
+             */
+            owner: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description Time of its creation.
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+        };
+        /**
+         * NoticeWithSecret
+         * @description A notice that was created or changed, and its new secret, which is shown this once.
+         */
+        NoticeWithSecret: {
+            /**
+             * Name
+             * @description Name of the notice.
+             */
+            name: string;
+            /** @description webhook: a POST to `url`. email: one mail to the addresses in `to`. */
+            channel: components["schemas"]["Channel"];
+            /**
+             * Url
+             * @description Address of a webhook: https. http and addresses inside the network are for networks in LUMBER_NOTICE_ALLOWED_NETWORKS only.
+             */
+            url?: string | null;
+            /**
+             * To
+             * @description E-mail addresses.
+             */
+            to?: string[] | null;
+            /**
+             * Events
+             * @description What it tells: completed and failed exports, held versions, paused schedules, and runs without new data.
+             * @default [
+             *       "failed",
+             *       "held",
+             *       "paused"
+             *     ]
+             */
+            events: components["schemas"]["Event"][];
+            /**
+             * Datasets
+             * @description Names of the datasets that it tells about. Null: all exports and schedules.
+             */
+            datasets?: string[] | null;
+            /**
+             * Is For All
+             * @description Also tells about exports and schedules of other accounts. Only an admin may set it.
+             * @default false
+             */
+            is_for_all: boolean;
+            /**
+             * Is Enabled
+             * @description A notice that isn't enabled tells nothing.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * Notice Id
+             * @description Id of the notice.
+             */
+            notice_id: string;
+            /**
+             * Has Secret
+             * @description Whether its messages are signed: those of all webhooks are.
+             */
+            has_secret: boolean;
+            /**
+             * Owner
+             * @description Account that it belongs to; null: the machine itself.
+             */
+            owner: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description Time of its creation.
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+            /**
+             * Secret
+             * @description The new secret, if Lumber made one. Copy it to the receiver now.
+             */
+            secret: string | null;
         };
         /**
          * Order
@@ -10358,6 +10798,796 @@ export interface operations {
                 };
             };
             /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "notices": [
+                     *         {
+                     *           "name": "operations",
+                     *           "channel": "webhook",
+                     *           "url": "https://hooks.example.org/lumber",
+                     *           "events": [
+                     *             "failed",
+                     *             "held",
+                     *             "paused"
+                     *           ],
+                     *           "datasets": [
+                     *             "plant"
+                     *           ],
+                     *           "notice_id": "0d3c5f5e-4c0e-4a0b-9a68-2d4f8f6c2b10",
+                     *           "is_for_all": false,
+                     *           "is_enabled": true,
+                     *           "has_secret": true,
+                     *           "owner": "ada",
+                     *           "created_at": "2026-11-29T12:00:00Z",
+                     *           "updated_at": "2026-11-29T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "operations",
+                     *       "channel": "webhook",
+                     *       "url": "https://hooks.example.org/lumber",
+                     *       "events": [
+                     *         "failed",
+                     *         "held",
+                     *         "paused"
+                     *       ],
+                     *       "datasets": [
+                     *         "plant"
+                     *       ],
+                     *       "notice_id": "0d3c5f5e-4c0e-4a0b-9a68-2d4f8f6c2b10",
+                     *       "is_for_all": false,
+                     *       "is_enabled": true,
+                     *       "has_secret": true,
+                     *       "owner": "ada",
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "updated_at": "2026-11-29T12:00:00Z",
+                     *       "secret": "whsec_c2hvd24gb25jZSwgYW5kIG5ldmVyIGFnYWlu"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeWithSecret"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "operations",
+                     *       "channel": "webhook",
+                     *       "url": "https://hooks.example.org/lumber",
+                     *       "events": [
+                     *         "failed",
+                     *         "held",
+                     *         "paused"
+                     *       ],
+                     *       "datasets": [
+                     *         "plant"
+                     *       ],
+                     *       "notice_id": "0d3c5f5e-4c0e-4a0b-9a68-2d4f8f6c2b10",
+                     *       "is_for_all": false,
+                     *       "is_enabled": true,
+                     *       "has_secret": true,
+                     *       "owner": "ada",
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "updated_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notice_not_found`: No notice has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notice_not_found`: No notice has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "operations",
+                     *       "channel": "webhook",
+                     *       "url": "https://hooks.example.org/lumber",
+                     *       "events": [
+                     *         "failed",
+                     *         "held",
+                     *         "paused"
+                     *       ],
+                     *       "datasets": [
+                     *         "plant"
+                     *       ],
+                     *       "notice_id": "0d3c5f5e-4c0e-4a0b-9a68-2d4f8f6c2b10",
+                     *       "is_for_all": false,
+                     *       "is_enabled": true,
+                     *       "has_secret": true,
+                     *       "owner": "ada",
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "updated_at": "2026-11-29T12:00:00Z",
+                     *       "secret": "whsec_c2hvd24gb25jZSwgYW5kIG5ldmVyIGFnYWlu"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeWithSecret"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notice_not_found`: No notice has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delivery_id": "5a9b3d1c-7b3e-4c55-8a53-6f0b0f6f8f21",
+                     *       "event": "test",
+                     *       "status": "delivered",
+                     *       "attempts": 1,
+                     *       "response_status": 502,
+                     *       "error": "the receiver answered 502",
+                     *       "created_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeliveryReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notice_not_found`: No notice has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Most deliveries to return. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deliveries": [
+                     *         {
+                     *           "delivery_id": "5a9b3d1c-7b3e-4c55-8a53-6f0b0f6f8f21",
+                     *           "event": "failed",
+                     *           "status": "pending",
+                     *           "attempts": 2,
+                     *           "next_attempt_at": "2026-11-29T12:00:40Z",
+                     *           "response_status": 502,
+                     *           "error": "the receiver answered 502",
+                     *           "created_at": "2026-11-29T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notice_not_found`: No notice has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */

@@ -12,6 +12,8 @@ from lumber.exports.visibility import sees_all_owners
 from lumber.identity.rights import Principal, Scope
 from lumber.ingest.loads import kind_of, missing
 from lumber.ingest.uploads.uploads import unknown_upload
+from lumber.notices.stored import find_notice
+from lumber.notices.stored import missing as missing_notice
 
 if TYPE_CHECKING:
     from lumber.api.service import Service
@@ -45,11 +47,23 @@ async def _upload(service: Service, principal: Principal, scope: Scope, upload_i
         raise unknown_upload(upload_id)
 
 
+async def _notice(service: Service, principal: Principal, scope: Scope, notice_id: str) -> None:
+    """Raise NoticeNotFound unless the notice is the principal's own, or it sees those of all accounts.
+
+    A notice tells about all data types of its owner, so a key for some of them may not use it.
+    """
+    if principal.kinds is not None:
+        raise missing_notice(notice_id)
+    async with service.database.session() as session:
+        await find_notice(session, notice_id, principal)
+
+
 CHECKS: Mapping[str, Check] = {
     "export_id": _export,
     "kind": _kind,
     "source_id": _load,
     "upload_id": _upload,
+    "notice_id": _notice,
 }
 # They name something inside of what another parameter names or of one's own account, something that all
 # accounts share, or something that only admins use.

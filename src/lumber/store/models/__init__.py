@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lumber.store.models.ingest_format import IngestFormat
     from lumber.store.models.ingest_source import IngestSource
     from lumber.store.models.load import IngestAddress, IngestChunk
+    from lumber.store.models.notice import Notice, NoticeDelivery
     from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry
     from lumber.store.models.policy import ExportPolicy, ExportShare, QuotaUse
     from lumber.store.models.session import LoginFailure, SetupToken, UserSession
@@ -50,6 +51,8 @@ __all__ = [
     "IngestSource",
     "LogEntry",
     "LoginFailure",
+    "Notice",
+    "NoticeDelivery",
     "PendingLogin",
     "QuotaUse",
     "SetupToken",
@@ -65,6 +68,7 @@ _MODULES = (
     "ingest_format",
     "ingest_source",
     "load",
+    "notice",
     "observation",
     "policy",
     "session",

@@ -1,0 +1,107 @@
+"""`lumber notice set` and `lumber notice remove`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.finding import open_ledger
+from lumber.cli.notice.adding import (
+    DatasetOption,
+    EventOption,
+    ToOption,
+    UrlOption,
+    checked_document,
+    tell_secret,
+)
+from lumber.cli.notice.finding import NoticeArgument, named
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.notices.document import NoticeDocument
+from lumber.notices.stored import StoredNotice, WithSecret, change_notice, delete_notice
+
+
+def change(
+    name: NoticeArgument,
+    url: UrlOption = None,
+    to: ToOption = None,
+    event: EventOption = None,
+    dataset: DatasetOption = None,
+    enabled: Annotated[
+        bool | None,
+        typer.Option("--enabled/--disabled", help="Whether it tells anything.", show_default=False),
+    ] = None,
+    renew_secret: Annotated[
+        bool, typer.Option("--renew-secret", help="Make a new secret and show it once. The old one ends.")
+    ] = False,
+    database_url: DatabaseUrlOption = None,
+    as_json_: JsonOption = False,
+) -> int:
+    """Change a notice, or its secret. Options that aren't given change nothing.
+
+    What waits to be sent goes to the new address. With --json it prints `secret` if it is new.
+
+    Exit codes: 0 changed, 3 a value is wrong, 4 no such notice.
+
+    Examples:
+      lumber notice set operations --disabled
+      lumber notice set operations --event failed --event no_new_data
+      lumber notice set operations --renew-secret
+    """
+    given = {"url": url, "to": to or None, "events": event, "datasets": dataset, "is_enabled": enabled}
+    values = {key: value for key, value in given.items() if value is not None and value != []}
+    made = asyncio.run(_change(load_runtime(database_url), name, values, renews=renew_secret))
+    out = Output(as_json=as_json_)
+    out.result({**made.notice.as_json(), "secret": made.secret})
+    state = "" if made.notice.document.is_enabled else " It is disabled, so it tells nothing."
+    out.say(f"Changed the notice {printable(made.notice.document.name)}.{state}")
+    tell_secret(out, made.secret)
+    return ExitCode.OK
+
+
+def remove(
+    name: NoticeArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without confirmation.")] = False,
+    database_url: DatabaseUrlOption = None,
+    as_json_: JsonOption = False,
+) -> int:
+    """Delete a notice and its deliveries, also those that wait to be sent.
+
+    Exit codes: 0 deleted, 1 not confirmed, 2 confirmation is needed, 4 no such notice.
+
+    Example:
+      lumber notice remove operations --yes
+    """
+    runtime, out = load_runtime(database_url), Output(as_json=as_json_)
+    if not yes and not _is_confirmed(out, name):
+        out.note("Nothing was deleted.")
+        return ExitCode.FAILURE
+    deleted = asyncio.run(_remove(runtime, name))
+    out.result(deleted.as_json())
+    out.say(f"Deleted the notice {printable(deleted.document.name)}.")
+    return ExitCode.OK
+
+
+def _is_confirmed(out: Output, name: str) -> bool:
+    if out.as_json or not sys.stdin.isatty():
+        raise typer.BadParameter("without a terminal, deleting needs --yes.", param_hint="--yes")
+    return typer.confirm(f"Delete the notice {name}?", err=True)
+
+
+async def _change(runtime: Runtime, name: str, values: dict[str, Any], *, renews: bool) -> WithSecret:
+    async with open_ledger(runtime) as database, database.session() as session:
+        notice = await named(session, name)
+        before = {key: getattr(notice.document, key) for key in NoticeDocument.model_fields}
+        document = checked_document({**before, **values})
+        return await change_notice(session, notice.notice_id, document, renews_secret=renews)
+
+
+async def _remove(runtime: Runtime, name: str) -> StoredNotice:
+    async with open_ledger(runtime) as database, database.session() as session:
+        notice = await named(session, name)
+        await delete_notice(session, notice.notice_id)
+        return notice
