@@ -15,12 +15,13 @@ import structlog
 
 from lumber.errors import ConfigError, DatabaseError
 from lumber.notices.addresses import networks, resolved
+from lumber.notices.answer import Answer
 from lumber.notices.document import Channel
 from lumber.notices.mail import MailServer, mail_of, send_mail
 from lumber.notices.message import TEST, body_of
 from lumber.notices.outbox import Claimed, claim_next, forget_old, record_delivered, record_failure
 from lumber.notices.signing import secret_from, signed_headers
-from lumber.notices.webhook import Answer, Resolver, Webhooks
+from lumber.notices.webhook import Resolver, Webhooks
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
 from lumber.store.patience import patiently

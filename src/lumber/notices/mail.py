@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,12 +14,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lumber.errors import ConfigError, FieldProblem
+from lumber.notices.answer import Answer, reason_of
 from lumber.notices.message import subject_of, text_of
-from lumber.notices.webhook import Answer
 from lumber.settings import Settings
 
 _PORTS = {"smtp": 587, "smtps": 465}
-_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +96,15 @@ async def send_mail(server: MailServer, mail: EmailMessage, *, seconds: float) -
         shown = ", ".join(map(str, codes))
         return Answer(f"{server.host} refused all recipients: {shown}", codes[0], is_final=is_final)
     except aiosmtplib.SMTPResponseException as error:
-        return Answer(f"{server.host} answered {error.code} ({_kind(error)})", error.code)
+        return Answer(f"{server.host} answered {error.code} ({type(error).__name__})", error.code)
     except (TimeoutError, aiosmtplib.SMTPTimeoutError):
         return Answer(f"{server.host} didn't answer within {seconds:g} s")
-    except ssl.SSLError as error:
-        return Answer(f"no secure connection to {server.host}: {error.reason or type(error).__name__}")
     except (aiosmtplib.SMTPException, OSError, UnicodeError, ValueError) as error:
-        return Answer(f"{server.host} can't be used: {_kind(error)}")
+        return Answer(f"{server.host} can't be used: {reason_of(error)}")
     if refused:
-        return Answer(response_status=250, note=f"{len(refused)} of the recipients were refused")
+        were = "was" if len(refused) == 1 else "were"
+        return Answer(response_status=250, note=f"{len(refused)} of the recipients {were} refused")
     return Answer(response_status=250)
-
-
-def _kind(error: BaseException) -> str:
-    # What a server says may repeat what it was sent.
-    return type(error).__name__[:_LONGEST]
 
 
 def _password(settings: Settings) -> str | None:

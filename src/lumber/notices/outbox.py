@@ -101,11 +101,11 @@ async def claim_next(
 ) -> Claimed | None:
     """Claim the delivery that is due first, or the one with this id; None if there is none."""
     now = await database_now(session)
-    due = _due(now) if delivery_id is None else [NoticeDelivery.id == delivery_id, *_due(now)]
-    if not await session.scalar(sa.select(sa.exists().where(*due))):
+    wanted = due(now) if delivery_id is None else [NoticeDelivery.id == delivery_id, *due(now)]
+    if not await session.scalar(sa.select(sa.exists().where(*wanted))):
         return None
     await lock_writes(session)
-    first = sa.select(NoticeDelivery).where(*due, _has_place(now))
+    first = sa.select(NoticeDelivery).where(*wanted, _has_place(now))
     first = first.order_by(NoticeDelivery.next_attempt_at).limit(1).with_for_update(skip_locked=True)
     row = await session.scalar(first)
     notice = None if row is None else await session.get(Notice, row.notice_id)
@@ -170,7 +170,8 @@ async def _end(session: AsyncSession, claimed: Claimed, **values: Any) -> bool:
     return bool(getattr(done, "rowcount", 0))
 
 
-def _due(now: datetime) -> list[sa.ColumnElement[bool]]:
+def due(now: datetime) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on deliveries that wait, whose time has come and that nobody sends."""
     is_free = sa.or_(NoticeDelivery.lease_until.is_(None), NoticeDelivery.lease_until <= now)
     # As a literal, so that the index on what is pending is used.
     is_pending = NoticeDelivery.status == sa.literal_column(f"'{PENDING}'")

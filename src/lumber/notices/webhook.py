@@ -6,13 +6,12 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from lumber import __version__
 from lumber.notices.addresses import Address, Network, is_in, is_public, parsed
+from lumber.notices.answer import Answer, reason_of
 from lumber.notices.document import url_problem
 
 if TYPE_CHECKING:
@@ -30,35 +29,25 @@ _GONE, _TOO_MANY, _UNAVAILABLE = 410, 429, 503
 _LONGEST_WAIT_SECONDS = 6 * 3_600
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of one attempt. `error` is None if the receiver took the message; `note` says what else.
-
-    `is_final`: further attempts are of no use.
-    """
-
-    error: str | None = None
-    response_status: int | None = None
-    note: str | None = None
-    is_final: bool = False
-    wait_seconds: float = 0.0
-
-
 class _Refused(Exception):
     """The address may not be used."""
 
 
-@dataclass(frozen=True, slots=True)
 class Webhooks:
-    """Sends messages. `allowed` networks may be inside this machine or its network.
+    """Sends messages, each for so many seconds at most.
 
-    `resolve` is called once for each address of an attempt, in a thread of `threads`.
+    `allowed` networks may be inside this machine or its network. `resolve` is called once for each address of
+    an attempt, in a thread of `threads`.
     """
 
-    allowed: Sequence[Network]
-    seconds: float
-    resolve: Resolver
-    threads: Executor
+    def __init__(
+        self, allowed: Sequence[Network], seconds: float, resolve: Resolver, threads: Executor
+    ) -> None:
+        self._allowed = allowed
+        self._seconds = seconds
+        self._resolve = resolve
+        self._threads = threads
+        self._tls: ssl.SSLContext | None = None
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send a message, and follow up to three redirects, each checked like the first address.
@@ -69,14 +58,14 @@ class Webhooks:
 
         host = urlsplit(url).hostname
         try:
-            async with asyncio.timeout(self.seconds):
+            async with asyncio.timeout(self._seconds):
                 return await self._follow(url, headers, body)
         except _Refused as error:
             return Answer(str(error))
         except TimeoutError:
-            return Answer(f"{host} didn't answer within {self.seconds:g} s")
+            return Answer(f"{host} didn't answer within {self._seconds:g} s")
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError) as error:
-            return Answer(f"{host} can't be reached: {_reason(error)}")
+            return Answer(f"{host} can't be reached: {reason_of(error)}")
 
     async def _follow(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         status = 0
@@ -106,8 +95,9 @@ class Webhooks:
     async def _checked(self, scheme: str, host: str, port: int) -> Sequence[Address]:
         """Return the addresses of a host that may be used. Raises _Refused and OSError."""
         loop = asyncio.get_running_loop()
-        found = [parsed(text) for text in await loop.run_in_executor(self.threads, self.resolve, host, port)]
-        inside = [address for address in found if is_in(address, self.allowed)]
+        texts = await loop.run_in_executor(self._threads, self._resolve, host, port)
+        found = [parsed(text) for text in texts]
+        inside = [address for address in found if is_in(address, self._allowed)]
         if scheme == "http":
             if not inside:
                 raise _Refused(
@@ -139,9 +129,9 @@ class Webhooks:
             "User-Agent": f"Lumber/{__version__}",
         }
         # Another address of the host may answer.
-        patience = httpx2.Timeout(self.seconds, connect=min(_CONNECT_SECONDS, self.seconds))
+        patience = httpx2.Timeout(self._seconds, connect=min(_CONNECT_SECONDS, self._seconds))
         # A client of its own: a kept connection to this address may be to another host.
-        transport = httpx2.AsyncHTTPTransport(verify=_tls(), trust_env=False)
+        transport = httpx2.AsyncHTTPTransport(verify=self._trusted(), trust_env=False)
         async with (
             httpx2.AsyncClient(
                 transport=transport, trust_env=False, timeout=patience, follow_redirects=False
@@ -157,6 +147,14 @@ class Webhooks:
             await _skim(response)
             location = response.headers.get("location")
             return response.status_code, location, _wait_seconds(response.headers.get("retry-after"))
+
+    def _trusted(self) -> ssl.SSLContext:
+        """Return what to trust. Made once and late: loading the certificates of authorities takes time."""
+        if self._tls is None:
+            import httpx2
+
+            self._tls = httpx2.create_ssl_context()
+        return self._tls
 
 
 async def _skim(response: httpx2.Response) -> None:
@@ -182,24 +180,3 @@ def _wait_seconds(text: str | None) -> float:
     if text is None or not text.isascii() or not text.isdigit() or len(text) > 9:
         return 0.0
     return float(min(int(text), _LONGEST_WAIT_SECONDS))
-
-
-def _reason(error: BaseException) -> str:
-    """Return what the system says about an error, which libraries put into others of their own."""
-    found = type(error).__name__
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate isn't valid: {cause.verify_message}"
-        if isinstance(cause, OSError) and cause.strerror:
-            found = cause.strerror
-        cause = cause.__cause__ or cause.__context__
-    return found
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Return what to trust. Made once: loading the certificates of authorities takes time."""
-    import httpx2
-
-    return httpx2.create_ssl_context()
