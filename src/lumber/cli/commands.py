@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "List, verify and export the audit trail: who did what, when, and from where.",
     "verify": "Check a dataset against its manifest and report every problem.",
     "diff": "Compare two datasets: rows added, removed, changed or moved.",
+    "datasets": "Manage named datasets, their versions and the gates that hold versions.",
     "serve": "Serve the API and the web interface, and run queued exports.",
     "worker": "Run queued exports until stopped.",
     "login": "Store an API key for a Lumber service, so that commands can use it.",

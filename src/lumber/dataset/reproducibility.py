@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lumber.dataset.layout import WRITTEN_LAST
+from lumber.dataset.layout import SKETCHES, WRITTEN_LAST
 
 # Keys of the manifest that differ from run to run, and the hash itself.
 _ABOUT_THE_RUN = frozenset(
@@ -33,6 +33,8 @@ _ABOUT_THE_RUN = frozenset(
 )
 # Keys of the config that don't change the files.
 _WITHOUT_TRACE = frozenset(("batch_size",))
+# Files that aren't covered. Sketches are made of the rows, and those of an increment are merged ones.
+_NOT_COVERED = WRITTEN_LAST | {SKETCHES}
 # Keys of the plan that describe the database: another one may hold the same rows.
 _ABOUT_THE_DATABASE = frozenset(("cutoff", "database"))
 
@@ -51,7 +53,7 @@ def reproducibility_hash(manifest: Mapping[str, Any]) -> str:
     steady = {key: value for key, value in manifest.items() if key not in _ABOUT_THE_RUN}
     steady["plan"] = {key: value for key, value in manifest["plan"].items() if key not in _ABOUT_THE_DATABASE}
     steady["config"] = {key: value for key, value in manifest["config"].items() if key not in _WITHOUT_TRACE}
-    steady["files"] = [_steady(file) for file in manifest["files"] if file["path"] not in WRITTEN_LAST]
+    steady["files"] = [_steady(file) for file in manifest["files"] if file["path"] not in _NOT_COVERED]
     return hash_json(steady)
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lumber import __version__
 from lumber.catalog.kind import Kind, with_json_text
 from lumber.dataset.documents.contents import Contents, Table
 from lumber.dataset.documents.render import checksum_lines, describing_documents, quality_document
-from lumber.dataset.layout import CHECKSUMS, MANIFEST, QUALITY_REPORT, output_errors
+from lumber.dataset.layout import CHECKSUMS, MANIFEST, QUALITY_REPORT, SKETCHES, output_errors
 from lumber.dataset.manifest import (
     MANIFEST_VERSION,
     VOLATILE,
@@ -41,6 +41,9 @@ from lumber.privacy.rule import PrivacyRule
 from lumber.store.models.base import utc_now
 from lumber.text import counted
 
+if TYPE_CHECKING:
+    from lumber.exports.gates.sketching import SketchFacts
+
 _LIBRARIES = ("polars", "pyarrow", "adbc-driver-manager", "sqlalchemy")
 
 
@@ -57,7 +60,8 @@ class ExportFacts:
     """What the manifest says about the run itself.
 
     `policies` are those that allow it; None for an export that belongs to no account. The quality report of
-    an account's export counts no values of columns that aren't written.
+    an account's export counts no values of columns that aren't written. `sketches` is what those of a version
+    are made of, apart from its rows.
     """
 
     export_id: str
@@ -67,6 +71,7 @@ class ExportFacts:
     database_version: str
     privacy: PrivacyRule | None = field(default=None, repr=False)
     policies: Sequence[PolicyVersion] | None = None
+    sketches: SketchFacts | None = None
 
 
 def check_balance(config: ExportConfig, plan: Plan, totals: Mapping[str, KindTotals]) -> None:
@@ -117,6 +122,8 @@ def pack(
     kinds = _written_kinds(config, totals)
     counted_kinds = kinds if facts.policies is None else _only_written(kinds)
     files.add_document(QUALITY_REPORT, quality_document(counted_kinds, totals))
+    if facts.sketches is not None:
+        files.add_document(SKETCHES, _sketches_text(made, facts.sketches))
     manifest = _manifest(config, plan, totals, facts, tables, files.entries)
     found_hash = reproducibility_hash(manifest.as_json())
     if config.include_metadata:
@@ -226,6 +233,14 @@ def _certify(
             from lumber.dataset.leakage.certificate import certify
 
             totals[name].leakage = certify(of_kind.counted, staging, is_cancelled=is_cancelled)
+
+
+def _sketches_text(made: Mapping[str, Made], facts: SketchFacts) -> str:
+    # It takes a library that exports without a dataset don't load.
+    from lumber.exports.gates.sketching import version_sketches
+
+    own = {kind: each.sketched for kind, each in made.items() if each.sketched is not None}
+    return version_sketches(own, facts).as_text()
 
 
 def committed(folder: Path) -> Packed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from lumber.catalog.kind import Kind
 from lumber.engine.output import Output, Shards
@@ -21,6 +22,9 @@ from lumber.store.labelling import labels_statement
 from lumber.store.reading import read_statement
 from lumber.store.url import Dialect
 
+if TYPE_CHECKING:
+    from lumber.exports.gates.sketching import SketchFacts
+
 
 def partition_specs(
     config: ExportConfig,
@@ -34,11 +38,12 @@ def partition_specs(
     attempt: int,
     privacy: PrivacyRule | None = None,
     only_written: bool = False,
+    sketches: SketchFacts | None = None,
 ) -> list[PartitionSpec]:
     """Return the spec of every partition, the largest first, so that the workers end together.
 
     `document` is what a JSON document says about the export, `now` the moment that it was made. With
-    `only_written`, rejects show no values of columns that aren't written.
+    `only_written`, rejects show no values of columns that aren't written. With `sketches`, rows are sketched.
     """
     specs = []
     for selection in config.selections():
@@ -67,7 +72,7 @@ def partition_specs(
                     staging=folder.staging,
                     now=now,
                     recipe=recipe,
-                    outputs=outputs_of(config, recipe),
+                    outputs=outputs_of(config, recipe, sketches),
                     side_statements=_side_statements(recipe, kind, dialect, part),
                 )
             )
@@ -96,8 +101,13 @@ def _side_statements(recipe: Recipe, kind: Kind, dialect: Dialect, part: Partiti
     }
 
 
-def outputs_of(config: ExportConfig, recipe: Recipe) -> tuple[Output, ...]:
-    """Return what is made of the records of a kind with this recipe, in the order in which it is finished."""
+def outputs_of(
+    config: ExportConfig, recipe: Recipe, sketches: SketchFacts | None = None
+) -> tuple[Output, ...]:
+    """Return what is made of the records of a kind with this recipe, in the order in which it is finished.
+
+    With `sketches` these are made too.
+    """
     # Each is loaded where it is asked for: most exports ask for none but the shards.
     outputs: list[Output] = [Shards(config.partition_by)]
     if (shuffle := config.order.rule()) is not None:
@@ -116,6 +126,10 @@ def outputs_of(config: ExportConfig, recipe: Recipe) -> tuple[Output, ...]:
             from lumber.engine.sequences.job import Sequences
 
             outputs.append(Sequences(config.sequences.rule()))
+    if sketches is not None:
+        from lumber.engine.sketches import Sketched
+
+        outputs.append(Sketched(sketches.test_set))
     if get_format(config.output_format).nests_json:
         from lumber.engine.json_text import JsonTextShards
 

@@ -1,6 +1,7 @@
 """`sketches.json`: the sketches of a version, by kind and column.
 
-`kinds` describes all rows of the version, `added` only those that its increment added. Sketches of the Apache
+`kinds` describes all rows of the version. Of kinds to which an increment added rows, `added` describes only
+these. Sketches of the Apache
 DataSketches library are base64 of its portable format, so other programs can read them too:
 
 distinct.theta     a theta sketch of the values, as texts, or as numbers; at most 2**10 hashes
@@ -90,7 +91,7 @@ class TestSetRows(_Section):
 
 
 class Sketches(_Section):
-    """The document. `added` is empty for a version that is no increment."""
+    """The document."""
 
     sketches_version: int = SKETCHES_VERSION
     kinds: dict[str, KindSketch]
@@ -99,8 +100,8 @@ class Sketches(_Section):
 
     @property
     def new(self) -> dict[str, KindSketch]:
-        """The rows that the version's export read: those of the increment, or all."""
-        return self.added or self.kinds
+        """The rows that the version's export read: of each kind those that were added, or all."""
+        return {**self.kinds, **self.added}
 
     def as_text(self) -> str:
         """Return the content of the file."""

@@ -35,15 +35,19 @@ class SketchSpec:
 
 @dataclass(frozen=True, slots=True)
 class SketchedShards:
-    """What the job found: the sketch, and how many rows are in the test set."""
+    """What the job found: the sketch, and how many rows are in the test set; None: they weren't compared."""
 
     sketch: KindSketch
-    in_test_set: int = 0
+    in_test_set: int | None = None
 
 
 def sketch_shards(spec: SketchSpec) -> SketchedShards:
     """Run the job. Raises DatasetDamaged for an unreadable shard, and DatasetMissing without the test set."""
-    fields = [field for field in schema_fields(spec.schema) if is_sketched(field.name, field.type)]
+    fields = [
+        field
+        for field in schema_fields(spec.schema)
+        if is_sketched(field.name, field.type) and not field.is_json
+    ]
     sketchers = {field.name: ColumnSketcher(field.name, field.type) for field in fields}
     frozen = FrozenRows(spec.test_set, spec.content) if spec.test_set is not None else None
     needed = {*sketchers, *(spec.content if frozen is not None else ())}
@@ -55,14 +59,16 @@ def sketch_shards(spec: SketchSpec) -> SketchedShards:
                 frozen.add(batch)
     columns = {name: sketcher.finish() for name, sketcher in sketchers.items()}
     rows = sum(rows for _, rows in spec.shards)
-    return SketchedShards(KindSketch(rows=rows, columns=columns), 0 if frozen is None else frozen.matched)
+    return SketchedShards(KindSketch(rows=rows, columns=columns), None if frozen is None else frozen.matched)
 
 
 def joined(parts: Sequence[SketchedShards]) -> SketchedShards:
     """Return what several jobs, at least one, found together, in the order of the rows."""
     found = parts[0]
     for part in parts[1:]:
-        found = SketchedShards(merged(found.sketch, part.sketch), found.in_test_set + part.in_test_set)
+        both = (found.in_test_set, part.in_test_set)
+        matched = None if both[0] is None or both[1] is None else both[0] + both[1]
+        found = SketchedShards(merged(found.sketch, part.sketch), matched)
     return found
 
 

@@ -103,7 +103,7 @@ def _test_set(gate: Gate, new: VersionFacts) -> Iterator[HeldBecause]:
     if limit is None:
         return
     found = None if new.sketches is None else new.sketches.test_set
-    if found is None or found.name != limit.name:
+    if found is None or found.name != limit.name or not found.matched:
         text = f"The version wasn't compared with the test set {limit.name}."
         yield _reason("test_set", limit.name, "not compared", limit.max_share, text)
         return
@@ -209,6 +209,9 @@ def _pairs(
         return
     for kind, now in new.sketches.new.items():
         old = before.sketches.kinds.get(kind)
+        if old is None and kind in before.manifest.kinds:
+            text = f"The version before has no sketches of {kind}, so the two can't be compared."
+            reasons.append(_reason(rule, kind, "not compared", "sketches of both", text))
         if old is None or min(old.rows, now.rows) < max(1, gate.min_drift_rows):
             continue
         for column, sketch in now.columns.items():

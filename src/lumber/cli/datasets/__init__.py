@@ -1,0 +1,37 @@
+"""`lumber datasets`: named datasets, and what their new versions are held by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from lumber.cli.commands import LazyCommand, LazyGroup
+
+# Name of the command, its place and the first sentence of its help.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "freeze-test": ("freezing:freeze_test", "Keep hashes of a test set, so that gates find its rows."),
+}
+
+
+class DatasetsGroup(LazyGroup):
+    """The group of the commands about named datasets."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        for name, (module, sentence) in COMMANDS.items():
+            place = f"{__name__}.{module}"
+            self.add_command(LazyCommand(name=name, callback=None, help=sentence, place=place))
+
+
+app = typer.Typer(cls=DatasetsGroup, no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def datasets() -> None:
+    """Manage named datasets, their versions and the gates that hold versions.
+
+    Examples:
+      lumber datasets freeze-test ./eval.jsonl --name plant-test
+    """

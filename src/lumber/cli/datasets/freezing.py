@@ -1,0 +1,70 @@
+"""`lumber datasets freeze-test`: hashes of a test set for gates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import JsonOption
+from lumber.settings import load_settings
+from lumber.text import counted
+
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILES", help="Datasets, or files: .parquet, .csv, .jsonl, .arrow; .txt and .log by line."
+    ),
+]
+NameOption = Annotated[str, typer.Option("--name", metavar="NAME", help="Name of the test set.")]
+KindOption = Annotated[
+    str, typer.Option("--data-type", "-d", metavar="TYPE", help="Data type: logs, anomalies or ips.")
+]
+ColumnOption = Annotated[
+    str | None,
+    typer.Option("--column", metavar="NAME", help="Column with the text. Default: as datasets have it."),
+]
+SplitOption = Annotated[
+    str | None, typer.Option("--split", metavar="NAME", help="Read one split of datasets only, such as test.")
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Replace the hashes of a test set with the same name.")
+]
+
+
+def freeze_test(
+    files: FilesArgument,
+    name: NameOption,
+    data_type: KindOption = "logs",
+    column: ColumnOption = None,
+    split: SplitOption = None,
+    replace: ReplaceOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Keep hashes of a test set, so that gates find its rows.
+
+    A gate with this test set holds every new version of a dataset that contains one of its rows. Rows are
+    the same if their content is: of log lines the message. Only hashes are kept, in the folder test-sets of
+    LUMBER_DATA_DIR. Each machine that runs exports needs them there.
+
+    Exit codes: 0 kept, 3 a file or the name is wrong, 4 a folder contains no dataset.
+
+    Examples:
+      lumber datasets freeze-test ./eval.jsonl --name plant-test
+      lumber datasets freeze-test ./out --split test --name plant-test --replace
+      lumber datasets freeze-test questions.csv --column text --name questions
+    """
+    from lumber.catalog.registry import get_kind
+    from lumber.exports.gates.freezing import find_test_set, freeze, save
+
+    test_set = find_test_set(load_settings(), name)
+    hashes = freeze(files, get_kind(data_type), column, split)
+    save(test_set, hashes, may_replace=replace)
+    out = Output(as_json=as_json)
+    out.result({"name": name, "rows": len(hashes), "path": str(test_set.path)})
+    rows = counted(len(hashes), "distinct row")
+    out.say(f"The test set {printable(name)} has {rows}: {printable(test_set.path)}.")
+    return ExitCode.OK

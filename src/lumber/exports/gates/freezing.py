@@ -1,0 +1,106 @@
+"""Freezes a test set: hashes the rows of one's own evaluation files, and keeps them in the data folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lumber.catalog.kind import Kind
+from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.gates.gate import TEST_SET_NAME
+from lumber.settings import Settings
+from lumber.text import counted
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from lumber.dataset.sketches.test_set import Hashes, TestSet
+
+TABLES = (".parquet", ".csv", ".jsonl", ".ndjson", ".arrow")
+TEXTS = (".txt", ".log")
+
+
+def find_test_set(settings: Settings, name: str) -> TestSet:
+    """Return the test set with a name, whether its file exists or not. Raises ConfigError."""
+    from lumber.dataset.sketches.test_set import TestSet
+
+    if not TEST_SET_NAME.fullmatch(name):
+        allowed = ("lower-case letters, digits, - and _, at most 64",)
+        raise ConfigError([FieldProblem("name", name, f"{name!r} is not a name for a test set", allowed)])
+    return TestSet(name, settings.data_dir.expanduser().absolute() / "test-sets" / f"{name}.txt")
+
+
+def freeze(paths: Sequence[Path], kind: Kind, column: str | None = None, split: str | None = None) -> Hashes:
+    """Return the hashes of the rows in files and datasets, in order, each once.
+
+    A dataset is a folder, of which `split` is read, or all. Without `column` the content of a row is in the
+    columns that the kind says; a file of text has one row a line. Raises ConfigError, DatasetMissing or
+    DatasetDamaged.
+    """
+    import numpy as np
+
+    from lumber.dataset.leakage.counts import contents
+    from lumber.dataset.sketches.test_set import hashes_of
+
+    names = kind.content_columns if column is None else (column,)
+    found = []
+    for path in paths:
+        for frame in _frames(path, kind, names, split):
+            missing = [name for name in names if name not in frame.columns]
+            if missing:
+                message = f"{path} has no column {missing[0]}; name the one with the text by --column"
+                raise ConfigError([FieldProblem("--column", missing[0], message, tuple(frame.columns))])
+            found.append(hashes_of(contents(frame, names).drop_nulls().to_list()))
+    return np.unique(np.concatenate(found)) if found else hashes_of(())
+
+
+def _frames(path: Path, kind: Kind, names: Sequence[str], split: str | None) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    if path.is_dir():
+        from lumber.dataset.open import Dataset
+
+        yield Dataset(path).to_polars(kind.name, split)
+        return
+    try:
+        if path.suffix in TEXTS:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            yield pl.DataFrame({names[0]: lines}, schema={names[0]: pl.String})
+        elif path.suffix == ".parquet":
+            yield pl.read_parquet(path)
+        elif path.suffix == ".csv":
+            yield pl.read_csv(path, infer_schema=False)
+        elif path.suffix == ".arrow":
+            yield pl.read_ipc(path)
+        elif path.suffix in TABLES:
+            yield pl.read_ndjson(path)
+        else:
+            message = f"{path} is neither a dataset nor a file that can be read here"
+            raise ConfigError([FieldProblem("FILES", str(path), message, ("a dataset", *TABLES, *TEXTS))])
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        reason = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+        raise ConfigError([FieldProblem("FILES", str(path), f"{path} can't be read: {reason}")]) from error
+
+
+def save(test_set: TestSet, hashes: Hashes, *, may_replace: bool = False) -> None:
+    """Write the file of a test set. Raises ConfigError if it exists with other hashes, or for an OSError."""
+    from lumber.dataset.sketches.test_set import test_set_text
+
+    text = test_set_text(hashes)
+    path = test_set.path
+    try:
+        if path.exists() and not may_replace and path.read_text() != text:
+            known = counted(len(path.read_text().splitlines()) - 1, "row")
+            message = f"the test set {test_set.name} exists with {known} of other content"
+            raise ConfigError([FieldProblem("--name", test_set.name, message, ("a new name", "--replace"))])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        part.write_text(text)
+        part.replace(path)
+    except OSError as error:
+        message = f"{path} can't be written: {error.strerror}"
+        raise ConfigError([FieldProblem("--name", test_set.name, message)]) from error
