@@ -59,6 +59,13 @@ LumberError
 │   └── AuditFailed           audit_failed
 ├── RemoteError               remote_error
 │   └── ServerUnreachable     server_unreachable
+├── DestinationError          destination_error
+│   ├── DestinationNotFound   destination_not_found
+│   ├── DestinationUnreachable destination_unreachable
+│   ├── DestinationDenied     destination_denied
+│   ├── DestinationFull       destination_full
+│   ├── DestinationConflict   destination_conflict
+│   └── DestinationUnfit      destination_unfit
 ├── TooManyRequests           too_many_requests
 ├── DatasetMissing            dataset_missing
 └── DatasetDamaged            dataset_damaged
@@ -519,6 +526,49 @@ class ServerUnreachable(RemoteError):
 
     code = "server_unreachable"
     retryable = True
+
+
+class DestinationError(LumberError):
+    """The place that datasets are written to doesn't do what was asked."""
+
+    code = "destination_error"
+
+
+class DestinationNotFound(DestinationError):
+    """No destination has this name."""
+
+    code = "destination_not_found"
+
+
+class DestinationUnreachable(DestinationError):
+    """The destination doesn't respond."""
+
+    code = "destination_unreachable"
+    retryable = True
+
+
+class DestinationDenied(DestinationError):
+    """The destination doesn't accept the credentials, or they don't allow what was asked."""
+
+    code = "destination_denied"
+
+
+class DestinationFull(DestinationError):
+    """The destination has no room left."""
+
+    code = "destination_full"
+
+
+class DestinationConflict(DestinationError):
+    """The destination holds something else in this place."""
+
+    code = "destination_conflict"
+
+
+class DestinationUnfit(DestinationError):
+    """The destination failed a check that datasets need."""
+
+    code = "destination_unfit"
 
 
 class TooManyRequests(LumberError):

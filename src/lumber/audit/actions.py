@@ -43,6 +43,11 @@ class Action(StrEnum):
     EXPORT_RETRIED = "export_retried"
     EXPORT_DELETED = "export_deleted"
     EXPORT_SHARED = "export_shared"
+    EXPORT_PUBLISHED = "export_published"
+    DESTINATION_ADDED = "destination_added"
+    DESTINATION_PROBED = "destination_probed"
+    DESTINATION_REMOVED = "destination_removed"
+    DESTINATION_CLEANED = "destination_cleaned"
     PREVIEW = "preview"
     DOWNLOAD_STARTED = "download_started"
     DOWNLOAD = "download"
@@ -92,6 +97,7 @@ _NAME = {"name": Member.TEXT}
 _USER = {**_NAME, "role": Member.TEXT, "fields": Member.TEXTS, "is_service_account": Member.FLAG}
 # The host of a webhook only: the rest of its address may be a secret.
 _NOTICE = {**_NAME, "channel": Member.TEXT, "place": Member.TEXT, "events": Member.TEXTS}
+_DESTINATION = {**_NAME, "url": Member.TEXT, "status": Member.TEXT}
 _LOAD = {"name": Member.TEXT, "kind": Member.TEXT, "rows": Member.NUMBER}
 
 DECLARED: Mapping[Action, Declaration] = {
@@ -150,6 +156,33 @@ DECLARED: Mapping[Action, Declaration] = {
     ),
     Action.EXPORT_SHARED: Declaration(
         "An export was shared.", {"user": Member.TEXT, "role": Member.TEXT, "is_shared": Member.FLAG}
+    ),
+    Action.EXPORT_PUBLISHED: Declaration(
+        "A complete export was written to a destination; `files` and `bytes` are those of the dataset.",
+        {
+            **_NAME,
+            "url": Member.TEXT,
+            "files": Member.NUMBER,
+            "bytes": Member.NUMBER,
+            "uploaded_files": Member.NUMBER,
+            "uploaded_bytes": Member.NUMBER,
+            "manifest_sha256": Member.SHA256,
+        },
+    ),
+    Action.DESTINATION_ADDED: Declaration("A destination was registered.", _DESTINATION),
+    Action.DESTINATION_PROBED: Declaration("A destination was checked again.", _DESTINATION),
+    Action.DESTINATION_REMOVED: Declaration(
+        "A destination was forgotten. What lies in it stays.", _DESTINATION
+    ),
+    Action.DESTINATION_CLEANED: Declaration(
+        "Files that belong to no dataset, and unfinished uploads, were deleted from a destination.",
+        {
+            **_NAME,
+            "url": Member.TEXT,
+            "files": Member.NUMBER,
+            "bytes": Member.NUMBER,
+            "uploads": Member.NUMBER,
+        },
     ),
     Action.PREVIEW: Declaration(
         "A preview showed sample rows.",

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lumber.store.models.audit import AUDIT_HEAD, AUDIT_LINES
     from lumber.store.models.base import Base
+    from lumber.store.models.destination import Destination
     from lumber.store.models.export import (
         ExportAttempt,
         ExportFile,
         ExportPartition,
+        ExportPublication,
         ExportSearch,
         ExportSearchDefault,
         ExportStatus,
@@ -36,10 +38,12 @@ __all__ = [
     "AnomalyDetection",
     "ApiKey",
     "Base",
+    "Destination",
     "ExportAttempt",
     "ExportFile",
     "ExportPartition",
     "ExportPolicy",
+    "ExportPublication",
     "ExportSearch",
     "ExportSearchDefault",
     "ExportShare",
@@ -64,6 +68,7 @@ __all__ = [
 _MODULES = (
     "export",
     "audit",
+    "destination",
     "identity",
     "ingest_format",
     "ingest_source",

@@ -166,6 +166,30 @@ class ExportPartition(Base):
     __table_args__ = (_STRICT,)
 
 
+class ExportPublication(Base):
+    """Where a completed export was written to, besides its folder.
+
+    No foreign key: what is in a destination outlives the export's record and the registration.
+    """
+
+    __tablename__ = "export_publications"
+
+    export_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    destination: Mapped[str] = mapped_column(sa.Text)
+    url: Mapped[str] = mapped_column(sa.Text)
+    root: Mapped[str] = mapped_column(sa.Text)
+    manifest_sha256: Mapped[str] = mapped_column(sa.Text)
+    # What the destination couldn't promise, in words.
+    not_promised: Mapped[Any] = mapped_column(JsonText)
+    files: Mapped[int] = mapped_column(BigInt)
+    size_bytes: Mapped[int] = mapped_column("bytes", BigInt)
+    uploaded_files: Mapped[int] = mapped_column(BigInt)
+    uploaded_bytes: Mapped[int] = mapped_column(BigInt)
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    __table_args__ = (_STRICT,)
+
+
 class ExportFile(Base):
     """One file of a finished dataset, as its manifest names it."""
 

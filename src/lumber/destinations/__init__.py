@@ -1,0 +1,1 @@
+"""Destinations: folders and object stores that finished datasets are written to."""
