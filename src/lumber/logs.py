@@ -20,6 +20,8 @@ _MASK = "***"
 _ADDRESS = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<secret>[^\s'\"]*)@", re.IGNORECASE)
 _NAMED = re.compile(r"(?P<before>(?:password|passwd|pwd)\s*[=:]\s*)(?P<secret>[^\s&;,'\"]+)", re.IGNORECASE)
 _SECRET_KEYS = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie", re.IGNORECASE)
+# The HTTP client logs each address that it calls, and that of a webhook may be a secret.
+_TELL_ADDRESSES = ("httpx2", "httpcore2")
 _KEYS = ["timestamp", "level", "logger", "event"]
 
 
@@ -61,6 +63,8 @@ def configure_logging(
             ],
         )
     )
+    for name in _TELL_ADDRESSES:
+        logging.getLogger(name).setLevel(logging.WARNING)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -54,7 +54,7 @@ def test_no_process_of_an_export_loads_pandas(tmp_path: Path, name: str) -> None
     # That of the workers is told as well.
     assert "lumber.engine.partition" in loaded
     assert "lumber.formats.text_shard" in loaded or name == "shuffled"
-    assert {"pandas", "argon2", "httpx2"} & loaded == set()
+    assert {"pandas", "argon2", "httpx2", "aiosmtplib", "lumber.notices"} & loaded == set()
 
 
 @pytest.mark.parametrize("name", ["plain", *OPTIONS])

@@ -17,6 +17,7 @@ from lumber.notices.document import (
     Dataset,
     Name,
     NoticeDocument,
+    checked_document,
 )
 from lumber.notices.outbox import Delivery
 from lumber.notices.stored import StoredNotice
@@ -106,7 +107,7 @@ class NoticeChange(BaseModel):
             value = getattr(self, name)
             if value is not None or name == "datasets":
                 given[name] = value
-        return NoticeDocument(**given)
+        return checked_document(given)
 
 
 class NoticeReport(NoticeDocument):

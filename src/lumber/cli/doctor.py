@@ -11,6 +11,7 @@ from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.exports.check import Check
 from lumber.exports.health import check_health
+from lumber.notices.health import check_notices
 
 _MARKS = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]", "failure": "[red]failure[/]"}
 
@@ -40,6 +41,7 @@ def doctor(database_url: DatabaseUrlOption = None, as_json: JsonOption = False) 
 async def _check(runtime: Runtime) -> Sequence[Check]:
     database = runtime.database()
     try:
-        return await check_health(database, runtime.settings)
+        checks = await check_health(database, runtime.settings)
+        return [*checks, *await check_notices(database, runtime.settings)]
     finally:
         await database.close()

@@ -7,10 +7,19 @@ from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.announcing import Event
+from lumber.exports.options.json_types import Flag
 
 LONGEST_URL, MOST_RECIPIENTS, MOST_DATASETS = 2_000, 20, 100
 # Printable ASCII without quotes, brackets, commas and colons: nothing that has a meaning in a header.
@@ -58,11 +67,11 @@ class NoticeDocument(BaseModel):
         default=None,
         description="Names of the datasets that it tells about. Null: all exports and schedules.",
     )
-    is_for_all: bool = Field(
+    is_for_all: Flag = Field(
         default=False,
         description="Also tells about exports and schedules of other accounts. Only an admin may set it.",
     )
-    is_enabled: bool = Field(default=True, description="A notice that isn't enabled tells nothing.")
+    is_enabled: Flag = Field(default=True, description="A notice that isn't enabled tells nothing.")
 
     @field_validator("name")
     @classmethod
@@ -115,6 +124,22 @@ class NoticeDocument(BaseModel):
     def as_json(self) -> dict[str, Any]:
         """Return the notice as plain JSON values."""
         return self.model_dump(mode="json")
+
+
+def checked_document(values: dict[str, Any]) -> NoticeDocument:
+    """Return a notice. Raises ConfigError that names every wrong field."""
+    try:
+        return NoticeDocument.model_validate(values)
+    except ValidationError as error:
+        problems: list[FieldProblem] = []
+        for item in error.errors(include_url=False):
+            cause = item.get("ctx", {}).get("error")
+            if isinstance(cause, ConfigError):
+                problems.extend(cause.problems)
+            else:
+                message = str(item["msg"]).removeprefix("Value error, ")
+                problems.append(FieldProblem(".".join(map(str, item["loc"])), None, message))
+        raise ConfigError(problems) from None
 
 
 def url_problem(url: str) -> str | None:

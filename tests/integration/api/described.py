@@ -82,6 +82,13 @@ _BEYOND_THE_SCHEMA = (
     ("earliest|latest", ""),  # times, in this order
     ("destinations", "is not a destination"),
     ("name", "there is a policy"),
+    ("name", "there is a notice"),
+    ("name", "has at most 100 notices"),
+    ("url", "must be an address"),
+    ("url|to|secret", "with the channel"),  # which of them belongs to which channel
+    ("to", "is not an e-mail address"),
+    ("secret", "random bytes in base64"),
+    ("datasets", "must have printable characters"),
     ("name", "must have printable characters"),
     ("name", "at least 1 character"),
 )

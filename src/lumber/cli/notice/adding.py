@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.announcing import Event
 from lumber.identity.users import find_account
-from lumber.notices.document import Channel, NoticeDocument
+from lumber.notices.document import Channel, NoticeDocument, checked_document
 from lumber.notices.signing import checked_source
 from lumber.notices.stored import GivenSecret, WithSecret, create_notice
 
@@ -122,22 +120,6 @@ def add(
     out.result({**made.notice.as_json(), "secret": made.secret})
     _tell(out, made)
     return ExitCode.OK
-
-
-def checked_document(values: dict[str, Any]) -> NoticeDocument:
-    """Return a notice. Raises ConfigError that names every wrong option."""
-    try:
-        return NoticeDocument.model_validate(values)
-    except ValidationError as error:
-        problems: list[FieldProblem] = []
-        for item in error.errors(include_url=False):
-            cause = item.get("ctx", {}).get("error")
-            if isinstance(cause, ConfigError):
-                problems.extend(cause.problems)
-            else:
-                message = str(item["msg"]).removeprefix("Value error, ")
-                problems.append(FieldProblem(".".join(map(str, item["loc"])), None, message))
-        raise ConfigError(problems) from None
 
 
 def given_secret(file: Path | None, variable: str | None) -> GivenSecret | None:

@@ -15,13 +15,12 @@ from lumber.cli.notice.adding import (
     EventOption,
     ToOption,
     UrlOption,
-    checked_document,
     tell_secret,
 )
 from lumber.cli.notice.finding import NoticeArgument, named
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.notices.document import NoticeDocument
+from lumber.notices.document import NoticeDocument, checked_document
 from lumber.notices.stored import StoredNotice, WithSecret, change_notice, delete_notice
 
 
