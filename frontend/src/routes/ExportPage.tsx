@@ -6,12 +6,13 @@ import { EmptyState } from '@/components/EmptyState'
 import { PageHeader } from '@/components/PageHeader'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { StatusBadge } from '@/components/StatusBadge'
+import { ExportVersion } from '@/features/datasets/ExportVersion'
 import { ExportResult } from '@/features/export-result/ExportResult'
 import { ExportActions } from '@/features/export-status/ExportActions'
 import { ExportStatus } from '@/features/export-status/ExportStatus'
 import { useExport } from '@/features/export-status/useExport'
 import { Ownership } from '@/features/sharing/Ownership'
-import { ProblemError } from '@/lib/api/problem'
+import { isMissing } from '@/lib/api/problem'
 
 /** One export: its way to the end, and then its result. */
 export function ExportPage() {
@@ -31,7 +32,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
   const navigate = useNavigate()
   const { details, status, progress, isStreaming } = useExport(exportId)
   const found = details.data
-  const isMissing = details.error instanceof ProblemError && details.error.problem.status === 404
+  const isGone = isMissing(details.error)
   return (
     <>
       <PageHeader
@@ -47,7 +48,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
           )
         }
       />
-      {isMissing ? (
+      {isGone ? (
         <EmptyState
           title="Export not found"
           action={
@@ -67,6 +68,7 @@ function ExportScreen({ exportId }: ExportScreenProps) {
           {(data) => (
             <>
               <Ownership details={data} />
+              <ExportVersion details={data} />
               <ExportStatus
                 details={data}
                 status={status ?? data.status}

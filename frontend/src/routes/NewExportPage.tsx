@@ -23,8 +23,7 @@ export function NewExportPage() {
 }
 
 function NewExport() {
-  const onCreated = useGoToExport()
-  return <ExportControl initial={DEFAULT_FORM} onCreated={onCreated} />
+  return <ExportControl initial={DEFAULT_FORM} {...useWaysOn()} />
 }
 
 interface ClonedExportProps {
@@ -33,7 +32,7 @@ interface ClonedExportProps {
 
 function ClonedExport({ from }: ClonedExportProps) {
   const query = useQuery(exportQuery(from))
-  const onCreated = useGoToExport()
+  const waysOn = useWaysOn()
   return (
     <QueryView
       query={query}
@@ -45,12 +44,15 @@ function ClonedExport({ from }: ClonedExportProps) {
         </>
       }
     >
-      {(found) => <ExportControl initial={configToForm(found.export_config)} onCreated={onCreated} />}
+      {(found) => <ExportControl initial={configToForm(found.export_config)} {...waysOn} />}
     </QueryView>
   )
 }
 
-function useGoToExport() {
+function useWaysOn() {
   const navigate = useNavigate()
-  return (exportId: string) => void navigate({ to: '/exports/$exportId', params: { exportId } })
+  return {
+    onCreated: (exportId: string) => void navigate({ to: '/exports/$exportId', params: { exportId } }),
+    onSchedule: (config: object) => void navigate({ to: '/schedules/new', state: { config } }),
+  }
 }

@@ -41,6 +41,47 @@ const routeTree = rootRoute.addChildren([
   }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/datasets',
+    component: lazyRouteComponent(() => import('./DatasetsPage'), 'DatasetsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/datasets/$name',
+    component: lazyRouteComponent(() => import('./DatasetPage'), 'DatasetPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/schedules',
+    component: lazyRouteComponent(() => import('./SchedulesPage'), 'SchedulesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/schedules/new',
+    validateSearch: newExportSearch,
+    component: lazyRouteComponent(() => import('./NewSchedulePage'), 'NewSchedulePage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/schedules/$scheduleId',
+    component: lazyRouteComponent(() => import('./SchedulePage'), 'SchedulePage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/destinations',
+    component: lazyRouteComponent(() => import('./DestinationsPage'), 'DestinationsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/notices',
+    component: lazyRouteComponent(() => import('./NoticesPage'), 'NoticesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/notices/$noticeId',
+    component: lazyRouteComponent(() => import('./NoticePage'), 'NoticePage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/sign-in',
     validateSearch: signInSearch,
     component: lazyRouteComponent(() => import('./SignInPage'), 'SignInPage'),

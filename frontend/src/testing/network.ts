@@ -7,6 +7,8 @@ import { WITHOUT_ACCOUNTS } from '@/lib/api/session'
 export const network = setupServer(
   http.get('*/api/v1/health/live', () => HttpResponse.json({ status: 'alive' })),
   http.get('*/api/v1/session', () => HttpResponse.json(WITHOUT_ACCOUNTS)),
+  http.get('*/api/v1/named-datasets', () => HttpResponse.json({ datasets: [] })),
+  http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations: [] })),
   http.get('*/api/v1/formats', () => HttpResponse.json({ formats: [] })),
 )
 

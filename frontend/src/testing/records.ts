@@ -2,7 +2,11 @@ import type { KeyRecord, UserRecord } from '@/lib/api/accounts'
 import type { Dataset, DatasetDetails } from '@/lib/api/datasets'
 import type { ExportDetails, PreviewReport, ProgressReport } from '@/lib/api/exports'
 import type { SourceRecord } from '@/lib/api/ingest'
+import type { Destination } from '@/lib/api/destinations'
+import type { NamedDataset, Version } from '@/lib/api/named-datasets'
+import type { Delivery, Notice } from '@/lib/api/notices'
 import type { Policy } from '@/lib/api/policies'
+import type { Schedule, ScheduleRun } from '@/lib/api/schedules'
 import type { Account, SessionDocument } from '@/lib/api/session'
 
 /** Answers of the service for tests, complete and changed where a test needs it. */
@@ -265,6 +269,129 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
     bytes_per_day: null,
     is_enabled: true,
     updated_at: '2026-02-01T09:00:00Z',
+    ...changes,
+  }
+}
+
+export function aNamedDataset(changes: Partial<NamedDataset> = {}): NamedDataset {
+  return {
+    name: 'plant',
+    versions: 3,
+    latest: {
+      number: 2,
+      data_version: '1.1.0',
+      export_id: 'e-2',
+      rows: 1500,
+      created_at: '2026-02-02T02:00:00Z',
+    },
+    held: 0,
+    created_at: '2026-02-01T02:00:00Z',
+    destination: 'lake',
+    ...changes,
+  }
+}
+
+export function aVersion(changes: Partial<Version> = {}): Version {
+  return {
+    number: 2,
+    data_version: '1.1.0',
+    export_id: 'e-2',
+    path: '/exports/e-2',
+    rows: 1500,
+    added: 300,
+    changed: 2,
+    removed: 1,
+    state: 'published',
+    reason: null,
+    tags: [],
+    created_at: '2026-02-02T02:00:00Z',
+    parent: 1,
+    ...changes,
+  }
+}
+
+export function aRun(changes: Partial<ScheduleRun> = {}): ScheduleRun {
+  return {
+    nominal_at: '2026-02-02T01:00:00Z',
+    status: 'completed',
+    export_id: 'e-2',
+    reason: null,
+    started_at: '2026-02-02T01:00:01Z',
+    finished_at: '2026-02-02T01:00:31Z',
+    ...changes,
+  }
+}
+
+export function aSchedule(changes: Partial<Schedule> = {}): Schedule {
+  return {
+    schedule_id: 's-1',
+    name: 'nightly',
+    config: { data_types: ['logs'], output_format: 'parquet', dataset: 'plant', incremental: true },
+    cron: '0 2 * * *',
+    every_seconds: null,
+    time_zone: 'Europe/Berlin',
+    sentence: 'Every day at 02:00 in Europe/Berlin',
+    next: ['2026-02-03T01:00:00Z', '2026-02-04T01:00:00Z'],
+    catch_up: 'one',
+    overlap: 'queue',
+    pause_after_failures: 5,
+    jitter_seconds: 0,
+    is_paused: false,
+    pause_reason: null,
+    gate: null,
+    owner: null,
+    created_at: '2026-02-01T09:00:00Z',
+    last_run: aRun(),
+    ...changes,
+  }
+}
+
+export function aNotice(changes: Partial<Notice> = {}): Notice {
+  return {
+    notice_id: 'n-1',
+    name: 'team',
+    channel: 'webhook',
+    url: 'https://example.org/hook',
+    to: null,
+    events: ['failed', 'held'],
+    datasets: null,
+    is_enabled: true,
+    has_secret: true,
+    created_at: '2026-02-01T09:00:00Z',
+    ...changes,
+  }
+}
+
+export function aDelivery(changes: Partial<Delivery> = {}): Delivery {
+  return {
+    delivery_id: 'd-1',
+    event: 'held',
+    status: 'delivered',
+    attempts: 1,
+    next_attempt_at: null,
+    response_status: 204,
+    error: null,
+    created_at: '2026-02-02T02:00:01Z',
+    ...changes,
+  }
+}
+
+export function aDestination(changes: Partial<Destination> = {}): Destination {
+  return {
+    name: 'lake',
+    url: 's3://bucket/datasets',
+    kind: 's3',
+    promises: {
+      conditional_put: true,
+      conditional_update: true,
+      multipart: true,
+      list: true,
+      delete: true,
+    },
+    status: 'ok',
+    message: null,
+    probed_at: '2026-02-01T09:00:00Z',
+    created_at: '2026-02-01T09:00:00Z',
     ...changes,
   }
 }

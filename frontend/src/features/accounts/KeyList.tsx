@@ -8,7 +8,7 @@ import { LoadingLines, QueryView } from '@/components/QueryView'
 import { type KeyRecord, accountKeys, keysQuery, revokeKey } from '@/lib/api/accounts'
 import { errorText } from '@/lib/api/problem'
 import { KeyForm } from './KeyForm'
-import { Section } from './Section'
+import { Section } from '@/components/Section'
 
 const STATE_COLORS: Record<string, string> = { active: 'green', expired: 'orange', revoked: 'gray' }
 

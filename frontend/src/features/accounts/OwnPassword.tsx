@@ -6,7 +6,7 @@ import { ErrorNotice } from '@/components/ErrorNotice'
 import { NewPassword } from '@/components/NewPassword'
 import { accountKeys, changePassword } from '@/lib/api/accounts'
 import { ProblemError, fieldMessages } from '@/lib/api/problem'
-import { Section } from './Section'
+import { Section } from '@/components/Section'
 
 const EMPTY = { current: '', next: '' }
 

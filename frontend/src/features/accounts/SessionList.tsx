@@ -7,7 +7,7 @@ import { LoadingLines, QueryView } from '@/components/QueryView'
 import { accountKeys, endOwnSessions, endSession, ownSessionsQuery } from '@/lib/api/accounts'
 import type { BrowserSession } from '@/lib/api/session'
 import { Leave } from '@/lib/session'
-import { Section } from './Section'
+import { Section } from '@/components/Section'
 import { browserName } from './browser-name'
 
 /** Where one is signed in, with the way to end it. */

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { ErrorNotice } from '@/components/ErrorNotice'
 import { ROLES, type UserChanges, type UserRecord, accountKeys, changeUser, roleOf } from '@/lib/api/accounts'
 import { fieldMessages } from '@/lib/api/problem'
-import { Section } from './Section'
+import { Section } from '@/components/Section'
 import { ROLE_WORDS } from './roles'
 
 interface UserSettingsProps {

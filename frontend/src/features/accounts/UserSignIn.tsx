@@ -7,7 +7,7 @@ import { NewPassword } from '@/components/NewPassword'
 import { type UserRecord, accountKeys, endSessionsOf, setPassword } from '@/lib/api/accounts'
 import { fieldMessages } from '@/lib/api/problem'
 import { plural } from '@/lib/format'
-import { Section } from './Section'
+import { Section } from '@/components/Section'
 
 interface UserSignInProps {
   user: UserRecord

@@ -4,10 +4,11 @@ import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
 import { StatusBadge } from '@/components/StatusBadge'
 import { ENDED, type ExportMetadata, progressQuery } from '@/lib/api/exports'
+import { rangeText } from '@/lib/config-text'
 import { formatBytes, formatCount, formatDuration } from '@/lib/format'
 import { durationSeconds } from '@/lib/history'
 import { mayChange, useSession } from '@/lib/session'
-import { ageText, browserZone, momentToWall, utcText } from '@/lib/time'
+import { ageText, utcText } from '@/lib/time'
 
 const LIVE_MS = 2_000
 const NOWRAP = { whiteSpace: 'nowrap' } as const
@@ -82,18 +83,4 @@ function RowProgress({ exportId }: RowProgressProps) {
   if (!data?.total_records) return null
   const percent = (data.processed_records / data.total_records) * 100
   return <Progress value={percent} size="xs" mt={4} aria-label={`Progress of ${exportId.slice(0, 8)}`} />
-}
-
-function rangeText(config: Record<string, unknown>): string {
-  const [start, last, before] = [config['start_date'], config['end_date'], config['end_before']].map(dayText)
-  const end = last ?? (before && `before ${before}`)
-  if (start && end) return `${start} to ${end}`
-  if (start) return `from ${start}`
-  if (end) return last ? `until ${last}` : end
-  return 'all time'
-}
-
-/** The minute on the local clock; the export's page has it to the second. */
-function dayText(moment: unknown): string | null {
-  return typeof moment === 'string' ? (momentToWall(moment, browserZone())?.slice(0, 16) ?? moment) : null
 }

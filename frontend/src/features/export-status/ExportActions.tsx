@@ -49,6 +49,9 @@ export function ExportActions({ details, onDeleted, onCreated }: ExportActionsPr
       <LinkButton to="/" search={{ from: details.export_id }} variant="default">
         Clone
       </LinkButton>
+      <LinkButton to="/schedules/new" search={{ from: details.export_id }} variant="default">
+        Schedule…
+      </LinkButton>
       {isOwn && hasEnded && (
         <Button variant="default" c="red" onClick={actions.askToDelete} loading={actions.remove.isPending}>
           Delete

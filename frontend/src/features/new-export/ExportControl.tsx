@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { ErrorNotice } from '@/components/ErrorNotice'
 import { PageHeader } from '@/components/PageHeader'
 import { datasetQuery, datasetsQuery } from '@/lib/api/datasets'
+import type { ConfigInput } from '@/lib/api/exports'
 import { ProblemError } from '@/lib/api/problem'
 import { CopyAs } from './CopyAs'
 import { type FieldErrors, placeErrors } from './field-errors'
@@ -15,9 +16,10 @@ import { OutputOptions } from './OutputOptions'
 import { PolicyNotice } from './PolicyNotice'
 import { Preview } from './Preview'
 import { ProcessSelect } from './ProcessSelect'
-import { RangePicker } from './RangePicker'
+import { PublishingOptions } from './PublishingOptions'
 import { RulesContext, useMyRules } from './rules'
 import { TemplateMenu } from './TemplateMenu'
+import { TimeRange } from './TimeRange'
 import { OptionSections } from './training/OptionSections'
 import { useCreateExport } from './useCreateExport'
 import { usePreview } from './usePreview'
@@ -25,18 +27,20 @@ import { usePreview } from './usePreview'
 interface ExportControlProps {
   initial: ExportForm
   onCreated: (exportId: string) => void
+  /** Called with the config to run by a schedule. */
+  onSchedule: (config: ConfigInput) => void
 }
 
 const NONE = { fields: {}, others: [] as string[] }
 
 /** The form of a new export, with the live preview beside it. */
-export function ExportControl({ initial, onCreated }: ExportControlProps) {
+export function ExportControl({ initial, onCreated, onSchedule }: ExportControlProps) {
   const form = useForm<ExportForm>({
     initialValues: initial,
     validate: validateForm,
     validateInputOnBlur: true,
   })
-  const { kinds, start, end, isEndExcluded, processes, filters } = form.values
+  const { kinds, processes, filters } = form.values
   const datasets = useQuery(datasetsQuery())
   const details = useQueries({
     queries: kinds.map((kind) => datasetQuery(kind)),
@@ -66,6 +70,10 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
 
   function submit(values: ExportForm) {
     creation.mutate(formToConfig(values), { onSuccess: (created) => onCreated(created.export_id) })
+  }
+
+  function schedule() {
+    if (!form.validate().hasErrors) onSchedule(config)
   }
 
   function startOver() {
@@ -102,15 +110,7 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
                 />
               </Fieldset>
               <Fieldset legend="Time range">
-                <RangePicker
-                  start={start}
-                  end={end}
-                  isEndExcluded={isEndExcluded}
-                  onChange={(range) => form.setValues(range)}
-                  onEndExcluded={(isExcluded) => form.setFieldValue('isEndExcluded', isExcluded)}
-                  startError={errors['start']}
-                  endError={errors['end']}
-                />
+                <TimeRange form={form} errors={errors} />
               </Fieldset>
               <Fieldset legend="Filters">
                 <Stack gap="md">
@@ -132,6 +132,13 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
               </Fieldset>
               <Fieldset legend="Output">
                 <OutputOptions form={form} errors={errors} />
+              </Fieldset>
+              <Fieldset legend="Dataset and destination">
+                <PublishingOptions
+                  value={form.values.publishing}
+                  onChange={(publishing) => form.setFieldValue('publishing', publishing)}
+                  errors={errors}
+                />
               </Fieldset>
               <OptionSections
                 key={rounds}
@@ -159,6 +166,9 @@ export function ExportControl({ initial, onCreated }: ExportControlProps) {
               <Group>
                 <Button type="submit" size="md" loading={creation.isPending}>
                   Start export
+                </Button>
+                <Button variant="default" size="md" onClick={schedule}>
+                  Schedule…
                 </Button>
                 <Button variant="subtle" color="gray" onClick={startOver}>
                   Reset form

@@ -4,11 +4,13 @@ import { type ExportForm } from './form'
 import { filterKey } from './filters'
 import { TRAINING_FIELDS } from './training/training'
 
-const PLACES: Record<string, keyof ExportForm> = {
+const PLACES: Record<string, string> = {
   data_types: 'kinds',
   start_date: 'start',
   end_date: 'end',
   end_before: 'end',
+  date_range: 'relative',
+  time_zone: 'relative.zone',
   processes: 'processes',
   output_format: 'format',
   compression: 'compression',
@@ -18,6 +20,9 @@ const PLACES: Record<string, keyof ExportForm> = {
   max_reject_ratio: 'maxRejectRatio',
   csv_escape_formulas: 'escapesFormulas',
   partition_by: 'partitionBy',
+  dataset: 'publishing.dataset',
+  incremental: 'publishing.isIncremental',
+  destination: 'publishing.destination',
 }
 
 const OPTIONS: readonly string[] = [...TRAINING_FIELDS, 'privacy']

@@ -1,6 +1,8 @@
 import type { ConfigInput } from '@/lib/api/exports'
 import { asUtc } from '@/lib/time'
 import { type FilterRow, filtersToRows, rowsToFilters } from './filters'
+import { type PublishingForm, formToPublishing, publishingToForm } from './publishing'
+import { type RelativeRange, formToRelative, relativeToForm } from './relative'
 import { type PrivacyForm, formToPrivacy, privacyProblems, privacyToForm } from './training/privacy'
 import { type TrainingForm, formToTraining, trainingProblems, trainingToForm } from './training/training'
 
@@ -20,6 +22,8 @@ export interface ExportForm {
   end: string | null
   /** The end is the first moment after the range. */
   isEndExcluded: boolean
+  /** Instead of start and end. */
+  relative: RelativeRange | null
   processes: string[]
   filters: FilterRow[]
   format: Format
@@ -31,6 +35,7 @@ export interface ExportForm {
   escapesFormulas: boolean
   /** The files are in folders, one for each day or month. */
   partitionBy: Period | null
+  publishing: PublishingForm
   training: TrainingForm
   privacy: PrivacyForm
 }
@@ -41,6 +46,7 @@ export const DEFAULT_FORM: ExportForm = {
   start: null,
   end: null,
   isEndExcluded: false,
+  relative: null,
   processes: [],
   filters: [],
   format: 'parquet',
@@ -51,6 +57,7 @@ export const DEFAULT_FORM: ExportForm = {
   maxRejectRatio: 1,
   escapesFormulas: true,
   partitionBy: null,
+  publishing: publishingToForm({}),
   training: trainingToForm({}),
   privacy: privacyToForm(null),
 }
@@ -70,6 +77,11 @@ const SERVICE_DEFAULTS = {
   max_reject_ratio: 1,
   csv_escape_formulas: true,
   partition_by: null,
+  date_range: null,
+  time_zone: null,
+  dataset: null,
+  incremental: false,
+  destination: null,
 } as const satisfies Partial<ConfigInput>
 
 /** Return the compressions that a format has. */
@@ -87,9 +99,7 @@ export function formToConfig(form: ExportForm): ConfigInput {
   const privacy = formToPrivacy(form.privacy)
   return {
     data_types: form.kinds,
-    start_date: form.start,
-    end_date: form.isEndExcluded ? null : form.end,
-    ...(form.isEndExcluded && { end_before: form.end }),
+    ...formToRange(form),
     filters: rowsToFilters(form.filters),
     processes: form.processes,
     validation_level: form.level,
@@ -100,8 +110,19 @@ export function formToConfig(form: ExportForm): ConfigInput {
     max_reject_ratio: form.maxRejectRatio,
     csv_escape_formulas: form.escapesFormulas,
     ...(form.partitionBy && { partition_by: form.partitionBy }),
+    ...formToPublishing(form.publishing),
     ...formToTraining(form.training, form.kinds),
     ...(privacy && { privacy }),
+  }
+}
+
+/** Relative dates replace the others, which the form keeps for the way back. */
+function formToRange({ start, end, isEndExcluded, relative }: ExportForm): Partial<ConfigInput> {
+  if (relative !== null) return { start_date: null, end_date: null, ...formToRelative(relative) }
+  return {
+    start_date: start,
+    end_date: isEndExcluded ? null : end,
+    ...(isEndExcluded && { end_before: end }),
   }
 }
 
@@ -116,6 +137,7 @@ export function configToForm(input: Record<string, unknown>): ExportForm {
     start: asUtc(config.start_date),
     end: asUtc(isEndExcluded ? before : config.end_date),
     isEndExcluded,
+    relative: relativeToForm(config),
     processes: [...config.processes],
     filters: filtersToRows(config.filters),
     format,
@@ -126,6 +148,7 @@ export function configToForm(input: Record<string, unknown>): ExportForm {
     maxRejectRatio: config.max_reject_ratio,
     escapesFormulas: config.csv_escape_formulas,
     partitionBy: config.partition_by,
+    publishing: publishingToForm(config),
     training: trainingToForm(config),
     privacy: privacyToForm(config.privacy),
   }
@@ -144,7 +167,9 @@ export function withoutDefaults(config: ConfigInput): ConfigInput {
 export function validateForm(form: ExportForm): Record<string, string> {
   const errors: Record<string, string> = {}
   if (form.kinds.length === 0) errors['kinds'] = 'Choose at least one data type.'
-  if (form.start !== null && form.end !== null) {
+  if (form.relative !== null) {
+    if (form.relative.range.trim() === '') errors['relative'] = 'Enter a range, such as last 24 hours.'
+  } else if (form.start !== null && form.end !== null) {
     const seconds = Date.parse(form.end) - Date.parse(form.start)
     if (seconds < 0) errors['end'] = 'The end is before the start.'
     else if (form.isEndExcluded && form.end === form.start) errors['end'] = 'The end is not after the start.'

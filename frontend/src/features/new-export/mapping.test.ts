@@ -16,6 +16,7 @@ import {
   withoutDefaults,
 } from './form'
 import { quickRange } from './quick-ranges'
+import { RELATIVE_RANGES } from './relative'
 import { privacyToForm } from './training/privacy'
 import { trainingToForm } from './training/training'
 
@@ -121,6 +122,12 @@ const forms: fc.Arbitrary<ExportForm> = fc
     start: fc.option(moments),
     end: fc.option(moments),
     isEndExcluded: fc.boolean(),
+    relative: fc.option(
+      fc.record({
+        range: fc.constantFrom(...RELATIVE_RANGES, 'last 5 hours'),
+        zone: fc.constantFrom(null, 'Europe/Berlin'),
+      }),
+    ),
     processes: fc.uniqueArray(text),
     filters: filterRows,
     format: fc.constantFrom(...FORMATS),
@@ -131,6 +138,13 @@ const forms: fc.Arbitrary<ExportForm> = fc
     maxRejectRatio: fc.double({ min: 0, max: 1, noNaN: true }).map((ratio) => ratio + 0), // no -0: JSON has none
     escapesFormulas: fc.boolean(),
     partitionBy: fc.constantFrom('date' as const, 'month' as const, null),
+    publishing: fc
+      .record({
+        dataset: fc.constantFrom('', 'plant'),
+        isIncremental: fc.boolean(),
+        destination: fc.constantFrom(null, 'lake'),
+      })
+      .map((form) => ({ ...form, isIncremental: form.isIncremental && form.dataset !== '' })),
     training: options.map(trainingToForm),
     privacy: privacies.map(privacyToForm),
   })
@@ -138,6 +152,8 @@ const forms: fc.Arbitrary<ExportForm> = fc
   .map((form) =>
     form.kinds.includes('logs') ? form : { ...form, training: { ...form.training, columns: {} } },
   )
+  // Relative dates replace the others.
+  .map((form) => (form.relative === null ? form : { ...form, start: null, end: null }))
   // No end can't be excluded.
   .map((form) => ({ ...form, isEndExcluded: form.isEndExcluded && form.end !== null }))
 

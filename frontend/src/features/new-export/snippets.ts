@@ -77,12 +77,16 @@ const OPTIONS: [keyof ConfigInput, string][] = [
   ['start_date', '--start'],
   ['end_date', '--end'],
   ['end_before', '--end-before'],
+  ['date_range', '--range'],
+  ['time_zone', '--zone'],
   ['validation_level', '--validation'],
   ['output_format', '--format'],
   ['compression', '--compression'],
   ['batch_size', '--batch-size'],
   ['max_reject_ratio', '--max-reject-ratio'],
   ['partition_by', '--partition-by'],
+  ['dataset', '--dataset'],
+  ['destination', '--destination'],
 ]
 
 /** Use options if they can express the config; otherwise pass the config through standard input. */
@@ -106,6 +110,7 @@ function cliCommand(config: ConfigInput, json: string): string {
   for (const name of config.processes ?? []) words.push(`--process=${shellQuote(name)}`)
   for (const filter of filters) words.push(`--filter ${shellQuote(filter)}`)
   for (const [option, value] of training) words.push(optionText(option, value))
+  if (config.incremental === true) words.push('--incremental')
   if (config.include_metadata === false) words.push('--no-metadata')
   words.push('--output ./dataset')
   return words.join(' \\\n  ')

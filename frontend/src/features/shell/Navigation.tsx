@@ -5,7 +5,18 @@ import type { Scope } from '@/lib/api/session'
 import { may, useSession } from '@/lib/session'
 
 interface Place {
-  to: '/' | '/exports' | '/data' | '/users' | '/policies' | '/audit' | '/audit/outgoing'
+  to:
+    | '/'
+    | '/exports'
+    | '/datasets'
+    | '/schedules'
+    | '/destinations'
+    | '/notices'
+    | '/data'
+    | '/users'
+    | '/policies'
+    | '/audit'
+    | '/audit/outgoing'
   label: string
   icon: IconName
   /** The right that the page needs. */
@@ -17,6 +28,10 @@ interface Place {
 const PLACES: Place[] = [
   { to: '/', label: 'New export', icon: 'plus', scope: 'exports:write' },
   { to: '/exports', label: 'History', icon: 'history', scope: 'exports:read' },
+  { to: '/datasets', label: 'Datasets', icon: 'versions', scope: 'exports:read' },
+  { to: '/schedules', label: 'Schedules', icon: 'calendar', scope: 'exports:read' },
+  { to: '/destinations', label: 'Destinations', icon: 'store', scope: 'admin' },
+  { to: '/notices', label: 'Notices', icon: 'bell', scope: 'exports:write' },
   { to: '/data', label: 'Data', icon: 'data', scope: 'sources:read' },
   { to: '/users', label: 'Users', icon: 'users', scope: 'admin', isForTeams: true },
   { to: '/policies', label: 'Policies', icon: 'policy', scope: 'admin', isForTeams: true },
@@ -37,7 +52,8 @@ export function Navigation({ onNavigate }: NavigationProps) {
     <>
       <nav aria-label="Main">
         {shown.map(({ to, label, icon }) => {
-          const isHere = to === '/' || to === '/audit' ? path === to : path.startsWith(to)
+          const isHere =
+            to === '/' || to === '/audit' ? path === to : path === to || path.startsWith(`${to}/`)
           return (
             <NavLink
               key={to}

@@ -22,7 +22,7 @@ test('the navigation leads to every screen and marks where one is', async () => 
   renderApp('/nowhere')
   const navigation = within(await screen.findByRole('navigation', { name: 'Main' }))
   const targets = navigation.getAllByRole('link').map((link) => link.getAttribute('href'))
-  expect(targets).toEqual(['/', '/exports', '/data'])
+  expect(targets).toEqual(['/', '/exports', '/datasets', '/schedules', '/destinations', '/notices', '/data'])
   expect(navigation.queryByRole('link', { current: 'page' })).toBeNull()
 })
 
@@ -56,12 +56,24 @@ test('an admin sees every screen, and nobody is offered what the role may not do
   network.use(http.get('*/api/v1/session', () => HttpResponse.json(aSession())))
   renderApp('/nowhere')
   await screen.findByRole('button', { name: 'Account of ada' })
-  expect(places()).toEqual(['/', '/exports', '/data', '/users', '/policies', '/audit/outgoing', '/audit'])
+  expect(places()).toEqual([
+    '/',
+    '/exports',
+    '/datasets',
+    '/schedules',
+    '/destinations',
+    '/notices',
+    '/data',
+    '/users',
+    '/policies',
+    '/audit/outgoing',
+    '/audit',
+  ])
   expect(screen.queryByRole('link', { name: 'Accounts' })).toBeNull()
 })
 
 test.each([
-  ['viewer', ['exports:read', 'sources:read'], ['/exports', '/data']],
+  ['viewer', ['exports:read', 'sources:read'], ['/exports', '/datasets', '/schedules', '/data']],
   ['auditor', ['audit:read'], ['/audit/outgoing', '/audit']],
 ])('a %s sees the screens of the role', async (role, scopes, expected) => {
   const account = anAccount({ role, scopes })

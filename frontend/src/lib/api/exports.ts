@@ -43,7 +43,15 @@ interface FullParts {
   filters?: Record<string, unknown>
   fields?: Record<string, string[]>
 }
-export type ExportConfig = Omit<AnyConfig, keyof FullParts> & FullParts
+/** Fields that the OpenAPI document doesn't describe yet. */
+interface LaterFields {
+  date_range?: string | null
+  time_zone?: string | null
+  dataset?: string | null
+  incremental?: boolean
+  destination?: string | null
+}
+export type ExportConfig = Omit<AnyConfig, keyof FullParts> & FullParts & LaterFields
 type InPart<T> = T extends object ? Partial<T> : T
 /** A config to send: fields with defaults are optional. */
 export type ConfigInput = Pick<ExportConfig, 'data_types'> &

@@ -71,3 +71,8 @@ export function errorText(error: Error): string {
   }
   return code === 'not_permitted' ? `${error.message} Ask an admin for this right.` : error.message
 }
+
+/** Whether the service says that what was asked for doesn't exist. */
+export function isMissing(error: Error | null): boolean {
+  return error instanceof ProblemError && error.problem.status === 404
+}

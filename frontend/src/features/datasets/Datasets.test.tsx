@@ -1,0 +1,130 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { HttpResponse, http } from 'msw'
+import { beforeEach, expect, test } from 'vitest'
+import type { Version } from '@/lib/api/named-datasets'
+import { network, problemResponse } from '@/testing/network'
+import { aNamedDataset, aProgress, aSession, aVersion, anAccount, anExport } from '@/testing/records'
+import { renderApp } from '@/testing/render'
+
+let versions: Version[]
+const calls: { path: string; body: unknown }[] = []
+
+beforeEach(() => {
+  versions = [
+    aVersion({
+      number: 3,
+      data_version: '1.2.0',
+      export_id: 'e-3',
+      state: 'held',
+      reason: 'The volume is 12 times the usual one.\nThe column label has another type.',
+    }),
+    aVersion({ tags: ['golden'] }),
+    aVersion({ number: 1, data_version: '1.0.0', export_id: 'e-1', added: 1200, changed: 0, removed: 0 }),
+  ]
+  calls.length = 0
+  const answer = async ({ request }: { request: Request }) => {
+    const text = await request.text()
+    const path = `${request.method} ${new URL(request.url).pathname.replace('/api/v1', '')}`
+    calls.push({ path, body: text === '' ? null : (JSON.parse(text) as unknown) })
+    return new HttpResponse(null, { status: 204 })
+  }
+  network.use(
+    http.get('*/api/v1/named-datasets', () => HttpResponse.json({ datasets: [aNamedDataset({ held: 1 })] })),
+    http.get('*/api/v1/named-datasets/:name', () =>
+      HttpResponse.json({ ...aNamedDataset({ held: 1 }), versions }),
+    ),
+    http.all('*/api/v1/named-datasets/:name/*', answer),
+    http.all('*/api/v1/named-datasets/:name/*/*', answer),
+    http.all('*/api/v1/named-datasets/:name/*/*/*', answer),
+  )
+})
+
+test('datasets are listed with their latest version and what is held', async () => {
+  renderApp('/datasets')
+  const row = within((await screen.findByRole('link', { name: 'plant' })).closest('tr') as HTMLElement)
+  for (const text of ['v2', '1.1.0', '1 held', '1,500', 'lake']) expect(row.getByText(text)).toBeVisible()
+})
+
+test('without datasets the page says what one is and how to begin', async () => {
+  network.use(http.get('*/api/v1/named-datasets', () => HttpResponse.json({ datasets: [] })))
+  renderApp('/datasets')
+  expect(await screen.findByText(/Give an export a dataset name/)).toBeVisible()
+  expect(screen.getByText(/lumber export .*--dataset plant --incremental/)).toBeVisible()
+})
+
+test('the log of a dataset has what each version added, changed and removed', async () => {
+  renderApp('/datasets/plant')
+  const table = within(await screen.findByRole('table', { name: 'Versions' }))
+  const row = within(table.getByText('golden').closest('tr') as HTMLElement)
+  for (const text of ['published', '+300', '2', '−1']) expect(row.getByText(text)).toBeVisible()
+  expect(row.getByRole('link', { name: 'e-2' })).toHaveAttribute('href', '/exports/e-2')
+  expect(screen.getByText(/lumber\.open\("plant@v2"\)/)).toBeVisible()
+})
+
+test('a held version has its reasons, and is published', async () => {
+  const { user } = renderApp('/datasets/plant')
+  const held = within(await screen.findByRole('region', { name: 'v3 is held' }))
+  expect(held.getByText(/The volume is 12 times the usual one/)).toBeVisible()
+  await user.click(held.getByRole('button', { name: 'Publish v3' }))
+  expect(await screen.findByText('Published v3 of plant.')).toBeVisible()
+  expect(calls).toEqual([{ path: 'POST /named-datasets/plant/versions/3/publish', body: null }])
+})
+
+test('a held version is dropped only when the person confirms it', async () => {
+  const { user } = renderApp('/datasets/plant')
+  await user.click(await screen.findByRole('button', { name: 'Drop v3' }))
+  expect(calls).toEqual([])
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Drop version' }))
+  await waitFor(() =>
+    expect(calls).toEqual([{ path: 'POST /named-datasets/plant/versions/3/drop', body: null }]),
+  )
+})
+
+test('versions are tagged and untagged, and retention is saved', async () => {
+  const { user } = renderApp('/datasets/plant')
+  await user.click(await screen.findByRole('button', { name: 'Tag version 1' }))
+  await user.type(await screen.findByLabelText(/^Tag for v1/), 'paper')
+  await user.click(screen.getByRole('button', { name: 'Tag' }))
+  await waitFor(() => expect(calls).toHaveLength(1))
+  await user.click(screen.getByRole('button', { name: 'Remove the tag golden' }))
+  await user.type(screen.getByLabelText('Keep the last versions'), '10')
+  await user.click(screen.getByRole('button', { name: 'Save retention' }))
+  await waitFor(() =>
+    expect(calls).toEqual([
+      { path: 'PUT /named-datasets/plant/tags/paper', body: { number: 1 } },
+      { path: 'DELETE /named-datasets/plant/tags/golden', body: null },
+      { path: 'PUT /named-datasets/plant/keep', body: { last: 10, days: null } },
+    ]),
+  )
+})
+
+test('somebody who may only read is not offered to decide or to tag', async () => {
+  const account = anAccount({ role: 'viewer', scopes: ['exports:read', 'sources:read'] })
+  network.use(http.get('*/api/v1/session', () => HttpResponse.json(aSession(account))))
+  renderApp('/datasets/plant')
+  expect(await screen.findByText(/The volume is 12 times/)).toBeVisible()
+  for (const name of [/^Publish/, /^Drop/, /^Tag version/, /^Remove the tag/, /^Save retention/]) {
+    expect(screen.queryByRole('button', { name })).toBeNull()
+  }
+})
+
+test('a dataset that does not exist is said to be none', async () => {
+  network.use(http.get('*/api/v1/named-datasets/:name', () => problemResponse(404, {})))
+  renderApp('/datasets/nothing')
+  expect(await screen.findByText('Dataset not found')).toBeVisible()
+})
+
+test('the page of an export says which version it is and where it went', async () => {
+  const config = { data_types: ['logs'], dataset: 'plant', destination: 'lake' }
+  const details = anExport({ export_id: 'e-2', status: 'failed', export_config: config })
+  network.use(
+    http.get('*/api/v1/export/:id/status', () => HttpResponse.json(details)),
+    http.get('*/api/v1/export/:id/progress', () => HttpResponse.json(aProgress({ status: 'failed' }))),
+  )
+  renderApp('/exports/e-2')
+  const link = await screen.findByRole('link', { name: 'plant' })
+  expect(link).toHaveAttribute('href', '/datasets/plant')
+  expect(link.parentElement).toHaveTextContent(
+    'For the dataset plant. To be published to the destination lake.',
+  )
+})

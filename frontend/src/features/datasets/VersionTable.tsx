@@ -1,0 +1,74 @@
+import { Anchor, Badge, Table, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { Moment } from '@/components/Moment'
+import type { Version } from '@/lib/api/named-datasets'
+import { formatCount } from '@/lib/format'
+import { VersionTags } from './VersionTags'
+
+const STATE_COLORS: Record<string, string> = { published: 'green', held: 'orange', dropped: 'gray' }
+
+interface VersionTableProps {
+  name: string
+  versions: Version[]
+  mayTag: boolean
+}
+
+/** The log of a dataset: what each version added, changed and removed. */
+export function VersionTable({ name, versions, mayTag }: VersionTableProps) {
+  return (
+    <Table.ScrollContainer minWidth={860}>
+      <Table verticalSpacing={6} fz="sm" aria-label="Versions">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Version</Table.Th>
+            <Table.Th>State</Table.Th>
+            <Table.Th ta="right">Rows</Table.Th>
+            <Table.Th ta="right">Added</Table.Th>
+            <Table.Th ta="right">Changed</Table.Th>
+            <Table.Th ta="right">Removed</Table.Th>
+            <Table.Th>Tags</Table.Th>
+            <Table.Th>Created</Table.Th>
+            <Table.Th>Export</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {versions.map((version) => (
+            <Table.Tr key={version.number}>
+              <Table.Td>
+                v{version.number}{' '}
+                <Text span size="xs" c="dimmed">
+                  {version.data_version}
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                <Badge variant="light" color={STATE_COLORS[version.state] ?? 'gray'} radius="sm">
+                  {version.state}
+                </Badge>
+              </Table.Td>
+              <Table.Td ta="right">{formatCount(version.rows)}</Table.Td>
+              <Table.Td ta="right">{signed(version.added, '+')}</Table.Td>
+              <Table.Td ta="right">{signed(version.changed, '')}</Table.Td>
+              <Table.Td ta="right">{signed(version.removed, '−')}</Table.Td>
+              <Table.Td>
+                <VersionTags name={name} version={version} mayTag={mayTag} />
+              </Table.Td>
+              <Table.Td>
+                <Moment at={version.created_at} />
+              </Table.Td>
+              <Table.Td>
+                <Anchor component={Link} to={`/exports/${version.export_id}`} ff="monospace" fz="sm">
+                  {version.export_id.slice(0, 8)}
+                </Anchor>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}
+
+/** Zero is shown as a dash, so that what changed stands out. */
+function signed(rows: number, sign: string): string {
+  return rows === 0 ? '–' : sign + formatCount(rows)
+}

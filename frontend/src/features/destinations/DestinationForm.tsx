@@ -1,0 +1,132 @@
+import { Button, Group, PasswordInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { ErrorNotice } from '@/components/ErrorNotice'
+import { type Destination, addDestination, destinationKeys } from '@/lib/api/destinations'
+import { fieldMessages } from '@/lib/api/problem'
+import { KINDS } from './kinds'
+
+interface DestinationFormProps {
+  onAdded: (destination: Destination) => void
+}
+
+/** Registers a folder or object store. The service probes it before it saves it. */
+export function DestinationForm({ onAdded }: DestinationFormProps) {
+  const client = useQueryClient()
+  const [kind, setKind] = useState(KINDS[0]?.kind ?? 'folder')
+  const [name, setName] = useState('')
+  const [url, setUrl] = useState('')
+  const [options, setOptions] = useState<Record<string, string>>({})
+  const [secrets, setSecrets] = useState<Record<string, string>>({})
+  const fields = KINDS.find((one) => one.kind === kind)
+  const call = useMutation({
+    mutationFn: () => {
+      const optionNames = (fields?.options ?? []).map(([key]) => key)
+      const secretNames = (fields?.secrets ?? []).map(([key]) => key)
+      const secretValues = given(secrets, secretNames)
+      return addDestination({
+        name: name.trim(),
+        url: url.trim(),
+        options: given(options, optionNames),
+        ...(Object.keys(secretValues).length > 0 && { secrets: secretValues }),
+      })
+    },
+    onSuccess: async (added) => {
+      onAdded(added)
+      await client.invalidateQueries({ queryKey: destinationKeys.all })
+    },
+  })
+  const errors = fieldMessages(call.error)
+  const known = ['name', 'url', ...(fields?.options ?? []).map(([key]) => `options.${key}`)]
+  const isPlaced = Object.keys(errors).some((field) => known.includes(field))
+
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    call.mutate()
+  }
+
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <SegmentedControl
+          aria-label="Kind of store"
+          data={KINDS.map((one) => ({ value: one.kind, label: one.label }))}
+          value={kind}
+          onChange={(value) => setKind(KINDS.find((one) => one.kind === value)?.kind ?? 'folder')}
+          style={{ alignSelf: 'flex-start' }}
+        />
+        <Text size="sm" c="dimmed">
+          {fields?.help}
+        </Text>
+        <TextInput
+          label="Name"
+          description="Exports name the destination by it."
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          placeholder="lake"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          data-autofocus
+          required
+          maxLength={64}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={errors['name']}
+        />
+        <TextInput
+          label={kind === 'folder' ? 'Folder' : 'Address'}
+          placeholder={fields?.example}
+          autoComplete="off"
+          spellCheck={false}
+          required
+          value={url}
+          onChange={(event) => setUrl(event.currentTarget.value)}
+          error={errors['url']}
+        />
+        {fields?.options.map(([key, label, placeholder]) => (
+          <TextInput
+            key={key}
+            label={label}
+            placeholder={placeholder}
+            autoComplete="off"
+            spellCheck={false}
+            value={options[key] ?? ''}
+            onChange={(event) => setOptions({ ...options, [key]: event.currentTarget.value })}
+            error={errors[`options.${key}`]}
+          />
+        ))}
+        {fields?.secrets.map(([key, label]) => (
+          <PasswordInput
+            key={key}
+            label={label}
+            autoComplete="new-password"
+            value={secrets[key] ?? ''}
+            onChange={(event) => setSecrets({ ...secrets, [key]: event.currentTarget.value })}
+          />
+        ))}
+        {(fields?.secrets.length ?? 0) > 0 && (
+          <Text size="sm" c="dimmed">
+            Secrets are never shown again. Without them, the service uses those of its machine: environment,
+            files of the platform, or its role.
+          </Text>
+        )}
+        {call.error && !isPlaced && <ErrorNotice error={call.error} title="The destination was not added" />}
+        <Group justify="flex-end">
+          <Button type="submit" loading={call.isPending}>
+            Probe and add
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+/** Return the entries with these names that aren't empty. */
+function given(values: Record<string, string>, names: string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = values[name]?.trim()
+      return value ? [[name, value]] : []
+    }),
+  )
+}

@@ -1,0 +1,135 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { HttpResponse, http } from 'msw'
+import { beforeEach, expect, test } from 'vitest'
+import { network, problemResponse } from '@/testing/network'
+import { aDelivery, aNamedDataset, aNotice } from '@/testing/records'
+import { renderApp } from '@/testing/render'
+
+let notices = [aNotice()]
+const calls: { path: string; body: unknown }[] = []
+
+beforeEach(() => {
+  notices = [aNotice()]
+  calls.length = 0
+  const answer = (status: number) =>
+    async function handle({ request }: { request: Request }) {
+      const text = await request.text()
+      const path = `${request.method} ${new URL(request.url).pathname.replace('/api/v1', '')}`
+      calls.push({ path, body: text === '' ? null : (JSON.parse(text) as unknown) })
+      return status === 204 ? new HttpResponse(null, { status }) : HttpResponse.json(notices[0], { status })
+    }
+  network.use(
+    http.get('*/api/v1/named-datasets', () => HttpResponse.json({ datasets: [aNamedDataset()] })),
+    http.get('*/api/v1/notices', () => HttpResponse.json({ notices })),
+    http.get('*/api/v1/notices/:id', () => HttpResponse.json(notices[0])),
+    http.get('*/api/v1/notices/:id/deliveries', () =>
+      HttpResponse.json({
+        deliveries: [
+          aDelivery(),
+          aDelivery({
+            delivery_id: 'd-2',
+            event: 'no_new_data',
+            status: 'failed',
+            attempts: 6,
+            response_status: 500,
+            error: 'the receiver failed',
+          }),
+        ],
+      }),
+    ),
+    http.post('*/api/v1/notices', answer(201)),
+    http.patch('*/api/v1/notices/:id', answer(200)),
+    http.delete('*/api/v1/notices/:id', answer(204)),
+    http.post('*/api/v1/notices/:id/test', answer(202)),
+  )
+})
+
+test('notices are listed with where they go and what they are about', async () => {
+  renderApp('/notices')
+  const row = within((await screen.findByRole('link', { name: 'team' })).closest('tr') as HTMLElement)
+  for (const text of ['https://example.org/hook', 'Failed, Version held', 'all', 'enabled']) {
+    expect(row.getByText(text)).toBeVisible()
+  }
+})
+
+test('without notices the page says what they are for', async () => {
+  notices = []
+  renderApp('/notices')
+  expect(await screen.findByText(/Nobody has to look at these pages for that/)).toBeVisible()
+})
+
+test('a webhook is added with its secret', async () => {
+  const { user, router } = renderApp('/notices')
+  await user.click(await screen.findByRole('button', { name: 'Add notice' }))
+  const dialog = within(await screen.findByRole('dialog'))
+  await user.type(dialog.getByLabelText(/^Name/), 'team')
+  await user.type(dialog.getByLabelText(/^Address/), 'https://example.org/hook')
+  await user.type(dialog.getByLabelText(/^Secret/), 'a long secret')
+  await user.click(dialog.getByRole('checkbox', { name: 'No new data' }))
+  await user.click(dialog.getByRole('button', { name: 'Add notice' }))
+  await waitFor(() => expect(router.state.location.pathname).toBe('/notices/n-1'))
+  expect(calls[0]?.body).toEqual({
+    name: 'team',
+    channel: 'webhook',
+    url: 'https://example.org/hook',
+    secret: 'a long secret',
+    events: ['failed', 'held', 'paused', 'no_new_data'],
+    datasets: null,
+  })
+})
+
+test('an e-mail goes to its recipients, about the datasets that are chosen', async () => {
+  const { user } = renderApp('/notices')
+  await user.click(await screen.findByRole('button', { name: 'Add notice' }))
+  const dialog = within(await screen.findByRole('dialog'))
+  await user.click(dialog.getByRole('radio', { name: 'E-mail' }))
+  await user.type(dialog.getByLabelText(/^Name/), 'team')
+  await user.type(dialog.getByLabelText('Recipients', { selector: 'input' }), 'ann@example.org{Enter}')
+  await user.type(dialog.getByLabelText(/^Datasets/, { selector: 'input' }), 'plant{Enter}')
+  await user.click(dialog.getByRole('button', { name: 'Add notice' }))
+  await waitFor(() =>
+    expect(calls[0]?.body).toMatchObject({ channel: 'email', to: ['ann@example.org'], datasets: ['plant'] }),
+  )
+})
+
+test('an address that the service refuses is marked', async () => {
+  const errors = [{ field: 'url', value: 'http://127.0.0.1', message: 'is inside the host', allowed: [] }]
+  network.use(http.post('*/api/v1/notices', () => problemResponse(422, { code: 'config_invalid', errors })))
+  const { user } = renderApp('/notices')
+  await user.click(await screen.findByRole('button', { name: 'Add notice' }))
+  const dialog = within(await screen.findByRole('dialog'))
+  await user.type(dialog.getByLabelText(/^Name/), 'x')
+  await user.type(dialog.getByLabelText(/^Address/), 'http://127.0.0.1')
+  await user.click(dialog.getByRole('button', { name: 'Add notice' }))
+  expect(await dialog.findByText('Is inside the host.')).toBeVisible()
+})
+
+test('deliveries are shown with their results, a test is sent, and a stored secret stays', async () => {
+  const { user } = renderApp('/notices/n-1')
+  const table = within(await screen.findByRole('table', { name: 'Deliveries' }))
+  const failed = within(table.getByText('No new data').closest('tr') as HTMLElement)
+  for (const text of ['failed', '6', 'status 500: the receiver failed']) {
+    expect(failed.getByText(text)).toBeVisible()
+  }
+  await user.click(screen.getByRole('button', { name: 'Send a test' }))
+  expect(await screen.findByText(/A test is on its way/)).toBeVisible()
+  await user.click(screen.getByRole('checkbox', { name: 'Enabled' }))
+  await user.click(screen.getByRole('button', { name: 'Save notice' }))
+  await waitFor(() => expect(calls).toHaveLength(2))
+  expect(calls[0]?.path).toBe('POST /notices/n-1/test')
+  expect(calls[1]?.body).toEqual({
+    name: 'team',
+    url: 'https://example.org/hook',
+    events: ['failed', 'held'],
+    datasets: null,
+    is_enabled: false,
+  })
+})
+
+test('a notice is removed only when the person confirms it', async () => {
+  const { user, router } = renderApp('/notices/n-1')
+  await user.click(await screen.findByRole('button', { name: 'Remove' }))
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Remove notice' }))
+  await waitFor(() => expect(router.state.location.pathname).toBe('/notices'))
+  expect(calls).toEqual([{ path: 'DELETE /notices/n-1', body: null }])
+})

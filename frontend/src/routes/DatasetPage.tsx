@@ -1,0 +1,63 @@
+import { Stack } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { Allowed } from '@/components/Allowed'
+import { EmptyState } from '@/components/EmptyState'
+import { LinkButton } from '@/components/LinkButton'
+import { PageHeader } from '@/components/PageHeader'
+import { LoadingLines, QueryView } from '@/components/QueryView'
+import { HeldVersions } from '@/features/datasets/HeldVersions'
+import { KeepForm } from '@/features/datasets/KeepForm'
+import { OpenDataset } from '@/features/datasets/OpenDataset'
+import { VersionTable } from '@/features/datasets/VersionTable'
+import { namedDatasetQuery } from '@/lib/api/named-datasets'
+import { isMissing } from '@/lib/api/problem'
+import { useMay } from '@/lib/session'
+
+/** One named dataset: what is held, and the log of its versions. */
+export function DatasetPage() {
+  const { name } = useParams({ from: '/datasets/$name' })
+  return (
+    <Allowed scope="exports:read" title="Dataset">
+      <OneDataset key={name} name={name} />
+    </Allowed>
+  )
+}
+
+interface OneDatasetProps {
+  name: string
+}
+
+function OneDataset({ name }: OneDatasetProps) {
+  const dataset = useQuery(namedDatasetQuery(name))
+  const mayChange = useMay('exports:write')
+  const destination = dataset.data?.destination
+  return (
+    <>
+      <PageHeader
+        title={`Dataset ${name}`}
+        description={destination ? `Published to the destination ${destination}.` : undefined}
+      />
+      {isMissing(dataset.error) ? (
+        <EmptyState title="Dataset not found" action={<LinkButton to="/datasets">All datasets</LinkButton>}>
+          No export has this dataset name.
+        </EmptyState>
+      ) : (
+        <QueryView
+          query={dataset}
+          errorTitle="The dataset could not be loaded"
+          loading={<LoadingLines count={6} height={32} />}
+        >
+          {({ versions_list: versions, keep }) => (
+            <Stack gap="xl">
+              <HeldVersions name={name} versions={versions} mayDecide={mayChange} />
+              <VersionTable name={name} versions={versions} mayTag={mayChange} />
+              <OpenDataset name={name} versions={versions} />
+              {mayChange && <KeepForm name={name} keep={keep} />}
+            </Stack>
+          )}
+        </QueryView>
+      )}
+    </>
+  )
+}

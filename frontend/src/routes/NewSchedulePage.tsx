@@ -1,0 +1,61 @@
+import { useQuery } from '@tanstack/react-query'
+import { useLocation, useNavigate, useSearch } from '@tanstack/react-router'
+import { Allowed } from '@/components/Allowed'
+import { PageHeader } from '@/components/PageHeader'
+import { LoadingLines, QueryView } from '@/components/QueryView'
+import { ScheduleEditor } from '@/features/schedules/ScheduleEditor'
+import { newSchedule } from '@/features/schedules/form'
+import { exportQuery } from '@/lib/api/exports'
+
+declare module '@tanstack/history' {
+  interface HistoryState {
+    /** The config to schedule, from the form of a new export. */
+    config?: object
+  }
+}
+
+/** The form of a schedule, begun with the config of an export or of the new-export form. */
+export function NewSchedulePage() {
+  const { from } = useSearch({ from: '/schedules/new' })
+  const config = useLocation({ select: ({ state }) => state.config })
+  return (
+    <Allowed scope="exports:write" title="New schedule">
+      <PageHeader title="New schedule" description="Runs an export by itself, with your rights." />
+      {from === undefined ? <Editor config={config} /> : <OfExport key={from} from={from} />}
+    </Allowed>
+  )
+}
+
+interface EditorProps {
+  config: object | undefined
+}
+
+function Editor({ config }: EditorProps) {
+  const navigate = useNavigate()
+  return (
+    <ScheduleEditor
+      scheduleId={null}
+      initial={newSchedule(config)}
+      onSaved={({ schedule_id: scheduleId }) =>
+        void navigate({ to: '/schedules/$scheduleId', params: { scheduleId } })
+      }
+    />
+  )
+}
+
+interface OfExportProps {
+  from: string
+}
+
+function OfExport({ from }: OfExportProps) {
+  const query = useQuery(exportQuery(from))
+  return (
+    <QueryView
+      query={query}
+      errorTitle="The export to schedule could not be loaded"
+      loading={<LoadingLines count={8} height={40} />}
+    >
+      {(found) => <Editor config={found.export_config} />}
+    </QueryView>
+  )
+}
