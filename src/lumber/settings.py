@@ -337,6 +337,10 @@ class Settings(BaseModel):
         description="Addresses or networks inside this machine or its network that webhooks may be sent to, "
         "separated by commas. Default: none.",
     )
+    notice_mail_domains: str = Field(
+        default="",
+        description="Domains that notices by e-mail may go to, separated by commas. Default: all.",
+    )
     notice_attempts: int = Field(
         default=11,
         ge=1,
@@ -433,6 +437,11 @@ class Settings(BaseModel):
         if value and re.fullmatch(_SENDER, value) is None:
             raise ValueError("a sender is an e-mail address, like lumber@example.org")
         return value
+
+    @property
+    def mail_domains(self) -> tuple[str, ...]:
+        """The domains that notices by e-mail may go to, in lower case; none: all of them."""
+        return tuple(part.lower() for part in _parts(self.notice_mail_domains))
 
     @property
     def proxies(self) -> tuple[str, ...]:

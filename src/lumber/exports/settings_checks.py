@@ -146,7 +146,12 @@ def _secrets(settings: Settings) -> Check:
 
 
 def _secret_files(settings: Settings) -> Sequence[Path]:
-    named = (settings.privacy_key_file, settings.api_key_file, settings.oidc_file)
+    named = (
+        settings.privacy_key_file,
+        settings.api_key_file,
+        settings.oidc_file,
+        settings.smtp_password_file,
+    )
     return [*(path.expanduser() for path in named if path is not None), *secret_files_of(settings)]
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -109,6 +109,8 @@ class Sender:
     async def _answer(self, claimed: Claimed) -> Answer:
         if claimed.is_owner_gone:
             return Answer("the account of the notice is disabled", is_final=True)
+        if not claimed.notice.is_enabled and claimed.event != TEST:
+            return Answer("the notice is disabled", is_final=True)
         try:
             if claimed.notice.channel is Channel.EMAIL:
                 return await self._mail(claimed)
@@ -131,15 +133,24 @@ class Sender:
         server = MailServer.of(self._settings)
         if server is None:
             return Answer("no SMTP server is set: set LUMBER_SMTP_URL and LUMBER_SMTP_FROM")
+        recipients = claimed.notice.to or ()
+        outside = [each for each in recipients if not _is_within(each, self._settings.mail_domains)]
+        if outside:
+            allowed = ", ".join(self._settings.mail_domains)
+            return Answer(f"{outside[0]} is in none of the domains of LUMBER_NOTICE_MAIL_DOMAINS: {allowed}")
         mail = mail_of(
             server,
-            claimed.notice.to or (),
+            recipients,
             claimed.delivery_id,
             claimed.payload,
             self._settings.public_url,
             claimed.created_at,
         )
         return await send_mail(server, mail, seconds=self._settings.notice_seconds)
+
+
+def _is_within(address: str, domains: Sequence[str]) -> bool:
+    return not domains or address.rpartition("@")[2].lower() in domains
 
 
 class NoticeLoop:
@@ -191,6 +202,9 @@ class NoticeLoop:
                     self._start(sender, claimed)
             except DatabaseError as error:
                 _log.warning("notices_unreachable", error=str(error))
+                pause = _SLOW_POLL_SECONDS
+            except Exception:  # noqa: BLE001 - nothing may end the loop before the process
+                _log.exception("notices_failed")
                 pause = _SLOW_POLL_SECONDS
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause)

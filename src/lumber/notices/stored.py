@@ -176,7 +176,7 @@ def document_of(row: Notice) -> NoticeDocument:
         **given,
         channel=Channel(row.channel),
         to=row.recipients,
-        events=[Event(event) for event in row.events],
+        events=[event for event in Event if event in row.events],
         is_for_all=bool(row.is_for_all),
         is_enabled=bool(row.is_enabled),
     )

@@ -104,8 +104,8 @@ def settings_for(database: Database, folder: Path, mailbox: Mailbox, **values: A
     return Settings(data_dir=folder, database_url=str(database.url), **chosen)
 
 
-async def mail_notice(database: Database, *to: str) -> StoredNotice:
-    document = NoticeDocument(name="team", channel="email", to=list(to), events=list(Event))
+async def mail_notice(database: Database, *to: str, name: str = "team") -> StoredNotice:
+    document = NoticeDocument(name=name, channel="email", to=list(to), events=list(Event))
     async with database.session() as session:
         return (await create_notice(session, document)).notice
 
@@ -200,6 +200,19 @@ async def test_refusals_are_in_the_log_without_the_words_of_the_server(
     assert "can't be used" in (closed.error or "")
     for delivery in (one, both, later, closed):
         assert PASSWORD not in (delivery.error or "")
+
+
+async def test_mail_goes_to_allowed_domains_only(database: Database, tmp_path: Path) -> None:
+    inside = await mail_notice(database, "ann@Example.org")
+    outside = await mail_notice(database, "ann@example.org", "eve@example.net", name="outside")
+    async with mail_server() as mailbox:
+        domains = "example.org, example.com"
+        settings = settings_for(database, tmp_path, mailbox, notice_mail_domains=domains)
+        sent = await try_out(database, settings, inside)
+        kept = await try_out(database, settings, outside)
+    assert sent.status == "delivered"
+    assert kept.error == f"eve@example.net is in none of the domains of LUMBER_NOTICE_MAIL_DOMAINS: {domains}"
+    assert mailbox.recipients == [["ann@Example.org"]]
 
 
 async def test_a_server_that_says_nothing_is_left(database: Database, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from lumber.exports.announcing import Event, announce
 from lumber.notices.delivering import Sender
 from lumber.notices.outbox import Delivery, list_deliveries, queue_test
+from lumber.notices.stored import change_notice
 from lumber.store.database import Database
 from tests.integration.notices.receiver import (
     ALLOWED,
@@ -251,6 +252,29 @@ async def test_of_several_addresses_only_those_outside_are_tried(database: Datab
         delivery = await try_out(database, settings, made, Names(mixed_example=[[INSIDE, ALLOWED]]))
     assert delivery.status == "delivered"
     assert victim.connections == []
+
+
+async def test_ipv6_addresses_are_called_as_such(database: Database, tmp_path: Path) -> None:
+    settings = settings_for(str(database.url), tmp_path, notice_allowed_networks="::1/128")
+    with receiving("::1") as receiver:
+        made = await webhook(database, receiver.url(host="six.example"))
+        delivery = await try_out(database, settings, made, Names(six_example=[["::1"]]))
+    assert delivery.error is None
+    assert receiver.requests[0].headers["host"] == f"six.example:{receiver.port}"
+
+
+async def test_a_notice_that_was_disabled_meanwhile_is_not_sent(database: Database, tmp_path: Path) -> None:
+    with receiving() as receiver:
+        made = await webhook(database, receiver.url())
+        await queue_event(database)
+        document = made.notice.document.model_copy(update={"is_enabled": False})
+        async with database.session() as session:
+            await change_notice(session, made.notice.notice_id, document)
+        sender = Sender(database, settings_for(str(database.url), tmp_path), resolve=Names())
+        assert await send_all(sender) == 1
+    delivery = await only_delivery(database, made.notice.notice_id)
+    assert (delivery.status, delivery.error) == ("failed", "the notice is disabled")
+    assert receiver.requests == []
 
 
 async def test_http_is_for_allowed_networks_only(database: Database, tmp_path: Path) -> None:
