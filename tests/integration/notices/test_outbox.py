@@ -11,10 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from lumber.audit.actor import Actor, ActorKind
+from lumber.errors import DatabaseError
 from lumber.exports import ExportStatusManager
 from lumber.exports.announcing import Event, announce
 from lumber.exports.sharing import set_shares
 from lumber.identity.users import Account, delete_account, set_disabled, set_role
+from lumber.notices import delivering
 from lumber.notices.delivering import Sender, wait_seconds
 from lumber.notices.document import NoticeDocument
 from lumber.notices.outbox import claim_next, due, forget_old, list_deliveries, record_delivered
@@ -24,7 +26,7 @@ from lumber.store.models import NoticeDelivery
 from lumber.store.models.base import utc_now
 from lumber.store.url import DatabaseUrl
 from tests.integration.accounts import add_user, stored
-from tests.integration.api.serving import completed_export, running_export
+from tests.integration.api.serving import completed_export, running_export, until
 from tests.integration.notices.receiver import Names, receiving, send_all, settings_for, webhook
 
 ALL = [event.value for event in Event]
@@ -355,3 +357,30 @@ async def _until_waiting(database: Database) -> None:
                 if waiting.scalar_one():
                     return
             await asyncio.sleep(0.01)
+
+
+async def test_the_loop_survives_what_it_does_not_expect(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = [ValueError("unexpected"), DatabaseError("gone")]
+
+    async def claim(self: Sender, delivery_id: str | None = None) -> Any:
+        if errors:
+            raise errors.pop()
+        return await whole(self, delivery_id)
+
+    whole = Sender.claim
+    monkeypatch.setattr(Sender, "claim", claim)
+    monkeypatch.setattr(delivering, "_SLOW_POLL_SECONDS", 0.01)
+    with receiving() as receiver:
+        await webhook(database, receiver.url())
+        async with database.session() as session:
+            await announce(session, Event.HELD, owner_id=None)
+        loop = delivering.NoticeLoop(settings_for(str(database.url), tmp_path), resolve=Names())
+        loop.start()
+        try:
+            await until(lambda: bool(receiver.requests))
+        finally:
+            await loop.stop()
+    assert errors == []
+    assert await stored(database, "SELECT status FROM notice_deliveries") == [("delivered",)]
