@@ -216,6 +216,23 @@ class Settings(BaseModel):
     retention_count: int | None = Field(
         default=None, ge=0, description="Maximum ended exports to keep; older ones are deleted. Default: all."
     )
+    destination_folders: str = Field(
+        default="",
+        description="Folders, separated by colons, in which clients of the service may register "
+        "destinations. Default: none. The command line may register any folder.",
+    )
+    destination_secrets: Path | None = Field(
+        default=None,
+        description="Folder of files with secrets that clients of the service may name for destinations. "
+        "Default: none.",
+    )
+    destination_grace_hours: float | None = Field(
+        default=None,
+        ge=1,
+        le=87_600,
+        description="Let the service clean its destinations every hour: files that belong to no dataset and "
+        "unfinished uploads are deleted if they are older than this. Default: never.",
+    )
     audit_days: float | None = Field(
         default=None,
         gt=0,
@@ -461,6 +478,7 @@ class Settings(BaseModel):
         "ca_file",
         "oidc_file",
         "smtp_password_file",
+        "destination_secrets",
         mode="after",
     )
     @classmethod
@@ -468,6 +486,18 @@ class Settings(BaseModel):
         if path is not None and (problem := address_problem(path)) is not None:
             raise ValueError(problem)
         return path
+
+    @field_validator("destination_folders")
+    @classmethod
+    def _check_folders(cls, value: str) -> str:
+        if any(not part.startswith("/") for part in value.split(":") if part):
+            raise ValueError("folders are absolute paths, separated by colons, like /mnt/lake:/srv/datasets")
+        return value
+
+    @property
+    def allowed_destination_folders(self) -> tuple[Path, ...]:
+        """The folders in which clients may register destinations."""
+        return tuple(Path(part) for part in self.destination_folders.split(":") if part)
 
     @property
     def read_limits(self) -> ReadLimits:

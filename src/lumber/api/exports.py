@@ -25,6 +25,7 @@ from lumber.exports.creation import NewExport
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.privacy import privacy_rule
+from lumber.exports.publishing import address_of
 from lumber.exports.visibility import kinds_read
 from lumber.identity.policies.document import DOWNLOAD
 from lumber.identity.rights import Scope
@@ -79,7 +80,9 @@ async def create_export(
     """Validate the config and queue an export. A worker runs it; the returned status is `pending`."""
     await require_kinds(service, request, kinds_read(config))
     dated = config.resolved(utc_now())
-    judge = await require_allowed(service, request, dated, DOWNLOAD)
+    async with service.database.session() as session:
+        place = await address_of(session, dated) or DOWNLOAD
+    judge = await require_allowed(service, request, dated, place)
     if service.worker is not None:
         # A worker in another process has its own settings.
         privacy_rule(config.privacy, service.settings)

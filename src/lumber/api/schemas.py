@@ -27,7 +27,8 @@ class ProgressReport(BaseModel):
     records_per_second: float | None = Field(description="Current speed; null if the export isn't running.")
     eta_seconds: float | None = Field(description="Estimated seconds left; null if unknown.")
     phase: str | None = Field(
-        description="Phase of a running export: planning, surveying (first pass), exporting or packing."
+        description="Phase of a running export: planning, surveying (first pass), exporting, packing or "
+        "publishing."
     )
     surveyed_percent: float | None = Field(
         default=None, description="Percent of the first pass over the rows; null if none is running."

@@ -98,6 +98,7 @@ def export(
             "export_id": done.export_id,
             "status": done.status,
             "path": done.path,
+            **({} if chosen.destination is None else {"destination": chosen.destination}),
             "kinds": done.kinds,
             "derived": tables,
         }
@@ -221,6 +222,8 @@ def _describe(
         out.say(f"Download it: lumber exports download {name} --output FOLDER --server {server}")
         return
     out.say(f"Dataset: [bold]{printable(done.path)}[/]  ({counted(done.file_size, 'byte')})")
+    if config.destination is not None:
+        out.say(f"Published: lumber exports show {printable(done.export_id)} says where.")
     first = next((kind for kind, counts in done.kinds.items() if counts["written"]), None)
     if first and done.path and config.include_metadata:
         for line in _opening(done.path, first):

@@ -11,7 +11,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from lumber.destinations.layout import CLAIMS, claim_key, cleaning_key
 from lumber.destinations.store import KeyExists, Store, Stored
@@ -19,6 +19,8 @@ from lumber.errors import DestinationUnreachable
 
 # A clean-up that takes longer ends by itself, so an older mark was left by one that was killed.
 CLEANING_LIMIT = timedelta(minutes=30)
+# A publication renews its claim six times as often, so an older one was left by one that was killed.
+CLAIM_LIMIT = timedelta(hours=1)
 _WAIT_SECONDS = 1.0
 _REFRESH_SECONDS = 600.0
 
@@ -78,20 +80,30 @@ class Cleaning:
         self._content = json.dumps({"token": secrets.token_hex(8)}).encode()
 
     def begin(self) -> Stored | None:
-        """Write the mark and return it, with the store's own time; None if another clean-up runs."""
+        """Write the mark and return it, with the store's own time; None if another clean-up runs.
+
+        A mark that a killed clean-up left is replaced. Two clean-ups at once delete the same, and no more.
+        """
         try:
             self._store.create(self._key, self._content)
         except KeyExists:
-            present = self._store.find(self._key)
-            if present is not None:
+            left = self._store.find(self._key)
+            # Only the store's own clock can tell how old it is.
+            now = self._now()
+            if left is not None and now - left.modified_at <= CLEANING_LIMIT:
                 return None
-            self._store.create(self._key, self._content)
+            self._store.replace(self._key, self._content)
         return self._store.find(self._key)
 
-    def take_over(self) -> Stored | None:
-        """Replace the mark of a clean-up that was killed, and return ours."""
-        self._store.replace(self._key, self._content)
-        return self._store.find(self._key)
+    def _now(self) -> datetime:
+        """Return the time of the store, by an object that is written for it and removed."""
+        key = f"{self._root}/clock-{secrets.token_hex(8)}.json"
+        self._store.replace(key, self._content)
+        found = self._store.find(key)
+        self._store.delete([key])
+        if found is None:
+            raise DestinationUnreachable(f"{self._store.address.below(key)} vanished. Try again later.")
+        return found.modified_at
 
     def is_held(self) -> bool:
         """Say whether the mark is still there and ours."""

@@ -6,6 +6,7 @@ Some stores answer a conditional request with success and overwrite all the same
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 
 from lumber.destinations.promises import Promises, Status
@@ -19,16 +20,18 @@ _PART_BYTES = 8 * 1024 * 1024
 _FIRST, _SECOND = b"lumber probe 1\n", b"lumber probe 2\n"
 
 
-def probe(store: Store) -> Probe:
-    """Return what a destination promises. Never raises for the store's sake: it is then failing."""
-    trial = _Trial(store)
+def probe(opened: Callable[[], Store]) -> Probe:
+    """Return what a destination promises. Blocks. One that can't be opened or used is failing."""
+    trial = None
     try:
+        trial = _Trial(opened())
         trial.run()
         promises = trial.promises()
     except LumberError as error:
-        return Probe(Status.FAILING, trial.promises(), str(error), utc_now())
+        return Probe(Status.FAILING, Promises(), str(error), utc_now())
     finally:
-        trial.clear()
+        if trial is not None:
+            trial.clear()
     status = Status.OK if promises.is_complete else Status.LIMITED
     return Probe(status, promises, " ".join(promises.missing), utc_now())
 

@@ -101,6 +101,13 @@ async def find_destination(session: AsyncSession, name: str) -> Destination:
     return _of(await _row(session, name))
 
 
+async def require_free(session: AsyncSession, name: str) -> None:
+    """Raise ConfigError if a destination has this name."""
+    wanted = sa.select(models.Destination.id).where(models.Destination.name_key == name.lower())
+    if await session.scalar(wanted) is not None:
+        raise _taken(name)
+
+
 async def add_destination(
     session: AsyncSession,
     name: str,
@@ -130,8 +137,7 @@ async def add_destination(
     try:
         await session.flush()
     except IntegrityError:
-        message = f"there is a destination {name!r} already"
-        raise ConfigError([FieldProblem("name", name, message)]) from None
+        raise _taken(name) from None
     await _record(session, by, Action.DESTINATION_ADDED, row)
     return _of(row)
 
@@ -163,6 +169,10 @@ def missing_destination(name: str) -> DestinationNotFound:
     return DestinationNotFound(
         f"There is no destination {name[:100]!r}. `lumber destination list` shows all destinations."
     )
+
+
+def _taken(name: str) -> ConfigError:
+    return ConfigError([FieldProblem("name", name, f"there is a destination {name!r} already")])
 
 
 async def _row(session: AsyncSession, name: str) -> models.Destination:

@@ -1,6 +1,6 @@
 """ExportRun: one attempt at an export, from its claim to a committed dataset.
 
-    freeze the input -> plan -> run the partitions -> check the balance -> pack and commit
+    freeze the input -> plan -> run the partitions -> check the balance -> pack and commit -> publish
 
 An attempt goes on from what earlier ones finished: the plan and the partitions in the ledger, and their
 files in staging. Every write to the ledger checks the claim; the manifest is the commit.
@@ -23,7 +23,7 @@ from lumber.engine.plan import Plan
 from lumber.engine.pool import WorkerPool
 from lumber.engine.result import PartitionResult
 from lumber.engine.staging import Holder, OutputFolder
-from lumber.errors import ExportCancelled, ExportHandedBack, LeaseLost, WorkerDied
+from lumber.errors import DestinationError, ExportCancelled, ExportHandedBack, LeaseLost, WorkerDied
 from lumber.exports.attempt_progress import AttemptProgress
 from lumber.exports.commit import ExportFacts, Packed, check_balance, committed, pack
 from lumber.exports.config import ExportConfig
@@ -53,6 +53,7 @@ from lumber.store.shielded import in_thread, shielded
 
 if TYPE_CHECKING:
     from lumber.exports.policies.running import OwnedRun
+    from lumber.store.models import ExportPublication
 
 _PROGRESS_SECONDS = 0.2
 _SIGNAL_SECONDS = 0.5
@@ -178,7 +179,7 @@ class ExportRun:
         if plan is None and (job.plan is not None or job.partitions):
             await self._begin_anew("what the last attempt finished can't be continued")
         if self._folder.is_committed:
-            return await self._found_committed()
+            return await self._found_committed(config)
         # What an earlier attempt has shown is not taken back, unless all begins anew.
         self._progress.begin(config, plan, results.values(), None if plan is None else job.progress)
         self._tell("planning" if plan is None else "exporting")
@@ -211,7 +212,7 @@ class ExportRun:
                 self._folder, config, plan, totals, facts, made, is_cancelled=self._is_stopped.is_set
             )
         )
-        return await self._complete(packed)
+        return await self._complete(packed, await self._published(config))
 
     async def _allowed(self, config: ExportConfig, owner_id: str) -> OwnedRun:
         """Check the policies of the account as they are now. Raises PolicyRefused."""
@@ -224,15 +225,47 @@ class ExportRun:
     def _key_id(self) -> str | None:
         return None if self._privacy is None else self._privacy.key_id
 
-    async def _complete(self, packed: Packed) -> ExportMetadata:
+    async def _published(self, config: ExportConfig) -> ExportPublication | None:
+        """Write the committed dataset to its destination, if it has one, and return where it is there."""
+        if config.destination is None:
+            return None
+        # Exports without a destination don't need it.
+        from lumber.exports.publishing import destination_of, publication_row, publish_export
+
+        async with self._database.session() as session:
+            destination = await destination_of(session, config.destination)
+
+        def tell(percent: float) -> None:
+            self._progress.published_percent = percent
+
+        self._progress.published_percent = 0.0
+        self._tell("publishing")
+        reporter = asyncio.create_task(self._report())
+        folder, umask, is_stopped = self._folder.path, self._settings.file_umask, self._is_stopped.is_set
+        try:
+            made = await self._in_thread(
+                lambda: publish_export(destination, config, folder, umask, tell, is_stopped)
+            )
+        except DestinationError as error:
+            if not self._is_service:
+                text = (
+                    f"{error} The dataset in {folder} is complete. Write it there with `lumber destination "
+                )
+                error.args = (f"{text}publish {destination.name} {folder}`.",)
+            raise
+        finally:
+            reporter.cancel()
+        return publication_row(destination.name, made)
+
+    async def _complete(self, packed: Packed, publication: ExportPublication | None) -> ExportMetadata:
         """Record the committed dataset. Being stopped changes nothing any more."""
-        complete = partial(self._ledger.complete, self.claim, packed.counts, packed.files)
+        complete = partial(self._ledger.complete, self.claim, packed.counts, packed.files, publication)
         return await shielded(patiently(complete), self._is_stopped.set)
 
-    async def _found_committed(self) -> ExportMetadata:
+    async def _found_committed(self, config: ExportConfig) -> ExportMetadata:
         """Complete an export whose earlier attempt committed, and could not say so any more."""
         packed = await self._in_thread(lambda: committed(self._folder.path))
-        done = await self._complete(packed)
+        done = await self._complete(packed, await self._published(config))
         self._folder.finish()
         return done
 

@@ -24,6 +24,7 @@ class AttemptProgress:
     def __init__(self) -> None:
         self.phase = "planning"
         self.pool: WorkerPool | None = None
+        self.published_percent: float | None = None
         self.fit_rows = 0  # of the first pass, when there is one
         self._base: dict[str, KindProgress] = {}
         self._earlier: ExportProgress | None = None
@@ -63,7 +64,8 @@ class AttemptProgress:
                 )
             now = ExportProgress(self.phase, kinds)
             rate = self._rate(now.rows_done)
-            return ExportProgress(self.phase, kinds, rate, self._fit_percent()).not_before(self._earlier)
+            now = ExportProgress(self.phase, kinds, rate, self._fit_percent(), self.published_percent)
+            return now.not_before(self._earlier)
 
     def _fit_percent(self) -> float | None:
         """Return how far the first pass is, in percent; None while none runs."""

@@ -15,7 +15,7 @@ from lumber.dataset.manifest import FileEntry
 from lumber.dataset.reproducibility import hash_json
 from lumber.errors import PolicyVersion
 from lumber.exports.config import ExportConfig
-from lumber.store.models import ExportStatus
+from lumber.store.models import ExportPublication, ExportStatus
 
 # The file of a download of all files.
 WHOLE_DATASET = "dataset"
@@ -56,6 +56,21 @@ def completed_line(by: Actor, row: ExportStatus, files: Sequence[FileEntry]) -> 
         "files_sha256": files_sha256([(file.path, file.sha256) for file in files]),
     }
     return NewLine(by, Action.EXPORT_COMPLETED, export_target(row.id), details=details)
+
+
+def published_line(by: Actor, publication: ExportPublication) -> NewLine:
+    """Return the line for a complete export that was written to a destination."""
+    details: dict[str, Detail] = {
+        "name": publication.destination,
+        "url": f"{publication.url.rstrip('/')}/{publication.root}",
+        "files": publication.files,
+        "bytes": publication.size_bytes,
+        "uploaded_files": publication.uploaded_files,
+        "uploaded_bytes": publication.uploaded_bytes,
+        "manifest_sha256": publication.manifest_sha256,
+    }
+    target = export_target(publication.export_id)
+    return NewLine(by, Action.EXPORT_PUBLISHED, target, details=details)
 
 
 def failed_line(by: Actor, row: ExportStatus) -> NewLine:

@@ -39,7 +39,8 @@ class RetentionLoop:
 
     def start(self) -> None:
         """Start in the background."""
-        is_needed = self._policy.is_set or self._settings.audit_days is not None
+        chosen = (self._settings.audit_days, self._settings.destination_grace_hours)
+        is_needed = self._policy.is_set or any(each is not None for each in chosen)
         if is_needed and self._task is None:
             self._stopping.clear()
             self._task = asyncio.create_task(self._run(), name="retention")
@@ -57,8 +58,24 @@ class RetentionLoop:
                 await self._clean_up()
             if self._settings.audit_days is not None:
                 await self._prune(self._settings.audit_days)
+            if self._settings.destination_grace_hours is not None:
+                await self._clean_destinations(self._settings.destination_grace_hours)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._every_seconds)
+
+    async def _clean_destinations(self, grace_hours: float) -> None:
+        # Services without destinations don't need it.
+        from lumber.destinations.housekeeping import clean_all
+
+        try:
+            await clean_all(
+                self._database,
+                grace_hours=grace_hours,
+                umask=self._settings.file_umask,
+                is_stopping=self._stopping.is_set,
+            )
+        except Exception:  # noqa: BLE001 - the next run retries after any error
+            _log.exception("destinations were not cleaned")
 
     async def _prune(self, days: float) -> None:
         try:

@@ -60,7 +60,7 @@ from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
 
 # Fields of later versions, which old configs lack.
-_LATER = frozenset(("end_before", "partition_by", "date_range", "time_zone"))
+_LATER = frozenset(("end_before", "partition_by", "date_range", "time_zone", "destination"))
 _LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 
 
@@ -137,6 +137,12 @@ class ExportConfig(BaseModel):
         default=None,
         description="Put the files of each split into a folder for each day (date) or month (month) in UTC, "
         "such as logs/train/date=2026-01-31. null makes no such folders.",
+    )
+    destination: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        description="Name of a destination, to which the finished dataset is also written: a folder or an "
+        "object store. null writes it to its folder only.",
     )
     split: Annotated[SplitOptions, ShortForms((NULL, FALSE, words(*SplitMode)))] = Field(
         default=SplitOptions(), description="How to divide the rows into train, validation and test."

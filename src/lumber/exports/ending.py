@@ -10,6 +10,7 @@ from typing import Any
 from lumber.engine.staging import OutputFolder
 from lumber.errors import (
     DatabaseError,
+    DestinationError,
     DiskFull,
     ExportCancelled,
     ExportHandedBack,
@@ -128,7 +129,8 @@ class AttemptEnding:
 
 def _needs_an_operator(error: BaseException) -> bool:
     """Return whether only a person can help: no wait empties a disk or changes permissions."""
-    return isinstance(error, DiskFull | OutputUnwritable)
+    is_destination = isinstance(error, DestinationError) and not error.retryable
+    return is_destination or isinstance(error, DiskFull | OutputUnwritable)
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -88,6 +88,12 @@ class DataExporter:
         privacy_rule(config.privacy, self._settings)
         await require_schema(database)
         ledger = ExportStatusManager(database)
+        if config.destination is not None:
+            # Exports without a destination don't need it.
+            from lumber.exports.publishing import address_of
+
+            async with database.session() as session:
+                await address_of(session, config)
         await fail_lost_commands(database, self._settings)
         interruption = threading.Event()
         created = await shielded(ledger.create(config, executor="command"), interruption.set)

@@ -30,7 +30,7 @@ from lumber.errors import (
     LumberError,
 )
 from lumber.exports.announcing import announce_end
-from lumber.exports.audited import changed_line, completed_line, failed_line, runner
+from lumber.exports.audited import changed_line, completed_line, failed_line, published_line, runner
 from lumber.exports.claimable import LONGEST_WAIT_SECONDS, claimable, is_command_lost
 from lumber.exports.config import ExportConfig
 from lumber.exports.creation import Executor, NewExport, create_exports, stored_key
@@ -44,7 +44,7 @@ from lumber.exports.visibility import usable
 from lumber.identity.rights import Principal, Scope
 from lumber.store.clock import database_now
 from lumber.store.database import Database
-from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportStatus
+from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportPublication, ExportStatus
 from lumber.store.models.base import utc_now
 
 
@@ -184,7 +184,8 @@ class ExportStatusManager:
             row = await _row(session, export_id)
             of_export = sa.select(ExportAttempt).where(ExportAttempt.export_id == export_id)
             attempts = await session.scalars(of_export.order_by(ExportAttempt.number))
-            (found,) = await with_owners(session, [ExportDetails.from_rows(row, attempts)])
+            published = await session.get(ExportPublication, export_id)
+            (found,) = await with_owners(session, [ExportDetails.from_rows(row, attempts, published)])
             return found
 
     async def with_owner(self, export: ExportMetadata) -> ExportMetadata:
@@ -364,9 +365,16 @@ class ExportStatusManager:
     # Outcomes of an attempt.
 
     async def complete(
-        self, claim: Claim, counts: Mapping[str, Mapping[str, int]], files: Sequence[FileEntry]
+        self,
+        claim: Claim,
+        counts: Mapping[str, Mapping[str, int]],
+        files: Sequence[FileEntry],
+        publication: ExportPublication | None = None,
     ) -> ExportMetadata:
-        """running -> completed, with the counts per kind and the manifest's files. Raises LeaseLost."""
+        """running -> completed, with the counts per kind and the manifest's files. Raises LeaseLost.
+
+        `publication` says where the dataset was written to, besides its folder.
+        """
         async with self._database.session() as session:
             row = await _held_row(session, claim)
             await _end_attempt(session, row, Outcome.COMPLETED)
@@ -391,7 +399,12 @@ class ExportStatusManager:
             if row.owner_id is not None:
                 await _count_use(session, row, row.owner_id)
             await announce_end(session, row)
-            await append(session, [completed_line(runner(row, claim.owner), row, files)])
+            by = runner(row, claim.owner)
+            lines = [completed_line(by, row, files)]
+            if publication is not None:
+                await session.merge(publication)
+                lines.append(published_line(by, publication))
+            await append(session, lines)
             return ExportMetadata.from_status(row)
 
     async def fail(self, claim: Claim, code: str, message: str) -> ExportMetadata:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lumber.store.models import ExportAttempt, ExportFile, ExportStatus
+from lumber.store.models import ExportAttempt, ExportFile, ExportPublication, ExportStatus
 
 
 class ExportOwner(BaseModel):
@@ -38,7 +38,8 @@ class ExportMetadata(BaseModel):
     executor: str = Field(default="service", description="service (run by a worker) or command.")
     phase: str | None = Field(
         default=None,
-        description="Phase of a running export: planning, surveying (first pass), exporting or packing.",
+        description="Phase of a running export: planning, surveying (first pass), exporting, packing or "
+        "publishing.",
     )
     attempt: int = Field(default=0, description="Number of the last attempt.")
     planned_rows: int | None = Field(default=None, description="Planned rows.")
@@ -79,13 +80,52 @@ class AttemptRecord(BaseModel):
     error_message: str | None = None
 
 
+class PublicationRecord(BaseModel):
+    """Where an export was written to, besides its folder."""
+
+    model_config = ConfigDict(frozen=True)
+
+    destination: str = Field(description="Name of the destination.")
+    url: str = Field(description="Address of the dataset's root, which has its manifest and its files.")
+    manifest_sha256: str = Field(description="SHA-256 of the manifest, which is there byte for byte.")
+    files: int = Field(description="Files of the dataset in the destination, each content once.")
+    bytes: int = Field(description="Their size.")
+    uploaded_files: int = Field(description="Files that were sent. The others were there already.")
+    uploaded_bytes: int = Field(description="Bytes that were sent.")
+    not_promised: list[str] = Field(description="What the destination can't promise, in words.")
+    published_at: datetime
+
+    @classmethod
+    def from_row(cls, row: ExportPublication) -> PublicationRecord:
+        """Build the record from the ledger."""
+        return cls(
+            destination=row.destination,
+            url=f"{row.url.rstrip('/')}/{row.root}",
+            manifest_sha256=row.manifest_sha256,
+            files=row.files,
+            bytes=row.size_bytes,
+            uploaded_files=row.uploaded_files,
+            uploaded_bytes=row.uploaded_bytes,
+            not_promised=row.not_promised,
+            published_at=row.published_at,
+        )
+
+
 class ExportDetails(ExportMetadata):
     """An export with its attempts."""
 
     attempts: tuple[AttemptRecord, ...] = Field(default=(), description="All attempts, oldest first.")
+    publication: PublicationRecord | None = Field(
+        default=None, description="Where it was written to, besides its folder; null without a destination."
+    )
 
     @classmethod
-    def from_rows(cls, status: ExportStatus, attempts: Iterable[ExportAttempt]) -> ExportDetails:
+    def from_rows(
+        cls,
+        status: ExportStatus,
+        attempts: Iterable[ExportAttempt],
+        published: ExportPublication | None = None,
+    ) -> ExportDetails:
         """Build the record from the ledger."""
         records = tuple(
             AttemptRecord(
@@ -99,7 +139,8 @@ class ExportDetails(ExportMetadata):
             )
             for attempt in attempts
         )
-        return cls(**_values(status), attempts=records)
+        publication = None if published is None else PublicationRecord.from_row(published)
+        return cls(**_values(status), attempts=records, publication=publication)
 
 
 class FileRecord(BaseModel):

@@ -39,18 +39,22 @@ class KindProgress:
 class ExportProgress:
     """Phase and counts per kind of a running export.
 
-    The phases are planning, surveying (the first pass), exporting and packing. `surveyed_percent` is the
-    progress of the first pass while it runs.
+    The phases are planning, surveying (the first pass), exporting, packing and, with a destination,
+    publishing. `surveyed_percent` is the progress of the first pass while it runs, and `published_percent`
+    that of the bytes in the destination.
     """
 
     phase: str
     kinds: Mapping[str, KindProgress] = field(default_factory=dict)
     rows_per_second: float | None = None
     surveyed_percent: float | None = None
+    published_percent: float | None = None
 
     @property
     def stage(self) -> str:
         """Return the phase as text, with its percent if the counts don't show it."""
+        if self.published_percent is not None:
+            return f"publishing {self.published_percent:.0f}%"
         return self.phase if self.surveyed_percent is None else f"first pass {self.surveyed_percent:.0f}%"
 
     @property

@@ -25,6 +25,7 @@ _IDLE: dict[str, Any] = {
     "json_shapes": {},
     "null_columns": [],
     "fit_digest": None,
+    "published_percent": None,
 }
 
 

@@ -2061,6 +2061,11 @@ export interface components {
              */
             partition_by?: ("date" | "month") | null;
             /**
+             * Destination
+             * @description Name of a destination, to which the finished dataset is also written: a folder or an object store. null writes it to its folder only.
+             */
+            destination?: string | null;
+            /**
              * @description How to divide the rows into train, validation and test.
              * @default {
              *       "mode": "none",
@@ -2172,7 +2177,7 @@ export interface components {
             executor: string;
             /**
              * Phase
-             * @description Phase of a running export: planning, surveying (first pass), exporting or packing.
+             * @description Phase of a running export: planning, surveying (first pass), exporting, packing or publishing.
              */
             phase?: string | null;
             /**
@@ -2241,6 +2246,8 @@ export interface components {
              * @default []
              */
             attempts: components["schemas"]["AttemptRecord"][];
+            /** @description Where it was written to, besides its folder; null without a destination. */
+            publication?: components["schemas"]["PublicationRecord"] | null;
         };
         /**
          * ExportEstimate
@@ -2329,7 +2336,7 @@ export interface components {
             executor: string;
             /**
              * Phase
-             * @description Phase of a running export: planning, surveying (first pass), exporting or packing.
+             * @description Phase of a running export: planning, surveying (first pass), exporting, packing or publishing.
              */
             phase?: string | null;
             /**
@@ -2413,8 +2420,9 @@ export interface components {
          * ExportProgress
          * @description Phase and counts per kind of a running export.
          *
-         *     The phases are planning, surveying (the first pass), exporting and packing. `surveyed_percent` is the
-         *     progress of the first pass while it runs.
+         *     The phases are planning, surveying (the first pass), exporting, packing and, with a destination,
+         *     publishing. `surveyed_percent` is the progress of the first pass while it runs, and `published_percent`
+         *     that of the bytes in the destination.
          */
         ExportProgress: {
             /** Phase */
@@ -2427,6 +2435,8 @@ export interface components {
             rows_per_second?: number | null;
             /** Surveyed Percent */
             surveyed_percent?: number | null;
+            /** Published Percent */
+            published_percent?: number | null;
         };
         /**
          * FarOut
@@ -3853,7 +3863,7 @@ export interface components {
             max_rows?: number | null;
             /**
              * Destinations
-             * @description Where results may go: download, output_folder, or the address of a folder in an object store such as s3://bucket/folder, with what is below it.
+             * @description Where results may go: download, output_folder, or the address of a folder in an object store such as s3://bucket/folder, or of a folder such as file:///mnt/lake, with what is below it.
              */
             destinations?: string[] | null;
             /**
@@ -3944,7 +3954,7 @@ export interface components {
             max_rows?: number | null;
             /**
              * Destinations
-             * @description Where results may go: download, output_folder, or the address of a folder in an object store such as s3://bucket/folder, with what is below it.
+             * @description Where results may go: download, output_folder, or the address of a folder in an object store such as s3://bucket/folder, or of a folder such as file:///mnt/lake, with what is below it.
              */
             destinations?: string[] | null;
             /**
@@ -4281,7 +4291,7 @@ export interface components {
             eta_seconds: number | null;
             /**
              * Phase
-             * @description Phase of a running export: planning, surveying (first pass), exporting or packing.
+             * @description Phase of a running export: planning, surveying (first pass), exporting, packing or publishing.
              */
             phase: string | null;
             /**
@@ -4306,6 +4316,57 @@ export interface components {
             error_message: string | null;
             /** @description What the attempt reported last: phase, speed, and rows and batches per data type. Null before the first report. */
             reported?: components["schemas"]["ExportProgress"] | null;
+        };
+        /**
+         * PublicationRecord
+         * @description Where an export was written to, besides its folder.
+         */
+        PublicationRecord: {
+            /**
+             * Destination
+             * @description Name of the destination.
+             */
+            destination: string;
+            /**
+             * Url
+             * @description Address of the dataset's root, which has its manifest and its files.
+             */
+            url: string;
+            /**
+             * Manifest Sha256
+             * @description SHA-256 of the manifest, which is there byte for byte.
+             */
+            manifest_sha256: string;
+            /**
+             * Files
+             * @description Files of the dataset in the destination, each content once.
+             */
+            files: number;
+            /**
+             * Bytes
+             * @description Their size.
+             */
+            bytes: number;
+            /**
+             * Uploaded Files
+             * @description Files that were sent. The others were there already.
+             */
+            uploaded_files: number;
+            /**
+             * Uploaded Bytes
+             * @description Bytes that were sent.
+             */
+            uploaded_bytes: number;
+            /**
+             * Not Promised
+             * @description What the destination can't promise, in words.
+             */
+            not_promised: string[];
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
         };
         /**
          * QueueStats

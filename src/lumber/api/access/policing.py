@@ -19,6 +19,7 @@ from lumber.exports.policies.applicable import EVERYTHING, judge_of, judge_of_ac
 from lumber.exports.policies.judging import Judge
 from lumber.exports.policies.quotas import require_any_room, use_of
 from lumber.exports.preview_report import KindPreview
+from lumber.exports.publishing import address_of
 from lumber.identity.policies.document import DOWNLOAD
 from lumber.identity.rights import Principal
 
@@ -97,8 +98,10 @@ async def require_retry(service: Service, connection: HTTPConnection, export_id:
     judges = [judge for judge in judges if judge.policies]
     if judges:
         config = parse_config(stored)
+        async with service.database.session() as session:
+            place = await address_of(session, config) or DOWNLOAD
         for judge in judges:
-            await recorded(service, connection, partial(judge.require, config, DOWNLOAD))
+            await recorded(service, connection, partial(judge.require, config, place))
 
 
 def without_hidden(preview: KindPreview, judge: Judge) -> KindPreview:

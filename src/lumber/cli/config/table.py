@@ -298,6 +298,13 @@ OPTIONS = (
         "logs/train/date=2026-01-31.",
     ),
     ConfigOption(
+        "--destination",
+        "destination",
+        FILES,
+        "NAME",
+        "Also write the finished dataset to this destination; `lumber destination list` shows them.",
+    ),
+    ConfigOption(
         "--batch-size",
         "batch_size",
         FILES,

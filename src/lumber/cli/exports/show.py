@@ -105,6 +105,7 @@ def _describe(out: Output, export: ExportDetails, progress: ExportProgress | Non
         else None,
         "next try": f"{time_text(export.next_attempt_at)} UTC" if export.next_attempt_at else None,
         "folder": printable(export.path) if export.path else None,
+        "published": _published(export),
         "size": f"{counted(export.record_count, 'row')}, {bytes_text(export.file_size)}",
         "error": f"[red]{printable(export.error_code)}[/]: {printable(export.error_message)}"
         if export.error_code
@@ -117,6 +118,14 @@ def _describe(out: Output, export: ExportDetails, progress: ExportProgress | Non
         if value not in (None, [], {}):
             out.say(f"  {printable(name)}: {printable(value)}")
     _counts(out, export, progress)
+
+
+def _published(export: ExportDetails) -> str | None:
+    found = export.publication
+    if found is None:
+        return None
+    sent = f"sent {counted(found.uploaded_files, 'file')}, {bytes_text(found.uploaded_bytes)}"
+    return f"{printable(found.destination)}: {printable(found.url)} ({sent})"
 
 
 def _counts(out: Output, export: ExportDetails, progress: ExportProgress | None) -> None:

@@ -227,6 +227,8 @@ CLASSIFIED: Mapping[str, Callable[[ExportConfig], Reads]] = {
             # The dates of an export, and of its splits and folders.
             *("start_date", "end_date", "end_before", "date_range", "time_zone"),
             *("partition_by", "split.dates"),
+            # `judging` has the rule about where results go.
+            "destination",
             # How rows are checked, written and ordered. Rejects show no values of hidden columns.
             *("batch_size", "include_metadata", "validation_level", "max_reject_ratio"),
             *("output_format", "compression", "csv_escape_formulas", "order", "order.by", "order.seed"),

@@ -12,6 +12,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.policies.applicable import judge_of_account
 from lumber.exports.policies.judging import Judge
 from lumber.exports.policies.quotas import require_any_room, require_room, use_of
+from lumber.exports.publishing import address_of
 from lumber.identity.policies.document import DOWNLOAD
 from lumber.store.database import Database
 
@@ -33,7 +34,7 @@ class OwnedRun:
         """Check the config against the policies as they are now. Raises PolicyRefused or QuotaExceeded."""
         async with database.session() as session:
             judge = await judge_of_account(session, owner_id)
-            judge.require(config, DOWNLOAD)
+            judge.require(config, await address_of(session, config) or DOWNLOAD)
             if judge.has_quotas:
                 require_any_room(judge.policies, await use_of(session, owner_id, without=export_id))
         return cls(judge, config, database, owner_id, export_id)

@@ -30,6 +30,7 @@ MODULES = ("addresses", "irreversible_addresses", "mac", "email", "user", "host"
 DOWNLOAD, OUTPUT_FOLDER = "download", "output_folder"
 # A folder of an object store: results may go to it and to what is below it.
 _BUCKET = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@:]+(?:/[^\s?#]*)?")
+_FOLDER = re.compile(r"file:///[^\s?#]+")
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 Texts = Annotated[list[Text], Field(min_length=1, max_length=_MOST)]
@@ -100,7 +101,7 @@ class PolicyDocument(BaseModel):
     destinations: Texts | None = Field(
         default=None,
         description="Where results may go: download, output_folder, or the address of a folder in an object "
-        "store such as s3://bucket/folder, with what is below it.",
+        "store such as s3://bucket/folder, or of a folder such as file:///mnt/lake, with what is below it.",
     )
     rows_per_day: Whole | None = Field(
         default=None, description="Most rows of all exports of an account on one day in UTC."
@@ -187,7 +188,7 @@ class PolicyDocument(BaseModel):
                 "destinations",
                 each,
                 f"{each!r} is not a destination",
-                (DOWNLOAD, OUTPUT_FOLDER, "s3://bucket/folder"),
+                (DOWNLOAD, OUTPUT_FOLDER, "s3://bucket/folder", "file:///folder"),
             )
             for each in self.destinations or ()
             if each not in (DOWNLOAD, OUTPUT_FOLDER) and not _is_bucket(each)
@@ -228,7 +229,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tu
 
 def _is_bucket(text: str) -> bool:
     # A part `..` could lead out of the folder that is meant.
-    return _BUCKET.fullmatch(text) is not None and ".." not in text.split("/")
+    return (_BUCKET.fullmatch(text) or _FOLDER.fullmatch(text)) is not None and ".." not in text.split("/")
 
 
 def _as_day(value: Any) -> date | None:
