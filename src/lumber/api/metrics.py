@@ -20,6 +20,7 @@ from lumber.api.service import ServiceDep
 from lumber.errors import LumberError
 from lumber.exports.statistics import ExportStats, export_stats
 from lumber.identity import rights
+from lumber.notices.outbox import count_deliveries
 
 router = APIRouter(tags=["health"], route_class=GuardedRoute)
 
@@ -118,11 +119,13 @@ async def get_metrics(request: Request, service: ServiceDep) -> Response:
     """
     try:
         stats: ExportStats | None = await export_stats(service.database)
+        async with service.database.session() as session:
+            notices = await count_deliveries(session)
     except LumberError as error:
         _log.warning("ledger cannot be read for metrics", code=error.code, error=str(error))
-        stats = None
+        stats, notices = None, {}
     ledger = CollectorRegistry()
-    ledger.register(_LedgerCollector(stats))
+    ledger.register(_LedgerCollector(stats, notices))
     content = generate_latest(ledger)
     requests: RequestMetrics | None = getattr(request.app.state, "metrics", None)
     if requests is not None:
@@ -131,8 +134,9 @@ async def get_metrics(request: Request, service: ServiceDep) -> Response:
 
 
 class _LedgerCollector(Collector):
-    def __init__(self, stats: ExportStats | None) -> None:
+    def __init__(self, stats: ExportStats | None, notices: dict[str, int]) -> None:
         self._stats = stats
+        self._notices = notices
 
     def collect(self) -> Iterable[Metric]:
         """Convert the totals to gauges: they shrink when an export is deleted."""
@@ -143,6 +147,8 @@ class _LedgerCollector(Collector):
             yield from _exports(self._stats)
             yield from _volumes(self._stats)
             yield _durations(self._stats)
+            text = "Messages of notices: those that wait, and those that arrived or failed within 24 hours."
+            yield _labelled("lumber_notice_deliveries", text, "status", self._notices)
 
 
 def _exports(stats: ExportStats) -> Iterator[Metric]:

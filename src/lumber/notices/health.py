@@ -14,7 +14,7 @@ from lumber.exports.check import Check
 from lumber.notices.addresses import networks, parsed
 from lumber.notices.document import Channel
 from lumber.notices.mail import MailServer
-from lumber.notices.outbox import FAILED, PENDING
+from lumber.notices.outbox import FAILED, PENDING, count_deliveries
 from lumber.notices.signing import secret_from
 from lumber.notices.stored import StoredNotice, list_notices
 from lumber.settings import Settings
@@ -26,7 +26,6 @@ from lumber.text import counted
 
 _NAME = "notices"
 _LATE = timedelta(hours=1)
-_LATELY = timedelta(days=1)
 # More addresses than a network of machines has that somebody knows.
 _MOST_ALLOWED = {4: 2**16, 6: 2**64}
 
@@ -38,7 +37,7 @@ async def check_notices(database: Database, settings: Settings) -> Sequence[Chec
             return ()
         async with database.session() as session:
             found = await list_notices(session)
-            failed, late = await _counts(session)
+            failed, late = (await count_deliveries(session))[FAILED], await _count_late(session)
     except LumberError:
         return ()  # other checks say what is wrong with the database
     problems = [*_network_problems(settings), *_mail_problems(settings, found), *_secret_problems(found)]
@@ -55,17 +54,10 @@ async def check_notices(database: Database, settings: Settings) -> Sequence[Chec
     return [Check(_NAME, "warning", text, advice) for text, advice in problems]
 
 
-async def _counts(session: AsyncSession) -> tuple[int, int]:
-    """Return how many messages failed lately, and how many wait for long."""
-    now = utc_now()
-    failed = sa.select(sa.func.count()).where(
-        NoticeDelivery.finished_at > now - _LATELY,
-        NoticeDelivery.status == FAILED,
-        NoticeDelivery.event != "test",
-    )
+async def _count_late(session: AsyncSession) -> int:
     is_pending = NoticeDelivery.status == sa.literal_column(f"'{PENDING}'")
-    late = sa.select(sa.func.count()).where(is_pending, NoticeDelivery.created_at < now - _LATE)
-    return await session.scalar(failed) or 0, await session.scalar(late) or 0
+    late = sa.select(sa.func.count()).where(is_pending, NoticeDelivery.created_at < utc_now() - _LATE)
+    return await session.scalar(late) or 0
 
 
 def _network_problems(settings: Settings) -> Iterator[tuple[str, str]]:

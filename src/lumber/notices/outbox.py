@@ -30,6 +30,7 @@ from lumber.store.models.base import utc_now
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 # A receiver that hangs leaves places for others.
 _MOST_OF_A_NOTICE = 2
+_LATELY = timedelta(days=1)
 _FORGOTTEN_AT_ONCE = 1_000
 
 
@@ -152,6 +153,19 @@ async def record_failure(
     else:
         values |= {"next_attempt_at": await database_now(session) + timedelta(seconds=wait_seconds)}
     return await _end(session, claimed, **values)
+
+
+async def count_deliveries(session: AsyncSession) -> dict[str, int]:
+    """Return how many deliveries wait, and how many arrived or failed within a day. Tests don't count."""
+    is_pending = NoticeDelivery.status == sa.literal_column(f"'{PENDING}'")
+    waiting = await session.scalar(sa.select(sa.func.count()).where(is_pending))
+    lately = (
+        sa.select(NoticeDelivery.status, sa.func.count())
+        .where(NoticeDelivery.finished_at > utc_now() - _LATELY, NoticeDelivery.event != TEST)
+        .group_by(NoticeDelivery.status)
+    )
+    ended = {row[0]: row[1] for row in await session.execute(lately)}
+    return {PENDING: waiting or 0, DELIVERED: ended.get(DELIVERED, 0), FAILED: ended.get(FAILED, 0)}
 
 
 async def forget_old(session: AsyncSession, days: float) -> int:

@@ -55,6 +55,8 @@ def test_the_ledger_is_told_alike_by_every_process(
             assert value(samples, "lumber_last_day_rejected_rows", kind=kind) == counts["rejected"]
         assert value(samples, "lumber_rejected_rows") == stats["totals"]["rejected_rows"]
         assert value(samples, "lumber_queue_exports") == 10
+        for status in ("pending", "delivered", "failed"):
+            assert value(samples, "lumber_notice_deliveries", status=status) == 0
         assert (value(samples, "lumber_queue_age_seconds") or 0) >= stats["queue"]["oldest_waiting_seconds"]
         assert value(samples, "lumber_export_duration_seconds_count") == stats["totals"]["exports"] == 30
         assert value(samples, "lumber_export_duration_seconds_sum") == stats["totals"]["seconds"]

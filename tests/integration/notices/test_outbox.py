@@ -19,7 +19,14 @@ from lumber.identity.users import Account, delete_account, set_disabled, set_rol
 from lumber.notices import delivering
 from lumber.notices.delivering import Sender, wait_seconds
 from lumber.notices.document import NoticeDocument
-from lumber.notices.outbox import claim_next, due, forget_old, list_deliveries, record_delivered
+from lumber.notices.outbox import (
+    claim_next,
+    count_deliveries,
+    due,
+    forget_old,
+    list_deliveries,
+    record_delivered,
+)
 from lumber.notices.stored import StoredNotice, create_notice, delete_notice
 from lumber.store.database import Database, open_database
 from lumber.store.models import NoticeDelivery
@@ -290,6 +297,7 @@ async def test_old_deliveries_are_forgotten_and_waiting_ones_are_not(each_databa
         first.finished_at = first.created_at.replace(year=2020)
     async with each_database.session() as session:
         assert await forget_old(session, 30) == 1
+        assert await count_deliveries(session) == {"pending": 1, "delivered": 1, "failed": 0}
     assert await stored(
         each_database, "SELECT status, count(*) FROM notice_deliveries GROUP BY status ORDER BY status"
     ) == [("delivered", 1), ("pending", 1)]
