@@ -27,6 +27,7 @@ TAGS = [
     {"name": "ingest", "description": "Load files, list loads and rejected lines, and delete loads."},
     {"name": "housekeeping", "description": "Clean up old exports, and read totals."},
     {"name": "policies", "description": "State what accounts may export."},
+    {"name": "destinations", "description": "Folders and object stores that datasets are written to."},
     {"name": "notices", "description": "Tell people and programs about exports and schedules."},
     {"name": "session", "description": "Sign in and out with a browser, and make the first admin."},
     {"name": "account", "description": "Manage one's own sessions, password and API keys."},

@@ -82,6 +82,18 @@ _BEYOND_THE_SCHEMA = (
     ("earliest|latest", ""),  # times, in this order
     ("destinations", "is not a destination"),
     ("name", "there is a policy"),
+    ("url", "must be a text of at most"),
+    ("url", "is not an absolute path"),
+    ("url", "is not in a folder that LUMBER_DESTINATION_FOLDERS"),
+    ("url", "is not a kind of destination"),
+    ("url", "can't be "),  # the name of a bucket, a part of a prefix
+    ("url", "must have no "),  # credentials, a part '..'
+    ("url", "may not share a folder"),
+    ("options.*", ""),  # which of them belongs to which kind
+    ("secrets", ""),  # which of them belong to which kind
+    ("secrets.*", ""),
+    ("secret_file", ""),  # the service of the tests has no folder for them
+    ("destination", "there is no destination"),
     ("name", "there is a notice"),
     ("name", "has at most 100 notices"),
     ("url", "must be an address"),

@@ -12,6 +12,11 @@ import sqlalchemy as sa
 
 from lumber.api.service import Service
 from lumber.audit.actor import Actor, ActorKind
+from lumber.destinations.address import parse_address
+from lumber.destinations.credentials import Credentials
+from lumber.destinations.options import DestinationOptions
+from lumber.destinations.promises import Promises, Status
+from lumber.destinations.registry import Probe, add_destination
 from lumber.identity.api_keys import NewKey, create_key, revoke_key
 from lumber.identity.policies.document import PolicyDocument
 from lumber.identity.policies.stored import create_policy
@@ -114,6 +119,14 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
         async with service.database.session() as session:
             policy = await create_policy(session, PolicyDocument(**POLICY))
             exporter = Principal.of_user(users["exporter"], "exporter", Role.EXPORTER)
+            await add_destination(
+                session,
+                "mine",
+                parse_address(f"{folder}/lake"),
+                DestinationOptions(),
+                Credentials(),
+                Probe(Status.OK, Promises(), "", utc_now()),
+            )
             made = await create_notice(session, NoticeDocument(**NOTICE), exporter)
         names["policy_id"] = policy.policy_id
         names["notice_id"] = made.notice.notice_id

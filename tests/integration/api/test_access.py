@@ -44,6 +44,7 @@ BODIES: dict[str, Any] = {
     "set_up": {"name": "first", "password": "a long password", "token": "wrong"},
     "post_policy": {"name": "mine", "applies_to": {}},
     "put_policy": POLICY,
+    "post_destination": {"name": "new", "url": "/nowhere"},
     "post_notice": {"name": "team", "channel": "email", "to": []},
     "patch_notice": {},
     "put_shares": {"users": ["exporter"]},
@@ -103,6 +104,7 @@ async def test_every_call_answers_everybody_as_the_table_says(house: House, docu
         "delete_export": {"export_id": house.running_id},
         "delete_format": {"name": "gone"},
         "remove_policy": {"policy_id": "gone"},
+        "delete_destination": {"name": "gone"},
         "remove_notice": {"notice_id": "gone"},
         "remove_user": {"user_id": "gone"},
     }

@@ -29,7 +29,7 @@ def test_a_created_export_is_pending_and_known_by_its_id(client: TestClient) -> 
     for path in ("", "/status"):
         shown = client.get(f"/api/v1/export/{created['export_id']}{path}")
         assert shown.status_code == 200
-        assert shown.json() == {**created, "attempts": []}
+        assert shown.json() == {**created, "attempts": [], "publication": None}
 
 
 def test_an_app_that_was_never_started_answers_too(settings: Settings) -> None:

@@ -748,6 +748,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List destinations
+         * @description Return all destinations by name, without secrets.
+         */
+        get: operations["get_destinations"];
+        put?: never;
+        /**
+         * Register a destination
+         * @description Check what a folder or a bucket promises, and register it.
+         *
+         *     The check writes small objects and removes them. It takes seconds. Secrets are never returned.
+         */
+        post: operations["post_destination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/destinations/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a destination
+         * @description Return a destination by its name, in any case.
+         */
+        get: operations["get_destination"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a destination
+         * @description Forget a destination. What lies in it stays.
+         */
+        delete: operations["delete_destination"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/destinations/{name}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a destination again
+         * @description Check again what a destination promises. The result may be `failing`, with the reason in `message`.
+         */
+        post: operations["post_probe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices": {
         parameters: {
             query?: never;
@@ -1941,6 +2011,92 @@ export interface components {
              * @description When it was delivered or given up.
              */
             finished_at: string | null;
+        };
+        /**
+         * DestinationList
+         * @description All destinations.
+         */
+        DestinationList: {
+            /** Destinations */
+            destinations: components["schemas"]["DestinationReport"][];
+        };
+        /**
+         * DestinationOptions
+         * @description Options of a destination. Each applies to some kinds of stores only.
+         */
+        DestinationOptions: {
+            /**
+             * Endpoint
+             * @description Address of a service that isn't the provider's own, such as https://minio.example.org. For s3, gs and az.
+             */
+            endpoint?: string | null;
+            /**
+             * Region
+             * @description Region of the bucket. For s3.
+             */
+            region?: string | null;
+            /**
+             * Path Style
+             * @description Put the bucket into the path of a request, not into the host name. Default: if there is an endpoint. For s3.
+             */
+            path_style?: boolean | null;
+            /**
+             * Account
+             * @description Storage account. For az.
+             */
+            account?: string | null;
+            /**
+             * Allow Http
+             * @description Allow an endpoint without TLS on another machine: everybody in between can then read the data. Loopback addresses are always allowed.
+             * @default false
+             */
+            allow_http: boolean;
+        };
+        /**
+         * DestinationReport
+         * @description A registered destination, without secrets.
+         */
+        DestinationReport: {
+            /** Name */
+            name: string;
+            /**
+             * Url
+             * @description Its address, always in the same form.
+             */
+            url: string;
+            /**
+             * Kind
+             * @description folder, s3, gcs or azure.
+             */
+            kind: string;
+            options: components["schemas"]["DestinationOptions"];
+            /**
+             * Credentials
+             * @description Where its secrets come from: platform, file or environment.
+             */
+            credentials: string;
+            promises: components["schemas"]["PromiseReport"];
+            /**
+             * Status
+             * @description ok, limited (it doesn't promise everything) or failing.
+             */
+            status: string;
+            /**
+             * Message
+             * @description What it doesn't promise, or what fails, in words.
+             */
+            message: string;
+            /**
+             * Probed At
+             * Format: date-time
+             * @description Time of the last check.
+             */
+            probed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * DuplicateMode
@@ -3229,6 +3385,41 @@ export interface components {
             use?: components["schemas"]["QuotaUse"] | null;
         };
         /**
+         * NewDestination
+         * @description A destination to register. It is checked first.
+         */
+        NewDestination: {
+            /**
+             * Name
+             * @description Unique name, in any case.
+             */
+            name: string;
+            /**
+             * Url
+             * @description /folder, s3://bucket/prefix, gs://bucket/prefix or az://container/prefix, without credentials. Folders must be in one that LUMBER_DESTINATION_FOLDERS names.
+             */
+            url: string;
+            /**
+             * @description How the store is reached. Which apply depends on the kind.
+             * @default {
+             *       "allow_http": false
+             *     }
+             */
+            options: components["schemas"]["DestinationOptions"];
+            /**
+             * Secrets
+             * @description Write-only: access_key_id, secret_access_key and session_token for s3, service_account_key for gs, account_key or sas_token for az. Null: those of the service's platform.
+             */
+            secrets?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Secret File
+             * @description Instead of secrets: a file on the service's machine, in LUMBER_DESTINATION_SECRETS.
+             */
+            secret_file?: string | null;
+        };
+        /**
          * NewKeyReport
          * @description An API key that was just created, with its secret.
          */
@@ -4316,6 +4507,37 @@ export interface components {
             error_message: string | null;
             /** @description What the attempt reported last: phase, speed, and rows and batches per data type. Null before the first report. */
             reported?: components["schemas"]["ExportProgress"] | null;
+        };
+        /**
+         * PromiseReport
+         * @description What a destination was found to do as it should.
+         */
+        PromiseReport: {
+            /**
+             * Conditional Put
+             * @description It doesn't overwrite if it is told not to.
+             */
+            conditional_put: boolean;
+            /**
+             * Conditional Update
+             * @description It compares before it replaces.
+             */
+            conditional_update: boolean;
+            /**
+             * Multipart
+             * @description It takes large files in parts.
+             */
+            multipart: boolean;
+            /**
+             * List
+             * @description It lists what is there.
+             */
+            list: boolean;
+            /**
+             * Delete
+             * @description It deletes.
+             */
+            delete: boolean;
         };
         /**
          * PublicationRecord
@@ -10830,6 +11052,551 @@ export interface operations {
                 };
             };
             /** @description `policy_not_found`: No export policy has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_destinations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "destinations": [
+                     *         {
+                     *           "name": "lake",
+                     *           "url": "s3://datasets/lumber",
+                     *           "kind": "s3",
+                     *           "options": {
+                     *             "endpoint": "http://127.0.0.1:9000"
+                     *           },
+                     *           "credentials": "file",
+                     *           "promises": {
+                     *             "conditional_put": true,
+                     *             "conditional_update": true,
+                     *             "multipart": true,
+                     *             "list": true,
+                     *             "delete": true
+                     *           },
+                     *           "status": "ok",
+                     *           "message": "",
+                     *           "probed_at": "2026-11-29T12:00:00Z",
+                     *           "created_at": "2026-11-29T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DestinationList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_destination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDestination"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "lake",
+                     *       "url": "s3://datasets/lumber",
+                     *       "kind": "s3",
+                     *       "options": {
+                     *         "endpoint": "http://127.0.0.1:9000"
+                     *       },
+                     *       "credentials": "file",
+                     *       "promises": {
+                     *         "conditional_put": true,
+                     *         "conditional_update": true,
+                     *         "multipart": true,
+                     *         "list": true,
+                     *         "delete": true
+                     *       },
+                     *       "status": "ok",
+                     *       "message": "",
+                     *       "probed_at": "2026-11-29T12:00:00Z",
+                     *       "created_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DestinationReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. `destination_unfit`: The destination failed a check that datasets need. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `output_unwritable`: The output folder isn't writable. `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_destination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "lake",
+                     *       "url": "s3://datasets/lumber",
+                     *       "kind": "s3",
+                     *       "options": {
+                     *         "endpoint": "http://127.0.0.1:9000"
+                     *       },
+                     *       "credentials": "file",
+                     *       "promises": {
+                     *         "conditional_put": true,
+                     *         "conditional_update": true,
+                     *         "multipart": true,
+                     *         "list": true,
+                     *         "delete": true
+                     *       },
+                     *       "status": "ok",
+                     *       "message": "",
+                     *       "probed_at": "2026-11-29T12:00:00Z",
+                     *       "created_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DestinationReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `destination_not_found`: No destination has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_destination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `destination_not_found`: No destination has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_probe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "lake",
+                     *       "url": "s3://datasets/lumber",
+                     *       "kind": "s3",
+                     *       "options": {
+                     *         "endpoint": "http://127.0.0.1:9000"
+                     *       },
+                     *       "credentials": "file",
+                     *       "promises": {
+                     *         "conditional_put": true,
+                     *         "conditional_update": true,
+                     *         "multipart": true,
+                     *         "list": true,
+                     *         "delete": true
+                     *       },
+                     *       "status": "ok",
+                     *       "message": "",
+                     *       "probed_at": "2026-11-29T12:00:00Z",
+                     *       "created_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DestinationReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `destination_not_found`: No destination has this name. */
             404: {
                 headers: {
                     [name: string]: unknown;
