@@ -43,8 +43,8 @@ def lumber_bytes(*arguments: object, stdin: bytes = b"", **environment: object) 
         stack.enter_context(patch("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")))
         stack.enter_context(redirect_stdout(output))
         stack.enter_context(redirect_stderr(errors))
-        # A command freezes what is in memory, for it has the process to itself.
-        stack.callback(gc.unfreeze)
+        # A command freezes what is in memory, for it has the process to itself. Here tests follow.
+        stack.enter_context(patch.object(gc, "freeze"))
         code = run(command)
     return CompletedProcess(["lumber", *command], code, _written(output), _written(errors))
 

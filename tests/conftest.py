@@ -1,5 +1,6 @@
 """Fixtures for every test."""
 
+import gc
 import logging
 import os
 import signal
@@ -41,6 +42,12 @@ register_profiles()
 # what they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of collected tests out of garbage collection, which takes 0.4 s with them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from tests.acceptance.conftest import OpenCroissant
 from tests.acceptance.exporting import KINDS, export, fill_with_sample, has_compression, lumber_json
 from tests.acceptance.hub import Hub
 from tests.acceptance.reading import manifest_of
-from tests.all_pairs import all_pairs_first
+from tests.all_pairs import every_combination
 from tests.clones import make_tables
 
 BUDGET_REASON = "Datasets of every format are opened by every reader."
@@ -30,6 +30,18 @@ BUDGET_REASON = "Datasets of every format are opened by every reader."
 DAY_US = 86_400_000_000
 MIDNIGHT = 1_767_225_600_000_000  # 2026-01-01
 SPLITS = ("none", "time", "random")
+# Every format, and every compression, split and period with several of them.
+QUICK = {
+    ("json", Compression.GZIP, "random", "month"),
+    ("jsonl", Compression.NONE, "time", "date"),
+    ("csv", Compression.GZIP, "none", "date"),
+    ("parquet", Compression.ZSTD, "time", "month"),
+    ("parquet", Compression.NONE, "random", "date"),
+    ("arrow", Compression.ZSTD, "none", "month"),
+}
+LAYOUTS = every_combination(
+    [list(all_formats()), list(Compression), SPLITS, ("date", "month")], has_compression
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +81,7 @@ def dates_of(folder: Path, kind: str, column: str) -> Counter[tuple[int, dt.date
 
 @pytest.mark.parametrize(
     ("format_", "compression", "split", "period"),
-    all_pairs_first(list(all_formats()), Compression, SPLITS, ("date", "month"), is_allowed=has_compression),
+    [pytest.param(*layout, marks=[] if layout in QUICK else [pytest.mark.slow]) for layout in LAYOUTS],
 )
 def test_a_dataset_in_folders_has_the_rows_of_one_without(
     few_url: str,

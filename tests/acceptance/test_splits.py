@@ -37,6 +37,9 @@ MODES: dict[str, dict[str, Any]] = {
     "time_group": {"mode": "time_group", "unseen": 0.4, "ratios": {"train": 0.5, "test": 0.5}},
     "random": {"mode": "random", "seed": 5},
 }
+# The quick tests compare and open the others: each of these is a simpler case of one of them.
+SLOW_MODES = ("dates", "group", "random")
+QUICK_MODES = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW_MODES else []) for name in MODES]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +83,7 @@ def sides(folder: Path, kind: str) -> dict[int, str]:
     return found
 
 
-@pytest.mark.parametrize(("name", "database"), other_runs(MODES))
+@pytest.mark.parametrize(("name", "database"), other_runs(MODES, on_neither=SLOW_MODES))
 def test_neither_partitions_nor_batches_nor_the_database_move_a_row(
     split_datasets: dict[str, Path],
     request: pytest.FixtureRequest,
@@ -159,7 +162,7 @@ def test_anomalies_are_where_their_log_lines_are(split_datasets: dict[str, Path]
     assert followers > 5
 
 
-@pytest.mark.parametrize("name", MODES)
+@pytest.mark.parametrize("name", QUICK_MODES)
 def test_datasets_opens_every_kind_with_its_splits(
     split_datasets: dict[str, Path], hub: Hub, name: str
 ) -> None:

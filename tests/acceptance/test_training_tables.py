@@ -26,8 +26,8 @@ ROWS = 2_000
 # A line that only the test of a split in time has.
 NEWS = "a kind of line that nobody has seen before"
 TIMES = {"split": {"mode": "time", "ratios": {"train": 0.6, "validation": 0.2, "test": 0.2}}}
-# Samples without strata: the quick tests take them in test_a_number_of_rows_is_of_valid_rows and in "all".
-SLOW_OPTIONS = ("share", "rows")
+# "all" and "sessions" have each of these, and test_a_number_of_rows_is_of_valid_rows has samples.
+SLOW_OPTIONS = ("share", "rows", "shuffle", "templates", "sequences")
 OPTIONS: dict[str, dict[str, Any]] = {
     "share": {"sample": 0.3},
     "rows": {"sample": {"rows": 300, "seed": 4}},

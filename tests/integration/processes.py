@@ -18,16 +18,21 @@ LUMBER = Path(sys.executable).with_name("lumber")
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 # Nothing is waited for longer than it takes, and a busy machine may take long.
 PATIENCE_SECONDS = 300
+# Who waits asks often at first, and then less often: each question takes time from what it waits for.
+SHORTEST_PAUSE_SECONDS = 0.002
+LONGEST_PAUSE_SECONDS = 0.05
+PAUSE_SHARE = 0.1  # of the time waited so far
 
 T = TypeVar("T")
 
 
 def until(condition: Callable[[], T], *, seconds: float = PATIENCE_SECONDS) -> T:
     """Return the first true value of `condition`; fail when there is none in time."""
-    deadline = time.monotonic() + seconds
+    begin = time.monotonic()
     while not (value := condition()):
-        assert time.monotonic() < deadline, f"{condition} did not come true within {seconds} s"
-        time.sleep(0.002)
+        waited = time.monotonic() - begin
+        assert waited < seconds, f"{condition} did not come true within {seconds} s"
+        time.sleep(min(SHORTEST_PAUSE_SECONDS + waited * PAUSE_SHARE, LONGEST_PAUSE_SECONDS))
     return value
 
 

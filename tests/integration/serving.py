@@ -14,7 +14,7 @@ from tests.integration.processes import LUMBER, PATIENCE_SECONDS, Running, start
 ADDRESS = re.compile(r"http://\S+")
 # Steps of one row: a test can come in between.
 SLOW_CONFIG = {"data_types": ["logs"], "output_format": "jsonl", "batch_size": 1}
-SLOW_ROWS = 1_000
+SLOW_ROWS = 600
 PARTITION_ROWS = 50
 
 

@@ -502,11 +502,11 @@ async def test_exports_go_on_beside_a_load(either_database_url: str, tmp_path: P
 
             async def pieces() -> AsyncIterator[bytes]:
                 for number in range(10):
-                    yield lines(6_000, first=6_000 * (number + 1))
+                    yield lines(2_000, first=2_000 * (number + 1))
                     await asyncio.to_thread(export)
 
             answer = await client.put(f"/ingest/uploads/{upload_id}/content", content=pieces())
-            assert answer.json()["loaded"] == 60_000
+            assert answer.json()["loaded"] == 20_000
         for export_id in created:
             wait_for_end(address, export_id)
             assert call(address, f"/export/{export_id}")["status"] == "completed"
