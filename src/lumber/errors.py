@@ -39,6 +39,9 @@ LumberError
 │   ├── RejectRatioExceeded   reject_ratio_exceeded
 │   ├── ResidueFound          residue_found
 │   ├── NothingMatched        nothing_matched
+│   ├── DatasetNotFound       dataset_not_found
+│   ├── DatasetStateError     dataset_state
+│   ├── DatasetBusy           dataset_busy
 │   └── WorkerDied            worker_died
 ├── IdentityError             identity_error
 │   ├── UserNotFound          user_not_found
@@ -305,6 +308,25 @@ class ExportFileNotFound(ExportError):
     """The export has no such file."""
 
     code = "export_file_not_found"
+
+
+class DatasetNotFound(ExportError):
+    """There is no named dataset, or no version of it, with this name."""
+
+    code = "dataset_not_found"
+
+
+class DatasetStateError(ExportError):
+    """The state of a dataset or of its version does not allow this step."""
+
+    code = "dataset_state"
+
+
+class DatasetBusy(ExportError):
+    """Another export is writing a version of the dataset."""
+
+    code = "dataset_busy"
+    retryable = True
 
 
 class IdempotencyConflict(ExportError):

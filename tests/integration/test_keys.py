@@ -63,7 +63,7 @@ def test_counting_the_rows_of_a_fresh_snapshot_compares_no_ids(database_url: str
         database = open_database(DatabaseUrl.parse(database_url))
         kind = get_kind("logs")
         async with take_snapshot(database, None, (kind,)) as snapshot:
-            conditions = snapshot.cutoffs["logs"].condition(kind)
+            conditions = snapshot.cutoffs["logs"].conditions(kind, "sqlite")
         await database.close()
         return list(conditions)
 

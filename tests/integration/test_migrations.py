@@ -166,7 +166,8 @@ def is_compared(_object: object, name: str | None, kind: str, is_reflected: bool
     # `tx` is filled by the server; no model may write it.
     if kind == "column" and name == "tx" and is_reflected:
         return False
-    return not (kind == "index" and name in FILTER_INDEXES)
+    # On PostgreSQL only, as the column that it is on.
+    return not (kind == "index" and name in (*FILTER_INDEXES, "ix_log_entries_tx"))
 
 
 async def index_definitions(database: Database) -> dict[str, str]:

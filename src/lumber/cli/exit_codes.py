@@ -24,6 +24,7 @@ _BY_ERROR: tuple[tuple[type[errors.LumberError], ExitCode], ...] = (
     (errors.DatasetMissing, ExitCode.NOTHING_FOUND),
     (errors.FormatNotFound, ExitCode.NOTHING_FOUND),
     (errors.ExportNotFound, ExitCode.NOTHING_FOUND),
+    (errors.DatasetNotFound, ExitCode.NOTHING_FOUND),
     (errors.UserNotFound, ExitCode.NOTHING_FOUND),
     (errors.KeyNotFound, ExitCode.NOTHING_FOUND),
     (errors.PolicyNotFound, ExitCode.NOTHING_FOUND),

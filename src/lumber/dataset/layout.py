@@ -16,10 +16,17 @@ SKETCHES = "sketches.json"
 CROISSANT = "croissant.json"
 CONTRACT = "datacontract.yaml"
 CHECKSUMS = "SHA256SUMS"
+# Lists what a version changes. They aren't about all of the dataset, so no document covers them.
+CHANGES = "changes"
 # Documents that contain the reproducibility hash, or the hash of such a document.
 WRITTEN_LAST = frozenset((CARD, CROISSANT, CONTRACT, CHECKSUMS))
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _OF_THE_DISK = (*_FULL, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def is_change_list(path: str) -> bool:
+    """Say whether a file lists what a version of a dataset changes."""
+    return path.startswith(f"{CHANGES}/")
 
 
 @contextmanager

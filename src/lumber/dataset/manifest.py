@@ -30,6 +30,8 @@ VOLATILE = (
 )
 # Only in manifests with policies.
 VOLATILE_POLICIES = "policies, also in README.md"
+# Only in manifests of versions.
+VOLATILE_DATASET = "dataset"
 
 Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -89,6 +91,8 @@ class FileEntry(_Section):
     content_sha256: Hash | None = Field(default=None, exclude_if=_is_none)
     first_key: KeyPair | None
     last_key: KeyPair | None
+    # The version of a dataset that the file came with.
+    since: Count | None = Field(default=None, exclude_if=_is_none)
 
 
 class SplitSection(_Section):
@@ -203,9 +207,10 @@ class PartitionEntry(_Section):
 
 
 class KindPlanSection(_Section):
-    """The plan of a kind."""
+    """The plan of a kind. `inherited` rows were read for earlier versions of the dataset."""
 
     rows: Count
+    inherited: Count = Field(default=0, exclude_if=not_)
     partitions: list[PartitionEntry]
 
 
@@ -238,6 +243,44 @@ class PolicyEntry(_Section):
     version: int
 
 
+class ParentSection(_Section):
+    """The version that a version adds to."""
+
+    number: Count
+    data_version: str
+    export_id: str
+    manifest_sha256: Hash
+
+
+class VersionKindSection(_Section):
+    """What a version adds, changes and removes in a kind; all rows of the kind are in `kinds`.
+
+    `mode` is append if only new rows were read, and whole if all rows were read again, for this reason.
+    """
+
+    mode: str
+    added: Count
+    changed: Count
+    removed: Count
+    reason: str | None = Field(default=None, exclude_if=_is_none)
+
+
+class VersionSection(_Section):
+    """The version of a dataset that this is: the whole dataset at its moment, and what it adds to its parent.
+
+    `watermark` says which rows the version has seen. `reason`: why it doesn't continue the version before.
+    """
+
+    name: str
+    number: Count
+    data_version: str
+    parent: ParentSection | None = None
+    is_major: bool = Field(default=False, exclude_if=not_)
+    reason: str | None = Field(default=None, exclude_if=_is_none)
+    watermark: dict[str, Any]
+    kinds: dict[str, VersionKindSection]
+
+
 class Manifest(_Section):
     """A manifest. Keys that only describe the run are optional for readers."""
 
@@ -249,6 +292,7 @@ class Manifest(_Section):
     finished_at: str | None = None
     duration_seconds: float | None = None
     versions: dict[str, str] | None = None
+    dataset: VersionSection | None = Field(default=None, exclude_if=_is_none)
     config: dict[str, Any]
     config_hash: Hash
     privacy: PrivacyRuleSection | None = Field(default=None, exclude_if=_is_none)

@@ -14,12 +14,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lumber.dataset.layout import SKETCHES, WRITTEN_LAST
+from lumber.dataset.layout import SKETCHES, WRITTEN_LAST, is_change_list
 
 # Keys of the manifest that differ from run to run, and the hash itself.
 _ABOUT_THE_RUN = frozenset(
     (
         "export_id",
+        "dataset",
         "created_at",
         "started_at",
         "finished_at",
@@ -32,7 +33,7 @@ _ABOUT_THE_RUN = frozenset(
     )
 )
 # Keys of the config that don't change the files.
-_WITHOUT_TRACE = frozenset(("batch_size",))
+_WITHOUT_TRACE = frozenset(("batch_size", "dataset", "incremental", "destination"))
 # Files that aren't covered. Sketches are made of the rows, and those of an increment are merged ones.
 _NOT_COVERED = WRITTEN_LAST | {SKETCHES}
 # Keys of the plan that describe the database: another one may hold the same rows.
@@ -51,10 +52,17 @@ def reproducibility_hash(manifest: Mapping[str, Any]) -> str:
     The list of files may lack the documents that contain the hash.
     """
     steady = {key: value for key, value in manifest.items() if key not in _ABOUT_THE_RUN}
+    if "dataset" in manifest:
+        # The number counts the versions before.
+        steady.pop("data_version", None)
     steady["plan"] = {key: value for key, value in manifest["plan"].items() if key not in _ABOUT_THE_DATABASE}
     steady["config"] = {key: value for key, value in manifest["config"].items() if key not in _WITHOUT_TRACE}
-    steady["files"] = [_steady(file) for file in manifest["files"] if file["path"] not in _NOT_COVERED]
+    steady["files"] = [_steady(file) for file in manifest["files"] if _is_covered(file["path"])]
     return hash_json(steady)
+
+
+def _is_covered(path: str) -> bool:
+    return path not in _NOT_COVERED and not is_change_list(path)
 
 
 def _steady(file: Mapping[str, Any]) -> dict[str, Any]:

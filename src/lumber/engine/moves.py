@@ -1,7 +1,8 @@
 """The moves of a commit: listed before they begin, so that a crash in the midst of them can be undone.
 
-The list gives each staged file its place in the output folder, and says which file it is: inode, size and
-time of change. What is at the place and isn't that file is left alone, and so is what a link leads to.
+The list gives each staged file its place in the output folder. It also says which file it is: its inode, size
+and time of change, and whether it is a link to a file of an earlier version of the dataset. What is at the
+place and isn't that file is left alone, and so is what a link leads to.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from lumber.files.json_text import DOCUMENT_BYTES, load_document
 from lumber.files.staged import STAGING
 
 _LIST = "commit.json"
-# Inode, size in bytes and time of change in nanoseconds. A rename keeps all of them.
-_IDENTITY = 3
+# Inode, size in bytes and time of change in nanoseconds, which a rename keeps. For a link 1 follows.
+_IDENTITY, _LINK = 3, 1
 
 
 def list_moves(staging: Folder, moves: Mapping[str, str], mode: int) -> bytes:
@@ -96,7 +97,7 @@ def _read(staging: Folder) -> dict[str, tuple[str, list[int] | None]]:
     found: dict[str, tuple[str, list[int] | None]] = {}
     for name, listed in value.items():
         target, *identity = listed if isinstance(listed, list) and listed else [listed]
-        if not _is_move(name, target) or len(identity) not in (0, _IDENTITY):
+        if not _is_move(name, target) or len(identity) not in (0, _IDENTITY, _IDENTITY + 1):
             return {}
         found[name] = (target, identity or None)
     return found
@@ -109,10 +110,13 @@ def _is_move(name: str, target: Any) -> bool:
 
 
 def _is_listed(state: os.stat_result, identity: list[int] | None) -> bool:
-    if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
+    if not stat.S_ISREG(state.st_mode):
         return False
-    return identity is None or _identity(state) == identity
+    is_link = identity is not None and identity[_IDENTITY:] == [_LINK]
+    if state.st_nlink != 1 and not is_link:
+        return False
+    return identity is None or _identity(state)[:_IDENTITY] == identity[:_IDENTITY]
 
 
 def _identity(state: os.stat_result) -> list[int]:
-    return [state.st_ino, state.st_size, state.st_mtime_ns]
+    return [state.st_ino, state.st_size, state.st_mtime_ns, *([_LINK] if state.st_nlink > 1 else [])]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from lumber.formats.staged_file import Key
 from lumber.steps.split import NO_SPLIT, SplitRule
@@ -58,6 +58,40 @@ class KindPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ParentVersion:
+    """The version that a new one adds to."""
+
+    number: int
+    data_version: str
+    export_id: str
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPlan:
+    """Which version of a dataset an export is, and what it takes from its parent.
+
+    `modes` says for each kind how its rows are read: `append`, only those that are new, or `whole`. `reasons`
+    says why a kind of an incremental export is read whole, `reason` why the dataset begins again. `inherited`
+    counts the rows of the parent that a kind has read already. `is_major`: the frozen parts changed.
+    """
+
+    dataset_id: str
+    dataset: str
+    number: int
+    parent: ParentVersion | None
+    modes: dict[str, Literal["append", "whole"]]
+    is_major: bool = False
+    reason: str | None = None
+    reasons: dict[str, str] = field(default_factory=dict)
+    inherited: dict[str, int] = field(default_factory=dict)
+
+    def is_append(self, kind: str) -> bool:
+        """Say whether a kind keeps the files of the parent and adds to them."""
+        return self.modes.get(kind) == "append"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The frozen input of an export. `cutoff` names the last row or the snapshot that it may see."""
 
@@ -68,6 +102,11 @@ class Plan:
     split: SplitRule = NO_SPLIT
     # The public name of the key of a private export: what was begun under one is not finished under another.
     privacy_key_id: str | None = None
+    version: VersionPlan | None = None
+
+    def planned_rows(self, kind: str) -> int:
+        """Return the rows of a kind that the dataset accounts for, also those read for earlier versions."""
+        return self.kind(kind).rows + (0 if self.version is None else self.version.inherited.get(kind, 0))
 
     @property
     def rows(self) -> int:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lumber.dataset.layout import disk_errors
 from lumber.engine.output import Made
-from lumber.engine.plan import Plan
+from lumber.engine.plan import Plan, VersionPlan
 from lumber.engine.pool import WorkerPool
 from lumber.engine.result import PartitionResult
 from lumber.engine.staging import Holder, OutputFolder
@@ -31,7 +31,7 @@ from lumber.exports.creation import DATA_VERSION
 from lumber.exports.detectors import require_detectors
 from lumber.exports.ending import AttemptEnding
 from lumber.exports.lease import LeaseKeeper, StopReason
-from lumber.exports.ledger import Claim, ExportStatusManager
+from lumber.exports.ledger import Claim, ExportStatusManager, Job
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.planner import cutoffs_of, plan_again, plan_export
@@ -42,7 +42,7 @@ from lumber.exports.running import Results, run_partitions
 from lumber.exports.snapshot import Snapshot, source_spec, take_snapshot
 from lumber.exports.specs import partition_specs
 from lumber.exports.stages import finish, fit
-from lumber.exports.stored import dump_plan
+from lumber.exports.stored import dump_plan, load_plan
 from lumber.exports.totals import merge_results
 from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
@@ -54,6 +54,8 @@ from lumber.store.shielded import in_thread, shielded
 if TYPE_CHECKING:
     from lumber.exports.policies.running import OwnedRun
     from lumber.store.models import ExportPublication
+    from lumber.exports.versions.publishing import VersionOutcome
+    from lumber.exports.versions.running import VersionRun
 
 _PROGRESS_SECONDS = 0.2
 _SIGNAL_SECONDS = 0.5
@@ -100,6 +102,7 @@ class ExportRun:
         self._pool: WorkerPool | None = None
         self._privacy: PrivacyRule | None = None
         self._owned: OwnedRun | None = None
+        self._version: VersionRun | None = None
         self._ending = AttemptEnding(
             claim,
             self._ledger,
@@ -176,10 +179,10 @@ class ExportRun:
         plan, results = await self._in_thread(
             lambda: resumed(job, config, self._database, self._folder, self._key_id)
         )
+        if self._folder.is_committed:
+            return await self._found_committed(config, job)
         if plan is None and (job.plan is not None or job.partitions):
             await self._begin_anew("what the last attempt finished can't be continued")
-        if self._folder.is_committed:
-            return await self._found_committed(config)
         # What an earlier attempt has shown is not taken back, unless all begins anew.
         self._progress.begin(config, plan, results.values(), None if plan is None else job.progress)
         self._tell("planning" if plan is None else "exporting")
@@ -192,6 +195,8 @@ class ExportRun:
             raise
         finally:
             await self._close_pool()
+        if self._version is not None:
+            results = {**self._version.inherited, **results}
         totals = merge_results(plan, results, made)
         check_balance(config, plan, totals)
         if self._owned is not None:
@@ -206,13 +211,14 @@ class ExportRun:
             version,
             self._privacy,
             None if self._owned is None else self._owned.policies,
+            version=None if self._version is None else self._version.packing(self._settings.read_limits),
         )
         packed = await self._in_thread(
             lambda: pack(
                 self._folder, config, plan, totals, facts, made, is_cancelled=self._is_stopped.is_set
             )
         )
-        return await self._complete(packed, await self._published(config))
+        return await self._complete(packed, await self._published(config), plan, results)
 
     async def _allowed(self, config: ExportConfig, owner_id: str) -> OwnedRun:
         """Check the policies of the account as they are now. Raises PolicyRefused."""
@@ -257,15 +263,28 @@ class ExportRun:
             reporter.cancel()
         return publication_row(destination.name, made)
 
-    async def _complete(self, packed: Packed, publication: ExportPublication | None) -> ExportMetadata:
+    async def _complete(
+        self, packed: Packed, publication: ExportPublication | None, plan: Plan | None, results: Results
+    ) -> ExportMetadata:
         """Record the committed dataset. Being stopped changes nothing any more."""
-        complete = partial(self._ledger.complete, self.claim, packed.counts, packed.files, publication)
+        version: VersionOutcome | None = None
+        if plan is not None and plan.version is not None:
+            from lumber.exports.versions.publishing import version_outcome
+
+            version = await self._in_thread(lambda: version_outcome(self._folder.path, plan, results))
+        complete = partial(
+            self._ledger.complete, self.claim, packed.counts, packed.files, publication, version
+        )
         return await shielded(patiently(complete), self._is_stopped.set)
 
-    async def _found_committed(self, config: ExportConfig) -> ExportMetadata:
+    async def _found_committed(self, config: ExportConfig, job: Job) -> ExportMetadata:
         """Complete an export whose earlier attempt committed, and could not say so any more."""
         packed = await self._in_thread(lambda: committed(self._folder.path))
-        done = await self._complete(packed, await self._published(config))
+        plan = None if job.plan is None else load_plan(job.plan)
+        results = {(result.kind, result.ordinal): result for result in job.partitions}
+        if plan is not None and plan.version is not None:
+            results = {**(await self._resumed_version(plan.version)).unlinked, **results}
+        done = await self._complete(packed, await self._published(config), plan, results)
         self._folder.finish()
         return done
 
@@ -302,8 +321,11 @@ class ExportRun:
             pool.cancel()
         cutoffs = None if plan is None else cutoffs_of(plan)
         async with take_snapshot(self._database, pool, config.kinds, cutoffs) as snapshot:
-            plan = await self._planned(config, snapshot, plan, results)
-            self._on_planned(plan.rows)
+            plan, snapshot = await self._planned(config, snapshot, plan, results)
+            self._on_planned(sum(plan.planned_rows(kind.kind) for kind in plan.kinds))
+            if self._version is not None:
+                version = self._version
+                self._version = await self._in_thread(lambda: version.linked(self._folder.staging))
             if self._owned is not None:
                 await self._owned.check_planned(plan)
             specs = partition_specs(
@@ -330,26 +352,62 @@ class ExportRun:
                 self._tell("exporting")
                 unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
                 done = {**results, **await run_partitions(pool, unfinished, self._record)}
-                made = await finish(pool, specs, done, rows_per_job=self._settings.partition_rows)
+                earlier = {} if self._version is None else self._version.inherited
+                made = await finish(
+                    pool, specs, {**earlier, **done}, rows_per_job=self._settings.partition_rows
+                )
             finally:
                 reporter.cancel()
             return plan, done, made, snapshot.database_version
 
     async def _planned(
         self, config: ExportConfig, snapshot: Snapshot, plan: Plan | None, results: Results
-    ) -> Plan:
-        """Return the plan, made or renewed, and record it where it is new."""
+    ) -> tuple[Plan, Snapshot]:
+        """Return the plan, made or renewed, and the snapshot as it is read. Record the plan if it is new."""
         rows = self._settings.partition_rows
         if plan is None:
             await require_detectors(config, snapshot.connection)
-            known = await plan_export(config, snapshot, partition_rows=rows, privacy_key_id=self._key_id)
+            if config.dataset is not None:
+                snapshot = await self._begin_version(config, config.dataset, snapshot)
+            version = self._version
+            known = await plan_export(
+                config,
+                snapshot,
+                partition_rows=rows,
+                privacy_key_id=self._key_id,
+                version=None if version is None else version.plan,
+                split=None if version is None else version.split,
+            )
+            self._version = None if version is None else version.with_split(known)
         else:
+            if plan.version is not None:
+                self._version = await self._resumed_version(plan.version)
             finished = {kind for kind, _ in results}
             known = await plan_again(plan, config, snapshot, finished, partition_rows=rows)
         if known != plan:
-            await self._write(partial(self._ledger.planned, self.claim, dump_plan(known)))
+            version = self._version if plan is None else None
+            await self._write(partial(self._ledger.planned, self.claim, dump_plan(known), version))
         self._progress.begin(config, known, results.values(), self._progress.snapshot())
-        return known
+        return known, snapshot
+
+    async def _begin_version(self, config: ExportConfig, name: str, snapshot: Snapshot) -> Snapshot:
+        """Reserve and plan the version of the dataset; return the snapshot as it shows what is new."""
+        # Exports without a dataset don't need it.
+        from lumber.exports.versions.running import VersionRun
+
+        reserve = partial(self._ledger.reserve_version, self.claim, name, is_incremental=config.incremental)
+        reserved = await self._write(reserve)
+        self._version, snapshot = await VersionRun.begin(config, snapshot, reserved, self._key_id)
+        for kind, reason in self._version.plan.reasons.items():
+            _log.info("Export %s reads all %s again: %s.", self.claim.export_id, kind, reason)
+        return snapshot
+
+    async def _resumed_version(self, plan: VersionPlan) -> VersionRun:
+        """Return the version that an earlier attempt planned."""
+        from lumber.exports.versions.running import VersionRun
+
+        parent, watermark = await self._write(partial(self._ledger.version_parent, plan))
+        return VersionRun(plan, parent, watermark, {}, {})
 
     async def _record(self, result: PartitionResult) -> None:
         if self._owned is not None:

@@ -14,10 +14,18 @@ from lumber import __version__
 from lumber.catalog.kind import Kind, with_json_text
 from lumber.dataset.documents.contents import Contents, Table
 from lumber.dataset.documents.render import checksum_lines, describing_documents, quality_document
-from lumber.dataset.layout import CHECKSUMS, MANIFEST, QUALITY_REPORT, SKETCHES, output_errors
+from lumber.dataset.layout import (
+    CHECKSUMS,
+    MANIFEST,
+    QUALITY_REPORT,
+    SKETCHES,
+    is_change_list,
+    output_errors,
+)
 from lumber.dataset.manifest import (
     MANIFEST_VERSION,
     VOLATILE,
+    VOLATILE_DATASET,
     VOLATILE_POLICIES,
     FileEntry,
     Manifest,
@@ -36,13 +44,14 @@ from lumber.exports.final_files import FinalFiles
 from lumber.exports.privacy import shown_config
 from lumber.exports.stored import plan_section
 from lumber.files.folder import Folder
-from lumber.formats import extension
+from lumber.formats import WriteOptions, extension
 from lumber.privacy.rule import PrivacyRule
 from lumber.store.models.base import utc_now
 from lumber.text import counted
 
 if TYPE_CHECKING:
     from lumber.exports.gates.sketching import SketchFacts
+    from lumber.exports.versions.packing import VersionPacking
 
 _LIBRARIES = ("polars", "pyarrow", "adbc-driver-manager", "sqlalchemy")
 
@@ -61,7 +70,7 @@ class ExportFacts:
 
     `policies` are those that allow it; None for an export that belongs to no account. The quality report of
     an account's export counts no values of columns that aren't written. `sketches` is what those of a version
-    are made of, apart from its rows.
+    are made of, apart from its rows. `version` has what a version shares with the one before.
     """
 
     export_id: str
@@ -72,12 +81,13 @@ class ExportFacts:
     privacy: PrivacyRule | None = field(default=None, repr=False)
     policies: Sequence[PolicyVersion] | None = None
     sketches: SketchFacts | None = None
+    version: VersionPacking | None = None
 
 
 def check_balance(config: ExportConfig, plan: Plan, totals: Mapping[str, KindTotals]) -> None:
     """Raise Unbalanced or RejectRatioExceeded when the counts of a kind are not as promised."""
     for name, found in totals.items():
-        planned = plan.kind(name).rows
+        planned = plan.planned_rows(name)
         if not found.is_balanced or found.read != planned:
             raise Unbalanced(
                 f"{name}: the rows do not balance: planned {planned:,}, read {found.read:,}, written "
@@ -111,7 +121,25 @@ def pack(
     """
     made = made or {}
     tables = [_table(each, config) for of_kind in made.values() for each in of_kind.tables]
-    files = FinalFiles(folder.staging, extension(config.output_format, config.resolved_compression))
+    version = facts.version
+    if version is not None:
+        options = WriteOptions(
+            str(config.output_format), config.resolved_compression, config.csv_escape_formulas
+        )
+        version.compare(config, plan, totals, folder.staging, options, is_cancelled)
+        facts = replace(facts, data_version=version.data_version)
+        if (same := version.unchanged_files(plan, totals)) is not None:
+            manifest = _unchanged(config, plan, facts, version, same)
+            if manifest is not None:
+                moves = version.link(same, folder.staging)
+                _refuse_cancelled(is_cancelled)
+                folder.commit(moves, manifest.as_bytes())
+                return Packed(tuple(same), {name: found.counts() for name, found in totals.items()})
+    files = FinalFiles(
+        folder.staging,
+        extension(config.output_format, config.resolved_compression),
+        None if version is None else version.plan.number,
+    )
     for name, found in totals.items():
         files.add_shards(name, found.shards_by_split(), config.partition_by)
     for table in tables:
@@ -119,6 +147,8 @@ def pack(
     _certify(folder.staging, made, totals, is_cancelled)
     for name, found in totals.items():
         files.add_rejects(name, found.rejects)
+    if version is not None:
+        files.add_changes({name: each.listed for name, each in version.changes.items()})
     kinds = _written_kinds(config, totals)
     counted_kinds = kinds if facts.policies is None else _only_written(kinds)
     files.add_document(QUALITY_REPORT, quality_document(counted_kinds, totals))
@@ -129,7 +159,7 @@ def pack(
     if config.include_metadata:
         contents = Contents(
             kinds={name: (kinds[name], found) for name, found in totals.items()},
-            files=tuple(files.entries),
+            files=tuple(entry for entry in files.entries if not is_change_list(entry.path)),
             output_format=config.output_format,
             suffix=files.suffix,
             config=manifest.config,
@@ -143,12 +173,46 @@ def pack(
         )
         for file_name, text in describing_documents(contents).items():
             files.add_document(file_name, text)
-    files.add_document(CHECKSUMS, checksum_lines((entry.path, entry.sha256) for entry in files.entries))
+    covered = [entry for entry in files.entries if not is_change_list(entry.path)]
+    files.add_document(CHECKSUMS, checksum_lines((entry.path, entry.sha256) for entry in covered))
     complete = {**_run(facts), "reproducibility_hash": found_hash, "files": files.entries}
-    if is_cancelled():
-        raise ExportCancelled("The export was cancelled.")
+    _refuse_cancelled(is_cancelled)
     folder.commit(files.moves, manifest.model_copy(update=complete).as_bytes())
     return Packed(tuple(files.entries), {name: found.counts() for name, found in totals.items()})
+
+
+def _refuse_cancelled(is_cancelled: Callable[[], bool]) -> None:
+    if is_cancelled():
+        raise ExportCancelled("The export was cancelled.")
+
+
+def _unchanged(
+    config: ExportConfig, plan: Plan, facts: ExportFacts, version: VersionPacking, files: list[FileEntry]
+) -> Manifest | None:
+    """Return the manifest of a version that is its parent again; None if the documents would differ."""
+    before = version.parent_manifest
+    assert before is not None
+    shown = without_unset(shown_config(config, facts.privacy))
+    same = before.model_copy(
+        update={
+            **_run(facts),
+            "dataset": version.section(),
+            "config": shown,
+            "config_hash": hash_json(shown),
+            "policies": _policies(facts),
+            "plan": before.plan.model_copy(update={"cutoff": plan.cutoff}),
+            "files": files,
+        }
+    )
+    is_same = reproducibility_hash(same.as_json()) == before.reproducibility_hash
+    return same if is_same and bool(before.policies) == bool(facts.policies) else None
+
+
+def _policies(facts: ExportFacts) -> list[PolicyEntry]:
+    return [
+        PolicyEntry(policy_id=each.policy_id, name=each.name, version=each.version)
+        for each in facts.policies or ()
+    ]
 
 
 def _manifest(
@@ -169,20 +233,22 @@ def _manifest(
         # Of the config as it is shown: a hash of what is hidden could be tried with guesses.
         config_hash=hash_json(shown),
         privacy=None if facts.privacy is None else rule_section(facts.privacy),
-        policies=[
-            PolicyEntry(policy_id=each.policy_id, name=each.name, version=each.version)
-            for each in facts.policies or ()
-        ],
+        policies=_policies(facts),
+        dataset=None if facts.version is None else facts.version.section(),
         kinds={
             name: kind_section(
-                kinds[name], found, planned=plan.kind(name).rows, schema_hash=schema_hash(kinds[name])
+                kinds[name], found, planned=plan.planned_rows(name), schema_hash=schema_hash(kinds[name])
             )
             for name, found in totals.items()
         },
         derived={table.name: table_section(table.schema, table.shards) for table in tables},
         plan=plan_section(plan),
         files=list(entries),
-        volatile=[*VOLATILE, *([VOLATILE_POLICIES] if facts.policies else [])],
+        volatile=[
+            *VOLATILE,
+            *([VOLATILE_POLICIES] if facts.policies else []),
+            *([VOLATILE_DATASET] if facts.version is not None else []),
+        ],
     )
 
 

@@ -46,6 +46,7 @@ from lumber.exports.options.schema import describe_values
 from lumber.exports.options.sequences import SequenceConfig
 from lumber.exports.options.split import SplitOptions, group_problems
 from lumber.exports.options.templates import TemplateConfig, message_problems
+from lumber.exports.options.version import MAX_NAME, checked_name, version_problems
 from lumber.formats import Compression, resolve_compression
 from lumber.formats.periods import Period
 from lumber.privacy.rule import AddressMode, PrivacyRule
@@ -60,7 +61,9 @@ from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
 
 # Fields of later versions, which old configs lack.
-_LATER = frozenset(("end_before", "partition_by", "date_range", "time_zone", "destination"))
+# Of the last, stored configs have only what is set.
+_SPARSE = frozenset(("date_range", "time_zone", "destination", "dataset", "incremental"))
+_LATER = frozenset(("end_before", "partition_by", *_SPARSE))
 _LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 
 
@@ -186,6 +189,22 @@ class ExportConfig(BaseModel):
         )
     )
 
+    dataset: str | None = Field(
+        default=None,
+        max_length=MAX_NAME,
+        description="Name of the dataset that the export is a version of. null: the export stands alone.",
+    )
+    incremental: Flag = Field(
+        default=False,
+        description="With dataset: read only rows that its latest version hasn't seen. The new version still "
+        "is the whole dataset.",
+    )
+
+    @field_validator("dataset", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        return checked_name(value) if isinstance(value, str) else value
+
     @field_validator("start_date", "end_date", "end_before", mode="before")
     @classmethod
     def _whole_day(cls, value: Any, info: ValidationInfo) -> Any:
@@ -264,6 +283,7 @@ class ExportConfig(BaseModel):
         problems += stratify_problems("split", self.split.stratify, complete)
         if self.sample is not None:
             problems += stratify_problems("sample", self.sample.stratify, complete)
+        problems += version_problems(self.dataset, self.incremental, self.split.stratify)
         asked = {"templates": self.templates, "sequences": self.sequences}
         for option in (name for name, value in asked.items() if value is not None):
             problems += message_problems(option, self.kinds)
@@ -362,7 +382,8 @@ class ExportConfig(BaseModel):
 
     def as_json(self) -> dict[str, Any]:
         """Return the config as plain JSON values; `parsing.parse_config` of it is an equal config."""
-        return self.model_dump(mode="json")
+        values = self.model_dump(mode="json")
+        return {name: each for name, each in values.items() if name not in _SPARSE or each}
 
     @property
     def hash(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lumber.dataset.layout import CHANGES
 from lumber.dataset.manifest import FileEntry
 from lumber.files.staged import open_staged
 from lumber.formats.naming import shard_path
@@ -17,11 +18,12 @@ class FinalFiles:
     """The files of a dataset that is about to be committed.
 
     `moves` gives each file of the staging folder its final path, `entries` lists the files in their order.
-    `suffix` is the ending of the shards.
+    `suffix` is the ending of the shards. `version` is the number of the dataset's version, if it is one.
     """
 
-    def __init__(self, staging: Path, suffix: str) -> None:
+    def __init__(self, staging: Path, suffix: str, version: int | None = None) -> None:
         self.suffix = suffix
+        self._version = version
         self.moves: dict[str, str] = {}
         self.entries: list[FileEntry] = []
         self._staging = staging
@@ -44,6 +46,12 @@ class FinalFiles:
             return
         joined = _join_rejects(self._staging, kind, parts)
         self._add(f"rejects/{kind}.jsonl", joined, rows=joined.rows)
+
+    def add_changes(self, listed: Mapping[str, StagedFile | None]) -> None:
+        """Add the lists of what a version changes in each kind."""
+        for kind, file in listed.items():
+            if file is not None:
+                self._add(f"{CHANGES}/{kind}.jsonl", file, rows=file.rows)
 
     def add_document(self, name: str, text: str) -> None:
         """Write a document and add it."""
@@ -70,6 +78,7 @@ class FinalFiles:
                 content_sha256=file.content_sha256,
                 first_key=None if file.first_key is None else list(file.first_key),
                 last_key=None if file.last_key is None else list(file.last_key),
+                since=self._version if file.since is None else file.since,
             )
         )
 

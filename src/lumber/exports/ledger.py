@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,6 +46,12 @@ from lumber.store.clock import database_now
 from lumber.store.database import Database
 from lumber.store.models import ExportAttempt, ExportFile, ExportPartition, ExportPublication, ExportStatus
 from lumber.store.models.base import utc_now
+
+if TYPE_CHECKING:
+    from lumber.engine.plan import VersionPlan
+    from lumber.exports.versions.publishing import VersionOutcome
+    from lumber.exports.versions.reserving import Parent, Reservation
+    from lumber.exports.versions.running import VersionRun
 
 
 class Outcome(StrEnum):
@@ -315,10 +321,31 @@ class ExportStatusManager:
         async with self._database.session() as session:
             (await _held_row(session, claim)).output_path = output_path
 
-    async def planned(self, claim: Claim, plan: Mapping[str, Any]) -> None:
+    async def reserve_version(self, claim: Claim, name: str, *, is_incremental: bool) -> Reservation:
+        """Reserve the next version of a dataset. Raises LeaseLost, DatasetBusy or DatasetStateError."""
+        from lumber.exports.versions.reserving import reserve
+
+        async with self._database.session() as session:
+            return await reserve(
+                session, await _held_row(session, claim), name, is_incremental=is_incremental
+            )
+
+    async def version_parent(self, plan: VersionPlan) -> tuple[Parent | None, Any]:
+        """Return the parent of a version that an earlier attempt planned, and the version's watermark."""
+        from lumber.exports.versions.reserving import planned_version
+
+        async with self._database.session() as session:
+            return await planned_version(session, plan)
+
+    async def planned(self, claim: Claim, plan: Mapping[str, Any], version: VersionRun | None = None) -> None:
         """Freeze the plan of a running export. Raises LeaseLost."""
         async with self._database.session() as session:
             row = await _held_row(session, claim)
+            if version is not None:
+                from lumber.exports.versions.reserving import reserved_row
+
+                reserved = await reserved_row(session, row.id, version.plan.dataset_id, version.plan.number)
+                reserved.watermark, reserved.frozen = version.watermark, version.frozen
             row.plan, row.planned_rows, row.phase = dict(plan), int(plan["rows"]), "exporting"
 
     async def partition_done(self, claim: Claim, result: PartitionResult) -> None:
@@ -370,13 +397,19 @@ class ExportStatusManager:
         counts: Mapping[str, Mapping[str, int]],
         files: Sequence[FileEntry],
         publication: ExportPublication | None = None,
+        version: VersionOutcome | None = None,
     ) -> ExportMetadata:
         """running -> completed, with the counts per kind and the manifest's files. Raises LeaseLost.
 
-        `publication` says where the dataset was written to, besides its folder.
+        `publication` says where the dataset was written to, besides its folder. A version of a dataset is
+        published in the same transaction, and with it what it has seen.
         """
         async with self._database.session() as session:
             row = await _held_row(session, claim)
+            if version is not None:
+                from lumber.exports.versions.publishing import publish_version
+
+                await publish_version(session, row, version)
             await _end_attempt(session, row, Outcome.COMPLETED)
             _move(row, Status.COMPLETED)
             row.counts = {kind: dict(values) for kind, values in counts.items()}

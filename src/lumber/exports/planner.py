@@ -10,14 +10,14 @@ from lumber.catalog.kind import Column, Kind, Storage
 from lumber.catalog.registry import get_kind, timing_kind
 from lumber.catalog.selection import Selection
 from lumber.dataset.manifest import schema_hash as schema_hash_of
-from lumber.engine.plan import KindPlan, Plan, plan_kind, time_at
+from lumber.engine.plan import KindPlan, Plan, VersionPlan, plan_kind, time_at
 from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
 from lumber.formats.staged_file import Key
 from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
 from lumber.store.database import Database
-from lumber.store.keyset import Cutoff, Keyset
+from lumber.store.keyset import Cutoff, Keyset, Since
 from lumber.store.types import to_microseconds
 
 _AFTER_ALL = 2**63 - 1
@@ -41,9 +41,18 @@ class _Keys:
 
 
 async def plan_export(
-    config: ExportConfig, snapshot: Snapshot, *, partition_rows: int, privacy_key_id: str | None = None
+    config: ExportConfig,
+    snapshot: Snapshot,
+    *,
+    partition_rows: int,
+    privacy_key_id: str | None = None,
+    version: VersionPlan | None = None,
+    split: SplitRule | None = None,
 ) -> Plan:
-    """Count every kind's rows and cut them into partitions. The same rows give the same plan."""
+    """Count every kind's rows and cut them into partitions. The same rows give the same plan.
+
+    `split` is the rule that an earlier version of the dataset has found, if there is one.
+    """
     hashes = _schema_hashes(config)
     kinds = [
         await plan_selection(
@@ -56,9 +65,14 @@ async def plan_export(
         for kind, selection in _by_kind(config).items()
     ]
     await check_folders(config, snapshot, kinds)
-    split = await split_rule(config, snapshot, kinds)
     return Plan(
-        config.hash, snapshot.source.dialect, snapshot.describe(), tuple(kinds), split, privacy_key_id
+        config.hash,
+        snapshot.source.dialect,
+        snapshot.describe(),
+        tuple(kinds),
+        split or await split_rule(config, snapshot, kinds),
+        privacy_key_id,
+        version,
     )
 
 
@@ -174,8 +188,13 @@ async def plan_selection(
 def cutoffs_of(plan: Plan) -> dict[str, Cutoff]:
     """Return the cutoffs of the plan's append-only kinds, for reading the same rows again."""
     snapshot, max_ids = plan.cutoff["snapshot"], plan.cutoff["max_ids"]
+    since = plan.cutoff.get("since", {})
     return {
-        kind.kind: Cutoff(max_id=max_ids.get(kind.kind), snapshot=snapshot)
+        kind.kind: Cutoff(
+            max_id=max_ids.get(kind.kind),
+            snapshot=snapshot,
+            since=Since(**since[kind.kind]) if kind.kind in since else None,
+        )
         for kind in plan.kinds
         if get_kind(kind.kind).is_append_only
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,7 +37,11 @@ class Snapshot:
         """Return the cutoff for the plan and the manifest."""
         snapshots = {cutoff.snapshot for cutoff in self.cutoffs.values() if cutoff.snapshot}
         ids = {name: cutoff.max_id for name, cutoff in self.cutoffs.items() if cutoff.max_id is not None}
-        return {"snapshot": next(iter(snapshots), None), "max_ids": ids}
+        new = {
+            name: asdict(cutoff.since) for name, cutoff in self.cutoffs.items() if cutoff.since is not None
+        }
+        since = {"since": new} if new else {}
+        return {"snapshot": next(iter(snapshots), None), "max_ids": ids, **since}
 
 
 def source_spec(database: Database, snapshot_id: str | None = None) -> SourceSpec:

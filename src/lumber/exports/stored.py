@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from lumber.dataset.manifest import KindPlanSection, PartitionEntry, PlanSection
-from lumber.engine.plan import KindPlan, PartitionRange, Plan
+from lumber.engine.plan import KindPlan, PartitionRange, Plan, VersionPlan
 from lumber.engine.result import PartitionResult
 from lumber.exports.progress import ExportProgress
 from lumber.formats.staged_file import Key
@@ -26,6 +26,7 @@ _IDLE: dict[str, Any] = {
     "null_columns": [],
     "fit_digest": None,
     "published_percent": None,
+    "since": None,
 }
 
 
@@ -52,6 +53,7 @@ class Codec(Generic[T]):
 RESULT = Codec[PartitionResult](PartitionResult)
 PROGRESS = Codec[ExportProgress | None](ExportProgress | None)
 SPLIT_RULE = Codec[SplitRule](SplitRule)
+VERSION_PLAN = Codec[VersionPlan](VersionPlan)
 
 
 class StoredPlan(PlanSection):
@@ -61,6 +63,7 @@ class StoredPlan(PlanSection):
     rows: int
     schema_hashes: dict[str, str]
     privacy_key_id: str | None = None
+    version: dict[str, Any] | None = None
 
 
 def plan_section(plan: Plan) -> PlanSection:
@@ -72,6 +75,7 @@ def plan_section(plan: Plan) -> PlanSection:
         kinds={
             kind.kind: KindPlanSection(
                 rows=kind.rows,
+                inherited=0 if plan.version is None else plan.version.inherited.get(kind.kind, 0),
                 partitions=[
                     PartitionEntry(lower=_pair(part.lower), upper=_pair(part.upper), rows=part.rows)
                     for part in kind.partitions
@@ -89,6 +93,7 @@ def dump_plan(plan: Plan) -> dict[str, Any]:
         "rows": plan.rows,
         "schema_hashes": {kind.kind: kind.schema_hash for kind in plan.kinds},
         "privacy_key_id": plan.privacy_key_id,
+        "version": None if plan.version is None else VERSION_PLAN.dump(plan.version),
     }
     return StoredPlan.model_validate({**plan_section(plan).as_json(), **own}).as_json()
 
@@ -117,6 +122,7 @@ def load_plan(value: Mapping[str, Any]) -> Plan:
         ),
         split=NO_SPLIT if stored.split is None else SPLIT_RULE.load(stored.split),
         privacy_key_id=stored.privacy_key_id,
+        version=None if stored.version is None else VERSION_PLAN.load(stored.version),
     )
 
 

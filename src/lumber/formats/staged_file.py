@@ -17,7 +17,8 @@ class Key(NamedTuple):
 class StagedFile:
     """One finished file in staging; keys are those of its first and last row, of a shard only.
 
-    `null_columns` are the columns with nulls, of a file of a derived table only.
+    `null_columns` are the columns with nulls, of a file of a derived table only. `since` is the version of a
+    dataset that the file came with, if an earlier one than this.
     """
 
     name: str
@@ -29,3 +30,4 @@ class StagedFile:
     split: str | None = None
     content_sha256: str | None = None
     null_columns: tuple[str, ...] = ()
+    since: int | None = None

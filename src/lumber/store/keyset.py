@@ -32,20 +32,63 @@ _PG_EPOCH = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """What an earlier export has seen of an append-only table: ids up to `max_id`, or a transaction snapshot.
+
+    It saw only times in [`first_us`, `end_us`), in microseconds since 1970 UTC; None: no limit on that side.
+    If the new rows are `sparse`, SQLite finds them by their ids and sorts them, otherwise it passes all.
+    """
+
+    max_id: int | None = None
+    snapshot: str | None = None
+    first_us: int | None = None
+    end_us: int | None = None
+    is_sparse: bool = False
+
+    def condition(self, kind: Kind, dialect: Dialect) -> sa.ColumnElement[bool]:
+        """Return the condition that a row is new."""
+        if self.snapshot is not None:
+            # Older transactions are all visible. The comparison alone finds the new ones with an index.
+            first = self.snapshot.partition(":")[0]
+            call = f"pg_visible_in_snapshot(tx, CAST('{self.snapshot}' AS pg_snapshot))"
+            is_new = f"(tx >= CAST('{first}' AS xid8) AND NOT {call})"
+        else:
+            is_new = self._rare(f"{kind.id_column} > {self.max_id or 0}")
+        parts = [is_new]
+        if self.first_us is not None:
+            parts.append(self._rare(f"{kind.time_column} < {moment(self.first_us, dialect)}"))
+        if self.end_us is not None:
+            parts.append(self._rare(f"{kind.time_column} >= {moment(self.end_us, dialect)}"))
+        return _plain(f"({' OR '.join(parts)})")
+
+    def _rare(self, condition: str) -> str:
+        # Without statistics, SQLite prefers the index with the order of the rows, whatever it passes there.
+        return f"likelihood({condition}, 0.00001)" if self.is_sparse and self.snapshot is None else condition
+
+
+@dataclass(frozen=True, slots=True)
 class Cutoff:
     """What an export may see of an append-only table: ids up to `max_id`, or a transaction snapshot.
 
     If `is_own`, the reading transactions have this snapshot themselves: they see exactly these rows, and no
-    condition is needed. Only the transactions of a later attempt need one.
+    condition is needed. Only the transactions of a later attempt need one. With `since`, it sees only rows
+    that are new since then.
     """
 
     max_id: int | None = None
     snapshot: str | None = None
     is_own: bool = False
+    since: Since | None = None
 
-    def condition(self, kind: Kind) -> list[sa.ColumnElement[bool]]:
-        """Return the cutoff as a condition; none for a kind whose rows may change."""
-        if not kind.is_append_only or self.is_own:
+    def conditions(self, kind: Kind, dialect: Dialect) -> list[sa.ColumnElement[bool]]:
+        """Return the cutoff as conditions; none for a kind whose rows may change."""
+        if not kind.is_append_only:
+            return []
+        new = [] if self.since is None else [self.since.condition(kind, dialect)]
+        return [*self._upto(kind), *new]
+
+    def _upto(self, kind: Kind) -> list[sa.ColumnElement[bool]]:
+        if self.is_own:
             return []
         if self.snapshot is not None:
             # All transactions before the first running one are visible: a comparison instead of a call.
@@ -99,14 +142,30 @@ class Keyset:
         self._dialect = dialect
         self._kind = selection.kind
         self._table = table_of(selection.kind)
-        self._has_filters = bool(selection.conditions)
-        self._where = [*where(selection, dialect), *cutoff.condition(selection.kind)]
+        self._is_increment = cutoff.since is not None
+        self._has_filters = bool(selection.conditions) or self._is_increment
+        self._where = [*where(selection, dialect), *cutoff.conditions(selection.kind, dialect)]
+
+    async def rows(self) -> int:
+        """Count the selected rows."""
+        counted = sa.select(sa.func.count()).select_from(self._table).where(*self._where)
+        return int((await self._run(counted))[0][0])
 
     async def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last selected row, in microseconds; None: no rows."""
+        if self._is_increment:
+            return await self._span_of_found()
         first = await self._edge_time(is_last=False)
         last = await self._edge_time(is_last=True)
         return None if first is None or last is None else (first, last)
+
+    async def _span_of_found(self) -> tuple[int, int] | None:
+        """Return the same of few rows that another index finds: the time index would pass all others."""
+        name = self._kind.time_column
+        time = f"+{name}" if self._dialect == "sqlite" else microseconds_sql(name, self._dialect)
+        columns = [sa.literal_column(f"{function}({time})", sa.BigInteger()) for function in ("min", "max")]
+        first, last = (await self._run(sa.select(*columns).select_from(self._table).where(*self._where)))[0]
+        return None if first is None else (int(first), int(last))
 
     async def counts(self, edges: Sequence[int]) -> list[int]:
         """Count the rows between neighbouring edges; the last range includes its end.

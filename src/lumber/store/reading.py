@@ -93,7 +93,7 @@ def _ordered(
     upper: tuple[int, int] | None,
 ) -> str:
     kind = selection.kind
-    conditions = [*where(selection, dialect), *cutoff.condition(kind)]
+    conditions = [*where(selection, dialect), *cutoff.conditions(kind, dialect)]
     if lower is not None:
         conditions.append(key_condition(kind, dialect, ">=", lower))
     if upper is not None:

@@ -2273,6 +2273,17 @@ export interface components {
             templates?: components["schemas"]["TemplateConfig"] | null | true | false;
             /** @description Cut the templates of each device into windows or sessions. true uses the defaults; null means none. */
             sequences?: components["schemas"]["SequenceConfig"] | null | true | false | ("sliding" | "session");
+            /**
+             * Dataset
+             * @description Name of the dataset that the export is a version of. null: the export stands alone.
+             */
+            dataset?: string | null;
+            /**
+             * Incremental
+             * @description With dataset: read only rows that its latest version hasn't seen. The new version still is the whole dataset.
+             * @default false
+             */
+            incremental: boolean;
         };
         /**
          * ExportDetails

@@ -28,6 +28,21 @@ _OPERATORS = " ".join(word for each in all_operators().values() for word in each
 
 OPTIONS = (
     ConfigOption(
+        "--dataset",
+        "dataset",
+        _WHAT,
+        "NAME",
+        "Make the export a version of this dataset. The first version creates the dataset.",
+        "none",
+    ),
+    ConfigOption(
+        "--incremental",
+        "incremental",
+        _WHAT,
+        help="With --dataset: read only rows that its latest version hasn't seen.",
+        is_flag=True,
+    ),
+    ConfigOption(
         "--data-type",
         "data_types",
         _WHAT,

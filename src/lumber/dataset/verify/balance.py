@@ -67,10 +67,11 @@ def check_counts(manifest: Manifest, report: Report) -> None:
         if plan is None:
             continue
         partitions = sum(partition.rows for partition in plan.partitions)
-        has_rows = f"the plan has {counted(plan.rows, 'row')}"
-        if plan.rows != kind.planned:
+        has_rows = f"the plan has {counted(plan.rows + plan.inherited, 'row')}"
+        if plan.rows + plan.inherited != kind.planned:
             report.add(MANIFEST, f"{name}: {has_rows}, but planned is {kind.planned:,}")
         if plan.rows != partitions:
+            has_rows = f"the plan has {counted(plan.rows, 'row')}"
             report.add(MANIFEST, f"{name}: {has_rows}, its partitions {partitions:,}")
 
 

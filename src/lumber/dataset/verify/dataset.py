@@ -249,7 +249,9 @@ class _Kind:
         self._kind = kind
         self._report = report
         self._ids = KindIds()
-        self._ends: dict[str, tuple[str, Place]] = {}  # split -> the path and end of the shard before
+        # Split and version that a shard came with -> the path and end of the shard before. Each version of a
+        # dataset adds shards in the order of their rows.
+        self._ends: dict[tuple[str, int | None], tuple[str, Place]] = {}
         self.is_whole = True
         self._splits: Counter[str] = Counter()
         self._labels: dict[str, Counter[str]] = {}
@@ -324,10 +326,11 @@ class _Kind:
             )
         if rows.begin is None or rows.end is None:
             return
-        before = self._ends.get(shard.split)
+        group = (shard.split, entry.since)
+        before = self._ends.get(group)
         if before is not None and rows.begin < before[1]:
             self._report.add(entry.path, f"begins before {before[0]} ends: the shards are out of order")
-        self._ends[shard.split] = (entry.path, rows.end)
+        self._ends[group] = (entry.path, rows.end)
 
     def _check_splits(self) -> None:
         """Compare the manifest's section of each split with its shards."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
-from lumber.dataset.layout import CARD, CHECKSUMS, CROISSANT, QUALITY_REPORT
+from lumber.dataset.layout import CARD, CHECKSUMS, CROISSANT, QUALITY_REPORT, is_change_list
 from lumber.dataset.manifest import FileEntry, Manifest
 from lumber.dataset.verify.labels import report_problems
 from lumber.dataset.verify.report import Report
@@ -33,7 +33,7 @@ def check_document(entry: FileEntry, file: BinaryIO, manifest: Manifest, report:
 
 
 def _checksums(data: bytes, manifest: Manifest) -> list[str]:
-    expected = {file.path: file.sha256 for file in manifest.files if file.path != CHECKSUMS}
+    expected = {file.path: file.sha256 for file in _covered(manifest) if file.path != CHECKSUMS}
     return _differences(read_checksums(data.decode()), expected, expected.keys())
 
 
@@ -55,12 +55,16 @@ def _croissant(data: bytes, manifest: Manifest) -> list[str]:
         for item in value["distribution"]
         if item["@type"] == "cr:FileObject"
     }
-    expected = {file.path: (file.sha256, f"{file.size_bytes} B") for file in manifest.files}
+    expected = {file.path: (file.sha256, f"{file.size_bytes} B") for file in _covered(manifest)}
     needed = {file.path for file in manifest.files if file.kind is not None}
     problems = _differences(found, expected, needed)
     if value["identifier"] != f"sha256:{manifest.reproducibility_hash}":
         problems.append(f"has the identifier {value['identifier']}, which is not the manifest's hash")
     return problems
+
+
+def _covered(manifest: Manifest) -> list[FileEntry]:
+    return [file for file in manifest.files if not is_change_list(file.path)]
 
 
 def _card(data: bytes, manifest: Manifest) -> list[str]:

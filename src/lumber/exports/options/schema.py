@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lumber.exports.options.json_types import MOMENT, NAME, NULL
+from lumber.exports.options.version import MAX_NAME, PATTERN
 
 
 def describe_values(schema: dict[str, Any]) -> None:
@@ -20,6 +21,9 @@ def describe_values(schema: dict[str, Any]) -> None:
     fields = schema["properties"]
     for name in ("start_date", "end_date"):
         _replace(fields[name], {"anyOf": [*MOMENT["anyOf"], NULL]})
+    _replace(
+        fields["dataset"], {"anyOf": [{"type": "string", "maxLength": MAX_NAME, "pattern": PATTERN}, NULL]}
+    )
     fields["data_types"]["items"] = {"type": "string", "enum": list(all_kinds())}
     fields["processes"]["items"] = NAME
     fields["filters"].update(filters_schema())

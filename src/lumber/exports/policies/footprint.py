@@ -243,6 +243,8 @@ CLASSIFIED: Mapping[str, Callable[[ExportConfig], Reads]] = {
             *("sequences.gap_seconds", "sequences.max_length", "sequences.drop_last"),
             *("privacy", "privacy.addresses", "privacy.ipv4_prefix", "privacy.ipv6_prefix"),
             *("privacy.identifiers", "privacy.secrets"),
+            # Which rows of the selection are new.
+            *("dataset", "incremental"),
         ),
         _nothing,
     ),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lumber.store.models.audit import AUDIT_HEAD, AUDIT_LINES
     from lumber.store.models.base import Base
+    from lumber.store.models.dataset import DatasetTag, DatasetVersion, NamedDataset
     from lumber.store.models.destination import Destination
     from lumber.store.models.export import (
         ExportAttempt,
@@ -38,6 +39,8 @@ __all__ = [
     "AnomalyDetection",
     "ApiKey",
     "Base",
+    "DatasetTag",
+    "DatasetVersion",
     "Destination",
     "ExportAttempt",
     "ExportFile",
@@ -55,6 +58,7 @@ __all__ = [
     "IngestSource",
     "LogEntry",
     "LoginFailure",
+    "NamedDataset",
     "Notice",
     "NoticeDelivery",
     "PendingLogin",
@@ -68,6 +72,7 @@ __all__ = [
 _MODULES = (
     "export",
     "audit",
+    "dataset",
     "destination",
     "identity",
     "ingest_format",

@@ -1,0 +1,198 @@
+"""Plans a version: which kinds add to their parent's rows, and which are read whole again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from lumber.catalog.kind import Kind
+from lumber.catalog.selection import Selection
+from lumber.dataset.manifest_file import read_manifest
+from lumber.engine.plan import ParentVersion, VersionPlan
+from lumber.errors import DatasetDamaged, DatasetMissing
+from lumber.exports.config import ExportConfig
+from lumber.exports.snapshot import Snapshot
+from lumber.exports.versions.frozen import changed_parts, frozen_parts
+from lumber.exports.versions.identity import database_identity
+from lumber.exports.versions.reserving import Parent, Reservation
+from lumber.steps.deduplicate import DuplicateMode
+from lumber.store.keyset import Cutoff, Keyset, Since
+from lumber.store.types import from_microseconds, to_microseconds
+from lumber.text import counted
+
+_MICROSECOND = timedelta(microseconds=1)
+_LAST = datetime.max.replace(tzinfo=UTC)
+# SQLite sorts new rows if they are this small a part of all, and otherwise passes the others in order.
+_SPARSE_ROWS, _SPARSE_SHARE = 100_000, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedVersion:
+    """A version's plan, the snapshot with what is new in it, and what the ledger keeps of both."""
+
+    plan: VersionPlan
+    snapshot: Snapshot
+    watermark: dict[str, Any]
+    frozen: dict[str, Any]
+
+
+async def plan_version(
+    config: ExportConfig, snapshot: Snapshot, reserved: Reservation, privacy_key_id: str | None
+) -> PlannedVersion:
+    """Plan a version. The same rows are in it whether kinds are read whole or not."""
+    frozen = frozen_parts(config, privacy_key_id)
+    selections = {selection.kind.name: selection for selection in config.selections()}
+    identity = await database_identity(
+        snapshot.connection, [selection.kind.table for selection in selections.values()]
+    )
+    watermark = {
+        "database": identity,
+        **snapshot.describe(),
+        "ranges": {name: list(_range_us(each)) for name, each in selections.items()},
+    }
+    parent, reason, is_major = reserved.parent, None, False
+    modes: dict[str, Literal["append", "whole"]] = dict.fromkeys(selections, "whole")
+    reasons: dict[str, str] = {}
+    if parent is not None and (changed := changed_parts(parent.frozen, frozen)):
+        is_major, reason = True, f"{', '.join(changed)} changed, so this is a new major version"
+    elif parent is not None and parent.watermark.get("database") != identity:
+        reason = f"the database isn't the one that version {parent.number} read, so everything is read again"
+    elif parent is not None and config.incremental:
+        for name, selection in selections.items():
+            why = await _why_whole(config, snapshot, selection, parent)
+            if why is None:
+                modes[name] = "append"
+            elif why:
+                reasons[name] = why
+    plan = VersionPlan(
+        reserved.dataset_id,
+        reserved.dataset,
+        reserved.number,
+        None if parent is None else _reference(parent),
+        modes,
+        is_major,
+        reason,
+        reasons,
+        {
+            name: parent.totals[name]["read"]
+            for name, mode in modes.items()
+            if parent is not None and mode == "append"
+        },
+    )
+    since = {
+        name: _since(parent, selections[name], snapshot)
+        for name, mode in modes.items()
+        if parent is not None and mode == "append"
+    }
+    return PlannedVersion(plan, with_since(snapshot, since), watermark, frozen)
+
+
+def with_since(snapshot: Snapshot, since: Mapping[str, Since]) -> Snapshot:
+    """Return the snapshot as it shows only new rows of these kinds."""
+    cutoffs = {
+        name: replace(cutoff, since=since.get(name)) if name in since else cutoff
+        for name, cutoff in snapshot.cutoffs.items()
+    }
+    return replace(snapshot, cutoffs=cutoffs)
+
+
+async def _why_whole(
+    config: ExportConfig, snapshot: Snapshot, selection: Selection, parent: Parent
+) -> str | None:
+    """Return why all rows of a kind are read; None if only new ones are, and "" without a special reason."""
+    kind = selection.kind
+    if not kind.is_append_only:
+        return ""
+    if kind.name not in parent.totals:
+        return f"version {parent.number} has no {kind.name}"
+    if (step := _dependent(config, kind)) is not None:
+        return f"with {step}, new rows may change what older ones become"
+    old = parent.watermark["ranges"][kind.name]
+    if not _contains(_range_us(selection), old):
+        return f"version {parent.number} has rows outside of the dates"
+    if (missing := _missing_files(parent)) is not None:
+        return missing
+    read, known = await _rows_seen(snapshot, selection, parent), int(parent.totals[kind.name]["read"])
+    if read != known:
+        rows = counted(abs(known - read), "row")
+        found = "fewer" if read < known else "more"
+        return f"the table has {rows} {found} of those that version {parent.number} read"
+    return None
+
+
+def _dependent(config: ExportConfig, kind: Kind) -> str | None:
+    """Return the option with which a row of this kind depends on others."""
+    recipe = config.recipe(kind)
+    found = {
+        "order": config.order.rule() is not None,
+        "sequences": config.sequences is not None and kind.message_column is not None,
+        "templates": config.templates is not None and kind.message_column is not None,
+        "deduplicate": config.deduplicate.mode is not DuplicateMode.OFF and recipe.whole_us is not None,
+        "labels": any(step.side_input(kind) is not None for step in recipe.steps),
+        "sample": bool(recipe.unfitted(kind)),
+    }
+    return next((name for name, applies in found.items() if applies), None)
+
+
+def _missing_files(parent: Parent) -> str | None:
+    try:
+        read_manifest(Path(parent.path))
+    except (DatasetMissing, DatasetDamaged):
+        return f"the files of version {parent.number} are gone"
+    return None
+
+
+async def _rows_seen(snapshot: Snapshot, selection: Selection, parent: Parent) -> int:
+    """Count the rows that the parent has seen and that are still there."""
+    first_us, end_us = parent.watermark["ranges"][selection.kind.name]
+    seen = replace(
+        selection,
+        start=None if first_us is None else from_microseconds(first_us),
+        end=None,
+        before=None if end_us is None else from_microseconds(end_us),
+    )
+    mark = parent.watermark
+    cutoff = Cutoff(max_id=mark["max_ids"].get(selection.kind.name), snapshot=mark["snapshot"])
+    return await Keyset(snapshot.connection, seen, snapshot.source.dialect, cutoff).rows()
+
+
+def _since(parent: Parent | None, selection: Selection, snapshot: Snapshot) -> Since:
+    assert parent is not None
+    name, mark = selection.kind.name, parent.watermark
+    first_us, end_us = mark["ranges"][name]
+    now_first, now_end = _range_us(selection)
+    max_id = mark["max_ids"].get(name)
+    newest = snapshot.cutoffs[name].max_id
+    return Since(
+        max_id,
+        mark["snapshot"],
+        first_us if first_us != now_first else None,
+        end_us if end_us != now_end else None,
+        is_sparse=newest is not None
+        and max_id is not None
+        and newest - max_id <= max(_SPARSE_ROWS, newest * _SPARSE_SHARE),
+    )
+
+
+def _range_us(selection: Selection) -> tuple[int | None, int | None]:
+    """Return the times that are selected, from the first on and before the second; None: no limit."""
+    before = selection.before
+    if before is None and selection.end is not None:
+        # The last moment of the calendar has no next one, and nothing comes after it.
+        before = None if selection.end >= _LAST else selection.end + _MICROSECOND
+    return (
+        None if selection.start is None else to_microseconds(selection.start),
+        None if before is None else to_microseconds(before),
+    )
+
+
+def _contains(wider: tuple[int | None, int | None], inner: tuple[int | None, int | None]) -> bool:
+    begins = wider[0] is None or (inner[0] is not None and inner[0] >= wider[0])
+    return begins and (wider[1] is None or (inner[1] is not None and inner[1] <= wider[1]))
+
+
+def _reference(parent: Parent) -> ParentVersion:
+    return ParentVersion(parent.number, parent.data_version, parent.export_id, parent.manifest_sha256)

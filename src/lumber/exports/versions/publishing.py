@@ -1,0 +1,117 @@
+"""Publishes a version in the ledger, in the transaction that completes its export."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lumber.dataset.layout import MANIFEST, output_errors
+from lumber.dataset.manifest import Manifest
+from lumber.engine.plan import Plan, VersionPlan
+from lumber.engine.result import PartitionResult, iter_results
+from lumber.exports.running import Results
+from lumber.exports.stored import RESULT
+from lumber.exports.totals import merge_results
+from lumber.exports.versions.inheriting import staged_of
+from lumber.exports.versions.reserving import VersionState, reserved_row
+from lumber.files.folder import Folder
+from lumber.formats.json_shapes import merged_shapes
+from lumber.store.models import DatasetVersion, ExportStatus
+from lumber.store.models.base import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOutcome:
+    """A version as the ledger keeps it, once its dataset is committed."""
+
+    plan: VersionPlan
+    data_version: str
+    manifest_sha256: str
+    path: str
+    counts: dict[str, Any]
+    totals: dict[str, Any]
+    rows: int
+    state: VersionState = VersionState.PUBLISHED
+    reason: str | None = None
+
+
+def version_outcome(folder: Path, plan: Plan, results: Results) -> VersionOutcome:
+    """Return what the ledger keeps of a committed version. `results` are inherited and finished ones."""
+    assert plan.version is not None
+    with output_errors(folder), Folder.open(folder) as opened, opened.file(MANIFEST) as file:
+        content = file.read()
+    manifest = Manifest.model_validate_json(content, by_alias=True, by_name=False)
+    section = manifest.dataset
+    assert section is not None
+    return VersionOutcome(
+        plan=plan.version,
+        data_version=section.data_version,
+        manifest_sha256=hashlib.sha256(content).hexdigest(),
+        path=str(folder),
+        counts={
+            kind: {**each.as_json(), "rows": manifest.kinds[kind].written}
+            for kind, each in section.kinds.items()
+        },
+        totals=_totals(plan, results, manifest),
+        rows=sum(kind.written for kind in manifest.kinds.values()),
+        reason=plan.version.reason,
+    )
+
+
+async def publish_version(
+    session: AsyncSession, row: ExportStatus, outcome: VersionOutcome
+) -> DatasetVersion:
+    """Publish the version of an export that completes. Raises LeaseLost if another export has its number."""
+    plan = outcome.plan
+    version = await reserved_row(session, row.id, plan.dataset_id, plan.number)
+    version.state, version.reason = outcome.state, outcome.reason
+    version.data_version = row.data_version = outcome.data_version
+    version.manifest_sha256, version.path = outcome.manifest_sha256, outcome.path
+    version.counts, version.totals, version.rows = outcome.counts, outcome.totals, outcome.rows
+    sums: Counter[str] = Counter()
+    for each in outcome.counts.values():
+        sums.update({name: each[name] for name in ("added", "changed", "removed")})
+    version.added, version.changed, version.removed = sums["added"], sums["changed"], sums["removed"]
+    version.published_at = utc_now()
+    # Only the newest can be continued, and the one before it if the newest is dropped.
+    older = sa.update(DatasetVersion).where(
+        DatasetVersion.dataset_id == plan.dataset_id,
+        DatasetVersion.number < (plan.number if plan.parent is None else plan.parent.number),
+    )
+    await session.execute(older.values(totals=None))
+    return version
+
+
+def _totals(plan: Plan, results: Results, manifest: Manifest) -> dict[str, Any]:
+    """Return the counts and the files of each kind, as one result of a partition."""
+    assert plan.version is not None
+    number = plan.version.number
+    found: dict[str, Any] = {}
+    for kind, totals in merge_results(plan, results, {}).items():
+        rejects = [entry for entry in manifest.files if entry.path == f"rejects/{kind}.jsonl"]
+        found[kind] = RESULT.dump(
+            PartitionResult(
+                kind,
+                0,
+                totals.read,
+                totals.written,
+                totals.rejected,
+                tuple(staged_of(entry, number) for entry in manifest.files if entry.kind == kind),
+                staged_of(rejects[0], number) if rejects else None,
+                totals.rules,
+                totals.changes,
+                totals.quality,
+                totals.deduplicated,
+                totals.sampled_out,
+                splits=totals.splits,
+                privacy=totals.privacy,
+                json_shapes=merged_shapes(result.json_shapes for result in iter_results(results, kind)),
+            )
+        )
+    return found

@@ -1,0 +1,78 @@
+"""VersionRun: the version that an attempt makes, from its reservation until its export completes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lumber.dataset.manifest_file import read_manifest
+from lumber.engine.plan import Plan, VersionPlan
+from lumber.errors import DatasetDamaged, DatasetMissing
+from lumber.exports.config import ExportConfig
+from lumber.exports.running import Results
+from lumber.exports.snapshot import Snapshot
+from lumber.exports.stored import SPLIT_RULE
+from lumber.exports.versions.inheriting import inherited_results, link_results
+from lumber.exports.versions.packing import VersionPacking
+from lumber.exports.versions.planning import plan_version
+from lumber.exports.versions.reserving import Parent, Reservation
+from lumber.files.expansion import ReadLimits
+from lumber.steps.split import SplitRule
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRun:
+    """What an attempt knows about its version. `inherited` are the parent's results, linked into staging."""
+
+    plan: VersionPlan
+    parent: Parent | None
+    watermark: dict[str, Any]
+    frozen: dict[str, Any]
+    inherited: Results
+
+    @classmethod
+    async def begin(
+        cls, config: ExportConfig, snapshot: Snapshot, reserved: Reservation, privacy_key_id: str | None
+    ) -> tuple[VersionRun, Snapshot]:
+        """Plan the version; return it with the snapshot, as it shows only what is new in it."""
+        planned = await plan_version(config, snapshot, reserved, privacy_key_id)
+        parent = reserved.parent
+        frozen = dict(planned.frozen)
+        if parent is not None and not planned.plan.is_major and parent.frozen.get("split") is not None:
+            frozen["split"] = parent.frozen["split"]
+        return cls(planned.plan, parent, planned.watermark, frozen, {}), planned.snapshot
+
+    @property
+    def split(self) -> SplitRule | None:
+        """The split rule that an earlier version has found; None: this one finds it."""
+        stored = self.frozen.get("split")
+        return None if stored is None else SPLIT_RULE.load(stored)
+
+    def with_split(self, plan: Plan) -> VersionRun:
+        """Freeze the split that was planned. Without rows there is nothing yet that could move."""
+        if "split" in self.frozen or not plan.rows:
+            return self
+        return replace(self, frozen={**self.frozen, "split": SPLIT_RULE.dump(plan.split)})
+
+    @property
+    def unlinked(self) -> Results:
+        """The parent's results, with the paths of the files in its folder."""
+        return inherited_results(self.plan, self.parent)
+
+    def linked(self, staging: Path) -> VersionRun:
+        """Link the parent's files into staging. Raises DatasetDamaged if one is gone or was changed."""
+        return replace(self, inherited=link_results(self.unlinked, self.parent, staging))
+
+    def packing(self, limits: ReadLimits) -> VersionPacking:
+        """Return what packing needs to know about the version.
+
+        If the files of the parent are gone, there is nothing to share or to compare: all rows count as new.
+        """
+        parent = self.parent
+        if parent is not None and not self.inherited:
+            try:
+                read_manifest(Path(parent.path), limits)
+            except (DatasetMissing, DatasetDamaged):
+                parent = None
+        return VersionPacking(self.plan, parent, self.watermark, limits)

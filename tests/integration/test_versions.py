@@ -1,0 +1,168 @@
+"""Versions of datasets: each has the whole dataset of its moment, and adds every row exactly once."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumber.dataset.open import Dataset
+from lumber.dataset.verify import verify_dataset
+from lumber.errors import DatasetBusy
+from lumber.exports import ExportConfig
+from lumber.exports.exporter import DataExporter
+from lumber.exports.ledger import ExportStatusManager
+from lumber.settings import Settings
+from tests.integration.datasets import execute, query
+from tests.integration.ledgers import with_database
+from tests.integration.workers import fill_all, settings_for
+
+ROWS = 300
+KINDS = ("logs", "anomalies", "ips")
+TABLES = {"logs": "log_entries", "anomalies": "anomaly_detections", "ips": "ip_addresses"}
+NEW = (
+    "INSERT INTO log_entries (id, timestamp, message, device_id, log_level) "
+    "SELECT id + (SELECT max(id) FROM log_entries), timestamp, message || ' again', device_id, log_level "
+    "FROM log_entries WHERE id <= {rows}"
+)
+
+Export = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    fill_all(database_url, ROWS)
+    return settings_for(database_url, tmp_path / "data")
+
+
+@pytest.fixture
+def export(settings: Settings) -> Export:
+    """Export a version of the dataset, check that it verifies, and return its manifest with its folder."""
+
+    def run(*, incremental: bool = True, dataset: str = "plant", **values: Any) -> dict[str, Any]:
+        given = {"data_types": list(KINDS), "output_format": "parquet", **values}
+        config = ExportConfig(dataset=dataset, incremental=incremental, **given)
+        done = asyncio.run(DataExporter(config, settings=settings).export_data())
+        folder = settings.effective_exports_dir / done.export_id
+        assert verify_dataset(folder).is_ok
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+        return {**manifest, "folder": folder}
+
+    return run
+
+
+def ids(folder: Path, kind: str, split: str | None = None) -> list[int]:
+    found: list[int] = Dataset(folder).to_arrow(kind, split).column("id").to_pylist()
+    return sorted(found)
+
+
+def table_ids(settings: Settings, kind: str) -> list[int]:
+    rows = query(settings.effective_database_url, f"SELECT id FROM {TABLES[kind]} ORDER BY id")
+    return [int(row[0]) for row in rows]
+
+
+def changed(manifest: dict[str, Any], kind: str = "logs") -> tuple[str, int, int, int]:
+    found = manifest["dataset"]["kinds"][kind]
+    return found["mode"], found["added"], found["changed"], found["removed"]
+
+
+def test_an_increment_reads_new_rows_only_and_the_version_is_the_whole_dataset(
+    settings: Settings, export: Export
+) -> None:
+    url = settings.effective_database_url
+    first = export()
+    execute(url, NEW.format(rows=40))
+    execute(url, "UPDATE ip_addresses SET sightings = 77 WHERE id = 1")
+    execute(url, "DELETE FROM anomaly_detections WHERE id = 1")
+    second = export()
+    assert [each["data_version"] for each in (first, second)] == ["1.0.0", "1.1.0"]
+    assert changed(second) == ("append", 40, 0, 0)
+    assert changed(second, "ips") == ("whole", 0, 1, 0)
+    assert changed(second, "anomalies") == ("whole", 0, 0, 1)
+    assert second["plan"]["kinds"]["logs"]["rows"] == 40
+    for kind in KINDS:
+        assert ids(second["folder"], kind) == table_ids(settings, kind)
+    lines = (second["folder"] / "changes/anomalies.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [{"op": "delete", "id": 1}]
+
+
+def test_a_version_shares_the_files_that_did_not_change(settings: Settings, export: Export) -> None:
+    first = export()
+    execute(settings.effective_database_url, NEW.format(rows=5))
+    second = export()
+    old, new = (sorted((each["folder"] / "logs").iterdir()) for each in (first, second))
+    assert old[0].samefile(new[0])
+    assert len(new) == len(old) + 1
+    assert {entry["since"] for entry in second["files"] if entry["kind"] == "ips"} == {1}
+
+
+def test_a_version_without_new_rows_writes_only_a_manifest(export: Export) -> None:
+    first, second = export(), export()
+    assert second["data_version"] == "1.0.1"
+    for entry in first["files"]:
+        assert (first["folder"] / entry["path"]).samefile(second["folder"] / entry["path"])
+
+
+def test_deleted_lines_leave_the_next_version(settings: Settings, export: Export) -> None:
+    export()
+    execute(settings.effective_database_url, "DELETE FROM log_entries WHERE id IN (3, 5)")
+    second = export(data_types=["logs"])
+    assert changed(export(data_types=["logs"]))[0] == "append"
+    assert ids(second["folder"], "logs") == table_ids(settings, "logs")
+
+
+def test_the_first_split_stays_so_that_no_test_row_moves_into_train(
+    settings: Settings, export: Export
+) -> None:
+    split = {"mode": "time"}
+    first = export(data_types=["logs"], split=split)
+    before = set(ids(first["folder"], "logs", "test"))
+    late = NEW.format(rows=200).replace(
+        ", timestamp, message ||", ", (SELECT max(timestamp) FROM log_entries), message ||"
+    )
+    execute(settings.effective_database_url, late)
+    for incremental in (True, False):
+        again = export(data_types=["logs"], split=split, incremental=incremental)
+        assert again["plan"]["split"] == first["plan"]["split"]
+        now = set(ids(again["folder"], "logs", "test"))
+        assert before < now
+
+
+def test_another_split_begins_a_new_major_version(export: Export) -> None:
+    export(data_types=["logs"])
+    second = export(data_types=["logs"], split={"mode": "random"})
+    assert second["data_version"] == "2.0.0"
+    assert "split changed" in second["dataset"]["reason"]
+    assert changed(second)[0] == "whole"
+
+
+def test_an_earlier_start_adds_the_rows_before_and_none_twice(settings: Settings, export: Export) -> None:
+    url = settings.effective_database_url
+    known = export(dataset="all", data_types=["logs"])
+    times = Dataset(known["folder"]).to_arrow("logs").column("timestamp").to_pylist()
+    first = export(data_types=["logs"], start_date=times[ROWS // 2])
+    execute(url, NEW.format(rows=ROWS))
+    second = export(data_types=["logs"], start_date=times[ROWS // 4])
+    assert changed(second)[0] == "append"
+    whole = export(dataset="whole", data_types=["logs"], start_date=times[ROWS // 4])
+    assert ids(second["folder"], "logs") == ids(whole["folder"], "logs")
+    assert changed(second)[1] == len(ids(whole["folder"], "logs")) - len(ids(first["folder"], "logs"))
+
+
+def test_only_one_export_at_a_time_writes_a_version(settings: Settings, export: Export) -> None:
+    export(data_types=["logs"])
+
+    async def busy(database: Any) -> None:
+        ledger = ExportStatusManager(database)
+        config = ExportConfig(data_types=["logs"], dataset="plant")
+        claims = [await ledger.claim((await ledger.create(config)).export_id, "test", 600) for _ in range(2)]
+        first = await ledger.reserve_version(claims[0], "plant", is_incremental=False)
+        assert (await ledger.reserve_version(claims[0], "PLANT", is_incremental=False)) == first
+        with pytest.raises(DatasetBusy, match=claims[0].export_id):
+            await ledger.reserve_version(claims[1], "plant", is_incremental=False)
+        await ledger.fail(claims[0], "test", "The test ends it.")
+        assert (await ledger.reserve_version(claims[1], "plant", is_incremental=False)).number == 2
+
+    with_database(settings.effective_database_url, busy)
