@@ -355,9 +355,12 @@ export function aNotice(changes: Partial<Notice> = {}): Notice {
     to: null,
     events: ['failed', 'held'],
     datasets: null,
+    is_for_all: false,
     is_enabled: true,
     has_secret: true,
+    owner: 'ada',
     created_at: '2026-02-01T09:00:00Z',
+    updated_at: '2026-02-01T09:00:00Z',
     ...changes,
   }
 }
@@ -372,6 +375,7 @@ export function aDelivery(changes: Partial<Delivery> = {}): Delivery {
     response_status: 204,
     error: null,
     created_at: '2026-02-02T02:00:01Z',
+    finished_at: '2026-02-02T02:00:02Z',
     ...changes,
   }
 }

@@ -47,12 +47,7 @@ function HeldVersion({ name, version, mayDecide }: HeldVersionProps) {
     failed: 'The version was not dropped',
   })
   return (
-    <Alert
-      color="orange"
-      role="region"
-      icon={<Icon name="alert" />}
-      title={`v${number} is held`}
-    >
+    <Alert color="orange" role="region" icon={<Icon name="alert" />} title={`v${number} is held`}>
       <Stack gap="xs">
         <Text size="sm" style={{ whiteSpace: 'pre-line', overflowWrap: 'anywhere' }}>
           {version.reason ?? 'The service gave no reason.'}

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { ConfirmButton } from '@/components/ConfirmButton'
-import { type Notice, noticeKeys, removeNotice, testNotice } from '@/lib/api/notices'
+import { type Delivery, type Notice, noticeKeys, removeNotice, testNotice } from '@/lib/api/notices'
 import { useCall } from '@/lib/calls'
 
 interface NoticeActionsProps {
@@ -14,7 +14,7 @@ export function NoticeActions({ notice, onRemoved }: NoticeActionsProps) {
   const test = useCall({
     call: () => testNotice(id),
     refreshes: noticeKeys.one(id),
-    done: 'A test is on its way. Its result is in the deliveries.',
+    done: testText,
     failed: 'The test was not sent',
   })
   const remove = useCall({
@@ -41,4 +41,9 @@ export function NoticeActions({ notice, onRemoved }: NoticeActionsProps) {
       </ConfirmButton>
     </>
   )
+}
+
+function testText({ status, error }: Delivery): string {
+  if (status === 'delivered') return 'The test was delivered.'
+  return `The test was not delivered${error ? `: ${error}` : ''}.`
 }

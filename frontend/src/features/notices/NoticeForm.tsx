@@ -1,13 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  PasswordInput,
-  SegmentedControl,
-  Stack,
-  TagsInput,
-  TextInput,
-} from '@mantine/core'
+import { Button, Checkbox, Group, SegmentedControl, Stack, TagsInput, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -16,43 +7,50 @@ import { namedDatasetsQuery } from '@/lib/api/named-datasets'
 import {
   type Channel,
   EVENTS,
-  type Notice,
-  type NoticeBody,
   type NoticeEvent,
+  type Notice,
+  type NoticeWithSecret,
+  addNotice,
+  changeNotice,
   noticeKeys,
-  saveNotice,
 } from '@/lib/api/notices'
 import { fieldMessages } from '@/lib/api/problem'
+import { may, useSession } from '@/lib/session'
 import { EVENT_WORDS } from './words'
 
-const FIELDS = /^(name|url|to|events|datasets|secret)(\.|$)/
+const FIELDS = /^(name|url|to|events|datasets|is_for_all)(\.|$)/
 const ORDER = ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[]
 
 interface NoticeFormProps {
   /** Null for a new one. */
   notice: Notice | null
-  onSaved: (notice: Notice) => void
+  /** Called also with the new secret, if there is one: it is never shown again. */
+  onSaved: (notice: NoticeWithSecret) => void
 }
 
 /** Makes or changes a notice. */
 export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
   const client = useQueryClient()
+  const { accounts_on, account } = useSession()
+  const isAdmin = accounts_on && may(account, 'admin')
   const datasets = useQuery(namedDatasetsQuery())
   const [channel, setChannel] = useState<Channel>(notice?.channel ?? 'webhook')
   const [form, setForm] = useState({
     name: notice?.name ?? '',
     url: notice?.url ?? '',
     to: notice?.to ?? [],
-    secret: '',
+    renewsSecret: false,
+    isForAll: notice?.is_for_all ?? false,
     events: notice?.events ?? (['failed', 'held', 'paused'] as NoticeEvent[]),
     datasets: notice?.datasets ?? [],
     isEnabled: notice?.is_enabled ?? true,
   })
   const set = (changes: Partial<typeof form>) => setForm({ ...form, ...changes })
   const call = useMutation({
-    mutationFn: () => saveNotice(notice?.notice_id ?? null, bodyOf()),
+    mutationFn: save,
     onSuccess: async (saved) => {
       notifications.show({ message: `Saved the notice ${saved.name}.` })
+      set({ renewsSecret: false })
       onSaved(saved)
       await client.invalidateQueries({ queryKey: noticeKeys.all })
     },
@@ -61,18 +59,17 @@ export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
   const errorOf = (name: string) =>
     Object.entries(errors).find(([field]) => field === name || field.startsWith(`${name}.`))?.[1]
 
-  function bodyOf(): Partial<NoticeBody> {
-    const address = channel === 'webhook' ? { url: form.url.trim() } : { to: form.to }
-    return {
+  function save() {
+    const common = {
       name: form.name.trim(),
-      ...(notice === null && { channel }),
-      ...address,
+      ...(channel === 'webhook' ? { url: form.url.trim() } : { to: form.to }),
       events: EVENTS.filter((event) => form.events.includes(event)),
       datasets: form.datasets.length > 0 ? form.datasets : null,
-      // Empty keeps what is stored.
-      ...(channel === 'webhook' && form.secret !== '' && { secret: form.secret }),
-      ...(notice !== null && { is_enabled: form.isEnabled }),
+      is_for_all: form.isForAll,
+      is_enabled: form.isEnabled,
     }
+    if (notice === null) return addNotice({ ...common, channel })
+    return changeNotice(notice.notice_id, { ...common, renew_secret: form.renewsSecret })
   }
 
   function submit(event: FormEvent) {
@@ -119,19 +116,18 @@ export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
               onChange={(event) => set({ url: event.currentTarget.value })}
               error={errorOf('url')}
             />
-            <PasswordInput
-              label="Secret (optional)"
-              description={
-                notice?.has_secret
-                  ? 'A secret is stored. Type another to replace it.'
-                  : 'Each request is signed with it, so that the receiver can check who sent it. It is never shown again.'
-              }
-              inputWrapperOrder={ORDER}
-              autoComplete="new-password"
-              value={form.secret}
-              onChange={(event) => set({ secret: event.currentTarget.value })}
-              error={errorOf('secret')}
-            />
+            {notice === null ? (
+              <Text size="sm" c="dimmed">
+                Each message is signed with a secret, which is shown once when the notice is added.
+              </Text>
+            ) : (
+              <Checkbox
+                label="Make a new secret"
+                description="It is shown once. The old one ends at once."
+                checked={form.renewsSecret}
+                onChange={(event) => set({ renewsSecret: event.currentTarget.checked })}
+              />
+            )}
           </>
         ) : (
           <TagsInput
@@ -168,6 +164,15 @@ export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
           clearable
           error={errorOf('datasets')}
         />
+        {isAdmin && (
+          <Checkbox
+            label="Exports of all accounts"
+            description="Without it, a notice tells only about what its owner may see."
+            checked={form.isForAll}
+            onChange={(event) => set({ isForAll: event.currentTarget.checked })}
+            error={errorOf('is_for_all')}
+          />
+        )}
         {notice !== null && (
           <Checkbox
             label="Enabled"

@@ -11,12 +11,13 @@ const calls: { path: string; body: unknown }[] = []
 beforeEach(() => {
   notices = [aNotice()]
   calls.length = 0
-  const answer = (status: number) =>
+  const answer = (result: () => object | null, status = 200) =>
     async function handle({ request }: { request: Request }) {
       const text = await request.text()
       const path = `${request.method} ${new URL(request.url).pathname.replace('/api/v1', '')}`
       calls.push({ path, body: text === '' ? null : (JSON.parse(text) as unknown) })
-      return status === 204 ? new HttpResponse(null, { status }) : HttpResponse.json(notices[0], { status })
+      const found = result()
+      return found === null ? new HttpResponse(null, { status: 204 }) : HttpResponse.json(found, { status })
     }
   network.use(
     http.get('*/api/v1/named-datasets', () => HttpResponse.json({ datasets: [aNamedDataset()] })),
@@ -37,10 +38,22 @@ beforeEach(() => {
         ],
       }),
     ),
-    http.post('*/api/v1/notices', answer(201)),
-    http.patch('*/api/v1/notices/:id', answer(200)),
-    http.delete('*/api/v1/notices/:id', answer(204)),
-    http.post('*/api/v1/notices/:id/test', answer(202)),
+    http.post(
+      '*/api/v1/notices',
+      answer(() => ({ ...aNotice(), secret: 'whsec_shown_once' }), 201),
+    ),
+    http.patch(
+      '*/api/v1/notices/:id',
+      answer(() => ({ ...aNotice(), secret: null })),
+    ),
+    http.delete(
+      '*/api/v1/notices/:id',
+      answer(() => null),
+    ),
+    http.post(
+      '*/api/v1/notices/:id/test',
+      answer(() => aDelivery({ event: 'test', status: 'pending', error: 'the receiver answered 502' })),
+    ),
   )
 })
 
@@ -58,23 +71,25 @@ test('without notices the page says what they are for', async () => {
   expect(await screen.findByText(/Nobody has to look at these pages for that/)).toBeVisible()
 })
 
-test('a webhook is added with its secret', async () => {
+test('a webhook is added, and its secret is shown once', async () => {
   const { user, router } = renderApp('/notices')
   await user.click(await screen.findByRole('button', { name: 'Add notice' }))
   const dialog = within(await screen.findByRole('dialog'))
   await user.type(dialog.getByLabelText(/^Name/), 'team')
   await user.type(dialog.getByLabelText(/^Address/), 'https://example.org/hook')
-  await user.type(dialog.getByLabelText(/^Secret/), 'a long secret')
   await user.click(dialog.getByRole('checkbox', { name: 'No new data' }))
   await user.click(dialog.getByRole('button', { name: 'Add notice' }))
+  expect(await screen.findByText('whsec_shown_once')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Done' }))
   await waitFor(() => expect(router.state.location.pathname).toBe('/notices/n-1'))
   expect(calls[0]?.body).toEqual({
     name: 'team',
     channel: 'webhook',
     url: 'https://example.org/hook',
-    secret: 'a long secret',
     events: ['failed', 'held', 'paused', 'no_new_data'],
     datasets: null,
+    is_for_all: false,
+    is_enabled: true,
   })
 })
 
@@ -104,7 +119,7 @@ test('an address that the service refuses is marked', async () => {
   expect(await dialog.findByText('Is inside the host.')).toBeVisible()
 })
 
-test('deliveries are shown with their results, a test is sent, and a stored secret stays', async () => {
+test('deliveries are shown with their results, a test says how it went, and the secret stays', async () => {
   const { user } = renderApp('/notices/n-1')
   const table = within(await screen.findByRole('table', { name: 'Deliveries' }))
   const failed = within(table.getByText('No new data').closest('tr') as HTMLElement)
@@ -112,7 +127,7 @@ test('deliveries are shown with their results, a test is sent, and a stored secr
     expect(failed.getByText(text)).toBeVisible()
   }
   await user.click(screen.getByRole('button', { name: 'Send a test' }))
-  expect(await screen.findByText(/A test is on its way/)).toBeVisible()
+  expect(await screen.findByText('The test was not delivered: the receiver answered 502.')).toBeVisible()
   await user.click(screen.getByRole('checkbox', { name: 'Enabled' }))
   await user.click(screen.getByRole('button', { name: 'Save notice' }))
   await waitFor(() => expect(calls).toHaveLength(2))
@@ -122,7 +137,9 @@ test('deliveries are shown with their results, a test is sent, and a stored secr
     url: 'https://example.org/hook',
     events: ['failed', 'held'],
     datasets: null,
+    is_for_all: false,
     is_enabled: false,
+    renew_secret: false,
   })
 })
 

@@ -31,7 +31,7 @@ const PLACES: Place[] = [
   { to: '/datasets', label: 'Datasets', icon: 'versions', scope: 'exports:read' },
   { to: '/schedules', label: 'Schedules', icon: 'calendar', scope: 'exports:read' },
   { to: '/destinations', label: 'Destinations', icon: 'store', scope: 'admin' },
-  { to: '/notices', label: 'Notices', icon: 'bell', scope: 'exports:write' },
+  { to: '/notices', label: 'Notices', icon: 'bell', scope: 'exports:read' },
   { to: '/data', label: 'Data', icon: 'data', scope: 'sources:read' },
   { to: '/users', label: 'Users', icon: 'users', scope: 'admin', isForTeams: true },
   { to: '/policies', label: 'Policies', icon: 'policy', scope: 'admin', isForTeams: true },

@@ -73,7 +73,7 @@ test('an admin sees every screen, and nobody is offered what the role may not do
 })
 
 test.each([
-  ['viewer', ['exports:read', 'sources:read'], ['/exports', '/datasets', '/schedules', '/data']],
+  ['viewer', ['exports:read', 'sources:read'], ['/exports', '/datasets', '/schedules', '/notices', '/data']],
   ['auditor', ['audit:read'], ['/audit/outgoing', '/audit']],
 ])('a %s sees the screens of the role', async (role, scopes, expected) => {
   const account = anAccount({ role, scopes })

@@ -1,52 +1,27 @@
 import { queryOptions } from '@tanstack/react-query'
-import { unwrap, unwrapNothing } from './client'
-import { loose } from './loose'
-
-export const EVENTS = ['completed', 'failed', 'held', 'paused', 'no_new_data'] as const
-export const CHANNELS = ['webhook', 'email'] as const
-export type NoticeEvent = (typeof EVENTS)[number]
-export type Channel = (typeof CHANNELS)[number]
+import { type Schemas, api, unwrap, unwrapNothing } from './client'
 
 /** Whom the service tells about what. */
-export interface Notice {
-  notice_id: string
-  name: string
-  channel: Channel
-  url: string | null
-  to: string[] | null
-  events: NoticeEvent[]
-  /** Names of datasets; null for all exports. */
-  datasets: string[] | null
-  is_enabled: boolean
-  has_secret: boolean
-  created_at: string
-}
+export type Notice = Schemas['NoticeReport']
+/** With the new secret, which is shown once. */
+export type NoticeWithSecret = Schemas['NoticeWithSecret']
+/** The secret is write-only: the service never returns it again. */
+export type NoticeBody = Schemas['NewNotice']
+export type NoticeChange = Schemas['NoticeChange']
+export type NoticeEvent = Schemas['Event']
+export type Channel = Schemas['Channel']
+export type Delivery = Schemas['DeliveryReport']
 
-/** The secret is write-only: the service never returns it. */
-export interface NoticeBody {
-  name: string
-  channel: Channel
-  url?: string
-  to?: string[]
-  events: NoticeEvent[]
-  datasets: string[] | null
-  secret?: string
-  is_enabled?: boolean
-}
-
-export interface Delivery {
-  delivery_id: string
-  event: string
-  status: string
-  attempts: number
-  next_attempt_at: string | null
-  response_status: number | null
-  error: string | null
-  created_at: string
-}
+export const EVENTS = [
+  'completed',
+  'failed',
+  'held',
+  'paused',
+  'no_new_data',
+] as const satisfies readonly NoticeEvent[]
 
 const NOTICES = '/api/v1/notices'
-const ONE = `${NOTICES}/{notice_id}`
+const ONE = `${NOTICES}/{notice_id}` as const
 const at = (noticeId: string) => ({ params: { path: { notice_id: noticeId } } })
 
 export const noticeKeys = {
@@ -57,31 +32,28 @@ export const noticeKeys = {
 export const noticesQuery = () =>
   queryOptions({
     queryKey: [...noticeKeys.all, 'list'],
-    queryFn: async ({ signal }) =>
-      (await unwrap(loose.GET<{ notices: Notice[] }>(NOTICES, { signal }))).notices,
+    queryFn: async ({ signal }) => (await unwrap(api.GET(NOTICES, { signal }))).notices,
   })
 
 export const noticeQuery = (noticeId: string) =>
   queryOptions({
     queryKey: noticeKeys.one(noticeId),
-    queryFn: ({ signal }) => unwrap(loose.GET<Notice>(ONE, { ...at(noticeId), signal })),
+    queryFn: ({ signal }) => unwrap(api.GET(ONE, { ...at(noticeId), signal })),
   })
 
 export const deliveriesQuery = (noticeId: string) =>
   queryOptions({
     queryKey: [...noticeKeys.one(noticeId), 'deliveries'],
     queryFn: async ({ signal }) =>
-      (await unwrap(loose.GET<{ deliveries: Delivery[] }>(`${ONE}/deliveries`, { ...at(noticeId), signal })))
-        .deliveries,
+      (await unwrap(api.GET(`${ONE}/deliveries`, { ...at(noticeId), signal }))).deliveries,
   })
 
-/** Create a notice, or with an id change one. */
-export const saveNotice = (noticeId: string | null, body: Partial<NoticeBody>) =>
-  noticeId === null
-    ? unwrap(loose.POST<Notice>(NOTICES, { body }))
-    : unwrap(loose.PATCH<Notice>(ONE, { ...at(noticeId), body }))
+export const addNotice = (body: NoticeBody) => unwrap(api.POST(NOTICES, { body }))
 
-/** Send a test event. */
-export const testNotice = (noticeId: string) => unwrapNothing(loose.POST(`${ONE}/test`, at(noticeId)))
+export const changeNotice = (noticeId: string, body: Partial<NoticeChange>) =>
+  unwrap(api.PATCH(ONE, { ...at(noticeId), body: body as NoticeChange }))
 
-export const removeNotice = (noticeId: string) => unwrapNothing(loose.DELETE(ONE, at(noticeId)))
+/** Send a test message now, and wait for how it went. */
+export const testNotice = (noticeId: string) => unwrap(api.POST(`${ONE}/test`, at(noticeId)))
+
+export const removeNotice = (noticeId: string) => unwrapNothing(api.DELETE(ONE, at(noticeId)))
