@@ -39,10 +39,10 @@ function Datasets() {
               action={mayExport && <LinkButton to="/">New export</LinkButton>}
             >
               Give an export a dataset name, and it becomes version 1. The next export of that name becomes
-              version 2; with “Incremental” it adds only the rows that are new. On the command line:
+              version 2; with “Incremental” it adds only the rows that are new.
             </EmptyState>
             <CodeBlock
-              text="lumber export --data-types logs --dataset plant --incremental"
+              text="lumber export --data-type logs --dataset plant --incremental --output ./plant"
               label="command that creates a version"
             />
           </>

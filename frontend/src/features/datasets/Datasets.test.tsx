@@ -87,7 +87,7 @@ test('versions are tagged and untagged, and retention is saved', async () => {
   await user.click(screen.getByRole('button', { name: 'Tag' }))
   await waitFor(() => expect(calls).toHaveLength(1))
   await user.click(screen.getByRole('button', { name: 'Remove the tag golden' }))
-  await user.type(screen.getByLabelText('Keep the last versions'), '10')
+  await user.type(screen.getByLabelText('Newest versions to keep'), '10')
   await user.click(screen.getByRole('button', { name: 'Save retention' }))
   await waitFor(() =>
     expect(calls).toEqual([

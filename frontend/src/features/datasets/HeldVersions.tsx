@@ -53,9 +53,15 @@ function HeldVersion({ name, version, mayDecide }: HeldVersionProps) {
           {version.reason ?? 'The service gave no reason.'}
         </Text>
         <Text size="sm">
-          It has {plural(version.rows, 'row')} and was made <Moment at={version.created_at} />. It does not
-          become the latest version until somebody publishes it.{' '}
-          <Anchor component={Link} to={`/exports/${version.export_id}`} size="sm" underline="always">
+          It has {plural(version.rows, 'row')} and was created at <Moment at={version.created_at} />. It does
+          not become the latest version until somebody publishes it.{' '}
+          <Anchor
+            component={Link}
+            to={`/exports/${version.export_id}`}
+            size="sm"
+            underline="always"
+            c="inherit"
+          >
             Look at the export.
           </Anchor>
         </Text>

@@ -20,7 +20,7 @@ export function KeepForm({ name, keep }: KeepFormProps) {
     done: 'Saved which versions are kept.',
     failed: 'The retention was not saved',
   })
-  const field = { placeholder: 'All', min: 1, allowDecimal: false, allowNegative: false, flex: '1 1 140px' }
+  const field = { placeholder: 'All', min: 1, allowDecimal: false, allowNegative: false, flex: '1 1 180px' }
   return (
     <Section
       title="Retention"
@@ -32,9 +32,9 @@ export function KeepForm({ name, keep }: KeepFormProps) {
           save.mutate()
         }}
       >
-        <Group align="flex-end" gap="sm" maw={520}>
-          <NumberField label="Keep the last versions" {...field} value={last} onChange={setLast} />
-          <NumberField label="Keep for days" {...field} suffix=" days" value={days} onChange={setDays} />
+        <Group align="flex-end" gap="sm" maw={620}>
+          <NumberField label="Newest versions to keep" {...field} value={last} onChange={setLast} />
+          <NumberField label="Days to keep" {...field} suffix=" days" value={days} onChange={setDays} />
           <Button type="submit" variant="default" loading={save.isPending}>
             Save retention
           </Button>

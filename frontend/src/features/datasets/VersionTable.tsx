@@ -41,7 +41,12 @@ export function VersionTable({ name, versions, mayTag }: VersionTableProps) {
                 </Text>
               </Table.Td>
               <Table.Td>
-                <Badge variant="light" color={STATE_COLORS[version.state] ?? 'gray'} radius="sm">
+                <Badge
+                  variant="light"
+                  color={STATE_COLORS[version.state] ?? 'gray'}
+                  radius="sm"
+                  miw="max-content"
+                >
                   {version.state}
                 </Badge>
               </Table.Td>

@@ -1,4 +1,13 @@
-import { Button, Group, PasswordInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Group,
+  PasswordInput,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ErrorNotice } from '@/components/ErrorNotice'
@@ -18,7 +27,11 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
   const [url, setUrl] = useState('')
   const [options, setOptions] = useState<Record<string, string>>({})
   const [secrets, setSecrets] = useState<Record<string, string>>({})
+  const [secretFile, setSecretFile] = useState('')
+  const [allowsHttp, setAllowsHttp] = useState(false)
   const fields = KINDS.find((one) => one.kind === kind)
+  const isPlain =
+    fields?.options.some(([key]) => key === 'endpoint') && options['endpoint']?.startsWith('http://')
   const call = useMutation({
     mutationFn: () => {
       const optionNames = (fields?.options ?? []).map(([key]) => key)
@@ -27,8 +40,9 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
       return addDestination({
         name: name.trim(),
         url: url.trim(),
-        options: given(options, optionNames),
+        options: { ...given(options, optionNames), ...(isPlain && allowsHttp && { allow_http: true }) },
         ...(Object.keys(secretValues).length > 0 && { secrets: secretValues }),
+        ...(secretNames.length > 0 && secretFile.trim() !== '' && { secret_file: secretFile.trim() }),
       })
     },
     onSuccess: async (added) => {
@@ -37,7 +51,13 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
     },
   })
   const errors = fieldMessages(call.error)
-  const known = ['name', 'url', ...(fields?.options ?? []).map(([key]) => `options.${key}`)]
+  const known = [
+    'name',
+    'url',
+    'secrets',
+    'secret_file',
+    ...(fields?.options ?? []).map(([key]) => `options.${key}`),
+  ]
   const isPlaced = Object.keys(errors).some((field) => known.includes(field))
 
   function submit(event: FormEvent) {
@@ -95,6 +115,14 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
             error={errors[`options.${key}`]}
           />
         ))}
+        {isPlain && (
+          <Checkbox
+            label="Allow an endpoint without TLS"
+            description="Everybody between the service and the store can then read the data."
+            checked={allowsHttp}
+            onChange={(event) => setAllowsHttp(event.currentTarget.checked)}
+          />
+        )}
         {fields?.secrets.map(([key, label]) => (
           <PasswordInput
             key={key}
@@ -102,13 +130,26 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
             autoComplete="new-password"
             value={secrets[key] ?? ''}
             onChange={(event) => setSecrets({ ...secrets, [key]: event.currentTarget.value })}
+            error={errors[`secrets.${key}`] ?? errors['secrets']}
           />
         ))}
         {(fields?.secrets.length ?? 0) > 0 && (
-          <Text size="sm" c="dimmed">
-            Secrets are never shown again. Without them, the service uses those of its machine: environment,
-            files of the platform, or its role.
-          </Text>
+          <>
+            <TextInput
+              label="Or a file with the secrets (optional)"
+              description="On the service's machine, in the folder LUMBER_DESTINATION_SECRETS."
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
+              autoComplete="off"
+              spellCheck={false}
+              value={secretFile}
+              onChange={(event) => setSecretFile(event.currentTarget.value)}
+              error={errors['secret_file']}
+            />
+            <Text size="sm" c="dimmed">
+              Secrets are never shown again. Without them, the service uses those of its platform:
+              environment, files, or the role of its machine.
+            </Text>
+          </>
         )}
         {call.error && !isPlaced && <ErrorNotice error={call.error} title="The destination was not added" />}
         <Group justify="flex-end">

@@ -3,7 +3,6 @@ import { ConfirmButton } from '@/components/ConfirmButton'
 import { Moment } from '@/components/Moment'
 import {
   type Destination,
-  PROMISES,
   destinationKeys,
   probeDestination,
   removeDestination,
@@ -11,14 +10,6 @@ import {
 import { useCall } from '@/lib/calls'
 
 const STATUS_COLORS: Record<string, string> = { ok: 'green', limited: 'orange', failing: 'red' }
-const PROMISE_WORDS: Record<(typeof PROMISES)[number], string> = {
-  conditional_put: 'create only if absent',
-  conditional_update: 'update only if unchanged',
-  multipart: 'uploads in parts',
-  list: 'list',
-  delete: 'delete',
-}
-
 interface DestinationTableProps {
   destinations: Destination[]
   mayChange: boolean
@@ -47,10 +38,10 @@ export function DestinationTable({ destinations, mayChange }: DestinationTablePr
                   {destination.kind}
                 </Text>
               </Table.Td>
-              <Table.Td maw={320} ff="monospace" fz="xs" style={{ overflowWrap: 'anywhere' }}>
+              <Table.Td maw={320} miw={160} ff="monospace" fz="xs" style={{ overflowWrap: 'anywhere' }}>
                 {destination.url}
               </Table.Td>
-              <Table.Td maw={320}>
+              <Table.Td maw={360} miw={200}>
                 <Badge
                   variant="light"
                   color={STATUS_COLORS[destination.status] ?? 'gray'}
@@ -123,14 +114,7 @@ function DestinationActions({ name }: DestinationActionsProps) {
   )
 }
 
-/** Say what the probe found: the service's message, and what the store can't do. */
-function statusText({ message, promises, status }: Destination): string {
-  const missing = PROMISES.filter((name) => promises[name] === false).map((name) => PROMISE_WORDS[name])
-  return [
-    message,
-    status !== 'failing' && missing.length > 0 && `Not possible: ${missing.join(', ')}.`,
-    status === 'ok' && missing.length === 0 && !message && 'All that publishing needs.',
-  ]
-    .filter(Boolean)
-    .join(' ')
+/** The service says what the destination can't promise. */
+function statusText({ message, status }: Destination): string {
+  return message || (status === 'ok' ? 'All that publishing needs.' : '')
 }

@@ -18,7 +18,7 @@ export const KINDS: readonly KindFields[] = [
     kind: 'folder',
     label: 'Folder',
     example: '/srv/datasets',
-    help: 'A folder that the service and its workers can write to.',
+    help: 'A folder that the service and its workers can write to, in one that LUMBER_DESTINATION_FOLDERS names.',
     options: [],
     secrets: [],
   },
@@ -34,6 +34,7 @@ export const KINDS: readonly KindFields[] = [
     secrets: [
       ['access_key_id', 'Access key id (optional)'],
       ['secret_access_key', 'Secret access key (optional)'],
+      ['session_token', 'Session token (optional)'],
     ],
   },
   {
@@ -41,7 +42,7 @@ export const KINDS: readonly KindFields[] = [
     label: 'Google',
     example: 'gs://bucket/folder',
     help: 'Google Cloud Storage.',
-    options: [],
+    options: [['endpoint', 'Endpoint (optional)']],
     secrets: [['service_account_key', 'Service account key as JSON (optional)']],
   },
   {
@@ -49,7 +50,13 @@ export const KINDS: readonly KindFields[] = [
     label: 'Azure',
     example: 'az://container/folder',
     help: 'Azure Blob Storage.',
-    options: [['account_name', 'Account name']],
-    secrets: [['account_key', 'Account key (optional)']],
+    options: [
+      ['account', 'Storage account'],
+      ['endpoint', 'Endpoint (optional)'],
+    ],
+    secrets: [
+      ['account_key', 'Account key (optional)'],
+      ['sas_token', 'SAS token (optional)'],
+    ],
   },
 ]

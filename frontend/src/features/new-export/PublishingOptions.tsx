@@ -25,7 +25,7 @@ export function PublishingOptions({ value, onChange, errors }: PublishingOptions
     name,
     refusal: refusalOf(
       rule,
-      namesOf(rule).some((allowed) => allowed === name || isUnder(url, allowed)),
+      namesOf(rule).some((allowed) => isUnder(url, allowed)),
     ),
   }))
   const unknown = value.destination !== null && !names.some(({ name }) => name === value.destination)

@@ -63,14 +63,14 @@ function DeliveryRow({ delivery }: DeliveryRowProps) {
   const { event, status, attempts, response_status: response, error } = delivery
   return (
     <Table.Tr>
-      <Table.Td>{eventText(event)}</Table.Td>
+      <Table.Td miw={110}>{eventText(event)}</Table.Td>
       <Table.Td>
         <Badge variant="light" color={COLORS[status] ?? 'gray'} radius="sm" miw="max-content">
           {status}
         </Badge>
       </Table.Td>
       <Table.Td ta="right">{attempts}</Table.Td>
-      <Table.Td maw={360} style={{ overflowWrap: 'anywhere' }}>
+      <Table.Td maw={360} miw={200} style={{ overflowWrap: 'anywhere' }}>
         {[response !== null && `status ${response}`, error].filter(Boolean).join(': ') || '–'}
       </Table.Td>
       <Table.Td>

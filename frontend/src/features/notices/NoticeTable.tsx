@@ -29,7 +29,7 @@ export function NoticeTable({ notices }: NoticeTableProps) {
                   {notice.name}
                 </Anchor>
               </Table.Td>
-              <Table.Td maw={300} style={{ overflowWrap: 'anywhere' }}>
+              <Table.Td maw={300} miw={180} style={{ overflowWrap: 'anywhere' }}>
                 {addressText(notice)}
               </Table.Td>
               <Table.Td>{notice.events.map(eventText).join(', ')}</Table.Td>

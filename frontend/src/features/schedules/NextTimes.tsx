@@ -15,7 +15,7 @@ export function NextTimes({ sentence, next, zone }: NextTimesProps) {
     <Stack gap={4}>
       <Text fw={600}>{sentence}</Text>
       {next.length === 0 ? (
-        <Text size="sm">There is no next time.</Text>
+        <Text size="sm">No next times.</Text>
       ) : (
         <List size="sm" type="ordered" aria-label="Next times">
           {next.map((at) => (

@@ -35,7 +35,11 @@ export function RunRules({ form, onChange, errors }: ScheduleFieldsProps) {
         inputWrapperOrder={order}
         data={CATCH_UP_WORDS}
         value={form.catchUp}
-        onChange={(name) => onChange({ catchUp: catchUpOf(name) })}
+        onChange={(name) => {
+          const catchUp = catchUpOf(name)
+          // Skipping would leave out what catching up runs.
+          onChange({ catchUp, ...(catchUp === 'all' && { overlap: 'queue' }) })
+        }}
         allowDeselect={false}
         error={errors['catch_up']}
       />
@@ -62,8 +66,8 @@ export function RunRules({ form, onChange, errors }: ScheduleFieldsProps) {
         error={errors['pause_after_failures']}
       />
       <DurationField
-        label="Random delay of up to"
-        description="Spreads schedules of the same time."
+        label="Delay of up to"
+        description="Spreads schedules that have the same time."
         value={form.jitterSeconds}
         onChange={(jitterSeconds) => onChange({ jitterSeconds })}
         error={errors['jitter_seconds']}

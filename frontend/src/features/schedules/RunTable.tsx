@@ -68,7 +68,7 @@ function RunRow({ run }: RunRowProps) {
       <Table.Td>
         <RunBadge status={run.status} />
       </Table.Td>
-      <Table.Td maw={360} style={{ overflowWrap: 'anywhere' }}>
+      <Table.Td maw={360} miw={200} style={{ overflowWrap: 'anywhere' }}>
         {run.reason ?? '–'}
       </Table.Td>
       <Table.Td>

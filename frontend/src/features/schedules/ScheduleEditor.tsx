@@ -6,6 +6,7 @@ import { ErrorNotice } from '@/components/ErrorNotice'
 import { fieldMessages } from '@/lib/api/problem'
 import { type Schedule, saveSchedule, scheduleKeys } from '@/lib/api/schedules'
 import { configText } from '@/lib/config-text'
+import { GateFields } from './GateFields'
 import { RunRules } from './RunRules'
 import { TimingFields } from './TimingFields'
 import { TimingPreview } from './TimingPreview'
@@ -13,7 +14,7 @@ import { type ScheduleForm, configOf, formToSchedule, timingOf } from './form'
 
 /** The fields whose errors have a place in the editor. */
 const PLACED =
-  /^(name|cron|every_seconds|time_zone|catch_up|overlap|pause_after_failures|jitter_seconds|config)(\.|$)/
+  /^(name|cron|every_seconds|time_zone|catch_up|overlap|pause_after_failures|jitter_seconds|gate|config)(\.|$)/
 
 interface ScheduleEditorProps {
   /** Null for a new one. */
@@ -64,7 +65,7 @@ export function ScheduleEditor({ scheduleId, initial, onSaved }: ScheduleEditorP
           label="Name"
           autoComplete="off"
           required
-          maxLength={64}
+          maxLength={100}
           value={form.name}
           onChange={(event) => fields.onChange({ name: event.currentTarget.value })}
           error={errors['name']}
@@ -77,6 +78,9 @@ export function ScheduleEditor({ scheduleId, initial, onSaved }: ScheduleEditorP
         </Fieldset>
         <Fieldset legend="Runs">
           <RunRules {...fields} />
+        </Fieldset>
+        <Fieldset legend="Gate">
+          <GateFields {...fields} hasDataset={typeof config?.['dataset'] === 'string'} />
         </Fieldset>
         <Fieldset legend="Export">
           <Stack gap="xs">

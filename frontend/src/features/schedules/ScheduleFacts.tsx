@@ -46,7 +46,8 @@ function rulesText(schedule: Schedule): string {
     CATCH_UP[schedule.catch_up],
     OVERLAP[schedule.overlap],
     failures !== null && `It pauses after ${plural(failures, 'failure')} in a row.`,
-    jitter > 0 && `Each run starts up to ${formatDuration(jitter)} later, at random.`,
+    jitter > 0 && `Each run starts up to ${formatDuration(jitter)} late.`,
+    schedule.gate && 'A gate judges each version.',
     schedule.owner && `It runs with the rights of ${schedule.owner.name}.`,
   ]
     .filter(Boolean)

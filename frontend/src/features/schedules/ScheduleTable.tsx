@@ -32,7 +32,7 @@ export function ScheduleTable({ schedules }: ScheduleTableProps) {
                 </Anchor>
               </Table.Td>
               <Table.Td maw={260}>{schedule.sentence}</Table.Td>
-              <Table.Td maw={300} style={{ overflowWrap: 'anywhere' }}>
+              <Table.Td maw={300} miw={200} style={{ overflowWrap: 'anywhere' }}>
                 {configText(schedule.config)}
               </Table.Td>
               <Table.Td>{schedule.is_paused ? <PausedBadge /> : <Moment at={schedule.next[0]} />}</Table.Td>

@@ -94,6 +94,7 @@ test('the form shows the next times, and sends the schedule of an export', async
         overlap: 'queue',
         pause_after_failures: 5,
         jitter_seconds: 0,
+        gate: null,
       },
     },
   ])
@@ -172,6 +173,28 @@ test('a schedule is edited in place', async () => {
   expect(await screen.findByRole('region', { name: 'When it runs' })).toBeVisible()
 })
 
+test('a gate is turned on with its usual limits', async () => {
+  const { user } = renderApp('/schedules/s-1')
+  await user.click(await screen.findByRole('button', { name: 'Edit' }))
+  await user.click(screen.getByRole('switch', { name: /^Hold versions/ }))
+  const rejects = screen.getByLabelText(/^Rejected rows/)
+  await user.clear(rejects)
+  await user.type(rejects, '7')
+  await user.click(screen.getByRole('button', { name: 'Save schedule' }))
+  await waitFor(() =>
+    expect(calls[0]?.body).toMatchObject({
+      gate: {
+        schema_change: 'hold',
+        max_drift: { '*': 0.3 },
+        max_reject_ratio: 0.07,
+        rows: { min_ratio: 0.2, max_ratio: 5 },
+        max_class_change: null,
+        test_set: null,
+      },
+    }),
+  )
+})
+
 test('a schedule is removed only when the person confirms it', async () => {
   const { user, router } = renderApp('/schedules/s-1')
   await user.click(await screen.findByRole('button', { name: 'Remove' }))
@@ -181,7 +204,17 @@ test('a schedule is removed only when the person confirms it', async () => {
 })
 
 test('a schedule that is opened and saved is the same', () => {
-  for (const timing of [{}, { cron: null, every_seconds: 90 }, { pause_after_failures: null }]) {
+  const gate = {
+    schema_change: 'allow',
+    max_drift: { 'logs.log_level': 0.1, '*': 0.2 },
+    min_drift_rows: 50,
+    max_reject_ratio: 0.07,
+    rows: { min: 5, max: null, min_ratio: 0.5, max_ratio: null, of_last: 3 },
+    max_class_change: null,
+    test_set: { name: 'golden', max_share: 0.01 },
+  }
+  const changes = [{}, { cron: null, every_seconds: 90 }, { pause_after_failures: null }, { gate }]
+  for (const timing of changes) {
     const schedule = aSchedule(timing)
     expect(schedule).toMatchObject(formToSchedule(scheduleToForm(schedule)))
   }

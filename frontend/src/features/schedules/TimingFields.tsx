@@ -39,7 +39,7 @@ export function TimingFields({ form, onChange, errors }: ScheduleFieldsProps) {
             label="Cron expression"
             description="Minute, hour, day of month, month, day of week."
             inputWrapperOrder={['label', 'input', 'description', 'error']}
-            ff="monospace"
+            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
             autoComplete="off"
             spellCheck={false}
             required

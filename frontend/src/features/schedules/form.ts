@@ -9,6 +9,7 @@ import {
   type Timing,
 } from '@/lib/api/schedules'
 import { browserZone } from '@/lib/time'
+import { type GateForm, formToGate, gateToForm } from './gate'
 
 /** What the form of a schedule holds. */
 export interface ScheduleForm {
@@ -23,6 +24,7 @@ export interface ScheduleForm {
   /** NaN: never. */
   pauseAfterFailures: number
   jitterSeconds: number
+  gate: GateForm
   /** The config as JSON. */
   config: string
 }
@@ -50,6 +52,7 @@ export function newSchedule(config: object = USUAL_CONFIG): ScheduleForm {
     overlap: isIncremental ? 'queue' : 'skip',
     pauseAfterFailures: 5,
     jitterSeconds: 0,
+    gate: gateToForm(null),
     config: JSON.stringify(config, null, 2),
   }
 }
@@ -65,6 +68,7 @@ export function scheduleToForm(schedule: Schedule): ScheduleForm {
     overlap: schedule.overlap,
     pauseAfterFailures: schedule.pause_after_failures ?? NaN,
     jitterSeconds: schedule.jitter_seconds,
+    gate: gateToForm(schedule.gate),
     config: JSON.stringify(schedule.config, null, 2),
   }
 }
@@ -86,6 +90,7 @@ export function formToSchedule(form: ScheduleForm): ScheduleBody {
     overlap: form.overlap,
     pause_after_failures: Number.isNaN(form.pauseAfterFailures) ? null : form.pauseAfterFailures,
     jitter_seconds: Number.isNaN(form.jitterSeconds) ? 0 : form.jitterSeconds,
+    gate: formToGate(form.gate),
   }
 }
 

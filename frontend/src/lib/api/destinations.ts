@@ -2,8 +2,6 @@ import { queryOptions } from '@tanstack/react-query'
 import { unwrap, unwrapNothing } from './client'
 import { loose } from './loose'
 
-export const PROMISES = ['conditional_put', 'conditional_update', 'multipart', 'list', 'delete'] as const
-
 /** A folder or object store that datasets are published to. */
 export interface Destination {
   name: string
@@ -21,8 +19,10 @@ export interface Destination {
 export interface DestinationBody {
   name: string
   url: string
-  options: Record<string, string>
+  options: Record<string, string | boolean>
   secrets?: Record<string, string>
+  /** A file on the service's machine. */
+  secret_file?: string
 }
 
 const DESTINATIONS = '/api/v1/destinations'

@@ -50,6 +50,7 @@ export interface ScheduleBody extends Partial<Timing> {
   overlap: Overlap
   pause_after_failures: number | null
   jitter_seconds: number
+  gate: Record<string, unknown> | null
 }
 
 export interface Occurrences {
