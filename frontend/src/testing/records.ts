@@ -385,6 +385,8 @@ export function aDestination(changes: Partial<Destination> = {}): Destination {
     name: 'lake',
     url: 's3://bucket/datasets',
     kind: 's3',
+    options: { allow_http: false },
+    credentials: 'file',
     promises: {
       conditional_put: true,
       conditional_update: true,
@@ -393,7 +395,7 @@ export function aDestination(changes: Partial<Destination> = {}): Destination {
       delete: true,
     },
     status: 'ok',
-    message: null,
+    message: '',
     probed_at: '2026-02-01T09:00:00Z',
     created_at: '2026-02-01T09:00:00Z',
     ...changes,

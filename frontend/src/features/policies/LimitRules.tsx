@@ -37,7 +37,7 @@ export function LimitRules({ form, onChange, errors }: RulesProps) {
       </SimpleGrid>
       <TagsInput
         label="Destinations"
-        description="download, output_folder, or the address of a folder in an object store, such as s3://bucket/folder."
+        description="download, output_folder, or the address of a destination, such as s3://bucket/folder or file:///mnt/lake, with what is below it."
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         placeholder={form.destinations.length === 0 ? 'All' : undefined}
         data={DESTINATIONS}

@@ -45,11 +45,8 @@ interface FullParts {
 }
 /** Fields that the OpenAPI document doesn't describe yet. */
 interface LaterFields {
-  date_range?: string | null
-  time_zone?: string | null
   dataset?: string | null
   incremental?: boolean
-  destination?: string | null
 }
 export type ExportConfig = Omit<AnyConfig, keyof FullParts> & FullParts & LaterFields
 type InPart<T> = T extends object ? Partial<T> : T
