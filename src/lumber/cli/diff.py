@@ -18,6 +18,7 @@ from lumber.dataset.diff import Change, Difference, RowChange, diff_datasets
 from lumber.dataset.diff.compare import Changes
 from lumber.dataset.diff.listing import ChangeList
 from lumber.errors import LumberError
+from lumber.exports.places import dataset_at
 from lumber.paths import require_local
 from lumber.settings import load_settings
 from lumber.text import counted
@@ -26,8 +27,15 @@ from lumber.text import counted
 _TROUBLE = 2
 _VALUE_LENGTH = 60
 
-AArgument = Annotated[Path, typer.Argument(metavar="A", help="A dataset: the folder with manifest.json.")]
-BArgument = Annotated[Path, typer.Argument(metavar="B", help="The dataset to compare with A.")]
+AArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="A",
+        help="A dataset: the folder with manifest.json, or a version in a destination: NAME:EXPORT_ID, "
+        "NAME:DATASET@v3, s3://BUCKET/PREFIX/DATASET@latest.",
+    ),
+]
+BArgument = Annotated[str, typer.Argument(metavar="B", help="The dataset to compare with A.")]
 LimitOption = Annotated[
     int, typer.Option("--limit", min=0, metavar="N", help="Maximum examples to show of each change.")
 ]
@@ -48,28 +56,31 @@ def diff(
 
     Rows with the same id are compared, whatever the file formats. A row changed if a column that both
     datasets have differs. It moved if its split differs. Columns and configs are compared too. Settings
-    such as another format make no difference. No database is needed.
+    such as another format make no difference. Only the name of a destination needs the database.
 
-    Exit codes: 0 no difference, 1 a difference, 2 an error, 4 a folder contains no dataset.
+    Exit codes: 0 no difference, 1 a difference, 2 an error, 4 there is no dataset.
 
     Examples:
       lumber diff ./monday ./tuesday
       lumber diff ./as-parquet ./as-jsonl --limit 0 && echo the same rows
       lumber diff ./monday ./tuesday --output rows.jsonl --json
+      lumber diff lake:plant@v2 lake:plant@v3
     """
     out = Output(as_json=as_json)
     try:
         require_local("--output", output)
+        settings = load_settings()
+        of_a, of_b = (dataset_at(each, settings) for each in (a, b))
         with ExitStack() as stack:
             progress = stack.enter_context(row_progress(out.errors, is_quiet=as_json))
             changes = None if output is None else stack.enter_context(ChangeList(output))
             found = diff_datasets(
-                a,
-                b,
+                of_a,
+                of_b,
                 limit=limit,
                 on_progress=lambda done, total, path: progress.update(done, total, printable(path)),
                 on_changes=_nobody if changes is None else changes.add,
-                limits=load_settings().read_limits,
+                limits=settings.read_limits,
             )
     except LumberError as error:
         out.error(error)

@@ -11,16 +11,23 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
 from lumber.cli.runtime import JsonOption
+from lumber.dataset.files import DatasetFiles
 from lumber.dataset.verify import Report, verify_dataset
+from lumber.exports.places import dataset_at
 from lumber.settings import load_settings
 from lumber.text import counted
 
-FolderArgument = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="The dataset: the folder with manifest.json.")
+DatasetArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATASET",
+        help="The folder with manifest.json, or a version in a destination: NAME:EXPORT_ID, "
+        "NAME:DATASET@v3, s3://BUCKET/PREFIX/DATASET@latest.",
+    ),
 ]
 
 
-def verify(folder: FolderArgument, as_json: JsonOption = False) -> None:
+def verify(dataset: DatasetArgument, as_json: JsonOption = False) -> None:
     """Check a dataset against its manifest and report every problem.
 
     It checks:
@@ -33,31 +40,38 @@ def verify(folder: FolderArgument, as_json: JsonOption = False) -> None:
     - hashes: of the config, of the records, and the reproducibility hash;
     - documents: SHA256SUMS, croissant.json, README.md and quality_report.json agree with the files.
 
-    It changes nothing in the folder. It needs no database: a copy of the folder is enough. If the settings
-    name a database, the audit trail there gets a line.
+    In a destination, it also checks that the names of versions agree with the manifest. Files are downloaded
+    one at a time, so the disk needs room for the largest one.
 
-    Exit codes: 0 no problem, 1 problems found, 4 the folder contains no dataset.
+    It changes nothing in the dataset. It needs no database: a copy of the folder is enough. Only the name of
+    a destination is looked up there. If the settings name a database, its audit trail gets a line.
+
+    Exit codes: 0 no problem, 1 problems found, 4 there is no dataset.
 
     Examples:
       lumber verify ./out
       lumber verify ./out --json | jq -r '.problems[] | .path + ": " + .problem'
       lumber verify ./out && rsync -a ./out/ /mnt/datasets/logs/
+      lumber verify lake:plant@v3
     """
     output = Output(as_json=as_json)
+    settings = load_settings()
+    place = dataset_at(dataset, settings)
     with row_progress(output.errors, is_quiet=as_json) as progress:
         report = verify_dataset(
-            folder,
+            place,
             lambda done, total, path: progress.update(done, total, printable(path)),
-            load_settings().read_limits,
+            settings.read_limits,
         )
     output.result(report.as_json())
-    _say(output, folder, report)
-    _record(folder, report)
+    name = str(place) if isinstance(place, Path) else place.name
+    _say(output, name, report)
+    _record(place, name, report)
     if not report.is_ok:
         raise typer.Exit(ExitCode.FAILURE)
 
 
-def _record(folder: Path, report: Report) -> None:
+def _record(place: Path | DatasetFiles, name: str, report: Report) -> None:
     # Slow to load, and only needed after the result is shown.
     from lumber.audit.actions import Action
     from lumber.audit.actor import local_actor
@@ -68,26 +82,29 @@ def _record(folder: Path, report: Report) -> None:
     line = NewLine(
         local_actor(),
         Action.DATASET_VERIFIED,
-        ("dataset", folder.name),
+        ("dataset", place.name if isinstance(place, Path) else name.rpartition("/")[2]),
         result,
         reason,
-        {"folder": str(folder.absolute()), "files": report.files, "problems": len(report.problems)},
+        {
+            "folder": str(place.absolute()) if isinstance(place, Path) else name,
+            "files": report.files,
+            "problems": len(report.problems),
+        },
     )
     tell_if_possible([line])
 
 
-def _say(output: Output, folder: Path, report: Report) -> None:
+def _say(output: Output, name: str, report: Report) -> None:
     for note in report.notes:
         output.note(f"[yellow]note:[/] {printable(note.path)}: {printable(note.problem)}")
     of_kinds = [f"{counted(number, 'row')} of {printable(kind)}" for kind, number in report.rows.items()]
     rows = ", ".join(of_kinds) or "no rows"
     if report.is_ok:
         output.say(
-            f"[green]ok:[/] {printable(folder)} matches its manifest: "
-            f"{counted(report.files, 'file')}, {rows}."
+            f"[green]ok:[/] {printable(name)} matches its manifest: {counted(report.files, 'file')}, {rows}."
         )
         return
     for problem in report.problems:
         output.say(f"[bold red]problem:[/] {printable(problem.path)}: {printable(problem.problem)}")
     what = counted(len(report.problems), "problem")
-    output.say(f"{printable(folder)} doesn't match its manifest: {what}.")
+    output.say(f"{printable(name)} doesn't match its manifest: {what}.")

@@ -35,7 +35,7 @@ class FolderFiles(DatasetFiles):
         folder = self.folder
         if (address := address_in(folder)) is not None:
             raise DatasetMissing(
-                f"{address} is an address. Copy the dataset to a folder on this machine first."
+                f"{address} is an address. Open it with lumber.open, which reads the dataset where it is."
             )
         if not folder.is_dir():
             what = "is not a folder" if folder.exists() else "does not exist"

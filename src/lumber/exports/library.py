@@ -13,6 +13,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.parsing import parse_config
+from lumber.exports.places import dataset_at
 from lumber.exports.progress import ExportProgress
 from lumber.settings import load_settings
 
@@ -55,16 +56,23 @@ def export(
     return Dataset(done.path)
 
 
-def open_dataset(path: str | Path) -> Dataset:
-    """Open an exported dataset. Raises DatasetMissing or DatasetDamaged."""
-    return Dataset(path)
+def open_dataset(place: str | Path) -> Dataset:
+    """Open a dataset: a folder, or a version where it lies in a destination.
+
+    In a destination, only the files that a method needs are read, one at a time. Raises DatasetMissing or
+    DatasetDamaged, and for a destination also ConfigError, DestinationError or DatabaseError.
+
+    >>> lumber.open("exports/2026-11-01")
+    >>> lumber.open("lake:plant@v3")  # of a registered destination: a number, 1.2.0 or latest
+    >>> lumber.open("s3://bucket/prefix/plant@latest")
+    """
+    return Dataset(dataset_at(place, load_settings()))
 
 
 def diff(a: str | Path | Dataset, b: str | Path | Dataset, *, limit: int = 10) -> Difference:
-    """Compare two datasets, or the folders that hold them: rows by their ids, splits, columns and configs.
+    """Compare two datasets, or the places that `open` takes: rows by their ids, splits, columns and configs.
 
-    Keeps the first `limit` rows of every type of change as examples. Raises DatasetMissing or
-    DatasetDamaged.
+    Keeps the first `limit` rows of every type of change as examples. Raises as `open` does.
 
     >>> found = lumber.diff("monday", "tuesday")
     >>> found.is_same, found.kinds["logs"].counts
@@ -72,8 +80,9 @@ def diff(a: str | Path | Dataset, b: str | Path | Dataset, *, limit: int = 10) -
     # Slow to load and not needed by exports.
     from lumber.dataset.diff import diff_datasets
 
-    of_a, of_b = (each.files if isinstance(each, Dataset) else Path(each) for each in (a, b))
-    return diff_datasets(of_a, of_b, limit=limit, limits=load_settings().read_limits)
+    settings = load_settings()
+    of_a, of_b = (each.files if isinstance(each, Dataset) else dataset_at(each, settings) for each in (a, b))
+    return diff_datasets(of_a, of_b, limit=limit, limits=settings.read_limits)
 
 
 def _finished(exporter: DataExporter) -> ExportMetadata:
