@@ -41,9 +41,8 @@ def test_an_export_in_python_refuses_it_too() -> None:
 
 
 def test_a_source_and_a_dataset_say_what_to_do() -> None:
-    from lumber import open as open_dataset
 
     with pytest.raises(SourceMissing, match="Download it"):
         Source.find(ADDRESS)
-    with pytest.raises(DatasetMissing, match="Copy the dataset"):
-        open_dataset(ADDRESS)
+    with pytest.raises(DatasetMissing, match="Open it with"):
+        Dataset(ADDRESS)
