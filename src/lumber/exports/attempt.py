@@ -53,9 +53,9 @@ from lumber.store.shielded import in_thread, shielded
 
 if TYPE_CHECKING:
     from lumber.exports.policies.running import OwnedRun
-    from lumber.store.models import ExportPublication
     from lumber.exports.versions.publishing import VersionOutcome
     from lumber.exports.versions.running import VersionRun
+    from lumber.store.models import ExportPublication
 
 _PROGRESS_SECONDS = 0.2
 _SIGNAL_SECONDS = 0.5
