@@ -56,7 +56,7 @@ class Output:
         self.console = Console(soft_wrap=True, highlight=False, emoji=False)
         self.errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
-    def result(self, value: dict[str, Any]) -> None:
+    def result(self, value: dict[str, Any] | list[dict[str, Any]]) -> None:
         """Print the result as one JSON object; without --json do nothing."""
         if self.as_json:
             print(_json_text(value, sys.stdout.encoding))

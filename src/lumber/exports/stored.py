@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from lumber.dataset.manifest import KindPlanSection, PartitionEntry, PlanSection
 from lumber.engine.plan import KindPlan, PartitionRange, Plan, VersionPlan
@@ -63,7 +63,7 @@ class StoredPlan(PlanSection):
     rows: int
     schema_hashes: dict[str, str]
     privacy_key_id: str | None = None
-    version: dict[str, Any] | None = None
+    version: dict[str, Any] | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 def plan_section(plan: Plan) -> PlanSection:

@@ -47,6 +47,8 @@ def test_defaults_are_those_that_old_configs_rely_on() -> None:
         "end_before": None,
         "date_range": None,
         "destination": None,
+        "dataset": None,
+        "incremental": False,
         "time_zone": None,
         "data_types": ["logs"],
         "filters": {},
@@ -439,7 +441,7 @@ def test_a_half_open_range_has_one_end_after_its_start(fields: dict[str, str], m
     assert message in problem.message
 
 
-LATER = ("end_before", "partition_by", "date_range", "time_zone", "destination")
+LATER = ("end_before", "partition_by", "date_range", "time_zone", "destination", "dataset", "incremental")
 LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 
 

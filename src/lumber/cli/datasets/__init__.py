@@ -11,6 +11,12 @@ from lumber.cli.commands import LazyCommand, LazyGroup
 
 # Name of the command, its place and the first sentence of its help.
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "list": ("listing:list_all", "List the named datasets."),
+    "log": ("listing:log", "List the versions of a dataset, and what each changed."),
+    "show": ("listing:show", "Show one version of a dataset."),
+    "tag": ("changing:tag", "Give a version a tag."),
+    "untag": ("changing:untag", "Remove a tag."),
+    "keep": ("changing:keep", "Set how many versions are kept."),
     "freeze-test": ("freezing:freeze_test", "Keep hashes of a test set, so that gates find its rows."),
 }
 
@@ -32,6 +38,9 @@ app = typer.Typer(cls=DatasetsGroup, no_args_is_help=True, add_completion=False)
 def datasets() -> None:
     """Manage named datasets, their versions and the gates that hold versions.
 
+    `lumber export --dataset NAME --incremental` makes a new version.
+
     Examples:
+      lumber datasets log plant
       lumber datasets freeze-test ./eval.jsonl --name plant-test
     """

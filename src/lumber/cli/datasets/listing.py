@@ -1,0 +1,147 @@
+"""`lumber datasets list`, `show` and `log`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.finding import open_ledger
+from lumber.cli.exports.printing import print_rows, time_text
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.exports.versions.listing import (
+    DatasetDetails,
+    VersionDetails,
+    find_version,
+    get_dataset,
+    list_datasets,
+)
+from lumber.store.database import Database
+from lumber.text import counted
+
+T = TypeVar("T")
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the dataset, in any case.")]
+VersionArgument = Annotated[
+    str, typer.Argument(metavar="VERSION", help="A version: v12, 1.4.0, a tag or latest.")
+]
+_STYLES = {"published": "green", "held": "yellow", "dropped": "red"}
+_LIST = ("name", "latest", "data version", "rows", "versions", "held", "created (UTC)")
+_LOG = ("version", "data version", "state", "rows", "added", "changed", "removed", "tags", "created (UTC)")
+_NUMBERS = ("rows", "added", "changed", "removed", "versions", "held")
+
+
+def list_all(database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
+    """List the named datasets, with their latest versions.
+
+    With --json it prints `{"datasets": [...]}`.
+
+    Example:
+      lumber datasets list
+    """
+    found = with_ledger(load_runtime(database_url), list_datasets)
+    out = Output(as_json=as_json_)
+    out.result({"datasets": [each.as_json() for each in found]})
+    if found:
+        print_rows(out, _LIST, [_dataset_row(each) for each in found], right=_NUMBERS)
+    rest = "" if found else " Make one: lumber export --dataset NAME --incremental -d logs"
+    out.say(f"{counted(len(found), 'dataset')}.{rest}")
+    return ExitCode.OK
+
+
+def log(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
+    """List the versions of a dataset, newest first: their rows, and what each added, changed and removed.
+
+    With --json it prints an array of versions.
+
+    Exit codes: 0 shown, 4 no such dataset.
+
+    Examples:
+      lumber datasets log plant
+      lumber datasets log plant --json | jq '.[0].path'
+    """
+    found = with_ledger(load_runtime(database_url), lambda database: get_dataset(database, name))
+    out = Output(as_json=as_json_)
+    out.result([each.as_json() for each in found.versions])
+    if found.versions:
+        print_rows(out, _LOG, [_version_row(each) for each in found.versions], right=_NUMBERS, styles=_STYLES)
+    for each in found.versions:
+        if each.reason:
+            out.note(f"{each.version}: {printable(each.reason)}.")
+    out.say(f"{counted(len(found.versions), 'version')} of {printable(found.name)}.")
+    return ExitCode.OK
+
+
+def show(
+    name: NameArgument,
+    version: VersionArgument = "latest",
+    database_url: DatabaseUrlOption = None,
+    as_json_: JsonOption = False,
+) -> int:
+    """Show one version of a dataset: its folder, its rows, and what changed in each data type.
+
+    Exit codes: 0 shown, 4 no such dataset or version.
+
+    Examples:
+      lumber datasets show plant
+      lumber datasets show plant v3
+    """
+    found = with_ledger(load_runtime(database_url), lambda database: get_dataset(database, name))
+    chosen = find_version(found, version)
+    out = Output(as_json=as_json_)
+    out.result(chosen.as_json())
+    tags = f" ({', '.join(chosen.tags)})" if chosen.tags else ""
+    out.say(f"[bold]{printable(found.name)} {chosen.version}[/]{tags}, data version {chosen.data_version}")
+    out.say(f"{chosen.state} {time_text(chosen.created_at)} UTC by export {chosen.export_id}")
+    if chosen.reason:
+        out.say(f"{printable(chosen.reason)}.")
+    names = ("kind", "mode", "rows", "added", "changed", "removed")
+    rows = [
+        (kind, str(each["mode"]), *(f"{each[column]:,}" for column in names[2:]))
+        for kind, each in chosen.kinds.items()
+    ]
+    if rows:
+        print_rows(out, names, rows, right=_NUMBERS)
+    for kind, each in chosen.kinds.items():
+        if each.get("reason"):
+            out.note(f"All {kind} were read again: {printable(each['reason'])}.")
+    out.say(f"Dataset: {printable(chosen.path or '-')}")
+    return ExitCode.OK
+
+
+def with_ledger(runtime: Runtime, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Open the ledger for one action, and return what it returns."""
+
+    async def run() -> T:
+        async with open_ledger(runtime) as database:
+            return await work(database)
+
+    return asyncio.run(run())
+
+
+def _dataset_row(found: DatasetDetails) -> tuple[str, ...]:
+    latest = found.latest
+    return (
+        found.name,
+        "-" if latest is None else latest.version,
+        "-" if latest is None else latest.data_version,
+        "-" if latest is None else f"{latest.rows:,}",
+        f"{len(found.versions):,}",
+        f"{found.held:,}",
+        time_text(found.created_at),
+    )
+
+
+def _version_row(each: VersionDetails) -> tuple[str, ...]:
+    return (
+        each.version,
+        each.data_version,
+        each.state,
+        *(f"{number:,}" for number in (each.rows, each.added, each.changed, each.removed)),
+        ", ".join(each.tags) or "-",
+        time_text(each.created_at),
+    )
