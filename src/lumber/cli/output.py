@@ -37,7 +37,7 @@ def _finite(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _json_text(value: dict[str, Any], encoding: str) -> str:
+def _json_text(value: dict[str, Any] | list[dict[str, Any]], encoding: str) -> str:
     """Return a value as JSON in `encoding`. A path may contain bytes that aren't text."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     try:
