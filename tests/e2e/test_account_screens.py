@@ -89,7 +89,7 @@ def test_a_viewer_is_not_offered_what_the_role_may_not_do(page: Page, team: Site
     type_credentials(page, "vic")
     expect(page).to_have_url(f"{team.address}/exports")
     places = page.get_by_role("navigation", name="Main").get_by_role("link")
-    expect(places).to_have_text(["History", "Data"])
+    expect(places).to_have_text(["History", "Datasets", "Schedules", "Notices", "Data"])
     page.get_by_role("button", name="Account of vic").click()
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_label("Name")).to_be_focused()

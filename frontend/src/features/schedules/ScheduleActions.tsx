@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { ConfirmButton } from '@/components/ConfirmButton'
 import {
   type Schedule,
+  type ScheduleRun,
   pauseSchedule,
   removeSchedule,
   resumeSchedule,
@@ -21,7 +22,7 @@ export function ScheduleActions({ schedule, onRemoved }: ScheduleActionsProps) {
   const run = useCall({
     call: () => runSchedule(id),
     refreshes: scheduleKeys.all,
-    done: 'A run is queued.',
+    done: runText,
     failed: 'The run was not started',
   })
   const pause = useCall({
@@ -59,7 +60,7 @@ export function ScheduleActions({ schedule, onRemoved }: ScheduleActionsProps) {
       )}
       <ConfirmButton
         question={`Remove the schedule ${name}?`}
-        explanation="It never runs again. Its exports and versions stay. To stop it for a while, pause it."
+        explanation="It never runs again, and its list of runs is deleted. Its exports and versions stay. To stop it for a while, pause it."
         confirm="Remove schedule"
         cancel="Keep schedule"
         onConfirm={() => remove.mutate()}
@@ -69,4 +70,9 @@ export function ScheduleActions({ schedule, onRemoved }: ScheduleActionsProps) {
       </ConfirmButton>
     </>
   )
+}
+
+/** A run that the owner's rights or policies don't allow has failed at once. */
+function runText({ status, reason }: ScheduleRun): string {
+  return status === 'failed' ? `The run failed: ${reason ?? 'no reason was given'}` : 'A run was started.'
 }

@@ -14,7 +14,7 @@ export function ScheduleFacts({ schedule }: ScheduleFactsProps) {
     <Stack gap="md">
       {schedule.is_paused && (
         <Alert color="orange" role="status" title="Paused">
-          {schedule.pause_reason ?? 'Somebody paused it.'} Times that pass now count as missed.
+          {schedule.pause_reason ?? 'Somebody paused it.'} Times during the pause are not caught up.
         </Alert>
       )}
       <Paper withBorder p="md" component="section" aria-label="When it runs">

@@ -109,6 +109,7 @@ export const resumeSchedule = (scheduleId: string) =>
   unwrapNothing(loose.POST(`${ONE}/resume`, at(scheduleId)))
 
 /** Run it once now, beside its nominal times. */
-export const runSchedule = (scheduleId: string) => unwrapNothing(loose.POST(`${ONE}/run`, at(scheduleId)))
+export const runSchedule = (scheduleId: string) =>
+  unwrap(loose.POST<ScheduleRun>(`${ONE}/run`, at(scheduleId)))
 
 export const removeSchedule = (scheduleId: string) => unwrapNothing(loose.DELETE(ONE, at(scheduleId)))

@@ -1,0 +1,75 @@
+"""Datasets that grow, as a person sees them: destinations, notices, schedules and held versions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.service import Site, copy_of, site_of
+from tests.e2e.test_screens import grave_violations
+from tests.integration.notices.receiver import ALLOWED, receiving
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that destinations may be in."""
+    return tmp_path_factory.mktemp("lake")
+
+
+@pytest.fixture(scope="module")
+def growing(sample_database: Path, lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A service that may write to the lake and send webhooks inside this machine."""
+    folder = tmp_path_factory.mktemp("growing")
+    settings = {
+        "LUMBER_DESTINATION_FOLDERS": str(lake),
+        "LUMBER_NOTICE_ALLOWED_NETWORKS": f"{ALLOWED}/32",
+    }
+    with site_of(copy_of(sample_database, folder), folder, **settings) as site:
+        yield site
+
+
+def test_an_export_goes_to_a_destination_that_was_added_on_its_page(
+    page: Page, growing: Site, lake: Path
+) -> None:
+    page.goto(f"{growing.address}/destinations")
+    expect(page.get_by_text("The service probes it first")).to_be_visible()
+    page.get_by_role("button", name="Add destination").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("lake")
+    dialog.get_by_role("textbox", name="Folder").fill("/etc")
+    dialog.get_by_role("button", name="Probe and add").click()
+    expect(dialog.get_by_text("LUMBER_DESTINATION_FOLDERS").last).to_be_visible()
+    dialog.get_by_role("textbox", name="Folder").fill(str(lake))
+    dialog.get_by_role("button", name="Probe and add").click()
+    row = page.get_by_role("table", name="Destinations").get_by_role("row").filter(has_text="lake")
+    expect(row).to_contain_text("ok")
+    assert grave_violations(page) == []
+
+    page.goto(growing.address)
+    page.get_by_role("combobox", name="Destination").click()
+    page.get_by_role("option", name="lake").click()
+    page.get_by_role("button", name="Start export").click()
+    expect(page.get_by_text("Published to the destination lake.", exact=True)).to_be_visible()
+    export_id = page.url.rpartition("/")[2]
+    assert (lake / "exports" / "manifests" / f"{export_id}.json").exists()
+
+
+def test_a_notice_shows_its_secret_once_and_what_it_delivered(page: Page, growing: Site) -> None:
+    with receiving() as receiver:
+        page.goto(f"{growing.address}/notices")
+        page.get_by_role("button", name="Add notice").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Name").fill("team")
+        dialog.get_by_label("Address").fill(receiver.url())
+        dialog.get_by_role("button", name="Add notice").click()
+        expect(page.get_by_label("secret", exact=True)).to_contain_text("whsec_")
+        page.get_by_role("button", name="Done").click()
+        expect(page.get_by_role("heading", name="Notice team")).to_be_visible()
+        page.get_by_role("button", name="Send a test").click()
+        expect(page.get_by_text("The test was delivered.")).to_be_visible()
+        delivery = page.get_by_role("table", name="Deliveries").get_by_role("row").nth(1)
+        expect(delivery).to_contain_text("status 204")
+        assert [request.message["type"] for request in receiver.requests] == ["test"]
+        assert "whsec_" not in page.content()
+        assert grave_violations(page) == []
