@@ -112,6 +112,7 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
             "kind": "logs",
             "name": "mine",
             "provider": "corp",
+            "tag": "production",
             "user_id": users["viewer"],
             "key_id": "gone",
             "session_id": "gone",

@@ -27,6 +27,8 @@ BUDGET_REASON = "Every call of the OpenAPI document is made as each of sixteen p
 TABLE = Path(__file__).with_name("access.md")
 LOGS = {"data_types": ["logs"]}
 BODIES: dict[str, Any] = {
+    "put_tag": {"version": "v1"},
+    "put_keep": {},
     "clean_up_exports": {"is_dry_run": True},
     "create_export": LOGS,
     "preview_export": LOGS,

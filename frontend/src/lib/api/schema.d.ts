@@ -676,6 +676,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/named-datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List named datasets
+         * @description Return the datasets that the caller may see, by name.
+         */
+        get: operations["list_named_datasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/named-datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a named dataset
+         * @description Return a dataset with its versions, newest first.
+         */
+        get: operations["get_named_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/named-datasets/{name}/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tag a version
+         * @description Give a version a tag. A tag that another version has moves to this one.
+         */
+        put: operations["put_tag"];
+        post?: never;
+        /**
+         * Remove a tag
+         * @description Remove a tag. The version stays.
+         */
+        delete: operations["delete_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/named-datasets/{name}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set how many versions are kept
+         * @description Set the retention of the dataset's versions.
+         */
+        put: operations["put_keep"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies": {
         parameters: {
             query?: never;
@@ -2938,6 +3022,25 @@ export interface components {
             subject: string;
         };
         /**
+         * KeepRequest
+         * @description How many versions are kept; null: no limit. The latest, held and tagged ones are always kept.
+         * @example {
+         *       "last": 30
+         *     }
+         */
+        KeepRequest: {
+            /**
+             * Last
+             * @description Number of newest versions.
+             */
+            last?: number | null;
+            /**
+             * Days
+             * @description Age in days.
+             */
+            days?: number | null;
+        };
+        /**
          * KeyList
          * @description API keys, the newest first.
          */
@@ -3394,6 +3497,92 @@ export interface components {
             rules: components["schemas"]["MergedRule"][];
             /** @description Today's use of the quotas; null if no quota applies. */
             use?: components["schemas"]["QuotaUse"] | null;
+        };
+        /**
+         * NamedDatasetDetails
+         * @description A named dataset, with its versions.
+         */
+        NamedDatasetDetails: {
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string;
+            /** @description The latest published version. */
+            latest: components["schemas"]["VersionReport"] | null;
+            /**
+             * Held
+             * @description Versions that wait for a decision.
+             */
+            held: number;
+            /**
+             * Keep Last
+             * @description Number of versions that are kept; null: all.
+             */
+            keep_last: number | null;
+            /**
+             * Keep Days
+             * @description Days for which versions are kept; null: for ever.
+             */
+            keep_days: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description Time of its first export.
+             */
+            created_at: string;
+            /**
+             * Versions
+             * @description The versions, newest first.
+             */
+            versions: components["schemas"]["VersionReport"][];
+        };
+        /**
+         * NamedDatasetList
+         * @description All named datasets, by name.
+         */
+        NamedDatasetList: {
+            /** Datasets */
+            datasets: components["schemas"]["NamedDatasetReport"][];
+        };
+        /**
+         * NamedDatasetReport
+         * @description A named dataset, with its latest version.
+         */
+        NamedDatasetReport: {
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string;
+            /** @description The latest published version. */
+            latest: components["schemas"]["VersionReport"] | null;
+            /**
+             * Held
+             * @description Versions that wait for a decision.
+             */
+            held: number;
+            /**
+             * Keep Last
+             * @description Number of versions that are kept; null: all.
+             */
+            keep_last: number | null;
+            /**
+             * Keep Days
+             * @description Days for which versions are kept; null: for ever.
+             */
+            keep_days: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description Time of its first export.
+             */
+            created_at: string;
+            /**
+             * Versions
+             * @description Number of versions.
+             */
+            versions: number;
         };
         /**
          * NewDestination
@@ -5179,6 +5368,33 @@ export interface components {
          */
         Status: "pending" | "running" | "completed" | "failed" | "cancelled";
         /**
+         * TagReport
+         * @description A tag, and the version that it names.
+         */
+        TagReport: {
+            /** Tag */
+            tag: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * TagRequest
+         * @description The version that gets a tag.
+         * @example {
+         *       "version": "v12"
+         *     }
+         * @example {
+         *       "version": "1.11.0"
+         *     }
+         */
+        TagRequest: {
+            /**
+             * Version
+             * @description v12, 1.4.0, another tag or latest.
+             */
+            version: string;
+        };
+        /**
          * TemplateConfig
          * @description Log templates, mined from train only and applied to every split.
          */
@@ -5694,6 +5910,95 @@ export interface components {
              * @description Persons at providers who are this account.
              */
             identities: components["schemas"]["IdentityReport"][];
+        };
+        /**
+         * VersionReport
+         * @description A version: the whole dataset of its moment, and what it added to the version before.
+         */
+        VersionReport: {
+            /**
+             * Version
+             * @description v and the number.
+             */
+            version: string;
+            /**
+             * Number
+             * @description Counts the versions of the dataset, from 1.
+             */
+            number: number;
+            /**
+             * Data Version
+             * @description Semantic version: patch, the same data; minor, other rows.
+             */
+            data_version: string;
+            /**
+             * Export Id
+             * @description The export that made the version.
+             */
+            export_id: string;
+            /**
+             * Path
+             * @description Its folder.
+             */
+            path: string | null;
+            /**
+             * Rows
+             * @description Rows of the whole dataset.
+             */
+            rows: number;
+            /**
+             * Added
+             * @description Rows that the version before doesn't have.
+             */
+            added: number;
+            /**
+             * Changed
+             * @description Rows whose content or split changed.
+             */
+            changed: number;
+            /**
+             * Removed
+             * @description Rows of the version before that are gone.
+             */
+            removed: number;
+            /**
+             * State
+             * @description published, held or dropped.
+             */
+            state: string;
+            /**
+             * Reason
+             * @description Why it is held, was dropped, or read everything again.
+             */
+            reason: string | null;
+            /**
+             * Tags
+             * @description Its tags.
+             */
+            tags: string[];
+            /**
+             * Parent
+             * @description Number of the version before, if there is one.
+             */
+            parent: number | null;
+            /**
+             * Is Incremental
+             * @description Whether it was to read new rows only.
+             */
+            is_incremental: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             * @description Time of its publication.
+             */
+            created_at: string;
+            /**
+             * Kinds
+             * @description By data type: mode (append, whole), rows and changes.
+             */
+            kinds: {
+                [key: string]: unknown;
+            };
         };
         /**
          * WantedKey
@@ -10353,6 +10658,646 @@ export interface operations {
                 };
             };
             /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_named_datasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "datasets": [
+                     *         {
+                     *           "name": "plant",
+                     *           "versions": 12,
+                     *           "latest": {
+                     *             "version": "v12",
+                     *             "number": 12,
+                     *             "data_version": "1.11.0",
+                     *             "export_id": "1c4b6a0e-9a55-4f0e-8a9e-3f2f6c1f5b77",
+                     *             "path": "/var/lib/lumber/exports/1c4b6a0e-9a55-4f0e-8a9e-3f2f6c1f5b77",
+                     *             "rows": 1204000,
+                     *             "added": 40000,
+                     *             "changed": 0,
+                     *             "removed": 0,
+                     *             "state": "published",
+                     *             "tags": [
+                     *               "production"
+                     *             ],
+                     *             "parent": 11,
+                     *             "is_incremental": true,
+                     *             "created_at": "2026-11-29T02:00:41Z",
+                     *             "kinds": {
+                     *               "logs": {
+                     *                 "mode": "append",
+                     *                 "rows": 1204000,
+                     *                 "added": 40000,
+                     *                 "changed": 0,
+                     *                 "removed": 0
+                     *               }
+                     *             }
+                     *           },
+                     *           "held": 0,
+                     *           "keep_last": 30,
+                     *           "created_at": "2026-11-01T02:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NamedDatasetList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_named_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the dataset, in any case. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "plant",
+                     *       "versions": [
+                     *         {
+                     *           "version": "v12",
+                     *           "number": 12,
+                     *           "data_version": "1.11.0",
+                     *           "export_id": "1c4b6a0e-9a55-4f0e-8a9e-3f2f6c1f5b77",
+                     *           "path": "/var/lib/lumber/exports/1c4b6a0e-9a55-4f0e-8a9e-3f2f6c1f5b77",
+                     *           "rows": 1204000,
+                     *           "added": 40000,
+                     *           "changed": 0,
+                     *           "removed": 0,
+                     *           "state": "published",
+                     *           "tags": [
+                     *             "production"
+                     *           ],
+                     *           "parent": 11,
+                     *           "is_incremental": true,
+                     *           "created_at": "2026-11-29T02:00:41Z",
+                     *           "kinds": {
+                     *             "logs": {
+                     *               "mode": "append",
+                     *               "rows": 1204000,
+                     *               "added": 40000,
+                     *               "changed": 0,
+                     *               "removed": 0
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "latest": {
+                     *         "version": "v12",
+                     *         "number": 12,
+                     *         "data_version": "1.11.0",
+                     *         "export_id": "1c4b6a0e-9a55-4f0e-8a9e-3f2f6c1f5b77",
+                     *         "path": "/var/lib/lumber/exports/1c4b6a0e-9a55-4f0e-8a9e-3f2f6c1f5b77",
+                     *         "rows": 1204000,
+                     *         "added": 40000,
+                     *         "changed": 0,
+                     *         "removed": 0,
+                     *         "state": "published",
+                     *         "tags": [
+                     *           "production"
+                     *         ],
+                     *         "parent": 11,
+                     *         "is_incremental": true,
+                     *         "created_at": "2026-11-29T02:00:41Z",
+                     *         "kinds": {
+                     *           "logs": {
+                     *             "mode": "append",
+                     *             "rows": 1204000,
+                     *             "added": 40000,
+                     *             "changed": 0,
+                     *             "removed": 0
+                     *           }
+                     *         }
+                     *       },
+                     *       "held": 0,
+                     *       "keep_last": 30,
+                     *       "created_at": "2026-11-01T02:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NamedDatasetDetails"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the dataset, in any case. */
+                name: string;
+                /** @description The tag: letters, digits, '.', '_' and '-'. */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tag": "production",
+                     *       "number": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TagReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the dataset, in any case. */
+                name: string;
+                /** @description The tag: letters, digits, '.', '_' and '-'. */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the dataset, in any case. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "plant",
+                     *       "versions": 12,
+                     *       "latest": {
+                     *         "version": "v12",
+                     *         "number": 12,
+                     *         "data_version": "1.11.0",
+                     *         "export_id": "1c4b6a0e-9a55-4f0e-8a9e-3f2f6c1f5b77",
+                     *         "path": "/var/lib/lumber/exports/1c4b6a0e-9a55-4f0e-8a9e-3f2f6c1f5b77",
+                     *         "rows": 1204000,
+                     *         "added": 40000,
+                     *         "changed": 0,
+                     *         "removed": 0,
+                     *         "state": "published",
+                     *         "tags": [
+                     *           "production"
+                     *         ],
+                     *         "parent": 11,
+                     *         "is_incremental": true,
+                     *         "created_at": "2026-11-29T02:00:41Z",
+                     *         "kinds": {
+                     *           "logs": {
+                     *             "mode": "append",
+                     *             "rows": 1204000,
+                     *             "added": 40000,
+                     *             "changed": 0,
+                     *             "removed": 0
+                     *           }
+                     *         }
+                     *       },
+                     *       "held": 0,
+                     *       "keep_last": 30,
+                     *       "created_at": "2026-11-01T02:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NamedDatasetReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
