@@ -41,6 +41,7 @@ def test_an_export_in_python_refuses_it_too() -> None:
 
 
 def test_a_source_and_a_dataset_say_what_to_do() -> None:
+    from lumber import Dataset
 
     with pytest.raises(SourceMissing, match="Download it"):
         Source.find(ADDRESS)
