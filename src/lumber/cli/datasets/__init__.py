@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "tag": ("changing:tag", "Give a version a tag."),
     "untag": ("changing:untag", "Remove a tag."),
     "keep": ("changing:keep", "Set how many versions are kept."),
+    "to-table": ("tables:to_table", "Commit the versions of a dataset to tables of Delta or Iceberg."),
     "freeze-test": ("freezing:freeze_test", "Keep hashes of a test set, so that gates find its rows."),
 }
 
