@@ -121,6 +121,13 @@ def from_text(kind: str, rows: Iterable[Row], *, unescapes: bool = True) -> list
     return normal(kind, result)
 
 
-def empty_as_none(rows: Iterable[Row]) -> list[Row]:
-    """Return rows as a reader of CSV sees them that does not tell an empty text from an empty cell."""
-    return [{name: None if value == "" else value for name, value in row.items()} for row in rows]
+def empty_as_none(kind: str, rows: Iterable[Row]) -> list[Row]:
+    """Return rows as a reader of CSV sees them that does not tell an empty text from an empty cell.
+
+    The cell of a JSON value is never empty: that of the text "" is two quotes.
+    """
+    columns_of_json = get_kind(kind).json_columns
+    return [
+        {name: None if value == "" and name not in columns_of_json else value for name, value in row.items()}
+        for row in rows
+    ]

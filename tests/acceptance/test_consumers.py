@@ -110,7 +110,7 @@ def assert_datasets_reads(format_: str, answer: Any, kind: str, expected: list[R
             assert as_datasets_keeps(found, has_nulls) == as_datasets_keeps(expected, has_nulls)
         case "csv":
             texts = [{n: None if v is None else number(v) for n, v in row.items()} for row in rows]
-            assert from_text(kind, texts) == empty_as_none(expected)
+            assert from_text(kind, texts) == empty_as_none(kind, expected)
             assert {types[name] for name in exact if exact[name] == "string"} == {"string"}
 
 
@@ -139,7 +139,7 @@ def assert_pandas_reads(format_: str, path: Path, kind: str, expected: list[Row]
         ]
         assert normal(kind, found.to_pylist()) == expected
     elif format_ == "csv":
-        assert from_text(kind, frame.to_dict("records")) == empty_as_none(expected)
+        assert from_text(kind, frame.to_dict("records")) == empty_as_none(kind, expected)
     else:
         missing = frame.astype(object).where(frame.notna(), None)
         assert normal(kind, missing.to_dict("records"), has_json_as_text=False) == expected

@@ -12,6 +12,7 @@ import pytest
 
 from tests.acceptance.exporting import fill_with_sample
 from tests.acceptance.reading import manifest_of, rows_of
+from tests.integration.processes import PATIENCE_SECONDS
 
 # No `if __name__ == "__main__"` on purpose: worker processes must not run the script again.
 SCRIPT = """
@@ -49,7 +50,7 @@ def run_script(script: Path, url: str, arguments: str) -> tuple[str, Path, int]:
         [sys.executable, script.name],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         env=environment,
         cwd=script.parent,
     )

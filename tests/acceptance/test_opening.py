@@ -76,7 +76,7 @@ def test_datasets_takes_no_text_for_a_number_and_no_object_for_another(
                 }
                 for r in rows
             ]
-            assert from_text(kind, whole) == empty_as_none(rows_of(folder, kind))
+            assert from_text(kind, whole) == empty_as_none(kind, rows_of(folder, kind))
         else:
             assert normal(kind, rows) == rows_of(folder, kind)
     assert [row["device_id"] for row in rows_of(folder, "logs")] == ["007"] * 10

@@ -249,7 +249,7 @@ def check(
         assert result.rejected == sum(bool(rules) for rules in broken.values())
         assert result.rules.total() == len(lines)
         is_csv = options.format == "csv"
-        assert shown(kind, written) == shown(kind, empty_as_none(expected) if is_csv else expected)
+        assert shown(kind, written) == shown(kind, empty_as_none(kind, expected) if is_csv else expected)
 
 
 def shown(kind: str, rows: Sequence[Row]) -> list[str]:
@@ -303,6 +303,8 @@ HARD = {
         plain_row("anomalies", id=2, score_raw=1e308, score_max=5e-324),
         plain_row("anomalies", id=3, score=float("inf")),
         plain_row("anomalies", id=4, score=2.0, score_raw=0.5, score_max=-1.0),
+        plain_row("anomalies", id=5, description="", features='""'),
+        plain_row("anomalies", id=6, features="null", detector='""'),
     ],
     "ips": [
         plain_row("ips", id=1, address="2001:0DB8:0:0::1", sightings=2**63 - 1, risk_score=100.0),
@@ -425,7 +427,7 @@ def test_the_whole_exporter_accounts_for_every_row(
             assert not any(row["log_entry_id"] for row in rows)
         expected = [record_of(kind, row) for row in rows if not broken[row["id"]]]
         written = rows_of(tmp_path / "out", kind, unescapes=escapes)
-        assert shown(kind, written) == shown(kind, empty_as_none(expected))
+        assert shown(kind, written) == shown(kind, empty_as_none(kind, expected))
         assert {line["id"] for line in rejects_of(tmp_path / "out", kind)} == {i for i in broken if broken[i]}
         assert done.kinds[kind] == {
             "read": len(rows),

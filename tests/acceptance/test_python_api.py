@@ -22,7 +22,7 @@ from tests.acceptance.exporting import KINDS, export, fill_with_sample
 from tests.acceptance.reading import manifest_of, shards
 from tests.integration.datasets import execute, query
 from tests.integration.exports_in_motion import staged_files
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_SECONDS, until
 
 BUDGET_REASON = "Every format is exported from Python, and some scripts run as processes."
 
@@ -199,7 +199,7 @@ def test_ctrl_c_leaves_nothing(many_rows: Path, tmp_path: Path, in_loop: str) ->
     try:
         until(lambda: staged_files(output))
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE_SECONDS)
     finally:
         process.kill()
         process.communicate()
@@ -211,7 +211,7 @@ def test_ctrl_c_leaves_nothing(many_rows: Path, tmp_path: Path, in_loop: str) ->
 def test_the_package_is_light_until_it_is_used() -> None:
     code = "import lumber, sys, json; print(json.dumps([x in sys.modules for x in ('polars', 'sqlalchemy')]))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE_SECONDS
     )
     assert json.loads(done.stdout) == [False, False]
     assert set(lumber.__all__) <= set(dir(lumber))

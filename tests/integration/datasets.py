@@ -86,6 +86,18 @@ def fill(url: str, rows: int) -> None:
         )
 
 
+def fill_days(url: str, days: int) -> None:
+    """Add one log line for each of so many days, from 2026 on."""
+    day = "1767225600000000 + n * 86400000000"
+    if not url.startswith("sqlite"):
+        day = "timestamptz '2026-01-01 00:00:00+00' + n * interval '1 day'"
+    execute(
+        url,
+        f"WITH RECURSIVE v(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM v WHERE n < {days - 1}) "
+        f"INSERT INTO log_entries (timestamp, message) SELECT {day}, 'm' FROM v",
+    )
+
+
 def ledger(url: str) -> list[tuple[str, str | None, str | None]]:
     """Return status, error code and error message of every export, the oldest first."""
     return query(url, "SELECT status, error_code, error_message FROM exports ORDER BY created_at")

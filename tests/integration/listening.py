@@ -20,6 +20,7 @@ from lumber.ingest.options import IngestOptions
 from lumber.ingest.patient_loader import PatientLoader
 from lumber.store.bulk import BulkConnection
 from lumber.store.url import DatabaseUrl
+from tests.integration.processes import PATIENCE_SECONDS
 
 LIMITS = ConnectionLimits(4_096, 20, 10, 60.0, handshake_seconds=60.0)
 QUICK = Pace(batch_lines=1, batch_seconds=0, poll_seconds=0.002)
@@ -30,7 +31,7 @@ def deliver(address: tuple[str, int], pieces: list[bytes], context: ssl.SSLConte
 
     Raises OSError if there is none.
     """
-    with socket.create_connection(address, timeout=60) as plain:
+    with socket.create_connection(address, timeout=PATIENCE_SECONDS) as plain:
         if context is None:
             for piece in pieces:
                 plain.sendall(piece)

@@ -19,7 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from lumber.identity.oidc.config import Provider, ProviderConfig
-from tests.integration.processes import Running, started, until
+from tests.integration.processes import PATIENCE_SECONDS, Running, started, until
 
 SCRIPT = Path(__file__).with_name("oidc_provider.mjs")
 CLIENT_ID, SECRET = "lumber", "not + secret/in tests"
@@ -36,11 +36,16 @@ class RealProvider:
 
     def rotate(self) -> None:
         """Give it another key. It forgets the old one."""
-        assert httpx2.post(f"{self.issuer}/test/rotate").status_code == 200
+        self._post("rotate")
 
     def redirect_to(self, uri: str) -> None:
         """Let it send browsers to this address, and give it another key."""
-        assert httpx2.post(f"{self.issuer}/test/redirect", params={"uri": uri}).status_code == 200
+        self._post("redirect", uri=uri)
+
+    def _post(self, change: str, **values: str) -> None:
+        address = f"{self.issuer}/test/{change}"
+        answer = httpx2.post(address, params=values, timeout=PATIENCE_SECONDS)
+        assert answer.status_code == 200
 
     def sign_in(self, browser: httpx2.Client, address: str, login: str) -> str:
         """Sign in as a person does, from where Lumber sends a browser; return where the provider sends it."""

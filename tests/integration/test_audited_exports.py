@@ -20,6 +20,7 @@ from lumber.exports.parsing import parse_config
 from lumber.exports.retention import RetentionPolicy, clean_up
 from lumber.settings import Settings
 from tests.integration.book import COUNTS, FILES, Book, open_book
+from tests.integration.processes import PATIENCE_SECONDS
 
 ANNA = Actor(ActorKind.KEY, "anna", id="u1", key_id="k1", address="10.0.0.7")
 PERSONAL = ("anna.schmidt@example.org", "10.66.77.88", "s3cr3t-user", "hunter-process")
@@ -164,7 +165,7 @@ async def test_the_service_deletes_old_lines_with_the_retention(book: Book, tmp_
     loop = RetentionLoop(book.database, Settings(data_dir=tmp_path, audit_days=1e-9))
     loop.start()
     assert loop.is_running
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (lines := await told(book))[0]["action"] != "audit_pruned":  # noqa: ASYNC110 - in the database
             await asyncio.sleep(0.01)
     await loop.stop()

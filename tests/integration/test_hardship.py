@@ -32,7 +32,7 @@ from tests.integration import exports_in_motion
 from tests.integration.book import open_book
 from tests.integration.datasets import execute, fill, query, read_dataset, sqlite_path
 from tests.integration.exports_in_motion import exporting, wait_for_partitions
-from tests.integration.processes import started, until
+from tests.integration.processes import PATIENCE_SECONDS, started, until
 from tests.integration.test_ingest_crash import CHILD, CONTENT, NEVER, content, load
 from tests.integration.workers import create, details, settings_for
 
@@ -153,7 +153,10 @@ def test_a_locked_database_is_waited_for_and_costs_no_attempt(
     def lock(progress: ExportProgress) -> bool:
         if progress.phase == phase and not locks:
             writer = sqlite3.connect(
-                sqlite_path(sqlite_url), timeout=60, isolation_level=None, check_same_thread=False
+                sqlite_path(sqlite_url),
+                timeout=PATIENCE_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
             )
             writer.execute("BEGIN IMMEDIATE")
             locks.append(threading.Timer(1.0, writer.close))

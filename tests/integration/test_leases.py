@@ -11,7 +11,7 @@ import pytest
 from lumber.exports.lease import LeaseKeeper, StopReason
 from lumber.exports.ledger import Claim
 from tests.integration.book import LEASE_SECONDS, Book, open_book, progress
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_SECONDS, until
 
 SHORT_SECONDS = 0.2
 
@@ -55,7 +55,7 @@ async def locked(book: Book) -> AsyncIterator[None]:
 async def renewed(book: Book, claim: Claim) -> None:
     """Wait for the next renewal of a lease."""
     before = (await book.row(claim.export_id)).lease_until
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (await book.row(claim.export_id)).lease_until == before:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

@@ -13,7 +13,7 @@ from tests.commands import lumber
 from tests.integration.following import messages
 from tests.integration.listening import deliver
 from tests.integration.loading import rows
-from tests.integration.processes import LUMBER, Running, started, until
+from tests.integration.processes import LUMBER, PATIENCE_SECONDS, Running, started, until
 
 
 def address_of(running: Running, transport: str) -> tuple[str, int]:
@@ -84,7 +84,7 @@ def test_a_kill_acknowledges_nothing_and_the_next_start_loads_the_spool(
     command = (LUMBER, "listen", "--tcp", "0", "--database-url", sqlite_url)
     values = {"LUMBER_DATA_DIR": tmp_path, "LUMBER_LIVE_BATCH_SECONDS": 3600}
     with started(*command, **values) as running:
-        with socket.create_connection(address_of(running, "tcp"), timeout=60) as sender:
+        with socket.create_connection(address_of(running, "tcp"), timeout=PATIENCE_SECONDS) as sender:
             sender.sendall(text(1) + text(2)[:20])
             until(lambda: list((tmp_path / "spool").glob("*.segment")))
             running.kill()

@@ -14,6 +14,7 @@ from lumber.identity.oidc.failures import SignInFailed
 from lumber.identity.oidc.flow import CodeFlow
 from lumber.identity.oidc.person import Person
 from tests.integration.oidc import RealProvider, provider_of, real_provider
+from tests.integration.processes import PATIENCE_SECONDS
 
 REDIRECT = "http://127.0.0.1:8000/api/v1/login/corp/callback"
 ACCOUNTS = {
@@ -45,7 +46,7 @@ class Visit:
     async def come_back(self, attempt: Attempt) -> Callback:
         """Sign in as ada; return with what the browser comes back."""
         url = await self.flow.authorization_url(attempt, REDIRECT)
-        with httpx2.Client() as browser:
+        with httpx2.Client(timeout=PATIENCE_SECONDS) as browser:
             back = urlsplit(self.provider.sign_in(browser, url, "ada"))
         assert f"{back.scheme}://{back.netloc}{back.path}" == REDIRECT
         query = {name: values[0] for name, values in parse_qs(back.query).items()}

@@ -10,10 +10,11 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
+
+import structlog
 
 from lumber.errors import PreviewTimeout
 from lumber.exports.aside import Aside
@@ -27,6 +28,8 @@ from lumber.store.database import Database, open_database
 from lumber.store.url import DatabaseUrl
 
 T = TypeVar("T")
+
+_log = structlog.stdlib.get_logger(__name__)
 
 _AT_ONCE = 4
 # A client that creates an export doesn't wait longer: its worker counts the folders again.
@@ -63,12 +66,14 @@ class Previews:
     async def check_folders(self, config: ExportConfig) -> None:
         """Raise ConfigError if `partition_by` would make too many folders of the rows of this moment.
 
-        A check that takes long is left to the worker.
+        A check that takes long is left to the worker: the export then fails with the same error.
         """
         if config.partition_by is not None:
             seconds = min(_CHECK_SECONDS, self._settings.preview_seconds)
-            with suppress(TimeoutError):
+            try:
                 await self._within(seconds, partial(self._check, config, config.partition_by))
+            except TimeoutError:
+                _log.info("folders_left_to_worker", seconds=seconds)
 
     async def _within(self, seconds: float, make: Callable[[Database], Awaitable[T]]) -> T:
         """Run a coroutine with a database in a thread. Raises TimeoutError, or what it raises."""

@@ -21,7 +21,7 @@ from lumber.audit.download import Download
 from lumber.audit.line import NewLine
 from lumber.settings import Settings
 from tests.commands import lumber
-from tests.integration.api.serving import completed_export, listening, stalled, started
+from tests.integration.api.serving import LONG_SECONDS, completed_export, listening, stalled, started
 from tests.integration.datasets import execute, fill
 
 SHARD = b'{"id": 1}\n' * 1_000
@@ -202,12 +202,13 @@ async def test_a_download_that_is_broken_off_is_told(settings: Settings, tmp_pat
         service: Service = app.state.service
         large = {SHARD_PATH: b"x" * 8_000_000}
         export_id = await completed_export(service.ledger, tmp_path / "out", large)
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/v1") as client:
+        address = f"http://127.0.0.1:{port}/api/v1"
+        async with httpx2.AsyncClient(base_url=address, timeout=LONG_SECONDS) as client:
             called = Called(client, service, export_id)
             shard = await called.shard_address()
             (await stalled(port, f"/api/v1{shard}")).close()
             (await stalled(port, f"/api/v1/export/{export_id}/download")).close()
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(LONG_SECONDS):
                 while len(lines := await called.lines(action="download")) < 2:  # noqa: ASYNC110 - it is there
                     await asyncio.sleep(0.02)
     for line in lines:

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from lumber.api import create_app
 from lumber.settings import Settings
-from tests.integration.datasets import fill
+from tests.integration.datasets import fill, fill_days
 
 ROWS = 500
 
@@ -60,3 +60,20 @@ def test_a_job_that_no_row_matches_completes_without_rows(settings: Settings) ->
         shown = client.get(address).json()
         assert shown["kinds"]["logs"] == {"read": 0, "written": 0, "rejected": 0, "deduplicated": 0}
         assert (settings.effective_exports_dir / created["export_id"] / "manifest.json").exists()
+
+
+def test_a_worker_refuses_the_folders_that_the_service_could_not_count_in_time(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lumber.exports.previews._CHECK_SECONDS", 0.0)
+    fill_days(settings.effective_database_url, 4_001)
+    with TestClient(create_app(settings.model_copy(update={"serve_worker": True}))) as client:
+        created = client.post("/api/v1/export/", json={"data_types": ["logs"], "partition_by": "date"})
+        assert created.status_code == 200
+        address = f"/api/v1/export/{created.json()['export_id']}"
+        assert '"status":"failed"' in client.get(f"{address}/events").text
+        shown = client.get(address).json()
+        assert shown["error_code"] == "config_invalid"
+        assert "would make more than 4,000 folders of logs" in shown["error_message"]
+        assert client.get(f"{address}/files").json()["code"] == "export_state"
+    assert not (settings.effective_exports_dir / created.json()["export_id"]).exists()

@@ -26,6 +26,7 @@ from tests.integration.oidc import (
     forging_provider,
     real_provider,
 )
+from tests.integration.processes import PATIENCE_SECONDS
 
 CALLBACK = "http://127.0.0.1/api/v1/login/corp/callback"
 PEOPLE = {
@@ -105,7 +106,7 @@ class Visitor:
         address = await self.begin(path)
 
         def sign_in() -> str:
-            with httpx2.Client() as browser:
+            with httpx2.Client(timeout=PATIENCE_SECONDS) as browser:
                 return self.provider.sign_in(browser, address, login)
 
         return await anyio.to_thread.run_sync(sign_in)

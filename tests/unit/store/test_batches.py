@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from lumber.store.batches import Batches
+from tests.integration.processes import PATIENCE_SECONDS
 
 
 class Doubling:
@@ -39,7 +40,7 @@ def begin(batches: Batches[int, int], *numbers: int) -> list[asyncio.Task[int]]:
 
 
 async def has_begun(doubling: Doubling, batches: int) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while len(doubling.batches) < batches:  # noqa: ASYNC110 - it sends nothing
             await asyncio.sleep(0)
 
