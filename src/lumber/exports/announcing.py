@@ -25,6 +25,8 @@ from lumber.store.models.base import utc_now
 from lumber.store.types import BigInt, JsonText, UtcDateTime
 
 _LONGEST_TEXT = 500
+# Why a schedule is paused or a version is held can name values and paths: the page of it has the reason.
+_WITHHELD = frozenset({"reason"})
 
 
 # What a version is when a gate holds it: see `lumber.exports.versions`.
@@ -95,7 +97,7 @@ async def announce(
 
     `owner_id` is the account whose export or schedule it is; None: the machine itself. `details` go into the
     message: names, numbers and codes, such as `version`, `schedule`, `rows` and `error_code`. Never give
-    rows, values of filters, texts of errors or secrets. Call it before the line of the audit trail is
+    rows, values of filters, texts of errors or secrets; a `reason` is withheld. Call it before the line of the audit trail is
     appended, which must come last.
     """
     found = (await session.execute(_ENABLED)).all()
@@ -143,7 +145,9 @@ async def _tell(
     if not wanted:
         return 0
     known = {"export_id": about.export_id, "dataset": about.dataset, **details}
-    told = {name: _short(value) for name, value in known.items() if value is not None}
+    told = {
+        name: _short(value) for name, value in known.items() if value is not None and name not in _WITHHELD
+    }
     message = {"type": event.value, "timestamp": utc_now().isoformat(), "data": told}
     await queue(session, wanted, event.value, json.dumps(message, ensure_ascii=False))
     return len(wanted)

@@ -144,7 +144,7 @@ async def test_one_mail_goes_to_all_in_plain_text(database: Database, tmp_path: 
     assert mail.get_content().splitlines()[2:] == [
         "Dataset: plant",
         "Version: 12",
-        "Reason: reject ratio 0.2 > 0.1",
+        "Rows: 1,234",
     ]
     assert (delivery.status, delivery.response_status) == ("delivered", 250)
 
