@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from lumber.errors import ConfigError, FieldProblem
 
@@ -47,7 +47,7 @@ class Address:
     def url(self) -> str:
         """The address as a text, always in the same form."""
         if self.path is not None:
-            return f"file://{self.path}"
+            return f"file://{quote(str(self.path))}"
         rest = f"/{self.prefix}" if self.prefix else ""
         return f"{_SCHEMES[self.kind]}://{self.bucket}{rest}"
 

@@ -28,6 +28,7 @@ from lumber.files.modes import file_mode, folder_mode, open_new_folder
 # Files that aren't finished. Names with a dot are no keys.
 _UPLOADS = ".lumber-uploads"
 _LOCK = ".lumber-lock"
+_TRIES = 100
 
 
 class FolderStore:
@@ -95,7 +96,7 @@ class FolderStore:
                 top.folder(below) if below else top.again() as folder,
             ):
                 for path, state in folder.walk():
-                    if stat.S_ISREG(state.st_mode) and not path.startswith("."):
+                    if stat.S_ISREG(state.st_mode) and "/." not in f"/{path}":
                         yield _stored(posixpath.join(below, path), state)
         except KeyMissing:
             return
@@ -121,18 +122,20 @@ class FolderStore:
                         above = posixpath.dirname(above)
 
     def unfinished(self, prefix: str) -> Sequence[Unfinished]:
-        """Return files that were begun and never finished. Their keys aren't known: a prefix is ignored."""
-        try:
-            with folder_errors(self.address), self._opened() as top, top.folder(_UPLOADS) as uploads:
-                states = [(name, uploads.find(name)) for name in uploads.names()]
-        except KeyMissing:
-            return ()
-        return [Unfinished("", name, _time(state)) for name, state in states if state is not None]
+        """Return files below a prefix that were begun and never finished. Their keys aren't known."""
+        below = prefix.strip("/")
+        found: list[Unfinished] = []
+        for above in (below,) if below else ("", *self.folders()):
+            with suppress(KeyMissing), folder_errors(self.address), self._opened() as top:
+                with top.folder(_uploads(above)) as uploads:
+                    states = [(name, uploads.find(name)) for name in uploads.names()]
+                found += [Unfinished(above, name, _time(state)) for name, state in states if state]
+        return found
 
     def abandon(self, upload: Unfinished) -> None:
         """Remove an unfinished file. One that is gone is fine."""
         with suppress(KeyMissing), folder_errors(self.address), self._opened() as top:
-            top.unlink(f"{_UPLOADS}/{upload.upload_id}")
+            top.unlink(f"{_uploads(upload.key)}/{upload.upload_id}")
 
     @contextmanager
     def _opened(self, *, is_new: bool = False) -> Iterator[Folder]:
@@ -148,22 +151,38 @@ class FolderStore:
     def _write(self, key: str, parts: Iterator[bytes], *, is_new: bool) -> None:
         above, name = posixpath.split(key)
         temporary = secrets.token_hex(16)
-        with folder_errors(self.address), self._opened(is_new=True) as top:
-            mode = folder_mode(self._umask)
-            with top.make_folder(_UPLOADS, mode) as uploads:
-                try:
-                    with _new_file(uploads, temporary, file_mode(self._umask)) as file:
-                        for part in parts:
-                            file.write(part)
-                        file.flush()
-                        os.fsync(file.fileno())
-                    with top.make_folder(above, mode) if above else top.again() as folder:
-                        _place(uploads, temporary, folder, name, is_new=is_new)
-                        folder.sync()
-                except BaseException:
-                    with suppress(OSError):
-                        uploads.unlink(temporary)
+        mode = folder_mode(self._umask)
+        with (
+            folder_errors(self.address),
+            self._opened(is_new=True) as top,
+            top.make_folder(_uploads(above.partition("/")[0]), mode) as uploads,
+        ):
+            try:
+                with _new_file(uploads, temporary, file_mode(self._umask)) as file:
+                    for part in parts:
+                        file.write(part)
+                    file.flush()
+                    os.fsync(file.fileno())
+                self._place(uploads, temporary, top, above, name, is_new=is_new)
+            except BaseException:
+                with suppress(OSError):
+                    uploads.unlink(temporary)
+                raise
+
+    def _place(
+        self, uploads: Folder, temporary: str, top: Folder, above: str, name: str, *, is_new: bool
+    ) -> None:
+        """Give a finished file its name. Its folder may be removed as empty meanwhile, and is made again."""
+        for left in reversed(range(_TRIES)):
+            try:
+                with top.make_folder(above, folder_mode(self._umask)) if above else top.again() as folder:
+                    _place(uploads, temporary, folder, name, is_new=is_new)
+                    folder.sync()
+            except FileNotFoundError:
+                if not left or uploads.find(temporary) is None:
                     raise
+                continue
+            return
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -218,6 +237,11 @@ def _stored(key: str, state: os.stat_result) -> Stored:
     if not stat.S_ISREG(state.st_mode):
         raise KeyMissing
     return Stored(key, state.st_size, _time(state), None)
+
+
+def _uploads(above: str) -> str:
+    """Return the folder for unfinished files of a root."""
+    return f"{above}/{_UPLOADS}" if above else _UPLOADS
 
 
 def _time(state: os.stat_result) -> datetime:

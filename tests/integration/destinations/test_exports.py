@@ -14,6 +14,7 @@ from lumber.destinations.layout import manifest_key
 from lumber.destinations.registry import Destination
 from lumber.errors import ConfigError, DestinationDenied, ExportCancelled
 from lumber.exports import DataExporter, ExportConfig, ExportStatusManager
+from lumber.exports.attempt import ExportRun
 from lumber.exports.progress import ExportProgress
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
@@ -160,3 +161,35 @@ def test_a_store_is_refused_in_a_forked_process(
     monkeypatch.setattr(os, "getpid", lambda: -1)
     with pytest.raises(RuntimeError, match="forked process"):
         store.find("x")
+
+
+async def test_a_worker_continues_a_publication_without_exporting_again(
+    database: Database, sqlite_url: str, s3: Server, proxy: FaultProxy, prefix: str, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(fill_with_sample, sqlite_url, 50)
+    await bucket_destination(database, s3, prefix, proxy.endpoint)
+    settings = Settings(workers=1, data_dir=tmp_path, retry_seconds=0)
+    ledger = ExportStatusManager(database)
+    created = await ledger.create(ExportConfig(**LOGS, destination="lake"))
+
+    async def attempt() -> None:
+        claim = await ledger.claim(created.export_id, "worker", settings.lease_seconds)
+        await ExportRun(claim, database, settings).run()
+
+    proxy.fault = lambda method, target: 403 if method == "PUT" and "/manifests/" in target else None
+    with pytest.raises(DestinationDenied):
+        await attempt()
+    failed = await ledger.get(created.export_id)
+    assert (failed.status, failed.error_code) == ("failed", "destination_denied")
+    manifest = next((tmp_path / "exports").rglob("manifest.json"))
+    before = manifest.stat()
+    proxy.fault = lambda _method, _target: None
+    proxy.requests.clear()
+    await ledger.retry(created.export_id)
+    await attempt()
+    details = await ledger.details(created.export_id)
+    assert details.status == "completed"
+    assert details.publication is not None
+    assert details.publication.uploaded_files == 0
+    assert manifest.stat().st_mtime_ns == before.st_mtime_ns
+    assert [each for each in proxy.requests if each.startswith("PUT") and "/data/" in each] == []

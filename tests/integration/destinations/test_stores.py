@@ -99,3 +99,38 @@ def test_a_folder_is_not_left_through_a_link(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="leads through a link"):
         store.create("plant/a", b"x")
     assert list((tmp_path / "other").iterdir()) == []
+
+
+def test_files_are_written_while_others_remove_their_empty_folder(tmp_path: Path) -> None:
+    """A folder goes with its last file: a file that is written just then has to make it again."""
+    store = open_store(parse_address(str(tmp_path / "lake")))
+    failures: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            for _ in range(100):
+                store.replace(f"plant/claims/{number}.json", b"x")
+                store.delete([f"plant/claims/{number}.json"])
+        except BaseException as error:  # noqa: BLE001
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert list(store.list("")) == []
+
+
+def test_what_a_killed_process_wrote_in_part_is_found_in_its_root_only(tmp_path: Path) -> None:
+    store = open_store(parse_address(str(tmp_path / "lake")))
+    store.create("plant/a", b"x")
+    store.create("mill/a", b"x")
+    (tmp_path / "lake" / "plant" / ".lumber-uploads" / "half").write_bytes(b"half")
+    assert list(store.unfinished("mill/") or ()) == []
+    (found,) = store.unfinished("plant/") or ()
+    assert [each.key for each in store.list("")] in (["plant/a", "mill/a"], ["mill/a", "plant/a"])
+    store.abandon(found)
+    store.abandon(found)
+    assert list(store.unfinished("") or ()) == []

@@ -16,12 +16,14 @@ from lumber.errors import ConfigError
         ("gs://lake/date=2026", Kind.GCS, "gs://lake/date=2026"),
         ("az://container/x", Kind.AZURE, "az://container/x"),
         ("/mnt/lake/", Kind.FOLDER, "file:///mnt/lake"),
-        ("file:///mnt/my%20lake", Kind.FOLDER, "file:///mnt/my lake"),
+        ("file:///mnt/my%20lake", Kind.FOLDER, "file:///mnt/my%20lake"),
+        ("/mnt/100%25", Kind.FOLDER, "file:///mnt/100%2525"),
     ],
 )
 def test_an_address_has_one_form(text: str, kind: Kind, url: str) -> None:
     found = parse_address(text)
     assert (found.kind, found.url) == (kind, url)
+    assert parse_address(found.url) == found
     assert found.below("plant") == f"{url}/plant"
 
 
