@@ -33,6 +33,8 @@ LumberError
 │   ├── LeaseLost             lease_lost
 │   ├── ExportHandedBack      export_handed_back
 │   ├── ExportCancelled       export_cancelled
+│   ├── ScheduleNotFound      schedule_not_found
+│   ├── ScheduleStateError    schedule_state
 │   ├── PreviewTimeout        preview_timeout
 │   ├── SourceFailed          source_failed
 │   ├── Unbalanced            export_unbalanced
@@ -358,6 +360,18 @@ class ExportCancelled(ExportError):
     """The export was cancelled."""
 
     code = "export_cancelled"
+
+
+class ScheduleNotFound(ExportError):
+    """No schedule has this id or name."""
+
+    code = "schedule_not_found"
+
+
+class ScheduleStateError(ExportError):
+    """The state of the schedule doesn't allow this."""
+
+    code = "schedule_state"
 
 
 class PreviewTimeout(ExportError):

@@ -190,6 +190,9 @@ class Settings(BaseModel):
         "export.",
     )
     serve_worker: bool = Field(default=True, description="Run a worker inside `lumber serve`.")
+    scheduler: bool = Field(
+        default=True, description="Start the runs of schedules in `lumber serve` and `lumber worker`."
+    )
     preview_seconds: float = Field(
         default=30.0,
         gt=0,

@@ -52,7 +52,7 @@ def fields(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, Any]]
 
 def commands() -> Iterator[str]:
     yield from COMMANDS
-    for group in ("exports", "user", "key", "notice", "policy"):
+    for group in ("exports", "user", "key", "notice", "policy", "schedule"):
         yield from (f"{group} {name}" for name in LazyCommand(name=group, callback=None).load().commands)
 
 

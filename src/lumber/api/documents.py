@@ -26,6 +26,7 @@ TAGS = [
     {"name": "datasets", "description": "List the data types that can be exported."},
     {"name": "ingest", "description": "Load files, list loads and rejected lines, and delete loads."},
     {"name": "housekeeping", "description": "Clean up old exports, and read totals."},
+    {"name": "schedules", "description": "Run exports at their times, and list the runs."},
     {"name": "policies", "description": "State what accounts may export."},
     {"name": "destinations", "description": "Folders and object stores that datasets are written to."},
     {"name": "notices", "description": "Tell people and programs about exports and schedules."},

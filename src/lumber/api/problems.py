@@ -66,6 +66,8 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "lease_lost": 409,
     "export_handed_back": 503,
     "export_cancelled": 409,
+    "schedule_not_found": 404,
+    "schedule_state": 409,
     "preview_timeout": 503,
     "source_failed": 503,
     "export_unbalanced": 500,

@@ -39,6 +39,7 @@ from lumber.identity.oidc.sign_ins import SignIns
 from lumber.ingest.uploads.preview import UploadPreviews
 from lumber.ingest.uploads.uploads import Uploads
 from lumber.notices.delivering import NoticeLoop
+from lumber.schedules.loop import ScheduleLoop
 from lumber.settings import Settings
 from lumber.store.batches import Batches
 from lumber.store.database import Database, open_database
@@ -153,6 +154,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         worker = WorkerThread(settings) if is_working and settings.serve_worker else None
         retention = RetentionLoop(database, settings) if is_working else None
         notices = NoticeLoop(settings) if is_working else None
+        schedules = _schedules(settings, worker) if is_working else None
         try:
             if worker is not None:
                 worker.start()
@@ -160,6 +162,8 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 retention.start()
             if notices is not None:
                 notices.start()
+            if schedules is not None:
+                schedules.start()
             yield Service(
                 settings,
                 database,
@@ -190,6 +194,8 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
             await sign_ins.close()
             if retention is not None:
                 await retention.stop()
+            if schedules is not None:
+                await schedules.stop()
             if notices is not None:
                 await notices.stop()
             if worker is not None:
@@ -197,6 +203,10 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
     finally:
         for opened in (admissions, changes, readiness, database):
             await opened.close()
+
+
+def _schedules(settings: Settings, worker: WorkerThread | None) -> ScheduleLoop:
+    return ScheduleLoop(settings) if worker is None else ScheduleLoop(settings, on_made=worker.worker.wake)
 
 
 async def _tell_settings(database: Database, settings: Settings) -> None:

@@ -60,6 +60,12 @@ class Action(StrEnum):
     NOTICE_CHANGED = "notice_changed"
     NOTICE_TESTED = "notice_tested"
     NOTICE_DELETED = "notice_deleted"
+    SCHEDULE_CREATED = "schedule_created"
+    SCHEDULE_CHANGED = "schedule_changed"
+    SCHEDULE_PAUSED = "schedule_paused"
+    SCHEDULE_RESUMED = "schedule_resumed"
+    SCHEDULE_RUN = "schedule_run"
+    SCHEDULE_DELETED = "schedule_deleted"
     SETTINGS_CHANGED = "settings_changed"
     AUDIT_EXPORTED = "audit_exported"
     AUDIT_PRUNED = "audit_pruned"
@@ -98,6 +104,14 @@ _USER = {**_NAME, "role": Member.TEXT, "fields": Member.TEXTS, "is_service_accou
 # The host of a webhook only: the rest of its address may be a secret.
 _NOTICE = {**_NAME, "channel": Member.TEXT, "place": Member.TEXT, "events": Member.TEXTS}
 _DESTINATION = {**_NAME, "url": Member.TEXT, "status": Member.TEXT}
+_SCHEDULE = {
+    **_NAME,
+    "cron": Member.TEXT,
+    "every_seconds": Member.NUMBER,
+    "time_zone": Member.TEXT,
+    "kinds": Member.TEXTS,
+    "config_sha256": Member.SHA256,
+}
 _LOAD = {"name": Member.TEXT, "kind": Member.TEXT, "rows": Member.NUMBER}
 
 DECLARED: Mapping[Action, Declaration] = {
@@ -215,6 +229,19 @@ DECLARED: Mapping[Action, Declaration] = {
     ),
     Action.NOTICE_TESTED: Declaration("A notice was sent as a test.", _NOTICE),
     Action.NOTICE_DELETED: Declaration("A notice was deleted.", _NOTICE),
+    Action.SCHEDULE_CREATED: Declaration("A schedule was created.", _SCHEDULE),
+    Action.SCHEDULE_CHANGED: Declaration(
+        "A schedule was changed; `fields` names what.", {**_SCHEDULE, "fields": Member.TEXTS}
+    ),
+    Action.SCHEDULE_PAUSED: Declaration(
+        "A schedule was paused, by a person or after failed runs.", {**_NAME, "failures": Member.NUMBER}
+    ),
+    Action.SCHEDULE_RESUMED: Declaration("A schedule was resumed.", _NAME),
+    Action.SCHEDULE_RUN: Declaration(
+        "A schedule was run once, beside its times.",
+        {**_NAME, "nominal_at": Member.TEXT, "status": Member.TEXT, "export_id": Member.TEXT},
+    ),
+    Action.SCHEDULE_DELETED: Declaration("A schedule was deleted.", _NAME),
     Action.SETTINGS_CHANGED: Declaration(
         "`lumber serve` started with other settings than the last time; `fields` names those that changed.",
         {"fields": Member.TEXTS, "settings": Member.TEXTS},

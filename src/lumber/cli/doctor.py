@@ -12,6 +12,7 @@ from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runt
 from lumber.exports.check import Check
 from lumber.exports.health import check_health
 from lumber.notices.health import check_notices
+from lumber.schedules.health import check_schedules
 
 _MARKS = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]", "failure": "[red]failure[/]"}
 
@@ -42,6 +43,7 @@ async def _check(runtime: Runtime) -> Sequence[Check]:
     database = runtime.database()
     try:
         checks = await check_health(database, runtime.settings)
-        return [*checks, *await check_notices(database, runtime.settings)]
+        checks = [*checks, *await check_notices(database, runtime.settings)]
+        return [*checks, *await check_schedules(database)]
     finally:
         await database.close()

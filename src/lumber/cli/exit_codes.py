@@ -25,6 +25,7 @@ _BY_ERROR: tuple[tuple[type[errors.LumberError], ExitCode], ...] = (
     (errors.FormatNotFound, ExitCode.NOTHING_FOUND),
     (errors.ExportNotFound, ExitCode.NOTHING_FOUND),
     (errors.DatasetNotFound, ExitCode.NOTHING_FOUND),
+    (errors.ScheduleNotFound, ExitCode.NOTHING_FOUND),
     (errors.UserNotFound, ExitCode.NOTHING_FOUND),
     (errors.KeyNotFound, ExitCode.NOTHING_FOUND),
     (errors.PolicyNotFound, ExitCode.NOTHING_FOUND),

@@ -16,6 +16,7 @@ from lumber.exports.sole_worker import sole_worker
 from lumber.exports.worker import Worker
 from lumber.logs import configure_logging
 from lumber.notices.delivering import NoticeLoop
+from lumber.schedules.loop import ScheduleLoop
 from lumber.settings import Settings
 from lumber.store.migrate import require_schema
 
@@ -87,10 +88,12 @@ async def _run(worker: Worker, watchdog: Watchdog, settings: Settings) -> ExitCo
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:  # a shell ignores it for background jobs
             asyncio.get_running_loop().add_signal_handler(number, stop, number)
-    notices = NoticeLoop(settings)
+    notices, schedules = NoticeLoop(settings), ScheduleLoop(settings, on_made=worker.wake)
     notices.start()
+    schedules.start()
     try:
         await worker.run()
     finally:
+        await schedules.stop()
         await notices.stop()
     return code

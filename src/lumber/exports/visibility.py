@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -38,7 +38,7 @@ def usable(
         is_own = ExportStatus.owner_id == principal.user_id
         found.append(sa.or_(is_own, shared_with(principal)) if scope is Scope.EXPORTS_READ else is_own)
     if principal.kinds is not None:
-        found.append(_reads_only(principal.kinds))
+        found.append(reads_only(ExportStatus.read_kinds, principal.kinds))
     return found
 
 
@@ -74,9 +74,9 @@ def stored_kinds(kinds: Collection[str]) -> str:
     return "".join(_quoted(kind) for kind in sorted(kinds))
 
 
-def _reads_only(kinds: Collection[str]) -> sa.ColumnElement[bool]:
+def reads_only(read_kinds: Any, kinds: Collection[str]) -> sa.ColumnElement[bool]:
     """Say whether nothing is left without the allowed kinds: a kind that nobody knows any more is left."""
-    rest: sa.ColumnElement[str] = sa.type_coerce(ExportStatus.read_kinds, sa.Text())
+    rest: sa.ColumnElement[str] = sa.type_coerce(read_kinds, sa.Text())
     for kind in sorted(kinds):
         rest = sa.func.replace(rest, _quoted(kind), "", type_=sa.Text())
     return rest == ""

@@ -96,6 +96,13 @@ _BEYOND_THE_SCHEMA = (
     ("secrets.*", ""),
     ("secret_file", ""),  # the service of the tests has no folder for them
     ("destination", "there is no destination"),
+    ("cron", "isn't a cron expression"),
+    ("cron", "give either cron or every_seconds"),
+    ("jitter_seconds", "must be less than the time between two runs"),
+    ("overlap", "would skip what catch_up all runs"),
+    ("name", "there is a schedule"),
+    ("name", "must have printable characters"),
+    ("data_types|config.*|gate.*", ""),  # a config or gate, which other calls describe
     ("name", "there is a notice"),
     ("name", "has at most 100 notices"),
     ("url", "must be an address"),

@@ -25,6 +25,8 @@ from lumber.identity.users import create_account, set_disabled
 from lumber.ingest.uploads.request import UploadRequest
 from lumber.notices.document import NoticeDocument
 from lumber.notices.stored import create_notice
+from lumber.schedules.definition import parse_definition
+from lumber.schedules.stored import create_schedule
 from lumber.settings import Settings
 from lumber.store.database import Database
 from lumber.store.models import ApiKey, IngestSource
@@ -43,6 +45,7 @@ ACCOUNTS = {
 # It restricts nothing that the tests do.
 POLICY = {"name": "viewers", "applies_to": {"roles": ["viewer"]}, "max_rows": 5}
 # Without a server for mail, it is never sent.
+SCHEDULE = {"name": "hourly", "config": {"data_types": ["logs"]}, "overlap": "queue"}
 NOTICE = {"name": "team", "channel": "email", "to": [f"{MARK}@example.org"]}
 # Nobody answers there: each sign-in ends at the page of the sign-in.
 PROVIDER = """
@@ -129,6 +132,9 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
                 Probe(Status.OK, Promises(), "", utc_now()),
             )
             made = await create_notice(session, NoticeDocument(**NOTICE), exporter)
+            hourly = parse_definition({**SCHEDULE, "every_seconds": 3_600})
+            schedule = await create_schedule(session, hourly, owner_id=users["exporter"])
+        names["schedule_id"] = schedule.id
         names["policy_id"] = policy.policy_id
         names["notice_id"] = made.notice.notice_id
         house = House(client, service, keys, users, names, running.export_id)

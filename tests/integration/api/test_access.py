@@ -49,6 +49,9 @@ BODIES: dict[str, Any] = {
     "post_destination": {"name": "new", "url": "/nowhere"},
     "post_notice": {"name": "team", "channel": "email", "to": []},
     "patch_notice": {},
+    "post_schedule": {"name": "hourly", "config": LOGS, "cron": "wrong"},
+    "preview_timetable": {"every_seconds": 3600},
+    "patch_schedule": {},
     "put_shares": {"users": ["exporter"]},
 }
 LOGIN = ("/login/{provider}", "/login/{provider}/callback")
@@ -108,6 +111,7 @@ async def test_every_call_answers_everybody_as_the_table_says(house: House, docu
         "remove_policy": {"policy_id": "gone"},
         "delete_destination": {"name": "gone"},
         "remove_notice": {"notice_id": "gone"},
+        "remove_schedule": {"schedule_id": "gone"},
         "remove_user": {"user_id": "gone"},
     }
     for method, path, operation in operations(document):

@@ -832,6 +832,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List schedules
+         * @description Return the schedules of the caller; for admins, those of all accounts.
+         */
+        get: operations["get_schedules"];
+        put?: never;
+        /**
+         * Create a schedule
+         * @description Create a schedule of the caller. Rights and policies are checked now, and again at each run.
+         */
+        post: operations["post_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a timetable
+         * @description Return when a schedule would run: a sentence, and the next five times.
+         */
+        post: operations["preview_timetable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a schedule
+         * @description Return a schedule.
+         */
+        get: operations["get_schedule"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a schedule
+         * @description Delete a schedule and the record of its runs. Its exports stay.
+         */
+        delete: operations["remove_schedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a schedule
+         * @description Change some fields of a schedule. Its next time is the first one after now.
+         */
+        patch: operations["patch_schedule"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the runs of a schedule
+         * @description Return the latest runs of a schedule, newest first.
+         */
+        get: operations["get_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a schedule
+         * @description Make no runs at the times of the schedule until it is resumed. Running exports continue.
+         */
+        post: operations["pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a schedule
+         * @description Resume a schedule at its next time. Times during the pause aren't caught up.
+         */
+        post: operations["resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a schedule now
+         * @description Make one run whose nominal time is now, also of a paused schedule.
+         *
+         *     Its export belongs to the owner of the schedule, whose rights and policies are checked. A run that they
+         *     don't allow is returned with the status `failed` and the reason.
+         */
+        post: operations["run_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/destinations": {
         parameters: {
             query?: never;
@@ -1526,7 +1681,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
         /**
          * AddressMode
          * @description How an IP address is replaced.
@@ -1732,6 +1887,12 @@ export interface components {
              */
             problems: components["schemas"]["AuditProblem"][];
         };
+        /**
+         * CatchUp
+         * @description What happens to nominal times that passed while nothing scheduled.
+         * @enum {string}
+         */
+        CatchUp: "none" | "one" | "all";
         /**
          * Channel
          * @description The way in which a notice is sent.
@@ -4174,6 +4335,12 @@ export interface components {
             last: string;
         };
         /**
+         * Overlap
+         * @description What happens at a nominal time while an earlier run has not ended.
+         * @enum {string}
+         */
+        Overlap: "skip" | "queue";
+        /**
          * PasswordChange
          * @description The present password and the next one.
          */
@@ -4967,6 +5134,45 @@ export interface components {
          */
         Role: "admin" | "exporter" | "viewer" | "auditor";
         /**
+         * RunList
+         * @description Runs of a schedule, newest first.
+         */
+        RunList: {
+            /** Runs */
+            runs: components["schemas"]["RunReport"][];
+        };
+        /**
+         * RunReport
+         * @description One run of a schedule.
+         */
+        RunReport: {
+            /**
+             * Nominal At
+             * Format: date-time
+             * @description Time of the timetable that the run is for.
+             */
+            nominal_at: string;
+            /**
+             * Status
+             * @description skipped, queued, running, completed, failed or held.
+             */
+            status: string;
+            /**
+             * Export Id
+             * @description Export that it made; null if it made none.
+             */
+            export_id: string | null;
+            /**
+             * Reason
+             * @description Why it was skipped, is queued, failed or is held.
+             */
+            reason: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
          * SampleOptions
          * @description A seeded sample of the valid rows of each data type. The same seed keeps the same rows.
          */
@@ -5006,6 +5212,199 @@ export interface components {
             after: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * ScheduleChange
+         * @description Fields of a schedule that get other values; the others stay as they are.
+         */
+        ScheduleChange: {
+            /**
+             * Name
+             * @description Name.
+             */
+            name?: string | null;
+            /**
+             * Config
+             * @description Config of the exports.
+             */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Cron
+             * @description Replaces an interval.
+             */
+            cron?: string | null;
+            /**
+             * Every Seconds
+             * @description Replaces cron.
+             */
+            every_seconds?: number | null;
+            /**
+             * Time Zone
+             * @description IANA time zone.
+             */
+            time_zone?: string | null;
+            /** @description none, one or all. */
+            catch_up?: components["schemas"]["CatchUp"] | null;
+            /** @description skip or queue. */
+            overlap?: components["schemas"]["Overlap"] | null;
+            /**
+             * Pause After Failures
+             * @description Failed runs in a row; null: never pause.
+             */
+            pause_after_failures?: number | null;
+            /**
+             * Jitter Seconds
+             * @description Longest delay of a run.
+             */
+            jitter_seconds?: number | null;
+            /**
+             * Gate
+             * @description Conditions on a version; null: none.
+             */
+            gate?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * ScheduleDefinition
+         * @description What a user states about a schedule. Defaults that depend on other fields are filled in.
+         */
+        ScheduleDefinition: {
+            /**
+             * Cron
+             * @description Minute, hour, day of the month, month and day of the week, such as `0 2 * * *`; or @hourly, @daily, @weekly, @monthly, @yearly.
+             */
+            cron?: string | null;
+            /**
+             * Every Seconds
+             * @description Instead of cron: an interval, counted from 1970-01-01 00:00 UTC.
+             */
+            every_seconds?: number | null;
+            /**
+             * Time Zone
+             * @description IANA time zone of cron and of relative dates.
+             * @default UTC
+             */
+            time_zone: string;
+            /**
+             * Name
+             * @description Name of the schedule.
+             */
+            name: string;
+            /**
+             * Config
+             * @description Config of the exports. Relative dates mean those at the nominal time of a run.
+             */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Nominal times that passed while nothing scheduled: run none, one or all of them.
+             * @default one
+             */
+            catch_up: components["schemas"]["CatchUp"];
+            /** @description At a nominal time while an earlier run has not ended: skip or queue. Default: queue for increments and with catch_up all, otherwise skip. */
+            overlap?: components["schemas"]["Overlap"] | null;
+            /**
+             * Pause After Failures
+             * @description Pause after so many failed runs in a row; null: never.
+             * @default 5
+             */
+            pause_after_failures: number | null;
+            /**
+             * Jitter Seconds
+             * @description Start each run up to so many seconds late: always the same delay for the same run.
+             * @default 0
+             */
+            jitter_seconds: number;
+            /**
+             * Gate
+             * @description What a version must be like to become the latest; null: no condition.
+             */
+            gate?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * ScheduleList
+         * @description Schedules by name.
+         */
+        ScheduleList: {
+            /** Schedules */
+            schedules: components["schemas"]["ScheduleReport"][];
+        };
+        /**
+         * ScheduleReport
+         * @description A schedule with its next times and its last run.
+         */
+        ScheduleReport: {
+            /** Schedule Id */
+            schedule_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Config
+             * @description Config of its exports.
+             */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Cron
+             * @description Cron expression; null for an interval.
+             */
+            cron: string | null;
+            /**
+             * Every Seconds
+             * @description Interval; null for cron.
+             */
+            every_seconds: number | null;
+            /**
+             * Time Zone
+             * @description IANA time zone of cron and of relative dates.
+             */
+            time_zone: string;
+            /**
+             * Sentence
+             * @description When it runs, in words.
+             */
+            sentence: string;
+            /**
+             * Next
+             * @description The next five nominal times; none while it is paused.
+             */
+            next: string[];
+            catch_up: components["schemas"]["CatchUp"];
+            overlap: components["schemas"]["Overlap"];
+            /** Pause After Failures */
+            pause_after_failures: number | null;
+            /** Jitter Seconds */
+            jitter_seconds: number;
+            /** Is Paused */
+            is_paused: boolean;
+            /**
+             * Pause Reason
+             * @description Why it is paused.
+             */
+            pause_reason: string | null;
+            /**
+             * Gate
+             * @description Conditions on a version; null if there are none.
+             */
+            gate: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Account that it belongs to; null for this machine itself. */
+            owner: components["schemas"]["ExportOwner"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** @description The run with the latest nominal time. */
+            last_run: components["schemas"]["RunReport"] | null;
         };
         /**
          * Scope
@@ -5495,6 +5894,44 @@ export interface components {
             row: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Timing
+         * @description When something runs: a cron expression or an interval, in a time zone.
+         */
+        Timing: {
+            /**
+             * Cron
+             * @description Minute, hour, day of the month, month and day of the week, such as `0 2 * * *`; or @hourly, @daily, @weekly, @monthly, @yearly.
+             */
+            cron?: string | null;
+            /**
+             * Every Seconds
+             * @description Instead of cron: an interval, counted from 1970-01-01 00:00 UTC.
+             */
+            every_seconds?: number | null;
+            /**
+             * Time Zone
+             * @description IANA time zone of cron and of relative dates.
+             * @default UTC
+             */
+            time_zone: string;
+        };
+        /**
+         * TimingReport
+         * @description When something would run.
+         */
+        TimingReport: {
+            /**
+             * Sentence
+             * @description When it runs, in words.
+             */
+            sentence: string;
+            /**
+             * Next
+             * @description The next five nominal times.
+             */
+            next: string[];
         };
         /**
          * Totals
@@ -12009,6 +12446,1258 @@ export interface operations {
             };
             /** @description `policy_not_found`: No export policy has this id or name. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "schedules": [
+                     *         {
+                     *           "name": "nightly",
+                     *           "config": {
+                     *             "data_types": [
+                     *               "logs"
+                     *             ],
+                     *             "start_date": "2026-01-01",
+                     *             "end_date": "2026-01-31",
+                     *             "filters": {
+                     *               "log_level": [
+                     *                 "ERROR",
+                     *                 "CRITICAL"
+                     *               ]
+                     *             },
+                     *             "output_format": "parquet"
+                     *           },
+                     *           "cron": "0 2 * * *",
+                     *           "time_zone": "Europe/Berlin",
+                     *           "sentence": "At 02:00 every day, Europe/Berlin",
+                     *           "next": [
+                     *             "2026-12-01T01:00:00Z",
+                     *             "2026-12-02T01:00:00Z",
+                     *             "2026-12-03T01:00:00Z",
+                     *             "2026-12-04T01:00:00Z",
+                     *             "2026-12-05T01:00:00Z"
+                     *           ],
+                     *           "schedule_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *           "catch_up": "one",
+                     *           "overlap": "skip",
+                     *           "pause_after_failures": 5,
+                     *           "jitter_seconds": 0,
+                     *           "is_paused": false,
+                     *           "created_at": "2026-11-29T12:00:00Z",
+                     *           "last_run": {
+                     *             "nominal_at": "2026-11-29T01:00:00Z",
+                     *             "status": "completed",
+                     *             "export_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+                     *             "started_at": "2026-11-29T01:00:01Z",
+                     *             "finished_at": "2026-11-29T01:02:10Z"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleDefinition"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "nightly",
+                     *       "config": {
+                     *         "data_types": [
+                     *           "logs"
+                     *         ],
+                     *         "start_date": "2026-01-01",
+                     *         "end_date": "2026-01-31",
+                     *         "filters": {
+                     *           "log_level": [
+                     *             "ERROR",
+                     *             "CRITICAL"
+                     *           ]
+                     *         },
+                     *         "output_format": "parquet"
+                     *       },
+                     *       "cron": "0 2 * * *",
+                     *       "time_zone": "Europe/Berlin",
+                     *       "sentence": "At 02:00 every day, Europe/Berlin",
+                     *       "next": [
+                     *         "2026-12-01T01:00:00Z",
+                     *         "2026-12-02T01:00:00Z",
+                     *         "2026-12-03T01:00:00Z",
+                     *         "2026-12-04T01:00:00Z",
+                     *         "2026-12-05T01:00:00Z"
+                     *       ],
+                     *       "schedule_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *       "catch_up": "one",
+                     *       "overlap": "skip",
+                     *       "pause_after_failures": 5,
+                     *       "jitter_seconds": 0,
+                     *       "is_paused": false,
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "last_run": {
+                     *         "nominal_at": "2026-11-29T01:00:00Z",
+                     *         "status": "completed",
+                     *         "export_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+                     *         "started_at": "2026-11-29T01:00:01Z",
+                     *         "finished_at": "2026-11-29T01:02:10Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_timetable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Timing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sentence": "At 02:00 every day, Europe/Berlin",
+                     *       "next": [
+                     *         "2026-12-01T01:00:00Z",
+                     *         "2026-12-02T01:00:00Z",
+                     *         "2026-12-03T01:00:00Z",
+                     *         "2026-12-04T01:00:00Z",
+                     *         "2026-12-05T01:00:00Z"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TimingReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "nightly",
+                     *       "config": {
+                     *         "data_types": [
+                     *           "logs"
+                     *         ],
+                     *         "start_date": "2026-01-01",
+                     *         "end_date": "2026-01-31",
+                     *         "filters": {
+                     *           "log_level": [
+                     *             "ERROR",
+                     *             "CRITICAL"
+                     *           ]
+                     *         },
+                     *         "output_format": "parquet"
+                     *       },
+                     *       "cron": "0 2 * * *",
+                     *       "time_zone": "Europe/Berlin",
+                     *       "sentence": "At 02:00 every day, Europe/Berlin",
+                     *       "next": [
+                     *         "2026-12-01T01:00:00Z",
+                     *         "2026-12-02T01:00:00Z",
+                     *         "2026-12-03T01:00:00Z",
+                     *         "2026-12-04T01:00:00Z",
+                     *         "2026-12-05T01:00:00Z"
+                     *       ],
+                     *       "schedule_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *       "catch_up": "one",
+                     *       "overlap": "skip",
+                     *       "pause_after_failures": 5,
+                     *       "jitter_seconds": 0,
+                     *       "is_paused": false,
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "last_run": {
+                     *         "nominal_at": "2026-11-29T01:00:00Z",
+                     *         "status": "completed",
+                     *         "export_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+                     *         "started_at": "2026-11-29T01:00:01Z",
+                     *         "finished_at": "2026-11-29T01:02:10Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_not_found`: No schedule has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_not_found`: No schedule has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "nightly",
+                     *       "config": {
+                     *         "data_types": [
+                     *           "logs"
+                     *         ],
+                     *         "start_date": "2026-01-01",
+                     *         "end_date": "2026-01-31",
+                     *         "filters": {
+                     *           "log_level": [
+                     *             "ERROR",
+                     *             "CRITICAL"
+                     *           ]
+                     *         },
+                     *         "output_format": "parquet"
+                     *       },
+                     *       "cron": "0 2 * * *",
+                     *       "time_zone": "Europe/Berlin",
+                     *       "sentence": "At 02:00 every day, Europe/Berlin",
+                     *       "next": [
+                     *         "2026-12-01T01:00:00Z",
+                     *         "2026-12-02T01:00:00Z",
+                     *         "2026-12-03T01:00:00Z",
+                     *         "2026-12-04T01:00:00Z",
+                     *         "2026-12-05T01:00:00Z"
+                     *       ],
+                     *       "schedule_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *       "catch_up": "one",
+                     *       "overlap": "skip",
+                     *       "pause_after_failures": 5,
+                     *       "jitter_seconds": 0,
+                     *       "is_paused": false,
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "last_run": {
+                     *         "nominal_at": "2026-11-29T01:00:00Z",
+                     *         "status": "completed",
+                     *         "export_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+                     *         "started_at": "2026-11-29T01:00:01Z",
+                     *         "finished_at": "2026-11-29T01:02:10Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_not_found`: No schedule has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_runs: {
+        parameters: {
+            query?: {
+                /** @description Most runs to return. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "runs": [
+                     *         {
+                     *           "nominal_at": "2026-11-29T01:00:00Z",
+                     *           "status": "completed",
+                     *           "export_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+                     *           "started_at": "2026-11-29T01:00:01Z",
+                     *           "finished_at": "2026-11-29T01:02:10Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_not_found`: No schedule has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "nightly",
+                     *       "config": {
+                     *         "data_types": [
+                     *           "logs"
+                     *         ],
+                     *         "start_date": "2026-01-01",
+                     *         "end_date": "2026-01-31",
+                     *         "filters": {
+                     *           "log_level": [
+                     *             "ERROR",
+                     *             "CRITICAL"
+                     *           ]
+                     *         },
+                     *         "output_format": "parquet"
+                     *       },
+                     *       "cron": "0 2 * * *",
+                     *       "time_zone": "Europe/Berlin",
+                     *       "sentence": "At 02:00 every day, Europe/Berlin",
+                     *       "next": [],
+                     *       "schedule_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *       "catch_up": "one",
+                     *       "overlap": "skip",
+                     *       "pause_after_failures": 5,
+                     *       "jitter_seconds": 0,
+                     *       "is_paused": true,
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "last_run": {
+                     *         "nominal_at": "2026-11-29T01:00:00Z",
+                     *         "status": "completed",
+                     *         "export_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+                     *         "started_at": "2026-11-29T01:00:01Z",
+                     *         "finished_at": "2026-11-29T01:02:10Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_not_found`: No schedule has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "nightly",
+                     *       "config": {
+                     *         "data_types": [
+                     *           "logs"
+                     *         ],
+                     *         "start_date": "2026-01-01",
+                     *         "end_date": "2026-01-31",
+                     *         "filters": {
+                     *           "log_level": [
+                     *             "ERROR",
+                     *             "CRITICAL"
+                     *           ]
+                     *         },
+                     *         "output_format": "parquet"
+                     *       },
+                     *       "cron": "0 2 * * *",
+                     *       "time_zone": "Europe/Berlin",
+                     *       "sentence": "At 02:00 every day, Europe/Berlin",
+                     *       "next": [
+                     *         "2026-12-01T01:00:00Z",
+                     *         "2026-12-02T01:00:00Z",
+                     *         "2026-12-03T01:00:00Z",
+                     *         "2026-12-04T01:00:00Z",
+                     *         "2026-12-05T01:00:00Z"
+                     *       ],
+                     *       "schedule_id": "8f0a2c1e-4f0b-4c59-9d5f-0d6c2f9b7a31",
+                     *       "catch_up": "one",
+                     *       "overlap": "skip",
+                     *       "pause_after_failures": 5,
+                     *       "jitter_seconds": 0,
+                     *       "is_paused": false,
+                     *       "created_at": "2026-11-29T12:00:00Z",
+                     *       "last_run": {
+                     *         "nominal_at": "2026-11-29T01:00:00Z",
+                     *         "status": "completed",
+                     *         "export_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+                     *         "started_at": "2026-11-29T01:00:01Z",
+                     *         "finished_at": "2026-11-29T01:02:10Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_not_found`: No schedule has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "nominal_at": "2026-11-29T01:00:00Z",
+                     *       "status": "completed",
+                     *       "export_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+                     *       "started_at": "2026-11-29T01:00:01Z",
+                     *       "finished_at": "2026-11-29T01:02:10Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_not_found`: No schedule has this id or name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_state`: The state of the schedule doesn't allow this. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

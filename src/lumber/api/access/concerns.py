@@ -14,6 +14,7 @@ from lumber.ingest.loads import kind_of, missing
 from lumber.ingest.uploads.uploads import unknown_upload
 from lumber.notices.stored import find_notice
 from lumber.notices.stored import missing as missing_notice
+from lumber.schedules.stored import find_schedule
 
 if TYPE_CHECKING:
     from lumber.api.service import Service
@@ -58,12 +59,19 @@ async def _notice(service: Service, principal: Principal, scope: Scope, notice_i
         await find_notice(session, notice_id, principal)
 
 
+async def _schedule(service: Service, principal: Principal, scope: Scope, schedule_id: str) -> None:
+    """Raise ScheduleNotFound unless the schedule is the principal's own, or it sees those of all accounts."""
+    async with service.database.session() as session:
+        await find_schedule(session, schedule_id, principal)
+
+
 CHECKS: Mapping[str, Check] = {
     "export_id": _export,
     "kind": _kind,
     "source_id": _load,
     "upload_id": _upload,
     "notice_id": _notice,
+    "schedule_id": _schedule,
 }
 # They name something inside of what another parameter names or of one's own account, something that all
 # accounts share, or something that only admins use.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lumber.store.models.notice import Notice, NoticeDelivery
     from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry
     from lumber.store.models.policy import ExportPolicy, ExportShare, QuotaUse
+    from lumber.store.models.schedule import Schedule, SchedulerTick, ScheduleRun
     from lumber.store.models.session import LoginFailure, SetupToken, UserSession
     from lumber.store.models.user import ApiKey, User
 
@@ -63,6 +64,9 @@ __all__ = [
     "NoticeDelivery",
     "PendingLogin",
     "QuotaUse",
+    "Schedule",
+    "ScheduleRun",
+    "SchedulerTick",
     "SetupToken",
     "User",
     "UserIdentity",
@@ -81,6 +85,7 @@ _MODULES = (
     "notice",
     "observation",
     "policy",
+    "schedule",
     "session",
     "user",
     "base",
