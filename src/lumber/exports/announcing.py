@@ -97,8 +97,8 @@ async def announce(
 
     `owner_id` is the account whose export or schedule it is; None: the machine itself. `details` go into the
     message: names, numbers and codes, such as `version`, `schedule`, `rows` and `error_code`. Never give
-    rows, values of filters, texts of errors or secrets; a `reason` is withheld. Call it before the line of the audit trail is
-    appended, which must come last.
+    rows, values of filters, texts of errors or secrets; a `reason` is withheld. Call it before the line of
+    the audit trail is appended, which must come last.
     """
     found = (await session.execute(_ENABLED)).all()
     about = _About(owner_id, export_id, dataset)

@@ -128,7 +128,8 @@ async def test_one_mail_goes_to_all_in_plain_text(database: Database, tmp_path: 
                 owner_id=None,
                 dataset="plant",
                 version=12,
-                reason="reject ratio 0.2 > 0.1",
+                rows=1_234,
+                reason="a value",
             )
         await send_all(Sender(database, settings_for(database, tmp_path, mailbox)))
     async with database.session() as session:
