@@ -23,9 +23,9 @@ from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl
 from tests.commands import lumber as command
 from tests.integration.datasets import execute
+from tests.integration.destinations.servers import BUCKET, KEY, SECRET, Server, seaweed
 from tests.integration.test_tables import NEW
 from tests.integration.workers import fill_all, settings_for
-from tests.weed import ACCESS_KEY, BUCKET, SECRET_KEY, Weed, running_weed
 
 PROMISES = Promises(True, True, True, True, True)
 
@@ -38,10 +38,10 @@ def test_versions_in_a_bucket_become_tables_beside_them(
     url = f"sqlite:///{tmp_path / 'rows.db'}"
     fill_all(url, 60)
     settings = settings_for(url, tmp_path / "data")
-    monkeypatch.setenv("LAKE_KEY", ACCESS_KEY)
-    monkeypatch.setenv("LAKE_SECRET", SECRET_KEY)
+    monkeypatch.setenv("LAKE_KEY", KEY)
+    monkeypatch.setenv("LAKE_SECRET", SECRET)
     (tmp_path / "weed").mkdir()
-    with running_weed(tmp_path / "weed") as weed:
+    with seaweed(tmp_path / "weed") as weed:
         asyncio.run(_fill_lake(settings, weed))
         environment = {"LUMBER_DATABASE_URL": url, "LUMBER_DATA_DIR": tmp_path}
         for format in ("delta", "iceberg"):
@@ -49,12 +49,18 @@ def test_versions_in_a_bucket_become_tables_beside_them(
             done = command(*arguments, **environment)
             assert done.returncode == 0, done.stderr
             assert "v2 (1.1.0) of logs: 10 rows appended." in done.stdout
-            assert SECRET_KEY not in done.stdout + done.stderr
+            assert SECRET not in done.stdout + done.stderr
             assert "appended" not in command(*arguments, **environment).stdout
-        for name, value in weed.environment.items():
+        environment = {
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": weed.endpoint,
+        }
+        for name, value in environment.items():
             monkeypatch.setenv(name, value)
         wanted = lumber.open(f"s3://{BUCKET}/lumber/plant").to_polars("logs").sort("id")
-        options = {**weed.environment, "AWS_ALLOW_HTTP": "true"}
+        options = {**environment, "AWS_ALLOW_HTTP": "true"}
         of_delta = pl.read_delta(f"s3://{BUCKET}/lumber/plant/tables/delta/logs", storage_options=options)
         assert of_delta.sort("id").drop("split").equals(wanted)
         catalog = SqlCatalog(
@@ -62,8 +68,8 @@ def test_versions_in_a_bucket_become_tables_beside_them(
             uri=f"sqlite:///{tmp_path / 'iceberg.db'}",
             **{
                 "s3.endpoint": weed.endpoint,
-                "s3.access-key-id": ACCESS_KEY,
-                "s3.secret-access-key": SECRET_KEY,
+                "s3.access-key-id": KEY,
+                "s3.secret-access-key": SECRET,
                 "s3.region": "us-east-1",
             },
         )
@@ -71,7 +77,7 @@ def test_versions_in_a_bucket_become_tables_beside_them(
         catalog.close()
 
 
-async def _fill_lake(settings: Settings, weed: Weed) -> None:
+async def _fill_lake(settings: Settings, weed: Server) -> None:
     """Register the bucket, and publish two versions there."""
     variables = {"access_key_id": "LAKE_KEY", "secret_access_key": "LAKE_SECRET"}
     database = open_database(DatabaseUrl.parse(settings.effective_database_url))

@@ -31,8 +31,8 @@ AArgument = Annotated[
     str,
     typer.Argument(
         metavar="A",
-        help="A dataset: the folder with manifest.json, or a version in a destination: NAME:EXPORT_ID, "
-        "NAME:DATASET@v3, s3://BUCKET/PREFIX/DATASET@latest.",
+        help="A dataset: the folder with manifest.json, a version such as plant@v3, or one in a destination: "
+        "NAME:DATASET@v3, NAME:EXPORT_ID, s3://BUCKET/PREFIX/DATASET@latest.",
     ),
 ]
 BArgument = Annotated[str, typer.Argument(metavar="B", help="The dataset to compare with A.")]
@@ -56,7 +56,8 @@ def diff(
 
     Rows with the same id are compared, whatever the file formats. A row changed if a column that both
     datasets have differs. It moved if its split differs. Columns and configs are compared too. Settings
-    such as another format make no difference. Only the name of a destination needs the database.
+    such as another format make no difference. Only names of datasets and
+    destinations need the database.
 
     Exit codes: 0 no difference, 1 a difference, 2 an error, 4 there is no dataset.
 

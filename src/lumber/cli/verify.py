@@ -21,8 +21,8 @@ DatasetArgument = Annotated[
     str,
     typer.Argument(
         metavar="DATASET",
-        help="The folder with manifest.json, or a version in a destination: NAME:EXPORT_ID, "
-        "NAME:DATASET@v3, s3://BUCKET/PREFIX/DATASET@latest.",
+        help="The folder with manifest.json, a version such as plant@v3, or one in a destination: "
+        "NAME:DATASET@v3, NAME:EXPORT_ID, s3://BUCKET/PREFIX/DATASET@latest.",
     ),
 ]
 
@@ -43,8 +43,9 @@ def verify(dataset: DatasetArgument, as_json: JsonOption = False) -> None:
     In a destination, it also checks that the names of versions agree with the manifest. Files are downloaded
     one at a time, so the disk needs room for the largest one.
 
-    It changes nothing in the dataset. It needs no database: a copy of the folder is enough. Only the name of
-    a destination is looked up there. If the settings name a database, its audit trail gets a line.
+    It changes nothing in the dataset. It needs no database: a copy of the folder is enough. Only names of
+    datasets and destinations are looked up there. If the settings name a database, its audit trail gets a
+    line.
 
     Exit codes: 0 no problem, 1 problems found, 4 there is no dataset.
 

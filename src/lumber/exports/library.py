@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.parsing import parse_config
-from lumber.exports.places import dataset_at
+from lumber.exports.places import dataset_as_of, dataset_at
 from lumber.exports.progress import ExportProgress
 from lumber.settings import load_settings
 
@@ -56,17 +57,23 @@ def export(
     return Dataset(done.path)
 
 
-def open_dataset(place: str | Path) -> Dataset:
-    """Open a dataset: a folder, or a version where it lies in a destination.
+def open_dataset(place: str | Path, *, as_of: datetime | None = None) -> Dataset:
+    """Open a dataset: a folder, a version of a named dataset, or a version where it lies in a destination.
 
-    In a destination, only the files that a method needs are read, one at a time. Raises DatasetMissing or
-    DatasetDamaged, and for a destination also ConfigError, DestinationError or DatabaseError.
+    With `as_of`, `place` is the name of a dataset, and the version is the latest one of that moment; without
+    a time zone, the moment is in UTC. In a destination, only the files that a method needs are read, one at a
+    time. Raises DatasetMissing or DatasetDamaged; for names also DatasetNotFound, ConfigError,
+    DestinationError or DatabaseError.
 
     >>> lumber.open("exports/2026-11-01")
-    >>> lumber.open("lake:plant@v3")  # of a registered destination: a number, 1.2.0 or latest
+    >>> lumber.open("plant@v12")  # a number, 1.2.0, a tag or latest
+    >>> lumber.open("plant", as_of=datetime(2026, 11, 1))
+    >>> lumber.open("lake:plant@v12")  # in a registered destination
     >>> lumber.open("s3://bucket/prefix/plant@latest")
     """
-    return Dataset(dataset_at(place, load_settings()))
+    settings = load_settings()
+    found = dataset_at(place, settings) if as_of is None else dataset_as_of(str(place), as_of, settings)
+    return Dataset(found)
 
 
 def diff(a: str | Path | Dataset, b: str | Path | Dataset, *, limit: int = 10) -> Difference:

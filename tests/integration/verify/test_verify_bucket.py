@@ -5,46 +5,44 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import obstore
 import pytest
 
 import lumber
 from lumber.dataset.files import Unlike
 from lumber.dataset.manifest import FileEntry
 from lumber.dataset.verify import verify_dataset
-from lumber.destinations.address import parse_address
-from lumber.destinations.credentials import Credentials
-from lumber.destinations.opening import open_store
-from lumber.destinations.options import DestinationOptions
 from lumber.destinations.reading.download import download
 from lumber.destinations.store import Store, Stored
 from lumber.errors import DestinationDenied, DestinationUnreachable
 from lumber.exports.places import dataset_at
 from lumber.settings import load_settings
+from tests.integration.destinations.servers import BUCKET, KEY, SECRET, Server, seaweed
 from tests.integration.verify.datasets import WRITTEN, Dataset
 from tests.integration.verify.published import problems, publish_version, verified
-from tests.weed import BUCKET, Weed, running_weed
 
 BUDGET_REASON = "A real object store takes some seconds to start."
 
 
 @pytest.fixture(scope="module")
-def weed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weed]:
-    with running_weed(tmp_path_factory.mktemp("weed")) as server:
+def weed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with seaweed(tmp_path_factory.mktemp("weed")) as server:
         yield server
 
 
 @pytest.fixture
-def url(weed: Weed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(weed: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a prefix of this test; the environment has the credentials."""
-    for name, value in weed.environment.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", weed.endpoint)
     return f"s3://{BUCKET}/{tmp_path.name}"
 
 
-def bucket_store(weed: Weed, url: str) -> Store:
-    return open_store(parse_address(url), DestinationOptions(endpoint=weed.endpoint), Credentials())
+def bucket_store(weed: Server, url: str) -> Store:
+    return weed.store(url.removeprefix(f"s3://{BUCKET}/"))
 
 
 def deleted_files(folder: str) -> set[str]:
@@ -59,7 +57,7 @@ def deleted_files(folder: str) -> set[str]:
 
 
 def test_a_dataset_in_a_bucket_is_read_without_a_copy(
-    weed: Weed, url: str, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    weed: Server, url: str, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish_version(bucket_store(weed, url), dataset, 1, "1.0.0")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "disk"))
@@ -82,17 +80,16 @@ def test_a_dataset_in_a_bucket_is_read_without_a_copy(
 
 
 def test_objects_that_are_missing_or_changed_in_a_bucket_are_found(
-    weed: Weed, url: str, dataset: Dataset
+    weed: Server, url: str, dataset: Dataset
 ) -> None:
     store = bucket_store(weed, url)
     publish_version(store, dataset, 1, "1.0.0")
     assert problems(f"{url}/plant@v1") == []
-    raw, prefix = weed.store(), url.removeprefix(f"s3://{BUCKET}/")
     shards = [entry for entry in dataset_files(dataset) if entry["kind"] == "logs"]
-    keys = [f"{prefix}/plant/data/{e['sha256'][:2]}/{e['sha256']}.jsonl" for e in shards[:3]]
-    obstore.delete(raw, keys[0])
-    obstore.put(raw, keys[1], b"x" * shards[1]["bytes"])
-    obstore.put(raw, keys[2], b"x")
+    keys = [f"plant/data/{e['sha256'][:2]}/{e['sha256']}.jsonl" for e in shards[:3]]
+    store.delete(keys[:1])
+    store.replace(keys[1], b"x" * shards[1]["bytes"])
+    store.replace(keys[2], b"x")
     report = verified(f"{url}/plant@v1")
     assert [(each.path, each.problem.partition(":")[0]) for each in report.problems] == [
         (shards[0]["path"], "is missing"),
@@ -102,7 +99,7 @@ def test_objects_that_are_missing_or_changed_in_a_bucket_are_found(
 
 
 def test_wrong_credentials_are_an_error_and_no_damage(
-    weed: Weed, url: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+    weed: Server, url: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish_version(bucket_store(weed, url), dataset, 1, "1.0.0")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret-of-this-server")
@@ -111,7 +108,7 @@ def test_wrong_credentials_are_an_error_and_no_damage(
     assert "not-the-secret" not in str(caught.value)
 
 
-def dataset_files(dataset: Dataset) -> list[dict[str, object]]:
+def dataset_files(dataset: Dataset) -> list[dict[str, Any]]:
     return list(lumber.open(dataset.folder).manifest["files"])
 
 
