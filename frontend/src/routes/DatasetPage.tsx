@@ -31,13 +31,9 @@ interface OneDatasetProps {
 function OneDataset({ name }: OneDatasetProps) {
   const dataset = useQuery(namedDatasetQuery(name))
   const mayChange = useMay('exports:write')
-  const destination = dataset.data?.destination
   return (
     <>
-      <PageHeader
-        title={`Dataset ${name}`}
-        description={destination ? `Published to the destination ${destination}.` : undefined}
-      />
+      <PageHeader title={`Dataset ${name}`} />
       {isMissing(dataset.error) ? (
         <EmptyState title="Dataset not found" action={<LinkButton to="/datasets">All datasets</LinkButton>}>
           No export has this dataset name.
@@ -48,12 +44,12 @@ function OneDataset({ name }: OneDatasetProps) {
           errorTitle="The dataset could not be loaded"
           loading={<LoadingLines count={6} height={32} />}
         >
-          {({ versions_list: versions, keep }) => (
+          {({ versions, keep_last: last, keep_days: days }) => (
             <Stack gap="xl">
               <HeldVersions name={name} versions={versions} mayDecide={mayChange} />
               <VersionTable name={name} versions={versions} mayTag={mayChange} />
               <OpenDataset name={name} versions={versions} />
-              {mayChange && <KeepForm name={name} keep={keep} />}
+              {mayChange && <KeepForm name={name} keep={{ last, days }} />}
             </Stack>
           )}
         </QueryView>

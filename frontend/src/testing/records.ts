@@ -277,16 +277,11 @@ export function aNamedDataset(changes: Partial<NamedDataset> = {}): NamedDataset
   return {
     name: 'plant',
     versions: 3,
-    latest: {
-      number: 2,
-      data_version: '1.1.0',
-      export_id: 'e-2',
-      rows: 1500,
-      created_at: '2026-02-02T02:00:00Z',
-    },
+    latest: aVersion(),
     held: 0,
+    keep_last: null,
+    keep_days: null,
     created_at: '2026-02-01T02:00:00Z',
-    destination: 'lake',
     ...changes,
   }
 }
@@ -304,8 +299,9 @@ export function aVersion(changes: Partial<Version> = {}): Version {
     state: 'published',
     reason: null,
     tags: [],
-    created_at: '2026-02-02T02:00:00Z',
     parent: 1,
+    is_incremental: true,
+    created_at: '2026-02-02T02:00:00Z',
     ...changes,
   }
 }

@@ -20,11 +20,10 @@ export function DatasetTable({ datasets }: DatasetTableProps) {
             <Table.Th ta="right">Rows</Table.Th>
             <Table.Th>Published</Table.Th>
             <Table.Th ta="right">Versions</Table.Th>
-            <Table.Th>Destination</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {datasets.map(({ name, latest, versions, held, destination }) => (
+          {datasets.map(({ name, latest, versions, held }) => (
             <Table.Tr key={name}>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>
                 <Anchor component={Link} to={`/datasets/${encodeURIComponent(name)}`} fz="sm">
@@ -51,7 +50,6 @@ export function DatasetTable({ datasets }: DatasetTableProps) {
                 <Moment at={latest?.created_at} />
               </Table.Td>
               <Table.Td ta="right">{formatCount(versions)}</Table.Td>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{destination ?? '–'}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -16,7 +16,7 @@ export function ExportVersion({ details }: ExportVersionProps) {
   const destination = textOrNull(config['destination'])
   const isDone = status === 'completed'
   const found = useQuery({ ...namedDatasetQuery(dataset ?? ''), enabled: dataset !== null && isDone })
-  const version = found.data?.versions_list.find((one) => one.export_id === exportId)
+  const version = found.data?.versions.find((one) => one.export_id === exportId)
   if (dataset === null && destination === null) return null
   return (
     <Text size="sm" mb="md" style={{ overflowWrap: 'anywhere' }}>

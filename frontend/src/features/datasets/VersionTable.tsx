@@ -49,6 +49,11 @@ export function VersionTable({ name, versions, mayTag }: VersionTableProps) {
                 >
                   {version.state}
                 </Badge>
+                {version.state !== 'held' && version.reason !== null && (
+                  <Text size="xs" maw={220} mt={2} style={{ overflowWrap: 'anywhere' }}>
+                    {version.reason}
+                  </Text>
+                )}
               </Table.Td>
               <Table.Td ta="right">{formatCount(version.rows)}</Table.Td>
               <Table.Td ta="right">{signed(version.added, '+')}</Table.Td>

@@ -3,7 +3,7 @@ import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import { browserZone, wallToMoment } from '@/lib/time'
 import { network, problemResponse } from '@/testing/network'
-import { HOSTILE, aDataset, aPreview, anExport, datasetDetails } from '@/testing/records'
+import { HOSTILE, aDataset, aDestination, aPreview, anExport, datasetDetails } from '@/testing/records'
 import { renderApp } from '@/testing/render'
 
 type Sent = Record<string, unknown>
@@ -326,4 +326,51 @@ test("the service's errors of what is for training stand beside their inputs", a
   expect(labels.getByText('are for logs only. Allowed: logs.')).toBeVisible()
   expect(screen.getByText('The key is missing.')).toBeVisible()
   expect(app.container).not.toHaveTextContent('Invalid config')
+})
+
+test('a relative range replaces the dates, and both come back', async () => {
+  const { user } = await openForm()
+  await user.click(screen.getByRole('button', { name: 'Last day' }))
+  await user.click(screen.getByRole('radio', { name: 'Relative' }))
+  const range = screen.getByRole('combobox', { name: 'Relative range' })
+  await user.clear(range)
+  await user.type(range, 'last 12 hours')
+  await waitFor(() =>
+    expect(previewed.at(-1)).toMatchObject({
+      start_date: null,
+      end_date: null,
+      date_range: 'last 12 hours',
+      time_zone: browserZone(),
+    }),
+  )
+  await user.click(screen.getByRole('radio', { name: 'Dates' }))
+  expect(screen.getByLabelText('Start')).not.toHaveValue('')
+})
+
+test('an export becomes a version of a dataset and goes to a destination', async () => {
+  network.use(http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations: [aDestination()] })))
+  const { user } = await openForm()
+  const isIncremental = screen.getByRole('checkbox', { name: 'Incremental' })
+  expect(isIncremental).toBeDisabled()
+  await user.type(screen.getByRole('combobox', { name: 'Dataset' }), 'plant')
+  await user.click(isIncremental)
+  await user.click(screen.getByRole('combobox', { name: 'Destination' }))
+  await user.click(await screen.findByRole('option', { name: 'lake' }))
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
+  await waitFor(() =>
+    expect(created).toMatchObject([{ dataset: 'plant', incremental: true, destination: 'lake' }]),
+  )
+})
+
+test('the config of the form goes to a new schedule', async () => {
+  network.use(
+    http.post('*/api/v1/schedules/preview', () => HttpResponse.json({ sentence: 'Daily', next: [] })),
+  )
+  const { user, router } = await openForm()
+  await user.type(screen.getByRole('combobox', { name: 'Dataset' }), 'plant')
+  await user.click(screen.getByRole('button', { name: 'Schedule…' }))
+  expect(
+    await screen.findByText('Each run exports logs as parquet, all time, into the dataset plant.'),
+  ).toBeVisible()
+  expect(router.state.location.pathname).toBe('/schedules/new')
 })

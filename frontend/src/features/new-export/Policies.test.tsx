@@ -3,7 +3,7 @@ import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import type { MergedRule } from '@/lib/api/policies'
 import { network, problemResponse } from '@/testing/network'
-import { aDataset, aPreview, aSession, datasetDetails } from '@/testing/records'
+import { aDataset, aDestination, aPreview, aSession, datasetDetails } from '@/testing/records'
 import { renderApp } from '@/testing/render'
 
 const POLICY = { policy_id: 'p-1', name: 'support', version: 3 }
@@ -63,6 +63,21 @@ test('what is not allowed is disabled, with the reason and the policy', async ()
     'data-combobox-disabled',
   )
   expect(screen.getByRole('option', { name: 'Remove' })).not.toHaveAttribute('data-combobox-disabled')
+})
+
+test('a destination that the policies do not allow cannot be chosen', async () => {
+  rules = [aRule('destinations', ['download', 's3://bucket/datasets'])]
+  const destinations = [
+    aDestination({ name: 'lake', url: 's3://bucket/datasets/plants' }),
+    aDestination({ name: 'other', url: 's3://bucket/datasets-of-others' }),
+  ]
+  network.use(http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations })))
+  const { user } = renderApp('/')
+  expect(await screen.findByText(/^Some destinations: Not allowed by the policy support/)).toBeVisible()
+  await user.click(screen.getByRole('combobox', { name: 'Destination' }))
+  const other = await screen.findByRole('option', { name: 'other (not allowed)' })
+  expect(other).toHaveAttribute('data-combobox-disabled')
+  expect(screen.getByRole('option', { name: 'lake' })).not.toHaveAttribute('data-combobox-disabled')
 })
 
 test('a refusal by a policy lands at its field', async () => {

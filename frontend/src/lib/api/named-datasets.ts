@@ -2,25 +2,6 @@ import { queryOptions } from '@tanstack/react-query'
 import { unwrap, unwrapNothing } from './client'
 import { loose } from './loose'
 
-/** A dataset's newest published version. */
-export interface LatestVersion {
-  number: number
-  data_version: string
-  export_id: string
-  rows: number
-  created_at: string
-}
-
-/** A named series of exports. */
-export interface NamedDataset {
-  name: string
-  versions: number
-  latest: LatestVersion | null
-  held: number
-  created_at: string
-  destination: string | null
-}
-
 export interface Version {
   number: number
   data_version: string
@@ -31,27 +12,34 @@ export interface Version {
   changed: number
   removed: number
   state: string
-  /** Why a version is held or was dropped. */
+  /** Why it is held, was dropped, or read everything again. */
   reason: string | null
   tags: string[]
-  created_at: string
   parent: number | null
+  is_incremental: boolean
+  created_at: string
 }
+
+/** A named series of exports. */
+export interface NamedDataset {
+  name: string
+  versions: number
+  /** The latest published version. */
+  latest: Version | null
+  held: number
+  keep_last: number | null
+  keep_days: number | null
+  created_at: string
+}
+
+/** The versions are newest first. */
+export type NamedDatasetDetails = Omit<NamedDataset, 'versions'> & { versions: Version[] }
 
 /** How many versions, and how many days of them, are kept; null keeps all. */
 export interface Keep {
   last: number | null
   days: number | null
 }
-
-/** The versions are newest first. */
-export interface NamedDatasetDetails extends NamedDataset {
-  versions_list: Version[]
-  keep: Keep
-}
-
-/** The list has a count under `versions`; the details have the versions themselves. */
-type DetailsAnswer = Omit<NamedDataset, 'versions'> & { versions: Version[]; keep?: Keep | null }
 
 const DATASETS = '/api/v1/named-datasets'
 const ONE = `${DATASETS}/{name}`
@@ -74,20 +62,12 @@ export const namedDatasetsQuery = () =>
 export const namedDatasetQuery = (name: string) =>
   queryOptions({
     queryKey: namedDatasetKeys.one(name),
-    queryFn: async ({ signal }): Promise<NamedDatasetDetails> => {
-      const found = await unwrap(loose.GET<DetailsAnswer>(ONE, { ...at(name), signal }))
-      return {
-        ...found,
-        versions: found.versions.length,
-        versions_list: found.versions,
-        keep: found.keep ?? { last: null, days: null },
-      }
-    },
+    queryFn: ({ signal }) => unwrap(loose.GET<NamedDatasetDetails>(ONE, { ...at(name), signal })),
   })
 
 /** Give a version a tag; a tag that another version has moves. */
 export const tagVersion = (name: string, tag: string, number: number) =>
-  unwrapNothing(loose.PUT(`${ONE}/tags/{tag}`, { ...at(name, { tag }), body: { number } }))
+  unwrapNothing(loose.PUT(`${ONE}/tags/{tag}`, { ...at(name, { tag }), body: { version: `v${number}` } }))
 
 export const untagVersion = (name: string, tag: string) =>
   unwrapNothing(loose.DELETE(`${ONE}/tags/{tag}`, at(name, { tag })))
