@@ -288,6 +288,7 @@ export function aNamedDataset(changes: Partial<NamedDataset> = {}): NamedDataset
 
 export function aVersion(changes: Partial<Version> = {}): Version {
   return {
+    version: 'v2',
     number: 2,
     data_version: '1.1.0',
     export_id: 'e-2',
@@ -302,6 +303,7 @@ export function aVersion(changes: Partial<Version> = {}): Version {
     parent: 1,
     is_incremental: true,
     created_at: '2026-02-02T02:00:00Z',
+    kinds: {},
     ...changes,
   }
 }

@@ -43,12 +43,7 @@ interface FullParts {
   filters?: Record<string, unknown>
   fields?: Record<string, string[]>
 }
-/** Fields that the OpenAPI document doesn't describe yet. */
-interface LaterFields {
-  dataset?: string | null
-  incremental?: boolean
-}
-export type ExportConfig = Omit<AnyConfig, keyof FullParts> & FullParts & LaterFields
+export type ExportConfig = Omit<AnyConfig, keyof FullParts> & FullParts
 type InPart<T> = T extends object ? Partial<T> : T
 /** A config to send: fields with defaults are optional. */
 export type ConfigInput = Pick<ExportConfig, 'data_types'> &
