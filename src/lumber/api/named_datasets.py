@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Body, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lumber.api.access.guarded_route import GuardedRoute
@@ -111,9 +111,7 @@ class NamedDatasetList(BaseModel):
 class TagRequest(BaseModel):
     """The version that gets a tag."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"version": "v12"}, {"version": "1.11.0"}]}
-    )
+    model_config = ConfigDict(extra="forbid")
 
     version: str = Field(max_length=100, description="v12, 1.4.0, another tag or latest.")
 
@@ -128,10 +126,14 @@ class TagReport(BaseModel):
 class KeepRequest(BaseModel):
     """How many versions are kept; null: no limit. The latest, held and tagged ones are always kept."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"last": 30, "days": None}]})
+    model_config = ConfigDict(extra="forbid")
 
     last: _Limit | None = Field(default=None, description="Number of newest versions.")
     days: _Limit | None = Field(default=None, description="Age in days.")
+
+
+TagBody = Annotated[TagRequest, Body(openapi_examples={"by number": {"value": {"version": "v12"}}})]
+KeepBody = Annotated[KeepRequest, Body(openapi_examples={"a month": {"value": {"last": 30}}})]
 
 
 @router.get(
@@ -171,7 +173,7 @@ async def get_named_dataset(
     responses=answers(*_CHANGES, example={"tag": "production", "number": 12}),
 )
 async def put_tag(
-    name: NamePath, tag: TagPath, body: TagRequest, service: ServiceDep, principal: PrincipalDep
+    name: NamePath, tag: TagPath, body: TagBody, service: ServiceDep, principal: PrincipalDep
 ) -> TagReport:
     """Give a version a tag. A tag that another version has moves to this one."""
     await _visible(service.database, name, principal)
@@ -207,7 +209,7 @@ async def delete_tag(name: NamePath, tag: TagPath, service: ServiceDep, principa
     responses=answers(*_CHANGES, example=_DATASET),
 )
 async def put_keep(
-    name: NamePath, body: KeepRequest, service: ServiceDep, principal: PrincipalDep
+    name: NamePath, body: KeepBody, service: ServiceDep, principal: PrincipalDep
 ) -> NamedDatasetReport:
     """Set the retention of the dataset's versions."""
     await _visible(service.database, name, principal)

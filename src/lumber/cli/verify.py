@@ -10,15 +10,23 @@ import typer
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.progress import row_progress
-from lumber.cli.runtime import JsonOption
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, load_runtime
 from lumber.dataset.files import DatasetFiles
 from lumber.dataset.verify import Report, verify_dataset
 from lumber.exports.places import dataset_at
 from lumber.settings import load_settings
 from lumber.text import counted
 
+ChainOption = Annotated[
+    str | None,
+    typer.Option(
+        "--chain",
+        metavar="NAME",
+        help="Check all versions of this named dataset, and how they continue each other.",
+    ),
+]
 DatasetArgument = Annotated[
-    str,
+    str | None,
     typer.Argument(
         metavar="DATASET",
         help="The folder with manifest.json, a version such as plant@v3, or one in a destination: "
@@ -27,7 +35,12 @@ DatasetArgument = Annotated[
 ]
 
 
-def verify(dataset: DatasetArgument, as_json: JsonOption = False) -> None:
+def verify(
+    dataset: DatasetArgument = None,
+    chain: ChainOption = None,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check a dataset against its manifest and report every problem.
 
     It checks:
@@ -47,6 +60,10 @@ def verify(dataset: DatasetArgument, as_json: JsonOption = False) -> None:
     datasets and destinations are looked up there. If the settings name a database, its audit trail gets a
     line.
 
+    With --chain it proves that each row of a named dataset was added by exactly one version, and that the
+    versions together are one full export: no gap, no overlap. It checks the files of all versions, how each
+    continues the one before, and the ids of log lines in the database as the last version saw it.
+
     Exit codes: 0 no problem, 1 problems found, 4 there is no dataset.
 
     Examples:
@@ -54,8 +71,16 @@ def verify(dataset: DatasetArgument, as_json: JsonOption = False) -> None:
       lumber verify ./out --json | jq -r '.problems[] | .path + ": " + .problem'
       lumber verify ./out && rsync -a ./out/ /mnt/datasets/logs/
       lumber verify lake:plant@v3
+      lumber verify --chain plant
     """
     output = Output(as_json=as_json)
+    if (dataset is None) == (chain is None):
+        raise typer.BadParameter("give either a dataset or --chain NAME.")
+    if chain is not None:
+        from lumber.cli.datasets.chain import check_chain
+
+        raise typer.Exit(check_chain(chain, load_runtime(database_url), output))
+    assert dataset is not None
     settings = load_settings()
     place = dataset_at(dataset, settings)
     with row_progress(output.errors, is_quiet=as_json) as progress:

@@ -3185,9 +3185,6 @@ export interface components {
         /**
          * KeepRequest
          * @description How many versions are kept; null: no limit. The latest, held and tagged ones are always kept.
-         * @example {
-         *       "last": 30
-         *     }
          */
         KeepRequest: {
             /**
@@ -5779,12 +5776,6 @@ export interface components {
         /**
          * TagRequest
          * @description The version that gets a tag.
-         * @example {
-         *       "version": "v12"
-         *     }
-         * @example {
-         *       "version": "1.11.0"
-         *     }
          */
         TagRequest: {
             /**

@@ -21,7 +21,7 @@ from lumber.store.models.base import utc_now
 LATEST = "latest"
 _NUMBER = re.compile(r"v?([0-9]{1,9})")
 _SEMANTIC = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-_SHOWN = (VersionState.PUBLISHED, VersionState.HELD, VersionState.DROPPED)
+_SHOWN = (VersionState.PUBLISHED, VersionState.HELD, VersionState.DROPPED, VersionState.DELETED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class VersionState(StrEnum):
     PUBLISHED = "published"
     HELD = "held"
     DROPPED = "dropped"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
