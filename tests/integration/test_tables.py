@@ -28,6 +28,7 @@ from lumber.exports.exporter import DataExporter
 from lumber.settings import Settings
 from tests.commands import lumber as command
 from tests.integration.datasets import execute
+from tests.integration.processes import PATIENCE_SECONDS
 from tests.integration.workers import fill_all, settings_for
 
 BUDGET_REASON = "Each kill needs a process of its own, and the libraries take a second to load."
@@ -249,7 +250,7 @@ def test_a_killed_run_continues_without_doubled_rows(
     versions = plant[1]
     given = [(each.number, each.export_id, each.files.name) for each in versions]
     argument = json.dumps([type(tables).__name__, str(tables.folder), given, moment])
-    done = subprocess.run([sys.executable, "-c", KILLED, argument], timeout=120, check=False)
+    done = subprocess.run([sys.executable, "-c", KILLED, argument], timeout=PATIENCE_SECONDS, check=False)
     assert done.returncode == -signal.SIGKILL
     assert tables.commits("logs") == {"rows": 1, "commit": 2}[moment]
     update_tables(versions, tables.open)

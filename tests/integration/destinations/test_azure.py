@@ -25,7 +25,7 @@ from lumber.destinations.publishing import publish
 from lumber.destinations.store import Store
 from tests.integration.destinations.finished import FILES, finished, large
 from tests.integration.destinations.servers import free_ports, process_on
-from tests.integration.processes import CHECKOUT, until
+from tests.integration.processes import CHECKOUT, PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +76,7 @@ def make_container(endpoint: str) -> bool:
         },
     )
     try:
-        with urllib.request.urlopen(request, timeout=10):
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS):
             return True
     except urllib.error.HTTPError as error:
         return error.code == _THERE_ALREADY

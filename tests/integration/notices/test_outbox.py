@@ -35,6 +35,7 @@ from lumber.store.url import DatabaseUrl
 from tests.integration.accounts import add_user, stored
 from tests.integration.api.serving import completed_export, running_export, until
 from tests.integration.notices.receiver import Names, receiving, send_all, settings_for, webhook
+from tests.integration.processes import PATIENCE_SECONDS
 
 ALL = [event.value for event in Event]
 
@@ -353,7 +354,7 @@ async def _delete(database: Database, notice_id: str) -> None:
 
 async def _until_waiting(database: Database) -> None:
     """Wait until a transaction waits for another one."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             async with database.connect() as connection:
                 waiting = await connection.execute(
