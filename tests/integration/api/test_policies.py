@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,26 @@ async def test_more_rows_than_allowed_are_refused_by_the_plan(office: Office) ->
     # Which rows a share keeps is only known when they are written.
     with pytest.raises(PolicyRefused, match="rule max_rows: the export wrote 3 rows, and 2 are allowed"):
         await office.run(await office.created({**MESSAGES, "sample": 0.99}))
+
+
+async def test_a_version_of_a_dataset_counts_with_the_rows_of_earlier_ones(office: Office) -> None:
+    growing = {**MESSAGES, "dataset": "web", "incremental": True}
+    assert (await office.run(await office.created(growing)))["record_count"] == 3
+    async with office.service.database.connect() as connection, connection.begin():
+        columns = "timestamp, message FROM log_entries WHERE id = 3"
+        statement = f"INSERT INTO log_entries (id, timestamp, message) SELECT 4, {columns}"
+        await connection.exec_driver_sql(statement)
+    await office.policy(max_rows=3)
+    with pytest.raises(PolicyRefused, match="rule max_rows: the export has 4 rows, and 3 are allowed"):
+        await office.run(await office.created(growing))
+
+
+async def test_relative_dates_are_judged_as_the_dates_that_they_are_now(office: Office) -> None:
+    await office.policy(earliest=(datetime.now(UTC) - timedelta(days=3)).isoformat())
+    for path in ("/export/", "/export/preview"):
+        config = {**MESSAGES, "date_range": "last 7 days"}
+        refusal(await office.call("exporter", "POST", path, config), "start_date")
+    await office.created({**MESSAGES, "date_range": "last 24 hours"})
 
 
 async def test_the_role_counts_as_it_is_when_the_export_runs(office: Office) -> None:

@@ -76,9 +76,9 @@ class OwnedRun:
         require_room(policies, "bytes_per_day", use.written_bytes + size, use, "exports")
 
     def _expected(self, plan: Plan) -> int:
-        """Return the rows of the plan, of which a sample keeps only some."""
+        """Return the rows of the plan, of which a sample keeps only some; those of earlier versions too."""
         sample = self.config.sample
-        rows = [part.rows for part in plan.kinds]
+        rows = [plan.planned_rows(part.kind) for part in plan.kinds]
         if sample is not None and sample.rows is not None:
             rows = [min(count, sample.rows) for count in rows]
         if sample is not None and sample.share is not None:
