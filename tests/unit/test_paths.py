@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from lumber.dataset.open import Dataset
 from lumber.errors import ConfigError, DatasetMissing, SourceMissing
 from lumber.exports import DataExporter
 from lumber.ingest.sources import Source

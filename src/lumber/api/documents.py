@@ -24,6 +24,10 @@ TAGS = [
         "description": "Download the files and reports of a completed export, or the whole dataset.",
     },
     {"name": "datasets", "description": "List the data types that can be exported."},
+    {
+        "name": "named datasets",
+        "description": "Decide about versions of datasets, and state what new ones must be like.",
+    },
     {"name": "ingest", "description": "Load files, list loads and rejected lines, and delete loads."},
     {"name": "housekeeping", "description": "Clean up old exports, and read totals."},
     {"name": "schedules", "description": "Run exports at their times, and list the runs."},

@@ -56,6 +56,10 @@ class Action(StrEnum):
     LOAD_DELETED = "load_deleted"
     FORMAT_SAVED = "format_saved"
     FORMAT_DELETED = "format_deleted"
+    GATE_CHANGED = "gate_changed"
+    VERSION_HELD = "version_held"
+    VERSION_PUBLISHED = "version_published"
+    VERSION_DROPPED = "version_dropped"
     NOTICE_CREATED = "notice_created"
     NOTICE_CHANGED = "notice_changed"
     NOTICE_TESTED = "notice_tested"
@@ -112,6 +116,7 @@ _SCHEDULE = {
     "kinds": Member.TEXTS,
     "config_sha256": Member.SHA256,
 }
+_VERSION = {**_NAME, "version": Member.NUMBER, "export_id": Member.TEXT}
 _LOAD = {"name": Member.TEXT, "kind": Member.TEXT, "rows": Member.NUMBER}
 
 DECLARED: Mapping[Action, Declaration] = {
@@ -219,6 +224,18 @@ DECLARED: Mapping[Action, Declaration] = {
     Action.LOAD_DELETED: Declaration("A load was deleted.", _LOAD),
     Action.FORMAT_SAVED: Declaration("A format was saved."),
     Action.FORMAT_DELETED: Declaration("A saved format was deleted."),
+    Action.GATE_CHANGED: Declaration(
+        "The gate of a dataset was changed; without `conditions` it was removed.",
+        {**_NAME, "conditions": Member.TEXTS},
+    ),
+    Action.VERSION_HELD: Declaration(
+        "A new version of a dataset was held by these `rules` of a gate.",
+        {**_VERSION, "rules": Member.TEXTS},
+    ),
+    Action.VERSION_PUBLISHED: Declaration("A person published a held version of a dataset.", _VERSION),
+    Action.VERSION_DROPPED: Declaration(
+        "A person dropped a held version of a dataset.", {**_VERSION, "reason": Member.TEXT}
+    ),
     Action.NOTICE_CREATED: Declaration(
         "A notice was created; `place` is the host of its webhook, or its e-mail addresses.",
         {**_NOTICE, "is_for_all": Member.FLAG},

@@ -41,7 +41,8 @@ class Sketched(Output):
                     test_set if kind.content_columns else None,
                 ),
             )
-            for part in _portions(done.shards, done.rows_per_job)
+            # Those of earlier versions are in the sketches of the parent.
+            for part in _portions([shard for shard in done.shards if shard.since is None], done.rows_per_job)
         ]
 
     def made(self, done: KindDone, answers: Sequence[SketchedShards]) -> Made:

@@ -59,6 +59,8 @@ from lumber.store.patience import patiently
 from lumber.store.shielded import in_thread, shielded
 
 if TYPE_CHECKING:
+    from lumber.exports.gates.holding import VersionGate
+    from lumber.exports.gates.sketching import SketchFacts
     from lumber.exports.policies.running import OwnedRun
     from lumber.exports.versions.publishing import VersionOutcome
     from lumber.exports.versions.running import VersionRun
@@ -110,6 +112,7 @@ class ExportRun:
         self._privacy: PrivacyRule | None = None
         self._owned: OwnedRun | None = None
         self._version: VersionRun | None = None
+        self._sketches: SketchFacts | None = None
         self._ending = AttemptEnding(
             claim,
             self._ledger,
@@ -241,6 +244,7 @@ class ExportRun:
             version,
             self._privacy,
             None if self._owned is None else self._owned.policies,
+            sketches=self._sketches,
             version=None if self._version is None else self._version.packing(self._settings.read_limits),
         )
         packed = await self._in_thread(
@@ -301,7 +305,13 @@ class ExportRun:
         if plan is not None and plan.version is not None:
             from lumber.exports.versions.publishing import version_outcome
 
-            version = await self._in_thread(lambda: version_outcome(self._folder.path, plan, results))
+            assert self._version is not None
+            judge = partial(
+                (await self._gate(self._version)).judge, self._folder.path, results, self._version.folder
+            )
+            version = await self._in_thread(
+                lambda: version_outcome(self._folder.path, plan, results).held(judge())
+            )
         complete = partial(
             self._ledger.complete, self.claim, packed.counts, packed.files, publication, version
         )
@@ -313,7 +323,8 @@ class ExportRun:
         plan = None if job.plan is None else load_plan(job.plan)
         results = {(result.kind, result.ordinal): result for result in job.partitions}
         if plan is not None and plan.version is not None:
-            results = {**(await self._resumed_version(plan.version)).unlinked, **results}
+            self._version = await self._resumed_version(plan.version)
+            results = {**self._version.unlinked, **results}
         done = await self._complete(packed, await self._published(config), plan, results)
         self._folder.finish()
         return done
@@ -356,6 +367,11 @@ class ExportRun:
             if self._version is not None:
                 version = self._version
                 self._version = await self._in_thread(lambda: version.linked(self._folder.staging))
+                self._sketches = await self._in_thread(
+                    partial(
+                        (await self._gate(version)).sketch_facts, self._settings, version.plan, version.folder
+                    )
+                )
             if self._owned is not None:
                 await self._owned.check_planned(plan)
             specs = partition_specs(
@@ -374,6 +390,7 @@ class ExportRun:
                 attempt=self.claim.attempt,
                 privacy=self._privacy,
                 only_written=self._owned is not None,
+                sketches=self._sketches,
             )
             reporter = asyncio.create_task(self._report())
             try:
@@ -438,6 +455,13 @@ class ExportRun:
 
         parent, watermark = await self._write(partial(self._ledger.version_parent, plan))
         return VersionRun(plan, parent, watermark, {}, {})
+
+    async def _gate(self, version: VersionRun) -> VersionGate:
+        """Return what may hold the version."""
+        from lumber.exports.gates.holding import VersionGate
+
+        async with self._database.session() as session:
+            return await VersionGate.find(session, self.claim.export_id, version.plan.dataset)
 
     async def _record(self, result: PartitionResult) -> None:
         if self._owned is not None:

@@ -73,6 +73,13 @@ def published_line(by: Actor, publication: ExportPublication) -> NewLine:
     return NewLine(by, Action.EXPORT_PUBLISHED, target, details=details)
 
 
+def held_line(by: Actor, row: ExportStatus, version: tuple[str, str, int], rules: Sequence[str]) -> NewLine:
+    """Return the line for a version, with the id and name of its dataset, that a gate holds."""
+    dataset_id, name, number = version
+    details: dict[str, Detail] = {"name": name, "version": number, "export_id": row.id, "rules": list(rules)}
+    return NewLine(by, Action.VERSION_HELD, ("dataset", dataset_id), details=details)
+
+
 def failed_line(by: Actor, row: ExportStatus) -> NewLine:
     """Return the line for an export that failed for good."""
     return NewLine(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,6 +46,8 @@ class NewExport:
     by: Actor | None = None
     # The policies that allow it, for the audit trail.
     policies: Sequence[PolicyVersion] = ()
+    # The gate of the schedule that creates it, as plain JSON values; None: the dataset's.
+    gate: Mapping[str, Any] | None = None
 
     @property
     def owner_id(self) -> str | None:
@@ -116,6 +118,7 @@ def _row(new: NewExport, config: ExportConfig, now: datetime) -> ExportStatus:
         idempotency_key=new.stored_key,
         owner_id=new.owner_id,
         read_kinds=stored_kinds(kinds_read(config)),
+        gate=None if new.gate is None else dict(new.gate),
         created_at=now,
         updated_at=now,
     )

@@ -29,8 +29,15 @@ from lumber.errors import (
     LeaseLost,
     LumberError,
 )
-from lumber.exports.announcing import announce_end
-from lumber.exports.audited import changed_line, completed_line, failed_line, published_line, runner
+from lumber.exports.announcing import announce_end, announce_held
+from lumber.exports.audited import (
+    changed_line,
+    completed_line,
+    failed_line,
+    held_line,
+    published_line,
+    runner,
+)
 from lumber.exports.claimable import LONGEST_WAIT_SECONDS, claimable, is_command_lost
 from lumber.exports.config import ExportConfig
 from lumber.exports.creation import Executor, NewExport, create_exports, stored_key
@@ -434,6 +441,12 @@ class ExportStatusManager:
             await announce_end(session, row)
             by = runner(row, claim.owner)
             lines = [completed_line(by, row, files)]
+            if version is not None and version.held_by:
+                await announce_held(session, row, version.plan.number, version.reason or "")
+                plan = version.plan
+                lines.append(
+                    held_line(by, row, (plan.dataset_id, plan.dataset, plan.number), version.held_by)
+                )
             if publication is not None:
                 await session.merge(publication)
                 lines.append(published_line(by, publication))

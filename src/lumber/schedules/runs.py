@@ -110,6 +110,7 @@ async def start_run(
             idempotency_key=f"schedule {row.id} {run.nominal_at.isoformat()}",
             by=Actor(ActorKind.SYSTEM, SCHEDULER, row.owner_id),
             policies=policies,
+            gate=row.gate,
         )
         (created,) = await create_exports(session, [new], max_queued)
         if isinstance(created, LumberError):

@@ -105,6 +105,9 @@ _BEYOND_THE_SCHEMA = (
     ("data_types|config.*|gate.*", ""),  # a config or gate, which other calls describe
     ("name", "there is a notice"),
     ("name", "has at most 100 notices"),
+    ("max_drift", "is not a column"),
+    ("rows.max|rows.max_ratio", "is below the minimum"),
+    ("test_set.name", "is not a name"),
     ("url", "must be an address"),
     ("url|to|secret", "with the channel"),  # which of them belongs to which channel
     ("to", "is not an e-mail address"),

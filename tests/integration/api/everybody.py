@@ -114,6 +114,7 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
             "source_id": "a-load",
             "kind": "logs",
             "name": "mine",
+            "number": "1",
             "provider": "corp",
             "tag": "production",
             "user_id": users["viewer"],

@@ -406,6 +406,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/named-datasets/{name}/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the gate of a dataset
+         * @description Return what a new version of the dataset must be like.
+         */
+        get: operations["get_gate"];
+        /**
+         * Set the gate of a dataset
+         * @description Replace the gate; null removes it. It judges the next version.
+         */
+        put: operations["put_gate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/named-datasets/{name}/versions/{number}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a held version
+         * @description Make a held version the latest one. Idempotent.
+         */
+        post: operations["post_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/named-datasets/{name}/versions/{number}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop a held version
+         * @description Drop a held version: the next one continues from the version before it. Idempotent.
+         */
+        post: operations["post_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/uploads": {
         parameters: {
             query?: never;
@@ -1681,7 +1745,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
         /**
          * AddressMode
          * @description How an IP address is replaced.
@@ -2168,6 +2232,37 @@ export interface components {
             };
         };
         /**
+         * DecidedReport
+         * @description A version about which a person decided.
+         */
+        DecidedReport: {
+            /**
+             * Dataset
+             * @description Name of the dataset.
+             */
+            dataset: string;
+            /**
+             * Number
+             * @description Number of the version.
+             */
+            number: number;
+            /**
+             * State
+             * @description published or dropped.
+             */
+            state: string;
+            /**
+             * Export Id
+             * @description The export that made the version.
+             */
+            export_id: string;
+            /**
+             * Reason
+             * @description Why it was held, and why it was dropped.
+             */
+            reason: string | null;
+        };
+        /**
          * DeduplicateOptions
          * @description How to remove duplicate log lines. Other data types are unchanged.
          */
@@ -2342,6 +2437,17 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * DropRequest
+         * @description Why a version is dropped.
+         */
+        DropRequest: {
+            /**
+             * Reason
+             * @description For the dataset's log.
+             */
+            reason?: string | null;
         };
         /**
          * DuplicateMode
@@ -3121,6 +3227,53 @@ export interface components {
              * @description What is wrong with the definition. `position` is the place in the pattern.
              */
             errors: components["schemas"]["ProblemField"][];
+        };
+        /**
+         * Gate
+         * @description The conditions. A new version that breaks one is held. A condition that is null holds nothing.
+         */
+        Gate: {
+            /**
+             * Schema Change
+             * @description hold, or allow: what to do if data types, columns or their types change.
+             * @default hold
+             * @enum {string}
+             */
+            schema_change: "hold" | "allow";
+            /**
+             * Max Drift
+             * @description Largest distance of a column's values from the version before, 0 to 1, by column, such as logs.log_level. * means every other column except ids and times. Categories have the Jensen-Shannon distance, numbers the Kolmogorov-Smirnov statistic.
+             */
+            max_drift?: {
+                [key: string]: number;
+            };
+            /**
+             * Min Drift Rows
+             * @description Drift and class balance are compared if both versions have so many rows.
+             * @default 100
+             */
+            min_drift_rows: number;
+            /**
+             * Max Reject Ratio
+             * @description Largest share of rejected rows of a data type.
+             */
+            max_reject_ratio?: number | null;
+            /** @description How many rows are usual. */
+            rows?: components["schemas"]["RowLimits"] | null;
+            /**
+             * Max Class Change
+             * @description Largest change of the share of a label or level from the version before.
+             */
+            max_class_change?: number | null;
+            /** @description A frozen test set whose rows must not be in the version. */
+            test_set?: components["schemas"]["TestSetLimit"] | null;
+        };
+        /**
+         * GateReport
+         * @description The gate of a dataset; null without one.
+         */
+        GateReport: {
+            gate: components["schemas"]["Gate"] | null;
         };
         /**
          * HealthCheck
@@ -5131,6 +5284,38 @@ export interface components {
          */
         Role: "admin" | "exporter" | "viewer" | "auditor";
         /**
+         * RowLimits
+         * @description How many rows a version may have; of an increment, how many it may add.
+         */
+        RowLimits: {
+            /**
+             * Min
+             * @description Fewest rows, of all data types together.
+             */
+            min?: number | null;
+            /**
+             * Max
+             * @description Most rows, of all data types together.
+             */
+            max?: number | null;
+            /**
+             * Min Ratio
+             * @description Fewest rows of each data type, as a ratio to the median of versions before.
+             */
+            min_ratio?: number | null;
+            /**
+             * Max Ratio
+             * @description Most rows of each data type, as a ratio to the median of versions before.
+             */
+            max_ratio?: number | null;
+            /**
+             * Of Last
+             * @description Number of versions for the median, the latest ones.
+             * @default 7
+             */
+            of_last: number;
+        };
+        /**
          * RunList
          * @description Runs of a schedule, newest first.
          */
@@ -5834,6 +6019,23 @@ export interface components {
              * @default 10000
              */
             max_templates: number;
+        };
+        /**
+         * TestSetLimit
+         * @description How many rows may be in a frozen test set.
+         */
+        TestSetLimit: {
+            /**
+             * Name
+             * @description Name of the test set, as `lumber datasets freeze-test` saved it.
+             */
+            name: string;
+            /**
+             * Max Share
+             * @description Largest share of the new rows of a data type.
+             * @default 0
+             */
+            max_share: number;
         };
         /**
          * TestedReject
@@ -9175,6 +9377,502 @@ export interface operations {
                 };
             };
             /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "gate": {
+                     *         "schema_change": "hold",
+                     *         "max_drift": {
+                     *           "*": 0.3,
+                     *           "logs.log_level": 0.1
+                     *         },
+                     *         "min_drift_rows": 100,
+                     *         "max_reject_ratio": 0.01,
+                     *         "rows": {
+                     *           "min": 1000,
+                     *           "min_ratio": 0.5,
+                     *           "max_ratio": 2,
+                     *           "of_last": 7
+                     *         },
+                     *         "max_class_change": 0.05,
+                     *         "test_set": {
+                     *           "name": "plant-test",
+                     *           "max_share": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GateReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_gate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Gate"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "gate": {
+                     *         "schema_change": "hold",
+                     *         "max_drift": {
+                     *           "*": 0.3,
+                     *           "logs.log_level": 0.1
+                     *         },
+                     *         "min_drift_rows": 100,
+                     *         "max_reject_ratio": 0.01,
+                     *         "rows": {
+                     *           "min": 1000,
+                     *           "min_ratio": 0.5,
+                     *           "max_ratio": 2,
+                     *           "of_last": 7
+                     *         },
+                     *         "max_class_change": 0.05,
+                     *         "test_set": {
+                     *           "name": "plant-test",
+                     *           "max_share": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GateReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description Number of the version. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dataset": "plant",
+                     *       "number": 12,
+                     *       "state": "published",
+                     *       "export_id": "1c4b6a0e-9a55-4f0e-8a9e-3f2f6c1f5b77",
+                     *       "reason": "The values of logs.log_level moved by 0.121 (jensen-shannon); allowed is 0.1."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DecidedReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_state`: The state of a dataset or of its version does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description Number of the version. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DropRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dataset": "plant",
+                     *       "number": 12,
+                     *       "state": "dropped",
+                     *       "export_id": "1c4b6a0e-9a55-4f0e-8a9e-3f2f6c1f5b77",
+                     *       "reason": "The values of logs.log_level moved by 0.121 (jensen-shannon); allowed is 0.1. Dropped: a broken sensor"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DecidedReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_state`: The state of a dataset or of its version does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */

@@ -18,6 +18,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "untag": ("changing:untag", "Remove a tag."),
     "keep": ("changing:keep", "Set how many versions are kept."),
     "to-table": ("tables:to_table", "Commit the versions of a dataset to tables of Delta or Iceberg."),
+    "gate": ("gating:gate", "Show, set or remove the gate of a dataset: what a new version must be like."),
+    "publish": ("deciding:publish", "Publish a held version: it becomes the latest one."),
+    "drop": ("deciding:drop", "Drop a held version: the next one continues from the version before it."),
     "freeze-test": ("freezing:freeze_test", "Keep hashes of a test set, so that gates find its rows."),
 }
 
@@ -43,5 +46,7 @@ def datasets() -> None:
 
     Examples:
       lumber datasets log plant
+      lumber datasets gate plant gate.json
+      lumber datasets publish plant 12
       lumber datasets freeze-test ./eval.jsonl --name plant-test
     """

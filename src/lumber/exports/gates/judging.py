@@ -100,7 +100,7 @@ def _ratios(gate: Gate, kind: str, found: int, known: Sequence[int]) -> Iterator
 
 def _test_set(gate: Gate, new: VersionFacts) -> Iterator[HeldBecause]:
     limit = gate.test_set
-    if limit is None:
+    if limit is None or not sum(new.rows().values()):
         return
     found = None if new.sketches is None else new.sketches.test_set
     if found is None or found.name != limit.name or not found.matched:
@@ -208,6 +208,9 @@ def _pairs(
         reasons.append(_reason(rule, "sketches", "not compared", "sketches of both", text))
         return
     for kind, now in new.sketches.new.items():
+        if not new.rows().get(kind):
+            # Nothing was added, and the sketches may be those that the parent has.
+            continue
         old = before.sketches.kinds.get(kind)
         if old is None and kind in before.manifest.kinds:
             text = f"The version before has no sketches of {kind}, so the two can't be compared."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from lumber.dataset.layout import MANIFEST, output_errors
 from lumber.dataset.manifest import Manifest
 from lumber.engine.plan import Plan, VersionPlan
 from lumber.engine.result import PartitionResult, iter_results
+from lumber.exports.gates.judging import HeldBecause
 from lumber.exports.running import Results
 from lumber.exports.stored import RESULT
 from lumber.exports.totals import merge_results
@@ -24,6 +26,8 @@ from lumber.files.folder import Folder
 from lumber.formats.json_shapes import merged_shapes
 from lumber.store.models import DatasetVersion, ExportStatus
 from lumber.store.models.base import utc_now
+
+_LONGEST_REASON = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,16 @@ class VersionOutcome:
     rows: int
     state: VersionState = VersionState.PUBLISHED
     reason: str | None = None
+    # Conditions of a gate that hold it.
+    held_by: tuple[str, ...] = ()
+
+    def held(self, reasons: Sequence[HeldBecause]) -> VersionOutcome:
+        """Return the outcome of a version that is held for these reasons; without any the same one."""
+        if not reasons:
+            return self
+        text = " ".join([*(each.message for each in reasons), *([self.reason] if self.reason else [])])
+        rules = tuple(dict.fromkeys(each.rule for each in reasons))
+        return replace(self, state=VersionState.HELD, reason=text[:_LONGEST_REASON], held_by=rules)
 
 
 def version_outcome(folder: Path, plan: Plan, results: Results) -> VersionOutcome:
@@ -78,7 +92,7 @@ async def publish_version(
     for each in outcome.counts.values():
         sums.update({name: each[name] for name in ("added", "changed", "removed")})
     version.added, version.changed, version.removed = sums["added"], sums["changed"], sums["removed"]
-    version.published_at = utc_now()
+    version.published_at = utc_now() if outcome.state is VersionState.PUBLISHED else None
     # Only the newest can be continued, and the one before it if the newest is dropped.
     older = sa.update(DatasetVersion).where(
         DatasetVersion.dataset_id == plan.dataset_id,

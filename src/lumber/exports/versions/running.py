@@ -56,6 +56,11 @@ class VersionRun:
         return replace(self, frozen={**self.frozen, "split": SPLIT_RULE.dump(plan.split)})
 
     @property
+    def folder(self) -> Path | None:
+        """The folder of the parent, which may be gone."""
+        return None if self.parent is None else Path(self.parent.path)
+
+    @property
     def unlinked(self) -> Results:
         """The parent's results, with the paths of the files in its folder."""
         return inherited_results(self.plan, self.parent)

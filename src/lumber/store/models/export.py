@@ -56,6 +56,8 @@ class ExportStatus(Base):
     # No foreign key: an export outlives the account that created it.
     owner_id: Mapped[str | None] = mapped_column(sa.Text)
     read_kinds: Mapped[str | None] = mapped_column(sa.Text)
+    # The conditions under which its version of a dataset is held; null: those of the dataset.
+    gate: Mapped[Any | None] = mapped_column(JsonText)
 
     __table_args__ = (
         # Exports without an owner cost nothing here.
