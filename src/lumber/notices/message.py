@@ -24,6 +24,7 @@ _NAMES = {
     "data_version": "Data version",
     "schedule": "Schedule",
     "export_id": "Export",
+    "failures": "Failed runs",
     "rows": "Rows",
     "size_bytes": "Bytes",
     "error_code": "Error",

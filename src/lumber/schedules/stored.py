@@ -158,7 +158,7 @@ async def pause_schedule(
         owner_id=row.owner_id,
         dataset=row.config.get("dataset"),
         schedule=row.name,
-        reason=reason,
+        failures=row.failures or None,
     )
     await session.flush()
     await _record(session, by, Action.SCHEDULE_PAUSED, row, {"failures": row.failures})

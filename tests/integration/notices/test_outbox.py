@@ -28,6 +28,8 @@ from lumber.notices.outbox import (
     record_delivered,
 )
 from lumber.notices.stored import StoredNotice, create_notice, delete_notice
+from lumber.schedules.definition import ScheduleDefinition
+from lumber.schedules.stored import create_schedule, pause_schedule
 from lumber.store.database import Database, open_database
 from lumber.store.models import NoticeDelivery
 from lumber.store.models.base import utc_now
@@ -393,3 +395,17 @@ async def test_the_loop_survives_what_it_does_not_expect(
             await loop.stop()
     assert errors == []
     assert await stored(database, "SELECT status FROM notice_deliveries") == [("delivered",)]
+
+
+async def test_a_schedule_that_pauses_is_told_without_the_text_of_the_error(database: Database) -> None:
+    await mail_notice(database, datasets=["plant"])
+    config = {"data_types": ["logs"], "dataset": "plant"}
+    async with database.session() as session:
+        definition = ScheduleDefinition(name="nightly", config=config, cron="0 2 * * *")
+        row = await create_schedule(session, definition)
+        row.failures = 3
+        await pause_schedule(session, row, "Paused because 3 runs failed: /secret/path is full")
+    async with database.session() as session:
+        (delivery,) = await session.scalars(sa.select(NoticeDelivery))
+    assert delivery.event == "paused"
+    assert delivery.payload["data"] == {"dataset": "plant", "schedule": "nightly", "failures": 3}
