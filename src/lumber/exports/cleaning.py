@@ -66,8 +66,10 @@ class RetentionLoop:
     async def _clean_destinations(self, grace_hours: float) -> None:
         # Services without destinations don't need it.
         from lumber.destinations.housekeeping import clean_all
+        from lumber.exports.versions.reconciling import name_versions
 
         try:
+            await name_versions(self._database, umask=self._settings.file_umask)
             await clean_all(
                 self._database,
                 grace_hours=grace_hours,

@@ -1,23 +1,28 @@
 """Exports with a destination: recorded, resumed, and without a secret anywhere."""
 
 import asyncio
+import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from lumber.destinations.adding import Wanted, register
 from lumber.destinations.credentials import Credentials, Source
-from lumber.destinations.layout import manifest_key
+from lumber.destinations.layout import latest_key, manifest_key, version_key
+from lumber.destinations.reading.pointers import numbers, read_pointer
 from lumber.destinations.registry import Destination
 from lumber.errors import ConfigError, DestinationDenied, ExportCancelled
 from lumber.exports import DataExporter, ExportConfig, ExportStatusManager
 from lumber.exports.attempt import ExportRun
 from lumber.exports.progress import ExportProgress
+from lumber.exports.versions.reconciling import name_versions
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
+from lumber.store.models import DatasetVersion
 from lumber.store.url import DatabaseUrl
 from tests.acceptance.exporting import fill_with_sample
 from tests.integration.datasets import query
@@ -193,3 +198,31 @@ async def test_a_worker_continues_a_publication_without_exporting_again(
     assert details.publication.uploaded_files == 0
     assert manifest.stat().st_mtime_ns == before.st_mtime_ns
     assert [each for each in proxy.requests if each.startswith("PUT") and "/data/" in each] == []
+
+
+async def test_versions_are_named_after_the_ledger_published_them(
+    database: Database, sqlite_url: str, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(fill_with_sample, sqlite_url, 50)
+    store = (await folder_destination(database, tmp_path / "lake")).open()
+    config = ExportConfig(**LOGS, dataset="plant", destination="lake")
+    for number in (1, 2):
+        done = await exporter(database, tmp_path / f"out{number}").export_data(config)
+        for key in (version_key("plant", number), latest_key("plant")):
+            pointer = read_pointer(store, key)
+            assert pointer is not None
+            assert (pointer.number, pointer.export_id) == (number, done.export_id)
+            manifest = store.read(manifest_key("plant", done.export_id), 1_000_000)[0]
+            assert pointer.manifest_sha256 == hashlib.sha256(manifest).hexdigest()
+    # What was lost is written again, and what was dropped is withdrawn.
+    store.delete([version_key("plant", 1)])
+    async with database.session() as session:
+        await session.execute(
+            sa.update(DatasetVersion).where(DatasetVersion.number == 2).values(state="dropped")
+        )
+    await name_versions(database, umask=0o077)
+    assert numbers(store, "plant") == [1]
+    latest = read_pointer(store, latest_key("plant"))
+    assert latest is not None
+    assert latest.number == 1
+    assert store.find(manifest_key("plant", done.export_id)) is None

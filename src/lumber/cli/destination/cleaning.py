@@ -15,6 +15,7 @@ from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.destinations.housekeeping import clean_destination
 from lumber.destinations.janitor import GRACE_HOURS, Cleaned
+from lumber.exports.versions.reconciling import name_versions
 from lumber.text import counted
 
 
@@ -32,9 +33,11 @@ def clean(
 ) -> int:
     """Delete what failed publications left in a destination.
 
-    These are files that no manifest names, and uploads that were begun and never finished. Nothing is deleted
-    while a publication runs. Files that Lumber didn't write are never touched. `lumber serve` does this every
-    hour if LUMBER_DESTINATION_GRACE_HOURS is set.
+    These are files that no manifest names, and uploads that were begun and never finished. Nothing is
+    deleted while a publication runs. Files that Lumber didn't write are never touched. Names of versions that
+    couldn't be written before are written first.
+
+    `lumber serve` does this every hour if LUMBER_DESTINATION_GRACE_HOURS is set.
 
     Exit codes: 0 cleaned, 1 failed, 4 no such destination.
 
@@ -55,4 +58,6 @@ def clean(
 async def _clean(runtime: Runtime, name: str, hours: float, *, is_dry_run: bool) -> Cleaned:
     umask = runtime.settings.file_umask
     async with open_ledger(runtime) as database:
+        if not is_dry_run:
+            await name_versions(database, umask=umask)
         return await clean_destination(database, name, grace_hours=hours, umask=umask, is_dry_run=is_dry_run)
