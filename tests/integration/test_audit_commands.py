@@ -176,7 +176,11 @@ def test_the_trail_is_listed_exported_and_checked(sqlite_url: str, tmp_path: Pat
         (["verify", "--expect", "abc"], 2, "64 hexadecimal digits"),
         (["verify", "--file", "/none.jsonl"], 1, "can't be read"),
         (["list", "--since", "yesterday"], 2, "isn't a time"),
-        (["list", "--action", "nothing"], 2, "nothing"),
+        (
+            ["list", "--action", "nothing"],
+            2,
+            "Invalid value for '--action': 'nothing' is not one of 'login', ",
+        ),
     ],
 )
 def test_wrong_arguments_are_refused(sqlite_url: str, arguments: list[str], code: int, words: str) -> None:

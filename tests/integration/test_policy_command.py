@@ -103,3 +103,12 @@ def test_a_wrong_file_is_refused_with_its_field(policies, tmp_path: Path, conten
     answer = policies("set", written(tmp_path, "wrong.json", content))
     assert answer.returncode == 3
     assert message in answer.stderr
+
+
+def test_all_faults_of_a_file_are_told_at_once(policies, tmp_path: Path) -> None:
+    wrong = {"applies_to": {"role": "x"}, "kinds": ["cats"], "columns": {"logs": ["fur"], "dogs": ["bark"]}}
+    answer = policies("set", written(tmp_path, "wrong.json", wrong), "--json")
+    fields = [field["field"] for field in json.loads(answer.stdout)["error"]["fields"]]
+    assert sorted(fields) == ["applies_to.role", "columns", "columns.logs", "kinds", "name"]
+    shapeless = {"name": "a", "applies_to": {"roles": ["exporter"]}, "kinds": 5, "columns": [["logs"]]}
+    assert policies("set", written(tmp_path, "shapeless.json", shapeless)).returncode == 3

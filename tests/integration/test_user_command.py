@@ -175,3 +175,9 @@ def test_a_person_of_a_provider_is_linked_shown_and_unlinked(users, tmp_path: Pa
     monkeypatch.delenv("LUMBER_OIDC_FILE")
     assert users("unlink", "ada", "--provider", "corp").stdout == "Removed 1 identity of ada.\n"
     assert users("unlink", "ada", "--provider", "corp").returncode == 1
+
+
+def test_a_taken_name_is_told_before_the_password_is_read(users) -> None:
+    assert users("add", "Ada", "--role", "admin").returncode == 0
+    refused = users("add", "ADA", "--role", "viewer", "--password-file", "/nowhere")
+    assert (refused.returncode, "there is an account 'ADA' already" in refused.stderr) == (3, True)

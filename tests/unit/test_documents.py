@@ -49,3 +49,10 @@ def test_a_broken_link_is_found(tmp_path):
 def test_readme_stays_an_introduction():
     lines = (CHECKOUT / "README.md").read_text().splitlines()
     assert len(lines) <= README_LINES, "move details to a page in docs/"
+
+
+def test_the_architecture_lists_every_part_of_the_pages():
+    text = (CHECKOUT / "ARCHITECTURE.md").read_text()
+    section = text.partition("## The pages\n")[2].partition("\n## ")[0]
+    listed = set(re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE))
+    assert listed == {folder.name for folder in (CHECKOUT / "frontend/src/features").iterdir()}

@@ -34,6 +34,7 @@ from lumber.api import (
     users,
 )
 from lumber.api.access.guarded_route import guarded
+from lumber.api.access.standing import tell_ended_calls
 from lumber.api.documents import add_document, operation_id
 from lumber.api.limits.middleware import CountCalls
 from lumber.api.middleware import AnySlash, BodyLimit, KnownHosts, RequestContext
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     the worker finish while connections close, and `app.state.hand_back()` stops it at once.
     """
     chosen = settings or load_settings()
+    tell_ended_calls()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -97,5 +97,6 @@ def _usage_error(error: typer.exceptions.TyperException, arguments: list[str]) -
         return ExitCode.USAGE
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "lumber"
-    Output(as_json="--json" in arguments).usage(error.format_message(), f"{command} --help")
+    message = error.format_message().replace(": Value error, ", ": ")  # Pydantic's words, not ours
+    Output(as_json="--json" in arguments).usage(message, f"{command} --help")
     return ExitCode.USAGE

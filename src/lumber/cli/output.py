@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import RE_TAGS, escape
 from rich.table import Table
 
-from lumber.errors import ConfigError, LumberError
+from lumber.errors import ConfigError, LumberError, PolicyRefused
 from lumber.text import excerpt
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -83,8 +83,8 @@ class Output:
 
     def error(self, error: LumberError) -> None:
         """Print an error: text on standard error and, with --json, an object on standard output."""
+        problems = error.problems if isinstance(error, ConfigError | PolicyRefused) else ()
         if self.as_json:
-            fields = error.problems if isinstance(error, ConfigError) else ()
             described = [
                 {
                     "field": p.field,
@@ -93,7 +93,7 @@ class Output:
                     "allowed": list(p.allowed),
                     **({"position": p.position} if p.position is not None else {}),
                 }
-                for p in fields
+                for p in problems
             ]
             self.result(
                 {
@@ -105,9 +105,9 @@ class Output:
                     }
                 }
             )
-        lines = [str(p) for p in error.problems] if isinstance(error, ConfigError) else [str(error)]
+        lines = [str(p) for p in problems] or [str(error)]
         for line in lines:
             self.errors.print(f"[bold red]error:[/] {printable(line)}")
-        for problem in error.problems if isinstance(error, ConfigError) else ():
+        for problem in problems:
             if problem.position is not None:
                 self.errors.print(printable(excerpt(str(problem.value), problem.position)))

@@ -85,6 +85,12 @@ async def require_account(session: AsyncSession, user_id: str, *, is_locked: boo
     return found
 
 
+async def require_free_name(session: AsyncSession, name: str) -> None:
+    """Raise ConfigError if there is an account with this name, in any case."""
+    if await session.scalar(sa.select(User.id).where(User.name_key == name_key(name))) is not None:
+        raise ConfigError([FieldProblem("name", name, f"there is an account {name!r} already")])
+
+
 async def create_account(
     session: AsyncSession,
     name: str,
@@ -108,8 +114,7 @@ async def create_account(
     if (known is not Role.ADMIN or is_service) and not await are_accounts_on(session):
         message = "the first account must be a person with the role admin"
         raise ConfigError([FieldProblem("role", role, message, (Role.ADMIN.value,))])
-    if await session.scalar(sa.select(User.id).where(User.name_key == name_key(shown))) is not None:
-        raise ConfigError([FieldProblem("name", name, f"there is an account {shown!r} already")])
+    await require_free_name(session, shown)
     now = utc_now()
     row = User(
         id=str(uuid4()),

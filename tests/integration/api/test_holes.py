@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import logging
 import re
 import socket
 from collections.abc import Callable, Coroutine, Iterator
@@ -511,8 +512,9 @@ def test_a_stream_ends_when_a_share_is_taken_back(site: Attacked, leaver: Leaver
 
 
 def test_a_download_breaks_off_when_its_key_is_revoked(
-    site: Attacked, leaver: Leaver, tmp_path: Path
+    site: Attacked, leaver: Leaver, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     size = 30 * 1024**2
     by = Actor(ActorKind.USER, leaver.name, site.run(account_id(site, leaver.name)))
     files = {"logs/train-00000-of-00001.json": bytes(size)}
@@ -527,6 +529,9 @@ def test_a_download_breaks_off_when_its_key_is_revoked(
     (line,) = [line for line in site.audit(action="download") if line["target_id"] == export_id]
     assert line["details"]["is_complete"] is False
     assert line["details"]["bytes_sent"] < size
+    # It was meant, so the server's word about it is no error.
+    until(lambda: "without completing response" in caplog.text)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 def test_an_upload_is_refused_when_its_key_is_revoked(site: Attacked, leaver: Leaver) -> None:

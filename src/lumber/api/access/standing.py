@@ -7,8 +7,10 @@ lose a right, and a share can be taken back. Calls of the same key or session sh
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import structlog
@@ -30,6 +32,21 @@ _EVENTS = b"text/event-stream"
 Check = Callable[[Principal], Awaitable[None]]
 
 _log = structlog.stdlib.get_logger(__name__)
+
+
+# Set for the rest of a call that was ended on purpose.
+_is_ended: ContextVar[bool] = ContextVar("is_ended", default=False)
+
+
+def tell_ended_calls() -> None:
+    """Let the server log an answer as information, not as an error, if it is incomplete on purpose."""
+    logging.getLogger("uvicorn.error").addFilter(_as_information)
+
+
+def _as_information(record: logging.LogRecord) -> bool:
+    if _is_ended.get() and record.levelno == logging.ERROR:
+        record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
+    return True
 
 
 class AccessEnded(Exception):
@@ -106,6 +123,7 @@ class WatchedCall:
         Nothing ends a download: the server closes the connection, which shows that it is incomplete.
         """
         _log.info("access_ended", path=self._scope["path"])
+        _is_ended.set(True)
         if self._is_stream:
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lumber.errors import ConfigError, FieldProblem
-from lumber.identity.policies.document import AppliesTo, PolicyDocument
+from lumber.identity.policies.document import AppliesTo, PolicyDocument, data_problems
 
 _MOST_BYTES = 1_000_000
 
@@ -23,7 +23,7 @@ def read_policy(path: Path) -> PolicyDocument:
     try:
         return PolicyDocument.model_validate(value)
     except ValidationError as error:
-        raise ConfigError(_problems(error)) from None
+        raise ConfigError(_problems(error, value)) from None
 
 
 def _values(path: Path) -> Any:
@@ -52,13 +52,12 @@ def _yaml(yaml: Any, content: bytes) -> Any:
         raise ValueError(f"it is not YAML: {error}") from None
 
 
-def _problems(error: ValidationError) -> Sequence[FieldProblem]:
+def _problems(error: ValidationError, value: dict[str, Any]) -> Sequence[FieldProblem]:
     problems: list[FieldProblem] = []
     for item in error.errors(include_url=False):
         cause = item.get("ctx", {}).get("error")
         if isinstance(cause, ConfigError):
-            problems.extend(cause.problems)
-            continue
+            return cause.problems  # of the whole policy: each field has the right form
         field = ".".join(str(part) for part in item["loc"]) or "FILE"
         if item["type"] == "extra_forbidden":
             model = AppliesTo if field.startswith("applies_to.") else PolicyDocument
@@ -68,4 +67,19 @@ def _problems(error: ValidationError) -> Sequence[FieldProblem]:
         else:
             message = str(item["msg"]).removeprefix("Value error, ")
             problems.append(FieldProblem(field, item["input"], f"{message}, got {item['input']!r}"))
-    return problems
+    return [*problems, *_named_data(value)]
+
+
+def _named_data(value: dict[str, Any]) -> Sequence[FieldProblem]:
+    """Return what is wrong with names of data. The model checks them if each field has the right form."""
+    kinds, columns = value.get("kinds"), value.get("columns")
+    return data_problems(
+        _texts(kinds),
+        {name: _texts(chosen) for name, chosen in columns.items() if isinstance(name, str)}
+        if isinstance(columns, dict)
+        else None,
+    )
+
+
+def _texts(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

@@ -12,9 +12,10 @@ from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.cli.user.printing import as_json
 from lumber.cli.user.secret import PasswordFileOption, new_password_hash
+from lumber.errors import DatabaseMissing
 from lumber.identity.names import checked_email, checked_name
 from lumber.identity.rights import Role
-from lumber.identity.users import Account, create_account, list_accounts
+from lumber.identity.users import Account, create_account, list_accounts, require_free_name
 from lumber.store.migrate import require_schema
 
 
@@ -50,6 +51,7 @@ def add(
     runtime, out = load_runtime(database_url), Output(as_json=as_json_)
     # Before the password is asked for.
     shown, address = checked_name(name), checked_email(email)
+    asyncio.run(_require_free(runtime, shown))
     hashed = None if service else new_password_hash(runtime.settings, out, shown, password_file)
     account, is_first = asyncio.run(_create(runtime, shown, role, address, hashed, is_service=service))
     out.result({**as_json(account), "is_first": is_first})
@@ -64,6 +66,19 @@ def add(
             "The service now asks people to sign in, and programs for an API key: lumber key create --help"
         )
     return ExitCode.OK
+
+
+async def _require_free(runtime: Runtime, name: str) -> None:
+    """Raise ConfigError if the name is taken. A database that is still to be made has no names."""
+    database = runtime.database()
+    try:
+        await require_schema(database)
+        async with database.session() as session:
+            await require_free_name(session, name)
+    except DatabaseMissing:
+        pass
+    finally:
+        await database.close()
 
 
 async def _create(

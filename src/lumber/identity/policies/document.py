@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
 
@@ -143,7 +143,11 @@ class PolicyDocument(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> PolicyDocument:
-        problems = [*self._people_problems(), *self._data_problems(), *self._rule_problems()]
+        problems = [
+            *self._people_problems(),
+            *data_problems(self.kinds, self.columns),
+            *self._rule_problems(),
+        ]
         if problems:
             raise ConfigError(problems)
         return self
@@ -157,24 +161,6 @@ class PolicyDocument(BaseModel):
             for user in self.applies_to.users
             if not name_key(user)
         ]
-
-    def _data_problems(self) -> list[FieldProblem]:
-        known = all_kinds()
-        named = [("kinds", name) for name in self.kinds or ()]
-        named += [("columns", name) for name in self.columns or ()]
-        problems = [
-            FieldProblem(field, name, f"{name!r} is not a data type", tuple(known))
-            for field, name in named
-            if name not in known
-        ]
-        for name, columns in (self.columns or {}).items():
-            allowed = tuple(known[name].schema.names) if name in known else tuple(columns)
-            problems += [
-                FieldProblem(f"columns.{name}", column, f"{column!r} is not a column of {name}", allowed)
-                for column in columns
-                if column not in allowed
-            ]
-        return problems
 
     def _rule_problems(self) -> list[FieldProblem]:
         problems = []
@@ -241,3 +227,25 @@ def _as_day(value: Any) -> date | None:
         except ValueError:
             return None
     return None
+
+
+def data_problems(
+    kinds: Iterable[str] | None, columns: Mapping[str, Iterable[str]] | None
+) -> list[FieldProblem]:
+    """Return what is wrong with the data types and columns that a policy names."""
+    known = all_kinds()
+    named = [("kinds", name) for name in kinds or ()]
+    named += [("columns", name) for name in columns or ()]
+    problems = [
+        FieldProblem(field, name, f"{name!r} is not a data type", tuple(known))
+        for field, name in named
+        if name not in known
+    ]
+    for name, chosen in (columns or {}).items():
+        allowed = tuple(known[name].schema.names) if name in known else tuple(chosen)
+        problems += [
+            FieldProblem(f"columns.{name}", column, f"{column!r} is not a column of {name}", allowed)
+            for column in chosen
+            if column not in allowed
+        ]
+    return problems
