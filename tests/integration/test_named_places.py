@@ -37,7 +37,12 @@ def lake(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(
+    request: pytest.FixtureRequest, tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Databases with a destination; SQLite only, unless a test asks for both."""
+    is_any = "database_url" in request.fixturenames
+    database_url = request.getfixturevalue("database_url") if is_any else f"sqlite:///{tmp_path / 'rows.db'}"
     fill_all(database_url, 40)
     probe = Probe(Status.OK, Promises(True, True, True, True, True), "", utc_now())
 
@@ -76,6 +81,7 @@ def named(lake: Path) -> tuple[list[str], int]:
     return names, json.loads((lake / "plant/latest.json").read_text())["number"]
 
 
+@pytest.mark.usefixtures("database_url")
 def test_a_published_version_gets_its_name_and_is_verified_by_it(export: Export, lake: Path) -> None:
     for number in (1, 2):
         folder = export()
@@ -100,7 +106,7 @@ def test_a_version_that_could_not_be_named_is_named_with_the_next(
     (lake / "plant/versions/v2.json").write_text(json.dumps({"number": 2, "export_id": "another"}))
     second = export()
     assert lumber.open(second).manifest["dataset"]["number"] == 2
-    assert "doesn't name the version yet" in caplog.text
+    assert "its destination doesn't name it yet" in caplog.text
     assert named(lake)[1] == 1
     for path in (lake / "plant/versions").iterdir():
         path.unlink()

@@ -114,6 +114,12 @@ def tables(request: pytest.FixtureRequest, tmp_path: Path) -> Tables:
     return made
 
 
+@pytest.fixture(params=[Delta, pytest.param(Iceberg, marks=pytest.mark.slow)])
+def some_tables(request: pytest.FixtureRequest, tmp_path: Path) -> Tables:
+    made: Tables = request.param(tmp_path / "tables")
+    return made
+
+
 def expected(version: Version, kind: str) -> pl.DataFrame:
     assert isinstance(version.files, FolderFiles)
     found = lumber.open(version.files.folder).to_polars(kind).with_columns(pl.lit("train").alias("split"))
@@ -152,20 +158,20 @@ def test_a_repeated_run_changes_nothing(plant: tuple[Settings, list[Version]], t
 
 
 def test_versions_that_were_skipped_replace_all_rows(
-    plant: tuple[Settings, list[Version]], tables: Tables
+    plant: tuple[Settings, list[Version]], some_tables: Tables
 ) -> None:
     versions = plant[1]
-    update_tables(versions[:1], tables.open)
-    done = update_tables([versions[0], versions[2]], tables.open)
+    update_tables(versions[:1], some_tables.open)
+    done = update_tables([versions[0], versions[2]], some_tables.open)
     assert [(each.number, each.is_append) for each in done] == [(3, False), (3, False)]
-    assert_same(tables, versions[2])
+    assert_same(some_tables, versions[2])
 
 
 def test_a_commit_that_comes_second_fails_and_adds_nothing(
-    plant: tuple[Settings, list[Version]], tables: Tables
+    plant: tuple[Settings, list[Version]], some_tables: Tables
 ) -> None:
     versions = plant[1]
-    update_tables(versions[:1], tables.open)
+    update_tables(versions[:1], some_tables.open)
     others: list[Done] = []
     asked: list[int] = []
 
@@ -173,7 +179,7 @@ def test_a_commit_that_comes_second_fails_and_adds_nothing(
         # Another process makes the whole update after this one looked at the table.
         asked.append(1)
         if len(asked) == 1:
-            others.extend(update_tables(versions[:2], tables.open))
+            others.extend(update_tables(versions[:2], some_tables.open))
         return real(*arguments)
 
     from lumber.destinations.tables import update
@@ -183,9 +189,9 @@ def test_a_commit_that_comes_second_fails_and_adds_nothing(
         patch.object(update, "version_rows", overtaken),
         pytest.raises(DestinationConflict, match="Another process committed"),
     ):
-        update_tables(versions[:2], tables.open)
+        update_tables(versions[:2], some_tables.open)
     assert len(others) == 2
-    assert_same(tables, versions[1])
+    assert_same(some_tables, versions[1])
 
 
 def test_a_commit_during_the_commit_of_another_fails(
@@ -259,7 +265,7 @@ def test_a_killed_run_continues_without_doubled_rows(
 
 
 def test_a_damaged_version_is_not_committed(
-    plant: tuple[Settings, list[Version]], tables: Tables, tmp_path: Path
+    plant: tuple[Settings, list[Version]], some_tables: Tables, tmp_path: Path
 ) -> None:
     import shutil
 
@@ -268,23 +274,23 @@ def test_a_damaged_version_is_not_committed(
     copy = Path(shutil.copytree(first.files.folder, tmp_path / "copy"))
     (copy / "logs/train-00000-of-00001.jsonl").write_text("{}\n")
     with pytest.raises(DatasetDamaged, match="has 3 bytes"):
-        update_tables([Version(1, first.export_id, FolderFiles(copy))], tables.open)
-    assert tables.open("logs").last() is None
+        update_tables([Version(1, first.export_id, FolderFiles(copy))], some_tables.open)
+    assert some_tables.open("logs").last() is None
     with pytest.raises(DatasetDamaged, match="isn't that of v2"):
-        update_tables([Version(2, first.export_id, first.files)], tables.open)
+        update_tables([Version(2, first.export_id, first.files)], some_tables.open)
 
 
 def test_a_table_of_another_dataset_is_left_alone(
-    plant: tuple[Settings, list[Version]], tables: Tables
+    plant: tuple[Settings, list[Version]], some_tables: Tables
 ) -> None:
     versions = plant[1]
-    update_tables(versions, tables.open)
+    update_tables(versions, some_tables.open)
     other = Version(3, "00000000-0000-4000-8000-000000000000", versions[2].files)
     with pytest.raises(DestinationConflict, match=r"holds v3, of the export .* another dataset"):
-        update_tables([*versions[:2], other], tables.open)
+        update_tables([*versions[:2], other], some_tables.open)
     with pytest.raises(DestinationConflict, match="holds v3, and the latest is v2"):
-        update_tables(versions[:2], tables.open)
-    assert [tables.commits(kind) for kind in KINDS] == [3, 3]
+        update_tables(versions[:2], some_tables.open)
+    assert [some_tables.commits(kind) for kind in KINDS] == [3, 3]
 
 
 def test_a_table_that_lumber_did_not_make_is_left_alone(

@@ -23,14 +23,7 @@ from lumber.engine.plan import Plan, VersionPlan
 from lumber.engine.pool import WorkerPool
 from lumber.engine.result import PartitionResult
 from lumber.engine.staging import Holder, OutputFolder
-from lumber.errors import (
-    DestinationError,
-    ExportCancelled,
-    ExportHandedBack,
-    LeaseLost,
-    LumberError,
-    WorkerDied,
-)
+from lumber.errors import DestinationError, ExportCancelled, ExportHandedBack, LeaseLost, WorkerDied
 from lumber.exports.attempt_progress import AttemptProgress
 from lumber.exports.commit import ExportFacts, Packed, check_balance, committed, pack
 from lumber.exports.config import ExportConfig
@@ -178,25 +171,15 @@ class ExportRun:
             raise
 
     async def _name_version(self, done: ExportMetadata) -> None:
-        """Name a completed version in its destination. A failure is only logged: the next version does it."""
-        dataset, destination = (done.export_config.get(field) for field in ("dataset", "destination"))
-        if dataset is None or destination is None:
+        """Name a completed version in its destination."""
+        dataset = done.export_config.get("dataset")
+        if dataset is None or done.export_config.get("destination") is None:
             return
         # Other exports don't need it.
-        from lumber.exports.versions.naming import name_published
+        from lumber.exports.versions.naming import try_to_name
 
-        try:
-            await shielded(
-                name_published(self._database, dataset, umask=self._settings.file_umask), lambda: None
-            )
-        except LumberError as error:
-            _log.warning(
-                "Export %s is complete, and %s doesn't name the version yet: %s The next version of %s does.",
-                done.export_id,
-                destination,
-                error,
-                dataset,
-            )
+        naming = try_to_name(self._database, dataset, umask=self._settings.file_umask)
+        await shielded(naming, lambda: None)
 
     async def _guarded(self) -> ExportMetadata:
         with disk_errors(self._folder.path):

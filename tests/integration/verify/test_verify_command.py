@@ -1,6 +1,9 @@
 """The command `lumber verify`: what it prints and answers."""
 
 import json
+import os
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from lumber.dataset.verify import verify_dataset
 from lumber.errors import DatasetMissing
 from tests.commands import lumber
+from tests.integration.processes import LUMBER, PATIENCE_SECONDS
 from tests.integration.verify.datasets import WRITTEN, Dataset
 
 
@@ -35,6 +39,21 @@ def test_the_command_speaks_to_people_without_control_characters(dataset: Datase
     assert done.returncode == 1
     assert "\x1b" not in done.stdout + done.stderr
     assert "is not listed in the manifest" in done.stdout
+
+
+def test_a_folder_is_verified_without_what_destinations_need(dataset: Dataset) -> None:
+    done = subprocess.run(
+        [LUMBER, "verify", dataset.folder],
+        env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1", "LUMBER_DATA_DIR": str(dataset.folder.parent)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    loaded = set(re.findall(r"import time: .*\| *([\w.]+)\n", done.stderr))
+    assert "lumber.dataset.folder_files" in loaded
+    assert {"obstore", "deltalake", "pyiceberg", "lumber.destinations", "httpx2"} & loaded == set()
 
 
 def test_a_folder_without_a_manifest_is_no_dataset(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ that was held at first, is named with the next one at the latest.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,10 +18,13 @@ from lumber.destinations.layout import manifest_key
 from lumber.destinations.naming import name_version
 from lumber.destinations.reading.pointers import numbers
 from lumber.destinations.registry import Destination, find_destination
+from lumber.errors import LumberError
 from lumber.exports.versions.reserving import VersionState
 from lumber.store.database import Database
 from lumber.store.models import DatasetVersion, ExportPublication, NamedDataset
 from lumber.store.shielded import in_thread
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,18 @@ async def name_published(database: Database, dataset: str, *, umask: int | None 
         versions = list(group)
         named += await in_thread(lambda: _name(destination, root, versions, umask), lambda: None)  # noqa: B023
     return named
+
+
+async def try_to_name(database: Database, dataset: str, *, umask: int | None = None) -> None:
+    """Name the published versions. A failure is only logged: the next version of the dataset names them."""
+    try:
+        await name_published(database, dataset, umask=umask)
+    except LumberError as error:
+        _log.warning(
+            "A version of %s is published, and its destination doesn't name it yet: %s The next one does.",
+            dataset,
+            error,
+        )
 
 
 async def _published(database: Database, dataset: str) -> Sequence[_Published]:
