@@ -73,3 +73,32 @@ def test_a_notice_shows_its_secret_once_and_what_it_delivered(page: Page, growin
         assert [request.message["type"] for request in receiver.requests] == ["test"]
         assert "whsec_" not in page.content()
         assert grave_violations(page) == []
+
+
+def test_a_schedule_is_built_in_the_form_of_an_export_and_run(page: Page, growing: Site) -> None:
+    page.goto(growing.address)
+    page.get_by_role("combobox", name="Dataset").fill("plant")
+    page.get_by_label("Incremental").check()
+    page.get_by_role("button", name="Schedule…").click()
+    expect(page.get_by_text("new rows into the dataset plant")).to_be_visible()
+    page.get_by_label("Name").fill("nightly")
+    page.get_by_role("button", name="Mondays").click()
+    times = page.get_by_role("list", name="Next times").get_by_role("listitem")
+    expect(times.filter(has_text="Mon ")).to_have_count(5)
+    assert grave_violations(page) == []
+    page.get_by_role("button", name="Create schedule").click()
+
+    expect(page.get_by_role("heading", name="Schedule nightly")).to_be_visible()
+    page.get_by_role("button", name="Run now").click()
+    run = page.get_by_role("table", name="Runs").get_by_role("row").nth(1)
+    expect(run).to_contain_text("completed")
+    run.get_by_role("link").click()
+    expect(page.get_by_text("Version v1 (1.0.0) of the dataset plant:")).to_be_visible()
+    page.get_by_role("link", name="plant").click()
+    versions = page.get_by_role("table", name="Versions")
+    expect(versions.get_by_role("row").nth(1)).to_contain_text("published")
+    page.get_by_role("button", name="Tag version 1").click()
+    page.get_by_label("Tag for v1").fill("golden")
+    page.keyboard.press("Enter")
+    expect(versions.get_by_text("golden")).to_be_visible()
+    assert grave_violations(page) == []

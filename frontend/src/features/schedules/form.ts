@@ -1,4 +1,3 @@
-import type { ConfigInput } from '@/lib/api/exports'
 import {
   CATCH_UPS,
   type CatchUp,
@@ -84,7 +83,7 @@ export function timingOf({ mode, cron, everySeconds, zone }: ScheduleForm): Timi
 export function formToSchedule(form: ScheduleForm): ScheduleBody {
   return {
     name: form.name.trim(),
-    config: JSON.parse(form.config) as ConfigInput,
+    config: JSON.parse(form.config) as ScheduleBody['config'],
     ...timingOf(form),
     catch_up: form.catchUp,
     overlap: form.overlap,
