@@ -21,7 +21,7 @@ from lumber.schedules.definition import Overlap
 from lumber.schedules.report import EXPORT_COLUMNS, end_reason
 from lumber.schedules.rights import require_owner_may
 from lumber.schedules.stored import pause_schedule
-from lumber.store.models import ExportStatus, Schedule, ScheduleRun
+from lumber.store.models import DatasetVersion, ExportStatus, Schedule, ScheduleRun
 
 # Older ones are deleted: a schedule of each minute makes half a million in a year.
 MOST_RUNS = 1_000
@@ -180,11 +180,20 @@ async def _end_with(
             session, row, run, FAILED, "The export was deleted before it was looked at.", now, counts=False
         )
     elif export.status == Status.COMPLETED:
-        await end_run(session, row, run, COMPLETED, None, export.finished_at or now)
+        held = await _held(session, export.id)
+        status = COMPLETED if held is None else HELD
+        await end_run(session, row, run, status, held, export.finished_at or now)
     else:
         # Who cancels an export knows why.
         counts = export.status == Status.FAILED
         await end_run(session, row, run, FAILED, end_reason(export), export.finished_at or now, counts=counts)
+
+
+async def _held(session: AsyncSession, export_id: str) -> str | None:
+    """Return why the version that an export made is held; None if it isn't."""
+    is_held = sa.and_(DatasetVersion.export_id == export_id, DatasetVersion.state == HELD)
+    found = (await session.execute(sa.select(DatasetVersion.reason).where(is_held))).first()
+    return None if found is None else found.reason or "The version is held."
 
 
 async def _active(session: AsyncSession, row: Schedule) -> ScheduleRun | None:

@@ -22,7 +22,8 @@ from lumber.schedules.runs import QUEUED, RUNNING, has_ended, make_run, settle, 
 from lumber.schedules.stored import set_next
 from lumber.store.clock import database_now
 from lumber.store.database import Database
-from lumber.store.models import ExportStatus, Schedule, SchedulerTick, ScheduleRun
+from lumber.store.models import ExportStatus, Schedule, ScheduleRun
+from lumber.store.types import UtcDateTime
 
 Clock = Callable[[AsyncSession], Awaitable[datetime]]
 
@@ -31,6 +32,10 @@ _AT_ONCE = 200
 _SET_BACK = timedelta(seconds=1)
 # How often the ledger learns that somebody schedules.
 TICK_SECONDS = 30.0
+
+_TELL = sa.text(
+    "INSERT INTO scheduler_ticks (id, at) VALUES (1, :at) ON CONFLICT (id) DO UPDATE SET at = excluded.at"
+).bindparams(sa.bindparam("at", type_=UtcDateTime()))
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -175,5 +180,6 @@ class Ticker:
             return
         async with self._database.session() as session:
             if await session.scalar(sa.select(sa.exists(sa.select(Schedule.id)))):
-                await session.merge(SchedulerTick(id=1, at=now))
+                # In one statement: others may write it at the same time.
+                await session.execute(_TELL, {"at": now})
         self._told_at = now

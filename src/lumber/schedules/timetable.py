@@ -102,8 +102,7 @@ def _cron_times(cron: str, moment: datetime, zone: ZoneInfo) -> Iterator[datetim
     from cronsim import CronSim
 
     if cron.split()[1] == "*":
-        for found in CronSim(cron, moment.astimezone(zone)):
-            yield found.astimezone(UTC)
+        yield from _elapsed_times(cron, moment, zone)
         return
     last = moment
     # The wall may show a time before `moment` again, so look from before it.
@@ -113,6 +112,44 @@ def _cron_times(cron: str, moment: datetime, zone: ZoneInfo) -> Iterator[datetim
         if found > last:
             last = found
             yield found
+
+
+def _elapsed_times(cron: str, moment: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield each moment at which the wall shows such a time, whatever the clock does.
+
+    Given a zone, `cronsim` leaves out times where clocks change by half an hour. So it gets none, and this
+    starts again at each change.
+    """
+    from cronsim import CronSim
+
+    offset = _offset(moment, zone)
+    while True:
+        for naive in CronSim(cron, (moment + offset).replace(tzinfo=None)):
+            found = naive.replace(tzinfo=UTC) - offset
+            if _offset(found, zone) != offset:
+                change = _change_between(moment, found, offset, zone)
+                moment, offset = change - timedelta(seconds=1), _offset(change, zone)
+                break
+            moment = found
+            yield found
+        else:
+            return
+
+
+def _change_between(before: datetime, after: datetime, offset: timedelta, zone: ZoneInfo) -> datetime:
+    """Return the first second after `before` that doesn't have the offset; `after` doesn't."""
+    low, high = 0, int((after - before).total_seconds()) + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(before + timedelta(seconds=middle), zone) == offset:
+            low = middle
+        else:
+            high = middle
+    return (before + timedelta(seconds=high)).replace(microsecond=0)
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()
 
 
 def _moment_of(naive: datetime, zone: ZoneInfo) -> datetime:

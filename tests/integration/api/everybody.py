@@ -133,7 +133,7 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
                 Probe(Status.OK, Promises(), "", utc_now()),
             )
             made = await create_notice(session, NoticeDocument(**NOTICE), exporter)
-            hourly = parse_definition({**SCHEDULE, "every_seconds": 3_600})
+            hourly = parse_definition({**SCHEDULE, "cron": "@yearly"})
             schedule = await create_schedule(session, hourly, owner_id=users["exporter"])
         names["schedule_id"] = schedule.id
         names["policy_id"] = policy.policy_id
