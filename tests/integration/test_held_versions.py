@@ -15,12 +15,15 @@ from lumber.dataset.sketches.document import Sketches, read_sketches
 from lumber.dataset.verify import verify_dataset
 from lumber.errors import DatasetMissing, DatasetStateError
 from lumber.exports import ExportConfig
+from lumber.exports.creation import NewExport, create_exports
 from lumber.exports.exporter import DataExporter
 from lumber.exports.gates.facts import VersionFacts
 from lumber.exports.gates.freezing import find_test_set, freeze, save
 from lumber.exports.gates.gate import parse_gate
+from lumber.exports.gates.holding import VersionGate
 from lumber.exports.gates.judging import judge
 from lumber.exports.gates.stored import drop_version, publish_version, set_gate
+from lumber.exports.metadata import ExportMetadata
 from lumber.settings import Settings
 from lumber.store.database import Database
 from tests.integration.datasets import execute, query
@@ -222,3 +225,18 @@ def test_a_changed_record_holds_the_new_major_version(settings: Settings, export
     export(fields={"logs": ["id", "timestamp", "message"]})
     assert [state for _, state, _ in versions(settings)] == ["published", "held"]
     assert "log_level was removed" in reason(settings, 2)
+
+
+def test_the_gate_of_an_export_overrides_that_of_its_dataset(settings: Settings) -> None:
+    set_to(settings, {"rows": {"max": 1}})
+
+    async def find(database: Database) -> list[VersionGate]:
+        config = ExportConfig(data_types=["logs"], dataset="plant")
+        async with database.session() as session:
+            news = [NewExport(config, gate={"rows": {"max": 2}}), NewExport(config)]
+            made = await create_exports(session, news, None)
+            ids = [each.export_id for each in made if isinstance(each, ExportMetadata)]
+            return [await VersionGate.find(session, each, "plant") for each in ids]
+
+    gates = [found.gate for found in with_database(settings.effective_database_url, find)]
+    assert [gate.rows.max for gate in gates if gate is not None and gate.rows is not None] == [2, 1]

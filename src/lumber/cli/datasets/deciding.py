@@ -13,6 +13,7 @@ from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.exports.gates.stored import Decided, drop_version, publish_version
+from lumber.exports.versions.naming import name_published
 
 VersionArgument = Annotated[
     int, typer.Argument(metavar="VERSION", min=1, max=2**53 - 1, help="Number of the held version.")
@@ -28,7 +29,9 @@ def publish(
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Publish a held version: it becomes the latest one.
+    """Publish a held version: it becomes the latest one, also in its destination.
+
+    Repeat the command if the destination couldn't be reached.
 
     Exit codes: 0 published, 1 the version isn't held, 4 no such version.
 
@@ -67,8 +70,12 @@ def drop(
 
 
 async def _publish(runtime: Runtime, name: str, version: int) -> Decided:
-    async with open_ledger(runtime) as database, database.session() as session:
-        return await publish_version(session, name, version)
+    async with open_ledger(runtime) as database:
+        async with database.session() as session:
+            decided = await publish_version(session, name, version)
+        # Raises if its destination can't be reached. Repeated, the command only names the version there.
+        await name_published(database, decided.dataset, umask=runtime.settings.file_umask)
+        return decided
 
 
 async def _drop(runtime: Runtime, name: str, version: int, reason: str | None) -> Decided:
