@@ -1,14 +1,20 @@
 """Runs of schedules on both databases, under a clock that the test sets."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from lumber.destinations.adding import Wanted, register
+from lumber.destinations.credentials import Credentials
 from lumber.errors import ScheduleStateError
+from lumber.identity.policies.document import PolicyDocument
+from lumber.identity.policies.stored import create_policy
 from lumber.schedules.by_hand import run_now
 from lumber.schedules.stored import resume_schedule
 from lumber.store.database import Database, open_database
 from lumber.store.url import DatabaseUrl
+from tests.integration.accounts import add_user
 from tests.integration.scheduling import (
     SetClock,
     at,
@@ -161,6 +167,37 @@ async def test_a_run_that_cannot_be_made_fails_and_says_why(database: Database, 
     assert (run.status, run.export_id) == ("failed", None)
     assert run.reason == "The account that owns the schedule was deleted."
     assert (await found(database, schedule_id)).is_paused
+
+
+async def test_policies_are_those_of_the_time_of_the_run_and_know_its_destination(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    await add_user(database, "root")
+    owner = await add_user(database, "ada", "exporter")
+    for name in ("allowed", "other"):
+        wanted = Wanted.parse(name, str(tmp_path / name), {})
+        await register(database, wanted, Credentials(), umask=0o077)
+    ids = {
+        name: await scheduled(
+            database,
+            clock,
+            name,
+            owner_id=owner.user_id,
+            config={"data_types": ["logs"], "destination": destination},
+        )
+        for name, destination in (("a", "allowed"), ("b", "other"), ("c", None))
+    }
+    rules = {"applies_to": {"roles": ["exporter"]}, "destinations": [f"file://{tmp_path}/allowed"]}
+    async with database.session() as session:
+        await create_policy(session, PolicyDocument(name="lakes", **rules))
+    clock.forward(hours=1)
+    await ticker_of(database, clock).tick()
+    found = {name: (await runs(database, schedule_id))[0] for name, schedule_id in ids.items()}
+    assert {name: run.status for name, run in found.items()} == {"a": "queued", "b": "failed", "c": "failed"}
+    assert found["a"].export_id is not None
+    for name in ("b", "c"):
+        assert "rule destinations: results may not go to" in str(found[name].reason)
+        assert found[name].export_id is None
 
 
 async def test_an_empty_range_is_skipped_and_no_failure(database: Database, clock: SetClock) -> None:

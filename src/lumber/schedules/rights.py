@@ -10,6 +10,7 @@ from lumber.errors import NotPermitted, PolicyVersion
 from lumber.exports.config import ExportConfig
 from lumber.exports.policies.applicable import judge_of_account
 from lumber.exports.policies.quotas import require_any_room, use_of
+from lumber.exports.publishing import address_of
 from lumber.exports.visibility import kinds_read
 from lumber.identity.policies.document import DOWNLOAD
 from lumber.identity.rights import Scope
@@ -21,7 +22,7 @@ async def require_owner_may(
 ) -> Sequence[PolicyVersion]:
     """Return the policies that allow the export. The machine itself may make any.
 
-    Raises NotPermitted, PolicyRefused or QuotaExceeded.
+    Raises NotPermitted, PolicyRefused or QuotaExceeded, and ConfigError for a destination that is gone.
     """
     if owner_id is None:
         return ()
@@ -33,7 +34,7 @@ async def require_owner_may(
     account.principal.require(Scope.EXPORTS_WRITE)
     account.principal.require_kinds(kinds_read(config))
     judge = await judge_of_account(session, owner_id)
-    judge.require(config, DOWNLOAD)
+    judge.require(config, await address_of(session, config) or DOWNLOAD)
     if judge.has_quotas:
         require_any_room(judge.policies, await use_of(session, owner_id))
     return judge.named
