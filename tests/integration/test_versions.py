@@ -14,6 +14,8 @@ from lumber.errors import DatasetBusy
 from lumber.exports import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.ledger import ExportStatusManager
+from lumber.exports.retention import RetentionPolicy, clean_up
+from lumber.exports.versions.listing import get_dataset, set_retention, set_tag
 from lumber.settings import Settings
 from tests.integration.datasets import execute, query
 from tests.integration.ledgers import with_database
@@ -166,3 +168,35 @@ def test_only_one_export_at_a_time_writes_a_version(settings: Settings, export: 
         assert (await ledger.reserve_version(claims[1], "plant", is_incremental=False)).number == 2
 
     with_database(settings.effective_database_url, busy)
+
+
+def test_a_dataset_keeps_its_last_versions_and_those_with_a_tag(settings: Settings, export: Export) -> None:
+    """The limits of the service are for other exports."""
+    versions = [export(data_types=["logs"]) for _ in range(4)]
+
+    async def clean(database: Any) -> list[str]:
+        await set_tag(database, "plant", "production", "v1")
+        await set_retention(database, "plant", 2, None)
+        cleaned = await clean_up(database, settings, RetentionPolicy(keep_last=1))
+        return [each.export_id for each in cleaned.exports]
+
+    assert with_database(settings.effective_database_url, clean) == [versions[1]["export_id"]]
+    assert [each["folder"].is_dir() for each in versions] == [True, False, True, True]
+    found = with_database(settings.effective_database_url, lambda database: get_dataset(database, "plant"))
+    assert [each.state for each in found.versions] == ["published", "published", "deleted", "published"]
+    assert verify_dataset(versions[3]["folder"]).is_ok
+
+
+def test_a_deleted_latest_version_is_read_again(settings: Settings, export: Export) -> None:
+    export(data_types=["logs"])
+    execute(settings.effective_database_url, NEW.format(rows=10))
+    second = export(data_types=["logs"])
+
+    async def delete(database: Any) -> None:
+        await ExportStatusManager(database).delete(second["export_id"])
+
+    with_database(settings.effective_database_url, delete)
+    third = export(data_types=["logs"])
+    assert third["dataset"]["parent"]["number"] == 1
+    assert changed(third)[1] == 10
+    assert ids(third["folder"], "logs") == table_ids(settings, "logs")

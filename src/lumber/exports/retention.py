@@ -21,6 +21,7 @@ from lumber.errors import ExportNotFound, ExportStateError
 from lumber.exports.control import delete_export
 from lumber.exports.orphans import Orphan, find_orphans, folder_bytes, remove_orphans
 from lumber.exports.status import ENDED, Status
+from lumber.exports.versions.retention import surplus_versions
 from lumber.settings import Settings
 from lumber.store.clock import database_now
 from lumber.store.database import Database
@@ -109,11 +110,15 @@ async def clean_up(
     async with database.session() as session:
         now = await database_now(session)
         ended = await _ended(session, settings)
+        versions, surplus = await surplus_versions(session, now)
     if policy.total_bytes is not None:
         ended = await asyncio.to_thread(_measured, ended, settings)
     cleaned: list[CleanedExport] = []
     skipped: list[str] = []
-    for item, reason in _chosen(ended, policy, now):
+    # Datasets have limits of their own for their versions.
+    others = [item for item in ended if item.export_id not in versions]
+    beyond = [(item, surplus[item.export_id]) for item in ended if item.export_id in surplus]
+    for item, reason in [*_chosen(others, policy, now), *beyond]:
         if is_stopping():
             break
         deleted = item.has_own_folder
