@@ -48,6 +48,7 @@ def test_only_what_may_pass_by_itself_is_retryable() -> None:
         "database_unreachable",
         "database_locked",
         "database_busy",
+        "dataset_busy",
         "destination_unreachable",
         "disk_full",
         "preview_timeout",
