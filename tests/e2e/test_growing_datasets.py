@@ -102,3 +102,19 @@ def test_a_schedule_is_built_in_the_form_of_an_export_and_run(page: Page, growin
     page.keyboard.press("Enter")
     expect(versions.get_by_text("golden")).to_be_visible()
     assert grave_violations(page) == []
+
+
+def test_a_held_version_says_why_and_is_published(page: Page, growing: Site) -> None:
+    config = {"data_types": ["ips"], "dataset": "field"}
+    growing.export(config)
+    gate = f"{growing.address}/api/v1/named-datasets/field/gate"
+    assert page.request.put(gate, data={"rows": {"max": 1}}).ok
+    growing.export(config)
+    page.goto(f"{growing.address}/datasets/field")
+    held = page.get_by_role("region", name="v2 is held")
+    expect(held).to_contain_text("rows")
+    assert grave_violations(page) == []
+    held.get_by_role("button", name="Publish v2").click()
+    expect(page.get_by_text("Published v2 of field.")).to_be_visible()
+    expect(held).to_have_count(0)
+    expect(page.get_by_role("table", name="Versions").get_by_role("row").nth(1)).to_contain_text("published")

@@ -26,7 +26,8 @@ beforeEach(() => {
     const text = await request.text()
     const path = `${request.method} ${new URL(request.url).pathname.replace('/api/v1', '')}`
     calls.push({ path, body: text === '' ? null : (JSON.parse(text) as unknown) })
-    return new HttpResponse(null, { status: 204 })
+    // Decisions and retention answer with what they changed.
+    return request.method === 'DELETE' ? new HttpResponse(null, { status: 204 }) : HttpResponse.json({})
   }
   network.use(
     http.get('*/api/v1/named-datasets', () => HttpResponse.json({ datasets: [aNamedDataset({ held: 1 })] })),

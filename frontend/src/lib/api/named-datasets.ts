@@ -1,6 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
 import { type Schemas, api, unwrap, unwrapNothing } from './client'
-import { loose } from './loose'
 
 export type Version = Schemas['VersionReport']
 /** A named series of exports. */
@@ -41,10 +40,10 @@ export const untagVersion = (name: string, tag: string) =>
   unwrapNothing(api.DELETE(`${ONE}/tags/{tag}`, at(name, { tag })))
 
 export const publishVersion = (name: string, number: number) =>
-  unwrapNothing(loose.POST(`${ONE}/versions/{number}/publish`, at(name, { number })))
+  unwrap(api.POST(`${ONE}/versions/{number}/publish`, at(name, { number })))
 
 export const dropVersion = (name: string, number: number) =>
-  unwrapNothing(loose.POST(`${ONE}/versions/{number}/drop`, at(name, { number })))
+  unwrap(api.POST(`${ONE}/versions/{number}/drop`, at(name, { number })))
 
 export const setKeep = (name: string, body: Keep) =>
   unwrapNothing(api.PUT(`${ONE}/keep`, { ...at(name), body }))
