@@ -115,6 +115,19 @@ def test_a_version_that_could_not_be_named_is_named_with_the_next(
     assert lumber.open("lake:plant@v1").export_id == first.name
 
 
+def test_a_held_version_gets_its_name_when_somebody_publishes_it(
+    export: Export, settings: Settings, lake: Path
+) -> None:
+    export()
+    export()
+    execute(settings.effective_database_url, "UPDATE dataset_versions SET state = 'held' WHERE number = 2")
+    (lake / "plant/versions/v2.json").unlink()
+    (lake / "plant/versions/v1.json").replace(lake / "plant/latest.json")
+    done = command("datasets", "publish", "plant", "2")
+    assert done.returncode == 0, done.stderr
+    assert named(lake) == (["v1.json", "v2.json"], 2)
+
+
 def test_naming_again_changes_nothing(export: Export, settings: Settings, lake: Path) -> None:
     export()
     before = {path: path.stat().st_mtime_ns for path in (lake / "plant").rglob("*.json")}

@@ -21,6 +21,7 @@ from lumber.exports.gates.stored import (
     publish_version,
     set_gate,
 )
+from lumber.exports.versions.naming import try_to_name
 from lumber.identity.rights import Scope
 
 router = APIRouter(prefix="/named-datasets", tags=["named datasets"], route_class=GuardedRoute)
@@ -126,7 +127,10 @@ async def post_publish(
         async with database.session() as session:
             return await publish_version(session, name, number, principal=request.state.principal, by=by)
 
-    return DecidedReport.model_validate((await service.change(change)).as_json())
+    decided = await service.change(change)
+    # Its destination, if it has one, names it now.
+    await try_to_name(service.database, decided.dataset, umask=service.settings.file_umask)
+    return DecidedReport.model_validate(decided.as_json())
 
 
 @router.post(
