@@ -76,7 +76,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "nothing_matched": 422,
     "dataset_not_found": 404,
     "dataset_state": 409,
-    "dataset_busy": 409,
+    "dataset_busy": 503,
     "worker_died": 503,
     "identity_error": 500,
     "user_not_found": 404,

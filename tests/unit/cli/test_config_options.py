@@ -20,7 +20,7 @@ SHARED = """
 --data-type/-d --start --end --end-before --process/-p --filter/-f --validation --split --split-ratio
 --split-date --embargo --split-by --split-stratify --unseen --split-seed --fields --labels --label-window
 --assume-normal --confirmed-only --labelled-only --detector --sample --stratify --sample-seed --order
---order-seed --templates --sequences --partition-by --destination
+--order-seed --templates --sequences --partition-by --destination --dataset --incremental --range --zone
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
@@ -60,6 +60,10 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "csv_escape_formulas": (False, {}),
     "partition_by": ("month", {}),
     "destination": ("lake", {}),
+    "dataset": ("plant", {}),
+    "incremental": (True, {"dataset": "plant"}),
+    "date_range": ("yesterday", {}),
+    "time_zone": ("Europe/Berlin", {"date_range": "yesterday"}),
     "split.mode": ("random", {}),
     "split.ratios": ({"train": 0.5, "test": 0.5}, TIME),
     "split.dates": ({"test": "2026-01-01T00:00:00Z"}, TIME),
@@ -116,6 +120,10 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--format": ("output_format", "csv"),
     "--partition-by": ("partition_by", "month"),
     "--destination": ("destination", "lake"),
+    "--dataset": ("dataset", "plant"),
+    "--incremental": ("incremental", True),
+    "--range": ("date_range", "yesterday"),
+    "--zone": ("time_zone", "Europe/Berlin"),
     "--compression": ("compression", "gzip"),
     "--batch-size": ("batch_size", 7),
     "--max-reject-ratio": ("max_reject_ratio", 0.25),
