@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from lumber.exports import ExportConfig
+from lumber.exports.versions.chain import verify_chain
+from lumber.files.expansion import DEFAULT_LIMITS
 from lumber.settings import Settings
 from tests.integration.datasets import STAGING, contents, execute, query, read_dataset
+from tests.integration.ledgers import with_database
 from tests.integration.processes import CHECKOUT, PATIENCE_SECONDS
 from tests.integration.workers import (
     assert_complete,
@@ -270,3 +273,30 @@ def test_labels_are_of_one_moment_also_when_an_attempt_died_among_them(
     expected = 1 if is_finished else 0
     assert found.count(expected) == ROWS // 10
     assert found.count(None) == ROWS - ROWS // 10
+
+
+@pytest.mark.parametrize("stride", [9, pytest.param(1, marks=pytest.mark.slow)])
+def test_an_increment_that_dies_at_every_step_adds_each_row_once(
+    sqlite_url: str, tmp_path: Path, attempt: Attempts, stride: int
+) -> None:
+    """An attempt may die after its commit: the ledger then gets the version from what is there."""
+    fill_all(sqlite_url, ROWS)
+    settings = settings_for(sqlite_url, tmp_path / "data")
+    config = ExportConfig(
+        data_types=["logs", "ips"], output_format="jsonl", dataset="plant", incremental=True
+    )
+    create(sqlite_url, [config])
+    assert attempt(settings)[0] == 0
+    more = "SELECT id + 10000, timestamp, message FROM log_entries WHERE id <= 50"
+    execute(sqlite_url, f"INSERT INTO log_entries (id, timestamp, message) {more}")
+    (export_id,) = create(sqlite_url, [config])
+    for at in range(1, 1000, stride):
+        code, output = attempt(settings, at)
+        if code == 0:
+            break
+        assert code == 9, output
+    assert at > 9
+    assert details(sqlite_url, export_id).status == "completed"
+    report = with_database(sqlite_url, lambda database: verify_chain(database, "plant", DEFAULT_LIMITS))
+    assert report.problems == []
+    assert (report.versions, report.rows["logs"]) == (2, ROWS + 50)
