@@ -64,6 +64,11 @@ class DropRequest(BaseModel):
     reason: str | None = Field(default=None, max_length=MAX_REASON, description="For the dataset's log.")
 
 
+DropBody = Annotated[
+    DropRequest | None, Body(openapi_examples={"a fault": {"value": {"reason": "a broken sensor"}}})
+]
+
+
 class DecidedReport(BaseModel):
     """A version about which a person decided."""
 
@@ -111,6 +116,7 @@ async def put_gate(
     summary="Publish a held version",
     responses=answers(
         "bad_request",
+        "config_invalid",
         "origin_refused",
         "audit_failed",
         "dataset_not_found",
@@ -150,7 +156,7 @@ async def post_drop(
     service: ServiceDep,
     request: Request,
     by: ActorDep,
-    drop: DropRequest | None = None,
+    drop: DropBody = None,
 ) -> DecidedReport:
     """Drop a held version: the next one continues from the version before it. Idempotent."""
     reason = None if drop is None else drop.reason

@@ -30,7 +30,14 @@ OTHERS = (
 
 
 def settings(url: str, folder: Path) -> Settings:
-    return Settings(serve_worker=False, data_dir=folder, database_url=url, database_connections=CONNECTIONS)
+    # The scheduler has a connection of its own.
+    return Settings(
+        serve_worker=False,
+        scheduler=False,
+        data_dir=folder,
+        database_url=url,
+        database_connections=CONNECTIONS,
+    )
 
 
 async def hold_all(stack: AsyncExitStack, service: Service) -> None:

@@ -224,7 +224,7 @@ def _check_step(
             if (kind, entry.sha256) not in has:
                 report.add(_name(version), f"{entry.path} isn't in v{before.number}, from which it is")
         if rows + changes.added != manifest.kinds[kind].written:
-            text = f"{kind}: {rows:,} rows and {changes.added:,} new ones aren't"
+            text = f"{kind}: {counted(rows, 'row')} and {changes.added:,} new aren't"
             report.add(_name(version), f"{text} {manifest.kinds[kind].written:,}")
 
 
