@@ -118,7 +118,7 @@ class Sender:
         except ConfigError as error:
             return Answer(str(error))
         except Exception:
-            # Not by structlog: a command may send it too, and prints nothing but its result.
+            # The standard library logs this: commands send notices too, and print only their result.
             logging.getLogger(__name__).exception("the message %s can't be sent", claimed.delivery_id)
             return Answer("an unexpected error; the log of the service or worker has the details")
 

@@ -29,7 +29,7 @@ _DIGEST_K = 100
 _HALVINGS = 48
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
 _ROWS_AT_ONCE = 65_536
-# It numbers the rows and says nothing about them.
+# It is the number of a row, which is no statistic of the rows.
 _UNSKETCHED = frozenset(("id",))
 # The library leaves out empty texts. No text that passed validation has this character.
 _EMPTY = "\x00"

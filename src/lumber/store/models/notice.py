@@ -1,4 +1,4 @@
-"""Notices: who is told about which events, and the outbox of what is told to whom."""
+"""Notices: who gets a message about which events, and the outbox of these messages."""
 
 from __future__ import annotations
 
