@@ -120,7 +120,9 @@ async def _open_sqlite(
             await connection.set_progress_handler(stopped.is_set, _INSTRUCTIONS)
         return connection
     except BaseException:
-        # Its thread reports to the event loop, which might be closed before the thread ends.
+        # Its thread reports to the event loop, which might be closed before the thread ends. A thread that
+        # nobody stops never ends: the task can be cancelled after the connection is open.
+        connection.stop()
         connection._thread.join()
         raise
 
