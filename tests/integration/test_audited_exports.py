@@ -170,6 +170,3 @@ async def test_the_service_deletes_old_lines_with_the_retention(book: Book, tmp_
             await asyncio.sleep(0.01)
     await loop.stop()
     assert lines[0]["details"]["lines"] == 1
-    off = RetentionLoop(book.database, Settings(data_dir=tmp_path))
-    off.start()
-    assert not off.is_running

@@ -14,6 +14,7 @@ from structlog.testing import LogCapture
 
 from lumber.exports.cleaning import RetentionLoop
 from lumber.exports.retention import CleanupReport, RetentionPolicy, clean_up
+from lumber.exports.versions.retention import has_limits
 from lumber.settings import Settings
 from lumber.store.database import Database
 from tests.integration.datasets import query
@@ -273,14 +274,30 @@ def test_the_loop_cleans_up_again_and_again_also_after_an_error(
     assert [entry["event"] for entry in log.entries].count("clean-up failed") == 1
 
 
-def test_without_a_policy_there_is_no_loop(database_url: str, settings: Settings) -> None:
+def test_without_limits_the_loop_deletes_nothing(
+    database_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lumber.exports import cleaning
+
+    fill_ledger(database_url, [ended(settings, 0, 900)])
+    asked = asyncio.Event()
+
+    async def no_limits(session: Any) -> bool:
+        found = await has_limits(session)
+        asked.set()
+        return found
+
+    monkeypatch.setattr(cleaning, "has_limits", no_limits)
+
     async def run(database: Database) -> None:
         loop = RetentionLoop(database, settings)
         loop.start()
-        assert not loop.is_running
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await asked.wait()
         await loop.stop()
 
     with_database(database_url, run)
+    assert left(database_url) == folders(settings) == set(ids([0]))
 
 
 def test_a_stopping_loop_deletes_no_more(database_url: str, settings: Settings) -> None:

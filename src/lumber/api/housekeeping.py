@@ -83,6 +83,17 @@ _REPORT = {
     "freed_bytes": 52_428_800,
     "kept": 12,
     "skipped": [],
+    "withdrawn": [
+        {
+            "dataset": "plant",
+            "number": 3,
+            "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+            "destination": "lake",
+            "files": 2,
+            "bytes": 1_048_576,
+        }
+    ],
+    "not_withdrawn": [],
 }
 _TOTALS = {
     "exports": 8,
@@ -124,8 +135,9 @@ async def clean_up_exports(
 ) -> CleanupReport:
     """Delete finished exports beyond the limits, oldest first, and folders without an export.
 
-    Queued and running exports and folders that a user chose are never deleted. With accounts, only admins may
-    call this: it covers the exports of all accounts.
+    Queued and running exports and folders that a user chose are never deleted. Versions beyond the limits of
+    their dataset also go from their destination, with the files that no other version shares. With accounts,
+    only admins may call this: it covers the exports of all accounts.
     """
     asked = request or CleanupRequest()
     policy = asked.policy if asked.policy.is_set else RetentionPolicy.from_settings(service.settings)

@@ -60,6 +60,7 @@ class Action(StrEnum):
     VERSION_HELD = "version_held"
     VERSION_PUBLISHED = "version_published"
     VERSION_DROPPED = "version_dropped"
+    VERSION_WITHDRAWN = "version_withdrawn"
     NOTICE_CREATED = "notice_created"
     NOTICE_CHANGED = "notice_changed"
     NOTICE_TESTED = "notice_tested"
@@ -235,6 +236,17 @@ DECLARED: Mapping[Action, Declaration] = {
     Action.VERSION_PUBLISHED: Declaration("A person published a held version of a dataset.", _VERSION),
     Action.VERSION_DROPPED: Declaration(
         "A person dropped a held version of a dataset.", {**_VERSION, "reason": Member.TEXT}
+    ),
+    Action.VERSION_WITHDRAWN: Declaration(
+        "A version beyond the limits of its dataset was removed from its destination; `files` are those that "
+        "no other version shares.",
+        {
+            **_VERSION,
+            "url": Member.TEXT,
+            "files": Member.NUMBER,
+            "bytes": Member.NUMBER,
+            "cause": Member.TEXT,
+        },
     ),
     Action.NOTICE_CREATED: Declaration(
         "A notice was created; `place` is the host of its webhook, or its e-mail addresses.",

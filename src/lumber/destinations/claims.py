@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from lumber.destinations.layout import CLAIMS, claim_key, cleaning_key
 from lumber.destinations.store import KeyExists, Store, Stored
-from lumber.errors import DestinationUnreachable
+from lumber.errors import DestinationError, DestinationUnreachable
 
 # A clean-up that takes longer ends by itself, so an older mark was left by one that was killed.
 CLEANING_LIMIT = timedelta(minutes=30)
@@ -78,6 +79,7 @@ class Cleaning:
         self._root = root
         self._key = cleaning_key(root)
         self._content = json.dumps({"token": secrets.token_hex(8)}).encode()
+        self._ends_at = time.monotonic() + CLEANING_LIMIT.total_seconds() / 2
 
     def begin(self) -> Stored | None:
         """Write the mark and return it, with the store's own time; None if another clean-up runs.
@@ -112,6 +114,14 @@ class Cleaning:
             return False
         return self._store.read(self._key, len(self._content))[0] == self._content
 
+    def require(self) -> None:
+        """Raise DestinationError if a publication may have taken this clean-up for one that was killed."""
+        if time.monotonic() > self._ends_at or not self.is_held():
+            raise DestinationError(
+                f"{self._store.address.below(self._root)}: the clean-up took too long and stopped. Run it "
+                "again."
+            )
+
     def end(self) -> None:
         """Remove the mark. Never raises."""
         with suppress(Exception):
@@ -121,3 +131,8 @@ class Cleaning:
     def claims(self) -> list[Stored]:
         """Return the claims of publications in the root."""
         return list(self._store.list(f"{self._root}/{CLAIMS}/"))
+
+
+def is_publishing(claims: Sequence[Stored], now: datetime, limit: timedelta = CLAIM_LIMIT) -> bool:
+    """Say whether a claim is of a running publication. `now` is the time of the store."""
+    return any(now - each.modified_at < limit for each in claims)

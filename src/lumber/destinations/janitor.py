@@ -6,20 +6,20 @@ than a grace period stays, by the store's own clock. See `claims.py` for what ke
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from lumber.destinations.claims import CLAIM_LIMIT, CLEANING_LIMIT, Cleaning
+from lumber.destinations.claims import CLAIM_LIMIT, Cleaning, is_publishing
 from lumber.destinations.layout import MANIFESTS, data_key, is_data_key, mark_key
 from lumber.destinations.promises import Promises
 from lumber.destinations.store import KeyMissing, Store, Stored
-from lumber.errors import DestinationError
+from lumber.errors import DatasetDamaged
 from lumber.files.json_text import DOCUMENT_BYTES, load_document
 
 GRACE_HOURS = 24.0
+UNREADABLE = "a manifest can't be read, so nobody knows which files it names"
 _DELETED_AT_ONCE = 500
 
 
@@ -81,7 +81,6 @@ class _Root:
         self._claim_limit = claim_limit
         self._is_dry_run = is_dry_run
         self._cleaning = Cleaning(store, root)
-        self._ends_at = time.monotonic() + CLEANING_LIMIT.total_seconds() / 2
 
     def clean(self) -> Cleaned:
         mark = self._cleaning.begin()
@@ -90,11 +89,11 @@ class _Root:
         try:
             claims = self._cleaning.claims()
             now = mark.modified_at
-            if any(now - each.modified_at < self._claim_limit for each in claims):
+            if is_publishing(claims, now, self._claim_limit):
                 return self._skipped("a publication runs")
-            named = self._named()
+            named = named_keys(self._store, self._root)
             if named is None:
-                return self._skipped("a manifest can't be read, so nobody knows which files it names")
+                return self._skipped(UNREADABLE)
             unnamed = [
                 each
                 for each in self._store.list(f"{self._root}/data/")
@@ -105,39 +104,17 @@ class _Root:
         finally:
             self._cleaning.end()
 
-    def _named(self) -> set[str] | None:
-        """Return the keys that manifests name; None if one of them can't be read."""
-        named: set[str] = set()
-        for each in self._store.list(f"{self._root}/{MANIFESTS}/"):
-            try:
-                content, _ = self._store.read(each.key, DOCUMENT_BYTES)
-                files = load_document(content)["files"]
-                named.update(data_key(self._root, str(file["sha256"]), str(file["path"])) for file in files)
-            except KeyMissing:
-                continue  # somebody withdrew it just now
-            except (ValueError, KeyError, TypeError):
-                return None
-        return named
-
     def _delete(self, claims: Sequence[Stored], unnamed: Sequence[Stored]) -> Cleaned:
         files = size_bytes = 0
         for start in range(0, len(unnamed), _DELETED_AT_ONCE):
             batch = unnamed[start : start + _DELETED_AT_ONCE]
             if not self._is_dry_run:
-                self._require_mark()
+                self._cleaning.require()
                 self._store.delete([each.key for each in batch])
             files, size_bytes = files + len(batch), size_bytes + sum(each.size_bytes for each in batch)
         if not self._is_dry_run and claims:
             self._store.delete([each.key for each in claims])
         return Cleaned(1, files, size_bytes, len(claims))
-
-    def _require_mark(self) -> None:
-        """Raise DestinationError if a publication may have taken this clean-up for one that was killed."""
-        if time.monotonic() > self._ends_at or not self._cleaning.is_held():
-            raise DestinationError(
-                f"{self._store.address.below(self._root)}: the clean-up took too long and stopped. Run it "
-                "again."
-            )
 
     def _abandon(self, now: datetime) -> int:
         """Abort unfinished uploads, and return how many."""
@@ -159,3 +136,31 @@ class _Root:
 
     def _skipped(self, why: str) -> Cleaned:
         return Cleaned(skipped=(f"{self._root}: {why}.",))
+
+
+def named_keys(store: Store, root: str, *, without: Collection[str] = ()) -> set[str] | None:
+    """Return the keys of the files that manifests name; None if a manifest can't be read.
+
+    `without` are the keys of manifests that don't count.
+    """
+    named: set[str] = set()
+    for each in store.list(f"{root}/{MANIFESTS}/"):
+        if each.key in without:
+            continue
+        try:
+            content, _ = store.read(each.key, DOCUMENT_BYTES)
+            named |= keys_in(content, root).keys()
+        except KeyMissing:
+            continue  # somebody withdrew it just now
+        except (ValueError, KeyError, TypeError, DatasetDamaged):
+            return None
+    return named
+
+
+def keys_in(manifest: bytes, root: str) -> dict[str, int]:
+    """Return the keys of the files that a manifest names, with their bytes.
+
+    Raises ValueError, KeyError, TypeError or DatasetDamaged for another content.
+    """
+    files = load_document(manifest)["files"]
+    return {data_key(root, str(file["sha256"]), str(file["path"])): int(file["bytes"]) for file in files}

@@ -9,6 +9,7 @@ import structlog
 
 from lumber.audit.retention import prune
 from lumber.exports.retention import RetentionPolicy, clean_up
+from lumber.exports.versions.retention import has_limits
 from lumber.settings import Settings
 from lumber.store.database import Database
 
@@ -17,9 +18,10 @@ _log = structlog.get_logger("lumber.retention")
 
 
 class RetentionLoop:
-    """Apply the retention of the settings on start and every hour: of exports, and of the audit trail.
+    """Apply the retention on start and every hour: of exports, of versions, and of the audit trail.
 
-    Without limits, do nothing. Several processes can each run one.
+    The limits are those of the settings and of datasets. Without any, do nothing. Several processes can each
+    run one.
     """
 
     def __init__(
@@ -34,14 +36,12 @@ class RetentionLoop:
 
     @property
     def is_running(self) -> bool:
-        """Return whether the loop was started with a policy and not stopped."""
+        """Return whether the loop was started and not stopped."""
         return self._task is not None
 
     def start(self) -> None:
         """Start in the background."""
-        chosen = (self._settings.audit_days, self._settings.destination_grace_hours)
-        is_needed = self._policy.is_set or any(each is not None for each in chosen)
-        if is_needed and self._task is None:
+        if self._task is None:
             self._stopping.clear()
             self._task = asyncio.create_task(self._run(), name="retention")
 
@@ -54,8 +54,7 @@ class RetentionLoop:
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
-            if self._policy.is_set:
-                await self._clean_up()
+            await self._clean_up()
             if self._settings.audit_days is not None:
                 await self._prune(self._settings.audit_days)
             if self._settings.destination_grace_hours is not None:
@@ -90,16 +89,23 @@ class RetentionLoop:
 
     async def _clean_up(self) -> None:
         try:
+            if not self._policy.is_set and not await self._has_limits():
+                return
             report = await clean_up(
                 self._database, self._settings, self._policy, is_stopping=self._stopping.is_set
             )
         except Exception:  # noqa: BLE001 - the next run retries after any error
             _log.exception("clean-up failed")
             return
-        if report.exports or report.orphans:
+        if report.exports or report.orphans or report.withdrawn:
             _log.info(
                 "cleaned up",
                 exports=len(report.exports),
                 orphans=len(report.orphans),
                 freed_bytes=report.freed_bytes,
+                withdrawn=len(report.withdrawn),
             )
+
+    async def _has_limits(self) -> bool:
+        async with self._database.session() as session:
+            return await has_limits(session)

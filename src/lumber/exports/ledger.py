@@ -566,15 +566,15 @@ class ExportStatusManager:
             for table in (ExportFile, ExportPartition, ExportAttempt):
                 await session.execute(sa.delete(table).where(table.export_id == export_id))
             await session.execute(sa.delete(ExportStatus).where(ExportStatus.id == export_id))
-            await _forget_version(session, export_id)
+            await _forget_version(session, export_id, cause)
             await append(session, [line])
             return deleted
 
 
-async def _forget_version(session: AsyncSession, export_id: str) -> None:
+async def _forget_version(session: AsyncSession, export_id: str, cause: str | None) -> None:
     from lumber.exports.versions.retention import forget_version
 
-    await forget_version(session, export_id)
+    await forget_version(session, export_id, cause)
 
 
 def _padded(ids: Sequence[str]) -> Sequence[str]:

@@ -22,6 +22,7 @@ from lumber.exports.control import delete_export
 from lumber.exports.orphans import Orphan, find_orphans, folder_bytes, remove_orphans
 from lumber.exports.status import ENDED, Status
 from lumber.exports.versions.retention import surplus_versions
+from lumber.exports.versions.withdrawing import Withdrawals, WithdrawnVersion, withdraw_surplus
 from lumber.settings import Settings
 from lumber.store.clock import database_now
 from lumber.store.database import Database
@@ -82,6 +83,14 @@ class CleanupReport(BaseModel):
     freed_bytes: int = Field(description="Bytes of deleted files.")
     kept: int = Field(description="Finished exports that are kept.")
     skipped: list[str] = Field(description="Ids of exports that changed during the clean-up and are kept.")
+    withdrawn: list[WithdrawnVersion] = Field(
+        description="Versions beyond the limits of their dataset that were removed from their destination. "
+        "Empty in a dry run."
+    )
+    not_withdrawn: list[str] = Field(
+        description="Why versions that should be removed from a destination are still there, in words. The "
+        "next clean-up tries again."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,7 @@ async def clean_up(
 ) -> CleanupReport:
     """Delete exports beyond the policy's limits, and folders without an export that are older than a day.
 
+    Versions of datasets that are deleted, now or by an earlier run, also go from their destinations.
     `by` is who asks for it; None for the retention itself. Queued and running exports are never deleted.
     `is_stopping` is checked before each deletion. Raises DatabaseError.
     """
@@ -132,6 +142,7 @@ async def clean_up(
                 skipped.append(item.export_id)  # deleted or retried by another process
                 continue
         cleaned.append(_record(item, reason, deleted))
+    withdrawals = await _withdrawn(database, settings, is_stopping, by, is_dry_run=is_dry_run)
     orphans = await find_orphans(database, settings.effective_exports_dir, now)
     abandoned = [orphan for orphan in orphans if not orphan.is_dataset and not is_stopping()]
     removed = abandoned if is_dry_run else await remove_orphans(abandoned)
@@ -143,7 +154,22 @@ async def clean_up(
         freed_bytes=_freed(cleaned, removed),
         kept=len(ended) - len(cleaned),
         skipped=skipped,
+        withdrawn=withdrawals.versions,
+        not_withdrawn=withdrawals.left,
     )
+
+
+async def _withdrawn(
+    database: Database,
+    settings: Settings,
+    is_stopping: Callable[[], bool],
+    by: Actor | None,
+    *,
+    is_dry_run: bool,
+) -> Withdrawals:
+    if is_dry_run:
+        return Withdrawals()
+    return await withdraw_surplus(database, umask=settings.file_umask, is_stopping=is_stopping, by=by)
 
 
 async def _ended(session: AsyncSession, settings: Settings) -> list[_Ended]:

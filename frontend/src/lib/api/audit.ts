@@ -53,6 +53,7 @@ export const ACTIONS = [
   'version_held',
   'version_published',
   'version_dropped',
+  'version_withdrawn',
   'notice_created',
   'notice_changed',
   'notice_tested',

@@ -17,8 +17,9 @@ export interface paths {
          * Delete old exports
          * @description Delete finished exports beyond the limits, oldest first, and folders without an export.
          *
-         *     Queued and running exports and folders that a user chose are never deleted. With accounts, only admins may
-         *     call this: it covers the exports of all accounts.
+         *     Queued and running exports and folders that a user chose are never deleted. Versions beyond the limits of
+         *     their dataset also go from their destination, with the files that no other version shares. With accounts,
+         *     only admins may call this: it covers the exports of all accounts.
          */
         post: operations["clean_up_exports"];
         delete?: never;
@@ -1745,7 +1746,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
         /**
          * AddressMode
          * @description How an IP address is replaced.
@@ -2030,6 +2031,16 @@ export interface components {
              * @description Ids of exports that changed during the clean-up and are kept.
              */
             skipped: string[];
+            /**
+             * Withdrawn
+             * @description Versions beyond the limits of their dataset that were removed from their destination. Empty in a dry run.
+             */
+            withdrawn: components["schemas"]["WithdrawnVersion"][];
+            /**
+             * Not Withdrawn
+             * @description Why versions that should be removed from a destination are still there, in words. The next clean-up tries again.
+             */
+            not_withdrawn: string[];
         };
         /**
          * CleanupRequest
@@ -6674,6 +6685,33 @@ export interface components {
              */
             roles: components["schemas"]["Role"][];
         };
+        /**
+         * WithdrawnVersion
+         * @description A version that was removed from its destination.
+         */
+        WithdrawnVersion: {
+            /** Dataset */
+            dataset: string;
+            /** Number */
+            number: number;
+            /** Export Id */
+            export_id: string;
+            /**
+             * Destination
+             * @description Name of the destination.
+             */
+            destination: string;
+            /**
+             * Files
+             * @description Deleted files: those that no other version shares.
+             */
+            files: number;
+            /**
+             * Bytes
+             * @description Bytes of the deleted files.
+             */
+            bytes: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -6719,7 +6757,18 @@ export interface operations {
                      *       "unknown_datasets": [],
                      *       "freed_bytes": 52428800,
                      *       "kept": 12,
-                     *       "skipped": []
+                     *       "skipped": [],
+                     *       "withdrawn": [
+                     *         {
+                     *           "dataset": "plant",
+                     *           "number": 3,
+                     *           "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+                     *           "destination": "lake",
+                     *           "files": 2,
+                     *           "bytes": 1048576
+                     *         }
+                     *       ],
+                     *       "not_withdrawn": []
                      *     }
                      */
                     "application/json": components["schemas"]["CleanupReport"];

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lumber.audit.actor import local_actor
 from lumber.cli.destination.listing import NameArgument
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
@@ -16,6 +17,7 @@ from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runt
 from lumber.destinations.housekeeping import clean_destination
 from lumber.destinations.janitor import GRACE_HOURS, Cleaned
 from lumber.exports.versions.reconciling import name_versions
+from lumber.exports.versions.withdrawing import withdraw_surplus
 from lumber.text import counted
 
 
@@ -35,7 +37,7 @@ def clean(
 
     These are files that no manifest names, and uploads that were begun and never finished. Nothing is
     deleted while a publication runs. Files that Lumber didn't write are never touched. Names of versions that
-    couldn't be written before are written first.
+    couldn't be written before are written first, and versions that retention deleted are removed.
 
     `lumber serve` does this every hour if LUMBER_DESTINATION_GRACE_HOURS is set.
 
@@ -60,4 +62,5 @@ async def _clean(runtime: Runtime, name: str, hours: float, *, is_dry_run: bool)
     async with open_ledger(runtime) as database:
         if not is_dry_run:
             await name_versions(database, umask=umask)
+            await withdraw_surplus(database, umask=umask, by=local_actor())
         return await clean_destination(database, name, grace_hours=hours, umask=umask, is_dry_run=is_dry_run)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.exports.versions.reserving import VersionState
@@ -17,6 +19,7 @@ _VERSIONS = sa.table(
     *(sa.column(name) for name in ("dataset_id", "number", "export_id", "state", "path", "totals")),
     sa.column("published_at", UtcDateTime()),
 )
+_PUBLICATIONS = sa.table("export_publications", sa.column("export_id"), sa.column("withdraw_cause"))
 _TAGS = sa.table("dataset_tags", sa.column("dataset_id"), sa.column("number"))
 _KEPT = (VersionState.PUBLISHED, VersionState.HELD, VersionState.BUILDING)
 
@@ -50,10 +53,28 @@ async def surplus_versions(session: AsyncSession, now: datetime) -> tuple[set[st
     return versions, surplus
 
 
-async def forget_version(session: AsyncSession, export_id: str) -> None:
-    """Note that the files of a version are deleted with its export. Its line in the log stays."""
+async def has_limits(session: AsyncSession) -> bool:
+    """Say whether a dataset has limits for its versions, or versions wait to be withdrawn."""
+    limited = sa.or_(_DATASETS.c.keep_last.is_not(None), _DATASETS.c.keep_days.is_not(None))
+    waiting = _PUBLICATIONS.c.withdraw_cause.is_not(None)
+    either = sa.union_all(
+        sa.select(_DATASETS.c.id).where(limited), sa.select(_PUBLICATIONS.c.export_id).where(waiting)
+    )
+    return await session.scalar(either.limit(1)) is not None
+
+
+async def forget_version(session: AsyncSession, export_id: str, cause: str | None = None) -> None:
+    """Note that the files of a version are deleted with its export. Its line in the log stays.
+
+    With `cause`, the limit that it exceeds, a clean-up also removes it from its destination. What a person
+    deletes stays there.
+    """
     gone = sa.update(_VERSIONS).where(
         _VERSIONS.c.export_id == export_id,
         _VERSIONS.c.state.in_((VersionState.PUBLISHED, VersionState.HELD, VersionState.DROPPED)),
     )
-    await session.execute(gone.values(state=VersionState.DELETED, path=None, totals=None))
+    forgotten = gone.values(state=VersionState.DELETED, path=None, totals=None)
+    is_version = bool(cast("CursorResult[Any]", await session.execute(forgotten)).rowcount)
+    if is_version and cause is not None:
+        published = sa.update(_PUBLICATIONS).where(_PUBLICATIONS.c.export_id == export_id)
+        await session.execute(published.values(withdraw_cause=cause))

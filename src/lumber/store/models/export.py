@@ -188,6 +188,8 @@ class ExportPublication(Base):
     uploaded_files: Mapped[int] = mapped_column(BigInt)
     uploaded_bytes: Mapped[int] = mapped_column(BigInt)
     published_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    # The limit of the retention that its version exceeded: a clean-up removes it there, and this row.
+    withdraw_cause: Mapped[str | None] = mapped_column(sa.Text)
 
     __table_args__ = (_STRICT,)
 
