@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from lumber.destinations.adding import Wanted, register
 from lumber.destinations.credentials import Credentials
 from lumber.errors import ScheduleStateError
+from lumber.exports.gates.stored import drop_version, publish_version
 from lumber.identity.policies.document import PolicyDocument
 from lumber.identity.policies.stored import create_policy
 from lumber.schedules.by_hand import run_now
 from lumber.schedules.stored import resume_schedule
 from lumber.store.database import Database, open_database
+from lumber.store.models import DatasetVersion, NamedDataset
 from lumber.store.url import DatabaseUrl
 from tests.integration.accounts import add_user
 from tests.integration.scheduling import (
@@ -157,6 +160,28 @@ async def test_failures_in_a_row_pause_a_schedule_with_the_reason(
     async with database.session() as session:
         resumed = await resume_schedule(session, schedule_id)
         assert (resumed.is_paused, resumed.failures, resumed.pause_reason) == (0, 0, None)
+
+
+async def test_a_held_run_shows_what_a_person_decided(database: Database, clock: SetClock) -> None:
+    schedule_id = await scheduled(database, clock)
+    clock.set("2026-11-29T13:00:00")
+    await ticker_of(database, clock).tick()
+    (export,) = await exports(database)
+    async with database.session() as session:
+        session.add(NamedDataset(id="d", name="plant", name_key="plant"))
+        await session.flush()
+        held = DatasetVersion(dataset_id="d", number=1, export_id=export.id, state="held", is_incremental=1)
+        session.add(held)
+    await end_exports(database)
+    await ticker_of(database, clock).tick()
+    (run,) = await runs(database, schedule_id)
+    assert (run.status, run.decision) == ("held", None)
+    for decide, decision in ((publish_version, "published"), (drop_version, "dropped")):
+        async with database.session() as session:
+            await session.execute(sa.update(DatasetVersion).values(state="held"))
+            await decide(session, "plant", 1)
+        (run,) = await runs(database, schedule_id)
+        assert (run.status, run.decision) == ("held", decision)
 
 
 async def test_a_run_that_cannot_be_made_fails_and_says_why(database: Database, clock: SetClock) -> None:

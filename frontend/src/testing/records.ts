@@ -313,6 +313,7 @@ export function aRun(changes: Partial<ScheduleRun> = {}): ScheduleRun {
     nominal_at: '2026-02-02T01:00:00Z',
     status: 'completed',
     export_id: 'e-2',
+    decision: null,
     reason: null,
     started_at: '2026-02-02T01:00:01Z',
     finished_at: '2026-02-02T01:00:31Z',

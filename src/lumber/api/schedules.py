@@ -46,6 +46,7 @@ _RUN = {
     "nominal_at": "2026-11-29T01:00:00Z",
     "status": "completed",
     "export_id": "4c0c8bd4-9d6f-4f0f-8a53-6f4b1d0f6a55",
+    "decision": None,
     "reason": None,
     "started_at": "2026-11-29T01:00:01Z",
     "finished_at": "2026-11-29T01:02:10Z",

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lumber.schedules.report import EXPORT_COLUMNS, RunReport, ScheduleReport, run_report, schedule_report
+from lumber.schedules.report import (
+    EXPORT_COLUMNS,
+    VERSION_STATE,
+    RunReport,
+    ScheduleReport,
+    run_report,
+    schedule_report,
+)
 from lumber.store.clock import database_now
 from lumber.store.models import ExportStatus, Schedule, ScheduleRun, User
+
+_SELECT = sa.select(ScheduleRun, *EXPORT_COLUMNS, VERSION_STATE).outerjoin(
+    ExportStatus, ExportStatus.id == ScheduleRun.export_id
+)
 
 
 async def reports_of(session: AsyncSession, rows: Sequence[Schedule]) -> Sequence[ScheduleReport]:
@@ -32,22 +44,18 @@ async def reports_of(session: AsyncSession, rows: Sequence[Schedule]) -> Sequenc
 async def runs_of(session: AsyncSession, schedule_id: str, limit: int = 100) -> Sequence[RunReport]:
     """Return the runs of a schedule, newest first."""
     wanted = (
-        sa.select(ScheduleRun, *EXPORT_COLUMNS)
-        .outerjoin(ExportStatus, ExportStatus.id == ScheduleRun.export_id)
-        .where(ScheduleRun.schedule_id == schedule_id)
+        _SELECT.where(ScheduleRun.schedule_id == schedule_id)
         .order_by(ScheduleRun.nominal_at.desc())
         .limit(limit)
     )
-    found = (await session.execute(wanted)).all()
-    return [run_report(each[0], None if each.id is None else each) for each in found]
+    return [_report(each) for each in await session.execute(wanted)]
 
 
 async def run_of(session: AsyncSession, run: ScheduleRun) -> RunReport:
     """Return the report of a run."""
-    export = (
-        await session.execute(sa.select(*EXPORT_COLUMNS).where(ExportStatus.id == run.export_id))
-    ).first()
-    return run_report(run, export)
+    await session.flush()
+    key = (ScheduleRun.schedule_id == run.schedule_id, ScheduleRun.nominal_at == run.nominal_at)
+    return _report((await session.execute(_SELECT.where(*key))).one())
 
 
 async def _last_runs(session: AsyncSession, ids: Sequence[str]) -> dict[str, RunReport]:
@@ -60,10 +68,9 @@ async def _last_runs(session: AsyncSession, ids: Sequence[str]) -> dict[str, Run
     is_latest = sa.and_(
         ScheduleRun.schedule_id == latest.c.schedule_id, ScheduleRun.nominal_at == latest.c.nominal_at
     )
-    wanted = (
-        sa.select(ScheduleRun, *EXPORT_COLUMNS)
-        .join(latest, is_latest)
-        .outerjoin(ExportStatus, ExportStatus.id == ScheduleRun.export_id)
-    )
-    found = (await session.execute(wanted)).all()
-    return {each[0].schedule_id: run_report(each[0], None if each.id is None else each) for each in found}
+    found = (await session.execute(_SELECT.join(latest, is_latest))).all()
+    return {each[0].schedule_id: _report(each) for each in found}
+
+
+def _report(found: Any) -> RunReport:
+    return run_report(found[0], None if found.id is None else found, found.version_state)

@@ -11,10 +11,11 @@ from pydantic import BaseModel, Field
 
 from lumber.exports.metadata import ExportOwner
 from lumber.exports.status import Status
+from lumber.exports.versions.reserving import VersionState
 from lumber.schedules.definition import CatchUp, Overlap
 from lumber.schedules.sentence import sentence_of
 from lumber.schedules.timetable import Timetable
-from lumber.store.models import ExportStatus, Schedule, ScheduleRun
+from lumber.store.models import DatasetVersion, ExportStatus, Schedule, ScheduleRun
 
 # What the status of its export makes of a run.
 _OF_EXPORT: Mapping[str, str] = {
@@ -26,13 +27,24 @@ _OF_EXPORT: Mapping[str, str] = {
 }
 
 
+# What the state of a version that was held says about the decision. Only published ones are deleted later.
+_DECISIONS: Mapping[str, str] = {
+    VersionState.PUBLISHED: "published",
+    VersionState.DELETED: "published",
+    VersionState.DROPPED: "dropped",
+}
+
+
 class RunReport(BaseModel):
     """One run of a schedule."""
 
     nominal_at: datetime = Field(description="Time of the timetable that the run is for.")
     status: str = Field(description="skipped, queued, running, completed, failed or held.")
     export_id: str | None = Field(description="Export that it made; null if it made none.")
-    reason: str | None = Field(description="Why it was skipped, is queued, failed or is held.")
+    decision: str | None = Field(
+        description="published or dropped: what a person decided about a held version; null until then."
+    )
+    reason: str | None = Field(description="Why it was skipped, is queued, failed or was held.")
     started_at: datetime | None
     finished_at: datetime | None
 
@@ -65,10 +77,11 @@ def timetable_in(row: Schedule) -> Timetable:
     return Timetable(row.cron, row.every_seconds, row.time_zone)
 
 
-def run_report(run: ScheduleRun, export: Any | None) -> RunReport:
+def run_report(run: ScheduleRun, export: Any | None, version_state: str | None) -> RunReport:
     """Build the report of a run. `export` has id, status, times and error of its export, if that exists.
 
-    The export decides: somebody may have retried it after the run had ended.
+    The export decides: somebody may have retried it after the run had ended. `version_state` is the state of
+    the version that it made, if it made one.
     """
     status, reason = run.status, run.reason
     started_at, finished_at = run.started_at, run.finished_at
@@ -83,6 +96,7 @@ def run_report(run: ScheduleRun, export: Any | None) -> RunReport:
         nominal_at=run.nominal_at,
         status=status,
         export_id=run.export_id,
+        decision=_DECISIONS.get(version_state or "") if status == "held" else None,
         reason=reason,
         started_at=started_at,
         finished_at=finished_at,
@@ -131,4 +145,13 @@ EXPORT_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     ExportStatus.error_message,
     ExportStatus.started_at,
     ExportStatus.finished_at,
+)
+# The state of the version that the export of a run made.
+VERSION_STATE: sa.ColumnElement[str | None] = (
+    sa.select(DatasetVersion.state)
+    .where(DatasetVersion.export_id == ScheduleRun.export_id)
+    .correlate(ScheduleRun)
+    .limit(1)
+    .scalar_subquery()
+    .label("version_state")
 )

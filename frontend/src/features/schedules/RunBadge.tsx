@@ -1,4 +1,5 @@
 import { Badge } from '@mantine/core'
+import type { ScheduleRun } from '@/lib/api/schedules'
 
 const COLORS: Record<string, string> = {
   running: 'blue',
@@ -7,15 +8,22 @@ const COLORS: Record<string, string> = {
   held: 'orange',
 }
 
+const DECIDED: Record<string, string> = { published: 'green', dropped: 'gray' }
+
 interface RunBadgeProps {
-  status: string
+  run: Pick<ScheduleRun, 'status' | 'decision'>
 }
 
-/** The status of a run. */
-export function RunBadge({ status }: RunBadgeProps) {
+/** The status of a run, and what a person decided about a version that was held. */
+export function RunBadge({ run: { status, decision } }: RunBadgeProps) {
   return (
-    <Badge color={COLORS[status] ?? 'gray'} variant="light" radius="sm" miw="max-content">
-      {status}
+    <Badge
+      color={(decision === null ? COLORS[status] : DECIDED[decision]) ?? 'gray'}
+      variant="light"
+      radius="sm"
+      miw="max-content"
+    >
+      {decision === null ? status : `${status}, ${decision}`}
     </Badge>
   )
 }

@@ -66,7 +66,7 @@ function RunRow({ run }: RunRowProps) {
         <Moment at={run.nominal_at} />
       </Table.Td>
       <Table.Td>
-        <RunBadge status={run.status} />
+        <RunBadge run={run} />
       </Table.Td>
       <Table.Td maw={360} miw={200} style={{ overflowWrap: 'anywhere' }}>
         {run.reason ?? '–'}

@@ -41,7 +41,7 @@ export function ScheduleTable({ schedules }: ScheduleTableProps) {
                   <Text size="sm">none yet</Text>
                 ) : (
                   <Group gap="xs" wrap="nowrap">
-                    <RunBadge status={schedule.last_run.status} />
+                    <RunBadge run={schedule.last_run} />
                     <Moment at={schedule.last_run.nominal_at} />
                   </Group>
                 )}

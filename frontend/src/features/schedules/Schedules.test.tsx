@@ -139,13 +139,15 @@ test('a schedule shows its runs, and is run, paused and resumed', async () => {
       started_at: null,
       finished_at: null,
     }),
+    aRun({ nominal_at: '2026-02-02T13:00:00Z', export_id: 'e-3', status: 'held', decision: 'dropped' }),
     aRun(),
   ]
   const { user } = renderApp('/schedules/s-1')
   const table = within(await screen.findByRole('table', { name: 'Runs' }))
   expect(table.getByText('still running')).toBeVisible()
+  expect(table.getByText('held, dropped')).toBeVisible()
   expect(table.getByRole('link', { name: 'e-2' })).toHaveAttribute('href', '/exports/e-2')
-  expect(table.getByText('30 s')).toBeVisible()
+  expect(table.getAllByText('30 s')).toHaveLength(2)
   await user.click(screen.getByRole('button', { name: 'Run now' }))
   await user.click(screen.getByRole('button', { name: 'Pause' }))
   await waitFor(() => expect(calls).toHaveLength(2))

@@ -19,6 +19,8 @@ STYLES = {
     "completed": "green",
     "failed": "red",
     "held": "yellow",
+    "held, published": "green",
+    "held, dropped": "red",
     "running": "cyan",
 }
 
@@ -39,8 +41,15 @@ def print_schedules(out: Output, found: Sequence[ScheduleReport]) -> None:
 def print_runs(out: Output, runs: Sequence[RunReport]) -> None:
     """Print a line for each run."""
     names = ("time (UTC)", "status", "export", "reason")
-    rows = [(time_text(run.nominal_at), run.status, run.export_id or "-", run.reason or "") for run in runs]
+    rows = [
+        (time_text(run.nominal_at), status_text(run), run.export_id or "-", run.reason or "") for run in runs
+    ]
     print_rows(out, names, rows, styles=STYLES)
+
+
+def status_text(run: RunReport) -> str:
+    """Return the status of a run, and what a person decided about the version that was held."""
+    return run.status if run.decision is None else f"{run.status}, {run.decision}"
 
 
 def print_run(out: Output, name: str, run: RunReport) -> None:
@@ -67,6 +76,6 @@ def _row(schedule: ScheduleReport) -> tuple[str, ...]:
         "paused" if schedule.is_paused else "active",
         schedule.sentence,
         time_text(schedule.next[0] if schedule.next else None),
-        "-" if last is None else last.status,
+        "-" if last is None else status_text(last),
         "this machine" if owner is None else owner.name or owner.user_id,
     )
