@@ -31,7 +31,7 @@ VOLATILE = (
 # Only in manifests with policies.
 VOLATILE_POLICIES = "policies, also in README.md"
 # Only in manifests of versions.
-VOLATILE_DATASET = "dataset"
+VOLATILE_DATASET = "dataset, also in README.md"
 
 Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -252,6 +252,13 @@ class ParentSection(_Section):
     manifest_sha256: Hash
 
 
+class BeginningSection(_Section):
+    """The first version of a major version: its number, and when its export was created."""
+
+    number: Count
+    created_at: str
+
+
 class VersionKindSection(_Section):
     """What a version adds, changes and removes in a kind; all rows of the kind are in `kinds`.
 
@@ -269,12 +276,14 @@ class VersionSection(_Section):
     """The version of a dataset that this is: the whole dataset at its moment, and what it adds to its parent.
 
     `watermark` says which rows the version has seen. `reason`: why it doesn't continue the version before.
+    `began`: the first of the versions with the same major number; null if it isn't known.
     """
 
     name: str
     number: Count
     data_version: str
     parent: ParentSection | None = None
+    began: BeginningSection | None = Field(default=None, exclude_if=_is_none)
     is_major: bool = Field(default=False, exclude_if=not_)
     reason: str | None = Field(default=None, exclude_if=_is_none)
     watermark: dict[str, Any]

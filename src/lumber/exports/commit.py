@@ -170,6 +170,8 @@ def pack(
             derived=tables,
             cuts=plan.split.cuts,
             policies=tuple(facts.policies or ()),
+            dataset=manifest.dataset,
+            created_at=facts.created_at,
         )
         for file_name, text in describing_documents(contents).items():
             files.add_document(file_name, text)
@@ -196,7 +198,7 @@ def _unchanged(
     same = before.model_copy(
         update={
             **_run(facts),
-            "dataset": version.section(),
+            "dataset": version.section(facts.created_at),
             "config": shown,
             "config_hash": hash_json(shown),
             "policies": _policies(facts),
@@ -234,7 +236,7 @@ def _manifest(
         config_hash=hash_json(shown),
         privacy=None if facts.privacy is None else rule_section(facts.privacy),
         policies=_policies(facts),
-        dataset=None if facts.version is None else facts.version.section(),
+        dataset=None if facts.version is None else facts.version.section(facts.created_at),
         kinds={
             name: kind_section(
                 kinds[name], found, planned=plan.planned_rows(name), schema_hash=schema_hash(kinds[name])

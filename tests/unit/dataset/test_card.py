@@ -1,5 +1,7 @@
 """The dataset card: front matter that loaders read, and a text that says only what is proven."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,9 @@ from lumber.catalog.registry import get_kind
 from lumber.dataset.documents.card import dataset_card
 from lumber.dataset.documents.contents import Contents
 from lumber.dataset.documents.front_matter import size_category
+from lumber.dataset.manifest import BeginningSection, ParentSection, VersionKindSection, VersionSection
 from lumber.dataset.totals import KindTotals
+from lumber.exports import ExportConfig
 from lumber.formats import Compression, all_formats, extension
 from lumber.formats.staged_file import StagedFile
 
@@ -22,7 +26,13 @@ def totals(written: int, rejected: int = 0) -> KindTotals:
     return KindTotals(read=written + rejected, written=written, rejected=rejected, shards=shards)
 
 
-def card(output_format: str, config: dict[str, Any] | None = None, **kinds: KindTotals) -> str:
+def card(
+    output_format: str,
+    config: dict[str, Any] | None = None,
+    dataset: VersionSection | None = None,
+    cuts: Sequence[tuple[str, int]] = (),
+    **kinds: KindTotals,
+) -> str:
     return dataset_card(
         Contents(
             kinds={name: (get_kind(name), found) for name, found in kinds.items()},
@@ -33,6 +43,9 @@ def card(output_format: str, config: dict[str, Any] | None = None, **kinds: Kind
             version="1.2.3",
             data_version="4.5.6",
             reproducibility_hash="ab" * 32,
+            dataset=dataset,
+            cuts=cuts,
+            created_at=datetime(2026, 11, 29, 2, 0, 41, tzinfo=UTC),
         )
     )
 
@@ -132,3 +145,54 @@ def test_it_names_custom_masks_and_texts_that_templates_keep() -> None:
     text = card("parquet", {"templates": options}, logs=totals(5))
     assert "- Templates have slots for further forms of values, by regular expression: `<:order:>`" in text
     assert "- In templates, these texts stay as they are: `404`." in text
+
+
+def version(**values: Any) -> VersionSection:
+    parent = ParentSection(number=11, data_version="1.10.0", export_id="e", manifest_sha256="0" * 64)
+    given = {
+        "name": "plant",
+        "number": 12,
+        "data_version": "1.11.0",
+        "parent": parent,
+        "began": BeginningSection(number=1, created_at="2026-11-01T02:00:00+00:00"),
+        "watermark": {},
+        "kinds": {
+            "logs": VersionKindSection(mode="append", added=4_000, changed=0, removed=0),
+            "ips": VersionKindSection(mode="whole", added=1, changed=2, removed=3),
+        },
+    }
+    return VersionSection(**{**given, **values})
+
+
+def test_it_names_the_version_of_a_dataset_and_what_it_changes() -> None:
+    cuts = [("test", 1_767_225_600_000_000)]
+    split = ExportConfig(data_types=["logs"], split="time").as_json()["split"]
+    text = card("parquet", {"split": split}, version(), cuts, logs=totals(5_000), ips=totals(7))
+    for line in (
+        "# Dataset `plant` v12, exported by Lumber",
+        "- Dataset `plant`, version v12, semantic version 1.11.0, exported on 2026-11-29 02:00 UTC.",
+        "- Version 1.x began with v1 on 2026-11-01 02:00 UTC.",
+        "- It continues v11 (1.10.0).",
+        "| logs | new rows | 4,000 | 0 | 0 |",
+        "| ips | all rows | 1 | 2 | 3 |",
+        'lumber.open("plant@v12")',
+    ):
+        assert line in text.splitlines()
+    assert "the split (test begins at 2026-01-01T00:00:00.000000Z)" in text
+    assert "`lumber verify --chain plant`" in text
+
+
+def test_it_says_why_a_version_begins_anew() -> None:
+    began = BeginningSection(number=12, created_at="2026-11-29T02:00:41+00:00")
+    reason = "filters changed, so this is a new major version"
+    text = card("parquet", None, version(data_version="2.0.0", is_major=True, reason=reason, began=began))
+    assert "- It begins the dataset again after v11 (1.10.0)." in text
+    assert "- Filters changed, so this is a new major version." in text
+    assert " began with " not in text
+    assert "Frozen in version 2.x: columns, filters, format." in text
+
+
+def test_a_plain_export_has_no_version() -> None:
+    text = card("parquet", logs=totals(5))
+    assert "# Dataset exported by Lumber" in text
+    assert "## Version" not in text

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lumber.catalog.kind import Kind, is_json_field, is_json_text
-from lumber.dataset.documents import statements
+from lumber.dataset.documents import statements, version_text
 from lumber.dataset.documents.contents import Contents, Table, kind_table
 from lumber.dataset.documents.front_matter import front_matter
 from lumber.dataset.documents.statements import RANDOM_LEAKS
@@ -32,11 +32,15 @@ _PROOF = [
 
 
 def dataset_card(contents: Contents) -> str:
-    """Return the card. It says only what the manifest proves, and nothing that differs from run to run."""
+    """Return the card. It says only what the manifest proves.
+
+    Apart from the version of a named dataset and the policies, nothing in it differs from run to run.
+    """
     kinds = contents.kinds
-    lines = [*front_matter(contents), "", "# Dataset exported by Lumber", "", statements.collection(contents)]
+    lines = [*front_matter(contents), "", version_text.title(contents), "", statements.collection(contents)]
     lines += ["", *_balance(kinds)]
     lines += ["", *_split_table(kinds, contents.config), *_opening(contents)]
+    lines += version_text.version_section(contents)
     lines += _labels(kinds, contents.config)
     lines += leakage_section({name: totals.leakage for name, (_, totals) in kinds.items()})
     lines += ["## Columns", ""]

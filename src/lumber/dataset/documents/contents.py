@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
 from lumber.catalog.kind import Kind
-from lumber.dataset.manifest import FileEntry
+from lumber.dataset.manifest import FileEntry, VersionSection
 from lumber.dataset.totals import KindTotals
 from lumber.errors import PolicyVersion
 from lumber.formats import Format, get_format
@@ -57,6 +58,8 @@ class Contents:
     derived       tables other than the kinds
     cuts          first moments of the splits in time after train, in microseconds since 1970 UTC
     policies      the export policies that allowed it
+    dataset       the version of a named dataset that it is
+    created_at    when its export was created
     """
 
     kinds: Mapping[str, tuple[Kind, KindTotals]]
@@ -71,6 +74,8 @@ class Contents:
     derived: Sequence[Table] = ()
     cuts: Sequence[tuple[str, int]] = ()
     policies: Sequence[PolicyVersion] = ()
+    dataset: VersionSection | None = None
+    created_at: datetime | None = None
 
     @property
     def format(self) -> Format:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from lumber.dataset.layout import is_change_list
 from lumber.dataset.manifest import (
+    BeginningSection,
     FileEntry,
     Manifest,
     ParentSection,
@@ -22,10 +24,9 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.versions.changes import KindChanges, find_changes
 from lumber.exports.versions.inheriting import link_files, share_files
 from lumber.exports.versions.reserving import Parent
+from lumber.exports.versions.semantic import next_version
 from lumber.files.expansion import ReadLimits
 from lumber.formats import WriteOptions
-
-FIRST_VERSION = "1.0.0"
 
 
 @dataclass(slots=True)
@@ -81,19 +82,16 @@ class VersionPacking:
 
     @property
     def data_version(self) -> str:
-        """The semantic version: patch for the same data, minor for other rows, major for another form."""
+        """The semantic version."""
         before = self.plan.parent
-        if before is None:
-            return FIRST_VERSION
-        major, minor, patch = map(int, before.data_version.split("."))
-        if self.plan.is_major:
-            return f"{major + 1}.0.0"
-        if all(each.is_empty for each in self.changes.values()):
-            return f"{major}.{minor}.{patch + 1}"
-        return f"{major}.{minor + 1}.0"
+        return next_version(
+            None if before is None else before.data_version,
+            is_major=self.plan.is_major,
+            is_same=all(each.is_empty for each in self.changes.values()),
+        )
 
-    def section(self) -> VersionSection:
-        """Return the manifest's section of the version."""
+    def section(self, created_at: datetime) -> VersionSection:
+        """Return the manifest's section of the version. `created_at` is when its export was created."""
         plan, parent = self.plan, self.plan.parent
         return VersionSection(
             name=plan.dataset,
@@ -107,6 +105,7 @@ class VersionPacking:
                 export_id=parent.export_id,
                 manifest_sha256=parent.manifest_sha256,
             ),
+            began=self._began(created_at),
             is_major=plan.is_major,
             reason=plan.reason,
             watermark=self.watermark,
@@ -121,6 +120,18 @@ class VersionPacking:
                 for kind, each in self.changes.items()
             },
         )
+
+    def _began(self, created_at: datetime) -> BeginningSection | None:
+        if self.plan.parent is None or self.plan.is_major:
+            return BeginningSection(number=self.plan.number, created_at=created_at.isoformat())
+        manifest = self.parent_manifest
+        before = None if manifest is None else manifest.dataset
+        if manifest is None or before is None or before.began is not None:
+            return None if before is None else before.began
+        # Manifests of earlier programs don't say it.
+        if manifest.created_at is None or not (before.parent is None or before.is_major):
+            return None
+        return BeginningSection(number=before.number, created_at=manifest.created_at)
 
     def unchanged_files(self, plan: Plan, totals: Mapping[str, KindTotals]) -> list[FileEntry] | None:
         """Return the parent's files if the version has the same rows and counts; None if anything differs."""
