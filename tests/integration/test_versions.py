@@ -88,6 +88,11 @@ def test_an_increment_reads_new_rows_only_and_the_version_is_the_whole_dataset(
         assert ids(second["folder"], kind) == table_ids(settings, kind)
     lines = (second["folder"] / "changes/anomalies.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [{"op": "delete", "id": 1}]
+    card = (second["folder"] / "README.md").read_text()
+    assert "- It continues v1 (1.0.0)." in card
+    assert "| logs | new rows | 40 | 0 | 0 |" in card
+    assert 'lumber.open("plant@v2")' in card
+    assert [each["dataset"]["began"]["number"] for each in (first, second)] == [1, 1]
 
 
 def test_a_version_shares_the_files_that_did_not_change(settings: Settings, export: Export) -> None:
@@ -151,6 +156,23 @@ def test_an_earlier_start_adds_the_rows_before_and_none_twice(settings: Settings
     whole = export(dataset="whole", data_types=["logs"], start_date=times[ROWS // 4])
     assert ids(second["folder"], "logs") == ids(whole["folder"], "logs")
     assert changed(second)[1] == len(ids(whole["folder"], "logs")) - len(ids(first["folder"], "logs"))
+
+
+def test_an_increment_leaves_no_row_out_by_its_dates(settings: Settings, export: Export) -> None:
+    known = export(dataset="all", data_types=["logs"])
+    times = sorted(Dataset(known["folder"]).to_arrow("logs").column("timestamp").to_pylist())
+    low, middle, high = (times[ROWS * part // 4] for part in (1, 2, 3))
+    export(data_types=["logs"], start_date=low, end_before=middle)
+    second = export(data_types=["logs"], start_date=middle, end_before=high)
+    assert changed(second)[0] == "append"
+    third = export(data_types=["logs"], start_date=middle, end_before=high)
+    whole = export(dataset="whole", data_types=["logs"], start_date=low, end_before=high)
+    assert ids(third["folder"], "logs") == ids(second["folder"], "logs") == ids(whole["folder"], "logs")
+    for each in (second, third, whole):
+        assert each["config"]["start_date"] == whole["config"]["start_date"]
+        assert each["config"]["end_before"] == whole["config"]["end_before"]
+    narrow = export(data_types=["logs"], start_date=middle, end_before=high, incremental=False)
+    assert set(ids(narrow["folder"], "logs")) < set(ids(whole["folder"], "logs"))
 
 
 def test_only_one_export_at_a_time_writes_a_version(settings: Settings, export: Export) -> None:

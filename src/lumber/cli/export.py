@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +14,7 @@ from lumber.cli.config.parameters import PrivacyKeyFileOption, with_config_optio
 from lumber.cli.config.request import ConfigRequest, tell_choices
 from lumber.cli.config.table import FILES
 from lumber.cli.exit_codes import ExitCode
+from lumber.cli.interruption import cancel_on_signals
 from lumber.cli.output import Output, printable
 from lumber.cli.place import ServerOption, load_place
 from lumber.cli.progress import RowProgress, row_progress
@@ -141,16 +141,7 @@ async def _run(
     runtime: Runtime, config: ExportConfig, output: Path | None, progress: RowProgress, *, allow_empty: bool
 ) -> ExportMetadata:
     """Run the export. Ctrl-C and SIGTERM cancel it. A second signal doesn't interrupt the clean-up."""
-    task = asyncio.current_task()
-    assert task is not None
-
-    def interrupt(task: asyncio.Task[object] = task) -> None:
-        if not task.cancelling():
-            task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # a shell ignores it for background jobs
-            asyncio.get_running_loop().add_signal_handler(number, interrupt)
+    cancel_on_signals()
 
     def show(state: ExportProgress) -> None:
         progress.update(state.rows_done, state.rows_total, state.stage)

@@ -105,6 +105,8 @@ class ExportRun:
         self._privacy: PrivacyRule | None = None
         self._owned: OwnedRun | None = None
         self._version: VersionRun | None = None
+        # Its dates become those of the version when that is planned.
+        self._config: ExportConfig | None = None
         self._sketches: SketchFacts | None = None
         self._ending = AttemptEnding(
             claim,
@@ -205,6 +207,7 @@ class ExportRun:
         started_at = job.export.started_at or utc_now()
         try:
             plan, results, made, version = await self._read_resumed(job.export, config, plan, results)
+            config = self._config or config
         except WorkerDied:
             # Whoever ended the worker may have told this process too: then it is no death, but the end.
             await asyncio.sleep(_SIGNAL_SECONDS)
@@ -346,6 +349,7 @@ class ExportRun:
         cutoffs = None if plan is None else cutoffs_of(plan)
         async with take_snapshot(self._database, pool, config.kinds, cutoffs) as snapshot:
             plan, snapshot = await self._planned(config, snapshot, plan, results)
+            config = self._config or config
             self._on_planned(sum(plan.planned_rows(kind.kind) for kind in plan.kinds))
             if self._version is not None:
                 version = self._version
@@ -398,7 +402,7 @@ class ExportRun:
         if plan is None:
             await require_detectors(config, snapshot.connection)
             if config.dataset is not None:
-                snapshot = await self._begin_version(config, config.dataset, snapshot)
+                config, snapshot = await self._begin_version(config, config.dataset, snapshot)
             version = self._version
             known = await plan_export(
                 config,
@@ -420,17 +424,24 @@ class ExportRun:
         self._progress.begin(config, known, results.values(), self._progress.snapshot())
         return known, snapshot
 
-    async def _begin_version(self, config: ExportConfig, name: str, snapshot: Snapshot) -> Snapshot:
-        """Reserve and plan the version of the dataset; return the snapshot as it shows what is new."""
+    async def _begin_version(
+        self, config: ExportConfig, name: str, snapshot: Snapshot
+    ) -> tuple[ExportConfig, Snapshot]:
+        """Reserve and plan the version; return the config with its dates, and the snapshot of what is new."""
         # Exports without a dataset don't need it.
         from lumber.exports.versions.running import VersionRun
 
         reserve = partial(self._ledger.reserve_version, self.claim, name, is_incremental=config.incremental)
         reserved = await self._write(reserve)
         self._version, snapshot = await VersionRun.begin(config, snapshot, reserved, self._key_id)
+        planned = self._version.config or config
+        if planned != config:
+            if self._owned is not None:
+                self._owned = await self._allowed(planned, self._owned.owner_id)
+            self._config = planned
         for kind, reason in self._version.plan.reasons.items():
             _log.info("Export %s reads all %s again: %s.", self.claim.export_id, kind, reason)
-        return snapshot
+        return planned, snapshot
 
     async def _resumed_version(self, plan: VersionPlan) -> VersionRun:
         """Return the version that an earlier attempt planned."""

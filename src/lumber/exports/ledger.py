@@ -353,6 +353,9 @@ class ExportStatusManager:
 
                 reserved = await reserved_row(session, row.id, version.plan.dataset_id, version.plan.number)
                 reserved.watermark, reserved.frozen = version.watermark, version.frozen
+                # Not its hash: it is what idempotency keys compare with what was asked for.
+                if version.config is not None:
+                    row.config = version.config.as_json()
             row.plan, row.planned_rows, row.phase = dict(plan), int(plan["rows"]), "exporting"
 
     async def partition_done(self, claim: Claim, result: PartitionResult) -> None:

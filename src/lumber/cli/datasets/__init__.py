@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "tag": ("changing:tag", "Give a version a tag."),
     "untag": ("changing:untag", "Remove a tag."),
     "keep": ("changing:keep", "Set how many versions are kept."),
+    "backfill": ("backfilling:backfill", "Add a past range in windows, each as one version."),
     "to-table": ("tables:to_table", "Commit the versions of a dataset to tables of Delta or Iceberg."),
     "gate": ("gating:gate", "Show, set or remove the gate of a dataset: what a new version must be like."),
     "publish": ("deciding:publish", "Publish a held version: it becomes the latest one."),
@@ -46,6 +47,7 @@ def datasets() -> None:
 
     Examples:
       lumber datasets log plant
+      lumber datasets backfill plant --start 2026-01-01 --window 1month
       lumber datasets gate plant gate.json
       lumber datasets publish plant 12
       lumber datasets freeze-test ./eval.jsonl --name plant-test

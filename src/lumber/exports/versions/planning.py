@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,8 +31,12 @@ _SPARSE_ROWS, _SPARSE_SHARE = 100_000, 0.05
 
 @dataclass(frozen=True, slots=True)
 class PlannedVersion:
-    """A version's plan, the snapshot with what is new in it, and what the ledger keeps of both."""
+    """A version's plan, the snapshot with what is new in it, and what the ledger keeps of both.
 
+    `config` has the dates of the version, which an increment may have widened.
+    """
+
+    config: ExportConfig
     plan: VersionPlan
     snapshot: Snapshot
     watermark: dict[str, Any]
@@ -44,6 +48,10 @@ async def plan_version(
 ) -> PlannedVersion:
     """Plan a version. The same rows are in it whether kinds are read whole or not."""
     frozen = frozen_parts(config, privacy_key_id)
+    parent, reason, is_major = reserved.parent, None, False
+    changed = [] if parent is None else changed_parts(parent.frozen, frozen)
+    if parent is not None and config.incremental and not changed:
+        config = widened(config, parent)
     selections = {selection.kind.name: selection for selection in config.selections()}
     identity = await database_identity(
         snapshot.connection, [selection.kind.table for selection in selections.values()]
@@ -51,12 +59,11 @@ async def plan_version(
     watermark = {
         "database": identity,
         **snapshot.describe(),
-        "ranges": {name: list(_range_us(each)) for name, each in selections.items()},
+        "ranges": {name: list(range_us(each)) for name, each in selections.items()},
     }
-    parent, reason, is_major = reserved.parent, None, False
     modes: dict[str, Literal["append", "whole"]] = dict.fromkeys(selections, "whole")
     reasons: dict[str, str] = {}
-    if parent is not None and (changed := changed_parts(parent.frozen, frozen)):
+    if parent is not None and changed:
         is_major, reason = True, f"{', '.join(changed)} changed, so this is a new major version"
     elif parent is not None and parent.watermark.get("database") != identity:
         reason = f"the database isn't the one that version {parent.number} read, so everything is read again"
@@ -87,7 +94,33 @@ async def plan_version(
         for name, mode in modes.items()
         if parent is not None and mode == "append"
     }
-    return PlannedVersion(plan, with_since(snapshot, since), watermark, frozen)
+    return PlannedVersion(config, plan, with_since(snapshot, since), watermark, frozen)
+
+
+def widened(config: ExportConfig, parent: Parent) -> ExportConfig:
+    """Return the config with dates that include those of the parent: an increment leaves no row out.
+
+    So it doesn't matter in which order the parts of a past range are added, or how often.
+    """
+    asked = range_us(config.selections()[0])
+    first_us, end_us = held = _hull([asked, *map(tuple, parent.watermark["ranges"].values())])
+    if held == asked:
+        return config
+    dates: dict[str, datetime | None] = {
+        "start_date": None if first_us is None else from_microseconds(first_us)
+    }
+    if end_us != asked[1]:
+        dates |= {"end_date": None, "end_before": None if end_us is None else from_microseconds(end_us)}
+    return config.model_copy(update=dates)
+
+
+def held_range(parent: Parent) -> tuple[datetime | None, datetime | None]:
+    """Return the dates that a version holds: from the first on, before the second; None: no limit."""
+    first_us, end_us = _hull([*map(tuple, parent.watermark["ranges"].values())])
+    return (
+        None if first_us is None else from_microseconds(first_us),
+        None if end_us is None else from_microseconds(end_us),
+    )
 
 
 def with_since(snapshot: Snapshot, since: Mapping[str, Since]) -> Snapshot:
@@ -108,11 +141,8 @@ async def _why_whole(
         return ""
     if kind.name not in parent.totals:
         return f"version {parent.number} has no {kind.name}"
-    if (step := _dependent(config, kind)) is not None:
+    if (step := dependent_step(config, kind)) is not None:
         return f"with {step}, new rows may change what older ones become"
-    old = parent.watermark["ranges"][kind.name]
-    if not _contains(_range_us(selection), old):
-        return f"version {parent.number} has rows outside of the dates"
     if (missing := _missing_files(parent)) is not None:
         return missing
     read, known = await _rows_seen(snapshot, selection, parent), int(parent.totals[kind.name]["read"])
@@ -123,7 +153,7 @@ async def _why_whole(
     return None
 
 
-def _dependent(config: ExportConfig, kind: Kind) -> str | None:
+def dependent_step(config: ExportConfig, kind: Kind) -> str | None:
     """Return the option with which a row of this kind depends on others."""
     recipe = config.recipe(kind)
     found = {
@@ -163,7 +193,7 @@ def _since(parent: Parent | None, selection: Selection, snapshot: Snapshot) -> S
     assert parent is not None
     name, mark = selection.kind.name, parent.watermark
     first_us, end_us = mark["ranges"][name]
-    now_first, now_end = _range_us(selection)
+    now_first, now_end = range_us(selection)
     max_id = mark["max_ids"].get(name)
     newest = snapshot.cutoffs[name].max_id
     return Since(
@@ -177,7 +207,7 @@ def _since(parent: Parent | None, selection: Selection, snapshot: Snapshot) -> S
     )
 
 
-def _range_us(selection: Selection) -> tuple[int | None, int | None]:
+def range_us(selection: Selection) -> tuple[int | None, int | None]:
     """Return the times that are selected, from the first on and before the second; None: no limit."""
     before = selection.before
     if before is None and selection.end is not None:
@@ -189,9 +219,13 @@ def _range_us(selection: Selection) -> tuple[int | None, int | None]:
     )
 
 
-def _contains(wider: tuple[int | None, int | None], inner: tuple[int | None, int | None]) -> bool:
-    begins = wider[0] is None or (inner[0] is not None and inner[0] >= wider[0])
-    return begins and (wider[1] is None or (inner[1] is not None and inner[1] <= wider[1]))
+def _hull(ranges: Sequence[tuple[int | None, ...]]) -> tuple[int | None, int | None]:
+    """Return the range from the first of all beginnings to the last of all ends; None: no limit."""
+    firsts, ends = [each[0] for each in ranges], [each[1] for each in ranges]
+    return (
+        None if None in firsts else min(each for each in firsts if each is not None),
+        None if None in ends else max(each for each in ends if each is not None),
+    )
 
 
 def _reference(parent: Parent) -> ParentVersion:

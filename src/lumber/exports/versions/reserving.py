@@ -65,17 +65,8 @@ async def reserve(
     await lock_creation(session)
     dataset = await _dataset(session, row, name)
     await _release(session, dataset, row.id)
-    newest = await session.scalar(
-        sa.select(DatasetVersion)
-        .where(DatasetVersion.dataset_id == dataset.id)
-        .order_by(DatasetVersion.number.desc())
-        .limit(1)
-    )
-    if newest is not None and newest.state == VersionState.HELD:
-        raise DatasetStateError(
-            f"Version {newest.number} of {dataset.name} is held. Publish it with `lumber datasets publish "
-            f"{dataset.name} {newest.number}`, or drop it with `lumber datasets drop`; then run this again."
-        )
+    newest = await newest_version(session, dataset.id)
+    refuse_held(dataset, newest)
     parent = await latest_version(session, dataset.id)
     number = 1 if newest is None else newest.number + 1
     session.add(
@@ -89,7 +80,37 @@ async def reserve(
             created_at=utc_now(),
         )
     )
-    return Reservation(dataset.id, dataset.name, number, None if parent is None else _parent(parent))
+    return Reservation(dataset.id, dataset.name, number, None if parent is None else parent_of(parent))
+
+
+def refuse_held(dataset: NamedDataset, newest: DatasetVersion | None) -> None:
+    """Raise DatasetStateError if the newest version of a dataset is held."""
+    if newest is not None and newest.state == VersionState.HELD:
+        raise DatasetStateError(
+            f"Version {newest.number} of {dataset.name} is held. Publish it with `lumber datasets publish "
+            f"{dataset.name} {newest.number}`, or drop it with `lumber datasets drop`; then run this again."
+        )
+
+
+async def expected(session: AsyncSession, name: str, owner_id: str | None) -> tuple[Reservation, str | None]:
+    """Return what `reserve` would return now, and why an export into the dataset would wait or fail.
+
+    Raises DatasetStateError if the dataset belongs to another account.
+    """
+    dataset = await session.scalar(sa.select(NamedDataset).where(NamedDataset.name_key == name.lower()))
+    if dataset is None:
+        return Reservation("", name, 1, None), None
+    await _require_own(session, dataset, owner_id)
+    newest, parent = await newest_version(session, dataset.id), await latest_version(session, dataset.id)
+    blocked = None
+    try:
+        refuse_held(dataset, newest)
+    except DatasetStateError as error:
+        blocked = str(error)
+    number = 1 if newest is None else newest.number + 1
+    return Reservation(
+        dataset.id, dataset.name, number, None if parent is None else parent_of(parent)
+    ), blocked
 
 
 async def reserved_row(session: AsyncSession, export_id: str, dataset_id: str, number: int) -> DatasetVersion:
@@ -106,7 +127,17 @@ async def planned_version(session: AsyncSession, plan: VersionPlan) -> tuple[Par
     if plan.parent is None:
         return None, row.watermark
     parent = await session.get_one(DatasetVersion, (plan.dataset_id, plan.parent.number))
-    return _parent(parent), row.watermark
+    return parent_of(parent), row.watermark
+
+
+async def newest_version(session: AsyncSession, dataset_id: str) -> DatasetVersion | None:
+    """Return the version of a dataset with the highest number, in any state."""
+    return await session.scalar(
+        sa.select(DatasetVersion)
+        .where(DatasetVersion.dataset_id == dataset_id)
+        .order_by(DatasetVersion.number.desc())
+        .limit(1)
+    )
 
 
 async def latest_version(session: AsyncSession, dataset_id: str) -> DatasetVersion | None:
@@ -131,9 +162,16 @@ async def _dataset(session: AsyncSession, row: ExportStatus, name: str) -> Named
         )
         session.add(known)
         await session.flush()
-    elif row.owner_id not in (None, known.owner_id) and not await _is_admin(session, row.owner_id):
-        raise DatasetStateError(f"The dataset {name} belongs to another account. Choose another name.")
+    else:
+        await _require_own(session, known, row.owner_id)
     return known
+
+
+async def _require_own(session: AsyncSession, dataset: NamedDataset, owner_id: str | None) -> None:
+    if owner_id not in (None, dataset.owner_id) and not await _is_admin(session, owner_id):
+        raise DatasetStateError(
+            f"The dataset {dataset.name} belongs to another account. Choose another name."
+        )
 
 
 async def _is_admin(session: AsyncSession, user_id: str | None) -> bool:
@@ -159,7 +197,8 @@ async def _release(session: AsyncSession, dataset: NamedDataset, export_id: str)
     await session.flush()
 
 
-def _parent(row: DatasetVersion) -> Parent:
+def parent_of(row: DatasetVersion) -> Parent:
+    """Return a published version as one that can be continued."""
     return Parent(
         row.number,
         row.data_version or "",

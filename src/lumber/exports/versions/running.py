@@ -23,13 +23,17 @@ from lumber.steps.split import SplitRule
 
 @dataclass(frozen=True, slots=True)
 class VersionRun:
-    """What an attempt knows about its version. `inherited` are the parent's results, linked into staging."""
+    """What an attempt knows about its version. `inherited` are the parent's results, linked into staging.
+
+    `config` has the dates of the version, if this attempt planned it.
+    """
 
     plan: VersionPlan
     parent: Parent | None
     watermark: dict[str, Any]
     frozen: dict[str, Any]
     inherited: Results
+    config: ExportConfig | None = None
 
     @classmethod
     async def begin(
@@ -41,7 +45,8 @@ class VersionRun:
         frozen = dict(planned.frozen)
         if parent is not None and not planned.plan.is_major and parent.frozen.get("split") is not None:
             frozen["split"] = parent.frozen["split"]
-        return cls(planned.plan, parent, planned.watermark, frozen, {}), planned.snapshot
+        run = cls(planned.plan, parent, planned.watermark, frozen, {}, planned.config)
+        return run, planned.snapshot
 
     @property
     def split(self) -> SplitRule | None:
