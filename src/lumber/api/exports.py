@@ -105,24 +105,28 @@ async def create_export(
     "/preview",
     dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Preview an export",
-    responses=answers(*_BODY, "preview_timeout", "policy_refused", "audit_failed", example=PREVIEW),
+    responses=answers(
+        *_BODY, "preview_timeout", "policy_refused", "dataset_state", "audit_failed", example=PREVIEW
+    ),
 )
 async def preview_export(
     config: ConfigBody, service: ServiceDep, by: ActorDep, request: Request
 ) -> PreviewReport:
     """Count the rows that an export would include, with sample records and estimates. Writes nothing.
 
+    For an increment of a dataset these are the rows that it would read, and `version` describes the version.
+
     After LUMBER_PREVIEW_SECONDS, or if the client disconnects, the preview is stopped.
     """
     await require_kinds(service, request, kinds_read(config))
     config = config.resolved(utc_now())
     judge = await require_allowed(service, request, config)
-    found = await while_connected(request, service.previews.run(config))
+    found = await while_connected(request, service.previews.run(config, by.id))
     rows = sum(kind.rows for kind in found.kinds.values())
     samples = sum(len(kind.sample.after) for kind in found.kinds.values())
     await service.record(preview_line(by, config, rows, samples, judge.named))
     shown = {name: without_hidden(kind, judge) for name, kind in found.kinds.items()}
-    return PreviewReport.from_previews(shown, found.estimate)
+    return PreviewReport.from_previews(shown, found.estimate, found.version)
 
 
 @router.get(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from lumber.exports.estimate import ExportEstimate
 from lumber.exports.metadata import ExportMetadata
-from lumber.exports.preview_report import KindPreview, KindPreviewReport
+from lumber.exports.preview_report import KindPreview, KindPreviewReport, VersionPreview
 from lumber.exports.progress import ExportProgress
 from lumber.exports.status import Status
 from lumber.exports.watch import ExportState
@@ -84,12 +84,17 @@ class PreviewReport(BaseModel):
     total_rows: int = Field(description="Rows of all data types.")
     estimate: ExportEstimate
     kinds: dict[str, KindPreviewReport]
+    version: VersionPreview | None = Field(
+        default=None, description="The version of the dataset that it would make; null without `dataset`."
+    )
 
     @classmethod
-    def from_previews(cls, previews: Mapping[str, KindPreview], estimate: ExportEstimate) -> PreviewReport:
+    def from_previews(
+        cls, previews: Mapping[str, KindPreview], estimate: ExportEstimate, version: VersionPreview | None
+    ) -> PreviewReport:
         """Build the report from the previews of all data types."""
         total_rows = sum(kind.rows for kind in previews.values())
-        return cls(total_rows=total_rows, estimate=estimate, kinds=dict(previews))
+        return cls(total_rows=total_rows, estimate=estimate, kinds=dict(previews), version=version)
 
 
 class Deletion(BaseModel):

@@ -20,8 +20,9 @@ from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.dataset.documents.sample_text import sample_note
 from lumber.exports.audited import preview_line
 from lumber.exports.config import ExportConfig
-from lumber.exports.preview import preview_export
-from lumber.exports.preview_report import FarOut, HistogramBar, KindPreview, SampleRecords
+from lumber.exports.preview import Preview
+from lumber.exports.preview import preview as make_preview
+from lumber.exports.preview_report import FarOut, HistogramBar, KindPreview, SampleRecords, VersionPreview
 from lumber.steps.deduplicate import DuplicateRule
 from lumber.store.models.base import utc_now
 from lumber.text import counted
@@ -47,9 +48,11 @@ def preview(
 ) -> int:
     """Show what an export would contain: counts, time span, sample rows, expected rejects.
 
-    It writes nothing. It takes the options of `lumber export` except those for files. Sample rows are shown
-    without labels and templates. Rows are counted before duplicates and the rows outside a sample are
-    removed.
+    It writes nothing. Sample rows are shown without labels and templates. Rows are counted before duplicates
+    and the rows outside a sample are removed.
+
+    With --dataset, it names the version that the export would make. With --incremental, it counts the rows
+    that the export would read, or says why it would read all.
 
     Exit codes: 0 shown, 1 failed, 3 bad configuration, 4 no row matched.
 
@@ -57,48 +60,60 @@ def preview(
       lumber preview --data-type logs --process sshd --validation strict
       lumber preview -d logs -d ips --split time --embargo 1h
       lumber preview --config export.json --samples 10
+      lumber preview -d logs --dataset plant --incremental
     """
     place = load_place(database_url, server, privacy_key_file=privacy_key_file)
     chosen = request.build()
-    kinds = at(
+    found = at(
         place,
         lambda runtime: _preview(runtime, chosen, samples),
         lambda client: _preview_there(client, chosen, samples),
     )
-    out = Output(as_json=as_json)
+    out, kinds, version = Output(as_json=as_json), found.kinds, found.version
     tell_choices(out, chosen)
     total = sum(kind.rows for kind in kinds.values())
-    out.result({"rows": total, "kinds": {name: kind.model_dump() for name, kind in kinds.items()}})
+    out.result(
+        {
+            "rows": total,
+            "kinds": {name: kind.model_dump() for name, kind in kinds.items()},
+            **({} if version is None else {"version": version.model_dump()}),
+        }
+    )
     for missing in dict.fromkeys(kind.missing_key for kind in kinds.values() if kind.missing_key):
         out.note(f"[yellow]note:[/] sample rows of the private export aren't shown: {printable(missing)}")
     for note in _sample_notes(chosen, kinds):
         out.note(f"[yellow]note:[/] {printable(note)}")
+    if version is not None:
+        _describe_version(out, version)
     for kind in kinds.values():
         _describe(out, kind, chosen)
-    return ExitCode.OK if total else ExitCode.NOTHING_FOUND
+    # An increment without new rows makes a version too.
+    return ExitCode.OK if total or version is not None else ExitCode.NOTHING_FOUND
 
 
-async def _preview(runtime: Runtime, config: ExportConfig, samples: int) -> dict[str, KindPreview]:
+async def _preview(runtime: Runtime, config: ExportConfig, samples: int) -> Preview:
     config, database = config.resolved(utc_now()), runtime.database()
     try:
-        found = await preview_export(config, database, samples=samples, settings=runtime.settings)
+        made = await make_preview(config, database, samples=samples, settings=runtime.settings)
+        found = made.kinds
         # Before any row is shown: a preview that can't be recorded shows none.
         shown = sum(len(kind.sample.after) for kind in found.values())
         rows = sum(kind.rows for kind in found.values())
         await record(database, [preview_line(None, config, rows, shown)], seconds=_AUDIT_SECONDS)
-        return found
+        return made
     finally:
         await database.close()
 
 
-def _preview_there(client: Client, config: ExportConfig, samples: int) -> dict[str, KindPreview]:
+def _preview_there(client: Client, config: ExportConfig, samples: int) -> Preview:
     """Ask a service, which chooses how many sample rows it sends."""
     found = {}
-    for name, report in client.preview(config).items():
+    reports, version = client.preview_of_version(config)
+    for name, report in reports.items():
         sample = SampleRecords(before=report.sample.before[:samples], after=report.sample.after[:samples])
         values = {field: getattr(report, field) for field in type(report).model_fields}
         found[name] = KindPreview(**{**values, "sample": sample}, kind=name)
-    return found
+    return Preview(found, version)
 
 
 def _sample_notes(config: ExportConfig, kinds: Mapping[str, KindPreview]) -> list[str]:
@@ -109,8 +124,22 @@ def _sample_notes(config: ExportConfig, kinds: Mapping[str, KindPreview]) -> lis
     return [sample_note(name, asked, kind.rows) for name, kind in kinds.items() if 0 < kind.rows < asked]
 
 
+def _describe_version(out: Output, version: VersionPreview) -> None:
+    name = f"[bold]{printable(version.dataset)} v{version.number}[/]"
+    follows = "the first version" if version.parent is None else f"after {version.parent}"
+    out.say(f"{name}, data version {' or '.join(version.data_versions)}, {follows}")
+    if version.reason:
+        out.say(f"  {printable(version.reason[0].upper() + version.reason[1:])}.")
+    if version.blocked:
+        out.note(f"[yellow]note:[/] {printable(version.blocked)}")
+
+
 def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:
-    out.say(f"\n[bold]{kind.kind}[/]: {counted(kind.rows, 'row')}")
+    read = kind.increment
+    new = "" if read is None or read.mode == "whole" else f"new, {counted(read.kept_rows, 'row')} are kept"
+    out.say(f"\n[bold]{kind.kind}[/]: {counted(kind.rows, 'row')}{f' {new}' if new else ''}")
+    if read is not None and read.reason is not None:
+        out.say(f"  All rows are read: {printable(read.reason)}.")
     if kind.rows == 0:
         out.say("  No rows match.")
         return

@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
@@ -30,6 +30,7 @@ from lumber.exports.preview_report import (
     OutsideRows,
     RejectEstimate,
     SampleRecords,
+    VersionPreview,
 )
 from lumber.exports.privacy import privacy_rule
 from lumber.exports.sizing import encode_sample
@@ -46,6 +47,9 @@ from lumber.store.migrate import require_schema
 from lumber.store.models.base import utc_now
 from lumber.store.reading import sample_statement
 
+if TYPE_CHECKING:
+    from lumber.exports.versions.reserving import Reservation
+
 _PLACES = 10
 _ROWS_PER_PLACE = 200
 _HISTOGRAM_BARS = 40
@@ -58,24 +62,74 @@ _ARROW: dict[Storage, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The previews by kind, and the version that the export would make of its dataset, if it has one."""
+
+    kinds: dict[str, KindPreview]
+    version: VersionPreview | None = None
+
+
 async def preview_export(
     config: ExportConfig, database: Database, *, samples: int = 5, settings: Settings | None = None
 ) -> dict[str, KindPreview]:
+    """Return the previews of every kind: see `preview`."""
+    return (await preview(config, database, samples=samples, settings=settings)).kinds
+
+
+async def preview(
+    config: ExportConfig,
+    database: Database,
+    *,
+    samples: int = 5,
+    settings: Settings | None = None,
+    owner_id: str | None = None,
+) -> Preview:
     """Preview every kind of the config, with up to `samples` sample rows each.
 
     Private exports show pseudonymised samples, with the key in the settings. Without a key they show none,
-    and `missing_key` says why.
+    and `missing_key` says why. Of a version of a dataset, the rows are those that it would read.
+    Raises DatasetStateError if the dataset belongs to another account than `owner_id`.
     """
     config, privacy = config.resolved(utc_now()), _Privacy.of(config, settings)
     await require_schema(database)
+    reserved = await _reserved(config, database, owner_id)
     async with take_snapshot(database, None, config.kinds) as snapshot:
+        run = None
+        if reserved is not None:
+            from lumber.exports.versions.expecting import expected_run
+
+            run, snapshot = await expected_run(config, snapshot, reserved[0], privacy.key_id)
+            config = run.config or config
         selections = config.selections()
         plans = [await plan_selection(each, snapshot, partition_rows=2**62) for each in selections]
-        rule = await split_rule(config, snapshot, plans)
-        return {
+        rule = (None if run is None else run.split) or await split_rule(config, snapshot, plans)
+        kinds = {
             plan.kind: await _preview(selection, plan, snapshot, config, samples, privacy, rule)
             for selection, plan in zip(selections, plans, strict=True)
         }
+    if run is None or reserved is None:
+        return Preview(kinds)
+    from lumber.exports.versions.expecting import kind_increment, version_preview
+
+    found = {
+        name: kind.model_copy(update={"increment": kind_increment(run.plan, name)})
+        for name, kind in kinds.items()
+    }
+    return Preview(found, version_preview(config, run.plan, found, reserved[1]))
+
+
+async def _reserved(
+    config: ExportConfig, database: Database, owner_id: str | None
+) -> tuple[Reservation, str | None] | None:
+    """Return the version that the export would reserve, and why it couldn't; None without a dataset."""
+    if config.dataset is None:
+        return None
+    # Exports without a dataset don't need it.
+    from lumber.exports.versions.reserving import expected
+
+    async with database.session() as session:
+        return await expected(session, config.dataset, owner_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +145,11 @@ class _Privacy:
             return cls(privacy_rule(config.privacy, settings or Settings.model_construct()))
         except ConfigError as error:
             return cls(missing_key=str(error))
+
+    @property
+    def key_id(self) -> str | None:
+        """The public name of the key, if there is one."""
+        return None if self.rule is None else self.rule.key_id
 
     def applied(self, records: pa.RecordBatch, kind: Kind) -> pa.RecordBatch:
         """Return the records as they would be written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -50,10 +50,41 @@ class RejectEstimate(BaseModel):
     by_rule: dict[str, int] = Field(description="Rejected sample rows per rule.")
 
 
+class KindIncrement(BaseModel):
+    """How a version of a dataset reads a data type."""
+
+    mode: Literal["append", "whole"] = Field(description="append: only rows that are new; whole: all rows.")
+    kept_rows: int = Field(description="Rows that were read for the version before and aren't read again.")
+    reason: str | None = Field(description="Why all rows are read; null if only new ones are.")
+
+
+class VersionPreview(BaseModel):
+    """The version of a dataset that the export would make now."""
+
+    dataset: str = Field(description="Name of the dataset.")
+    number: int = Field(description="Number of the version.")
+    data_versions: list[str] = Field(
+        description="Its semantic version. There are two if only the export shows whether any row changed: "
+        "the first one is that without a change."
+    )
+    parent: str | None = Field(description="Version that it continues, such as v12; null for the first one.")
+    is_major: bool = Field(description="Whether a new major version begins.")
+    reason: str | None = Field(description="Why everything is read again, or a new major version begins.")
+    blocked: str | None = Field(description="Why the export would fail now; null if it wouldn't.")
+    start_date: str | None = Field(description="First moment of the version; null means no limit.")
+    end_before: str | None = Field(
+        description="First moment after the version; null means no limit. An increment includes the dates of "
+        "the version before."
+    )
+
+
 class KindPreviewReport(BaseModel):
-    """Preview of one data type."""
+    """Preview of one data type. For an increment, of the rows that it would read."""
 
     rows: int
+    increment: KindIncrement | None = Field(
+        default=None, description="What a version of a dataset reads; null without `dataset`."
+    )
     first: str | None = Field(description="Earliest time of a row.")
     last: str | None = Field(description="Latest time of a row.")
     unapplied_filters: list[str] = Field(

@@ -20,8 +20,8 @@ from lumber.errors import PreviewTimeout
 from lumber.exports.aside import Aside
 from lumber.exports.config import ExportConfig
 from lumber.exports.estimate import ExportEstimate, estimate_export
-from lumber.exports.preview import preview_export
-from lumber.exports.preview_report import KindPreview
+from lumber.exports.preview import preview
+from lumber.exports.preview_report import KindPreview, VersionPreview
 from lumber.formats.periods import Period
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
@@ -42,6 +42,7 @@ class EstimatedPreview:
 
     kinds: dict[str, KindPreview]
     estimate: ExportEstimate
+    version: VersionPreview | None = None
 
 
 class Previews:
@@ -52,11 +53,11 @@ class Previews:
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="lumber-preview")
         self._running: set[Aside] = set()
 
-    async def run(self, config: ExportConfig) -> EstimatedPreview:
-        """Preview an export. Raises PreviewTimeout, or what the preview raises."""
+    async def run(self, config: ExportConfig, owner_id: str | None = None) -> EstimatedPreview:
+        """Preview an export of an account. Raises PreviewTimeout, or what the preview raises."""
         seconds = self._settings.preview_seconds
         try:
-            return await self._within(seconds, partial(self._preview, config))
+            return await self._within(seconds, partial(self._preview, config, owner_id))
         except TimeoutError:
             raise PreviewTimeout(
                 f"The preview took longer than {seconds:g} s, the limit of LUMBER_PREVIEW_SECONDS. "
@@ -107,9 +108,12 @@ class Previews:
         finally:
             await database.close()
 
-    async def _preview(self, config: ExportConfig, database: Database) -> EstimatedPreview:
-        kinds = await preview_export(config, database, settings=self._settings)
-        return EstimatedPreview(kinds, await estimate_export(database, config, kinds))
+    async def _preview(
+        self, config: ExportConfig, owner_id: str | None, database: Database
+    ) -> EstimatedPreview:
+        found = await preview(config, database, settings=self._settings, owner_id=owner_id)
+        estimate = await estimate_export(database, config, found.kinds)
+        return EstimatedPreview(found.kinds, estimate, found.version)
 
     async def _check(self, config: ExportConfig, period: Period, database: Database) -> None:
         # It takes a library that the service doesn't load otherwise.

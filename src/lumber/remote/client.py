@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from lumber.dataset.open import Dataset
     from lumber.exports.config import ExportConfig
-    from lumber.exports.preview_report import KindPreviewReport
+    from lumber.exports.preview_report import KindPreviewReport, VersionPreview
     from lumber.ingest.loads import Load, LoadPage
     from lumber.remote.download import RemoteDataset
 
@@ -160,14 +160,24 @@ class Client:
 
     def preview(self, config: ExportConfig | Mapping[str, Any]) -> dict[str, KindPreviewReport]:
         """Return what an export would contain, by data type. Raises ConfigError for an invalid config."""
-        from lumber.exports.preview_report import KindPreviewReport
+        return self.preview_of_version(config)[0]
+
+    def preview_of_version(
+        self, config: ExportConfig | Mapping[str, Any]
+    ) -> tuple[dict[str, KindPreviewReport], VersionPreview | None]:
+        """Return the same, and the version of the dataset that the export would make, if it has one."""
+        from lumber.exports.preview_report import KindPreviewReport, VersionPreview
 
         answer, _ = self.connection.call(
             "POST", "/export/preview", body=self._values(config), seconds=_PREVIEW_SECONDS
         )
         kinds = answer.get("kinds") if isinstance(answer, dict) else None
         found = kinds if isinstance(kinds, dict) else {}
-        return {str(name): self.read(KindPreviewReport, report) for name, report in found.items()}
+        version = answer.get("version") if isinstance(answer, dict) else None
+        return (
+            {str(name): self.read(KindPreviewReport, report) for name, report in found.items()},
+            None if version is None else self.read(VersionPreview, version),
+        )
 
     def follow(self, export_id: str) -> Iterator[ExportState]:
         """Yield the state of an export, then each change of it, until the export has ended."""

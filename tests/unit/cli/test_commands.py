@@ -62,12 +62,8 @@ def test_a_preview_takes_every_option_of_an_export_that_says_what_is_exported() 
         for name in ("export", "preview")
     }
     of_files = {
-        "--format",
-        "--compression",
         "--batch-size",
         "--max-reject-ratio",
-        "--escape-formulas",
-        "--metadata",
         "--output",
         "-o",
         "--allow-empty",

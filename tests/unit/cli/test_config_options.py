@@ -25,15 +25,12 @@ SHARED = """
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
 --privacy-key-file --config --set --database-url --server --json
+--format --compression --escape-formulas/--no-escape-formulas --metadata/--no-metadata
 """.split()  # noqa: SIM905
 OWN = {
     "export": [
-        "--format",
-        "--compression",
         "--batch-size",
         "--max-reject-ratio",
-        "--escape-formulas/--no-escape-formulas",
-        "--metadata/--no-metadata",
         "--output/-o",
         "--allow-empty",
     ],

@@ -87,6 +87,8 @@ export interface paths {
          * Preview an export
          * @description Count the rows that an export would include, with sample records and estimates. Writes nothing.
          *
+         *     For an increment of a dataset these are the rows that it would read, and `version` describes the version.
+         *
          *     After LUMBER_PREVIEW_SECONDS, or if the client disconnects, the preview is stopped.
          */
         post: operations["preview_export"];
@@ -3429,12 +3431,36 @@ export interface components {
             state: string;
         };
         /**
+         * KindIncrement
+         * @description How a version of a dataset reads a data type.
+         */
+        KindIncrement: {
+            /**
+             * Mode
+             * @description append: only rows that are new; whole: all rows.
+             * @enum {string}
+             */
+            mode: "append" | "whole";
+            /**
+             * Kept Rows
+             * @description Rows that were read for the version before and aren't read again.
+             */
+            kept_rows: number;
+            /**
+             * Reason
+             * @description Why all rows are read; null if only new ones are.
+             */
+            reason: string | null;
+        };
+        /**
          * KindPreviewReport
-         * @description Preview of one data type.
+         * @description Preview of one data type. For an increment, of the rows that it would read.
          */
         KindPreviewReport: {
             /** Rows */
             rows: number;
+            /** @description What a version of a dataset reads; null without `dataset`. */
+            increment?: components["schemas"]["KindIncrement"] | null;
             /**
              * First
              * @description Earliest time of a row.
@@ -4819,6 +4845,8 @@ export interface components {
             kinds: {
                 [key: string]: components["schemas"]["KindPreviewReport"];
             };
+            /** @description The version of the dataset that it would make; null without `dataset`. */
+            version?: components["schemas"]["VersionPreview"] | null;
         };
         /**
          * PrivacyOptions
@@ -5356,8 +5384,13 @@ export interface components {
              */
             export_id: string | null;
             /**
+             * Decision
+             * @description published or dropped: what a person decided about a held version; null until then.
+             */
+            decision: string | null;
+            /**
              * Reason
-             * @description Why it was skipped, is queued, failed or is held.
+             * @description Why it was skipped, is queued, failed or was held.
              */
             reason: string | null;
             /** Started At */
@@ -6553,6 +6586,57 @@ export interface components {
             identities: components["schemas"]["IdentityReport"][];
         };
         /**
+         * VersionPreview
+         * @description The version of a dataset that the export would make now.
+         */
+        VersionPreview: {
+            /**
+             * Dataset
+             * @description Name of the dataset.
+             */
+            dataset: string;
+            /**
+             * Number
+             * @description Number of the version.
+             */
+            number: number;
+            /**
+             * Data Versions
+             * @description Its semantic version. There are two if only the export shows whether any row changed: the first one is that without a change.
+             */
+            data_versions: string[];
+            /**
+             * Parent
+             * @description Version that it continues, such as v12; null for the first one.
+             */
+            parent: string | null;
+            /**
+             * Is Major
+             * @description Whether a new major version begins.
+             */
+            is_major: boolean;
+            /**
+             * Reason
+             * @description Why everything is read again, or a new major version begins.
+             */
+            reason: string | null;
+            /**
+             * Blocked
+             * @description Why the export would fail now; null if it wouldn't.
+             */
+            blocked: string | null;
+            /**
+             * Start Date
+             * @description First moment of the version; null means no limit.
+             */
+            start_date: string | null;
+            /**
+             * End Before
+             * @description First moment after the version; null means no limit. An increment includes the dates of the version before.
+             */
+            end_before: string | null;
+        };
+        /**
          * VersionReport
          * @description A version: the whole dataset of its moment, and what it added to the version before.
          */
@@ -7378,6 +7462,15 @@ export interface operations {
             };
             /** @description `origin_refused`: This origin is not allowed. `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_state`: The state of a dataset or of its version does not allow this step. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -32,7 +32,7 @@ class ConfigOption:
     read: Reader | None = None
     # Words that complete the option, in addition to those that the field's type allows.
     words: tuple[str, ...] = ()
-    # Only for commands that write files.
+    # Only for commands that write files: a preview would be the same.
     writes: bool = False
 
     @property

@@ -292,7 +292,6 @@ OPTIONS = (
         FILES,
         "FORMAT",
         default=f"{FORMAT}; with --config json",
-        writes=True,
     ),
     ConfigOption(
         "--compression",
@@ -302,7 +301,6 @@ OPTIONS = (
         "none, gzip or zstd; true selects the usual one for the format.",
         f"{PARQUET_COMPRESSION} for parquet, otherwise none; with --config none",
         read=values.compression,
-        writes=True,
     ),
     ConfigOption(
         "--partition-by",
@@ -334,7 +332,6 @@ OPTIONS = (
         FILES,
         help="Prefix CSV cells that a spreadsheet would run as a formula with ', or leave them as they are.",
         off="--no-escape-formulas",
-        writes=True,
     ),
     ConfigOption(
         "--metadata",
@@ -342,6 +339,5 @@ OPTIONS = (
         FILES,
         help="Write the dataset card, croissant.json and datacontract.yaml, or leave them out.",
         off="--no-metadata",
-        writes=True,
     ),
 )
