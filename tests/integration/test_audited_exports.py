@@ -11,14 +11,16 @@ import sqlalchemy as sa
 from lumber.audit.actor import Actor, ActorKind, local_actor
 from lumber.audit.reading import AuditQuery, find_lines
 from lumber.audit.verify import verify_chain
-from lumber.errors import AuditFailed
+from lumber.errors import AuditFailed, DatasetNotFound
 from lumber.exports import ExportConfig
 from lumber.exports.cleaning import RetentionLoop
 from lumber.exports.control import delete_export
 from lumber.exports.creation import NewExport
 from lumber.exports.parsing import parse_config
 from lumber.exports.retention import RetentionPolicy, clean_up
+from lumber.exports.versions.listing import remove_tag, set_retention, set_tag
 from lumber.settings import Settings
+from lumber.store.models import DatasetVersion, NamedDataset
 from tests.integration.book import COUNTS, FILES, Book, open_book
 from tests.integration.processes import PATIENCE_SECONDS
 
@@ -170,3 +172,36 @@ async def test_the_service_deletes_old_lines_with_the_retention(book: Book, tmp_
             await asyncio.sleep(0.01)
     await loop.stop()
     assert lines[0]["details"]["lines"] == 1
+
+
+async def test_tags_and_retention_of_a_dataset_are_told_once(book: Book) -> None:
+    async with book.database.session() as session:
+        session.add(NamedDataset(id="d", name="Plant", name_key="plant"))
+        await session.flush()
+        for number in (1, 2):
+            session.add(
+                DatasetVersion(
+                    dataset_id="d", number=number, export_id=f"e{number}", state="published", is_incremental=0
+                )
+            )
+    for version in ("v1", "v1", "v2"):
+        await set_tag(book.database, "plant", "golden", version, by=ANNA)
+    await remove_tag(book.database, "plant", "golden", by=ANNA)
+    with pytest.raises(DatasetNotFound):
+        await remove_tag(book.database, "plant", "golden", by=ANNA)
+    for last in (5, 5, None):
+        await set_retention(book.database, "plant", last, None)
+    lines = await told(book)
+    assert {line["target_id"] for line in lines} == {"d"}
+    local = ("local", local_actor().name)
+    assert [(*brief(line)[:3], line["details"]) for line in lines] == [
+        ("key", "anna", "version_tagged", {**of_version(1), "tag": "golden"}),
+        ("key", "anna", "version_tagged", {**of_version(2), "tag": "golden", "before": 1}),
+        ("key", "anna", "version_untagged", {**of_version(2), "tag": "golden"}),
+        (*local, "retention_changed", {"name": "Plant", "last": 5}),
+        (*local, "retention_changed", {"name": "Plant"}),
+    ]
+
+
+def of_version(number: int) -> dict[str, Any]:
+    return {"name": "Plant", "version": number, "export_id": f"e{number}"}

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lumber.api.access.guarded_route import GuardedRoute
 from lumber.api.access.needs import Needs
 from lumber.api.access.principal import PrincipalDep
+from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
 from lumber.errors import DatasetNotFound
@@ -50,7 +51,14 @@ _DATASET: dict[str, Any] = {
     "keep_days": None,
     "created_at": "2026-11-01T02:00:00Z",
 }
-_CHANGES = ("bad_request", "body_too_large", "config_invalid", "origin_refused", "dataset_not_found")
+_CHANGES = (
+    "bad_request",
+    "body_too_large",
+    "config_invalid",
+    "origin_refused",
+    "audit_failed",
+    "dataset_not_found",
+)
 _MAX_LIMIT = 1_000_000
 
 
@@ -173,13 +181,18 @@ async def get_named_dataset(
     responses=answers(*_CHANGES, example={"tag": "production", "number": 12}),
 )
 async def put_tag(
-    name: NamePath, tag: TagPath, body: TagBody, service: ServiceDep, principal: PrincipalDep
+    name: NamePath,
+    tag: TagPath,
+    body: TagBody,
+    service: ServiceDep,
+    principal: PrincipalDep,
+    by: ActorDep,
 ) -> TagReport:
     """Give a version a tag. A tag that another version has moves to this one."""
     await _visible(service.database, name, principal)
 
     async def change(database: Database) -> int:
-        return await listing.set_tag(database, name, tag, body.version, _owner(principal))
+        return await listing.set_tag(database, name, tag, body.version, _owner(principal), by=by)
 
     return TagReport(tag=tag, number=await service.change(change))
 
@@ -189,14 +202,16 @@ async def put_tag(
     dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Remove a tag",
     status_code=204,
-    responses=answers("bad_request", "origin_refused", "dataset_not_found"),
+    responses=answers("bad_request", "origin_refused", "audit_failed", "dataset_not_found"),
 )
-async def delete_tag(name: NamePath, tag: TagPath, service: ServiceDep, principal: PrincipalDep) -> Response:
+async def delete_tag(
+    name: NamePath, tag: TagPath, service: ServiceDep, principal: PrincipalDep, by: ActorDep
+) -> Response:
     """Remove a tag. The version stays."""
     await _visible(service.database, name, principal)
 
     async def change(database: Database) -> None:
-        await listing.remove_tag(database, name, tag, _owner(principal))
+        await listing.remove_tag(database, name, tag, _owner(principal), by=by)
 
     await service.change(change)
     return Response(status_code=204)
@@ -209,13 +224,13 @@ async def delete_tag(name: NamePath, tag: TagPath, service: ServiceDep, principa
     responses=answers(*_CHANGES, example=_DATASET),
 )
 async def put_keep(
-    name: NamePath, body: KeepBody, service: ServiceDep, principal: PrincipalDep
+    name: NamePath, body: KeepBody, service: ServiceDep, principal: PrincipalDep, by: ActorDep
 ) -> NamedDatasetReport:
     """Set the retention of the dataset's versions."""
     await _visible(service.database, name, principal)
 
     async def change(database: Database) -> None:
-        await listing.set_retention(database, name, body.last, body.days, _owner(principal))
+        await listing.set_retention(database, name, body.last, body.days, _owner(principal), by=by)
 
     await service.change(change)
     return NamedDatasetReport.model_validate((await _visible(service.database, name, principal)).as_json())

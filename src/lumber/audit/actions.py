@@ -61,6 +61,9 @@ class Action(StrEnum):
     VERSION_PUBLISHED = "version_published"
     VERSION_DROPPED = "version_dropped"
     VERSION_WITHDRAWN = "version_withdrawn"
+    VERSION_TAGGED = "version_tagged"
+    VERSION_UNTAGGED = "version_untagged"
+    RETENTION_CHANGED = "retention_changed"
     NOTICE_CREATED = "notice_created"
     NOTICE_CHANGED = "notice_changed"
     NOTICE_TESTED = "notice_tested"
@@ -118,6 +121,7 @@ _SCHEDULE = {
     "config_sha256": Member.SHA256,
 }
 _VERSION = {**_NAME, "version": Member.NUMBER, "export_id": Member.TEXT}
+_TAG = {**_VERSION, "tag": Member.TEXT}
 _LOAD = {"name": Member.TEXT, "kind": Member.TEXT, "rows": Member.NUMBER}
 
 DECLARED: Mapping[Action, Declaration] = {
@@ -247,6 +251,16 @@ DECLARED: Mapping[Action, Declaration] = {
             "bytes": Member.NUMBER,
             "cause": Member.TEXT,
         },
+    ),
+    Action.VERSION_TAGGED: Declaration(
+        "A version of a dataset got a tag; `before` is the version that had it until then.",
+        {**_TAG, "before": Member.NUMBER},
+    ),
+    Action.VERSION_UNTAGGED: Declaration("A tag was removed from a version of a dataset.", _TAG),
+    Action.RETENTION_CHANGED: Declaration(
+        "The number of versions of a dataset that are kept was changed; without `last` and `days` there is "
+        "no limit.",
+        {**_NAME, "last": Member.NUMBER, "days": Member.NUMBER},
     ),
     Action.NOTICE_CREATED: Declaration(
         "A notice was created; `place` is the host of its webhook, or its e-mail addresses.",

@@ -48,7 +48,15 @@ def name_version(
                 "destination for this dataset."
             ) from None
     if is_latest:
-        _point(store, promises, root, number, content)
+        point_latest(
+            store,
+            promises,
+            root,
+            number=number,
+            data_version=data_version,
+            export_id=export_id,
+            manifest_sha256=manifest_sha256,
+        )
 
 
 def withdraw(store: Store, root: str, *, export_id: str, number: int | None = None) -> None:
@@ -66,20 +74,19 @@ def point_latest(
     data_version: str,
     export_id: str,
     manifest_sha256: str,
+    is_forced: bool = False,
 ) -> None:
-    """Let `latest.json` name this version, also if it names a later one, which was withdrawn."""
+    """Let `latest.json` name this version, unless it names a later one; if `is_forced`, also then.
+
+    Raises DestinationErrors.
+    """
     named = {
         "number": number,
         "data_version": data_version,
         "export_id": export_id,
         "manifest_sha256": manifest_sha256,
     }
-    _point(store, promises, root, number, (json.dumps(named, indent=2) + "\n").encode(), is_forced=True)
-
-
-def _point(
-    store: Store, promises: Promises, root: str, number: int, content: bytes, *, is_forced: bool = False
-) -> None:
+    content = (json.dumps(named, indent=2) + "\n").encode()
     key = latest_key(root)
     for _ in range(_TRIES):
         try:

@@ -15,7 +15,7 @@ from lumber.dataset.manifest import FileEntry
 from lumber.dataset.reproducibility import hash_json
 from lumber.errors import PolicyVersion
 from lumber.exports.config import ExportConfig
-from lumber.store.models import ExportPublication, ExportStatus
+from lumber.store.models import ExportPublication, ExportStatus, NamedDataset
 
 # The file of a download of all files.
 WHOLE_DATASET = "dataset"
@@ -80,6 +80,27 @@ def held_line(by: Actor, row: ExportStatus, version: tuple[str, str, int], rules
     return NewLine(by, Action.VERSION_HELD, ("dataset", dataset_id), details=details)
 
 
+def tagged_line(
+    by: Actor | None, dataset: NamedDataset, version: tuple[int, str], tag: str, before: int | None
+) -> NewLine:
+    """Return the line for a tag of a version, which has a number and an export; `before` had the tag."""
+    details = {**_of_version(dataset, *version), "tag": tag, "before": before}
+    return _of_dataset(by, Action.VERSION_TAGGED, dataset, details)
+
+
+def untagged_line(
+    by: Actor | None, dataset: NamedDataset, version: tuple[int, str | None], tag: str
+) -> NewLine:
+    """Return the line for a tag that was removed from a version."""
+    return _of_dataset(by, Action.VERSION_UNTAGGED, dataset, {**_of_version(dataset, *version), "tag": tag})
+
+
+def retention_line(by: Actor | None, dataset: NamedDataset) -> NewLine:
+    """Return the line for how many versions of a dataset are kept from now on."""
+    details = {"name": dataset.name, "last": dataset.keep_last, "days": dataset.keep_days}
+    return _of_dataset(by, Action.RETENTION_CHANGED, dataset, details)
+
+
 def failed_line(by: Actor, row: ExportStatus) -> NewLine:
     """Return the line for an export that failed for good."""
     return NewLine(
@@ -130,6 +151,16 @@ def what_is_exported(config: ExportConfig, policies: Sequence[PolicyVersion] = (
         "policies": [f"{policy.name}, version {policy.version}" for policy in policies] or None,
         "config_sha256": config.hash,
     }
+
+
+def _of_version(dataset: NamedDataset, number: int, export_id: str | None) -> dict[str, Detail]:
+    return {"name": dataset.name, "version": number, "export_id": export_id}
+
+
+def _of_dataset(
+    by: Actor | None, action: Action, dataset: NamedDataset, details: Mapping[str, Detail]
+) -> NewLine:
+    return NewLine(by or local_actor(), action, ("dataset", dataset.id), details=details)
 
 
 def _date(config: ExportConfig, name: str) -> str | None:

@@ -67,3 +67,17 @@ async def test_a_gate_is_set_and_removed(house: House) -> None:
     assert wrong.status_code == 422
     assert (await house.call("exporter", "PUT", path, json=None)).json() == {"gate": None}
     assert (await house.call("exporter", "PUT", "/named-datasets/none/gate", json={})).status_code == 404
+
+
+async def test_who_tags_versions_and_sets_retention_is_in_the_audit_trail(house: House) -> None:
+    tag = "/named-datasets/plant/tags/golden"
+    assert (await house.call("exporter", "PUT", tag, json={"version": "v1"})).status_code == 200
+    assert (await house.call("admin", "DELETE", tag)).status_code == 204
+    assert (await house.call("exporter", "PUT", "/named-datasets/plant/keep", json={"last": 3})).is_success
+    assert (await house.call("other", "PUT", tag, json={"version": "v1"})).status_code == 404
+    lines = [each for each in await house.lines() if each["action"].startswith(("version_", "retention_"))]
+    assert [(each["action"], each["actor_name"]) for each in lines] == [
+        ("version_tagged", "exporter"),
+        ("version_untagged", "admin"),
+        ("retention_changed", "exporter"),
+    ]

@@ -148,9 +148,10 @@ def test_the_latest_version_only_goes_forward(store: Store) -> None:
     assert latest() == "three"
     withdraw(store, "plant", export_id="three", number=3)
     assert store.find("plant/versions/v3.json") is None
-    point_latest(
-        store, ALL, "plant", number=2, data_version="1.2.0", export_id="two", manifest_sha256="0" * 64
-    )
+    two = {"number": 2, "data_version": "1.2.0", "export_id": "two", "manifest_sha256": "0" * 64}
+    point_latest(store, ALL, "plant", **two)
+    assert latest() == "three"
+    point_latest(store, ALL, "plant", **two, is_forced=True)
     assert latest() == "two"
 
 

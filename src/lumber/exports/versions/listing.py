@@ -11,7 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lumber.audit.actor import Actor
+from lumber.audit.append import append
 from lumber.errors import ConfigError, DatasetNotFound, FieldProblem
+from lumber.exports.audited import retention_line, tagged_line, untagged_line
+from lumber.exports.locks import lock_creation
 from lumber.exports.options.version import checked_name
 from lumber.exports.versions.reserving import VersionState
 from lumber.store.database import Database
@@ -140,40 +144,71 @@ async def version_as_of(database: Database, name: str, moment: datetime) -> Vers
     raise DatasetNotFound(f"{dataset.name} had no version at {moment.isoformat()}.")
 
 
-async def set_tag(database: Database, name: str, tag: str, text: str, owner_id: str | None = None) -> int:
+async def set_tag(
+    database: Database,
+    name: str,
+    tag: str,
+    text: str,
+    owner_id: str | None = None,
+    *,
+    by: Actor | None = None,
+) -> int:
     """Give a version a tag, which may be that of another one until now; return the version's number.
 
-    Raises DatasetNotFound, or ConfigError for what can't be a tag.
+    `by` is whom the audit trail names; None: the user of the command line. Raises DatasetNotFound, or
+    ConfigError for what can't be a tag.
     """
     checked = checked_tag(tag)
     async with database.session() as session:
+        # Two tags at once: the second sees what the first did.
+        await lock_creation(session)
         row = await dataset_row(session, name, owner_id)
         version = find_version(await _details(session, row), text)
         known = await session.get(DatasetTag, (row.id, checked))
+        before = None if known is None else known.number
+        if before == version.number:
+            return version.number
         if known is None:
             session.add(DatasetTag(dataset_id=row.id, tag=checked, number=version.number))
         else:
             known.number, known.updated_at = version.number, utc_now()
+        await append(session, [tagged_line(by, row, (version.number, version.export_id), checked, before)])
         return version.number
 
 
-async def remove_tag(database: Database, name: str, tag: str, owner_id: str | None = None) -> None:
+async def remove_tag(
+    database: Database, name: str, tag: str, owner_id: str | None = None, *, by: Actor | None = None
+) -> None:
     """Remove a tag. Raises DatasetNotFound."""
     async with database.session() as session:
+        await lock_creation(session)
         row = await dataset_row(session, name, owner_id)
         known = await session.get(DatasetTag, (row.id, tag))
         if known is None:
             raise DatasetNotFound(f"{row.name} has no tag {tag!r}.")
         await session.delete(known)
+        version = await session.get(DatasetVersion, (row.id, known.number))
+        export_id = None if version is None else version.export_id
+        await append(session, [untagged_line(by, row, (known.number, export_id), tag)])
 
 
 async def set_retention(
-    database: Database, name: str, last: int | None, days: int | None, owner_id: str | None = None
+    database: Database,
+    name: str,
+    last: int | None,
+    days: int | None,
+    owner_id: str | None = None,
+    *,
+    by: Actor | None = None,
 ) -> None:
     """Set how many versions are kept, and for how long; None: no limit. Raises DatasetNotFound."""
     async with database.session() as session:
+        await lock_creation(session)
         row = await dataset_row(session, name, owner_id)
+        if (row.keep_last, row.keep_days) == (last, days):
+            return
         row.keep_last, row.keep_days = last, days
+        await append(session, [retention_line(by, row)])
 
 
 def checked_tag(tag: str) -> str:
