@@ -13,7 +13,7 @@ from lumber.dataset.manifest import FileEntry
 from lumber.dataset.quality import Quality
 from lumber.engine.result import PartitionResult
 from lumber.exports import ExportConfig, ExportStatusManager
-from lumber.exports.ledger import Claim
+from lumber.exports.ledger.rows import Claim
 from lumber.exports.progress import ExportProgress, KindProgress
 from lumber.exports.status import Status
 from lumber.formats.staged_file import StagedFile

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lumber.errors import LeaseLost
-from lumber.exports.ledger import Claim
+from lumber.exports.ledger.rows import Claim
 from lumber.exports.progress import ExportProgress
 from lumber.store.clock import database_now
 from tests.integration.book import (

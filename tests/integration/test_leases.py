@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lumber.exports.lease import LeaseKeeper, StopReason
-from lumber.exports.ledger import Claim
+from lumber.exports.ledger.rows import Claim
 from tests.integration.book import LEASE_SECONDS, Book, open_book, progress
 from tests.integration.processes import PATIENCE_SECONDS, until
 

@@ -16,7 +16,7 @@ from lumber.errors import (
     TooManyExports,
 )
 from lumber.exports import ExportMetadata, ExportStatusManager
-from lumber.exports.ledger import Claim
+from lumber.exports.ledger.rows import Claim
 from lumber.exports.status import Status
 from lumber.store.models import ExportStatus
 from lumber.store.models.base import utc_now

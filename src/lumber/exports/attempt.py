@@ -31,7 +31,9 @@ from lumber.exports.creation import DATA_VERSION
 from lumber.exports.detectors import require_detectors
 from lumber.exports.ending import AttemptEnding
 from lumber.exports.lease import LeaseKeeper, StopReason
-from lumber.exports.ledger import Claim, ExportStatusManager, Job
+from lumber.exports.ledger import ExportStatusManager
+from lumber.exports.ledger.attempts import Job
+from lumber.exports.ledger.rows import Claim
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.planner import cutoffs_of, plan_again, plan_export

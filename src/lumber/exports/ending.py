@@ -22,7 +22,8 @@ from lumber.errors import (
     without_addresses,
 )
 from lumber.exports.lease import StopReason
-from lumber.exports.ledger import Claim, ExportStatusManager
+from lumber.exports.ledger import ExportStatusManager
+from lumber.exports.ledger.rows import Claim
 from lumber.settings import Settings
 from lumber.store.patience import patiently
 from lumber.store.shielded import in_thread, shielded

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from lumber.errors import ExportNotFound, LeaseLost
-from lumber.exports.ledger import Claim, ExportStatusManager
+from lumber.exports.ledger import ExportStatusManager
+from lumber.exports.ledger.rows import Claim
 from lumber.exports.progress import ExportProgress
 from lumber.store.database import open_database
 from lumber.store.url import DatabaseUrl

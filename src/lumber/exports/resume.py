@@ -10,7 +10,7 @@ from lumber.engine.plan import Plan
 from lumber.engine.result import PartitionResult
 from lumber.engine.staging import OutputFolder
 from lumber.exports.config import ExportConfig
-from lumber.exports.ledger import Job
+from lumber.exports.ledger.attempts import Job
 from lumber.exports.planner import is_current, mixes_moments
 from lumber.exports.running import Results
 from lumber.exports.stored import load_plan

@@ -19,7 +19,8 @@ from lumber.errors import ExportHandedBack, LumberError
 from lumber.exports.attempt import ExportRun
 from lumber.exports.exporter import owner_name
 from lumber.exports.lease import StopReason
-from lumber.exports.ledger import Claim, ExportStatusManager
+from lumber.exports.ledger import ExportStatusManager
+from lumber.exports.ledger.rows import Claim
 from lumber.exports.lost_commands import fail_lost_commands
 from lumber.exports.metadata import ExportMetadata
 from lumber.settings import Settings

@@ -19,7 +19,7 @@ from lumber.audit.actor import Actor
 from lumber.dataset.manifest import FileEntry
 from lumber.exports import ExportConfig, ExportStatusManager
 from lumber.exports.creation import NewExport
-from lumber.exports.ledger import Claim
+from lumber.exports.ledger.rows import Claim
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.progress import ExportProgress, KindProgress
 from lumber.settings import Settings
