@@ -10,7 +10,7 @@ from lumber.errors import ConfigError, FieldProblem, LumberError
 
 def every_error(root: type[LumberError] = LumberError) -> list[type[LumberError]]:
     below = [found for child in root.__subclasses__() for found in every_error(child)]
-    return [error for error in [root, *below] if error.__module__ == errors.__name__]
+    return [error for error in [root, *below] if error.__module__.startswith(f"{errors.__name__}.")]
 
 
 def drawn_tree() -> dict[str, tuple[str, str]]:
