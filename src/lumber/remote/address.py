@@ -6,7 +6,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from lumber.errors import ConfigError, FieldProblem
-from lumber.settings import origin_of
+from lumber.settings.service import origin_of
 
 _EXAMPLE = "such as https://lumber.example.org"
 
