@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from lumber import __version__
 from lumber.api import (
@@ -35,7 +38,7 @@ from lumber.api import (
 )
 from lumber.api.access.guarded_route import guarded
 from lumber.api.access.standing import tell_ended_calls
-from lumber.api.documents import add_document, operation_id
+from lumber.api.documents import TITLE, document_of, operation_id
 from lumber.api.limits.middleware import CountCalls
 from lumber.api.middleware import AnySlash, BodyLimit, KnownHosts, RequestContext
 from lumber.api.problems import add_problem_handlers
@@ -75,7 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.service.hand_back()
 
     app = FastAPI(
-        title="Lumber",
+        title=TITLE,
         version=__version__,
         lifespan=lifespan,
         # FastAPI's documentation pages load scripts from other hosts.
@@ -83,7 +86,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         # A redirect has no body, and clients don't repeat a POST without being asked: see AnySlash.
         redirect_slashes=False,
-        generate_unique_id_function=operation_id,
     )
     app.state.settings = chosen
     app.state.service = None
@@ -102,6 +104,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies))
+    app.router.routes.extend(_routes())
+    # FastAPI documents this way of replacing it.
+    app.openapi = _document  # type: ignore[method-assign]
+    add_web(app)
+    return app
+
+
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """Return the routes of all nouns. All services of a process share them.
+
+    FastAPI prepares a router for its place when a call first looks there, which takes half a second for all.
+    """
+    router = APIRouter(generate_unique_id_function=operation_id)
     # Housekeeping comes before exports, because `/export/{export_id}` would match `/export/stats`.
     for noun in (
         housekeeping,
@@ -128,10 +144,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         health,
         metrics,
     ):
-        app.include_router(guarded(noun.router), prefix=PREFIX)
+        router.include_router(guarded(noun.router), prefix=PREFIX)
     for noun in (health, metrics):
         # Probes and scrapers look at the root by default.
-        app.include_router(guarded(noun.router), include_in_schema=False)
-    add_document(app)
-    add_web(app)
-    return app
+        router.include_router(guarded(noun.router), include_in_schema=False)
+    return tuple(router.routes)
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return document_of(_routes())

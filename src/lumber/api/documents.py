@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
+from lumber import __version__
 from lumber.api.problems import MEDIA_TYPE, STATUS_BY_CODE, Problem, title_of
 from lumber.exports.options.json_types import LARGEST_EXACT
 
+TITLE = "Lumber"
 DESCRIPTION = """Turns logs, anomalies and IP records into validated, versioned, training-ready datasets.
 
 Create an export with `POST /api/v1/export/`, watch it at `/export/{export_id}/events`, and fetch its files
@@ -134,31 +136,21 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def add_document(app: FastAPI) -> None:
-    """Add the OpenAPI document to the app, with the media type of errors."""
-
-    def describe() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = get_openapi(
-                title=app.title,
-                version=app.version,
-                description=DESCRIPTION,
-                tags=TAGS,
-                routes=app.routes,
-            )
-            for path in document["paths"].values():
-                for method in _METHODS & path.keys():
-                    _correct(path[method]["responses"])
-                    if "security" in path[method]:
-                        path[method]["security"] = _alternatives(path[method]["security"])
-            document["components"]["securitySchemes"][SESSION_COOKIE] = _COOKIE
-            for unused in ("HTTPValidationError", "ValidationError"):
-                document["components"]["schemas"].pop(unused, None)
-            app.openapi_schema = _with_exact_limits(_named_by_title(document))
-        return app.openapi_schema
-
-    # FastAPI documents this way of replacing it.
-    app.openapi = describe  # type: ignore[method-assign]
+def document_of(routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """Return the OpenAPI document of the routes, with the media type of errors."""
+    document = get_openapi(
+        title=TITLE, version=__version__, description=DESCRIPTION, tags=TAGS, routes=routes
+    )
+    for path in document["paths"].values():
+        for method in _METHODS & path.keys():
+            _correct(path[method]["responses"])
+            if "security" in path[method]:
+                path[method]["security"] = _alternatives(path[method]["security"])
+    document["components"]["securitySchemes"][SESSION_COOKIE] = _COOKIE
+    for unused in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(unused, None)
+    exact: dict[str, Any] = _with_exact_limits(_named_by_title(document))
+    return exact
 
 
 def _alternatives(declared: list[dict[str, list[str]]]) -> list[dict[str, list[str]]]:
