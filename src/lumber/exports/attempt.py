@@ -441,6 +441,8 @@ class ExportRun:
             if self._owned is not None:
                 self._owned = await self._allowed(planned, self._owned.owner_id)
             self._config = planned
+        if (whole := self._version.plan.reason) is not None:
+            _log.info("Export %s reads everything again: %s.", self.claim.export_id, whole)
         for kind, reason in self._version.plan.reasons.items():
             _log.info("Export %s reads all %s again: %s.", self.claim.export_id, kind, reason)
         return planned, snapshot

@@ -28,6 +28,9 @@ _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 _PG_MIN_US, _PG_MAX_US = -210_866_803_200_000_000, 9_223_371_331_199_999_999
 # Stands for a range of times in the text of a query; it comes before anything that a user wrote.
 _RANGE = "__range__"
+# A dump keeps `tx`: rows that were restored from one may name transactions that this cluster hasn't reached.
+# They count as seen.
+_NEXT = "pg_snapshot_xmax(pg_current_snapshot())"
 _PG_EPOCH = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
 
 
@@ -48,10 +51,10 @@ class Since:
     def condition(self, kind: Kind, dialect: Dialect) -> sa.ColumnElement[bool]:
         """Return the condition that a row is new."""
         if self.snapshot is not None:
-            # Older transactions are all visible. The comparison alone finds the new ones with an index.
+            # Older transactions are all visible. The comparisons alone find the new ones with an index.
             first = self.snapshot.partition(":")[0]
             call = f"pg_visible_in_snapshot(tx, CAST('{self.snapshot}' AS pg_snapshot))"
-            is_new = f"(tx >= CAST('{first}' AS xid8) AND NOT {call})"
+            is_new = f"(tx >= CAST('{first}' AS xid8) AND tx < {_NEXT} AND NOT {call})"
         else:
             is_new = self._rare(f"{kind.id_column} > {self.max_id or 0}")
         parts = [is_new]
@@ -94,7 +97,7 @@ class Cutoff:
             # All transactions before the first running one are visible: a comparison instead of a call.
             first = self.snapshot.partition(":")[0]
             call = f"pg_visible_in_snapshot(tx, CAST('{self.snapshot}' AS pg_snapshot))"
-            return [_plain(f"(tx < CAST('{first}' AS xid8) OR {call})")]
+            return [_plain(f"(tx < CAST('{first}' AS xid8) OR {call} OR tx >= {_NEXT})")]
         return [] if self.max_id is None else [sa.column(kind.id_column) <= self.max_id]
 
 
@@ -150,6 +153,16 @@ class Keyset:
         """Count the selected rows."""
         counted = sa.select(sa.func.count()).select_from(self._table).where(*self._where)
         return int((await self._run(counted))[0][0])
+
+    async def digest(self) -> tuple[int, int]:
+        """Count the selected rows, and return with the number a sum over them that identifies the rows.
+
+        Sums of disjoint selections add up, modulo 2**64. On PostgreSQL, an update of a row changes the sum.
+        """
+        each = sa.literal_column(_row_digest(self._kind, self._dialect), sa.BigInteger())
+        asked = sa.select(sa.func.count(), sa.func.sum(each)).select_from(self._table).where(*self._where)
+        rows, total = (await self._run(asked))[0]
+        return int(rows), int(total or 0) % 2**64
 
     async def span(self) -> tuple[int, int] | None:
         """Return the times of the first and the last selected row, in microseconds; None: no rows."""
@@ -312,6 +325,17 @@ def microseconds_sql(column: str, dialect: Dialect) -> str:
         f"CASE WHEN {column} = 'infinity' THEN {_INT64_MAX} WHEN {column} = '-infinity' THEN "
         f"{_INT64_MIN + 1} ELSE CAST(extract(epoch FROM {column}) * 1000000 AS bigint) END"
     )
+
+
+def _row_digest(kind: Kind, dialect: Dialect) -> str:
+    """Write a number that stands for a row's id and time, and on PostgreSQL for the writing transaction."""
+    id_, time = kind.id_column, kind.time_column
+    if dialect == "sqlite":
+        # Primes below 2**31 and 2**32: the product fits 64 bits.
+        return f"(({id_} % 2147483629 + 1) * ({time} % 2147483629 + 1) % 4294967291)"
+    # `xmin` is the transaction that inserted this version of the row or updated it.
+    writer = "CAST(CAST(xmin AS text) AS bigint)"
+    return f"hashint8extended({id_}, timestamp_hash_extended({time} AT TIME ZONE 'UTC', {writer}))"
 
 
 def _late_time(kind: Kind, dialect: Dialect) -> str:

@@ -16,12 +16,12 @@ from lumber.errors import DatasetDamaged, DatasetMissing
 from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
 from lumber.exports.versions.frozen import changed_parts, frozen_parts
-from lumber.exports.versions.identity import database_identity
+from lumber.exports.versions.identity import database_identity, why_other_database
 from lumber.exports.versions.reserving import Parent, Reservation
+from lumber.exports.versions.seen import Seen, new_rows, rows_seen, why_changed
 from lumber.steps.deduplicate import DuplicateMode
-from lumber.store.keyset import Cutoff, Keyset, Since
+from lumber.store.keyset import Since
 from lumber.store.types import from_microseconds, to_microseconds
-from lumber.text import counted
 
 _MICROSECOND = timedelta(microseconds=1)
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -63,13 +63,17 @@ async def plan_version(
     }
     modes: dict[str, Literal["append", "whole"]] = dict.fromkeys(selections, "whole")
     reasons: dict[str, str] = {}
+    before: dict[str, Seen] = {}
     if parent is not None and changed:
         is_major, reason = True, f"{', '.join(changed)} changed, so this is a new major version"
-    elif parent is not None and parent.watermark.get("database") != identity:
-        reason = f"the database isn't the one that version {parent.number} read, so everything is read again"
+    elif parent is not None and (
+        other := await why_other_database(snapshot.connection, parent.watermark, identity)
+    ):
+        reason = f"the database isn't the one that version {parent.number} read ({other}), "
+        reason += "so everything is read again"
     elif parent is not None and config.incremental:
         for name, selection in selections.items():
-            why = await _why_whole(config, snapshot, selection, parent)
+            why = await _why_whole(config, snapshot, selection, parent, before)
             if why is None:
                 modes[name] = "append"
             elif why:
@@ -94,7 +98,18 @@ async def plan_version(
         for name, mode in modes.items()
         if parent is not None and mode == "append"
     }
-    return PlannedVersion(config, plan, with_since(snapshot, since), watermark, frozen)
+    new = with_since(snapshot, since)
+    watermark["seen"] = {
+        name: (
+            before[name].plus(*await new_rows(new, selection))
+            if name in since
+            else await rows_seen(snapshot, selection)
+        ).as_json()
+        for name, selection in selections.items()
+        # Others are never read by increments.
+        if selection.kind.is_append_only and dependent_step(config, selection.kind) is None
+    }
+    return PlannedVersion(config, plan, new, watermark, frozen)
 
 
 def widened(config: ExportConfig, parent: Parent) -> ExportConfig:
@@ -133,9 +148,12 @@ def with_since(snapshot: Snapshot, since: Mapping[str, Since]) -> Snapshot:
 
 
 async def _why_whole(
-    config: ExportConfig, snapshot: Snapshot, selection: Selection, parent: Parent
+    config: ExportConfig, snapshot: Snapshot, selection: Selection, parent: Parent, before: dict[str, Seen]
 ) -> str | None:
-    """Return why all rows of a kind are read; None if only new ones are, and "" without a special reason."""
+    """Return why all rows of a kind are read; None if only new ones are, and "" without a special reason.
+
+    Adds the rows that the parent has seen to `before`.
+    """
     kind = selection.kind
     if not kind.is_append_only:
         return ""
@@ -145,12 +163,8 @@ async def _why_whole(
         return f"with {step}, new rows may change what older ones become"
     if (missing := _missing_files(parent)) is not None:
         return missing
-    read, known = await _rows_seen(snapshot, selection, parent), int(parent.totals[kind.name]["read"])
-    if read != known:
-        rows = counted(abs(known - read), "row")
-        found = "fewer" if read < known else "more"
-        return f"the table has {rows} {found} of those that version {parent.number} read"
-    return None
+    before[kind.name] = await rows_seen(snapshot, selection, parent)
+    return why_changed(before[kind.name], parent, kind.name)
 
 
 def dependent_step(config: ExportConfig, kind: Kind) -> str | None:
@@ -173,20 +187,6 @@ def _missing_files(parent: Parent) -> str | None:
     except (DatasetMissing, DatasetDamaged):
         return f"the files of version {parent.number} are gone"
     return None
-
-
-async def _rows_seen(snapshot: Snapshot, selection: Selection, parent: Parent) -> int:
-    """Count the rows that the parent has seen and that are still there."""
-    first_us, end_us = parent.watermark["ranges"][selection.kind.name]
-    seen = replace(
-        selection,
-        start=None if first_us is None else from_microseconds(first_us),
-        end=None,
-        before=None if end_us is None else from_microseconds(end_us),
-    )
-    mark = parent.watermark
-    cutoff = Cutoff(max_id=mark["max_ids"].get(selection.kind.name), snapshot=mark["snapshot"])
-    return await Keyset(snapshot.connection, seen, snapshot.source.dialect, cutoff).rows()
 
 
 def _since(parent: Parent | None, selection: Selection, snapshot: Snapshot) -> Since:

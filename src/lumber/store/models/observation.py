@@ -94,3 +94,14 @@ class IPAddress(Base):
         sa.Index("ix_ip_addresses_first_seen_id", "first_seen", "id"),
         _TABLE,
     )
+
+
+class RowChanges(Base):
+    """How often rows of an append-only table were changed. SQLite counts it with a trigger."""
+
+    __tablename__ = "row_changes"
+
+    table_name: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    changes: Mapped[int] = mapped_column(BigInt)
+
+    __table_args__ = ({"sqlite_strict": True},)
