@@ -1,5 +1,6 @@
 """`lumber doctor` says what is unsafe about a configuration, and what to do."""
 
+import asyncio
 import json
 import os
 from datetime import timedelta
@@ -9,8 +10,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from lumber.destinations.address import parse_address
+from lumber.destinations.credentials import Credentials, Source
+from lumber.destinations.options import DestinationOptions
+from lumber.destinations.promises import Promises, Status
+from lumber.destinations.registry import Probe, add_destination
 from lumber.exports.account_checks import check_accounts
 from lumber.exports.check import Check
+from lumber.exports.destination_health import check_destinations
 from lumber.exports.settings_checks import check_settings
 from lumber.identity.api_keys import revoke_key
 from lumber.settings import Settings
@@ -18,6 +25,7 @@ from lumber.store.database import Database, open_database
 from lumber.store.models import ApiKey, User
 from lumber.store.models.base import utc_now
 from lumber.store.url import DatabaseUrl
+from tests.clones import make_tables
 from tests.commands import lumber
 from tests.integration.accounts import add_key, add_user
 from tests.integration.datasets import execute
@@ -200,3 +208,35 @@ def checks(**environment: object) -> dict[str, dict[str, str]]:
     done = lumber("doctor", "--json", **environment)
     assert done.returncode == 0, done.stderr
     return {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+
+
+async def test_destinations_that_can_not_be_used_are_named(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asyncio.to_thread(make_tables, sqlite_url)
+    ok = Probe(Status.OK, Promises(), "", utc_now())
+    failing = Probe(Status.FAILING, Promises(), "s3://broken doesn't respond.", utc_now())
+    monkeypatch.delenv("LUMBER_NO_SUCH_VARIABLE", raising=False)
+    hidden = Credentials(Source.ENVIRONMENT, variables={"access_key_id": "LUMBER_NO_SUCH_VARIABLE"})
+    database = open_database(DatabaseUrl.parse(sqlite_url))
+    try:
+        assert [check.text for check in await check_destinations(database)] == ["0 destinations"]
+        for name, url, credentials, probe in (
+            ("away", str(tmp_path / "away"), Credentials(), ok),
+            ("broken", "s3://broken", Credentials(), failing),
+            ("hidden", "s3://hidden", hidden, ok),
+            ("well", str(tmp_path), Credentials(), ok),
+        ):
+            async with database.session() as session:
+                address = parse_address(url)
+                await add_destination(session, name, address, DestinationOptions(), credentials, probe)
+        found = await check_destinations(database)
+    finally:
+        await database.close()
+    assert [(check.outcome, check.text.partition(":")[0]) for check in found] == [
+        ("warning", "away can't be used"),
+        ("warning", "broken failed its last check"),
+        ("warning", "hidden can't be used"),
+    ]
+    assert "LUMBER_NO_SUCH_VARIABLE isn't set" in found[2].text
+    assert all("`lumber destination probe" in (check.advice or "") for check in found)

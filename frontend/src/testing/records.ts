@@ -357,6 +357,7 @@ export function aNotice(changes: Partial<Notice> = {}): Notice {
     is_for_all: false,
     is_enabled: true,
     has_secret: true,
+    old_secret_until: null,
     owner: 'ada',
     created_at: '2026-02-01T09:00:00Z',
     updated_at: '2026-02-01T09:00:00Z',

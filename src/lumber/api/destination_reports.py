@@ -14,6 +14,7 @@ from lumber.destinations.managed_secrets import keep_secrets
 from lumber.destinations.options import DestinationOptions
 from lumber.destinations.registry import NAME_PATTERN, Destination
 from lumber.errors import ConfigError, FieldProblem
+from lumber.exports.options.json_types import Flag
 from lumber.settings import Settings
 
 GIVEN: dict[str, Any] = {
@@ -22,7 +23,7 @@ GIVEN: dict[str, Any] = {
     "options": {"endpoint": "http://127.0.0.1:9000"},
     "secrets": {"access_key_id": "AKIDEXAMPLE", "secret_access_key": "write-only"},
 }
-FOLDER: dict[str, Any] = {"name": "nas", "url": "/mnt/nas/datasets"}
+FOLDER: dict[str, Any] = {"name": "nas", "url": "/mnt/nas/datasets", "create": True}
 DESTINATION: dict[str, Any] = {
     "name": "lake",
     "url": "s3://datasets/lumber",
@@ -69,11 +70,14 @@ class NewDestination(BaseModel):
         description="Instead of secrets: a file on the service's machine, in LUMBER_DESTINATION_SECRETS.",
     )
 
+    create: Flag = Field(default=False, description="Make the folder if it doesn't exist. Not for buckets.")
+
     def wanted(self, settings: Settings) -> Wanted:
         """Return it, checked. Raises ConfigError."""
         wanted = Wanted.parse(self.name, self.url, self.options.model_dump(exclude_defaults=True))
         wanted.require_below(settings.allowed_destination_folders)
         wanted.require_outside(settings.effective_exports_dir)
+        wanted.require_folder(creates=self.create, how="create")
         if self.secrets is not None and self.secret_file is not None:
             raise ConfigError([FieldProblem("secret_file", None, "can't be given together with secrets")])
         is_platform = self.secrets is None and self.secret_file is None

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from lumber.exports.announcing import Event
-from lumber.exports.options.json_types import Flag
+from lumber.exports.options.json_types import Flag, Number
 from lumber.notices.document import (
     LONGEST_URL,
     MOST_DATASETS,
@@ -20,7 +20,7 @@ from lumber.notices.document import (
     checked_document,
 )
 from lumber.notices.outbox import Delivery
-from lumber.notices.stored import StoredNotice
+from lumber.notices.stored import MOST_OVERLAP_HOURS, StoredNotice
 
 GIVEN: dict[str, Any] = {
     "name": "operations",
@@ -37,6 +37,7 @@ NOTICE: dict[str, Any] = {
     "is_for_all": False,
     "is_enabled": True,
     "has_secret": True,
+    "old_secret_until": None,
     "owner": "ada",
     "created_at": "2026-11-29T12:00:00Z",
     "updated_at": "2026-11-29T12:00:00Z",
@@ -96,8 +97,11 @@ class NoticeChange(BaseModel):
     secret: Secret | None = Field(
         default=None, description="Another secret of the webhook. Null changes nothing."
     )
-    renew_secret: Flag = Field(
-        default=False, description="Make a new secret, which the answer shows once. The old one ends at once."
+    renew_secret: Flag = Field(default=False, description="Make a new secret, which the answer shows once.")
+    overlap_hours: Annotated[Number, Field(ge=0, le=MOST_OVERLAP_HOURS, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="With a new secret: how long the old one also signs, in hours. Messages then have two "
+        "signatures. Null: the old one ends at once. Without a new secret, 0 ends the old one now.",
     )
 
     def applied(self, before: NoticeDocument) -> NoticeDocument:
@@ -115,6 +119,9 @@ class NoticeReport(NoticeDocument):
 
     notice_id: str = Field(description="Id of the notice.")
     has_secret: bool = Field(description="Whether its messages are signed: those of all webhooks are.")
+    old_secret_until: datetime | None = Field(
+        description="Until then, the secret that was replaced also signs; null: only one signs."
+    )
     owner: str | None = Field(description="Account that it belongs to; null: the machine itself.")
     created_at: datetime = Field(description="Time of its creation.")
     updated_at: datetime = Field(description="Time of the last change.")
@@ -127,6 +134,7 @@ class NoticeReport(NoticeDocument):
             **given,
             notice_id=notice.notice_id,
             has_secret=notice.has_secret,
+            old_secret_until=notice.old_secret_until,
             owner=notice.owner,
             created_at=notice.created_at,
             updated_at=notice.updated_at,

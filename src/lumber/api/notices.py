@@ -121,7 +121,13 @@ async def patch_notice(
             document = change.applied((await find_notice(session, notice_id)).document)
             renews = change.renew_secret and secret is None
             return await change_notice(
-                session, notice_id, document, renews_secret=renews, secret=secret, by=by
+                session,
+                notice_id,
+                document,
+                renews_secret=renews,
+                secret=secret,
+                overlap_hours=change.overlap_hours,
+                by=by,
             )
 
     made = await service.change(apply)

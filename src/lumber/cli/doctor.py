@@ -10,6 +10,7 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.exports.check import Check
+from lumber.exports.destination_health import check_destinations
 from lumber.exports.health import check_health
 from lumber.notices.health import check_notices
 from lumber.schedules.health import check_schedules
@@ -43,6 +44,7 @@ async def _check(runtime: Runtime) -> Sequence[Check]:
     database = runtime.database()
     try:
         checks = await check_health(database, runtime.settings)
+        checks = [*checks, *await check_destinations(database)]
         checks = [*checks, *await check_notices(database, runtime.settings)]
         return [*checks, *await check_schedules(database)]
     finally:

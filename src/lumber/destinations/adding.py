@@ -23,6 +23,7 @@ from lumber.destinations.registry import (
     record_probe,
     require_free,
 )
+from lumber.destinations.store import Store
 from lumber.errors import ConfigError, FieldProblem
 from lumber.store.database import Database
 
@@ -51,6 +52,21 @@ class Wanted:
             message = f"may not share a folder with the exports of the service in {own}"
             raise ConfigError([FieldProblem("url", str(path), message)])
 
+    def require_folder(self, *, creates: bool, how: str) -> None:
+        """Raise ConfigError for a folder that doesn't exist, unless it is to be made; `how` names the option.
+
+        A mistyped path, or a disk that isn't mounted, would otherwise become a new folder.
+        """
+        path = self.address.path
+        if path is None:
+            if creates:
+                message = "has no effect for a bucket: create it at its provider"
+                raise ConfigError([FieldProblem(how, None, message)])
+            return
+        if not creates and not path.exists():
+            message = f"doesn't exist: mount its disk, correct the path, or let Lumber make it with {how}"
+            raise ConfigError([FieldProblem("url", str(path), message)])
+
     def require_below(self, folders: Sequence[Path]) -> None:
         """Raise ConfigError for a folder that isn't in one of those that an operator allows."""
         path = self.address.path
@@ -68,13 +84,13 @@ class Wanted:
 async def register(
     database: Database, wanted: Wanted, credentials: Credentials, *, umask: int, by: Actor | None = None
 ) -> Destination:
-    """Probe a destination and record it.
+    """Probe a destination and record it. A folder that is missing is made: see `require_folder`.
 
     Raises DestinationUnfit if the probe fails, and ConfigError for a name that is taken.
     """
     async with database.session() as session:
         await require_free(session, wanted.name)
-    found = require_fit(await _probed(wanted.address, wanted.options, credentials, umask))
+    found = require_fit(await _probed(wanted.address, wanted.options, credentials, umask, must_exist=False))
     async with database.session() as session:
         return await add_destination(
             session, wanted.name, wanted.address, wanted.options, credentials, found, by=by
@@ -85,14 +101,20 @@ async def probe_stored(database: Database, name: str, *, umask: int, by: Actor |
     """Probe a registered destination again and record what was found. Raises DestinationNotFound."""
     async with database.session() as session:
         known = await find_destination(session, name)
-    found = await _probed(known.address, known.options, known.credentials, umask)
+    found = await _probed(known.address, known.options, known.credentials, umask, must_exist=True)
     async with database.session() as session:
         return await record_probe(session, name, found, by=by)
 
 
 async def _probed(
-    address: Address, options: DestinationOptions, credentials: Credentials, umask: int
+    address: Address,
+    options: DestinationOptions,
+    credentials: Credentials,
+    umask: int,
+    *,
+    must_exist: bool,
 ) -> Probe:
-    return await asyncio.to_thread(
-        lambda: probe(lambda: open_store(address, options, credentials, umask=umask))
-    )
+    def opened() -> Store:
+        return open_store(address, options, credentials, umask=umask, must_exist=must_exist)
+
+    return await asyncio.to_thread(probe, opened)

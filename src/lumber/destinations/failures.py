@@ -78,6 +78,13 @@ def missing_bucket(address: Address) -> DestinationError:
     )
 
 
+def missing_folder(address: Address) -> DestinationUnreachable:
+    """Return the error for a folder that doesn't exist: its disk may be away for a while."""
+    return DestinationUnreachable(
+        f"{address} doesn't exist: mount its disk, or make the folder. Nothing was written."
+    )
+
+
 @contextmanager
 def folder_errors(address: Address) -> Iterator[None]:
     """Turn an error of the operating system inside the block into a DestinationError."""

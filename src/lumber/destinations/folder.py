@@ -14,12 +14,11 @@ import posixpath
 import secrets
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
-from typing import BinaryIO
 
 from lumber.destinations.address import Address
-from lumber.destinations.failures import folder_errors
+from lumber.destinations.failures import folder_errors, missing_folder
 from lumber.destinations.store import PART_BYTES, KeyChanged, KeyExists, KeyMissing, Stored, Unfinished
 from lumber.errors import DestinationError
 from lumber.files.folder import Folder, set_mode
@@ -34,10 +33,11 @@ _TRIES = 100
 class FolderStore:
     """A folder. See `Store`."""
 
-    def __init__(self, address: Address, *, umask: int) -> None:
-        """Name it. Nothing is made before the first write."""
+    def __init__(self, address: Address, *, umask: int, must_exist: bool = False) -> None:
+        """Name it. Nothing is made before the first write, and no folder if it must exist."""
         self.address = address
         self._umask = umask
+        self._must_exist = must_exist
 
     def find(self, key: str) -> Stored | None:
         """Return what is at a key; None if nothing is there."""
@@ -118,6 +118,8 @@ class FolderStore:
                 above = posixpath.dirname(key)
                 with suppress(OSError):
                     while above:
+                        if "/" not in above:
+                            _forget_uploads(top, above)
                         top.rmdir(above)
                         above = posixpath.dirname(above)
 
@@ -143,7 +145,14 @@ class FolderStore:
         path = self.address.path
         assert path is not None
         try:
-            with open_new_folder(path, self._umask) if is_new else Folder.open(path) as folder:
+            makes = is_new and not self._must_exist
+            opened = open_new_folder(path, self._umask) if makes else Folder.open(path)
+        except FileNotFoundError:
+            if self._must_exist:
+                raise missing_folder(self.address) from None
+            raise KeyMissing from None
+        try:
+            with opened as folder:
                 yield folder
         except FileNotFoundError:
             raise KeyMissing from None
@@ -151,14 +160,10 @@ class FolderStore:
     def _write(self, key: str, parts: Iterator[bytes], *, is_new: bool) -> None:
         above, name = posixpath.split(key)
         temporary = secrets.token_hex(16)
-        mode = folder_mode(self._umask)
-        with (
-            folder_errors(self.address),
-            self._opened(is_new=True) as top,
-            top.make_folder(_uploads(above.partition("/")[0]), mode) as uploads,
-        ):
+        with folder_errors(self.address), self._opened(is_new=True) as top, ExitStack() as opened:
+            uploads, handle = self._begun(top, _uploads(above.partition("/")[0]), temporary, opened)
             try:
-                with _new_file(uploads, temporary, file_mode(self._umask)) as file:
+                with os.fdopen(handle, "wb") as file:
                     for part in parts:
                         file.write(part)
                     file.flush()
@@ -168,6 +173,21 @@ class FolderStore:
                 with suppress(OSError):
                     uploads.unlink(temporary)
                 raise
+
+    def _begun(self, top: Folder, path: str, name: str, opened: ExitStack) -> tuple[Folder, int]:
+        """Begin a file in a folder for uploads, which may be removed as empty meanwhile."""
+        for left in reversed(range(_TRIES)):
+            with ExitStack() as tried:
+                try:
+                    uploads = tried.enter_context(top.make_folder(path, folder_mode(self._umask)))
+                    handle = _new_file(uploads, name, file_mode(self._umask))
+                except FileNotFoundError:
+                    if not left:
+                        raise
+                    continue
+                opened.enter_context(tried.pop_all())
+                return uploads, handle
+        raise AssertionError
 
     def _place(
         self, uploads: Folder, temporary: str, top: Folder, above: str, name: str, *, is_new: bool
@@ -197,13 +217,18 @@ class FolderStore:
                 os.close(handle)
 
 
-@contextmanager
-def _new_file(folder: Folder, name: str, mode: int) -> Iterator[BinaryIO]:
+def _new_file(folder: Folder, name: str, mode: int) -> int:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(name, flags, mode, dir_fd=folder.handle)
-    with os.fdopen(handle, "wb") as file:
-        set_mode(handle, mode)
-        yield file
+    set_mode(handle, mode)
+    return handle
+
+
+def _forget_uploads(top: Folder, root: str) -> None:
+    """Remove the empty folder for uploads of a root that has nothing else, such as that of a probe."""
+    with top.folder(root) as folder:
+        if list(folder.names()) == [_UPLOADS]:
+            folder.rmdir(_UPLOADS)
 
 
 def _place(uploads: Folder, temporary: str, folder: Folder, name: str, *, is_new: bool) -> None:

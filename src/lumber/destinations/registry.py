@@ -64,7 +64,7 @@ class Destination:
 
     def open(self, *, umask: int | None = None) -> Store:
         """Return its store. Nothing is sent yet. Raises DestinationDenied if its secrets can't be read."""
-        return open_store(self.address, self.options, self.credentials, umask=umask)
+        return open_store(self.address, self.options, self.credentials, umask=umask, must_exist=True)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON values, without secrets and without the place of their file."""

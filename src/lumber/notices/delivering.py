@@ -20,7 +20,8 @@ from lumber.notices.document import Channel
 from lumber.notices.mail import MailServer, mail_of, send_mail
 from lumber.notices.message import TEST, body_of
 from lumber.notices.outbox import Claimed, claim_next, forget_old, record_delivered, record_failure
-from lumber.notices.signing import secret_from, signed_headers
+from lumber.notices.signing import secrets_from, signed_headers
+from lumber.notices.stored import forget_old_secrets
 from lumber.notices.webhook import Resolver, Webhooks
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
@@ -86,7 +87,9 @@ class Sender:
         return answer
 
     async def forget_old(self) -> None:
-        """Delete deliveries that ended long ago. Raises DatabaseError."""
+        """Delete deliveries that ended long ago, and secrets that ended. Raises DatabaseError."""
+        async with self._database.session() as session:
+            await forget_old_secrets(session)
         while True:
             async with self._database.session() as session:
                 if not await forget_old(session, self._settings.notice_days):
@@ -123,10 +126,10 @@ class Sender:
             return Answer("an unexpected error; the log of the service or worker has the details")
 
     async def _webhook(self, claimed: Claimed) -> Answer:
-        secret = claimed.secret if claimed.secret_source is None else secret_from(claimed.secret_source)
+        secrets = claimed.secrets if claimed.secret_source is None else secrets_from(claimed.secret_source)
         body = body_of(claimed.payload, self._settings.public_url)
         moment = int(time.time())
-        headers = {} if secret is None else signed_headers(secret, claimed.delivery_id, moment, body)
+        headers = signed_headers(secrets, claimed.delivery_id, moment, body) if secrets else {}
         return await self._webhooks.send(claimed.notice.url or "", headers, body)
 
     async def _mail(self, claimed: Claimed) -> Answer:

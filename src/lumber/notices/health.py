@@ -15,7 +15,7 @@ from lumber.notices.addresses import networks, parsed
 from lumber.notices.document import Channel
 from lumber.notices.mail import MailServer
 from lumber.notices.outbox import FAILED, PENDING, count_deliveries
-from lumber.notices.signing import secret_from
+from lumber.notices.signing import secrets_from
 from lumber.notices.stored import StoredNotice, list_notices
 from lumber.settings import Settings
 from lumber.store.database import Database
@@ -96,7 +96,7 @@ def _secret_problems(found: Sequence[StoredNotice]) -> Iterator[tuple[str, str]]
     for notice in found:
         if notice.secret_source is not None:
             try:
-                secret_from(notice.secret_source)
+                secrets_from(notice.secret_source)
             except ConfigError as error:
                 yield (
                     f"the notice {notice.document.name!r} can't be signed: {error}",

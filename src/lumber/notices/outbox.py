@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -22,7 +22,7 @@ from lumber.exports.announcing import queue
 from lumber.exports.locks import lock_writes
 from lumber.notices.document import NoticeDocument
 from lumber.notices.message import TEST
-from lumber.notices.stored import StoredNotice, document_of, record_test
+from lumber.notices.stored import StoredNotice, document_of, record_test, signing_secrets
 from lumber.store.clock import database_now
 from lumber.store.models import Notice, NoticeDelivery, User
 from lumber.store.models.base import utc_now
@@ -70,7 +70,7 @@ class Claimed:
     created_at: datetime
     notice: NoticeDocument
     notice_id: str
-    secret: str | None
+    secrets: Sequence[str] = field(repr=False)
     secret_source: str | None
     is_owner_gone: bool
 
@@ -124,7 +124,7 @@ async def claim_next(
         row.created_at,
         document_of(notice),
         notice.id,
-        notice.secret,
+        signing_secrets(notice),
         notice.secret_source,
         owner is not None and bool(owner.is_disabled),
     )

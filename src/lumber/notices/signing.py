@@ -12,7 +12,7 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lumber.errors import ConfigError, FieldProblem
@@ -23,6 +23,7 @@ _BYTES, _LEAST_BYTES, _MOST_BYTES = 32, 24, 64
 VARIABLE = "LUMBER_NOTICE_SECRET_"
 _VARIABLE = re.compile(rf"{VARIABLE}[A-Z0-9_]{{1,64}}")
 _MOST_FILE_BYTES = 4_096
+_MOST_SECRETS = 2
 RULE = f"`{_PREFIX}` and {_LEAST_BYTES} to {_MOST_BYTES} random bytes in base64"
 
 
@@ -42,12 +43,15 @@ def checked_secret(text: str, field: str = "secret") -> str:
 
 def checked_source(source: str) -> str:
     """Return the source of a secret that can be read now: `file:PATH` or `env:NAME`. Raises ConfigError."""
-    secret_from(source)
+    secrets_from(source)
     return source
 
 
-def secret_from(source: str) -> str:
-    """Return the secret in a file or variable. Raises ConfigError, which never shows it."""
+def secrets_from(source: str) -> Sequence[str]:
+    """Return the secret in a file or variable, and a second one while it is replaced.
+
+    They are on lines of their own, or have a space between them. Raises ConfigError, which never shows them.
+    """
     kind, _, place = source.partition(":")
     if kind == "env":
         if _VARIABLE.fullmatch(place) is None:
@@ -56,18 +60,24 @@ def secret_from(source: str) -> str:
         if not text:
             raise _problem(place, f"the variable {place} isn't set in this process")
     else:
-        text = _first_line(Path(place))
-    return checked_secret(text, place)
+        text = _text(Path(place))
+    found = text.split()
+    if len(found) > _MOST_SECRETS:
+        raise _problem(place, f"has more than {_MOST_SECRETS} secrets: the new one and the old one")
+    return [checked_secret(each, place) for each in found or [""]]
 
 
-def signed_headers(secret: str, message_id: str, moment: int, body: bytes) -> Mapping[str, str]:
-    """Return the headers of a message: its id, the time in seconds since 1970, and the signature of all."""
+def signed_headers(secrets: Sequence[str], message_id: str, moment: int, body: bytes) -> Mapping[str, str]:
+    """Return the headers of a message: its id, the time in seconds since 1970, and the signature of all.
+
+    With several secrets there are several signatures, with spaces between them.
+    """
     content = f"{message_id}.{moment}.".encode() + body
-    digest = hmac.new(_key(secret), content, hashlib.sha256).digest()
+    digests = [hmac.new(_key(each), content, hashlib.sha256).digest() for each in secrets]
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(moment),
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+        "webhook-signature": " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests),
     }
 
 
@@ -83,10 +93,10 @@ def _key(secret: str) -> bytes:
     return key
 
 
-def _first_line(path: Path) -> str:
+def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return file.read(_MOST_FILE_BYTES).decode().removesuffix("\n").removesuffix("\r")
+            return file.read(_MOST_FILE_BYTES).decode()
     except OSError as error:
         raise _problem(str(path), f"{path} can't be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -7,8 +7,8 @@ Each change adds a line to the audit trail in the same transaction, which must t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +29,7 @@ from lumber.store.models import Notice, User
 from lumber.store.models.base import utc_now
 
 _MOST_OF_AN_OWNER = 100
+MOST_OVERLAP_HOURS = 24 * 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class StoredNotice:
     secret_source: str | None
     created_at: datetime
     updated_at: datetime
+    # Until then, a secret that was replaced also signs.
+    old_secret_until: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the notice as plain JSON values, without its secret."""
@@ -51,6 +54,7 @@ class StoredNotice:
             **self.document.as_json(),
             "owner": self.owner,
             "has_secret": self.has_secret,
+            "old_secret_until": None if self.old_secret_until is None else self.old_secret_until.isoformat(),
             "created_at": self.created_at.isoformat(),
             "updated_at": self.updated_at.isoformat(),
         }
@@ -61,14 +65,14 @@ class WithSecret:
     """A notice, and its secret if it is shown now and never again."""
 
     notice: StoredNotice
-    secret: str | None
+    secret: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class GivenSecret:
     """Where the secret of a webhook comes from: a text, or a file or variable. Neither: a new one is made."""
 
-    text: str | None = None
+    text: str | None = field(default=None, repr=False)
     source: str | None = None
 
 
@@ -129,9 +133,13 @@ async def change_notice(
     *,
     renews_secret: bool = False,
     secret: str | None = None,
+    overlap_hours: float | None = None,
     by: Actor | None = None,
 ) -> WithSecret:
-    """Replace a notice, and its secret if asked for. Raises NoticeNotFound, and ConfigError as above."""
+    """Replace a notice, and its secret if asked for. Raises NoticeNotFound, and ConfigError as above.
+
+    `overlap_hours`: how long the old secret also signs. Without a new secret, 0 ends the old one now.
+    """
     row = await _row(session, notice_id)
     owner = None if row.owner_id is None else await session.get(User, row.owner_id)
     before = document_of(row)
@@ -145,7 +153,14 @@ async def change_notice(
         if document.channel is not Channel.WEBHOOK:
             message = "has no effect with the channel email: remove it"
             raise ConfigError([FieldProblem("secret", None, message)])
+        _keep_old_secret(row, overlap_hours or 0)
         row.secret, row.secret_source = made or secret, None
+        fields.append("secret")
+    elif overlap_hours is not None:
+        if overlap_hours:
+            message = "has an effect only with a new secret; 0 ends the old one now"
+            raise ConfigError([FieldProblem("overlap_hours", overlap_hours, message)])
+        row.old_secret = row.old_secret_until = None
         fields.append("secret")
     if fields:
         _write(row, document)
@@ -154,6 +169,18 @@ async def change_notice(
         about: dict[str, Detail] = {"is_for_all": document.is_for_all, "fields": fields}
         await _record(session, by, Action.NOTICE_CHANGED, row.id, document, **about)
     return WithSecret(_of(row, None if owner is None else owner.name), made)
+
+
+async def forget_old_secrets(session: AsyncSession) -> None:
+    """Delete secrets that were replaced and sign no more."""
+    ended = sa.update(Notice).where(Notice.old_secret_until <= utc_now())
+    await session.execute(ended.values(old_secret=None, old_secret_until=None))
+
+
+def signing_secrets(row: Notice) -> Sequence[str]:
+    """Return the stored secrets that sign now, the newest first."""
+    is_old = row.old_secret_until is not None and row.old_secret_until > utc_now()
+    return [each for each in (row.secret, row.old_secret if is_old else None) if each is not None]
 
 
 async def delete_notice(session: AsyncSession, notice_id: str, *, by: Actor | None = None) -> None:
@@ -198,7 +225,22 @@ def _of(row: Notice, owner: str | None) -> StoredNotice:
         row.secret_source,
         row.created_at,
         row.updated_at,
+        row.old_secret_until,
     )
+
+
+def _keep_old_secret(row: Notice, hours: float) -> None:
+    """Let the secret that is replaced also sign for a while. Raises ConfigError if it isn't stored."""
+    if not hours:
+        row.old_secret = row.old_secret_until = None
+        return
+    if not 0 < hours <= MOST_OVERLAP_HOURS:
+        allowed = (f"0 to {MOST_OVERLAP_HOURS:,}",)
+        raise ConfigError([FieldProblem("overlap_hours", hours, "is out of range", allowed)])
+    if row.secret is None:
+        message = "needs an old secret in the database: in a file or variable, put both, the new one first"
+        raise ConfigError([FieldProblem("overlap_hours", hours, message)])
+    row.old_secret, row.old_secret_until = row.secret, utc_now() + timedelta(hours=hours)
 
 
 def _write(row: Notice, document: NoticeDocument) -> None:

@@ -30,7 +30,11 @@ def own_settings(sqlite_url: str, tmp_path: Path) -> Settings:
 
 async def test_a_folder_is_registered_checked_and_removed(own_settings: Settings, tmp_path: Path) -> None:
     async with started(own_settings) as (client, _):
-        made = await client.post("/destinations", json={"name": "lake", "url": f"{tmp_path}/lakes/one"})
+        body = {"name": "lake", "url": f"{tmp_path}/lakes/one"}
+        missing = await client.post("/destinations", json=body)
+        assert (missing.status_code, missing.json()["errors"][0]["field"]) == (422, "url")
+        assert "let Lumber make it with create" in missing.text
+        made = await client.post("/destinations", json={**body, "create": True})
         assert made.status_code == 201, made.text
         report = made.json()
         assert (report["kind"], report["status"], report["message"]) == ("folder", "ok", "")
@@ -58,6 +62,7 @@ async def test_a_folder_is_registered_checked_and_removed(own_settings: Settings
         ({"url": "s3://lake", "secrets": {"access_key_id": "se-cret"}}, "secrets"),
         ({"url": "s3://lake", "secrets": {"password": "se-cret"}}, "secrets.password"),
         ({"url": "s3://lake", "secret_file": "/etc/passwd"}, "secret_file"),
+        ({"url": "s3://lake", "create": True}, "create"),
         ({"url": "s3://lake", "secret_file": "{folder}/secrets/../own.json"}, "secret_file"),
         ({"url": "s3://lake", "secret_file": "x", "secrets": SECRETS}, "secret_file"),
         ({"url": "s3://lake", "secret_env": {"access_key_id": "HOME"}}, "secret_env"),
@@ -93,7 +98,7 @@ async def test_policies_say_which_destinations_an_account_may_use(
 ) -> None:
     async with inhabited(own_settings, tmp_path) as house:
         for name in ("allowed", "other"):
-            body = {"name": name, "url": f"{tmp_path}/lakes/{name}"}
+            body = {"name": name, "url": f"{tmp_path}/lakes/{name}", "create": True}
             assert (await house.call("admin", "POST", "/destinations", json=body)).status_code == 201
         policy = {
             "name": "lakes",

@@ -73,7 +73,14 @@ def test_what_can_not_be_used_is_not_registered(call, s3: Server, tmp_path: Path
 
 
 def test_a_finished_dataset_is_published_later(call, tmp_path: Path) -> None:
-    call("destination", "add", "nas", tmp_path / "lake")
+    missing = call("destination", "add", "nas", tmp_path / "lake")
+    assert missing.returncode == 3
+    assert "doesn't exist: mount its disk, correct the path, or let Lumber make it with --create" in (
+        missing.stderr
+    )
+    assert not (tmp_path / "lake").exists()
+    call("destination", "add", "nas", tmp_path / "lake", "--create")
+    assert list((tmp_path / "lake").iterdir()) == []
     assert call("destination", "publish", "nas", tmp_path).returncode == 4
     out = tmp_path / "out"
     assert call("export", "-d", "logs", "--output", out).returncode == 0

@@ -46,7 +46,7 @@ def is_signed(request: Received, key: bytes = KEY) -> bool:
         [request.headers["webhook-id"].encode(), request.headers["webhook-timestamp"].encode(), request.body]
     )
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
-    return request.headers["webhook-signature"].encode() == b"v1," + expected
+    return b"v1," + expected in request.headers["webhook-signature"].encode().split(b" ")
 
 
 @dataclass

@@ -1,17 +1,20 @@
 """Webhooks at a real receiver: signatures, answers of every kind, redirects, and what errors tell."""
 
+import base64
 import re
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from lumber.errors import ConfigError
 from lumber.exports.announcing import Event, announce
 from lumber.notices.delivering import Sender
 from lumber.notices.outbox import Delivery, list_deliveries, queue_test
-from lumber.notices.stored import change_notice
+from lumber.notices.stored import StoredNotice, change_notice, forget_old_secrets
 from lumber.store.database import Database
 from tests.integration.notices.receiver import (
     ALLOWED,
@@ -46,6 +49,54 @@ async def test_a_message_is_signed_as_the_standard_says(database: Database, tmp_
     assert request.message["type"] == "test"
     assert (delivery.status, delivery.response_status, delivery.attempts) == ("delivered", 204, 1)
     assert delivery.error is None
+
+
+async def test_a_secret_that_is_replaced_also_signs_for_a_while(database: Database, tmp_path: Path) -> None:
+    settings = settings_for(str(database.url), tmp_path)
+    with receiving() as receiver:
+        made = await webhook(database, receiver.url(PATH))
+        notice_id, document = made.notice.notice_id, made.notice.document
+        async with database.session() as session:
+            renewed = await change_notice(session, notice_id, document, renews_secret=True, overlap_hours=24)
+        assert renewed.secret is not None
+        assert renewed.secret not in repr(renewed)
+        new = base64.b64decode(renewed.secret.removeprefix("whsec_"))
+        await try_out(database, settings, renewed, Names())
+        # What the receiver knew before, and what it knows afterwards.
+        assert is_signed(receiver.requests[0])
+        assert is_signed(receiver.requests[0], new)
+        async with database.session() as session:
+            await session.execute(sa.text("UPDATE notices SET old_secret_until = created_at"))
+        await try_out(database, settings, renewed, Names())
+        assert not is_signed(receiver.requests[1])
+        assert is_signed(receiver.requests[1], new)
+        async with database.session() as session:
+            await forget_old_secrets(session)
+            (old,) = await session.scalars(sa.text("SELECT old_secret FROM notices"))
+        assert old is None
+
+
+async def test_an_old_secret_ends_at_once_unless_somebody_says_how_long(database: Database) -> None:
+    made = await webhook(database, "https://hooks.example.org/x")
+    notice_id, document = made.notice.notice_id, made.notice.document
+
+    async def change(**values: Any) -> StoredNotice:
+        async with database.session() as session:
+            return (await change_notice(session, notice_id, document, **values)).notice
+
+    assert (await change(renews_secret=True)).old_secret_until is None
+    assert (await change(renews_secret=True, overlap_hours=1)).old_secret_until is not None
+    assert (await change(overlap_hours=0)).old_secret_until is None
+    for values, text in (
+        ({"overlap_hours": 1}, "has an effect only with a new secret; 0 ends the old one now"),
+        ({"overlap_hours": 1e9, "renews_secret": True}, "is out of range"),
+    ):
+        with pytest.raises(ConfigError, match=text):
+            await change(**values)
+    async with database.session() as session:
+        await session.execute(sa.text("UPDATE notices SET secret = NULL, secret_source = 'file:/x'"))
+    with pytest.raises(ConfigError, match="in a file or variable, put both, the new one first"):
+        await change(renews_secret=True, overlap_hours=1)
 
 
 async def test_an_attempt_that_fails_is_repeated_later_with_the_same_id(

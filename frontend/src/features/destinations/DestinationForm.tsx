@@ -29,6 +29,7 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
   const [secrets, setSecrets] = useState<Record<string, string>>({})
   const [secretFile, setSecretFile] = useState('')
   const [allowsHttp, setAllowsHttp] = useState(false)
+  const [creates, setCreates] = useState(false)
   const fields = KINDS.find((one) => one.kind === kind)
   const isPlain =
     fields?.options.some(([key]) => key === 'endpoint') && options['endpoint']?.startsWith('http://')
@@ -40,6 +41,7 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
       return addDestination({
         name: name.trim(),
         url: url.trim(),
+        ...(kind === 'folder' && creates && { create: true }),
         options: { ...given(options, optionNames), ...(isPlain && allowsHttp && { allow_http: true }) },
         ...(Object.keys(secretValues).length > 0 && { secrets: secretValues }),
         ...(secretNames.length > 0 && secretFile.trim() !== '' && { secret_file: secretFile.trim() }),
@@ -103,6 +105,14 @@ export function DestinationForm({ onAdded }: DestinationFormProps) {
           onChange={(event) => setUrl(event.currentTarget.value)}
           error={errors['url']}
         />
+        {kind === 'folder' && (
+          <Checkbox
+            label="Make the folder if it doesn't exist"
+            description="Leave it out for a disk that must be mounted."
+            checked={creates}
+            onChange={(event) => setCreates(event.currentTarget.checked)}
+          />
+        )}
         {fields?.options.map(([key, label, placeholder]) => (
           <TextInput
             key={key}

@@ -1,4 +1,14 @@
-import { Button, Checkbox, Group, SegmentedControl, Stack, TagsInput, Text, TextInput } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Group,
+  NumberInput,
+  SegmentedControl,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -18,7 +28,7 @@ import { fieldMessages } from '@/lib/api/problem'
 import { may, useSession } from '@/lib/session'
 import { EVENT_WORDS } from './words'
 
-const FIELDS = /^(name|url|to|events|datasets|is_for_all)(\.|$)/
+const FIELDS = /^(name|url|to|events|datasets|is_for_all|overlap_hours)(\.|$)/
 const ORDER = ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[]
 
 interface NoticeFormProps {
@@ -40,6 +50,7 @@ export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
     url: notice?.url ?? '',
     to: notice?.to ?? [],
     renewsSecret: false,
+    overlapHours: 24,
     isForAll: notice?.is_for_all ?? false,
     events: notice?.events ?? (['failed', 'held', 'paused'] as NoticeEvent[]),
     datasets: notice?.datasets ?? [],
@@ -69,7 +80,11 @@ export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
       is_enabled: form.isEnabled,
     }
     if (notice === null) return addNotice({ ...common, channel })
-    return changeNotice(notice.notice_id, { ...common, renew_secret: form.renewsSecret })
+    return changeNotice(notice.notice_id, {
+      ...common,
+      renew_secret: form.renewsSecret,
+      ...(form.renewsSecret && { overlap_hours: form.overlapHours }),
+    })
   }
 
   function submit(event: FormEvent) {
@@ -121,12 +136,27 @@ export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
                 Each message is signed with a secret, which is shown once when the notice is added.
               </Text>
             ) : (
-              <Checkbox
-                label="Make a new secret"
-                description="It is shown once. The old one ends at once."
-                checked={form.renewsSecret}
-                onChange={(event) => set({ renewsSecret: event.currentTarget.checked })}
-              />
+              <>
+                <Checkbox
+                  label="Make a new secret"
+                  description="It is shown once."
+                  checked={form.renewsSecret}
+                  onChange={(event) => set({ renewsSecret: event.currentTarget.checked })}
+                />
+                {form.renewsSecret && (
+                  <NumberInput
+                    label="Hours of the old secret"
+                    description="It also signs for so long. With 0 it ends at once."
+                    inputWrapperOrder={ORDER}
+                    min={0}
+                    max={2160}
+                    value={form.overlapHours}
+                    onChange={(value) => set({ overlapHours: Number(value) })}
+                    error={errorOf('overlap_hours')}
+                    maw={260}
+                  />
+                )}
+              </>
             )}
           </>
         ) : (

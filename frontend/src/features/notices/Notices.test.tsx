@@ -143,6 +143,18 @@ test('deliveries are shown with their results, a test says how it went, and the 
   })
 })
 
+test('a new secret leaves the old one some hours', async () => {
+  const { user } = renderApp('/notices/n-1')
+  await user.click(await screen.findByRole('checkbox', { name: 'Make a new secret' }))
+  const hours = screen.getByRole('textbox', { name: 'Hours of the old secret' })
+  expect(hours).toHaveValue('24')
+  await user.clear(hours)
+  await user.type(hours, '48')
+  await user.click(screen.getByRole('button', { name: 'Save notice' }))
+  await waitFor(() => expect(calls).toHaveLength(1))
+  expect(calls[0]?.body).toMatchObject({ renew_secret: true, overlap_hours: 48 })
+})
+
 test('a notice is removed only when the person confirms it', async () => {
   const { user, router } = renderApp('/notices/n-1')
   await user.click(await screen.findByRole('button', { name: 'Remove' }))

@@ -5,8 +5,9 @@ import { type Schemas, api, unwrap, unwrapNothing } from './client'
 export type Destination = Schemas['DestinationReport']
 type NewDestination = Schemas['NewDestination']
 /** Secrets are write-only: the service never returns them. */
-export type DestinationBody = Omit<NewDestination, 'options'> & {
+export type DestinationBody = Omit<NewDestination, 'options' | 'create'> & {
   options: Partial<NewDestination['options']>
+  create?: boolean
 }
 
 const DESTINATIONS = '/api/v1/destinations'

@@ -3966,6 +3966,12 @@ export interface components {
              * @description Instead of secrets: a file on the service's machine, in LUMBER_DESTINATION_SECRETS.
              */
             secret_file?: string | null;
+            /**
+             * Create
+             * @description Make the folder if it doesn't exist. Not for buckets.
+             * @default false
+             */
+            create: boolean;
         };
         /**
          * NewKeyReport
@@ -4173,10 +4179,15 @@ export interface components {
             secret?: string | null;
             /**
              * Renew Secret
-             * @description Make a new secret, which the answer shows once. The old one ends at once.
+             * @description Make a new secret, which the answer shows once.
              * @default false
              */
             renew_secret: boolean;
+            /**
+             * Overlap Hours
+             * @description With a new secret: how long the old one also signs, in hours. Messages then have two signatures. Null: the old one ends at once. Without a new secret, 0 ends the old one now.
+             */
+            overlap_hours?: number | null;
         };
         /**
          * NoticeList
@@ -4245,6 +4256,11 @@ export interface components {
              * @description Whether its messages are signed: those of all webhooks are.
              */
             has_secret: boolean;
+            /**
+             * Old Secret Until
+             * @description Until then, the secret that was replaced also signs; null: only one signs.
+             */
+            old_secret_until: string | null;
             /**
              * Owner
              * @description Account that it belongs to; null: the machine itself.
@@ -4322,6 +4338,11 @@ export interface components {
              * @description Whether its messages are signed: those of all webhooks are.
              */
             has_secret: boolean;
+            /**
+             * Old Secret Until
+             * @description Until then, the secret that was replaced also signs; null: only one signs.
+             */
+            old_secret_until: string | null;
             /**
              * Owner
              * @description Account that it belongs to; null: the machine itself.

@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
-from lumber.cli.datasets.listing import NameArgument, VersionArgument, with_ledger
+from lumber.cli.datasets.listing import NameArgument, VersionArgument, in_ledger
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption
 from lumber.exports.versions.listing import remove_tag, set_retention, set_tag
+from lumber.remote import named_datasets as there
 
 TagArgument = Annotated[str, typer.Argument(metavar="TAG", help="The tag: letters, digits, '.', '_', '-'.")]
 _Limit = Annotated[int | None, typer.Option("--last", min=1, help="Keep this many newest versions.")]
@@ -22,6 +24,7 @@ def tag(
     version: VersionArgument,
     tag: TagArgument,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json_: JsonOption = False,
 ) -> int:
     """Give a version a tag. A tag that another version has moves to this one.
@@ -33,7 +36,11 @@ def tag(
     Example:
       lumber datasets tag plant v3 production
     """
-    number = with_ledger(load_runtime(database_url), lambda database: set_tag(database, name, tag, version))
+    number = at(
+        load_place(database_url, server),
+        lambda runtime: in_ledger(runtime, lambda database: set_tag(database, name, tag, version)),
+        lambda client: there.set_tag(client, name, tag, version),
+    )
     out = Output(as_json=as_json_)
     out.result({"name": name, "tag": tag, "number": number})
     out.say(f"{printable(tag)} is v{number} of {printable(name)}.")
@@ -44,6 +51,7 @@ def untag(
     name: NameArgument,
     tag: TagArgument,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json_: JsonOption = False,
 ) -> int:
     """Remove a tag from a dataset. The version stays.
@@ -53,7 +61,11 @@ def untag(
     Example:
       lumber datasets untag plant production
     """
-    with_ledger(load_runtime(database_url), lambda database: remove_tag(database, name, tag))
+    at(
+        load_place(database_url, server),
+        lambda runtime: in_ledger(runtime, lambda database: remove_tag(database, name, tag)),
+        lambda client: there.remove_tag(client, name, tag),
+    )
     out = Output(as_json=as_json_)
     out.result({"name": name, "tag": tag})
     out.say(f"Removed the tag {printable(tag)} of {printable(name)}.")
@@ -65,6 +77,7 @@ def keep(
     last: _Limit = None,
     days: _Days = None,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json_: JsonOption = False,
 ) -> int:
     """Set how many versions of a dataset are kept. Without a limit, all are kept.
@@ -78,7 +91,11 @@ def keep(
       lumber datasets keep plant --last 30
       lumber datasets keep plant            # no limit
     """
-    with_ledger(load_runtime(database_url), lambda database: set_retention(database, name, last, days))
+    at(
+        load_place(database_url, server),
+        lambda runtime: in_ledger(runtime, lambda database: set_retention(database, name, last, days)),
+        lambda client: there.set_retention(client, name, last, days),
+    )
     out = Output(as_json=as_json_)
     out.result({"name": name, "keep_last": last, "keep_days": days})
     limits = [f"the last {last:,}"] if last else []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -12,7 +13,8 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import print_rows, time_text
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.exports.versions.listing import (
     DatasetDetails,
     VersionDetails,
@@ -20,8 +22,12 @@ from lumber.exports.versions.listing import (
     get_dataset,
     list_datasets,
 )
+from lumber.remote import named_datasets as there
 from lumber.store.database import Database
 from lumber.text import counted
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
 T = TypeVar("T")
 
@@ -35,7 +41,9 @@ _LOG = ("version", "data version", "state", "rows", "added", "changed", "removed
 _NUMBERS = ("rows", "added", "changed", "removed", "versions", "held")
 
 
-def list_all(database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
+def list_all(
+    database_url: DatabaseUrlOption = None, server: ServerOption = None, as_json_: JsonOption = False
+) -> int:
     """List the named datasets, with their latest versions.
 
     With --json it prints `{"datasets": [...]}`.
@@ -43,9 +51,9 @@ def list_all(database_url: DatabaseUrlOption = None, as_json_: JsonOption = Fals
     Example:
       lumber datasets list
     """
-    found = with_ledger(load_runtime(database_url), list_datasets)
+    found = at(load_place(database_url, server), _list, there.list_datasets)
     out = Output(as_json=as_json_)
-    out.result({"datasets": [each.as_json() for each in found]})
+    out.result({"datasets": found})
     if found:
         print_rows(out, _LIST, [_dataset_row(each) for each in found], right=_NUMBERS)
     rest = "" if found else " Make one: lumber export --dataset NAME --incremental -d logs"
@@ -53,7 +61,12 @@ def list_all(database_url: DatabaseUrlOption = None, as_json_: JsonOption = Fals
     return ExitCode.OK
 
 
-def log(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
+def log(
+    name: NameArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json_: JsonOption = False,
+) -> int:
     """List the versions of a dataset, newest first: their rows, and what each added, changed and removed.
 
     With --json it prints an array of versions.
@@ -64,7 +77,7 @@ def log(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: Js
       lumber datasets log plant
       lumber datasets log plant --json | jq '.[0].path'
     """
-    found = with_ledger(load_runtime(database_url), lambda database: get_dataset(database, name))
+    found = _named(load_place(database_url, server), name)
     out = Output(as_json=as_json_)
     out.result([each.as_json() for each in found.versions])
     if found.versions:
@@ -80,6 +93,7 @@ def show(
     name: NameArgument,
     version: VersionArgument = "latest",
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json_: JsonOption = False,
 ) -> int:
     """Show one version of a dataset: its folder, its rows, and what changed in each data type.
@@ -90,7 +104,7 @@ def show(
       lumber datasets show plant
       lumber datasets show plant v3
     """
-    found = with_ledger(load_runtime(database_url), lambda database: get_dataset(database, name))
+    found = _named(load_place(database_url, server), name)
     chosen = find_version(found, version)
     out = Output(as_json=as_json_)
     out.result(chosen.as_json())
@@ -115,24 +129,37 @@ def show(
 
 def with_ledger(runtime: Runtime, work: Callable[[Database], Awaitable[T]]) -> T:
     """Open the ledger for one action, and return what it returns."""
-
-    async def run() -> T:
-        async with open_ledger(runtime) as database:
-            return await work(database)
-
-    return asyncio.run(run())
+    return asyncio.run(in_ledger(runtime, work))
 
 
-def _dataset_row(found: DatasetDetails) -> tuple[str, ...]:
-    latest = found.latest
+async def in_ledger(runtime: Runtime, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Open the ledger for one action, and return what it returns."""
+    async with open_ledger(runtime) as database:
+        return await work(database)
+
+
+async def _list(runtime: Runtime) -> list[dict[str, Any]]:
+    return [each.as_json() for each in await in_ledger(runtime, list_datasets)]
+
+
+def _named(place: Runtime | Client, name: str) -> DatasetDetails:
+    return at(
+        place,
+        lambda runtime: in_ledger(runtime, lambda database: get_dataset(database, name)),
+        lambda client: there.get_dataset(client, name),
+    )
+
+
+def _dataset_row(found: Mapping[str, Any]) -> tuple[str, ...]:
+    latest = found["latest"]
     return (
-        found.name,
-        "-" if latest is None else latest.version,
-        "-" if latest is None else latest.data_version,
-        "-" if latest is None else f"{latest.rows:,}",
-        f"{len(found.versions):,}",
-        f"{found.held:,}",
-        time_text(found.created_at),
+        found["name"],
+        "-" if latest is None else latest["version"],
+        "-" if latest is None else latest["data_version"],
+        "-" if latest is None else f"{latest['rows']:,}",
+        f"{found['versions']:,}",
+        f"{found['held']:,}",
+        time_text(datetime.fromisoformat(found["created_at"])),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,13 +13,15 @@ from lumber.cli.destination.listing import NameArgument, tell_promises
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.destinations.adding import Wanted, probe_stored, register
 from lumber.destinations.credentials import Credentials, Source, check_variables, read_secrets
 from lumber.destinations.managed_secrets import discard_secrets
 from lumber.destinations.promises import Status
 from lumber.destinations.registry import Destination, remove_destination
 from lumber.errors import ConfigError, FieldProblem
+from lumber.remote import destinations as there
 
 
 def add(
@@ -61,7 +62,9 @@ def add(
             help="Environment variable that has a secret, such as access_key_id=LAKE_KEY. Repeatable.",
         ),
     ] = None,
+    create: Annotated[bool, typer.Option("--create", help="Make the folder if it doesn't exist.")] = False,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Register a folder or a bucket, after a check of what it promises.
@@ -72,12 +75,14 @@ def add(
     Without --secret-file and --secret-env, the secrets of the platform are used: those in the environment or
     of the machine's role. The database has no secret, only the path of the file or the name of the variable.
 
+    With --server, the secrets are read here and sent to the service, which keeps them in a file of its own.
+
     Exit codes: 0 registered, 1 the check failed, 3 a value is wrong.
 
     Examples:
       lumber destination add lake s3://datasets/lumber --region eu-central-1
       lumber destination add minio s3://lake --endpoint https://minio.example.org --secret-file minio.env
-      lumber destination add nas /mnt/nas/datasets
+      lumber destination add nas /mnt/nas/datasets --create
     """
     options: dict[str, Any] = {
         "endpoint": endpoint,
@@ -91,8 +96,7 @@ def add(
         url,
         {key: value for key, value in options.items() if value is not None},
     )
-    runtime = load_runtime(database_url)
-    wanted.require_outside(runtime.settings.effective_exports_dir)
+    place = load_place(database_url, server)
     if secret_file is not None and secret_env:
         raise typer.BadParameter("give either --secret-file or --secret-env.", param_hint="--secret-env")
     credentials = Credentials()
@@ -103,7 +107,13 @@ def add(
     elif secret_env:
         variables = check_variables(wanted.address.kind, _pairs(secret_env))
         credentials = Credentials(Source.ENVIRONMENT, variables=variables)
-    added = asyncio.run(_add(runtime, wanted, credentials))
+    added = at(
+        place,
+        lambda runtime: _add(runtime, wanted, credentials, creates=create),
+        lambda client: there.add_destination(
+            client, wanted, credentials.load(wanted.address.kind), creates=create
+        ),
+    )
     out = Output(as_json=as_json)
     out.result(added.as_json())
     out.say(f"Added the destination {printable(added.name)}: {printable(added.address.url)}.")
@@ -113,7 +123,10 @@ def add(
 
 
 def probe_again(
-    name: NameArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False
+    name: NameArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json: JsonOption = False,
 ) -> int:
     """Check again what a destination promises.
 
@@ -122,7 +135,11 @@ def probe_again(
     Example:
       lumber destination probe lake
     """
-    found = asyncio.run(_probe(load_runtime(database_url), name))
+    found = at(
+        load_place(database_url, server),
+        lambda runtime: _probe(runtime, name),
+        lambda client: there.probe_destination(client, name),
+    )
     out = Output(as_json=as_json)
     out.result(found.as_json())
     tell_promises(out, found)
@@ -133,6 +150,7 @@ def remove(
     name: NameArgument,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without confirmation.")] = False,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Forget a destination. What lies in it stays.
@@ -144,12 +162,15 @@ def remove(
     Example:
       lumber destination remove lake --yes
     """
-    runtime, out = load_runtime(database_url), Output(as_json=as_json)
+    place, out = load_place(database_url, server), Output(as_json=as_json)
     if not yes and not _is_confirmed(out, name):
         out.note("Nothing was removed.")
         return ExitCode.FAILURE
-    removed = asyncio.run(_remove(runtime, name))
-    discard_secrets(removed.credentials)
+    removed = at(
+        place,
+        lambda runtime: _remove(runtime, name),
+        lambda client: there.remove_destination(client, name),
+    )
     out.result(removed.as_json())
     out.say(f"Removed the destination {printable(removed.name)}. Its files stay.")
     return ExitCode.OK
@@ -172,7 +193,9 @@ def _is_confirmed(out: Output, name: str) -> bool:
     return typer.confirm(f"Remove the destination {name}?", err=True)
 
 
-async def _add(runtime: Runtime, wanted: Wanted, credentials: Credentials) -> Destination:
+async def _add(runtime: Runtime, wanted: Wanted, credentials: Credentials, *, creates: bool) -> Destination:
+    wanted.require_outside(runtime.settings.effective_exports_dir)
+    wanted.require_folder(creates=creates, how="--create")
     async with open_ledger(runtime) as database:
         return await register(database, wanted, credentials, umask=runtime.settings.file_umask)
 
@@ -184,4 +207,6 @@ async def _probe(runtime: Runtime, name: str) -> Destination:
 
 async def _remove(runtime: Runtime, name: str) -> Destination:
     async with open_ledger(runtime) as database, database.session() as session:
-        return await remove_destination(session, name)
+        removed = await remove_destination(session, name)
+    discard_secrets(removed.credentials)
+    return removed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,17 +11,23 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import print_rows, time_text
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
+from lumber.destinations.credentials import Source
 from lumber.destinations.promises import Status
 from lumber.destinations.registry import Destination, find_destination, list_destinations
+from lumber.remote import destinations as there
 from lumber.text import counted
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the destination, in any case.")]
 STYLES = {Status.OK.value: "green", Status.LIMITED.value: "yellow", Status.FAILING.value: "red"}
+_AT_THE_SERVICE = {Source.FILE: "a file", Source.ENVIRONMENT: "the environment"}
 _NAMES = ("name", "status", "kind", "address", "checked (UTC)")
 
 
-def list_all(database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
+def list_all(
+    database_url: DatabaseUrlOption = None, server: ServerOption = None, as_json: JsonOption = False
+) -> int:
     """List the destinations by name.
 
     With --json it prints `{"destinations": [...]}`.
@@ -30,7 +35,7 @@ def list_all(database_url: DatabaseUrlOption = None, as_json: JsonOption = False
     Example:
       lumber destination list
     """
-    found = asyncio.run(_list(load_runtime(database_url)))
+    found = at(load_place(database_url, server), _list, there.list_destinations)
     out = Output(as_json=as_json)
     out.result({"destinations": [each.as_json() for each in found]})
     if found:
@@ -40,7 +45,12 @@ def list_all(database_url: DatabaseUrlOption = None, as_json: JsonOption = False
     return ExitCode.OK
 
 
-def show(name: NameArgument, database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
+def show(
+    name: NameArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json: JsonOption = False,
+) -> int:
     """Show a destination and what it promises.
 
     Exit codes: 0 shown, 4 no such destination.
@@ -48,7 +58,11 @@ def show(name: NameArgument, database_url: DatabaseUrlOption = None, as_json: Js
     Example:
       lumber destination show lake
     """
-    found = asyncio.run(_find(load_runtime(database_url), name))
+    found = at(
+        load_place(database_url, server),
+        lambda runtime: _find(runtime, name),
+        lambda client: there.find_destination(client, name),
+    )
     out = Output(as_json=as_json)
     out.result(found.as_json())
     facts = {
@@ -90,6 +104,8 @@ def _secrets(found: Destination) -> str:
         return f"in {credentials.path}"
     if credentials.variables:
         return f"in {', '.join(sorted(credentials.variables.values()))} of the environment"
+    if credentials.source is not Source.PLATFORM:
+        return f"in {_AT_THE_SERVICE[credentials.source]} of the service"
     return "those of the platform" if found.address.path is None else "none"
 
 

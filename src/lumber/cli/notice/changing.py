@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
+from lumber.cli.exports.printing import time_text
 from lumber.cli.notice.adding import (
     DatasetOption,
     EventOption,
@@ -17,11 +18,22 @@ from lumber.cli.notice.adding import (
     UrlOption,
     tell_secret,
 )
-from lumber.cli.notice.finding import NoticeArgument, named
+from lumber.cli.notice.finding import NoticeArgument, named, the_one
 from lumber.cli.output import Output, printable
+from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.notices.document import NoticeDocument, checked_document
-from lumber.notices.stored import StoredNotice, WithSecret, change_notice, delete_notice
+from lumber.notices.stored import (
+    MOST_OVERLAP_HOURS,
+    StoredNotice,
+    WithSecret,
+    change_notice,
+    delete_notice,
+)
+from lumber.remote import notices as there
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
 
 def change(
@@ -37,6 +49,17 @@ def change(
     renew_secret: Annotated[
         bool, typer.Option("--renew-secret", help="Make a new secret and show it once. The old one ends.")
     ] = False,
+    overlap: Annotated[
+        float | None,
+        typer.Option(
+            "--overlap",
+            metavar="HOURS",
+            min=0,
+            max=MOST_OVERLAP_HOURS,
+            help="With --renew-secret: how long the old secret also signs. Alone, 0 ends it now.",
+            show_default=False,
+        ),
+    ] = None,
     database_url: DatabaseUrlOption = None,
     as_json_: JsonOption = False,
 ) -> int:
@@ -49,16 +72,19 @@ def change(
     Examples:
       lumber notice set operations --disabled
       lumber notice set operations --event failed --event no_new_data
-      lumber notice set operations --renew-secret
+      lumber notice set operations --renew-secret --overlap 24
     """
     given = {"url": url, "to": to or None, "events": event, "datasets": dataset, "is_enabled": enabled}
     values = {key: value for key, value in given.items() if value is not None and value != []}
-    made = asyncio.run(_change(load_runtime(database_url), name, values, renews=renew_secret))
+    change = _change(load_runtime(database_url), name, values, renews=renew_secret, overlap=overlap)
+    made = asyncio.run(change)
     out = Output(as_json=as_json_)
     out.result({**made.notice.as_json(), "secret": made.secret})
     state = "" if made.notice.document.is_enabled else " It is disabled, so it tells nothing."
     out.say(f"Changed the notice {printable(made.notice.document.name)}.{state}")
     tell_secret(out, made.secret)
+    if made.notice.old_secret_until is not None:
+        out.say(f"The old secret also signs until {time_text(made.notice.old_secret_until)} UTC.")
     return ExitCode.OK
 
 
@@ -66,6 +92,7 @@ def remove(
     name: NoticeArgument,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without confirmation.")] = False,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json_: JsonOption = False,
 ) -> int:
     """Delete a notice and its deliveries, also those that wait to be sent.
@@ -75,11 +102,15 @@ def remove(
     Example:
       lumber notice remove operations --yes
     """
-    runtime, out = load_runtime(database_url), Output(as_json=as_json_)
+    place, out = load_place(database_url, server), Output(as_json=as_json_)
     if not yes and not _is_confirmed(out, name):
         out.note("Nothing was deleted.")
         return ExitCode.FAILURE
-    deleted = asyncio.run(_remove(runtime, name))
+    deleted = at(
+        place,
+        lambda runtime: _remove(runtime, name),
+        lambda client: _remove_there(client, name),
+    )
     out.result(deleted.as_json())
     out.say(f"Deleted the notice {printable(deleted.document.name)}.")
     return ExitCode.OK
@@ -91,12 +122,16 @@ def _is_confirmed(out: Output, name: str) -> bool:
     return typer.confirm(f"Delete the notice {name}?", err=True)
 
 
-async def _change(runtime: Runtime, name: str, values: dict[str, Any], *, renews: bool) -> WithSecret:
+async def _change(
+    runtime: Runtime, name: str, values: dict[str, Any], *, renews: bool, overlap: float | None
+) -> WithSecret:
     async with open_ledger(runtime) as database, database.session() as session:
         notice = await named(session, name)
         before = {key: getattr(notice.document, key) for key in NoticeDocument.model_fields}
         document = checked_document({**before, **values})
-        return await change_notice(session, notice.notice_id, document, renews_secret=renews)
+        return await change_notice(
+            session, notice.notice_id, document, renews_secret=renews, overlap_hours=overlap
+        )
 
 
 async def _remove(runtime: Runtime, name: str) -> StoredNotice:
@@ -104,3 +139,9 @@ async def _remove(runtime: Runtime, name: str) -> StoredNotice:
         notice = await named(session, name)
         await delete_notice(session, notice.notice_id)
         return notice
+
+
+def _remove_there(client: Client, name: str) -> StoredNotice:
+    notice = the_one(there.list_notices(client), name)
+    there.delete_notice(client, notice)
+    return notice

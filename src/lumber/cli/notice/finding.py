@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -16,7 +17,12 @@ NoticeArgument = Annotated[
 
 async def named(session: AsyncSession, text: str) -> StoredNotice:
     """Return the notice with this name or id. Raises NoticeNotFound, and typer.BadParameter for several."""
-    found = [each for each in await list_notices(session) if text in (each.notice_id, each.document.name)]
+    return the_one(await list_notices(session), text)
+
+
+def the_one(notices: Sequence[StoredNotice], text: str) -> StoredNotice:
+    """Return the one of some notices with this name or id. Raises as `named`."""
+    found = [each for each in notices if text in (each.notice_id, each.document.name)]
     if not found:
         raise missing(text)
     if len(found) > 1:

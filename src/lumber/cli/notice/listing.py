@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -11,11 +10,13 @@ import typer
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import print_rows, time_text
-from lumber.cli.notice.finding import NoticeArgument, named
+from lumber.cli.notice.finding import NoticeArgument, named, the_one
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.notices.outbox import Delivery, list_deliveries
 from lumber.notices.stored import StoredNotice, list_notices
+from lumber.remote import notices as there
 from lumber.text import counted
 
 _STYLES = {
@@ -29,7 +30,9 @@ _NAMES = ("name", "to", "events", "datasets", "owner", "status")
 _DELIVERY_NAMES = ("created (UTC)", "event", "status", "attempts", "next (UTC)", "answer", "error")
 
 
-def list_all(database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
+def list_all(
+    database_url: DatabaseUrlOption = None, server: ServerOption = None, as_json_: JsonOption = False
+) -> int:
     """List the notices by name.
 
     With --json it prints `{"notices": [...]}`. The table doesn't show the paths of webhooks, which may be
@@ -38,7 +41,11 @@ def list_all(database_url: DatabaseUrlOption = None, as_json_: JsonOption = Fals
     Example:
       lumber notice list
     """
-    found = asyncio.run(_list(load_runtime(database_url)))
+    found = at(
+        load_place(database_url, server),
+        _list,
+        there.list_notices,
+    )
     out = Output(as_json=as_json_)
     out.result({"notices": [notice.as_json() for notice in found]})
     if found:
@@ -48,7 +55,12 @@ def list_all(database_url: DatabaseUrlOption = None, as_json_: JsonOption = Fals
     return ExitCode.OK
 
 
-def show(name: NoticeArgument, database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
+def show(
+    name: NoticeArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json_: JsonOption = False,
+) -> int:
     """Show a notice, without its secret.
 
     Exit codes: 0 shown, 4 no such notice.
@@ -56,7 +68,11 @@ def show(name: NoticeArgument, database_url: DatabaseUrlOption = None, as_json_:
     Example:
       lumber notice show operations
     """
-    notice = asyncio.run(_find(load_runtime(database_url), name))
+    notice = at(
+        load_place(database_url, server),
+        lambda runtime: _find(runtime, name),
+        lambda client: the_one(there.list_notices(client), name),
+    )
     out = Output(as_json=as_json_)
     out.result(notice.as_json())
     shown = {
@@ -83,6 +99,7 @@ def deliveries(
         int, typer.Option("--limit", min=1, max=10_000, metavar="NUMBER", help="Deliveries to show.")
     ] = 20,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json_: JsonOption = False,
 ) -> int:
     """List what was sent to a notice, what waits and what failed, newest first.
@@ -94,7 +111,11 @@ def deliveries(
     Example:
       lumber notice deliveries operations --limit 5
     """
-    found = asyncio.run(_deliveries(load_runtime(database_url), name, limit))
+    found = at(
+        load_place(database_url, server),
+        lambda runtime: _deliveries(runtime, name, limit),
+        lambda client: there.deliveries_of(client, the_one(there.list_notices(client), name), limit),
+    )
     out = Output(as_json=as_json_)
     out.result({"deliveries": [delivery.as_json() for delivery in found]})
     if found:

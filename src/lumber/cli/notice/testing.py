@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import TYPE_CHECKING
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
-from lumber.cli.notice.finding import NoticeArgument, named
+from lumber.cli.notice.finding import NoticeArgument, named, the_one
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.notices.outbox import DELIVERED, Delivery, queue_test
 from lumber.notices.stored import StoredNotice
 from lumber.notices.trying import send_now
+from lumber.remote import notices as there
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
 
 def send_test(
-    name: NoticeArgument, database_url: DatabaseUrlOption = None, as_json_: JsonOption = False
+    name: NoticeArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json_: JsonOption = False,
 ) -> int:
     """Send a test message now, once, and say how it went.
 
-    The command sends it itself, with its own settings: run it with those of the service.
+    On a database, the command sends it itself, with its own settings: run it with those of the service. With
+    --server, the service sends it.
 
     Exit codes: 0 delivered, 1 not delivered, 4 no such notice.
 
     Example:
       lumber notice test operations
     """
-    notice, delivery = asyncio.run(_test(load_runtime(database_url), name))
+    notice, delivery = at(
+        load_place(database_url, server),
+        lambda runtime: _test(runtime, name),
+        lambda client: _test_there(client, name),
+    )
     out = Output(as_json=as_json_)
     out.result(delivery.as_json())
     is_delivered = delivery.status == DELIVERED
@@ -43,3 +56,8 @@ async def _test(runtime: Runtime, name: str) -> tuple[StoredNotice, Delivery]:
             notice = await named(session, name)
             delivery_id = await queue_test(session, notice)
         return notice, await send_now(database, runtime.settings, delivery_id)
+
+
+def _test_there(client: Client, name: str) -> tuple[StoredNotice, Delivery]:
+    notice = the_one(there.list_notices(client), name)
+    return notice, there.send_test(client, notice)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import Annotated
 
@@ -12,8 +11,10 @@ from lumber.audit.actor import local_actor
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.cli.schedule.printing import NameArgument, print_run, print_times
+from lumber.remote import schedules as there
 from lumber.schedules.by_hand import run_now
 from lumber.schedules.reading import reports_of
 from lumber.schedules.report import RunReport, ScheduleReport
@@ -26,7 +27,12 @@ from lumber.schedules.stored import (
 )
 
 
-def pause(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
+def pause(
+    name: NameArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json_: JsonOption = False,
+) -> int:
     """Make no runs until the schedule is resumed. Running exports continue.
 
     Exit codes: 0 paused, 4 no such schedule.
@@ -34,14 +40,23 @@ def pause(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: 
     Example:
       lumber schedule pause nightly
     """
-    paused = asyncio.run(_pause(load_runtime(database_url), name))
+    paused = at(
+        load_place(database_url, server),
+        lambda runtime: _pause(runtime, name),
+        lambda client: there.pause_schedule(client, name),
+    )
     out = Output(as_json=as_json_)
     out.result(paused.model_dump(mode="json"))
     out.say(f"The schedule {printable(paused.name)} is paused. {printable(paused.pause_reason or '')}")
     return ExitCode.OK
 
 
-def resume(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
+def resume(
+    name: NameArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json_: JsonOption = False,
+) -> int:
     """Resume a schedule at its next time. Times during the pause aren't caught up.
 
     Exit codes: 0 resumed, 4 no such schedule.
@@ -49,7 +64,11 @@ def resume(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_:
     Example:
       lumber schedule resume nightly
     """
-    resumed = asyncio.run(_resume(load_runtime(database_url), name))
+    resumed = at(
+        load_place(database_url, server),
+        lambda runtime: _resume(runtime, name),
+        lambda client: there.resume_schedule(client, name),
+    )
     out = Output(as_json=as_json_)
     out.result(resumed.model_dump(mode="json"))
     out.say(f"The schedule {printable(resumed.name)} runs: {printable(resumed.sentence)}.")
@@ -57,7 +76,12 @@ def resume(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_:
     return ExitCode.OK
 
 
-def run(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
+def run(
+    name: NameArgument,
+    database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
+    as_json_: JsonOption = False,
+) -> int:
     """Run a schedule once, now. Its next times stay.
 
     A worker runs the export. Relative dates mean those of this moment.
@@ -68,8 +92,12 @@ def run(name: NameArgument, database_url: DatabaseUrlOption = None, as_json_: Js
     Example:
       lumber schedule run nightly
     """
-    runtime, out = load_runtime(database_url), Output(as_json=as_json_)
-    made = asyncio.run(_run(runtime, name))
+    out = Output(as_json=as_json_)
+    made = at(
+        load_place(database_url, server),
+        lambda runtime: _run(runtime, name),
+        lambda client: there.run_schedule(client, name),
+    )
     out.result(made.model_dump(mode="json"))
     print_run(out, name, made)
     return ExitCode.FAILURE if made.status == "failed" else ExitCode.OK
@@ -79,6 +107,7 @@ def remove(
     name: NameArgument,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without confirmation.")] = False,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json_: JsonOption = False,
 ) -> int:
     """Delete a schedule and the record of its runs. Its exports stay.
@@ -88,11 +117,15 @@ def remove(
     Example:
       lumber schedule remove nightly --yes
     """
-    runtime, out = load_runtime(database_url), Output(as_json=as_json_)
+    place, out = load_place(database_url, server), Output(as_json=as_json_)
     if not yes and not _is_confirmed(out, name):
         out.note("Nothing was deleted.")
         return ExitCode.FAILURE
-    removed = asyncio.run(_remove(runtime, name))
+    removed = at(
+        place,
+        lambda runtime: _remove(runtime, name),
+        lambda client: there.delete_schedule(client, name),
+    )
     out.result(removed.model_dump(mode="json"))
     out.say(f"Deleted the schedule {printable(removed.name)}.")
     return ExitCode.OK

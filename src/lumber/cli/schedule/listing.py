@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.cli.schedule.printing import (
     NameArgument,
     print_runs,
@@ -21,14 +21,20 @@ from lumber.cli.schedule.printing import (
     require_scheduler,
 )
 from lumber.exports.config import ExportConfig
+from lumber.remote import schedules as there
 from lumber.schedules.health import is_scheduling
 from lumber.schedules.reading import reports_of, runs_of
 from lumber.schedules.report import RunReport, ScheduleReport
 from lumber.schedules.stored import find_by_name, list_schedules
 from lumber.text import counted
 
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
-def list_all(database_url: DatabaseUrlOption = None, as_json_: JsonOption = False) -> int:
+
+def list_all(
+    database_url: DatabaseUrlOption = None, server: ServerOption = None, as_json_: JsonOption = False
+) -> int:
     """List the schedules by name, with their next times and last runs.
 
     With --json it prints `{"schedules": [...]}`.
@@ -36,7 +42,11 @@ def list_all(database_url: DatabaseUrlOption = None, as_json_: JsonOption = Fals
     Example:
       lumber schedule list
     """
-    found, is_scheduled = asyncio.run(_list(load_runtime(database_url)))
+    found, is_scheduled = at(
+        load_place(database_url, server),
+        _list,
+        lambda client: (there.list_schedules(client), True),
+    )
     out = Output(as_json=as_json_)
     out.result({"schedules": [each.model_dump(mode="json") for each in found]})
     if found:
@@ -52,6 +62,7 @@ def show(
         int, typer.Option("--runs", min=0, max=1_000, metavar="NUMBER", help="Last runs to show.")
     ] = 10,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json_: JsonOption = False,
 ) -> int:
     """Show a schedule with its next times and its last runs.
@@ -63,7 +74,11 @@ def show(
     Example:
       lumber schedule show nightly --runs 30
     """
-    found, made, is_scheduled = asyncio.run(_show(load_runtime(database_url), name, runs))
+    found, made, is_scheduled = at(
+        load_place(database_url, server),
+        lambda runtime: _show(runtime, name, runs),
+        lambda client: _show_there(client, name, runs),
+    )
     out = Output(as_json=as_json_)
     out.result({**found.model_dump(mode="json"), "runs": [each.model_dump(mode="json") for each in made]})
     out.say(f"[bold]{printable(found.name)}[/] ({found.schedule_id}): {printable(found.sentence)}")
@@ -98,3 +113,9 @@ async def _show(runtime: Runtime, name: str, count: int) -> tuple[ScheduleReport
         row = await find_by_name(session, name)
         runs = await runs_of(session, row.id, count) if count else []
         return (await reports_of(session, [row]))[0], runs, await is_scheduling(session)
+
+
+def _show_there(client: Client, name: str, count: int) -> tuple[ScheduleReport, Sequence[RunReport], bool]:
+    found = there.find_schedule(client, name)
+    # A service schedules, so nothing is to be said about that.
+    return found, there.runs_of(client, found, count) if count else [], True

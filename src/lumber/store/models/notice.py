@@ -19,7 +19,8 @@ class Notice(Base):
     """A webhook or a list of e-mail addresses, and the events that are sent there.
 
     Without an owner it belongs to the machine itself. A webhook has either `secret`, or `secret_source`,
-    which names a file or a variable: `file:/path`, `env:NAME`.
+    which names a file or a variable: `file:/path`, `env:NAME`. While a secret is replaced, `old_secret` also
+    signs, on this machine's clock.
     """
 
     __tablename__ = "notices"
@@ -36,6 +37,8 @@ class Notice(Base):
     is_enabled: Mapped[int] = mapped_column(BigInt)
     secret: Mapped[str | None] = mapped_column(sa.Text)
     secret_source: Mapped[str | None] = mapped_column(sa.Text)
+    old_secret: Mapped[str | None] = mapped_column(sa.Text)
+    old_secret_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
