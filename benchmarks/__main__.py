@@ -1,12 +1,12 @@
 """`python -m benchmarks`: measures Lumber and its peers, and prints tables for RESULTS.md.
 
-Parts: loading (ingest), the parsers of all formats of input (parsers), exports of every format, each verified
-(export), what each option of an export costs
-(options), exports against the peers on the same rows (peers, 1,000,000 rows, most of an hour), how cost grows
-with rows and exports (growth), the history with 100,000 exports (history), the service, the service with
-hundreds of clients at once (strain, `--seconds` on each database), and how quick its pages are (interface).
-`--output` keeps every run's raw numbers, those of
-the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
+Parts: loading (ingest), the parsers of all formats of input (parsers), exports of every format, each
+verified (export), what each option of an export costs (options), exports against the peers on the same rows
+(peers, 1,000,000 rows, most of an hour), how cost grows with rows and exports (growth), versions of datasets
+(datasets), the history with 100,000 exports (history), the service, what it costs to admit a call
+(admission), the service with hundreds of clients at once (strain, `--seconds` on each database), and how
+quick its pages are (interface). `--output` keeps every run's raw numbers, those of the peers also when it is
+stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
 
 Against DuckDB, also with our duties and in 500 MB, at two sizes: `--only peers --rows 1000000 10000000
 --database sqlite --format parquet --validation basic
@@ -32,8 +32,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    admission,
     comparison,
     contenders,
+    datasets,
     export,
     growth,
     history,
@@ -55,8 +57,10 @@ _PARTS = (
     "options",
     "peers",
     "growth",
+    "datasets",
     "history",
     "service",
+    "admission",
     "strain",
     "interface",
 )
@@ -93,6 +97,10 @@ def main() -> None:
             rows = chosen.rows or growth.ROWS
             raw["growth"] = growth.run(folder, samples, rows, chosen.repeat, chosen.exports)
             print(growth.table(raw["growth"]))
+        if "datasets" in parts:
+            rows, chosen_databases = max(chosen.rows or [datasets.ROWS]), chosen.database or DATABASES
+            raw["datasets"] = datasets.run(folder, samples, rows, chosen.repeat, chosen_databases)
+            print(datasets.table(raw["datasets"]))
         if "history" in parts:
             raw["history"] = history.run(folder, max(chosen.exports), chosen.database or DATABASES)
             print(history.table(raw["history"]))
@@ -101,6 +109,9 @@ def main() -> None:
             load = replace(usual, rows=max(chosen.rows or [usual.rows]), exports=max(chosen.exports))
             raw["service"] = service.run(folder, load)
             print(service.table(raw["service"]))
+        if "admission" in parts:
+            raw["admission"] = admission.run(folder, chosen.repeat)
+            print(admission.table(raw["admission"]))
         if "strain" in parts:
             raw["strain"] = strain.run(
                 folder, strain.Strain.lasting(chosen.seconds), chosen.database or DATABASES
@@ -120,12 +131,17 @@ def _options() -> argparse.Namespace:
     add("--only", choices=_PARTS, help="measure one part")
     add("--rows", type=int, nargs="+", help="log rows in the databases; default: each part's own")
     add("--lines", type=int, default=ingest.LINES, help="lines to load")
-    add("--repeat", type=int, default=comparison.REPEAT, help="runs of each, for options, peers and growth")
+    add(
+        "--repeat",
+        type=int,
+        default=comparison.REPEAT,
+        help="runs of each, for options, peers, growth, datasets and admission",
+    )
     add(
         "--database",
         nargs="+",
         choices=comparison.DATABASES,
-        help="for peers, history and strain; default: both",
+        help="for peers, datasets, history and strain; default: both",
     )
     add("--peer", nargs="+", choices=contenders.PEERS, help="default: all")
     add("--format", nargs="+", choices=contenders.FORMATS, help="for peers; default: all but json")

@@ -190,6 +190,13 @@ def _percentile(values: Sequence[float], percent: int) -> float:
 @contextmanager
 def serving(workdir: Path, url: str) -> Iterator[httpx2.Client]:
     """Run the service on a free loopback port; stop it at the end."""
+    with service_process(workdir, url) as (client, _):
+        yield client
+
+
+@contextmanager
+def service_process(workdir: Path, url: str) -> Iterator[tuple[httpx2.Client, int]]:
+    """Run the service and yield a client with the number of its process; stop it at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -202,7 +209,7 @@ def serving(workdir: Path, url: str) -> Iterator[httpx2.Client]:
         try:
             with httpx2.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=60) as client:
                 _wait_ready(client, server)
-                yield client
+                yield client, server.pid
         finally:
             server.terminate()
             server.wait(timeout=60)

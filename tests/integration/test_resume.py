@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lumber.dataset.layout import is_sketch
 from lumber.exports import ExportConfig
 from lumber.exports.versions.chain import verify_chain
 from lumber.files.expansion import DEFAULT_LIMITS
@@ -285,10 +286,14 @@ def test_an_increment_that_dies_at_every_step_adds_each_row_once(
     config = ExportConfig(
         data_types=["logs", "ips"], output_format="jsonl", dataset="plant", incremental=True
     )
-    create(sqlite_url, [config])
-    assert attempt(settings)[0] == 0
+    undisturbed = config.model_copy(update={"dataset": "undisturbed"})
+    for each in (config, undisturbed):
+        create(sqlite_url, [each])
+        assert attempt(settings)[0] == 0
     more = "SELECT id + 10000, timestamp, message FROM log_entries WHERE id <= 50"
     execute(sqlite_url, f"INSERT INTO log_entries (id, timestamp, message) {more}")
+    (twin,) = create(sqlite_url, [undisturbed])
+    assert attempt(settings)[0] == 0
     (export_id,) = create(sqlite_url, [config])
     for at in range(1, 1000, stride):
         code, output = attempt(settings, at)
@@ -300,3 +305,14 @@ def test_an_increment_that_dies_at_every_step_adds_each_row_once(
     report = with_database(sqlite_url, lambda database: verify_chain(database, "plant", DEFAULT_LIMITS))
     assert report.problems == []
     assert (report.versions, report.rows["logs"]) == (2, ROWS + 50)
+    found, expected = (
+        {path: content for path, content in contents(folder).items() if is_sketch(path)}
+        for folder in (settings.effective_exports_dir / export_id, settings.effective_exports_dir / twin)
+    )
+    assert sorted(expected) == [
+        "sketches.json",
+        "sketches/ips-00001.jsonl.gz",
+        "sketches/logs-00001.jsonl.gz",
+        "sketches/logs-00002.jsonl.gz",
+    ]
+    assert found == expected

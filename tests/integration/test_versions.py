@@ -6,9 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from lumber.dataset.folder_files import FolderFiles
+from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.open import Dataset
+from lumber.dataset.shards import listed_shards, read_shard
+from lumber.dataset.sketches.shards import ShardSketcher, SketchedShards, SketchRule, unpacked
 from lumber.dataset.verify import verify_dataset
 from lumber.errors import DatasetBusy
 from lumber.exports import ExportConfig
@@ -16,6 +21,7 @@ from lumber.exports.exporter import DataExporter
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.retention import RetentionPolicy, clean_up
 from lumber.exports.versions.listing import get_dataset, set_retention, set_tag
+from lumber.files.expansion import DEFAULT_LIMITS, Expansion
 from lumber.settings import Settings
 from tests.integration.datasets import execute, query
 from tests.integration.ledgers import with_database
@@ -103,6 +109,56 @@ def test_a_version_shares_the_files_that_did_not_change(settings: Settings, expo
     assert old[0].samefile(new[0])
     assert len(new) == len(old) + 1
     assert {entry["since"] for entry in second["files"] if entry["kind"] == "ips"} == {1}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"output_format": "jsonl"}, {"order": "shuffle", "split": {"mode": "time"}}, {"partition_by": "date"}],
+    ids=["jsonl", "shuffled", "by date"],
+)
+def test_each_shard_brings_the_sketch_of_its_rows(
+    settings: Settings, export: Export, options: dict[str, Any]
+) -> None:
+    first = export(**options)
+    execute(settings.effective_database_url, NEW.format(rows=40))
+    second = export(**options)
+    found = sketches_of(second)
+    paths = {entry["path"]: entry for entry in second["files"]}
+    assert paths["sketches/ips-00001.jsonl.gz"]["since"] == 1
+    assert is_shared("sketches/ips-00001.jsonl.gz", first, second)
+    if "order" not in options:
+        assert is_shared("sketches/logs-00001.jsonl.gz", first, second)
+    for kind in KINDS:
+        for sha256, rows in rows_of_shards(second["folder"], kind).items():
+            sketch = found[sha256].sketch
+            names = list(sketch.columns)
+            sketcher = ShardSketcher(SketchRule(), rows.select(names).schema, ())
+            for batch in rows.select(names).to_batches():
+                sketcher.add(batch)
+            assert sketcher.finish().sketch == sketch
+            assert sketch.rows == len(rows)
+
+
+def sketches_of(manifest: dict[str, Any]) -> dict[str, SketchedShards]:
+    found: dict[str, SketchedShards] = {}
+    for path in (manifest["folder"] / "sketches").iterdir():
+        found |= unpacked(path.read_bytes())
+    return found
+
+
+def rows_of_shards(folder: Path, kind: str) -> dict[str, pa.Table]:
+    """Return the rows of each shard, by the sha256 of its file."""
+    files, manifest = FolderFiles(folder), read_manifest(folder)
+    return {
+        shard.entry.sha256: pa.Table.from_batches(
+            read_shard(files, manifest, shard, Expansion(DEFAULT_LIMITS))
+        )
+        for shard in listed_shards(files, manifest, kind)
+    }
+
+
+def is_shared(path: str, first: dict[str, Any], second: dict[str, Any]) -> bool:
+    return bool((first["folder"] / path).samefile(second["folder"] / path))
 
 
 def test_a_version_without_new_rows_writes_only_a_manifest(export: Export) -> None:

@@ -13,6 +13,8 @@ MANIFEST = "manifest.json"
 CARD = "README.md"
 QUALITY_REPORT = "quality_report.json"
 SKETCHES = "sketches.json"
+# Files with the sketches of shards, one for each data type and version that wrote shards.
+SKETCHES_OF_SHARDS = "sketches"
 CROISSANT = "croissant.json"
 CONTRACT = "datacontract.yaml"
 CHECKSUMS = "SHA256SUMS"
@@ -27,6 +29,16 @@ _OF_THE_DISK = (*_FULL, errno.EROFS, errno.EACCES, errno.EPERM)
 def is_change_list(path: str) -> bool:
     """Say whether a file lists what a version of a dataset changes."""
     return path.startswith(f"{CHANGES}/")
+
+
+def sketches_path(kind: str, version: int) -> str:
+    """Return the path of the sketches of the shards that a version wrote of a data type."""
+    return f"{SKETCHES_OF_SHARDS}/{kind}-{version:05d}.jsonl.gz"
+
+
+def is_sketch(path: str) -> bool:
+    """Say whether a file has sketches."""
+    return path == SKETCHES or path.startswith(f"{SKETCHES_OF_SHARDS}/")
 
 
 @contextmanager

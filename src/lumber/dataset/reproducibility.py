@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lumber.dataset.layout import SKETCHES, WRITTEN_LAST, is_change_list
+from lumber.dataset.layout import WRITTEN_LAST, is_change_list, is_sketch
 
 # Keys of the manifest that differ from run to run, and the hash itself.
 _ABOUT_THE_RUN = frozenset(
@@ -34,8 +34,6 @@ _ABOUT_THE_RUN = frozenset(
 )
 # Keys of the config that don't change the files.
 _WITHOUT_TRACE = frozenset(("batch_size", "dataset", "incremental", "destination"))
-# Files that aren't covered. Sketches are made of the rows, and those of an increment are merged ones.
-_NOT_COVERED = WRITTEN_LAST | {SKETCHES}
 # Keys of the plan that describe the database: another one may hold the same rows.
 _ABOUT_THE_DATABASE = frozenset(("cutoff", "database"))
 
@@ -62,7 +60,8 @@ def reproducibility_hash(manifest: Mapping[str, Any]) -> str:
 
 
 def _is_covered(path: str) -> bool:
-    return path not in _NOT_COVERED and not is_change_list(path)
+    # Sketches are made of the rows, and those of an increment are merged ones.
+    return path not in WRITTEN_LAST and not is_change_list(path) and not is_sketch(path)
 
 
 def _steady(file: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from lumber.steps.step import Records
 if TYPE_CHECKING:
     from lumber.dataset.derived import DerivedTable
     from lumber.dataset.leakage.shards import CountedKind
-    from lumber.dataset.sketches.shards import SketchedShards
+    from lumber.dataset.sketches.shards import SketchRule
     from lumber.engine.partition import PartitionSpec
     from lumber.engine.result import PartitionResult
 
@@ -110,7 +110,7 @@ class Made:
     counted  what the certificate of a kind with several splits is made of
     json_text  columns of JSON that are text in all shards
     replaced   shards that take the place of others, by the name of the other
-    sketched   the sketches of a kind in a version of a dataset
+    sketches   of the shards of a version of a dataset, in order: the name of each, and that of its sketch
     """
 
     shards: tuple[StagedFile, ...] = ()
@@ -119,7 +119,7 @@ class Made:
     counted: CountedKind | None = None
     json_text: tuple[str, ...] = ()
     replaced: Mapping[str, StagedFile] = field(default_factory=dict)
-    sketched: SketchedShards | None = None
+    sketches: tuple[tuple[str, str], ...] = ()
 
     def with_(self, other: Made) -> Made:
         """Return both together."""
@@ -130,7 +130,7 @@ class Made:
             other.counted or self.counted,
             self.json_text + other.json_text,
             {**self.replaced, **other.replaced},
-            other.sketched or self.sketched,
+            self.sketches + other.sketches,
         )
 
 
@@ -159,26 +159,32 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Shards(Output):
-    """The shards of a kind, in the order of the rows. With `period` each has rows of one period only."""
+    """The shards of a kind, in the order of the rows. With `period` each has rows of one period only.
+
+    With `sketches` each gets a sketch of its rows.
+    """
 
     period: Period | None = None
+    sketches: SketchRule | None = None
 
     keeps = "shards"
 
     def open(self, place: Place) -> OutputWriter:
         """Begin a partition."""
         if self.period is None:
-            return _SplitShards(place, StagedShards)
+            return _SplitShards(place, StagedShards, self.sketches)
         # It takes a library that other exports don't load.
         from lumber.engine.period_shards import PeriodShards
 
-        return _SplitShards(place, partial(PeriodShards, self.period))
+        return _SplitShards(place, partial(PeriodShards, self.period), self.sketches)
 
 
 class _SplitShards:
     """The shards of a partition, for each split."""
 
-    def __init__(self, place: Place, shards: Callable[..., StagedShards]) -> None:
+    def __init__(
+        self, place: Place, shards: Callable[..., StagedShards], sketches: SketchRule | None
+    ) -> None:
         self.schema = place.schema
         self._splits = [
             shards(
@@ -189,6 +195,7 @@ class _SplitShards:
                 split,
                 place.options,
                 place.shard_size_bytes,
+                sketches,
             )
             for split in place.splits
         ]

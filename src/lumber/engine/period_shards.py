@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from lumber.catalog.kind import Kind
 from lumber.engine.staged_files import StagedShards
 from lumber.formats import WriteOptions
 from lumber.formats.periods import END_US, FIRST_US, Period
+
+if TYPE_CHECKING:
+    from lumber.dataset.sketches.shards import SketchRule
 
 _UNITS = {"date": "D", "month": "M"}
 
@@ -33,8 +37,9 @@ class PeriodShards(StagedShards):
         split: str,
         options: WriteOptions,
         shard_size_bytes: int,
+        sketches: SketchRule | None = None,
     ) -> None:
-        super().__init__(folder, stem, kind, schema, split, options, shard_size_bytes)
+        super().__init__(folder, stem, kind, schema, split, options, shard_size_bytes, sketches)
         self._time_column = kind.time_column
         self._period = period
         self._number: int | None = None

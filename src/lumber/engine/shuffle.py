@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,9 @@ from lumber.steps.recipe import Recipe
 from lumber.steps.step import Records
 from lumber.text import counted
 
+if TYPE_CHECKING:
+    from lumber.dataset.sketches.shards import SketchRule
+
 NUMBER = "__number"
 _RANGE = 2**64
 # Rows that a job sorts at a time.
@@ -41,9 +45,10 @@ _SORTED_ROWS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class ShuffledShards(Output):
-    """The shards of a kind, in a shuffled order."""
+    """The shards of a kind, in a shuffled order. With `sketches` each gets a sketch of its rows."""
 
     rule: ShuffleRule
+    sketches: SketchRule | None = None
 
     keeps = "runs"
 
@@ -62,6 +67,7 @@ class ShuffledShards(Output):
             spec.shard_size_bytes,
             spec.staging,
             done.rows_per_job,
+            self.sketches,
         )
         return [Job(shuffle_range, one) for one in ranges]
 
@@ -173,6 +179,7 @@ class ShuffleSpec:
     rows: int
     place: int
     places: int
+    sketches: SketchRule | None = None
 
 
 def shuffle_specs(
@@ -183,6 +190,7 @@ def shuffle_specs(
     shard_size_bytes: int,
     staging: Path,
     rows_per_job: int,
+    sketches: SketchRule | None = None,
 ) -> list[ShuffleSpec]:
     """Return the jobs of a kind, in the order of their shards."""
     specs = []
@@ -192,7 +200,9 @@ def shuffle_specs(
         places = max(1, round(rows / rows_per_job)) if rows else 0
         names = tuple(run.name for run in mine)
         specs += [
-            ShuffleSpec(kind, split, recipe, options, shard_size_bytes, staging, names, rows, place, places)
+            ShuffleSpec(
+                kind, split, recipe, options, shard_size_bytes, staging, names, rows, place, places, sketches
+            )
             for place in range(places)
         ]
     return specs
@@ -211,7 +221,9 @@ def shuffle_range(spec: ShuffleSpec) -> ShuffledRange:
     kind = spec.recipe.record(get_kind(spec.kind))
     schema = spec.recipe.written(get_kind(spec.kind)).schema
     stem = f"{spec.kind}-o{spec.place:05d}-{uuid.uuid4().hex[:12]}"
-    shards = StagedShards(spec.staging, stem, kind, schema, spec.split, spec.options, spec.shard_size_bytes)
+    shards = StagedShards(
+        spec.staging, stem, kind, schema, spec.split, spec.options, spec.shard_size_bytes, spec.sketches
+    )
     try:
         for batch in _sorted_batches(spec):
             shards.add(batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
@@ -13,6 +14,9 @@ from lumber.formats import ShardWriter, WriteOptions, extension, open_shard
 from lumber.formats.sink import HashingFile
 from lumber.formats.staged_file import Key, StagedFile
 
+if TYPE_CHECKING:
+    from lumber.dataset.sketches.shards import ShardSketcher, SketchRule
+
 # The name of what `escaped_cells` counts, among the changes of a kind.
 FORMULAS_ESCAPED = "formula_cells_escaped"
 
@@ -20,7 +24,8 @@ FORMULAS_ESCAPED = "formula_cells_escaped"
 class StagedShards:
     """The output files of a partition and a split: a new one begins when the open one has reached its size.
 
-    `schema` is what is written of the kind's records, all of it or a part.
+    `schema` is what is written of the kind's records, all of it or a part. With `sketches` each shard gets a
+    sketch of its rows.
     """
 
     def __init__(
@@ -32,6 +37,7 @@ class StagedShards:
         split: str,
         options: WriteOptions,
         shard_size_bytes: int,
+        sketches: SketchRule | None = None,
     ) -> None:
         self._folder = folder
         self._stem = f"{stem}-{split}"
@@ -46,13 +52,17 @@ class StagedShards:
         self._last: Key | None = None
         self._done: list[StagedFile] = []
         self.escaped_cells = 0
+        self._sketcher = None if sketches is None else _sketcher(sketches, schema, kind)
 
     def add(self, records: pa.RecordBatch) -> None:
         """Write a batch that is not empty, and roll when the file is large enough."""
         if self._writer is None:
             self._writer = open_shard(self._path(), self._schema, self._options)
             self._first = _key(records, self._kind, 0)
-        self._writer.write(_part(records, self._schema))
+        part = _part(records, self._schema)
+        self._writer.write(part)
+        if self._sketcher is not None:
+            self._sketcher.add(part)
         self._last = _key(records, self._kind, records.num_rows - 1)
         if self._writer.bytes_written >= self._shard_size_bytes:
             self._close()
@@ -68,7 +78,8 @@ class StagedShards:
             self._writer.abort()
             self._writer = None
         for file in self._done:
-            remove_staged(self._folder / file.name)
+            for name, _ in file.staged:
+                remove_staged(self._folder / name)
 
     def _path(self) -> Path:
         return self._folder / f"{self._stem}-s{len(self._done):05d}{self._suffix}"
@@ -90,8 +101,14 @@ class StagedShards:
                 self._last,
                 self._split,
                 written.content_sha256,
+                sketch=self._sketch(name),
             )
         )
+
+    def _sketch(self, name: str) -> tuple[str, int] | None:
+        if self._sketcher is None:
+            return None
+        return self._sketcher.write(self._folder, name)
 
 
 class StagedRejects:
@@ -121,6 +138,13 @@ class StagedRejects:
         if self._file is not None:
             self._file.abort()
             remove_staged(self._path)
+
+
+def _sketcher(rule: SketchRule, schema: pa.Schema, kind: Kind) -> ShardSketcher:
+    # It takes a library that exports without a dataset don't load.
+    from lumber.dataset.sketches.shards import ShardSketcher
+
+    return ShardSketcher(rule, schema, kind.content_columns)
 
 
 def _part(records: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

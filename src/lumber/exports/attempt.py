@@ -329,7 +329,8 @@ class ExportRun:
         self._progress.begin(config, None, (), None)
         self._tell("planning")
         await self._begin_anew("rows changed since the last attempt, and its first pass has another result")
-        staged = [file.name for result in results.values() for file in result.staged]
+        files = [file for result in results.values() for file in result.staged]
+        staged = [name for file in files for name, _ in file.staged]
         await self._in_thread(lambda: self._folder.remove(staged))
         return await self._read(export, config, None, {})
 

@@ -153,7 +153,7 @@ def pack(
     counted_kinds = kinds if facts.policies is None else _only_written(kinds)
     files.add_document(QUALITY_REPORT, quality_document(counted_kinds, totals))
     if facts.sketches is not None:
-        files.add_document(SKETCHES, _sketches_text(made, facts.sketches))
+        _add_sketches(files, made, totals, facts.sketches, version)
     manifest = _manifest(config, plan, totals, facts, tables, files.entries)
     found_hash = reproducibility_hash(manifest.as_json())
     if config.include_metadata:
@@ -303,12 +303,25 @@ def _certify(
             totals[name].leakage = certify(of_kind.counted, staging, is_cancelled=is_cancelled)
 
 
-def _sketches_text(made: Mapping[str, Made], facts: SketchFacts) -> str:
+def _add_sketches(
+    files: FinalFiles,
+    made: Mapping[str, Made],
+    totals: Mapping[str, KindTotals],
+    facts: SketchFacts,
+    version: VersionPacking | None,
+) -> None:
+    """Add the sketches of the version, and those of the shards that it wrote or took from earlier ones."""
     # It takes a library that exports without a dataset don't load.
-    from lumber.exports.gates.sketching import version_sketches
+    from lumber.exports.gates.sketching import own_sketches, sketches_of_shards, version_sketches
 
-    own = {kind: each.sketched for kind, each in made.items() if each.sketched is not None}
-    return version_sketches(own, facts).as_text()
+    own = own_sketches(made, files.staging)
+    files.add_document(SKETCHES, version_sketches(own, facts).as_text())
+    if version is None:
+        return
+    for kind, found in totals.items():
+        files.add_inherited(version.earlier_sketches(kind, found.shards), version.link)
+        if kind in made and (content := sketches_of_shards(made[kind], found.shards, files.staging)):
+            files.add_sketches(kind, version.plan.number, content)
 
 
 def committed(folder: Path) -> Packed:

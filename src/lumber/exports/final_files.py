@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from lumber.dataset.layout import CHANGES
+from lumber.dataset.layout import CHANGES, sketches_path
 from lumber.dataset.manifest import FileEntry
-from lumber.files.staged import open_staged
+from lumber.files.staged import open_staged, remove_staged
 from lumber.formats.naming import shard_path
 from lumber.formats.periods import Period, period_folder
 from lumber.formats.sink import HashingFile
@@ -26,7 +26,7 @@ class FinalFiles:
         self._version = version
         self.moves: dict[str, str] = {}
         self.entries: list[FileEntry] = []
-        self._staging = staging
+        self.staging = staging
 
     def add_shards(
         self, table: str, by_split: Mapping[str, Sequence[StagedFile]], period: Period | None = None
@@ -44,7 +44,7 @@ class FinalFiles:
         """Join the rejects of a kind's partitions into one file and add it; without rejects there is none."""
         if not parts:
             return
-        joined = _join_rejects(self._staging, kind, parts)
+        joined = _join_rejects(self.staging, kind, parts)
         self._add(f"rejects/{kind}.jsonl", joined, rows=joined.rows)
 
     def add_changes(self, listed: Mapping[str, StagedFile | None]) -> None:
@@ -53,9 +53,23 @@ class FinalFiles:
             if file is not None:
                 self._add(f"{CHANGES}/{kind}.jsonl", file, rows=file.rows)
 
+    def add_sketches(self, kind: str, version: int, content: bytes) -> None:
+        """Add the sketches of the shards that a version wrote of a kind."""
+        path = self.staging / f"sketches-{kind}"
+        remove_staged(path)
+        self._add(sketches_path(kind, version), _write(path, content))
+
+    def add_inherited(
+        self, entries: Sequence[FileEntry], link: Callable[[list[FileEntry], Path], dict[str, str]]
+    ) -> None:
+        """Add files of earlier versions, which `link` links into staging."""
+        if entries:
+            self.moves.update(link(list(entries), self.staging))
+            self.entries.extend(entries)
+
     def add_document(self, name: str, text: str) -> None:
         """Write a document and add it."""
-        self._add(name, _write(self._staging / f"document-{name}", text))
+        self._add(name, _write(self.staging / f"document-{name}", text.encode()))
 
     def _add(
         self,
@@ -102,8 +116,8 @@ def _join_rejects(staging: Path, kind: str, parts: Sequence[StagedFile]) -> Stag
     return StagedFile(f"{kind}-rejects.jsonl", rows, target.bytes_written, target.sha256)
 
 
-def _write(path: Path, text: str) -> StagedFile:
+def _write(path: Path, content: bytes) -> StagedFile:
     file = HashingFile(path)
-    file.write(text.encode())
+    file.write(content)
     file.close()
     return StagedFile(path.name, 0, file.bytes_written, file.sha256)

@@ -36,7 +36,7 @@ def resumed(
         or mixes_moments(plan, config, results, has_digests=has_digests)
     ):
         plan, results = None, {}
-    folder.open({file.name for result in results.values() for file in result.staged})
+    folder.open({name for result in results.values() for file in result.staged for name, _ in file.staged})
     is_old = any(each.quality.rows and not each.quality.times.bins for each in results.values())
     if is_old or _is_missing(folder.staging, results.values()) or (plan is None and job.plan is not None):
         plan, results = None, {}
@@ -59,9 +59,9 @@ def check_fits(specs: Sequence[PartitionSpec], results: Results) -> None:
 def _is_missing(staging: Path, results: Iterable[PartitionResult]) -> bool:
     """Return whether a file that the ledger knows is no longer in staging, or not complete."""
     for result in results:
-        for file in result.staged:
+        for name, size_bytes in (each for file in result.staged for each in file.staged):
             try:
-                if (staging / file.name).stat().st_size != file.size_bytes:
+                if (staging / name).stat().st_size != size_bytes:
                     return True
             except FileNotFoundError:
                 return True

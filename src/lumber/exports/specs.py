@@ -109,11 +109,12 @@ def outputs_of(
     With `sketches` these are made too.
     """
     # Each is loaded where it is asked for: most exports ask for none but the shards.
-    outputs: list[Output] = [Shards(config.partition_by)]
+    rule = None if sketches is None else sketches.rule()
+    outputs: list[Output] = [Shards(config.partition_by, rule)]
     if (shuffle := config.order.rule()) is not None:
         from lumber.engine.shuffle import ShuffledShards
 
-        outputs = [ShuffledShards(shuffle)]
+        outputs = [ShuffledShards(shuffle, rule)]
     if len(recipe.splits) > 1:
         from lumber.engine.split_contents import SplitContents
 
@@ -126,10 +127,10 @@ def outputs_of(
             from lumber.engine.sequences.job import Sequences
 
             outputs.append(Sequences(config.sequences.rule()))
-    if sketches is not None:
+    if rule is not None:
         from lumber.engine.sketches import Sketched
 
-        outputs.append(Sketched(sketches.test_set))
+        outputs.append(Sketched(rule))
     if get_format(config.output_format).nests_json:
         from lumber.engine.json_text import JsonTextShards
 

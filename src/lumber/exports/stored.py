@@ -27,6 +27,7 @@ _IDLE: dict[str, Any] = {
     "fit_digest": None,
     "published_percent": None,
     "since": None,
+    "sketch": None,
 }
 
 

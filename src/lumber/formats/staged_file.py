@@ -18,7 +18,8 @@ class StagedFile:
     """One finished file in staging; keys are those of its first and last row, of a shard only.
 
     `null_columns` are the columns with nulls, of a file of a derived table only. `since` is the version of a
-    dataset that the file came with, if an earlier one than this.
+    dataset that the file came with, if an earlier one than this. `sketch` are the name and the bytes of the
+    sketch of its rows, a file beside it; of a shard of a dataset only.
     """
 
     name: str
@@ -31,3 +32,9 @@ class StagedFile:
     content_sha256: str | None = None
     null_columns: tuple[str, ...] = ()
     since: int | None = None
+    sketch: tuple[str, int] | None = None
+
+    @property
+    def staged(self) -> list[tuple[str, int]]:
+        """The names and the bytes of the file and of what lies beside it."""
+        return [(self.name, self.size_bytes), *([] if self.sketch is None else [self.sketch])]

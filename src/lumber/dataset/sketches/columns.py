@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,24 +14,23 @@ import polars as pl
 import pyarrow as pa
 
 from lumber.dataset.sketches.document import ColumnSketch, Distinct, KindSketch, Quantiles, TopValues
+from lumber.dataset.sketches.hashing import Hashing, number_hashes, text_hashes, text_hashing
+from lumber.dataset.sketches.smallest import Smallest
 from lumber.dataset.sketches.top import CAPACITY, Top
 from lumber.errors import DatasetDamaged
 
 if TYPE_CHECKING:
-    from datasketches import compact_theta_sketch, tdigest_double
+    from datasketches import tdigest_double
 
 TEMPLATE_COLUMN = "template_id"
 # Templates are known by their frequencies, so more of them are kept.
 _TEMPLATES = 4_096
-_LG_K = 10
 _DIGEST_K = 100
 _HALVINGS = 48
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
 _ROWS_AT_ONCE = 65_536
 # It is the number of a row, which is no statistic of the rows.
 _UNSKETCHED = frozenset(("id",))
-# The library leaves out empty texts. No text that passed validation has this character.
-_EMPTY = "\x00"
 
 
 def is_sketched(name: str, arrow_type: str) -> bool:
@@ -51,26 +49,32 @@ def _is_ordered(arrow_type: str) -> bool:
 class ColumnSketcher:
     """Sketches one column. `add` batches in the order of the rows, then `finish`."""
 
-    def __init__(self, name: str, arrow_type: str) -> None:
-        from datasketches import tdigest_double, update_theta_sketch
-
+    def __init__(self, name: str, arrow_type: str, hashing: Hashing | None = None) -> None:
+        """`hashing` is that of texts; default: the one that this program makes."""
         self._type = arrow_type
         self._nulls = 0
-        is_category = _is_category(arrow_type)
-        is_sketched_ = is_sketched(name, arrow_type)
-        self._theta = update_theta_sketch(_LG_K) if is_sketched_ else None
-        self._digest = tdigest_double(_DIGEST_K) if is_sketched_ and not is_category else None
-        capacity = _TEMPLATES if name == TEMPLATE_COLUMN else CAPACITY
-        self._top = Top(capacity) if is_sketched_ and is_category else None
+        self._top: Top | None = None
+        self._digest: tdigest_double | None = None
+        self._smallest: Smallest | None = None
+        if is_sketched(name, arrow_type) and _is_category(arrow_type):
+            self._top = Top(_TEMPLATES if name == TEMPLATE_COLUMN else CAPACITY)
+            self._smallest = Smallest(hashing or text_hashing())
+        elif is_sketched(name, arrow_type):
+            from datasketches import tdigest_double
+
+            self._digest = tdigest_double(_DIGEST_K)
+            self._smallest = Smallest("murmur3")
         self._held: list[pl.Series] = []
         self._held_rows = 0
 
     def add(self, column: pa.Array[Any]) -> None:
         """Add rows."""
         self._nulls += column.null_count
-        if self._theta is None:
+        if self._smallest is None or column.null_count == len(column):
             return
-        values = pl.Series(pl.from_arrow(column)).drop_nulls()
+        values = pl.Series(pl.from_arrow(column))
+        if column.null_count:
+            values = values.drop_nulls()
         # Rows are counted in portions of the same size, so that batches leave no trace.
         while len(values):
             taken = values.head(_ROWS_AT_ONCE - self._held_rows)
@@ -83,32 +87,47 @@ class ColumnSketcher:
     def _flush(self) -> None:
         if not self._held:
             return
-        values = pl.concat(self._held)
+        values = pl.concat(self._held) if len(self._held) > 1 else self._held[0]
         self._held, self._held_rows = [], 0
-        assert self._theta is not None
+        assert self._smallest is not None
         if self._top is not None:
-            texts = values.cast(pl.String)
-            self._top.add(texts)
-            distinct: list[Any] = [text or _EMPTY for text in texts.unique().to_list()]
+            self._count(values, self._top, self._smallest)
+            return
+        numbers = (values.dt.epoch("us") if values.dtype.is_temporal() else values).to_numpy()
+        self._smallest.add(number_hashes(numbers))
+        floats = numbers.astype(np.float64, copy=False)
+        assert self._digest is not None
+        self._digest.update(floats[np.isfinite(floats)])
+
+    def _count(self, values: pl.Series, top: Top, smallest: Smallest) -> None:
+        if values.dtype != pl.String:
+            texts = values.value_counts(name="rows").select(pl.first().cast(pl.String).alias("text"), "rows")
+            hashes = text_hashes(texts["text"], smallest.hashing)
+        elif smallest.hashing == "murmur3":
+            texts = values.alias("text").value_counts(name="rows")
+            hashes = text_hashes(texts["text"], "murmur3")
         else:
-            numbers = values.dt.epoch("us") if values.dtype.is_temporal() else values
-            distinct = numbers.unique().to_list()
-            floats = numbers.cast(pl.Float64).to_numpy()
-            assert self._digest is not None
-            self._digest.update(floats[np.isfinite(floats)])
-        deque(map(self._theta.update, distinct), maxlen=0)
+            # To count hashes is cheaper than to count long texts.
+            hashes = text_hashes(values, smallest.hashing)
+            counted = (
+                pl.DataFrame({"hash": hashes, "row": np.arange(len(hashes), dtype=np.uint32)})
+                .group_by("hash")
+                .agg(pl.first("row"), pl.len().cast(pl.Int64).alias("rows"))
+            )
+            hashes = counted["hash"].to_numpy()
+            texts = counted.select("row", "rows")
+        smallest.add(hashes)
+        top.add_counts(texts, values)
 
     def finish(self) -> ColumnSketch:
         """Return the sketch."""
         self._flush()
-        if self._theta is None:
+        if self._smallest is None:
             return ColumnSketch(type=self._type, nulls=self._nulls)
-        # Only then it has the smallest hashes, whatever their order was.
-        self._theta.trim()
         return ColumnSketch(
             type=self._type,
             nulls=self._nulls,
-            distinct=_distinct(self._theta.compact()),
+            distinct=_distinct(self._smallest, self._top),
             quantiles=None if self._digest is None else _quantiles(self._digest),
             top=None if self._top is None else _top(self._top),
         )
@@ -130,24 +149,48 @@ def merged(first: KindSketch, second: KindSketch) -> KindSketch:
 
 
 def _merged_column(first: ColumnSketch, second: ColumnSketch) -> ColumnSketch:
+    top = _merged_top(first.top, second.top)
     return ColumnSketch(
         type=first.type,
         nulls=first.nulls + second.nulls,
-        distinct=_merged_distinct(first.distinct, second.distinct),
+        distinct=_merged_distinct(first, second, top),
         quantiles=_merged_quantiles(first.quantiles, second.quantiles),
-        top=_merged_top(first.top, second.top),
+        top=None if top is None else _top(top),
     )
 
 
-def _merged_distinct(first: Distinct | None, second: Distinct | None) -> Distinct | None:
-    if first is None or second is None:
+def _merged_distinct(first: ColumnSketch, second: ColumnSketch, top: Top | None) -> Distinct | None:
+    """Return the distinct values of both; None if their hashes don't fit together."""
+    if first.distinct is None or second.distinct is None:
         return None
-    from datasketches import theta_union
+    if top is not None and top.is_complete:
+        return Distinct(estimate=len(top.counts))
+    # Of a column of which all values are known any hash can be made.
+    known = [each.distinct.hash for each in (first, second) if each.distinct and not _is_complete(each)]
+    hashing = known[0] if known else text_hashing()
+    found = Smallest(hashing)
+    try:
+        for each in (first, second):
+            found.merge(_smallest(each, hashing))
+    except ValueError:
+        return None
+    return found.as_distinct()
 
-    union = theta_union(_LG_K)
-    for each in (first, second):
-        union.update(_theta(each))
-    return _distinct(union.get_result())
+
+def _smallest(column: ColumnSketch, hashing: Hashing) -> Smallest:
+    """Return the hashes of a column. Raises ValueError if it has others."""
+    assert column.distinct is not None
+    if column.top is not None and _is_complete(column):
+        found = Smallest(hashing)
+        found.add(text_hashes(pl.Series(list(column.top.counts), dtype=pl.String), hashing))
+        return found
+    if column.distinct.hash != hashing or column.distinct.theta is None:
+        raise ValueError(f"the hashes aren't {hashing}")
+    return Smallest.read(column.distinct)
+
+
+def _is_complete(column: ColumnSketch) -> bool:
+    return column.top is not None and Top.of(column.top).is_complete
 
 
 def _merged_quantiles(first: Quantiles | None, second: Quantiles | None) -> Quantiles | None:
@@ -159,17 +202,19 @@ def _merged_quantiles(first: Quantiles | None, second: Quantiles | None) -> Quan
     return _quantiles(digest)
 
 
-def _merged_top(first: TopValues | None, second: TopValues | None) -> TopValues | None:
+def _merged_top(first: TopValues | None, second: TopValues | None) -> Top | None:
     if first is None or second is None:
         return None
     top = Top(min(first.capacity, second.capacity))
     for each in (first, second):
         top.merge(each.counts, each.error)
-    return _top(top)
+    return top
 
 
-def _distinct(theta: compact_theta_sketch) -> Distinct:
-    return Distinct(estimate=round(theta.get_estimate()), theta=_encoded(theta.serialize()))
+def _distinct(smallest: Smallest, top: Top | None) -> Distinct:
+    if top is not None and top.is_complete:
+        return Distinct(estimate=len(top.counts))
+    return smallest.as_distinct()
 
 
 def _quantiles(digest: tdigest_double) -> Quantiles | None:
@@ -185,12 +230,6 @@ def _quantiles(digest: tdigest_double) -> Quantiles | None:
 
 def _top(top: Top) -> TopValues:
     return TopValues(capacity=top.capacity, error=top.error, counts=top.ordered())
-
-
-def _theta(distinct: Distinct) -> compact_theta_sketch:
-    from datasketches import compact_theta_sketch
-
-    return _read(compact_theta_sketch.deserialize, distinct.theta)
 
 
 def digest_of(quantiles: Quantiles) -> tdigest_double:

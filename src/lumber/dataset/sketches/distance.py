@@ -39,7 +39,7 @@ def column_distance(
 
     Both are of the same type.
     """
-    if not rows_before or not rows_after or before.distinct is None or after.distinct is None:
+    if not rows_before or not rows_after or _is_unknown(before) or _is_unknown(after):
         return None
     if before.top is not None and after.top is not None:
         first, second = (
@@ -56,6 +56,10 @@ def column_distance(
         return Distance(value, "kolmogorov-smirnov")
     # At least one of them has no values.
     return Distance(nulls, "kolmogorov-smirnov")
+
+
+def _is_unknown(column: ColumnSketch) -> bool:
+    return column.distinct is None and column.top is None and column.quantiles is None
 
 
 def shares(column: ColumnSketch) -> dict[str, float]:

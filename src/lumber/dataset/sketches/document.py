@@ -4,7 +4,8 @@
 these. Sketches of the Apache
 DataSketches library are base64 of its portable format, so other programs can read them too:
 
-distinct.theta     a theta sketch of the values, as texts, or as numbers; at most 2**10 hashes
+distinct.theta     a theta sketch of the values, as numbers or as texts; at most 2**10 hashes. With `hash` its
+                   hashes are those of `hashing`, and its seed is 3
 quantiles.digest   a t-digest of numbers (k = 100), and of times in microseconds since 1970 UTC
 
 Both are deterministic: a theta sketch keeps the smallest hashes, whatever the order, and a t-digest makes no
@@ -16,7 +17,7 @@ from __future__ import annotations
 import json
 from operator import not_
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,7 +25,9 @@ from lumber.errors import DatasetDamaged
 from lumber.files.folder import Folder
 from lumber.files.json_text import DOCUMENT_BYTES, load_document
 
-SKETCHES_VERSION = 1
+SKETCHES_VERSION = 2
+# In the first version every column had a theta sketch.
+_READABLE = (1, 2)
 Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
@@ -39,10 +42,15 @@ class _Section(BaseModel):
 
 
 class Distinct(_Section):
-    """About how many different values a column has, and the sketch that says it."""
+    """About how many different values a column has, and the sketch that says it.
+
+    Without `theta` the number is exact: the most frequent values are all values. `hash` is that of the theta
+    sketch.
+    """
 
     estimate: Count
-    theta: str
+    hash: Literal["murmur3", "xxh3"] = Field(default="murmur3", exclude_if=lambda value: value == "murmur3")
+    theta: str | None = Field(default=None, exclude_if=_is_none)
 
 
 class Quantiles(_Section):
@@ -125,7 +133,7 @@ def parse_sketches(content: bytes) -> Sketches:
     """Parse the document. Raises ValueError."""
     value: Any = load_document(content)
     version = value.get("sketches_version") if isinstance(value, dict) else None
-    if version != SKETCHES_VERSION:
+    if version not in _READABLE:
         raise ValueError(f"it is of version {version}, this program reads version {SKETCHES_VERSION}")
     return Sketches.model_validate(value)
 

@@ -83,15 +83,20 @@ class FrozenRows:
 
     def __init__(self, test_set: TestSet, content: Sequence[str]) -> None:
         """Read the test set. Raises DatasetMissing."""
-        self._hashes, _ = test_set.read()
-        self._content = tuple(content)
+        self._hashes, self.sha256 = test_set.read()
+        self.content = tuple(content)
         self.matched = 0
+
+    def take(self) -> int:
+        """Return the rows found since the last call."""
+        taken, self.matched = self.matched, 0
+        return taken
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Look at rows, which have the columns of the content."""
-        arrays = [batch.column(name) for name in self._content]
-        frame = pl.from_arrow(pa.RecordBatch.from_arrays(arrays, list(self._content)))
+        arrays = [batch.column(name) for name in self.content]
+        frame = pl.from_arrow(pa.RecordBatch.from_arrays(arrays, list(self.content)))
         assert isinstance(frame, pl.DataFrame)
-        counted = contents(frame, self._content).alias("text").value_counts(name="rows").drop_nulls()
+        counted = contents(frame, self.content).alias("text").value_counts(name="rows").drop_nulls()
         is_in = np.isin(hashes_of(counted["text"].to_list()), self._hashes)
         self.matched += int(counted["rows"].to_numpy()[is_in].sum())

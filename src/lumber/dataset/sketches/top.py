@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from lumber.dataset.sketches.document import TopValues
+
 CAPACITY = 512
 # Longer values are cut, and end with a hash of the whole.
 _LONGEST = 200
@@ -29,15 +31,29 @@ class Top:
     counts: dict[str, int] = field(default_factory=dict)
     error: int = 0
 
+    @classmethod
+    def of(cls, values: TopValues) -> Top:
+        """Return what a document has."""
+        return cls(values.capacity, dict(values.counts), values.error)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all values are here, and as they are."""
+        return self.error == 0 and all(len(text) < _LONGEST for text in self.counts)
+
     def add(self, texts: pl.Series) -> None:
         """Count the values of a column, which has no nulls."""
-        counted = texts.alias("text").value_counts(name="rows")
+        self.add_counts(texts.alias("text").value_counts(name="rows"), texts)
+
+    def add_counts(self, counted: pl.DataFrame, texts: pl.Series) -> None:
+        """Add counted values: `rows` with `text`, or with the `row` of `texts` that has it."""
         cut = 0
         if counted.height > self.capacity:
             cut = int(counted["rows"].top_k(self.capacity + 1).min())  # type: ignore[arg-type]
             counted = counted.filter(pl.col("rows") > cut)
-        found = {_shortened(text): rows - cut for text, rows in counted.iter_rows()}
-        self.merge(found, cut)
+        if "row" in counted.columns:
+            counted = counted.select(texts.gather(counted["row"]).alias("text"), "rows")
+        self.merge({_shortened(text): rows - cut for text, rows in counted.iter_rows()}, cut)
 
     def merge(self, counts: Mapping[str, int], error: int) -> None:
         """Add the counts of other rows, which are at most `error` too low."""

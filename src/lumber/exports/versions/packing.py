@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from lumber.dataset.layout import is_change_list
+from lumber.dataset.layout import is_change_list, sketches_path
 from lumber.dataset.manifest import (
     BeginningSection,
     FileEntry,
@@ -27,6 +27,7 @@ from lumber.exports.versions.reserving import Parent
 from lumber.exports.versions.semantic import next_version
 from lumber.files.expansion import ReadLimits
 from lumber.formats import WriteOptions
+from lumber.formats.staged_file import StagedFile
 
 
 @dataclass(slots=True)
@@ -150,6 +151,18 @@ class VersionPacking:
             entry if entry.since is not None else entry.model_copy(update={"since": number})
             for entry in manifest.files
             if not is_change_list(entry.path)
+        ]
+
+    def earlier_sketches(self, kind: str, shards: Sequence[StagedFile]) -> list[FileEntry]:
+        """Return the files with the sketches of shards that are those of earlier versions."""
+        if self.parent_manifest is None or self.parent is None:
+            return []
+        paths = {sketches_path(kind, shard.since) for shard in shards if shard.since is not None}
+        number = self.parent.number
+        return [
+            entry if entry.since is not None else entry.model_copy(update={"since": number})
+            for entry in self.parent_manifest.files
+            if entry.path in paths
         ]
 
     def link(self, entries: list[FileEntry], staging: Path) -> dict[str, str]:

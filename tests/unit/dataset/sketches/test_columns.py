@@ -2,12 +2,14 @@
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumber.dataset.sketches.columns import merged
-from lumber.dataset.sketches.document import ColumnSketch, Sketches
+from lumber.dataset.sketches.columns import ColumnSketcher, merged
+from lumber.dataset.sketches.document import ColumnSketch, KindSketch, Sketches
+from lumber.dataset.sketches.hashing import Hashing
 from lumber.dataset.sketches.top import CAPACITY, Top
 from tests.sketches import sketch_of
 
@@ -157,3 +159,42 @@ def test_a_frequent_value_among_many_is_found() -> None:
     assert next(iter(top.ordered())) == "often"
     assert top.counts["often"] <= 5_000 <= top.counts["often"] + top.error
     assert top.error <= len(values) / (CAPACITY + 1)
+
+
+def texts_of(*values: str, hashing: Hashing | None = None) -> KindSketch:
+    sketcher = ColumnSketcher("message", "string", hashing)
+    sketcher.add(pa.array(values))
+    return KindSketch(rows=len(values), columns={"message": sketcher.finish()})
+
+
+MANY = [f"line {number}" for number in range(2_000)]
+
+
+def test_a_column_whose_values_are_all_known_needs_no_hashes() -> None:
+    found = texts_of("a", "b", "a").columns["message"].distinct
+    assert found is not None
+    assert (found.estimate, found.theta) == (2, None)
+    long = texts_of("a", "x" * 300).columns["message"].distinct
+    assert long is not None
+    assert long.theta is not None
+
+
+@pytest.mark.parametrize("hashing", ["murmur3", "xxh3"])
+def test_known_values_get_the_hashes_of_the_others(hashing: Hashing) -> None:
+    many, few = texts_of(*MANY, hashing=hashing), texts_of("line 7", "a", "b")
+    whole = texts_of(*MANY, "line 7", "a", "b", hashing=hashing).columns["message"].distinct
+    assert merged(many, few).columns["message"].distinct == whole
+    assert merged(few, many).columns["message"].distinct == whole
+    # Together two short columns are too many to be listed.
+    short = texts_of(*MANY[:400]), texts_of(*MANY[300:700])
+    both = merged(*short).columns["message"].distinct
+    assert both is not None
+    assert both.estimate == 700
+
+
+def test_hashes_of_two_kinds_are_not_mixed() -> None:
+    # A version that an earlier Lumber wrote, and an increment.
+    both = merged(texts_of(*MANY, hashing="murmur3"), texts_of(*MANY, hashing="xxh3"))
+    assert both.columns["message"].distinct is None
+    assert both.columns["message"].top is not None
+    assert merged(both, texts_of("a")).columns["message"].distinct is None

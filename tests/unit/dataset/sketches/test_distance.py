@@ -24,6 +24,15 @@ def value(before: list[object], after: list[object]) -> float:
     return found.value
 
 
+def test_distances_need_no_count_of_different_values() -> None:
+    # Sketches of an earlier Lumber and of this one, merged, have none.
+    column = sketch_of(pl.DataFrame({"a": ["x", "x", "y"]})).columns["a"]
+    unknown = column.model_copy(update={"distinct": None})
+    found = column_distance(unknown, 3, column, 3)
+    assert found is not None
+    assert found.value == 0
+
+
 def test_the_same_values_have_no_distance() -> None:
     assert value(["a", "b", "b", None], ["b", "a", None, "b"] * 5) == pytest.approx(0)
     assert value([1.5, 2.5, None] * 100, [2.5, 1.5, None] * 100) == pytest.approx(0, abs=0.01)
