@@ -4,8 +4,10 @@ import { useParams } from '@tanstack/react-router'
 import { Allowed } from '@/components/Allowed'
 import { EmptyState } from '@/components/EmptyState'
 import { LinkButton } from '@/components/LinkButton'
+import { More } from '@/components/More'
 import { PageHeader } from '@/components/PageHeader'
 import { LoadingLines, QueryView } from '@/components/QueryView'
+import { DatasetGate } from '@/features/datasets/DatasetGate'
 import { HeldVersions } from '@/features/datasets/HeldVersions'
 import { KeepForm } from '@/features/datasets/KeepForm'
 import { OpenDataset } from '@/features/datasets/OpenDataset'
@@ -47,7 +49,12 @@ function OneDataset({ name }: OneDatasetProps) {
           {({ versions, keep_last: last, keep_days: days }) => (
             <Stack gap="xl">
               <HeldVersions name={name} versions={versions} mayDecide={mayChange} />
-              <VersionTable name={name} versions={versions} mayTag={mayChange} />
+              <div>
+                <More items={versions} step={20} noun="versions">
+                  {(shown) => <VersionTable name={name} versions={shown} mayTag={mayChange} />}
+                </More>
+              </div>
+              <DatasetGate name={name} mayChange={mayChange} />
               <OpenDataset name={name} versions={versions} />
               {mayChange && <KeepForm name={name} keep={{ last, days }} />}
             </Stack>

@@ -4,7 +4,7 @@ import { EmptyState } from '@/components/EmptyState'
 import { LinkButton } from '@/components/LinkButton'
 import { PageHeader } from '@/components/PageHeader'
 import { LoadingLines, QueryView } from '@/components/QueryView'
-import { ScheduleTable } from '@/features/schedules/ScheduleTable'
+import { ScheduleList } from '@/features/schedules/ScheduleList'
 import { schedulesQuery } from '@/lib/api/schedules'
 import { useMay } from '@/lib/session'
 
@@ -41,7 +41,7 @@ function Schedules() {
           </EmptyState>
         }
       >
-        {(found) => <ScheduleTable schedules={found} />}
+        {(found) => <ScheduleList schedules={found} />}
       </QueryView>
     </>
   )

@@ -81,3 +81,11 @@ async def test_who_tags_versions_and_sets_retention_is_in_the_audit_trail(house:
         ("version_untagged", "admin"),
         ("retention_changed", "exporter"),
     ]
+
+
+async def test_frozen_test_sets_are_listed_for_gates(house: House) -> None:
+    folder = house.service.settings.data_dir / "test-sets"
+    folder.mkdir(parents=True)
+    (folder / "plant-test.txt").write_text(f"# lumber test set 1\n{'0' * 16}\n")
+    found = (await house.call("viewer", "GET", "/test-sets")).json()["test_sets"]
+    assert [(each["name"], each["rows"]) for each in found] == [("plant-test", 1)]

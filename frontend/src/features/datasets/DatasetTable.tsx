@@ -25,7 +25,7 @@ export function DatasetTable({ datasets }: DatasetTableProps) {
         <Table.Tbody>
           {datasets.map(({ name, latest, versions, held }) => (
             <Table.Tr key={name}>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+              <Table.Td miw={160} style={{ overflowWrap: 'anywhere' }}>
                 <Anchor component={Link} to={`/datasets/${encodeURIComponent(name)}`} fz="sm">
                   {name}
                 </Anchor>

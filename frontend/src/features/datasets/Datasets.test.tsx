@@ -7,9 +7,11 @@ import { aNamedDataset, aProgress, aSession, aVersion, anAccount, anExport } fro
 import { renderApp } from '@/testing/render'
 
 let versions: Version[]
+let gate: object | null
 const calls: { path: string; body: unknown }[] = []
 
 beforeEach(() => {
+  gate = null
   versions = [
     aVersion({
       number: 3,
@@ -33,6 +35,17 @@ beforeEach(() => {
     http.get('*/api/v1/named-datasets', () => HttpResponse.json({ datasets: [aNamedDataset({ held: 1 })] })),
     http.get('*/api/v1/named-datasets/:name', () =>
       HttpResponse.json({ ...aNamedDataset({ held: 1 }), versions }),
+    ),
+    http.get('*/api/v1/named-datasets/:name/gate', () => HttpResponse.json({ gate })),
+    http.put('*/api/v1/named-datasets/:name/gate', async ({ request }) => {
+      gate = (await request.json()) as object | null
+      calls.push({ path: 'PUT gate', body: gate })
+      return HttpResponse.json({ gate })
+    }),
+    http.get('*/api/v1/test-sets', () =>
+      HttpResponse.json({
+        test_sets: [{ name: 'plant-test', rows: 1200, frozen_at: '2026-02-01T02:00:00Z' }],
+      }),
     ),
     http.all('*/api/v1/named-datasets/:name/*', answer),
     http.all('*/api/v1/named-datasets/:name/*/*', answer),
@@ -75,10 +88,67 @@ test('a held version is dropped only when the person confirms it', async () => {
   const { user } = renderApp('/datasets/plant')
   await user.click(await screen.findByRole('button', { name: 'Drop v3' }))
   expect(calls).toEqual([])
-  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Drop version' }))
+  const dialog = within(await screen.findByRole('dialog'))
+  const reason = dialog.getByLabelText('Reason (optional)')
+  await user.click(reason)
+  await user.paste('x'.repeat(501))
+  await user.click(dialog.getByRole('button', { name: 'Drop version' }))
+  expect(dialog.getByText('It is 1 character too long. Allowed are 500.')).toBeVisible()
+  expect(calls).toEqual([])
+  await user.clear(reason)
+  await user.type(reason, ' a broken sensor ')
+  await user.click(dialog.getByRole('button', { name: 'Drop version' }))
   await waitFor(() =>
-    expect(calls).toEqual([{ path: 'POST /named-datasets/plant/versions/3/drop', body: null }]),
+    expect(calls).toEqual([
+      { path: 'POST /named-datasets/plant/versions/3/drop', body: { reason: 'a broken sensor' } },
+    ]),
   )
+})
+
+test('a gate is set with its usual limits and a test set, and removed', async () => {
+  const { user } = renderApp('/datasets/plant')
+  expect(await screen.findByText('Every new version is published.')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Set gate' }))
+  await user.type(screen.getByLabelText('Fewest rows'), '10')
+  await user.type(screen.getByLabelText('Most rows'), '9')
+  await user.click(screen.getByRole('button', { name: 'Save gate' }))
+  expect(screen.getByText('Enter at least 10.')).toBeVisible()
+  expect(calls).toEqual([])
+  await user.clear(screen.getByLabelText('Most rows'))
+  await user.click(screen.getByRole('combobox', { name: 'Test set' }))
+  await user.click(await screen.findByRole('option', { name: 'plant-test (1,200 rows)' }))
+  await user.click(screen.getByRole('button', { name: 'Save gate' }))
+  expect(await screen.findByText('One of its rows is in the test set plant-test.')).toBeVisible()
+  expect(calls).toEqual([
+    {
+      path: 'PUT gate',
+      body: {
+        schema_change: 'hold',
+        max_drift: { '*': 0.3 },
+        max_reject_ratio: 0.05,
+        rows: { min: 10, max: null, min_ratio: 0.2, max_ratio: 5 },
+        max_class_change: null,
+        test_set: { name: 'plant-test', max_share: 0 },
+      },
+    },
+  ])
+  await user.click(screen.getByRole('button', { name: 'Change gate' }))
+  await user.click(screen.getByRole('switch', { name: /^Hold versions/ }))
+  await user.click(screen.getByRole('button', { name: 'Remove gate' }))
+  expect(await screen.findByText('Every new version is published.')).toBeVisible()
+  expect(calls[1]).toEqual({ path: 'PUT gate', body: null })
+})
+
+test('of many versions the newest are shown, and more on demand', async () => {
+  versions = Array.from({ length: 45 }, (_, index) =>
+    aVersion({ number: 45 - index, export_id: `e-${45 - index}` }),
+  )
+  const { user } = renderApp('/datasets/plant')
+  expect(await screen.findByText('20 of 45 versions')).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Show more versions' }))
+  await user.click(screen.getByRole('button', { name: 'Show more versions' }))
+  expect(screen.getByRole('link', { name: 'e-1' })).toBeVisible()
+  expect(screen.queryByRole('button', { name: 'Show more versions' })).toBeNull()
 })
 
 test('versions are tagged and untagged, and retention is saved', async () => {
@@ -104,7 +174,7 @@ test('somebody who may only read is not offered to decide or to tag', async () =
   network.use(http.get('*/api/v1/session', () => HttpResponse.json(aSession(account))))
   renderApp('/datasets/plant')
   expect(await screen.findByText(/The volume is 12 times/)).toBeVisible()
-  for (const name of [/^Publish/, /^Drop/, /^Tag version/, /^Remove the tag/, /^Save retention/]) {
+  for (const name of [/^Publish/, /^Drop/, /^Tag version/, /^Remove the tag/, /^Save retention/, /gate$/]) {
     expect(screen.queryByRole('button', { name })).toBeNull()
   }
 })

@@ -1,11 +1,11 @@
 import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { ConfirmButton } from '@/components/ConfirmButton'
 import { Icon } from '@/components/Icon'
 import { Moment } from '@/components/Moment'
-import { type Version, dropVersion, namedDatasetKeys, publishVersion } from '@/lib/api/named-datasets'
+import { type Version, namedDatasetKeys, publishVersion } from '@/lib/api/named-datasets'
 import { useCall } from '@/lib/calls'
 import { plural } from '@/lib/format'
+import { DropVersion } from './DropVersion'
 
 interface HeldVersionsProps {
   name: string
@@ -40,12 +40,6 @@ function HeldVersion({ name, version, mayDecide }: HeldVersionProps) {
     done: `Published v${number} of ${name}.`,
     failed: 'The version was not published',
   })
-  const drop = useCall({
-    call: () => dropVersion(name, number),
-    refreshes: namedDatasetKeys.all,
-    done: `Dropped v${number} of ${name}.`,
-    failed: 'The version was not dropped',
-  })
   return (
     <Alert color="orange" role="region" icon={<Icon name="alert" />} title={`v${number} is held`}>
       <Stack gap="xs">
@@ -70,17 +64,7 @@ function HeldVersion({ name, version, mayDecide }: HeldVersionProps) {
             <Button size="xs" onClick={() => publish.mutate()} loading={publish.isPending}>
               Publish v{number}
             </Button>
-            <ConfirmButton
-              size="xs"
-              question={`Drop v${number} of ${name}?`}
-              explanation="The version never becomes the latest one. The next increment covers its rows again."
-              confirm="Drop version"
-              cancel="Keep it held"
-              onConfirm={() => drop.mutate()}
-              loading={drop.isPending}
-            >
-              Drop v{number}
-            </ConfirmButton>
+            <DropVersion name={name} number={number} />
           </Group>
         )}
       </Stack>

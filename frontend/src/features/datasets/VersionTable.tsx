@@ -15,6 +15,8 @@ interface VersionTableProps {
 
 /** The log of a dataset: what each version added, changed and removed. */
 export function VersionTable({ name, versions, mayTag }: VersionTableProps) {
+  if (versions.length === 0)
+    return <Text size="sm">No versions yet. The next export of this dataset makes the first one.</Text>
   return (
     <Table.ScrollContainer minWidth={860}>
       <Table verticalSpacing={6} fz="sm" aria-label="Versions">
@@ -34,7 +36,7 @@ export function VersionTable({ name, versions, mayTag }: VersionTableProps) {
         <Table.Tbody>
           {versions.map((version) => (
             <Table.Tr key={version.number}>
-              <Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>
                 v{version.number}{' '}
                 <Text span size="xs" c="dimmed">
                   {version.data_version}
@@ -59,7 +61,7 @@ export function VersionTable({ name, versions, mayTag }: VersionTableProps) {
               <Table.Td ta="right">{signed(version.added, '+')}</Table.Td>
               <Table.Td ta="right">{signed(version.changed, '')}</Table.Td>
               <Table.Td ta="right">{signed(version.removed, '−')}</Table.Td>
-              <Table.Td>
+              <Table.Td maw={260}>
                 <VersionTags name={name} version={version} mayTag={mayTag} />
               </Table.Td>
               <Table.Td>

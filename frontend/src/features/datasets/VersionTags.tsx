@@ -24,6 +24,8 @@ export function VersionTags({ name, version, mayTag }: VersionTagsProps) {
         <Pill
           key={tag}
           withRemoveButton={mayTag}
+          title={tag}
+          maw={200}
           onRemove={() => remove.mutate(tag)}
           removeButtonProps={{
             'aria-label': `Remove the tag ${tag}`,

@@ -3,10 +3,11 @@ import { type FormEvent, useState } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { notifications } from '@mantine/notifications'
 import { ErrorNotice } from '@/components/ErrorNotice'
+import { GateFields } from '@/components/GateFields'
 import { fieldMessages } from '@/lib/api/problem'
 import { type Schedule, saveSchedule, scheduleKeys } from '@/lib/api/schedules'
 import { configText } from '@/lib/config-text'
-import { GateFields } from './GateFields'
+import { gateProblems } from '@/lib/gate'
 import { RunRules } from './RunRules'
 import { TimingFields } from './TimingFields'
 import { TimingPreview } from './TimingPreview'
@@ -55,7 +56,7 @@ export function ScheduleEditor({ scheduleId, initial, onSaved }: ScheduleEditorP
 
   function submit(event: FormEvent) {
     event.preventDefault()
-    if (config !== null) call.mutate()
+    if (config !== null && Object.keys(gateProblems(form.gate)).length === 0) call.mutate()
   }
 
   return (
@@ -80,7 +81,16 @@ export function ScheduleEditor({ scheduleId, initial, onSaved }: ScheduleEditorP
           <RunRules {...fields} />
         </Fieldset>
         <Fieldset legend="Gate">
-          <GateFields {...fields} hasDataset={typeof config?.['dataset'] === 'string'} />
+          <GateFields
+            gate={form.gate}
+            onChange={(gate) => fields.onChange({ gate })}
+            errors={gateErrors(errors)}
+            note={
+              typeof config?.['dataset'] !== 'string' && (
+                <Text size="sm">The config names no dataset, so there is no version to hold.</Text>
+              )
+            }
+          />
         </Fieldset>
         <Fieldset legend="Export">
           <Stack gap="xs">
@@ -122,5 +132,14 @@ export function ScheduleEditor({ scheduleId, initial, onSaved }: ScheduleEditorP
         </Group>
       </Stack>
     </form>
+  )
+}
+
+/** Return the messages for the gate, by its own fields. */
+function gateErrors(errors: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(errors).flatMap(([field, text]) =>
+      field === 'gate' || field.startsWith('gate.') ? [[field.replace(/^gate\.?/, ''), text]] : [],
+    ),
   )
 }

@@ -38,7 +38,9 @@ export function ScheduleTable({ schedules }: ScheduleTableProps) {
               <Table.Td>{schedule.is_paused ? <PausedBadge /> : <Moment at={schedule.next[0]} />}</Table.Td>
               <Table.Td>
                 {schedule.last_run === null ? (
-                  <Text size="sm">none yet</Text>
+                  <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
+                    none yet
+                  </Text>
                 ) : (
                   <Group gap="xs" wrap="nowrap">
                     <RunBadge run={schedule.last_run} />

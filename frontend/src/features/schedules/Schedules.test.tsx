@@ -25,6 +25,7 @@ beforeEach(() => {
     }
   network.use(
     http.get('*/api/v1/schedules', () => HttpResponse.json({ schedules })),
+    http.get('*/api/v1/test-sets', () => HttpResponse.json({ test_sets: [] })),
     http.get('*/api/v1/schedules/:id', first),
     http.get('*/api/v1/schedules/:id/runs', () => HttpResponse.json({ runs })),
     http.post('*/api/v1/schedules/preview', async ({ request }) => {
@@ -52,6 +53,19 @@ test('schedules are listed with when they run, what they export and the last run
   }
   const weekly = within(screen.getByRole('link', { name: 'weekly' }).closest('tr') as HTMLElement)
   expect(weekly.getByText('paused')).toBeVisible()
+})
+
+test('many schedules are filtered, and shown a part at a time', async () => {
+  schedules = Array.from({ length: 60 }, (_, index) =>
+    aSchedule({ schedule_id: `s-${index}`, name: `nightly ${index}`, is_paused: index === 7 }),
+  )
+  const { user } = renderApp('/schedules')
+  expect(await screen.findByText('50 of 60 schedules')).toBeVisible()
+  await user.type(screen.getByLabelText('Filter schedules'), 'PAUSED')
+  expect(screen.getByRole('link', { name: 'nightly 7' })).toBeVisible()
+  expect(screen.queryByRole('link', { name: 'nightly 8' })).toBeNull()
+  await user.type(screen.getByLabelText('Filter schedules'), '?')
+  expect(screen.getByText('No schedule contains “PAUSED?”.')).toBeVisible()
 })
 
 test('without schedules the page says how to make one', async () => {

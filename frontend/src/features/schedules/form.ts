@@ -7,8 +7,8 @@ import {
   type ScheduleBody,
   type Timing,
 } from '@/lib/api/schedules'
+import { type GateForm, formToGate, gateToForm } from '@/lib/gate'
 import { browserZone } from '@/lib/time'
-import { type GateForm, formToGate, gateToForm } from './gate'
 
 /** What the form of a schedule holds. */
 export interface ScheduleForm {

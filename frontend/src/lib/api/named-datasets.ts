@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
+import type { Gate } from '@/lib/gate'
 import { type Schemas, api, unwrap, unwrapNothing } from './client'
 
 export type Version = Schemas['VersionReport']
@@ -18,6 +19,7 @@ const at = <T extends object>(name: string, more?: T) => ({
 export const namedDatasetKeys = {
   all: ['named-datasets'] as const,
   one: (name: string) => ['named-datasets', 'one', name] as const,
+  gate: (name: string) => ['named-datasets', 'gate', name] as const,
 }
 
 export const namedDatasetsQuery = () =>
@@ -42,8 +44,27 @@ export const untagVersion = (name: string, tag: string) =>
 export const publishVersion = (name: string, number: number) =>
   unwrap(api.POST(`${ONE}/versions/{number}/publish`, at(name, { number })))
 
-export const dropVersion = (name: string, number: number) =>
-  unwrap(api.POST(`${ONE}/versions/{number}/drop`, at(name, { number })))
+export const dropVersion = (name: string, number: number, reason: string | null) =>
+  unwrap(api.POST(`${ONE}/versions/{number}/drop`, { ...at(name, { number }), body: { reason } }))
+
+/** What a new version must be like; null if every one is published. */
+export const gateQuery = (name: string) =>
+  queryOptions({
+    queryKey: namedDatasetKeys.gate(name),
+    queryFn: async ({ signal }): Promise<Gate | null> =>
+      (await unwrap(api.GET(`${ONE}/gate`, { ...at(name), signal }))).gate,
+  })
+
+/** Replace the gate; null removes it. */
+export const setGate = async (name: string, gate: Gate | null): Promise<Gate | null> =>
+  // The service checks the fields.
+  (await unwrap(api.PUT(`${ONE}/gate`, { ...at(name), body: gate as Schemas['Gate'] | null }))).gate
+
+export const testSetsQuery = () =>
+  queryOptions({
+    queryKey: ['test-sets'],
+    queryFn: async ({ signal }) => (await unwrap(api.GET('/api/v1/test-sets', { signal }))).test_sets,
+  })
 
 export const setKeep = (name: string, body: Keep) =>
   unwrapNothing(api.PUT(`${ONE}/keep`, { ...at(name), body }))

@@ -473,6 +473,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/test-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List frozen test sets
+         * @description Return the test sets that `lumber datasets freeze-test` made on the service's machine.
+         */
+        get: operations["get_test_sets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/uploads": {
         parameters: {
             query?: never;
@@ -3240,6 +3260,36 @@ export interface components {
              * @description What is wrong with the definition. `position` is the place in the pattern.
              */
             errors: components["schemas"]["ProblemField"][];
+        };
+        /**
+         * FrozenTestSetList
+         * @description The frozen test sets on the machine of the service, by name.
+         */
+        FrozenTestSetList: {
+            /** Test Sets */
+            test_sets: components["schemas"]["FrozenTestSetReport"][];
+        };
+        /**
+         * FrozenTestSetReport
+         * @description Hashes of the rows that a model is judged by.
+         */
+        FrozenTestSetReport: {
+            /**
+             * Name
+             * @description Its name, for `test_set.name` of a gate.
+             */
+            name: string;
+            /**
+             * Rows
+             * @description Distinct rows.
+             */
+            rows: number;
+            /**
+             * Frozen At
+             * Format: date-time
+             * @description When they were frozen.
+             */
+            frozen_at: string;
         };
         /**
          * Gate
@@ -10045,6 +10095,106 @@ export interface operations {
                 };
             };
             /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_test_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "test_sets": [
+                     *         {
+                     *           "name": "plant-test",
+                     *           "rows": 12000,
+                     *           "frozen_at": "2026-11-01T09:30:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FrozenTestSetList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */

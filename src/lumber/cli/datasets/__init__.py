@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "publish": ("deciding:publish", "Publish a held version: it becomes the latest one."),
     "drop": ("deciding:drop", "Drop a held version: the next one continues from the version before it."),
     "freeze-test": ("freezing:freeze_test", "Keep hashes of a test set, so that gates find its rows."),
+    "test-sets": ("freezing:frozen_sets", "List the frozen test sets of this machine."),
 }
 
 

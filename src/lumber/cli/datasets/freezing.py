@@ -1,4 +1,4 @@
-"""`lumber datasets freeze-test`: hashes of a test set for gates."""
+"""`lumber datasets freeze-test` and `test-sets`: hashes of test sets for gates."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.printing import print_rows, time_text
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import JsonOption
 from lumber.settings import load_settings
@@ -67,4 +68,25 @@ def freeze_test(
     out.result({"name": name, "rows": len(hashes), "path": str(test_set.path)})
     rows = counted(len(hashes), "distinct row")
     out.say(f"The test set {printable(name)} has {rows}: {printable(test_set.path)}.")
+    return ExitCode.OK
+
+
+def frozen_sets(as_json: JsonOption = False) -> int:
+    """List the frozen test sets of this machine, which gates compare new versions with.
+
+    With --json it prints `{"test_sets": [...]}`.
+
+    Example:
+      lumber datasets test-sets
+    """
+    from lumber.exports.gates.freezing import list_test_sets
+
+    found = list_test_sets(load_settings())
+    out = Output(as_json=as_json)
+    out.result({"test_sets": [each.as_json() for each in found]})
+    if found:
+        rows = [(each.name, f"{each.rows:,}", time_text(each.frozen_at)) for each in found]
+        print_rows(out, ("name", "rows", "frozen (UTC)"), rows, right=("rows",))
+    rest = "" if found else " Make one: lumber datasets freeze-test FILES --name NAME"
+    out.say(f"{counted(len(found), 'test set')}.{rest}")
     return ExitCode.OK

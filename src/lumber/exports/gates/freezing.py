@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lumber.catalog.kind import Kind
 from lumber.errors import ConfigError, FieldProblem
@@ -20,6 +22,43 @@ if TYPE_CHECKING:
 
 TABLES = (".parquet", ".csv", ".jsonl", ".ndjson", ".arrow")
 TEXTS = (".txt", ".log")
+# A line for the format, and then one of 16 digits for each row: see `lumber.dataset.sketches.test_set`. That
+# module loads much more than a list of files needs.
+_FIRST_LINE_BYTES = len("# lumber test set 1\n")
+_LINE_BYTES = 17
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenTestSet:
+    """A test set of this machine, as a list shows it. Nobody has read its file."""
+
+    name: str
+    rows: int
+    frozen_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {"name": self.name, "rows": self.rows, "frozen_at": self.frozen_at.isoformat()}
+
+
+def list_test_sets(settings: Settings) -> list[FrozenTestSet]:
+    """Return the test sets of this machine by name. Raises ConfigError if their folder can't be read."""
+    folder = _folder(settings)
+    found = []
+    try:
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.suffix == ".txt" and TEST_SET_NAME.fullmatch(path.stem) and path.is_file():
+                stat = path.stat()
+                rows = max(0, stat.st_size - _FIRST_LINE_BYTES) // _LINE_BYTES
+                found.append(FrozenTestSet(path.stem, rows, datetime.fromtimestamp(stat.st_mtime, UTC)))
+    except OSError as error:
+        message = f"{folder} can't be read: {error.strerror}"
+        raise ConfigError([FieldProblem("LUMBER_DATA_DIR", str(folder), message)]) from error
+    return sorted(found, key=lambda each: each.name)
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data_dir.expanduser().absolute() / "test-sets"
 
 
 def find_test_set(settings: Settings, name: str) -> TestSet:
@@ -29,7 +68,7 @@ def find_test_set(settings: Settings, name: str) -> TestSet:
     if not TEST_SET_NAME.fullmatch(name):
         allowed = ("lower-case letters, digits, - and _, at most 64",)
         raise ConfigError([FieldProblem("name", name, f"{name!r} is not a name for a test set", allowed)])
-    return TestSet(name, settings.data_dir.expanduser().absolute() / "test-sets" / f"{name}.txt")
+    return TestSet(name, _folder(settings) / f"{name}.txt")
 
 
 def freeze(paths: Sequence[Path], kind: Kind, column: str | None = None, split: str | None = None) -> Hashes:
