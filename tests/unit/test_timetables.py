@@ -154,6 +154,13 @@ def test_a_wrong_definition_names_the_field(values: dict[str, object], field: st
     assert field in {problem.field for problem in caught.value.problems}
 
 
+def test_a_schedule_begins_no_major_versions() -> None:
+    config = {"data_types": ["logs"], "dataset": "plant", "new_major": True}
+    with pytest.raises(ConfigError, match="each run would begin a new major version") as caught:
+        parse_definition({"name": "a", "every_seconds": 60, "config": config})
+    assert [problem.field for problem in caught.value.problems] == ["new_major"]
+
+
 def test_defaults_of_overlap_follow_what_is_scheduled() -> None:
     given = {"name": "a", "every_seconds": 60, "config": {"data_types": ["logs"]}}
     assert parse_definition(given).overlap == "skip"

@@ -10,7 +10,8 @@ export function configText(config: Config): string {
     `${listOf(config['data_types'])} as ${textOf(config['output_format'] ?? 'json')}`,
     rangeText(config),
     typeof dataset === 'string' &&
-      `${config['incremental'] === true ? 'new rows ' : ''}into the dataset ${dataset}`,
+      `${config['incremental'] === true ? 'new rows ' : ''}into the dataset ${dataset}` +
+        (config['new_major'] === true ? ' as a new major version' : ''),
     typeof destination === 'string' && `to the destination ${destination}`,
   ]
     .filter(Boolean)

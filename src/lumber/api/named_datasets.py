@@ -40,7 +40,16 @@ _VERSION: dict[str, Any] = {
     "parent": 11,
     "is_incremental": True,
     "created_at": "2026-11-29T02:00:41Z",
-    "kinds": {"logs": {"mode": "append", "rows": 1_204_000, "added": 40_000, "changed": 0, "removed": 0}},
+    "kinds": {
+        "logs": {
+            "mode": "append",
+            "rows": 1_204_000,
+            "added": 40_000,
+            "changed": 0,
+            "removed": 0,
+            "templates": {"since": 1, "unmatched": 3_100, "unmatched_added": 900},
+        }
+    },
 }
 _DATASET: dict[str, Any] = {
     "name": "plant",
@@ -86,7 +95,11 @@ class VersionReport(BaseModel):
     parent: int | None = Field(description="Number of the version before, if there is one.")
     is_incremental: bool = Field(description="Whether it was to read new rows only.")
     created_at: datetime = Field(description="Time of its publication.")
-    kinds: dict[str, Any] = Field(description="By data type: mode (append, whole), rows and changes.")
+    kinds: dict[str, Any] = Field(
+        description="By data type: mode (append, whole), rows and changes. With log templates also "
+        "templates: the version that mined them (since), and the rows that match none, of all (unmatched) "
+        "and of those that were added (unmatched_added); null: not known."
+    )
 
 
 class _Dataset(BaseModel):

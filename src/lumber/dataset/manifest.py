@@ -259,6 +259,17 @@ class BeginningSection(_Section):
     created_at: str
 
 
+class VersionTemplates(_Section):
+    """How the template table of a version fits its messages. `since` is the version that mined it.
+
+    `unmatched` rows match no template, `unmatched_added` of those that the version adds; null: not known.
+    """
+
+    since: Count
+    unmatched: Count | None
+    unmatched_added: Count | None
+
+
 class VersionKindSection(_Section):
     """What a version adds, changes and removes in a kind; all rows of the kind are in `kinds`.
 
@@ -270,6 +281,7 @@ class VersionKindSection(_Section):
     changed: Count
     removed: Count
     reason: str | None = Field(default=None, exclude_if=_is_none)
+    templates: VersionTemplates | None = Field(default=None, exclude_if=_is_none)
 
 
 class VersionSection(_Section):

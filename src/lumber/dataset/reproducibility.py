@@ -33,7 +33,7 @@ _ABOUT_THE_RUN = frozenset(
     )
 )
 # Keys of the config that don't change the files.
-_WITHOUT_TRACE = frozenset(("batch_size", "dataset", "incremental", "destination"))
+_WITHOUT_TRACE = frozenset(("batch_size", "dataset", "incremental", "new_major", "destination"))
 # Keys of the plan that describe the database: another one may hold the same rows.
 _ABOUT_THE_DATABASE = frozenset(("cutoff", "database"))
 

@@ -30,6 +30,10 @@ class KindTotals:
     leakage: list[PairSection] = field(default_factory=list)
     privacy: PrivacyProof | None = None
     json_text: tuple[str, ...] = ()  # columns of JSON that are text in a format that could hold values
+    # Written rows whose message matches no template, of all rows and of those that this export read itself;
+    # None: not known.
+    unmatched: int | None = 0
+    own_unmatched: int | None = 0
 
     @property
     def is_balanced(self) -> bool:

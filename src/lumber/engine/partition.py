@@ -221,6 +221,7 @@ class _PartitionRun:
             privacy=self._proof(files, rejects),
             json_shapes=self._json_shapes.shapes,
             fit_digest=self._spec.fit_digest,
+            unmatched=counts.unmatched,
         )
 
     def _proof(

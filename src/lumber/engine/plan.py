@@ -73,7 +73,9 @@ class VersionPlan:
 
     `modes` says for each kind how its rows are read: `append`, only those that are new, or `whole`. `reasons`
     says why a kind of an incremental export is read whole, `reason` why the dataset begins again. `inherited`
-    counts the rows of the parent that a kind has read already. `is_major`: the frozen parts changed.
+    counts the rows of the parent that a kind has read already. `is_major`: the frozen parts changed, or that
+    was asked for. `templates_since` is the version that mined the template table, which this one takes from
+    its parent; None: it takes none.
     """
 
     dataset_id: str
@@ -85,6 +87,7 @@ class VersionPlan:
     reason: str | None = None
     reasons: dict[str, str] = field(default_factory=dict)
     inherited: dict[str, int] = field(default_factory=dict)
+    templates_since: int | None = None
 
     def is_append(self, kind: str) -> bool:
         """Say whether a kind keeps the files of the parent and adds to them."""

@@ -37,6 +37,8 @@ class PartitionResult:
     json_shapes: dict[str, JsonShape] = field(default_factory=dict)
     # Of what first passes had found; None without one, and in results of earlier versions.
     fit_digest: str | None = None
+    # Written rows whose message matches no template; None without templates, and in older results.
+    unmatched: int | None = None
 
     @property
     def staged(self) -> tuple[StagedFile, ...]:

@@ -364,6 +364,7 @@ class ExportRun:
                 )
             if self._owned is not None:
                 await self._owned.check_planned(plan)
+            kept = None if self._version is None else self._version.templates
             specs = partition_specs(
                 config,
                 plan,
@@ -381,6 +382,7 @@ class ExportRun:
                 privacy=self._privacy,
                 only_written=self._owned is not None,
                 sketches=self._sketches,
+                templates=None if kept is None else kept.table,
             )
             reporter = asyncio.create_task(self._report())
             try:
@@ -418,7 +420,8 @@ class ExportRun:
             self._version = None if version is None else version.with_split(known)
         else:
             if plan.version is not None:
-                self._version = await self._resumed_version(plan.version)
+                version = await self._resumed_version(plan.version)
+                self._version = await version.resumed(config, self._database, self._settings.read_limits)
             finished = {kind for kind, _ in results}
             known = await plan_again(plan, config, snapshot, finished, partition_rows=rows)
         if known != plan:
@@ -436,7 +439,10 @@ class ExportRun:
 
         reserve = partial(self._ledger.reserve_version, self.claim, name, is_incremental=config.incremental)
         reserved = await self._write(reserve)
-        self._version, snapshot = await VersionRun.begin(config, snapshot, reserved, self._key_id)
+        limits = self._settings.read_limits
+        self._version, snapshot = await VersionRun.begin(
+            config, snapshot, reserved, self._key_id, self._database, limits
+        )
         planned = self._version.config or config
         if planned != config:
             if self._owned is not None:

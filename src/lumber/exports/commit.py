@@ -126,6 +126,9 @@ def pack(
         options = WriteOptions(
             str(config.output_format), config.resolved_compression, config.csv_escape_formulas
         )
+        if version.templates is not None:
+            # Before the other tables, as where it was mined.
+            tables.insert(0, version.templates.documented(config.output_format))
         version.compare(config, plan, totals, folder.staging, options, is_cancelled)
         facts = replace(facts, data_version=version.data_version)
         if (same := version.unchanged_files(plan, totals)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -60,9 +60,13 @@ from lumber.steps.templates.step import Templates
 from lumber.steps.transform import Transform
 from lumber.steps.validate import Validate
 
+if TYPE_CHECKING:
+    from lumber.steps.templates.options import TemplateOptions
+    from lumber.steps.templates.table import TemplateTable
+
 # Fields of later versions, which old configs lack.
 # Of the last, stored configs have only what is set.
-_SPARSE = frozenset(("date_range", "time_zone", "destination", "dataset", "incremental"))
+_SPARSE = frozenset(("date_range", "time_zone", "destination", "dataset", "incremental", "new_major"))
 _LATER = frozenset(("end_before", "partition_by", *_SPARSE))
 _LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 
@@ -199,6 +203,11 @@ class ExportConfig(BaseModel):
         description="With dataset: read only rows that its latest version hasn't seen. The new version still "
         "is the whole dataset.",
     )
+    new_major: Flag = Field(
+        default=False,
+        description="With dataset: begin a new major version. All rows are read again, and the times that "
+        "divide the splits and the log templates are found anew. Rows may move between splits.",
+    )
 
     @field_validator("dataset", mode="before")
     @classmethod
@@ -283,7 +292,7 @@ class ExportConfig(BaseModel):
         problems += stratify_problems("split", self.split.stratify, complete)
         if self.sample is not None:
             problems += stratify_problems("sample", self.sample.stratify, complete)
-        problems += version_problems(self.dataset, self.incremental, self.split.stratify)
+        problems += version_problems(self.dataset, self.incremental, self.new_major, self.split.stratify)
         asked = {"templates": self.templates, "sequences": self.sequences}
         for option in (name for name, value in asked.items() if value is not None):
             problems += message_problems(option, self.kinds)
@@ -307,15 +316,15 @@ class ExportConfig(BaseModel):
         privacy: PrivacyRule | None = None,
         *,
         only_written: bool = False,
+        templates: TemplateTable | None = None,
     ) -> Recipe:
         """Return the steps for the rows of a kind.
 
         `split` is the rule with its cuts found, `privacy` the rule with its key. With `only_written`, rejects
-        show no values of columns that aren't written.
+        show no values of columns that aren't written. `templates` is the table of an earlier version of the
+        dataset, if there is one: then none is mined.
         """
         fields = self.fields.get(kind.name)
-        # Sequences are made of templates.
-        has_templates = self.templates is not None or self.sequences is not None
         asked = (
             Cast(),
             Validate(self.validation_level),
@@ -328,12 +337,22 @@ class ExportConfig(BaseModel):
             None if self.sample is None else self.sample.rule(),
             None if fields is None or not only_written else _withhold(fields),
             privacy,
-            Templates((self.templates or TemplateConfig()).rule()) if has_templates else None,
+            Templates(self.template_options, templates) if self.has_templates else None,
         )
         return Recipe(
             tuple(step for step in asked if step is not None and step.applies_to(kind)),
             None if fields is None else tuple(fields),
         )
+
+    @property
+    def has_templates(self) -> bool:
+        """Whether messages get templates. Sequences are made of them."""
+        return self.templates is not None or self.sequences is not None
+
+    @property
+    def template_options(self) -> TemplateOptions:
+        """The options of the templates, if there are any."""
+        return (self.templates or TemplateConfig()).rule()
 
     def written_kinds(self) -> tuple[Kind, ...]:
         """Return the kinds with the columns that this export writes."""

@@ -91,15 +91,18 @@ async def preview(
     and `missing_key` says why. Of a version of a dataset, the rows are those that it would read.
     Raises DatasetStateError if the dataset belongs to another account than `owner_id`.
     """
+    settings = settings or Settings.model_construct()
     config, privacy = config.resolved(utc_now()), _Privacy.of(config, settings)
     await require_schema(database)
     reserved = await _reserved(config, database, owner_id)
     async with take_snapshot(database, None, config.kinds) as snapshot:
-        run = None
+        run, problem = None, None
         if reserved is not None:
             from lumber.exports.versions.expecting import expected_run
 
-            run, snapshot = await expected_run(config, snapshot, reserved[0], privacy.key_id)
+            run, snapshot, problem = await expected_run(
+                config, snapshot, reserved[0], privacy.key_id, database, settings.read_limits
+            )
             config = run.config or config
         selections = config.selections()
         plans = [await plan_selection(each, snapshot, partition_rows=2**62) for each in selections]
@@ -116,7 +119,7 @@ async def preview(
         name: kind.model_copy(update={"increment": kind_increment(run.plan, name)})
         for name, kind in kinds.items()
     }
-    return Preview(found, version_preview(config, run.plan, found, reserved[1]))
+    return Preview(found, version_preview(config, run.plan, found, reserved[1] or problem))
 
 
 async def _reserved(

@@ -24,6 +24,7 @@ from lumber.store.url import Dialect
 
 if TYPE_CHECKING:
     from lumber.exports.gates.sketching import SketchFacts
+    from lumber.steps.templates.table import TemplateTable
 
 
 def partition_specs(
@@ -39,16 +40,18 @@ def partition_specs(
     privacy: PrivacyRule | None = None,
     only_written: bool = False,
     sketches: SketchFacts | None = None,
+    templates: TemplateTable | None = None,
 ) -> list[PartitionSpec]:
     """Return the spec of every partition, the largest first, so that the workers end together.
 
     `document` is what a JSON document says about the export, `now` the moment that it was made. With
     `only_written`, rejects show no values of columns that aren't written. With `sketches`, rows are sketched.
+    With `templates`, messages are matched with this table, and none is mined.
     """
     specs = []
     for selection in config.selections():
         kind, dialect = selection.kind, snapshot.source.dialect
-        recipe = config.recipe(kind, plan.split, privacy, only_written=only_written)
+        recipe = config.recipe(kind, plan.split, privacy, only_written=only_written, templates=templates)
         for part in plan.kind(kind.name).partitions:
             statement = read_statement(
                 selection,
@@ -119,10 +122,12 @@ def outputs_of(
         from lumber.engine.split_contents import SplitContents
 
         outputs.append(SplitContents(config.split.model_dump(mode="json")))
-    if recipe.step(Templates.name) is not None:
-        from lumber.engine.template_table import TemplateFile
+    if isinstance(mined := recipe.step(Templates.name), Templates):
+        # A version may have the table of the one before.
+        if mined.table is None:
+            from lumber.engine.template_table import TemplateFile
 
-        outputs.append(TemplateFile())
+            outputs.append(TemplateFile())
         if config.sequences is not None:
             from lumber.engine.sequences.job import Sequences
 

@@ -28,6 +28,8 @@ _IDLE: dict[str, Any] = {
     "published_percent": None,
     "since": None,
     "sketch": None,
+    "unmatched": None,
+    "templates_since": None,
 }
 
 

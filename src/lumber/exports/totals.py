@@ -36,6 +36,10 @@ def add_result(totals: KindTotals, result: PartitionResult) -> None:
     totals.rejected += result.rejected
     totals.deduplicated += result.deduplicated
     totals.sampled_out += result.sampled_out
+    totals.unmatched = _sum(totals.unmatched, result.unmatched)
+    # Those of earlier versions come before the first.
+    if result.ordinal >= 0:
+        totals.own_unmatched = _sum(totals.own_unmatched, result.unmatched)
     totals.rules.update(result.rules)
     totals.changes.update(result.changes)
     totals.quality.merge(result.quality)
@@ -47,3 +51,7 @@ def add_result(totals: KindTotals, result: PartitionResult) -> None:
     if result.privacy is not None:
         totals.privacy = totals.privacy or PrivacyProof()
         totals.privacy.merge(result.privacy)
+
+
+def _sum(one: int | None, two: int | None) -> int | None:
+    return None if one is None or two is None else one + two

@@ -116,6 +116,9 @@ class ScheduleDefinition(Timing):
             queues = self.catch_up is CatchUp.ALL or bool(getattr(config, "incremental", False))
             self.overlap = Overlap.QUEUE if queues else Overlap.SKIP
         problems = []
+        if config.new_major:
+            message = "can't be used in a schedule: each run would begin a new major version"
+            problems.append(FieldProblem("new_major", True, message, ("false",)))
         if self.catch_up is CatchUp.ALL and self.overlap is Overlap.SKIP:
             message = "would skip what catch_up all runs: use queue, or another catch_up"
             problems.append(FieldProblem("overlap", self.overlap.value, message, (Overlap.QUEUE.value,)))

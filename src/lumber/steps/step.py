@@ -98,6 +98,7 @@ class Counts:
     """What the steps of a partition count: read = written + rejected + deduplicated + sampled_out.
 
     `rules` counts rejected rows by "column.rule". `changes` counts what a step changed, by any name.
+    `unmatched` counts rows whose message matches no template; None: no step looks for templates.
     """
 
     read: int = 0
@@ -106,6 +107,7 @@ class Counts:
     sampled_out: int = 0
     rules: Counter[str] = field(default_factory=Counter)
     changes: Counter[str] = field(default_factory=Counter)
+    unmatched: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

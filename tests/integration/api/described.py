@@ -35,7 +35,7 @@ _BEYOND_THE_SCHEMA = (
     ("time_zone", "isn't a time zone of the IANA database"),
     ("time_zone", "has no effect without date_range"),
     ("partition_by", "can't be used with"),
-    ("incremental", "needs dataset"),
+    ("incremental|new_major", "needs dataset"),
     ("split.stratify", "can't be used in a version of a dataset"),
     ("split.dates.*", "burst_seconds"),
     ("filters", "conditions"),

@@ -20,7 +20,8 @@ SHARED = """
 --data-type/-d --start --end --end-before --process/-p --filter/-f --validation --split --split-ratio
 --split-date --embargo --split-by --split-stratify --unseen --split-seed --fields --labels --label-window
 --assume-normal --confirmed-only --labelled-only --detector --sample --stratify --sample-seed --order
---order-seed --templates --sequences --partition-by --destination --dataset --incremental --range --zone
+--order-seed --templates --sequences --partition-by --destination --dataset --incremental --new-major
+--range --zone
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
@@ -59,6 +60,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "destination": ("lake", {}),
     "dataset": ("plant", {}),
     "incremental": (True, {"dataset": "plant"}),
+    "new_major": (True, {"dataset": "plant"}),
     "date_range": ("yesterday", {}),
     "time_zone": ("Europe/Berlin", {"date_range": "yesterday"}),
     "split.mode": ("random", {}),
@@ -119,6 +121,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--destination": ("destination", "lake"),
     "--dataset": ("dataset", "plant"),
     "--incremental": ("incremental", True),
+    "--new-major": ("new_major", True),
     "--range": ("date_range", "yesterday"),
     "--zone": ("time_zone", "Europe/Berlin"),
     "--compression": ("compression", "gzip"),

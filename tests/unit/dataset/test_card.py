@@ -12,7 +12,13 @@ from lumber.catalog.registry import get_kind
 from lumber.dataset.documents.card import dataset_card
 from lumber.dataset.documents.contents import Contents
 from lumber.dataset.documents.front_matter import size_category
-from lumber.dataset.manifest import BeginningSection, ParentSection, VersionKindSection, VersionSection
+from lumber.dataset.manifest import (
+    BeginningSection,
+    ParentSection,
+    VersionKindSection,
+    VersionSection,
+    VersionTemplates,
+)
 from lumber.dataset.totals import KindTotals
 from lumber.exports import ExportConfig
 from lumber.formats import Compression, all_formats, extension
@@ -190,6 +196,14 @@ def test_it_says_why_a_version_begins_anew() -> None:
     assert "- Filters changed, so this is a new major version." in text
     assert " began with " not in text
     assert "Frozen in version 2.x: columns, filters, format." in text
+
+
+def test_it_says_how_well_the_templates_of_an_earlier_version_fit() -> None:
+    templates = VersionTemplates(since=1, unmatched=30, unmatched_added=10)
+    kinds = {"logs": VersionKindSection(mode="append", added=40, changed=0, removed=0, templates=templates)}
+    text = card("parquet", None, version(kinds=kinds), logs=totals(5_000))
+    fit = "10 of 40 new rows and 30 of 5,000 rows match no template"
+    assert f"- The log templates of logs were mined by v1; {fit}." in text
 
 
 def test_a_plain_export_has_no_version() -> None:

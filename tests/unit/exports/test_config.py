@@ -49,6 +49,7 @@ def test_defaults_are_those_that_old_configs_rely_on() -> None:
         "destination": None,
         "dataset": None,
         "incremental": False,
+        "new_major": False,
         "time_zone": None,
         "data_types": ["logs"],
         "filters": {},
@@ -441,7 +442,10 @@ def test_a_half_open_range_has_one_end_after_its_start(fields: dict[str, str], m
     assert message in problem.message
 
 
-LATER = ("end_before", "partition_by", "date_range", "time_zone", "destination", "dataset", "incremental")
+LATER = (
+    *("end_before", "partition_by", "date_range", "time_zone", "destination"),
+    *("dataset", "incremental", "new_major"),
+)
 LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 
 

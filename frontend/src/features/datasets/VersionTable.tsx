@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Moment } from '@/components/Moment'
 import type { Version } from '@/lib/api/named-datasets'
 import { formatCount } from '@/lib/format'
+import { templateFits } from './template-fit'
 import { VersionTags } from './VersionTags'
 
 const STATE_COLORS: Record<string, string> = { published: 'green', held: 'orange', dropped: 'gray' }
@@ -57,7 +58,14 @@ export function VersionTable({ name, versions, mayTag }: VersionTableProps) {
                   </Text>
                 )}
               </Table.Td>
-              <Table.Td ta="right">{formatCount(version.rows)}</Table.Td>
+              <Table.Td ta="right">
+                {formatCount(version.rows)}
+                {templateFits(version).map((text) => (
+                  <Text key={text} size="xs" c="dimmed" maw={180} ml="auto">
+                    {text}
+                  </Text>
+                ))}
+              </Table.Td>
               <Table.Td ta="right">{signed(version.added, '+')}</Table.Td>
               <Table.Td ta="right">{signed(version.changed, '')}</Table.Td>
               <Table.Td ta="right">{signed(version.removed, '−')}</Table.Td>

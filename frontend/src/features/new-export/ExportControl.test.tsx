@@ -354,11 +354,14 @@ test('an export becomes a version of a dataset and goes to a destination', async
   expect(isIncremental).toBeDisabled()
   await user.type(screen.getByRole('combobox', { name: 'Dataset' }), 'plant')
   await user.click(isIncremental)
+  await user.click(screen.getByRole('checkbox', { name: 'New major version' }))
   await user.click(screen.getByRole('combobox', { name: 'Destination' }))
   await user.click(await screen.findByRole('option', { name: 'lake' }))
   await user.click(screen.getByRole('button', { name: 'Start export' }))
   await waitFor(() =>
-    expect(created).toMatchObject([{ dataset: 'plant', incremental: true, destination: 'lake' }]),
+    expect(created).toMatchObject([
+      { dataset: 'plant', incremental: true, new_major: true, destination: 'lake' },
+    ]),
   )
 })
 

@@ -47,7 +47,12 @@ export function PublishingOptions({ value, onChange, errors }: PublishingOptions
           value={value.dataset}
           onChange={(typed) => {
             const dataset = typed.trim()
-            set({ dataset, isIncremental: dataset !== '' && value.isIncremental })
+            const hasName = dataset !== ''
+            set({
+              dataset,
+              isIncremental: hasName && value.isIncremental,
+              isNewMajor: hasName && value.isNewMajor,
+            })
           }}
           error={errors['publishing.dataset']}
         />
@@ -91,6 +96,18 @@ export function PublishingOptions({ value, onChange, errors }: PublishingOptions
         checked={value.isIncremental}
         onChange={(event) => set({ isIncremental: event.currentTarget.checked })}
         error={errors['publishing.isIncremental']}
+      />
+      <Checkbox
+        label="New major version"
+        description={
+          hasDataset
+            ? 'Reads everything again, and finds the splits and log templates anew. Rows may move between splits.'
+            : 'Needs a dataset: its next version then finds splits and log templates anew.'
+        }
+        disabled={!hasDataset}
+        checked={value.isNewMajor}
+        onChange={(event) => set({ isNewMajor: event.currentTarget.checked })}
+        error={errors['publishing.isNewMajor']}
       />
     </Stack>
   )

@@ -22,6 +22,7 @@ const PLACES: Record<string, string> = {
   partition_by: 'partitionBy',
   dataset: 'publishing.dataset',
   incremental: 'publishing.isIncremental',
+  new_major: 'publishing.isNewMajor',
   destination: 'publishing.destination',
 }
 

@@ -81,6 +81,7 @@ const SERVICE_DEFAULTS = {
   time_zone: null,
   dataset: null,
   incremental: false,
+  new_major: false,
   destination: null,
 } as const satisfies Partial<ConfigInput>
 

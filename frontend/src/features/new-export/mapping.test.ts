@@ -142,9 +142,14 @@ const forms: fc.Arbitrary<ExportForm> = fc
       .record({
         dataset: fc.constantFrom('', 'plant'),
         isIncremental: fc.boolean(),
+        isNewMajor: fc.boolean(),
         destination: fc.constantFrom(null, 'lake'),
       })
-      .map((form) => ({ ...form, isIncremental: form.isIncremental && form.dataset !== '' })),
+      .map((form) => ({
+        ...form,
+        isIncremental: form.isIncremental && form.dataset !== '',
+        isNewMajor: form.isNewMajor && form.dataset !== '',
+      })),
     training: options.map(trainingToForm),
     privacy: privacies.map(privacyToForm),
   })

@@ -111,6 +111,7 @@ function cliCommand(config: ConfigInput, json: string): string {
   for (const filter of filters) words.push(`--filter ${shellQuote(filter)}`)
   for (const [option, value] of training) words.push(optionText(option, value))
   if (config.incremental === true) words.push('--incremental')
+  if (config.new_major === true) words.push('--new-major')
   if (config.include_metadata === false) words.push('--no-metadata')
   words.push('--output ./dataset')
   return words.join(' \\\n  ')

@@ -2668,6 +2668,12 @@ export interface components {
              * @default false
              */
             incremental: boolean;
+            /**
+             * New Major
+             * @description With dataset: begin a new major version. All rows are read again, and the times that divide the splits and the log templates are found anew. Rows may move between splits.
+             * @default false
+             */
+            new_major: boolean;
         };
         /**
          * ExportDetails
@@ -6790,7 +6796,7 @@ export interface components {
             created_at: string;
             /**
              * Kinds
-             * @description By data type: mode (append, whole), rows and changes.
+             * @description By data type: mode (append, whole), rows and changes. With log templates also templates: the version that mined them (since), and the rows that match none, of all (unmatched) and of those that were added (unmatched_added); null: not known.
              */
             kinds: {
                 [key: string]: unknown;
@@ -12162,7 +12168,12 @@ export interface operations {
                      *                 "rows": 1204000,
                      *                 "added": 40000,
                      *                 "changed": 0,
-                     *                 "removed": 0
+                     *                 "removed": 0,
+                     *                 "templates": {
+                     *                   "since": 1,
+                     *                   "unmatched": 3100,
+                     *                   "unmatched_added": 900
+                     *                 }
                      *               }
                      *             }
                      *           },
@@ -12283,7 +12294,12 @@ export interface operations {
                      *               "rows": 1204000,
                      *               "added": 40000,
                      *               "changed": 0,
-                     *               "removed": 0
+                     *               "removed": 0,
+                     *               "templates": {
+                     *                 "since": 1,
+                     *                 "unmatched": 3100,
+                     *                 "unmatched_added": 900
+                     *               }
                      *             }
                      *           }
                      *         }
@@ -12311,7 +12327,12 @@ export interface operations {
                      *             "rows": 1204000,
                      *             "added": 40000,
                      *             "changed": 0,
-                     *             "removed": 0
+                     *             "removed": 0,
+                     *             "templates": {
+                     *               "since": 1,
+                     *               "unmatched": 3100,
+                     *               "unmatched_added": 900
+                     *             }
                      *           }
                      *         }
                      *       },
@@ -12657,7 +12678,12 @@ export interface operations {
                      *             "rows": 1204000,
                      *             "added": 40000,
                      *             "changed": 0,
-                     *             "removed": 0
+                     *             "removed": 0,
+                     *             "templates": {
+                     *               "since": 1,
+                     *               "unmatched": 3100,
+                     *               "unmatched_added": 900
+                     *             }
                      *           }
                      *         }
                      *       },

@@ -43,6 +43,13 @@ OPTIONS = (
         is_flag=True,
     ),
     ConfigOption(
+        "--new-major",
+        "new_major",
+        _WHAT,
+        help="With --dataset: begin a new major version. Splits and log templates are found anew.",
+        is_flag=True,
+    ),
+    ConfigOption(
         "--data-type",
         "data_types",
         _WHAT,

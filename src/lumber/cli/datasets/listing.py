@@ -123,6 +123,8 @@ def show(
     for kind, each in chosen.kinds.items():
         if each.get("reason"):
             out.note(f"All {kind} were read again: {printable(each['reason'])}.")
+        if each.get("templates"):
+            out.say(f"Templates of {kind}: {_fit_text(each)}")
     out.say(f"Dataset: {printable(chosen.path or '-')}")
     return ExitCode.OK
 
@@ -148,6 +150,21 @@ def _named(place: Runtime | Client, name: str) -> DatasetDetails:
         lambda runtime: in_ledger(runtime, lambda database: get_dataset(database, name)),
         lambda client: there.get_dataset(client, name),
     )
+
+
+def _fit_text(counts: Mapping[str, Any]) -> str:
+    """Return how the template table of a version fits its messages."""
+    found = counts["templates"]
+    parts = [
+        f"{unmatched:,} of {counted(rows, what)} ({unmatched / rows:.1%})"
+        for unmatched, rows, what in (
+            (found["unmatched_added"], counts["added"], "new row"),
+            (found["unmatched"], counts["rows"], "row"),
+        )
+        if unmatched is not None and rows
+    ]
+    matched = f"; {' and '.join(parts)} match no template" if parts else ""
+    return f"mined by v{found['since']}{matched}."
 
 
 def _dataset_row(found: Mapping[str, Any]) -> tuple[str, ...]:

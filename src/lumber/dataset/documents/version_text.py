@@ -10,6 +10,7 @@ from lumber.dataset.documents.contents import Contents
 from lumber.dataset.manifest import VersionSection
 from lumber.dataset.quality import time_text
 from lumber.steps.split import SplitMode
+from lumber.text import counted
 
 
 def title(contents: Contents) -> str:
@@ -24,7 +25,7 @@ def version_section(contents: Contents) -> list[str]:
     version = contents.dataset
     if version is None:
         return []
-    lines = ["## Version", "", *(f"- {text}" for text in _facts(version, contents.created_at)), ""]
+    lines = ["## Version", "", *(f"- {text}" for text in _facts(version, contents)), ""]
     lines += _changes(version)
     lines += ["", f"Frozen in version {_major(version)}.x: {_frozen(contents)}", ""]
     lines += ["```python", "import lumber", "", f'lumber.open("{version.name}@v{version.number}")', "```", ""]
@@ -37,7 +38,8 @@ def version_section(contents: Contents) -> list[str]:
     ]
 
 
-def _facts(version: VersionSection, created_at: datetime | None) -> list[str]:
+def _facts(version: VersionSection, contents: Contents) -> list[str]:
+    created_at = contents.created_at
     made = "" if created_at is None else f", exported on {_day(created_at)}"
     found = [
         f"Dataset `{version.name}`, version v{version.number}, semantic version {version.data_version}{made}."
@@ -57,6 +59,18 @@ def _facts(version: VersionSection, created_at: datetime | None) -> list[str]:
     found += [
         f"All {kind} were read again: {each.reason}." for kind, each in version.kinds.items() if each.reason
     ]
+    for kind, each in version.kinds.items():
+        if (fit := each.templates) is not None:
+            parts = [
+                f"{unmatched:,} of {counted(rows, what)}"
+                for unmatched, rows, what in (
+                    (fit.unmatched_added, each.added, "new row"),
+                    (fit.unmatched, contents.kinds[kind][1].written, "row"),
+                )
+                if unmatched is not None and rows
+            ]
+            none = f"; {' and '.join(parts)} match no template" if parts else ""
+            found.append(f"The log templates of {kind} were mined by v{fit.since}{none}.")
     return found
 
 

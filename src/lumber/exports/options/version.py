@@ -19,11 +19,16 @@ def checked_name(name: str) -> str:
     return name
 
 
-def version_problems(dataset: str | None, is_incremental: bool, stratify: str | None) -> list[FieldProblem]:
+def version_problems(
+    dataset: str | None, is_incremental: bool, is_new_major: bool, stratify: str | None
+) -> list[FieldProblem]:
     """Return what is wrong with the options of a version."""
     if dataset is None:
-        reason = "needs dataset, the name of what the new rows are added to"
-        return [FieldProblem("incremental", True, reason)] if is_incremental else []
+        reasons = {
+            "incremental": (is_incremental, "needs dataset, the name of what the new rows are added to"),
+            "new_major": (is_new_major, "needs dataset, the name of what begins a new major version"),
+        }
+        return [FieldProblem(name, True, reason) for name, (is_set, reason) in reasons.items() if is_set]
     if stratify is not None:
         reason = "can't be used in a version of a dataset: new rows could move groups from test into train"
         return [FieldProblem("split.stratify", stratify, reason, ("null",))]

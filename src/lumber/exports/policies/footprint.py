@@ -244,7 +244,7 @@ CLASSIFIED: Mapping[str, Callable[[ExportConfig], Reads]] = {
             *("privacy", "privacy.addresses", "privacy.ipv4_prefix", "privacy.ipv6_prefix"),
             *("privacy.identifiers", "privacy.secrets"),
             # Which rows of the selection are new.
-            *("dataset", "incremental"),
+            *("dataset", "incremental", "new_major"),
         ),
         _nothing,
     ),

@@ -89,7 +89,9 @@ class Backfill:
     def config_of(self, window: Window) -> ExportConfig:
         """Return the config of the export that adds a window."""
         dates = {"start_date": window.start, "end_date": None, "end_before": window.before}
-        return self.config.model_copy(update={**dates, "dataset": self.dataset, "incremental": True})
+        return self.config.model_copy(
+            update={**dates, "dataset": self.dataset, "incremental": True, "new_major": False}
+        )
 
     @property
     def notes(self) -> list[str]:
@@ -98,7 +100,7 @@ class Backfill:
         steps = {
             kind.name: step
             for kind in self.config.kinds
-            if kind.is_append_only and (step := dependent_step(self.config, kind)) is not None
+            if kind.is_append_only and (step := dependent_step(self.config, kind, has_table=True)) is not None
         }
         found = [f"Each window reads all {' and '.join(whole)}, because they change."] if whole else []
         found += [

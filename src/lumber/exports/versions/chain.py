@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
+from lumber.dataset.derived import TEMPLATES
 from lumber.dataset.diff.opened import Opened
 from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import FileEntry, Manifest
@@ -30,6 +31,7 @@ from lumber.exports.parsing import parse_config
 from lumber.exports.versions.identity import database_identity
 from lumber.exports.versions.listing import dataset_row
 from lumber.exports.versions.reserving import VersionState
+from lumber.exports.versions.templates import template_record
 from lumber.files.expansion import ReadLimits
 from lumber.files.folder import Folder
 from lumber.store.conditions import where
@@ -209,6 +211,8 @@ def _check_step(
     older = manifests[before.number]
     assert older.dataset is not None
     has = {(entry.kind, entry.sha256) for entry in older.files if entry.kind is not None}
+    if not section.is_major:
+        _check_templates(version, before, manifest, older, report)
     for kind, changes in section.kinds.items():
         if changes.mode != "append":
             continue
@@ -226,6 +230,20 @@ def _check_step(
         if rows + changes.added != manifest.kinds[kind].written:
             text = f"{kind}: {counted(rows, 'row')} and {changes.added:,} new aren't"
             report.add(_name(version), f"{text} {manifest.kinds[kind].written:,}")
+
+
+def _check_templates(
+    version: DatasetVersion, before: DatasetVersion, manifest: Manifest, older: Manifest, report: ChainReport
+) -> None:
+    """Check that a version has the template table of its parent.
+
+    Earlier programs mined a table for each version and recorded none. It then is of that version.
+    """
+    now, was = template_record(manifest), template_record(older)
+    recorded = (before.frozen or {}).get("templates")
+    is_taken = any(entry.kind == TEMPLATES.name and entry.since != version.number for entry in manifest.files)
+    if now != recorded if recorded is not None else is_taken and now != was:
+        report.add(_name(version), f"its template table isn't that of v{before.number}, which it continues")
 
 
 def _check_window(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from lumber.catalog.registry import get_kind
 from lumber.engine.plan import VersionPlan
+from lumber.errors import DatasetDamaged
 from lumber.exports.config import ExportConfig
 from lumber.exports.preview_report import KindIncrement, KindPreview, VersionPreview
 from lumber.exports.snapshot import Snapshot
@@ -13,18 +15,39 @@ from lumber.exports.versions.planning import range_us
 from lumber.exports.versions.reserving import Reservation
 from lumber.exports.versions.running import VersionRun
 from lumber.exports.versions.semantic import next_version
+from lumber.files.expansion import ReadLimits
+from lumber.store.database import Database
 from lumber.store.types import from_microseconds
 
 
 async def expected_run(
-    config: ExportConfig, snapshot: Snapshot, reserved: Reservation, privacy_key_id: str | None
-) -> tuple[VersionRun, Snapshot]:
-    """Plan the version; return it with the snapshot, as it shows only what is new in it."""
+    config: ExportConfig,
+    snapshot: Snapshot,
+    reserved: Reservation,
+    privacy_key_id: str | None,
+    database: Database,
+    limits: ReadLimits,
+) -> tuple[VersionRun, Snapshot, str | None]:
+    """Plan the version; return it with the snapshot, as it shows only what is new in it.
+
+    Last, return why the export would fail. The version is then a new major one, which would not.
+    """
     parent = reserved.parent
     if privacy_key_id is None and config.privacy is not None and parent is not None:
         # The preview has no key, but the export will have one: that isn't another key.
         privacy_key_id = parent.frozen["privacy_key_id"]
-    return await VersionRun.begin(config, snapshot, reserved, privacy_key_id)
+    begin = partial(
+        VersionRun.begin,
+        snapshot=snapshot,
+        reserved=reserved,
+        privacy_key_id=privacy_key_id,
+        database=database,
+        limits=limits,
+    )
+    try:
+        return *await begin(config), None
+    except DatasetDamaged as error:
+        return *await begin(config.model_copy(update={"new_major": True})), str(error)
 
 
 def kind_increment(plan: VersionPlan, name: str) -> KindIncrement:

@@ -10,11 +10,12 @@ from typing import Any
 
 from lumber.dataset.manifest import schema_hash
 from lumber.exports.config import ExportConfig, without_unset
+from lumber.steps.templates.masks import MASKS_VERSION
 
 # Fields that may change from version to version: how rows are read, where they go, and which range of time.
 _FREE = frozenset(
     (
-        *("dataset", "incremental", "destination", "batch_size", "max_reject_ratio"),
+        *("dataset", "incremental", "new_major", "destination", "batch_size", "max_reject_ratio"),
         *("start_date", "end_date", "end_before", "date_range", "time_zone"),
     )
 )
@@ -27,6 +28,8 @@ def frozen_parts(config: ExportConfig, privacy_key_id: str | None) -> dict[str, 
         "config": {name: value for name, value in values.items() if name not in _FREE},
         "schemas": {kind.name: schema_hash(kind) for kind in config.written_kinds()},
         "privacy_key_id": privacy_key_id,
+        # A template table only fits the masks that it was mined with.
+        **({"masks_version": MASKS_VERSION} if config.has_templates else {}),
     }
 
 
@@ -40,4 +43,14 @@ def changed_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str
     ]
     if before["privacy_key_id"] != now["privacy_key_id"]:
         found.append("the privacy key")
+    masks = "masks_version"
+    if masks in before and masks in now and before[masks] != now[masks]:
+        found.append("the forms of values in templates")
     return found
+
+
+def why_major(config: ExportConfig, before: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
+    """Return why a version begins a new major one; None: it doesn't."""
+    if changed := changed_parts(before, now):
+        return f"{', '.join(changed)} changed, so this is a new major version"
+    return "a new major version was asked for" if config.new_major else None

@@ -77,6 +77,15 @@ def link_files(entries: Iterable[FileEntry], parent: Parent, staging: Path) -> d
         return {_link(folder, staged_of(entry, parent.number), staging).name: entry.path for entry in entries}
 
 
+def link_file(path: Path, file: StagedFile, staging: Path) -> StagedFile:
+    """Link a file of the dataset in the folder `path` into staging. Raises DatasetDamaged."""
+    try:
+        with Folder.open(path) as folder, output_errors(staging):
+            return _link(folder, file, staging)
+    except OSError as error:
+        raise DatasetDamaged(f"{path} can't be read: {error}.") from error
+
+
 def staged_of(entry: FileEntry, number: int) -> StagedFile:
     """Return a file of the version `number` as an export knows files, with its path as the name."""
     return StagedFile(

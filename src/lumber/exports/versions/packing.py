@@ -16,6 +16,7 @@ from lumber.dataset.manifest import (
     ParentSection,
     VersionKindSection,
     VersionSection,
+    VersionTemplates,
 )
 from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.totals import KindTotals
@@ -25,6 +26,7 @@ from lumber.exports.versions.changes import KindChanges, find_changes
 from lumber.exports.versions.inheriting import link_files, share_files
 from lumber.exports.versions.reserving import Parent
 from lumber.exports.versions.semantic import next_version
+from lumber.exports.versions.templates import KeptTemplates
 from lumber.files.expansion import ReadLimits
 from lumber.formats import WriteOptions
 from lumber.formats.staged_file import StagedFile
@@ -32,12 +34,17 @@ from lumber.formats.staged_file import StagedFile
 
 @dataclass(slots=True)
 class VersionPacking:
-    """What packing needs to know about the version, and what it finds out: `changes`, by kind."""
+    """What packing needs to know about the version, and what it finds out: `changes` and `matches`, by kind.
+
+    `templates` is the table that the version takes from its parent, and `matches` says how it fits the rows.
+    """
 
     plan: VersionPlan
     parent: Parent | None
     watermark: dict[str, Any]
     limits: ReadLimits
+    templates: KeptTemplates | None = None
+    matches: dict[str, VersionTemplates] = field(default_factory=dict)
     changes: dict[str, KindChanges] = field(default_factory=dict)
     parent_manifest: Manifest | None = None
 
@@ -51,6 +58,21 @@ class VersionPacking:
         is_cancelled: Callable[[], bool],
     ) -> None:
         """Share files with the parent, and count what differs from it. Raises DatasetDamaged."""
+        self._compare(config, plan, totals, staging, options, is_cancelled)
+        if config.has_templates:
+            for kind in config.kinds:
+                if kind.message_column is not None:
+                    self.matches[kind.name] = self._matched(kind.name, totals[kind.name])
+
+    def _compare(
+        self,
+        config: ExportConfig,
+        plan: Plan,
+        totals: Mapping[str, KindTotals],
+        staging: Path,
+        options: WriteOptions,
+        is_cancelled: Callable[[], bool],
+    ) -> None:
         parent = self.parent
         if parent is None or self.plan.is_major:
             gone = {} if parent is None else {kind: _rows(each) for kind, each in parent.totals.items()}
@@ -117,6 +139,7 @@ class VersionPacking:
                     changed=each.changed,
                     removed=each.removed,
                     reason=plan.reasons.get(kind),
+                    templates=self.matches.get(kind),
                 )
                 for kind, each in self.changes.items()
             },
@@ -140,6 +163,8 @@ class VersionPacking:
         if manifest is None or self.parent is None or self.plan.reason is not None:
             return None
         if manifest.kinds.keys() != totals.keys():
+            return None
+        if self.templates is not None and not self.templates.is_in_folder:
             return None
         for kind, found in totals.items():
             if found.counts() != manifest.kinds[kind].counts() or not self.changes[kind].is_empty:
@@ -169,6 +194,17 @@ class VersionPacking:
         """Link files of the parent into staging. Return their final paths by their names there."""
         assert self.parent is not None
         return link_files(entries, self.parent, staging)
+
+    def _matched(self, kind: str, found: KindTotals) -> VersionTemplates:
+        """Return how many messages match no template, of all rows and of those that the version adds."""
+        changes, added = self.changes[kind], found.own_unmatched
+        if not self.plan.is_append(kind) and changes.added != found.written:
+            # Of all rows that were read again, those of the parent match as they did, if they are all there.
+            now = None if self.templates is None or changes.removed else found.unmatched
+            before = None if self.parent is None else self.parent.totals.get(kind, {}).get("unmatched")
+            added = None if now is None or before is None else now - before
+        since = self.plan.number if self.templates is None else self.templates.since
+        return VersionTemplates(since=since, unmatched=found.unmatched, unmatched_added=added)
 
     def _is_shared(self, kind: str, found: KindTotals) -> bool:
         """Say whether all shards of a kind are those of the parent."""

@@ -15,11 +15,11 @@ from lumber.engine.plan import ParentVersion, VersionPlan
 from lumber.errors import DatasetDamaged, DatasetMissing
 from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
-from lumber.exports.versions.frozen import changed_parts, frozen_parts
 from lumber.exports.versions.identity import database_identity, why_other_database
 from lumber.exports.versions.reserving import Parent, Reservation
 from lumber.exports.versions.seen import Seen, new_rows, rows_seen, why_changed
 from lumber.steps.deduplicate import DuplicateMode
+from lumber.steps.templates.step import Templates
 from lumber.store.keyset import Since
 from lumber.store.types import from_microseconds, to_microseconds
 
@@ -31,7 +31,7 @@ _SPARSE_ROWS, _SPARSE_SHARE = 100_000, 0.05
 
 @dataclass(frozen=True, slots=True)
 class PlannedVersion:
-    """A version's plan, the snapshot with what is new in it, and what the ledger keeps of both.
+    """A version's plan, the snapshot with what is new in it, and what the version has seen.
 
     `config` has the dates of the version, which an increment may have widened.
     """
@@ -40,17 +40,22 @@ class PlannedVersion:
     plan: VersionPlan
     snapshot: Snapshot
     watermark: dict[str, Any]
-    frozen: dict[str, Any]
 
 
 async def plan_version(
-    config: ExportConfig, snapshot: Snapshot, reserved: Reservation, privacy_key_id: str | None
+    config: ExportConfig,
+    snapshot: Snapshot,
+    reserved: Reservation,
+    why_major: str | None = None,
+    templates_since: int | None = None,
 ) -> PlannedVersion:
-    """Plan a version. The same rows are in it whether kinds are read whole or not."""
-    frozen = frozen_parts(config, privacy_key_id)
-    parent, reason, is_major = reserved.parent, None, False
-    changed = [] if parent is None else changed_parts(parent.frozen, frozen)
-    if parent is not None and config.incremental and not changed:
+    """Plan a version. The same rows are in it whether kinds are read whole or not.
+
+    `why_major`: why it begins a new major version, if it does. `templates_since` is the version that mined
+    the template table that this one takes from its parent.
+    """
+    parent, reason = reserved.parent, why_major
+    if parent is not None and config.incremental and why_major is None:
         config = widened(config, parent)
     selections = {selection.kind.name: selection for selection in config.selections()}
     identity = await database_identity(
@@ -64,8 +69,9 @@ async def plan_version(
     modes: dict[str, Literal["append", "whole"]] = dict.fromkeys(selections, "whole")
     reasons: dict[str, str] = {}
     before: dict[str, Seen] = {}
-    if parent is not None and changed:
-        is_major, reason = True, f"{', '.join(changed)} changed, so this is a new major version"
+    has_table = templates_since is not None
+    if why_major is not None:
+        pass
     elif parent is not None and (
         other := await why_other_database(snapshot.connection, parent.watermark, identity)
     ):
@@ -73,7 +79,7 @@ async def plan_version(
         reason += "so everything is read again"
     elif parent is not None and config.incremental:
         for name, selection in selections.items():
-            why = await _why_whole(config, snapshot, selection, parent, before)
+            why = await _why_whole(config, snapshot, selection, parent, before, has_table=has_table)
             if why is None:
                 modes[name] = "append"
             elif why:
@@ -84,7 +90,7 @@ async def plan_version(
         reserved.number,
         None if parent is None else _reference(parent),
         modes,
-        is_major,
+        why_major is not None,
         reason,
         reasons,
         {
@@ -92,6 +98,7 @@ async def plan_version(
             for name, mode in modes.items()
             if parent is not None and mode == "append"
         },
+        templates_since,
     )
     since = {
         name: _since(parent, selections[name], snapshot)
@@ -106,10 +113,10 @@ async def plan_version(
             else await rows_seen(snapshot, selection)
         ).as_json()
         for name, selection in selections.items()
-        # Others are never read by increments.
-        if selection.kind.is_append_only and dependent_step(config, selection.kind) is None
+        # Others are never read by increments. The next version has a template table, if this one mines it.
+        if selection.kind.is_append_only and dependent_step(config, selection.kind, has_table=True) is None
     }
-    return PlannedVersion(config, plan, new, watermark, frozen)
+    return PlannedVersion(config, plan, new, watermark)
 
 
 def widened(config: ExportConfig, parent: Parent) -> ExportConfig:
@@ -148,7 +155,13 @@ def with_since(snapshot: Snapshot, since: Mapping[str, Since]) -> Snapshot:
 
 
 async def _why_whole(
-    config: ExportConfig, snapshot: Snapshot, selection: Selection, parent: Parent, before: dict[str, Seen]
+    config: ExportConfig,
+    snapshot: Snapshot,
+    selection: Selection,
+    parent: Parent,
+    before: dict[str, Seen],
+    *,
+    has_table: bool,
 ) -> str | None:
     """Return why all rows of a kind are read; None if only new ones are, and "" without a special reason.
 
@@ -159,7 +172,7 @@ async def _why_whole(
         return ""
     if kind.name not in parent.totals:
         return f"version {parent.number} has no {kind.name}"
-    if (step := dependent_step(config, kind)) is not None:
+    if (step := dependent_step(config, kind, has_table=has_table)) is not None:
         return f"with {step}, new rows may change what older ones become"
     if (missing := _missing_files(parent)) is not None:
         return missing
@@ -167,16 +180,20 @@ async def _why_whole(
     return why_changed(before[kind.name], parent, kind.name)
 
 
-def dependent_step(config: ExportConfig, kind: Kind) -> str | None:
-    """Return the option with which a row of this kind depends on others."""
+def dependent_step(config: ExportConfig, kind: Kind, *, has_table: bool) -> str | None:
+    """Return the option with which a row of this kind depends on others.
+
+    With the template table of an earlier version, the template of a row depends on the row alone.
+    """
     recipe = config.recipe(kind)
+    unfitted = {recipe.steps[place].name for place in recipe.unfitted(kind)}
     found = {
         "order": config.order.rule() is not None,
         "sequences": config.sequences is not None and kind.message_column is not None,
-        "templates": config.templates is not None and kind.message_column is not None,
+        "templates": Templates.name in unfitted and not has_table,
         "deduplicate": config.deduplicate.mode is not DuplicateMode.OFF and recipe.whole_us is not None,
         "labels": any(step.side_input(kind) is not None for step in recipe.steps),
-        "sample": bool(recipe.unfitted(kind)),
+        "sample": bool(unfitted - {Templates.name}),
     }
     return next((name for name, applies in found.items() if applies), None)
 

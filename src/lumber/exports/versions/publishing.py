@@ -22,6 +22,7 @@ from lumber.exports.stored import RESULT
 from lumber.exports.totals import merge_results
 from lumber.exports.versions.inheriting import staged_of
 from lumber.exports.versions.reserving import VersionState, reserved_row
+from lumber.exports.versions.templates import template_record, with_record
 from lumber.files.folder import Folder
 from lumber.formats.json_shapes import merged_shapes
 from lumber.store.models import DatasetVersion, ExportStatus
@@ -45,6 +46,8 @@ class VersionOutcome:
     reason: str | None = None
     # Conditions of a gate that hold it.
     held_by: tuple[str, ...] = ()
+    # What the ledger keeps of its template table.
+    templates: dict[str, Any] | None = None
 
     def held(self, reasons: Sequence[HeldBecause]) -> VersionOutcome:
         """Return the outcome of a version that is held for these reasons; without any the same one."""
@@ -75,6 +78,7 @@ def version_outcome(folder: Path, plan: Plan, results: Results) -> VersionOutcom
         totals=_totals(plan, results, manifest),
         rows=sum(kind.written for kind in manifest.kinds.values()),
         reason=plan.version.reason,
+        templates=template_record(manifest),
     )
 
 
@@ -87,6 +91,7 @@ async def publish_version(
     version.state, version.reason = outcome.state, outcome.reason
     version.data_version = row.data_version = outcome.data_version
     version.manifest_sha256, version.path = outcome.manifest_sha256, outcome.path
+    version.frozen = with_record(version.frozen, outcome.templates)
     version.counts, version.totals, version.rows = outcome.counts, outcome.totals, outcome.rows
     sums: Counter[str] = Counter()
     for each in outcome.counts.values():
@@ -126,6 +131,7 @@ def _totals(plan: Plan, results: Results, manifest: Manifest) -> dict[str, Any]:
                 splits=totals.splits,
                 privacy=totals.privacy,
                 json_shapes=merged_shapes(result.json_shapes for result in iter_results(results, kind)),
+                unmatched=totals.unmatched,
             )
         )
     return found

@@ -13,19 +13,23 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.running import Results
 from lumber.exports.snapshot import Snapshot
 from lumber.exports.stored import SPLIT_RULE
+from lumber.exports.versions.frozen import frozen_parts, why_major
 from lumber.exports.versions.inheriting import inherited_results, link_results
 from lumber.exports.versions.packing import VersionPacking
 from lumber.exports.versions.planning import plan_version
 from lumber.exports.versions.reserving import Parent, Reservation
+from lumber.exports.versions.templates import KeptTemplates, find_templates
 from lumber.files.expansion import ReadLimits
 from lumber.steps.split import SplitRule
+from lumber.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRun:
-    """What an attempt knows about its version. `inherited` are the parent's results, linked into staging.
+    """What an attempt knows about its version.
 
-    `config` has the dates of the version, if this attempt planned it.
+    `inherited` are the parent's results, linked into staging. `templates` is the template table that it takes
+    from the parent. `config` has the dates of the version, if this attempt planned it.
     """
 
     plan: VersionPlan
@@ -34,19 +38,40 @@ class VersionRun:
     frozen: dict[str, Any]
     inherited: Results
     config: ExportConfig | None = None
+    templates: KeptTemplates | None = None
 
     @classmethod
     async def begin(
-        cls, config: ExportConfig, snapshot: Snapshot, reserved: Reservation, privacy_key_id: str | None
+        cls,
+        config: ExportConfig,
+        snapshot: Snapshot,
+        reserved: Reservation,
+        privacy_key_id: str | None,
+        database: Database,
+        limits: ReadLimits,
     ) -> tuple[VersionRun, Snapshot]:
-        """Plan the version; return it with the snapshot, as it shows only what is new in it."""
-        planned = await plan_version(config, snapshot, reserved, privacy_key_id)
-        parent = reserved.parent
-        frozen = dict(planned.frozen)
-        if parent is not None and not planned.plan.is_major and parent.frozen.get("split") is not None:
-            frozen["split"] = parent.frozen["split"]
-        run = cls(planned.plan, parent, planned.watermark, frozen, {}, planned.config)
+        """Plan the version; return it with the snapshot, as it shows only what is new in it.
+
+        Raises DatasetDamaged if the template table of its parent is gone or was changed.
+        """
+        parent, templates, reason = reserved.parent, None, None
+        frozen = frozen_parts(config, privacy_key_id)
+        if parent is not None and (reason := why_major(config, parent.frozen, frozen)) is None:
+            if parent.frozen.get("split") is not None:
+                frozen["split"] = parent.frozen["split"]
+            if config.has_templates:
+                templates = await find_templates(database, parent, config.template_options, limits)
+        since = None if templates is None else templates.since
+        planned = await plan_version(config, snapshot, reserved, reason, since)
+        run = cls(planned.plan, parent, planned.watermark, frozen, {}, planned.config, templates)
         return run, planned.snapshot
+
+    async def resumed(self, config: ExportConfig, database: Database, limits: ReadLimits) -> VersionRun:
+        """Return the run with the template table that an earlier attempt has planned to take."""
+        if self.plan.templates_since is None or self.parent is None:
+            return self
+        found = await find_templates(database, self.parent, config.template_options, limits)
+        return replace(self, templates=found)
 
     @property
     def split(self) -> SplitRule | None:
@@ -72,7 +97,9 @@ class VersionRun:
 
     def linked(self, staging: Path) -> VersionRun:
         """Link the parent's files into staging. Raises DatasetDamaged if one is gone or was changed."""
-        return replace(self, inherited=link_results(self.unlinked, self.parent, staging))
+        inherited = link_results(self.unlinked, self.parent, staging)
+        templates = None if self.templates is None else self.templates.linked(staging)
+        return replace(self, inherited=inherited, templates=templates)
 
     def packing(self, limits: ReadLimits) -> VersionPacking:
         """Return what packing needs to know about the version.
@@ -85,4 +112,4 @@ class VersionRun:
                 read_manifest(Path(parent.path), limits)
             except (DatasetMissing, DatasetDamaged):
                 parent = None
-        return VersionPacking(self.plan, parent, self.watermark, limits)
+        return VersionPacking(self.plan, parent, self.watermark, limits, self.templates)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from lumber.catalog.kind import Kind, json_field, required
 from lumber.steps.lists import json_lists
-from lumber.steps.step import AddedColumn, Records, RunningStep, Step, StepContext, Unfitted
+from lumber.steps.step import AddedColumn, Counts, Records, RunningStep, Step, StepContext, Unfitted
 from lumber.steps.templates.masks import UNKNOWN
 from lumber.steps.templates.options import TemplateOptions
 
@@ -68,7 +68,7 @@ class Templates(Step):
         """Begin a partition."""
         if self.table is None:
             raise Unfitted(self.name)
-        return _Matching(self.table, context.record)
+        return _Matching(self.table, context.record, context.counts)
 
 
 @dataclass(slots=True)
@@ -91,15 +91,19 @@ class TemplateFit:
 
 
 class _Matching(RunningStep[Records, Records]):
-    def __init__(self, table: TemplateTable, record: Kind) -> None:
+    def __init__(self, table: TemplateTable, record: Kind, counts: Counts) -> None:
         from lumber.steps.templates.matcher import TemplateMatcher
 
         self._matcher = TemplateMatcher(table)
         self._message = _message_column(record)
         self._schema = record.schema
+        self._counts = counts
+        counts.unmatched = 0
 
     def add(self, records: Records) -> Records:
         found = self._matcher.apply(records.column(self._message))
+        unmatched = int((found["template_id"] == UNKNOWN).sum())
+        self._counts.unmatched = (self._counts.unmatched or 0) + unmatched
         params = found.select(json_lists("template_params"))
         return records.with_columns([_array(found["template_id"]), _array(params.to_series())], self._schema)
 

@@ -27,6 +27,8 @@ TEMPLATE_SCHEMA = pa.schema(
         optional("last_seen", TIMESTAMP),
     ]
 )
+# The columns from which a table is read; the others follow from them.
+COLUMNS_READ = ["template_id", "template", "count", "first_seen", "last_seen"]
 # What each column is made of.
 _POLARS: dict[str, pl.DataType] = {
     "template_id": pl.String(),
@@ -108,14 +110,21 @@ class TemplateTable:
     @classmethod
     def from_arrow(cls, table: pa.Table) -> TemplateTable:
         """Read what `to_arrow` made, also out of a Parquet file. Raises `ConfigError` for other tables."""
-        masks = _masks_of(table)
-        columns = [table.column(name) for name in ("template", "count", "first_seen", "last_seen")]
+        return cls.from_rows(_masks_of(table), table.select(COLUMNS_READ))
+
+    @classmethod
+    def from_rows(cls, masks: Masks, rows: pa.Table) -> TemplateTable:
+        """Return the table of templates that were mined with these masks, in the order of `rows`.
+
+        `rows` has `COLUMNS_READ`. Raises `ConfigError` if an id isn't that of its template.
+        """
+        columns = [rows.column(name) for name in COLUMNS_READ[1:]]
         lists = [
             (column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column).to_pylist()
             for column in columns
         ]
         result = cls(masks, tuple(map(Template, *lists)))
-        if [one.id for one in result.templates] != table.column("template_id").to_pylist():
+        if [one.id for one in result.templates] != rows.column("template_id").to_pylist():
             raise _refused("holds ids that are not those of its templates")
         return result
 
