@@ -14,6 +14,7 @@ from lumber import __version__
 from lumber.api import (
     account,
     audit,
+    backfills,
     datasets,
     destinations,
     events,
@@ -134,6 +135,7 @@ def _routes() -> Sequence[BaseRoute]:
         formats,
         loads,
         named_datasets,
+        backfills,
         policies,
         schedules,
         destinations,

@@ -165,7 +165,7 @@ KeepBody = Annotated[KeepRequest, Body(openapi_examples={"a month": {"value": {"
 )
 async def list_named_datasets(service: ServiceDep, principal: PrincipalDep) -> NamedDatasetList:
     """Return the datasets that the caller may see, by name."""
-    found = await listing.list_datasets(service.database, _owner(principal))
+    found = await listing.list_datasets(service.database, owner_of(principal))
     shown = [
         NamedDatasetReport.model_validate(each.as_json()) for each in found if _is_visible(each, principal)
     ]
@@ -182,7 +182,7 @@ async def get_named_dataset(
     name: NamePath, service: ServiceDep, principal: PrincipalDep
 ) -> NamedDatasetDetails:
     """Return a dataset with its versions, newest first."""
-    found = await _visible(service.database, name, principal)
+    found = await visible(service.database, name, principal)
     versions = [each.as_json() for each in found.versions]
     return NamedDatasetDetails.model_validate({**found.as_json(), "versions": versions})
 
@@ -202,10 +202,10 @@ async def put_tag(
     by: ActorDep,
 ) -> TagReport:
     """Give a version a tag. A tag that another version has moves to this one."""
-    await _visible(service.database, name, principal)
+    await visible(service.database, name, principal)
 
     async def change(database: Database) -> int:
-        return await listing.set_tag(database, name, tag, body.version, _owner(principal), by=by)
+        return await listing.set_tag(database, name, tag, body.version, owner_of(principal), by=by)
 
     return TagReport(tag=tag, number=await service.change(change))
 
@@ -221,10 +221,10 @@ async def delete_tag(
     name: NamePath, tag: TagPath, service: ServiceDep, principal: PrincipalDep, by: ActorDep
 ) -> Response:
     """Remove a tag. The version stays."""
-    await _visible(service.database, name, principal)
+    await visible(service.database, name, principal)
 
     async def change(database: Database) -> None:
-        await listing.remove_tag(database, name, tag, _owner(principal), by=by)
+        await listing.remove_tag(database, name, tag, owner_of(principal), by=by)
 
     await service.change(change)
     return Response(status_code=204)
@@ -240,21 +240,23 @@ async def put_keep(
     name: NamePath, body: KeepBody, service: ServiceDep, principal: PrincipalDep, by: ActorDep
 ) -> NamedDatasetReport:
     """Set the retention of the dataset's versions."""
-    await _visible(service.database, name, principal)
+    await visible(service.database, name, principal)
 
     async def change(database: Database) -> None:
-        await listing.set_retention(database, name, body.last, body.days, _owner(principal), by=by)
+        await listing.set_retention(database, name, body.last, body.days, owner_of(principal), by=by)
 
     await service.change(change)
-    return NamedDatasetReport.model_validate((await _visible(service.database, name, principal)).as_json())
+    return NamedDatasetReport.model_validate((await visible(service.database, name, principal)).as_json())
 
 
-def _owner(principal: Principal) -> str | None:
+def owner_of(principal: Principal) -> str | None:
+    """Return whose datasets a caller sees; None: those of all accounts."""
     return None if sees_all_owners(principal) else principal.user_id
 
 
-async def _visible(database: Database, name: str, principal: Principal) -> DatasetDetails:
-    found = await listing.get_dataset(database, name, _owner(principal))
+async def visible(database: Database, name: str, principal: Principal) -> DatasetDetails:
+    """Return a dataset that the caller may see. Raises DatasetNotFound."""
+    found = await listing.get_dataset(database, name, owner_of(principal))
     if not _is_visible(found, principal):
         raise DatasetNotFound(f"There is no dataset {name!r}.")
     return found

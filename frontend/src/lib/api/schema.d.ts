@@ -847,6 +847,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/named-datasets/{name}/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue the next window of a backfill
+         * @description Queue the export of the window next to the rows that the dataset holds.
+         *
+         *     Windows follow one another, because each version continues the one before. So repeat the call when the
+         *     export has completed, until no window is left. While its export is queued or running, the call returns
+         *     that one. A window that failed is queued again.
+         */
+        post: operations["post_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies": {
         parameters: {
             query?: never;
@@ -1973,6 +1997,66 @@ export interface components {
              * @description The first 100 problems.
              */
             problems: components["schemas"]["AuditProblem"][];
+        };
+        /**
+         * BackfillReport
+         * @description What is left of a backfill.
+         */
+        BackfillReport: {
+            /**
+             * Dataset
+             * @description Name of the dataset.
+             */
+            dataset: string;
+            /**
+             * Latest
+             * @description Number of its latest version.
+             */
+            latest: number;
+            /**
+             * Held
+             * @description First moment that the dataset holds, and the first one after it; null: no limit.
+             */
+            held: (string | null)[];
+            /**
+             * Windows
+             * @description Windows that are left, in their order.
+             */
+            windows: components["schemas"]["WindowReport"][];
+            /**
+             * Notes
+             * @description What each window reads besides its own rows.
+             */
+            notes: string[];
+            /** @description The export of the first window; null without one. */
+            export: components["schemas"]["ExportMetadata"] | null;
+        };
+        /**
+         * BackfillRequest
+         * @description A past range to add to a dataset in windows.
+         */
+        BackfillRequest: {
+            /**
+             * Start
+             * @description First moment to add, inclusive; without a zone UTC.
+             */
+            start: string;
+            /**
+             * End
+             * @description Last moment, inclusive; null: where the rows of the dataset begin.
+             */
+            end?: string | null;
+            /**
+             * Window
+             * @description Length of a window: 12h, 1d, 7d, 1month and so on.
+             */
+            window: string;
+            /**
+             * Is Preview
+             * @description Only count the rows of the windows; queue nothing.
+             * @default false
+             */
+            is_preview: boolean;
         };
         /**
          * CatchUp
@@ -6845,6 +6929,29 @@ export interface components {
              * @default []
              */
             roles: components["schemas"]["Role"][];
+        };
+        /**
+         * WindowReport
+         * @description A window that the dataset doesn't hold yet.
+         */
+        WindowReport: {
+            /**
+             * Start
+             * Format: date-time
+             * @description First moment.
+             */
+            start: string;
+            /**
+             * Before
+             * Format: date-time
+             * @description First moment after it.
+             */
+            before: string;
+            /**
+             * Rows
+             * @description Its rows of data types that only grow; null without a preview.
+             */
+            rows: number | null;
         };
         /**
          * WithdrawnVersion
@@ -12752,6 +12859,173 @@ export interface operations {
                 };
             };
             /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the dataset, in any case. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackfillRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dataset": "plant",
+                     *       "latest": 12,
+                     *       "held": [
+                     *         "2026-03-01T00:00:00Z",
+                     *         null
+                     *       ],
+                     *       "windows": [
+                     *         {
+                     *           "start": "2026-02-01T00:00:00Z",
+                     *           "before": "2026-03-01T00:00:00Z"
+                     *         },
+                     *         {
+                     *           "start": "2026-01-01T00:00:00Z",
+                     *           "before": "2026-02-01T00:00:00Z"
+                     *         }
+                     *       ],
+                     *       "notes": [],
+                     *       "export": {
+                     *         "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+                     *         "data_version": "1.0.0",
+                     *         "export_config": {
+                     *           "data_types": [
+                     *             "logs"
+                     *           ],
+                     *           "start_date": "2026-01-01",
+                     *           "end_date": "2026-01-31",
+                     *           "filters": {
+                     *             "log_level": [
+                     *               "ERROR",
+                     *               "CRITICAL"
+                     *             ]
+                     *           },
+                     *           "output_format": "parquet"
+                     *         },
+                     *         "record_count": 0,
+                     *         "file_size": 0,
+                     *         "status": "pending",
+                     *         "created_at": "2026-02-01T09:00:00Z",
+                     *         "updated_at": "2026-02-01T09:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackfillReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `policy_refused`: An export policy doesn't allow this. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_state`: The state of a dataset or of its version does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_exports`: The maximum number of exports is queued or running. `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
