@@ -5,6 +5,7 @@ import type { Schemas } from '@/lib/api/client'
 import type { ConfigInput } from '@/lib/api/exports'
 import { formatCount, plural } from '@/lib/format'
 import { SampleRecords } from './SampleRecords'
+import { IncrementText } from './VersionPreview'
 import { ZoomableBars } from './ZoomableBars'
 
 type KindPreviewReport = Schemas['KindPreviewReport']
@@ -32,6 +33,7 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
         </Title>
         <Text size="sm">{plural(preview.rows, 'row')}</Text>
       </Group>
+      {preview.increment && <IncrementText increment={preview.increment} />}
       {unapplied.length > 0 && <Text size="sm">{unappliedText(kind, unapplied)}</Text>}
       {isShort(preview.rows, config) && (
         <Text size="sm">

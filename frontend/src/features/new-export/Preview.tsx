@@ -6,6 +6,7 @@ import { LoadingLines } from '@/components/QueryView'
 import type { ConfigInput, PreviewReport } from '@/lib/api/exports'
 import { formatBytes, formatCount, formatDuration } from '@/lib/format'
 import { KindPreview } from './KindPreview'
+import { VersionPreview } from './VersionPreview'
 
 interface PreviewProps {
   query: UseQueryResult<PreviewReport>
@@ -67,7 +68,8 @@ function Report({ report, config }: ReportProps) {
           note={estimate.seconds_basis === 'past_exports' ? 'from past exports' : 'on a small machine'}
         />
       </SimpleGrid>
-      {report.total_rows === 0 && (
+      {report.version && <VersionPreview version={report.version} />}
+      {report.total_rows === 0 && !report.version?.parent && (
         <EmptyState title="No rows match">
           The dataset would be empty. Widen the time range or remove conditions.
         </EmptyState>
