@@ -306,7 +306,7 @@ async def test_a_bucket_that_fails_once_loses_the_version_at_the_next_clean_up(
     proxy.fault = lambda method, target: 403 if method == "POST" and "delete" in target else None
     report = await clean_up(database, settings, RetentionPolicy())
     assert report.withdrawn == []
-    assert "denied" in report.not_withdrawn[0]
+    assert "refuses the credentials" in report.not_withdrawn[0]
     proxy.fault = lambda _method, _target: None
     s3.store(prefix).delete(["plant/cleaning.json"])
     report = await clean_up(database, settings, RetentionPolicy())
