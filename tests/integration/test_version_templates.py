@@ -178,9 +178,11 @@ def test_without_the_table_of_the_version_before_the_export_says_what_to_do(
         assert table_of(again)["since"] == 3
 
 
+@pytest.mark.slow
 def test_a_lost_folder_is_replaced_by_the_destination(
     settings: Settings, export: Export, tmp_path: Path
 ) -> None:
+    (tmp_path / "lake").mkdir()
     probe = Probe(Status.OK, Promises(True, True, True, True, True), "", utc_now())
 
     async def register(database: Any) -> None:
