@@ -6,6 +6,7 @@ Two services, one with an account and one without, answer the same call in turn.
 from __future__ import annotations
 
 import json
+import secrets
 import statistics
 import sys
 from contextlib import ExitStack
@@ -30,7 +31,7 @@ def run(workdir: Path, repeat: int, calls: int = CALLS) -> dict[str, Any]:
         servers: dict[str, tuple[httpx2.Client, psutil.Process]] = {}
         for way in _WAYS:
             url = f"sqlite:///{workdir / way.replace(' ', '-')}.db"
-            key = _key(url) if way == "with a key" else None
+            key = _key(workdir, url) if way == "with a key" else None
             client, pid = stack.enter_context(service_process(workdir / way.replace(" ", "-"), url))
             if key is not None:
                 client.headers["Authorization"] = f"Bearer {key}"
@@ -52,9 +53,11 @@ def _milliseconds(client: httpx2.Client, process: psutil.Process, calls: int) ->
     return round((after.user + after.system - before.user - before.system) / calls * 1000, 3)
 
 
-def _key(url: str) -> str:
+def _key(workdir: Path, url: str) -> str:
     database = ["--database-url", url, "--json"]
-    measure([LUMBER, "user", "add", "bench", "--role", "exporter", "--service", *database])
+    password = workdir / "password.txt"
+    password.write_text(secrets.token_urlsafe(24))
+    measure([LUMBER, "user", "add", "bench", "--role", "admin", "--password-file", str(password), *database])
     key = ["--user", "bench", "--name", "bench", "--scope", "exports:read"]
     return str(json.loads(measure([LUMBER, "key", "create", *key, *database]).stdout)["key"])
 
