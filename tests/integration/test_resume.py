@@ -12,9 +12,14 @@ import pytest
 
 from lumber.dataset.layout import is_sketch
 from lumber.exports import ExportConfig
+from lumber.exports.gates.gate import parse_gate
+from lumber.exports.gates.stored import set_gate
 from lumber.exports.versions.chain import verify_chain
 from lumber.files.expansion import DEFAULT_LIMITS
+from lumber.notices.document import NoticeDocument
+from lumber.notices.stored import create_notice
 from lumber.settings import Settings
+from lumber.store.database import Database
 from tests.integration.datasets import STAGING, contents, execute, query, read_dataset
 from tests.integration.ledgers import with_database
 from tests.integration.processes import CHECKOUT, PATIENCE_SECONDS
@@ -34,12 +39,14 @@ CONFIG = ExportConfig(
     data_types=["logs", "ips"], output_format="csv", batch_size=50, filters={"message": {"ne": "line 7"}}
 )
 
-# Reads lines of JSON, each with N, the address and the folder. For each it forks a process that runs one
-# attempt at what waits, and dies without a word at step N of what it does to files and folders. Prints its
+# Reads lines of JSON, each with N, the address, the folder and what counts: "files" or "ledger". For each it
+# forks a process that runs one attempt at what waits, and dies without a word at step N of what it does to
+# files and folders, or of its writes to the ledger: before each, before each commit and after it. Prints its
 # exit code and its output, the number of steps. So the libraries are loaded once for all attempts.
 ATTEMPTS = """
 import asyncio, json, os, sys
 from pathlib import Path
+from sqlalchemy import Engine, Pool, event
 from lumber.exports.attempt import ExportRun
 from lumber.exports.ledger import ExportStatusManager
 from lumber.store.database import open_database
@@ -58,26 +65,40 @@ def is_of_export(event, arguments):
     # The event of an open tells no folder, but only an export opens what it writes from one.
     return event == "open" or "/exports" in os.readlink(f"/proc/self/fd/{arguments[-1]}")
 
-def watch(event, arguments):
+def step():
     global steps
+    steps += 1
+    if steps == at:
+        os._exit(9)
+
+def watch(event, arguments):
     is_write = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
     if (is_write or event in STEPS) and is_of_export(event, arguments):
-        steps += 1
-        if steps == at:
-            os._exit(9)
+        step()
 
-async def main(url, folder):
+def watch_statement(connection, cursor, statement, parameters, context, is_many):
+    if statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE"):
+        step()
+
+def watch_ledger():
+    event.listen(Engine, "before_cursor_execute", watch_statement)
+    event.listen(Engine, "commit", lambda connection: step())
+    event.listen(Pool, "checkin", lambda connection, record: step())
+
+async def main(url, folder, watched):
     settings = settings_for(url, folder)
     database = open_database(DatabaseUrl.parse(url))
     claim = await ExportStatusManager(database).claim_next("test", settings.lease_seconds, max_attempts=1000)
-    sys.addaudithook(watch)
+    if claim is None:
+        return  # the last one died after its end
+    watch_ledger() if watched == "ledger" else sys.addaudithook(watch)
     await ExportRun(claim, database, settings).run()
     await database.close()
 
-def attempt(number, url, folder):
+def attempt(number, url, folder, watched):
     global at
     at = number
-    asyncio.run(main(url, Path(folder)))
+    asyncio.run(main(url, Path(folder), watched))
     print(steps)
 
 def become_its_own(output):
@@ -105,7 +126,7 @@ class Attempts:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def __call__(self, settings: Settings, at: int = 0) -> tuple[int, str]:
+    def __call__(self, settings: Settings, at: int = 0, watched: str = "files") -> tuple[int, str]:
         """Make an attempt that dies at step `at`; return its exit code and output.
 
         The lease of the one before has passed.
@@ -114,7 +135,8 @@ class Attempts:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-        print(json.dumps([at, settings.database_url, str(settings.data_dir)]), file=stdin, flush=True)
+        line = [at, settings.database_url, str(settings.data_dir), watched]
+        print(json.dumps(line), file=stdin, flush=True)
         assert select.select([stdout], [], [], PATIENCE_SECONDS)[0], "the attempt doesn't end"
         code, output = json.loads(stdout.readline())
         return code, output
@@ -316,3 +338,58 @@ def test_an_increment_that_dies_at_every_step_adds_each_row_once(
         "sketches/logs-00002.jsonl.gz",
     ]
     assert found == expected
+
+
+@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_version_whose_attempts_die_around_the_verdict_is_held_once(
+    sqlite_url: str, tmp_path: Path, attempt: Attempts, stride: int
+) -> None:
+    """The gate judges again after each death; nothing becomes the latest, and notices are sent once."""
+    fill_all(sqlite_url, ROWS)
+    settings = settings_for(sqlite_url, tmp_path / "data")
+    config = ExportConfig(data_types=["logs"], output_format="jsonl", dataset="plant", incremental=True)
+    create(sqlite_url, [config])
+    assert attempt(settings)[0] == 0
+    with_database(sqlite_url, prepare_to_hold)
+    more = "SELECT id + 10000, timestamp, message FROM log_entries WHERE id <= 50"
+    execute(sqlite_url, f"INSERT INTO log_entries (id, timestamp, message) {more}")
+    (export_id,) = create(sqlite_url, [config])
+    deaths = 0
+    for at in range(1, 1000, stride):
+        code, output = attempt(settings, at, "ledger")
+        known = query(sqlite_url, "SELECT number FROM dataset_versions WHERE state = 'published'")
+        assert known == [(1,)]
+        # All that tells of the end is there with it, or not at all.
+        is_done = details(sqlite_url, export_id).status == "completed"
+        assert ends(sqlite_url) == (ONE_END if is_done else ([], [], []))
+        if code == 0:
+            break
+        assert code == 9, output
+        deaths += 1
+    assert deaths >= 10 // stride
+    assert details(sqlite_url, export_id).status == "completed"
+    assert ends(sqlite_url) == ONE_END
+
+
+# The held version, the notices about it, and the lines of the audit trail.
+ONE_END = ([(2,)], [("completed", 1), ("held", 1)], [("version_held", 1)])
+
+
+def ends(url: str) -> tuple[list[tuple[object, ...]], ...]:
+    """Return what tells of the end of a held version."""
+    held = query(url, "SELECT number FROM dataset_versions WHERE state = 'held'")
+    sent = query(url, "SELECT event, count(*) FROM notice_deliveries GROUP BY event ORDER BY event")
+    told = query(
+        url, "SELECT action, count(*) FROM audit_lines WHERE action = 'version_held' GROUP BY action"
+    )
+    return held, sent, told
+
+
+async def prepare_to_hold(database: Database) -> None:
+    """Let the next version be held, and a notice tell of it."""
+    document = NoticeDocument(
+        name="team", channel="email", to=["team@example.org"], events=["completed", "held"]
+    )
+    async with database.session() as session:
+        await set_gate(session, "plant", parse_gate({"rows": {"max": 49}}))
+        await create_notice(session, document)

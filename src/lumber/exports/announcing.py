@@ -153,21 +153,6 @@ async def _tell(
     return len(wanted)
 
 
-async def announce_held(session: AsyncSession, row: ExportStatus, number: int, reason: str) -> None:
-    """Queue that a gate holds the version that an export made."""
-    config = row.config if isinstance(row.config, dict) else {}
-    await announce(
-        session,
-        Event.HELD,
-        owner_id=row.owner_id,
-        export_id=row.id,
-        dataset=config.get("dataset"),
-        version=number,
-        data_version=row.data_version,
-        reason=reason,
-    )
-
-
 async def queue(session: AsyncSession, notice_ids: Sequence[str], event: str, body: str) -> Sequence[str]:
     """Add a delivery for each notice, due at once. Return the ids of the deliveries."""
     ids = [str(uuid.uuid4()) for _ in notice_ids]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lumber.audit.actions import Action
 from lumber.audit.append import append
 from lumber.dataset.manifest import FileEntry
-from lumber.exports.announcing import announce_end, announce_held
+from lumber.exports.announcing import announce_end
 from lumber.exports.audited import (
     changed_line,
     completed_line,
@@ -88,7 +88,6 @@ class AttemptOutcomes(LedgerPart):
             by = runner(row, claim.owner)
             lines = [completed_line(by, row, files)]
             if version is not None and version.held_by:
-                await announce_held(session, row, version.plan.number, version.reason or "")
                 plan = version.plan
                 lines.append(
                     held_line(by, row, (plan.dataset_id, plan.dataset, plan.number), version.held_by)
