@@ -36,6 +36,7 @@ from lumber.api import (
     schedules,
     session,
     shares,
+    sources,
     users,
 )
 from lumber.api.access.guarded_route import guarded
@@ -139,6 +140,7 @@ def _routes() -> Sequence[BaseRoute]:
         policies,
         schedules,
         destinations,
+        sources,
         notices,
         session,
         login,

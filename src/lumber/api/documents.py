@@ -35,6 +35,7 @@ TAGS = [
     {"name": "schedules", "description": "Run exports at their times, and list the runs."},
     {"name": "policies", "description": "State what accounts may export."},
     {"name": "destinations", "description": "Folders and object stores that datasets are written to."},
+    {"name": "sources", "description": "Databases of other programs that rows are read from."},
     {"name": "notices", "description": "Tell people and programs about exports and schedules."},
     {"name": "session", "description": "Sign in and out with a browser, and make the first admin."},
     {"name": "account", "description": "Manage one's own sessions, password and API keys."},

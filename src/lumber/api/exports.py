@@ -22,6 +22,7 @@ from lumber.exports import control
 from lumber.exports.audited import preview_line
 from lumber.exports.config import ExportConfig
 from lumber.exports.creation import NewExport
+from lumber.exports.guests import require_source
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.privacy import privacy_rule
@@ -58,6 +59,7 @@ _BODY = ("bad_request", "body_too_large", "config_invalid", "origin_refused")
         "policy_refused",
         "quota_exceeded",
         "audit_failed",
+        "source_unmapped",
         example=EXPORT,
     ),
 )
@@ -85,6 +87,7 @@ async def create_export(
         # Without one, a busy database delays no creation.
         async with service.database.session() as session:
             place = await address_of(session, dated) or DOWNLOAD
+    await require_source(dated, service.database)
     judge = await require_allowed(service, request, dated, place)
     if service.worker is not None:
         # A worker in another process has its own settings.
@@ -106,7 +109,17 @@ async def create_export(
     dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Preview an export",
     responses=answers(
-        *_BODY, "preview_timeout", "policy_refused", "dataset_state", "audit_failed", example=PREVIEW
+        *_BODY,
+        "preview_timeout",
+        "policy_refused",
+        "dataset_state",
+        "audit_failed",
+        "source_unmapped",
+        "source_table_changed",
+        "source_unfit",
+        "source_denied",
+        "database_error",
+        example=PREVIEW,
     ),
 )
 async def preview_export(

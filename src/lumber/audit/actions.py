@@ -48,6 +48,9 @@ class Action(StrEnum):
     DESTINATION_PROBED = "destination_probed"
     DESTINATION_REMOVED = "destination_removed"
     DESTINATION_CLEANED = "destination_cleaned"
+    SOURCE_ADDED = "source_added"
+    SOURCE_MAPPED = "source_mapped"
+    SOURCE_REMOVED = "source_removed"
     PREVIEW = "preview"
     DOWNLOAD_STARTED = "download_started"
     DOWNLOAD = "download"
@@ -112,6 +115,7 @@ _USER = {**_NAME, "role": Member.TEXT, "fields": Member.TEXTS, "is_service_accou
 # The host of a webhook only: the rest of its address may be a secret.
 _NOTICE = {**_NAME, "channel": Member.TEXT, "place": Member.TEXT, "events": Member.TEXTS}
 _DESTINATION = {**_NAME, "url": Member.TEXT, "status": Member.TEXT}
+_SOURCE = {**_NAME, "url": Member.TEXT}
 _SCHEDULE = {
     **_NAME,
     "cron": Member.TEXT,
@@ -198,6 +202,12 @@ DECLARED: Mapping[Action, Declaration] = {
     Action.DESTINATION_REMOVED: Declaration(
         "A destination was forgotten. What lies in it stays.", _DESTINATION
     ),
+    Action.SOURCE_ADDED: Declaration("A database of other programs was registered as a source.", _SOURCE),
+    Action.SOURCE_MAPPED: Declaration(
+        "The table of a source was mapped to a data type.",
+        {**_SOURCE, "kind": Member.TEXT, "mapping_sha256": Member.SHA256},
+    ),
+    Action.SOURCE_REMOVED: Declaration("A source was forgotten, with its mappings.", _SOURCE),
     Action.DESTINATION_CLEANED: Declaration(
         "Files that belong to no dataset, and unfinished uploads, were deleted from a destination.",
         {

@@ -219,6 +219,7 @@ class PlanSection(_Section):
 
     cutoff: dict[str, Any] | None = None
     database: str | None = None
+    source: dict[str, Any] | None = Field(default=None, exclude_if=_is_none)
     split: dict[str, Any] | None = Field(default=None, exclude_if=_is_none)
     kinds: dict[str, KindPlanSection]
 

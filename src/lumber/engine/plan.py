@@ -106,6 +106,8 @@ class Plan:
     # The public name of the key of a private export: what was begun under one is not finished under another.
     privacy_key_id: str | None = None
     version: VersionPlan | None = None
+    # The database of somebody else that rows come from: its mappings by hash, and what it guarantees.
+    source: dict[str, Any] | None = None
 
     def planned_rows(self, kind: str) -> int:
         """Return the rows of a kind that the dataset accounts for, also those read for earlier versions."""

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 _START_TIMEOUT_SECONDS = 60
 _PIN_TIMEOUT_SECONDS = 10
 _END_TIMEOUT_SECONDS = 1.0
+# How often a worker looks whether it should see another moment, and that it has found the last one.
+_MOMENT_SECONDS = 0.0005
+_SETTLED = -1
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -57,6 +60,8 @@ class _Shared:
     may_pin: Semaphore
     ready: Semaphore
     pinned: Semaphore
+    # A plain ctypes.c_int: the number of the common moment that workers should see, or SETTLED.
+    moment: Any
 
 
 def _shared(context: ForkServerContext, kinds: Sequence[str]) -> _Shared:
@@ -69,6 +74,7 @@ def _shared(context: ForkServerContext, kinds: Sequence[str]) -> _Shared:
             may_pin=context.Semaphore(0),
             ready=context.Semaphore(0),
             pinned=context.Semaphore(0),
+            moment=context.RawValue(ctypes.c_int, 0),
         )
     except OSError as error:  # no shared memory or no file descriptor is left
         raise _not_started(error) from error
@@ -122,6 +128,18 @@ class WorkerPool:
         """
         self._let_pin()
         self._wait(self._shared.pinned, _PIN_TIMEOUT_SECONDS)
+
+    def pin_again(self) -> None:
+        """Let every worker see the current moment, in place of an earlier one, and wait until all do.
+
+        For databases of somebody else. `settle` afterwards. Raises ExportError or WorkerDied.
+        """
+        self._shared.moment.value += 1
+        self._wait(self._shared.pinned, _PIN_TIMEOUT_SECONDS)
+
+    def settle(self) -> None:
+        """Let every worker keep the moment that it sees, and take calls."""
+        self._shared.moment.value = _SETTLED
 
     def submit(self, spec: PartitionSpec) -> Future[PartitionResult]:
         """Queue a partition."""
@@ -237,6 +255,9 @@ def _start_worker(shared: _Shared, sqlite: SourceSpec | None, niceness: int) -> 
         if sqlite is not None:
             _worker.source = Source(sqlite)
         shared.ready.release()
+        if _worker.source is not None and _worker.source.spec.application_name is not None:
+            _pin_until_settled(shared, _worker.source)
+            return
         if _worker.source is not None:
             shared.may_pin.acquire()
             _worker.source.pin()
@@ -244,6 +265,18 @@ def _start_worker(shared: _Shared, sqlite: SourceSpec | None, niceness: int) -> 
     except ExportError as error:
         # Kept for the next call: an exception here would be printed and then lost.
         _worker.failure = error
+
+
+def _pin_until_settled(shared: _Shared, source: Source) -> None:
+    """See each moment that the parent asks for, until it is content: it can't lock a database of others."""
+    seen = 0
+    while (asked := shared.moment.value) != _SETTLED and not shared.is_cancelled.value:
+        if asked == seen:
+            time.sleep(_MOMENT_SECONDS)
+            continue
+        source.pin()
+        seen = asked
+        shared.pinned.release()
 
 
 def _end_with_parent() -> None:

@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from math import ceil
 from typing import Literal
 
 import adbc_driver_manager
@@ -25,11 +26,16 @@ _BUSY_MILLISECONDS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """How to open the database for reading. The address may hold a password: it is never shown."""
+    """How to open the database for reading. The address may hold a password: it is never shown.
+
+    In a database of somebody else, connections have a name, and statements of PostgreSQL a longest time.
+    """
 
     dialect: Literal["sqlite", "postgresql"]
     uri: str = field(repr=False)
     snapshot_id: str | None = None
+    application_name: str | None = None
+    statement_seconds: float | None = None
 
 
 class Source:
@@ -42,9 +48,10 @@ class Source:
     def pin(self) -> None:
         """Begin to see this moment (SQLite); later writes of others stay unseen until `close`.
 
-        Raises SourceFailed.
+        Called again, it leaves the moment of before. Raises SourceFailed.
         """
         try:
+            self._connection.rollback()
             with _statement(self._connection, "SELECT count(*) FROM sqlite_master") as statement:
                 _reader(statement).read_all()
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
@@ -90,6 +97,7 @@ def _connect(spec: SourceSpec) -> tuple[AdbcDatabase, AdbcConnection]:
             if spec.dialect == "postgresql":
                 # Statements contain their values. The setting says what a backslash in them means.
                 _run(connection, "SET standard_conforming_strings = on")
+                _be_a_guest(connection, spec)
             else:
                 # A reader meets a lock while another process recovers or closes the file.
                 _run(connection, f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
@@ -106,6 +114,16 @@ def _connect(spec: SourceSpec) -> tuple[AdbcDatabase, AdbcConnection]:
             raise SourceFailed(f"A worker cannot open the database: {text}") from error
         stack.pop_all()
     return database, connection
+
+
+def _be_a_guest(connection: AdbcConnection, spec: SourceSpec) -> None:
+    if spec.application_name is not None:
+        name = spec.application_name.replace("'", "''")
+        _run(connection, f"SET application_name = '{name}'")
+        _run(connection, "SET timezone = 'UTC'")
+        _run(connection, "SET default_transaction_read_only = on")
+    if spec.statement_seconds is not None:
+        _run(connection, f"SET statement_timeout = {ceil(spec.statement_seconds * 1000)}")
 
 
 def _run(connection: AdbcConnection, sql: str) -> None:

@@ -71,6 +71,12 @@ LumberError
 │   ├── DestinationFull       destination_full
 │   ├── DestinationConflict   destination_conflict
 │   └── DestinationUnfit      destination_unfit
+├── SourceError               source_error
+│   ├── SourceNotFound        source_not_found
+│   ├── SourceDenied          source_denied
+│   ├── SourceUnmapped        source_unmapped
+│   ├── SourceTableChanged    source_table_changed
+│   └── SourceUnfit           source_unfit
 ├── TooManyRequests           too_many_requests
 ├── DatasetMissing            dataset_missing
 └── DatasetDamaged            dataset_damaged
@@ -141,6 +147,12 @@ from lumber.errors.identity import TooManyFailures as TooManyFailures
 from lumber.errors.identity import TooManyLogins as TooManyLogins
 from lumber.errors.identity import UserNotFound as UserNotFound
 from lumber.errors.identity import UserStateError as UserStateError
+from lumber.errors.mapped import SourceDenied as SourceDenied
+from lumber.errors.mapped import SourceError as SourceError
+from lumber.errors.mapped import SourceNotFound as SourceNotFound
+from lumber.errors.mapped import SourceTableChanged as SourceTableChanged
+from lumber.errors.mapped import SourceUnfit as SourceUnfit
+from lumber.errors.mapped import SourceUnmapped as SourceUnmapped
 from lumber.errors.services import AuditError as AuditError
 from lumber.errors.services import AuditFailed as AuditFailed
 from lumber.errors.services import NoticeNotFound as NoticeNotFound

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,6 +30,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.creation import DATA_VERSION
 from lumber.exports.detectors import require_detectors
 from lumber.exports.ending import AttemptEnding
+from lumber.exports.guests import guest_of
 from lumber.exports.lease import LeaseKeeper, StopReason
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.ledger.attempts import Job
@@ -48,6 +49,7 @@ from lumber.exports.stored import dump_plan, load_plan
 from lumber.exports.totals import merge_results
 from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
+from lumber.sources.guest import APPLICATION
 from lumber.store.database import Database
 from lumber.store.models.base import utc_now
 from lumber.store.patience import patiently
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from lumber.exports.policies.running import OwnedRun
     from lumber.exports.versions.publishing import VersionOutcome
     from lumber.exports.versions.running import VersionRun
+    from lumber.sources.guest import Guest
     from lumber.store.models import ExportPublication
 
 _PROGRESS_SECONDS = 0.2
@@ -106,6 +109,8 @@ class ExportRun:
         self._pool: WorkerPool | None = None
         self._privacy: PrivacyRule | None = None
         self._owned: OwnedRun | None = None
+        self._guest: Guest | None = None
+        self._opened = AsyncExitStack()
         self._version: VersionRun | None = None
         # Its dates become those of the version when that is planned.
         self._config: ExportConfig | None = None
@@ -187,22 +192,32 @@ class ExportRun:
 
     async def _guarded(self) -> ExportMetadata:
         with disk_errors(self._folder.path):
-            return await self._attempt()
+            job = await self._write(partial(self._ledger.job, self.claim))
+            config = parse_config(job.export.export_config)
+            # Its connections have a name of their own, so that the last of them can be ended.
+            name = f"{APPLICATION} {self.claim.export_id[:13]}"
+            async with self._opened:
+                opening = guest_of(config, self._database, name=name)
+                self._guest = await self._opened.enter_async_context(opening)
+                return await self._attempt(job, config)
 
-    async def _attempt(self) -> ExportMetadata:
-        job = await self._write(partial(self._ledger.job, self.claim))
-        config = parse_config(job.export.export_config)
+    async def _attempt(self, job: Job, config: ExportConfig) -> ExportMetadata:
         if job.owner_id is not None:
             self._owned = await self._allowed(config, job.owner_id)
         self._privacy = privacy_rule(config.privacy, self._settings)
         await self._write(partial(self._ledger.placed, self.claim, str(self._folder.path)))
         plan, results = await self._in_thread(
-            lambda: resumed(job, config, self._database, self._folder, self._key_id)
+            lambda: resumed(job, config, self._database, self._folder, self._key_id, self._guest)
         )
         if self._folder.is_committed:
+            await self._opened.aclose()
             return await self._found_committed(config, job)
         if plan is None and (job.plan is not None or job.partitions):
-            await self._begin_anew("what the last attempt finished can't be continued")
+            await self._begin_anew(
+                "what the last attempt finished can't be continued"
+                if self._guest is None
+                else "the moment of the source that the last attempt saw is past"
+            )
         # What an earlier attempt has shown is not taken back, unless all begins anew.
         self._progress.begin(config, plan, results.values(), None if plan is None else job.progress)
         self._tell("planning" if plan is None else "exporting")
@@ -216,6 +231,8 @@ class ExportRun:
             raise
         finally:
             await self._close_pool()
+            # Before the export completes: after that, it no longer holds its lease.
+            await self._opened.aclose()
         if self._version is not None:
             results = {**self._version.inherited, **results}
         totals = merge_results(plan, results, made)
@@ -346,11 +363,12 @@ class ExportRun:
         niceness = _SERVICE_NICENESS if self._is_service else 0
         pool = WorkerPool(self._settings.workers, config.data_types, niceness=niceness)
         self._pool = self._progress.pool = pool
-        pool.start(source_spec(self._database) if self._database.is_sqlite else None)
+        read = self._database if self._guest is None else self._guest.database
+        pool.start(source_spec(read) if read.is_sqlite else None)
         if self._is_stopped.is_set():
             pool.cancel()
         cutoffs = None if plan is None else cutoffs_of(plan)
-        async with take_snapshot(self._database, pool, config.kinds, cutoffs) as snapshot:
+        async with take_snapshot(self._database, pool, config.kinds, cutoffs, self._guest) as snapshot:
             plan, snapshot = await self._planned(config, snapshot, plan, results)
             config = self._config or config
             self._on_planned(sum(plan.planned_rows(kind.kind) for kind in plan.kinds))
@@ -405,7 +423,7 @@ class ExportRun:
         """Return the plan, made or renewed, and the snapshot as it is read. Record the plan if it is new."""
         rows = self._settings.partition_rows
         if plan is None:
-            await require_detectors(config, snapshot.connection)
+            await require_detectors(config, snapshot.connection, snapshot.relations)
             if config.dataset is not None:
                 config, snapshot = await self._begin_version(config, config.dataset, snapshot)
             version = self._version
@@ -416,6 +434,7 @@ class ExportRun:
                 privacy_key_id=self._key_id,
                 version=None if version is None else version.plan,
                 split=None if version is None else version.split,
+                guest=self._guest,
             )
             self._version = None if version is None else version.with_split(known)
         else:

@@ -175,6 +175,7 @@ def pack(
             policies=tuple(facts.policies or ()),
             dataset=manifest.dataset,
             created_at=facts.created_at,
+            source=plan.source,
         )
         for file_name, text in describing_documents(contents).items():
             files.add_document(file_name, text)

@@ -66,7 +66,9 @@ if TYPE_CHECKING:
 
 # Fields of later versions, which old configs lack.
 # Of the last, stored configs have only what is set.
-_SPARSE = frozenset(("date_range", "time_zone", "destination", "dataset", "incremental", "new_major"))
+_SPARSE = frozenset(
+    ("date_range", "time_zone", "destination", "dataset", "incremental", "new_major", "source")
+)
 _LATER = frozenset(("end_before", "partition_by", *_SPARSE))
 _LATER_PARTS = {"split": ("stratify",), "labels": ("only",), "templates": ("custom_masks", "keep")}
 
@@ -209,6 +211,13 @@ class ExportConfig(BaseModel):
         "divide the splits and the log templates are found anew. Rows may move between splits.",
     )
 
+    source: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        description="Name of a source that rows are read from: a database of other programs, with a mapping "
+        "for each data type. null reads Lumber's own tables.",
+    )
+
     @field_validator("dataset", mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:
@@ -293,6 +302,9 @@ class ExportConfig(BaseModel):
         if self.sample is not None:
             problems += stratify_problems("sample", self.sample.stratify, complete)
         problems += version_problems(self.dataset, self.incremental, self.new_major, self.split.stratify)
+        if self.source is not None and self.incremental:
+            message = "can't be used with source: a new version of a source's rows is read whole"
+            problems.append(FieldProblem("incremental", True, message))
         asked = {"templates": self.templates, "sequences": self.sequences}
         for option in (name for name, value in asked.items() if value is not None):
             problems += message_problems(option, self.kinds)

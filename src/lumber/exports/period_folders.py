@@ -14,6 +14,7 @@ from lumber.engine.period_shards import period_numbers, period_starts
 from lumber.engine.plan import BUCKETS, KeySource, KindPlan, counts_between
 from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.config import ExportConfig
+from lumber.exports.guests import guest_of
 from lumber.exports.planner import keys_of, plan_selection
 from lumber.exports.snapshot import take_snapshot
 from lumber.formats.periods import Period, period_folder
@@ -31,7 +32,10 @@ async def check_rows_of_now(config: ExportConfig, database: Database, period: Pe
 
     The times of the first and the last row mostly answer it. Only otherwise rows are counted.
     """
-    async with take_snapshot(database, None, config.kinds) as snapshot:
+    async with (
+        guest_of(config, database) as guest,
+        take_snapshot(database, None, config.kinds, guest=guest) as snapshot,
+    ):
         for selection in config.selections():
             keys = keys_of(selection, snapshot)
             span = await keys.span()

@@ -14,6 +14,8 @@ from lumber.engine.plan import KindPlan, Plan, VersionPlan, plan_kind, time_at
 from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
 from lumber.formats.staged_file import Key
+from lumber.sources.guest import Guest
+from lumber.sources.mapping import Guarantee
 from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
 from lumber.store.database import Database
@@ -48,9 +50,11 @@ async def plan_export(
     privacy_key_id: str | None = None,
     version: VersionPlan | None = None,
     split: SplitRule | None = None,
+    guest: Guest | None = None,
 ) -> Plan:
     """Count every kind's rows and cut them into partitions. The same rows give the same plan.
 
+    `guest` is the database of somebody else that they are in.
     `split` is the rule that an earlier version of the dataset has found, if there is one.
     """
     hashes = _schema_hashes(config)
@@ -73,6 +77,7 @@ async def plan_export(
         split or await split_rule(config, snapshot, kinds),
         privacy_key_id,
         version,
+        None if guest is None else dict(guest.facts),
     )
 
 
@@ -159,7 +164,8 @@ def _schema_hashes(config: ExportConfig) -> dict[str, str]:
 def keys_of(selection: Selection, snapshot: Snapshot) -> _Keys:
     """Return the key counter of the selected rows of one kind."""
     cutoff = snapshot.cutoffs[selection.kind.name]
-    return _Keys(Keyset(snapshot.connection, selection, snapshot.source.dialect, cutoff))
+    dialect = snapshot.source.dialect
+    return _Keys(Keyset(snapshot.connection, selection, dialect, cutoff, snapshot.relations))
 
 
 async def plan_selection(
@@ -222,12 +228,22 @@ async def plan_again(
 
 
 def is_current(
-    plan: Plan, config: ExportConfig, database: Database, privacy_key_id: str | None = None
+    plan: Plan,
+    config: ExportConfig,
+    database: Database,
+    privacy_key_id: str | None = None,
+    guest: Guest | None = None,
 ) -> bool:
-    """Return whether this program reads and writes the planned rows the same way."""
+    """Return whether this program reads and writes the planned rows the same way, and can see them again.
+
+    Nobody can see a past moment of a database of somebody else, only rows that were added since.
+    """
+    if guest is not None and guest.guarantee is not Guarantee.APPEND_ONLY:
+        return False
     return (
         plan.config_hash == config.hash
-        and plan.dialect == database.url.dialect
+        and plan.dialect == (database if guest is None else guest.database).url.dialect
+        and plan.source == (None if guest is None else guest.facts)
         and plan.privacy_key_id == privacy_key_id
         and {kind.kind: kind.schema_hash for kind in plan.kinds} == _schema_hashes(config)
     )

@@ -21,6 +21,7 @@ from lumber.dataset.quality import optional_time_text, time_text
 from lumber.engine.plan import Bucket, KindPlan, keys_at
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
+from lumber.exports.guests import guest_of
 from lumber.exports.main_range import MainRange, main_range
 from lumber.exports.planner import keys_of, led_by, plan_selection, split_rule
 from lumber.exports.preview_report import (
@@ -38,6 +39,8 @@ from lumber.exports.snapshot import Snapshot, take_snapshot
 from lumber.exports.split_counts import count_splits
 from lumber.privacy.rule import PrivacyRule
 from lumber.settings import Settings
+from lumber.sources.cost import read_notes
+from lumber.sources.guest import Guest
 from lumber.steps.cast import cast_batch
 from lumber.steps.split import SplitRule
 from lumber.steps.transform import DataTransformer
@@ -95,7 +98,10 @@ async def preview(
     config, privacy = config.resolved(utc_now()), _Privacy.of(config, settings)
     await require_schema(database)
     reserved = await _reserved(config, database, owner_id)
-    async with take_snapshot(database, None, config.kinds) as snapshot:
+    async with (
+        guest_of(config, database, statement_seconds=settings.preview_seconds) as guest,
+        take_snapshot(database, None, config.kinds, guest=guest) as snapshot,
+    ):
         run, problem = None, None
         if reserved is not None:
             from lumber.exports.versions.expecting import expected_run
@@ -108,7 +114,9 @@ async def preview(
         plans = [await plan_selection(each, snapshot, partition_rows=2**62) for each in selections]
         rule = (None if run is None else run.split) or await split_rule(config, snapshot, plans)
         kinds = {
-            plan.kind: await _preview(selection, plan, snapshot, config, samples, privacy, rule)
+            plan.kind: await _with_source(
+                await _preview(selection, plan, snapshot, config, samples, privacy, rule), guest, snapshot
+            )
             for selection, plan in zip(selections, plans, strict=True)
         }
     if run is None or reserved is None:
@@ -133,6 +141,15 @@ async def _reserved(
 
     async with database.session() as session:
         return await expected(session, config.dataset, owner_id)
+
+
+async def _with_source(preview: KindPreview, guest: Guest | None, snapshot: Snapshot) -> KindPreview:
+    """Add what a source promises, and what it costs to read it."""
+    if guest is None:
+        return preview
+    notes = await read_notes(guest, preview.kind, snapshot.connection)
+    guarantee = guest.source.mappings[preview.kind].mapping.guarantee.value
+    return preview.model_copy(update={"guarantee": guarantee, "notes": notes})
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +257,7 @@ async def _sample(
             lower=lower,
             limit=limit,
             led_by=led,
+            relations=snapshot.relations,
         )
         for row in await snapshot.connection.exec_driver_sql(statement):
             rows[row[id_at]] = tuple(row)

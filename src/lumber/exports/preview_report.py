@@ -113,6 +113,11 @@ class KindPreviewReport(BaseModel):
     )
     splits_are_estimated: bool = Field(default=False, description="`splits` is estimated from sample rows.")
     reject_estimate: RejectEstimate
+    guarantee: str | None = Field(
+        default=None,
+        description="What the source promises: snapshot or append_only; null for Lumber's own tables.",
+    )
+    notes: list[str] = Field(default_factory=list, description="What it costs to read the source.")
 
 
 class KindPreview(KindPreviewReport):

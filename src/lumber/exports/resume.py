@@ -14,6 +14,7 @@ from lumber.exports.ledger.attempts import Job
 from lumber.exports.planner import is_current, mixes_moments
 from lumber.exports.running import Results
 from lumber.exports.stored import load_plan
+from lumber.sources.guest import Guest
 from lumber.store.database import Database
 
 
@@ -22,7 +23,12 @@ class FitChanged(Exception):
 
 
 def resumed(
-    job: Job, config: ExportConfig, database: Database, folder: OutputFolder, privacy_key_id: str | None
+    job: Job,
+    config: ExportConfig,
+    database: Database,
+    folder: OutputFolder,
+    privacy_key_id: str | None,
+    guest: Guest | None = None,
 ) -> tuple[Plan | None, Results]:
     """Open the folder, and return the plan and the finished partitions that still hold; None: begin anew.
 
@@ -32,7 +38,7 @@ def resumed(
     results = {(result.kind, result.ordinal): result for result in job.partitions}
     has_digests = all(result.fit_digest is not None for result in results.values())
     if plan is not None and (
-        not is_current(plan, config, database, privacy_key_id)
+        not is_current(plan, config, database, privacy_key_id, guest)
         or mixes_moments(plan, config, results, has_digests=has_digests)
     ):
         plan, results = None, {}

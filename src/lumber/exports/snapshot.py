@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 
 import sqlalchemy as sa
@@ -18,10 +18,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lumber.catalog.kind import Kind
 from lumber.engine.pool import WorkerPool
 from lumber.engine.source import SourceSpec
+from lumber.errors import SourceFailed
+from lumber.sources.guest import Guest
 from lumber.store.database import Database, database_errors
 from lumber.store.keyset import Cutoff
 from lumber.store.patience import patiently
+from lumber.store.relations import OWN, Relations
 from lumber.store.tables import table_of
+from lumber.text import counted
+
+# Of seeing one moment of a SQLite file that others write: each takes milliseconds.
+_MOST_TRIES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,8 @@ class Snapshot:
     source: SourceSpec
     cutoffs: dict[str, Cutoff]
     database_version: str
+    # Where rows are, if not in our own tables.
+    relations: Relations = OWN
 
     def describe(self) -> dict[str, object]:
         """Return the cutoff for the plan and the manifest."""
@@ -46,7 +55,14 @@ class Snapshot:
 
 def source_spec(database: Database, snapshot_id: str | None = None) -> SourceSpec:
     """Return how a worker process opens the database."""
-    return SourceSpec(database.url.dialect, database.url.adbc_uri(read_only=True), snapshot_id)
+    guest = database.guest
+    return SourceSpec(
+        database.url.dialect,
+        database.url.adbc_uri(read_only=True),
+        snapshot_id,
+        None if guest is None else guest.application_name,
+        None if guest is None else guest.statement_seconds,
+    )
 
 
 @asynccontextmanager
@@ -55,17 +71,72 @@ async def take_snapshot(
     pool: WorkerPool | None,
     kinds: tuple[Kind, ...],
     cutoffs: Mapping[str, Cutoff] | None = None,
+    guest: Guest | None = None,
 ) -> AsyncIterator[Snapshot]:
     """Hold a snapshot of the database open for the block. Without a pool, only the connection sees it.
 
-    `cutoffs` come from an earlier plan: append-only kinds then show the same rows again.
+    `cutoffs` come from an earlier plan: append-only kinds then show the same rows again. With `guest` it is
+    that database of somebody else.
     """
-    freeze = (
-        _freeze_sqlite(database, pool, kinds) if database.is_sqlite else _freeze_postgresql(database, kinds)
-    )
-    async with freeze as snapshot:
+    async with _frozen(database, pool, kinds, guest) as snapshot:
         earlier = {name: cutoff for name, cutoff in (cutoffs or {}).items() if name in snapshot.cutoffs}
         yield replace(snapshot, cutoffs={**snapshot.cutoffs, **earlier})
+
+
+def _frozen(
+    database: Database, pool: WorkerPool | None, kinds: tuple[Kind, ...], guest: Guest | None
+) -> AbstractAsyncContextManager[Snapshot]:
+    if guest is not None:
+        return _freeze_guest(guest, pool, kinds)
+    if database.is_sqlite:
+        return _freeze_sqlite(database, pool, kinds)
+    return _freeze_postgresql(database, kinds)
+
+
+@asynccontextmanager
+async def _freeze_guest(
+    guest: Guest, pool: WorkerPool | None, kinds: tuple[Kind, ...]
+) -> AsyncIterator[Snapshot]:
+    """Freeze a database of somebody else: nothing can be locked or written there."""
+    database = guest.database
+    freeze = _watch_sqlite(database, pool) if database.is_sqlite else _freeze_postgresql(database, kinds)
+    async with freeze as snapshot:
+        await guest.check_rows(snapshot.connection)
+        cutoffs = await guest.cutoffs(snapshot.connection, kinds)
+        yield replace(snapshot, relations=guest.relations, cutoffs=cutoffs)
+
+
+@asynccontextmanager
+async def _watch_sqlite(database: Database, pool: WorkerPool | None) -> AsyncIterator[Snapshot]:
+    """Let all readers begin at one moment: begin again until nobody else has committed meanwhile."""
+    if pool is not None:
+        await asyncio.to_thread(pool.wait_ready)
+    async with database.connect() as reader, database.connect() as watcher:
+        await reader.execution_options(isolation_level="AUTOCOMMIT")
+        await watcher.execution_options(isolation_level="AUTOCOMMIT")
+        await reader.exec_driver_sql("BEGIN")
+        try:
+            for _ in range(_MOST_TRIES):
+                before = (await watcher.exec_driver_sql("PRAGMA data_version")).scalar()
+                await reader.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+                if pool is None:
+                    break
+                await asyncio.to_thread(pool.pin_again)
+                if (await watcher.exec_driver_sql("PRAGMA data_version")).scalar() == before:
+                    await asyncio.to_thread(pool.settle)
+                    break
+                await _roll_back(reader)
+                await reader.exec_driver_sql("BEGIN")
+            else:
+                raise SourceFailed(
+                    f"Other programs commit to {database.url} so often that {counted(_MOST_TRIES, 'try')} to "
+                    "see one moment of it failed. Export when they write less, or use one worker "
+                    "(LUMBER_WORKERS=1)."
+                )
+            version = (await reader.exec_driver_sql("SELECT sqlite_version()")).scalar()
+            yield Snapshot(reader, source_spec(database), {}, f"SQLite {version}")
+        finally:
+            await _roll_back(reader)
 
 
 @asynccontextmanager

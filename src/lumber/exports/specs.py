@@ -20,7 +20,6 @@ from lumber.steps.recipe import Recipe
 from lumber.steps.templates.step import Templates
 from lumber.store.labelling import labels_statement
 from lumber.store.reading import read_statement
-from lumber.store.url import Dialect
 
 if TYPE_CHECKING:
     from lumber.exports.gates.sketching import SketchFacts
@@ -60,6 +59,7 @@ def partition_specs(
                 lower=part.lower,
                 upper=part.upper,
                 led_by=led_by(kind, plan.split),
+                relations=snapshot.relations,
             )
             specs.append(
                 PartitionSpec(
@@ -76,7 +76,7 @@ def partition_specs(
                     now=now,
                     recipe=recipe,
                     outputs=outputs_of(config, recipe, sketches),
-                    side_statements=_side_statements(recipe, kind, dialect, part),
+                    side_statements=_side_statements(recipe, kind, snapshot, part),
                 )
             )
     return sorted(specs, key=lambda spec: -spec.planned_rows)
@@ -93,11 +93,16 @@ def _write_options(config: ExportConfig, kind: Kind, document: dict[str, str]) -
     )
 
 
-def _side_statements(recipe: Recipe, kind: Kind, dialect: Dialect, part: PartitionRange) -> dict[str, str]:
+def _side_statements(recipe: Recipe, kind: Kind, snapshot: Snapshot, part: PartitionRange) -> dict[str, str]:
     """Return the SQL of the second input of every step that reads one, by the step's name."""
     return {
         step.name: labels_statement(
-            kind, dialect, lower=part.lower, upper=part.upper, window_us=side.window_us
+            kind,
+            snapshot.source.dialect,
+            lower=part.lower,
+            upper=part.upper,
+            window_us=side.window_us,
+            relations=snapshot.relations,
         )
         for step in recipe.steps
         if (side := step.side_input(kind)) is not None

@@ -74,6 +74,7 @@ def plan_section(plan: Plan) -> PlanSection:
     return PlanSection(
         cutoff=plan.cutoff,
         database=plan.dialect,
+        source=plan.source,
         split=None if plan.split == NO_SPLIT else SPLIT_RULE.dump(plan.split),
         kinds={
             kind.kind: KindPlanSection(
@@ -126,6 +127,7 @@ def load_plan(value: Mapping[str, Any]) -> Plan:
         split=NO_SPLIT if stored.split is None else SPLIT_RULE.load(stored.split),
         privacy_key_id=stored.privacy_key_id,
         version=None if stored.version is None else VERSION_PLAN.load(stored.version),
+        source=stored.source,
     )
 
 

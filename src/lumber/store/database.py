@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiosqlite
 import sqlalchemy as sa
@@ -34,12 +36,34 @@ MOST_CONNECTIONS = 15
 _INSTRUCTIONS = 100_000
 
 
+@dataclass(frozen=True, slots=True)
+class GuestRules:
+    """How Lumber behaves in a database that others own: it only reads, under a name, and not for ever.
+
+    `statement_seconds` ends a statement of PostgreSQL that takes longer.
+    """
+
+    application_name: str
+    statement_seconds: float
+
+
 class Database:
     """An open database. Build it with `open_database`; close it when done."""
 
-    def __init__(self, url: DatabaseUrl, engine: AsyncEngine, connections: int) -> None:
+    def __init__(
+        self,
+        url: DatabaseUrl,
+        engine: AsyncEngine,
+        connections: int,
+        guest: GuestRules | None = None,
+        stopped: threading.Event | None = None,
+    ) -> None:
         self.url = url
         self.engine = engine
+        # Set by whoever wants its statements to end.
+        self.stopped = stopped
+        # In a database of somebody else: how to behave there.
+        self.guest = guest
         self._turns = Turns(url, connections)
 
     @property
@@ -106,13 +130,46 @@ def open_database(
             url.async_url, pool_size=connections, max_overflow=0, connect_args=arguments
         )
         check_idle_connections(engine)
-    return Database(url, engine, connections)
+    return Database(url, engine, connections, stopped=stopped)
+
+
+def open_guest(
+    url: DatabaseUrl,
+    rules: GuestRules,
+    *,
+    connections: int = 2,
+    busy_timeout_seconds: float = 10.0,
+    stopped: threading.Event | None = None,
+) -> Database:
+    """Return a database of somebody else: every transaction is read-only. Nothing is connected yet."""
+    if url.dialect == "sqlite":
+        place = f"file:{quote(str(url.path))}?mode=ro"
+        creator = partial(_open_sqlite, place, busy_timeout_seconds, stopped)
+        engine = create_async_engine(
+            url.async_url, async_creator=creator, pool_size=connections, max_overflow=0
+        )
+    else:
+        settings = {
+            **_POSTGRESQL_SETTINGS,
+            "application_name": rules.application_name,
+            "default_transaction_read_only": "on",
+            "statement_timeout": str(ceil(rules.statement_seconds * 1000)),
+            "timezone": "UTC",  # of texts without one
+        }
+        engine = create_async_engine(
+            url.async_url,
+            pool_size=connections,
+            max_overflow=0,
+            connect_args={"server_settings": settings, **url.async_arguments},
+        )
+        check_idle_connections(engine)
+    return Database(url, engine, connections, rules, stopped)
 
 
 async def _open_sqlite(
-    path: Path, busy_timeout_seconds: float, stopped: threading.Event | None
+    path: Path | str, busy_timeout_seconds: float, stopped: threading.Event | None
 ) -> aiosqlite.Connection:
-    connection = aiosqlite.connect(path, timeout=busy_timeout_seconds)
+    connection = aiosqlite.connect(path, timeout=busy_timeout_seconds, uri=isinstance(path, str))
     connection._thread.daemon = True  # as SQLAlchemy does: no open connection keeps the process alive
     try:
         await connection

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lumber.catalog.findings import findings_of
 from lumber.catalog.kind import LabelSource
+from lumber.store.literal import literal_sql
+from lumber.store.relations import OWN, Relations
 from lumber.store.tables import table_of
 
 # The list of known detectors is taken from this many of the newest findings.
@@ -16,7 +19,10 @@ _NEWEST = 100_000
 
 
 async def silent_detectors(
-    connection: AsyncConnection, sources: Sequence[LabelSource], names: Sequence[str]
+    connection: AsyncConnection,
+    sources: Sequence[LabelSource],
+    names: Sequence[str],
+    relations: Relations = OWN,
 ) -> list[str]:
     """Return those of the names that no finding of any source has.
 
@@ -27,13 +33,13 @@ async def silent_detectors(
     silent = []
     for name in names:
         queries = [sa.exists(sa.select(sa.literal_column("1")).where(column == name)) for column in columns]
-        if not (await connection.execute(sa.select(sa.or_(*queries)))).scalar():
+        if not (await _run(connection, sa.select(sa.or_(*queries)), relations)).scalar():
             silent.append(name)
     return silent
 
 
 async def recent_detectors(
-    connection: AsyncConnection, sources: Sequence[LabelSource], most: int
+    connection: AsyncConnection, sources: Sequence[LabelSource], most: int, relations: Relations = OWN
 ) -> list[str]:
     """Return up to `most` detectors of the newest findings of each source, sorted."""
     found: set[str] = set()
@@ -43,5 +49,13 @@ async def recent_detectors(
         detector = table.c[source.detector_column].label("detector")
         newest = sa.select(detector).order_by(table.c[findings.id_column].desc()).limit(_NEWEST).subquery()
         names = sa.select(newest.c.detector).where(newest.c.detector.is_not(None)).distinct()
-        found.update((await connection.execute(names.order_by(newest.c.detector).limit(most))).scalars())
+        ordered = names.order_by(newest.c.detector).limit(most)
+        found.update((await _run(connection, ordered, relations)).scalars())
     return sorted(found)[:most]
+
+
+async def _run(
+    connection: AsyncConnection, query: sa.Select[Any], relations: Relations
+) -> sa.CursorResult[Any]:
+    text = literal_sql(query, connection.dialect.name)
+    return await connection.exec_driver_sql(relations.sql(text))

@@ -20,7 +20,9 @@ from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
 from lumber.store.conditions import where
 from lumber.store.literal import literal_sql
+from lumber.store.relations import OWN, RAW_TIME, Relations
 from lumber.store.tables import table_of
+from lumber.store.types import to_microseconds
 from lumber.store.url import Dialect
 
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
@@ -120,6 +122,15 @@ def key_condition(
     return _plain(text)
 
 
+def date_bounds(selection: Selection, relations: Relations) -> list[sa.ColumnElement[bool]]:
+    """Return the dates of a selection as conditions on the time as a table of somebody else stores it."""
+    # With an overlap, a row may begin before the first date.
+    start = None if selection.kind.overlap_column is not None else selection.start
+    ends = [to_microseconds(each) for each in (selection.end, selection.before) if each is not None]
+    low = None if start is None else to_microseconds(start)
+    return [_plain(each) for each in relations.bounds(selection.kind, low, min(ends, default=None))]
+
+
 def _plain(condition: str) -> sa.ColumnElement[bool]:
     """Use a condition's text as it is: with a Boolean type, it would become `... = 1` on SQLite.
 
@@ -139,15 +150,25 @@ class Keyset:
     """The selected rows of one kind on one connection, whose transaction must have one snapshot."""
 
     def __init__(
-        self, connection: AsyncConnection, selection: Selection, dialect: Dialect, cutoff: Cutoff
+        self,
+        connection: AsyncConnection,
+        selection: Selection,
+        dialect: Dialect,
+        cutoff: Cutoff,
+        relations: Relations = OWN,
     ) -> None:
         self._connection = connection
+        self._relations = relations
         self._dialect = dialect
         self._kind = selection.kind
         self._table = table_of(selection.kind)
         self._is_increment = cutoff.since is not None
         self._has_filters = bool(selection.conditions) or self._is_increment
-        self._where = [*where(selection, dialect), *cutoff.conditions(selection.kind, dialect)]
+        self._where = [
+            *where(selection, dialect),
+            *date_bounds(selection, relations),
+            *cutoff.conditions(selection.kind, dialect),
+        ]
 
     async def rows(self) -> int:
         """Count the selected rows."""
@@ -211,6 +232,7 @@ class Keyset:
             lows = ", ".join(moment(edge, self._dialect) for edge in edges[:-1])
             text = f"width_bucket({name}, ARRAY[{lows}]) - 1"
             between = _plain(f"{name} BETWEEN {first} AND {last}")
+        between = _plain(" AND ".join([str(between), *self._bounds(edges[0], edges[-1])]))
         bucket = sa.literal_column(text, sa.BigInteger())
         counted = sa.select(bucket, sa.func.count()).select_from(self._table).where(between, *self._where)
         found = {int(number): int(rows) for number, rows in await self._run(counted.group_by(sa.text("1")))}
@@ -221,17 +243,21 @@ class Keyset:
         if lower is None:
             return await self._key_after([], offset)
         if self._dialect == "postgresql":
-            return await self._key_after([key_condition(self._kind, self._dialect, ">=", lower)], offset)
+            known = [_plain(each) for each in self._bounds(lower[0], None)]
+            after = key_condition(self._kind, self._dialect, ">=", lower)
+            return await self._key_after([after, *known], offset)
         # SQLite compares every row with a row value, but steps over a range of the index without looking.
         name, (time_us, id_) = self._kind.time_column, lower
+        known = [_plain(each) for each in self._bounds(time_us, None)]
         if id_ == _INT64_MIN:
-            return await self._key_after([_plain(f"{name} >= {time_us}")], offset)
-        same = _plain(f"{name} = {time_us} AND {self._kind.id_column} >= {id_}")
+            return await self._key_after([_plain(f"{name} >= {time_us}"), *known], offset)
+        moment_only = [f"{name} = {time_us}", *self._bounds(time_us, time_us)]
+        same = _plain(" AND ".join([*moment_only, f"{self._kind.id_column} >= {id_}"]))
         counted = sa.select(sa.func.count()).select_from(self._table).where(same, *self._where)
         rows = int((await self._run(counted))[0][0])
         if offset < rows:
             return await self._key_after([same], offset)
-        return await self._key_after([_plain(f"{name} > {time_us}")], offset - rows)
+        return await self._key_after([_plain(f"{name} > {time_us}"), *known], offset - rows)
 
     async def _key_after(
         self, bounds: Sequence[sa.ColumnElement[bool]], offset: int
@@ -241,7 +267,7 @@ class Keyset:
             sa.select(self._microseconds(), self._id)
             .select_from(self._table)
             .where(*bounds, *self._where)
-            .order_by(self._time, self._id)
+            .order_by(self._order, self._id)
             .limit(1)
             .offset(offset)
         )
@@ -277,7 +303,9 @@ class Keyset:
 
         No index has the split time: the query reads all selected rows once.
         """
-        time = sa.literal_column(_split_time(self._kind, self._dialect), sa.BigInteger()).label("split_time")
+        time = sa.literal_column(
+            _split_time(self._kind, self._dialect, self._relations), sa.BigInteger()
+        ).label("split_time")
         times = literal_sql(sa.select(time).select_from(self._table).where(*self._where), self._dialect)
         counts = [
             f"count(*) FILTER (WHERE split_time < {moment(time_us, self._dialect)})" for time_us in times_us
@@ -288,8 +316,15 @@ class Keyset:
         return [int(rows) for rows in answer[0]]
 
     @property
-    def _time(self) -> sa.ColumnElement[object]:
+    def _order(self) -> sa.ColumnElement[object]:
+        """What the rows are in order of, in the form that an index may have."""
+        raw = self._relations.raw_time(self._kind)
+        if raw is not None and raw.is_ordered:
+            return sa.literal_column(RAW_TIME)
         return self._table.c[self._kind.time_column]
+
+    def _bounds(self, low_us: int | None, high_us: int | None) -> list[str]:
+        return self._relations.bounds(self._kind, low_us, high_us)
 
     @property
     def _id(self) -> sa.ColumnElement[object]:
@@ -300,10 +335,11 @@ class Keyset:
 
     def _range(self, low: int, high: int, *, is_last: bool) -> str:
         name, end = self._kind.time_column, "<=" if is_last else "<"
-        return f"{name} >= {moment(low, self._dialect)} AND {name} {end} {moment(high, self._dialect)}"
+        exact = f"{name} >= {moment(low, self._dialect)} AND {name} {end} {moment(high, self._dialect)}"
+        return " AND ".join([exact, *self._bounds(low, high)])
 
     async def _edge_time(self, *, is_last: bool, offset: int = 0) -> int | None:
-        order = [column.desc() if is_last else column.asc() for column in (self._time, self._id)]
+        order = [column.desc() if is_last else column.asc() for column in (self._order, self._id)]
         times = sa.select(self._microseconds()).select_from(self._table)
         statement = times.where(*self._where).order_by(*order).limit(1)
         rows = await self._run(statement.offset(offset) if offset else statement)
@@ -313,7 +349,7 @@ class Keyset:
         return await self._rows(literal_sql(statement, self._dialect))
 
     async def _rows(self, text: str) -> Sequence[Sequence[Any]]:
-        answer = await self._connection.exec_driver_sql(text)
+        answer = await self._connection.exec_driver_sql(self._relations.sql(text))
         return [tuple(row) for row in answer]
 
 
@@ -346,12 +382,14 @@ def _late_time(kind: Kind, dialect: Dialect) -> str:
     return f"greatest({time}, {late})" if dialect == "postgresql" else f"max({time}, ifnull({late}, {time}))"
 
 
-def _split_time(kind: Kind, dialect: Dialect) -> str:
+def _split_time(kind: Kind, dialect: Dialect, relations: Relations) -> str:
     """Return the time that decides the split of a row as SQL: its leader's time, or its own late time."""
     own = _late_time(kind, dialect)
     if kind.leader is None:
         return own
     leading = get_kind(kind.leader.kind)
+    if not relations.has(leading.table):
+        return own
     led = f"leader.{leading.id_column} = {kind.table}.{kind.leader.column}"
     found = f"SELECT leader.{leading.time_column} FROM {leading.table} AS leader WHERE {led}"  # noqa: S608 - names of the catalog
     return f"coalesce(({found}), {own})"

@@ -6,6 +6,7 @@ from lumber.catalog.findings import findings_of
 from lumber.catalog.kind import Kind, LabelSource
 from lumber.store.keyset import moment
 from lumber.store.reading import bulk_column, first_value
+from lumber.store.relations import OWN, Relations
 from lumber.store.url import Dialect
 
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
@@ -18,6 +19,7 @@ def labels_statement(
     lower: tuple[int, int] | None = None,
     upper: tuple[int, int] | None = None,
     window_us: tuple[int, int] | None = None,
+    relations: Relations = OWN,
 ) -> str:
     """Return the SQL that reads the findings about the partition [lower, upper) of a kind that declares them.
 
@@ -32,13 +34,13 @@ def labels_statement(
         raise ValueError(f"kind {kind.name!r} declares no labels_from")
     found = findings_of(source)
     columns = [bulk_column(column, dialect, f"found.{column.name}") for column in found.columns]
-    queries = [_by_id(kind, source, found, dialect, ", ".join(columns), lower, upper)]
+    queries = [_by_id(kind, source, found, dialect, ", ".join(columns), lower, upper, relations)]
     if window_us is not None:
         queries.append(_by_device(source, found, dialect, ", ".join(columns), lower, upper, window_us))
     if dialect == "postgresql":
-        return " UNION ALL ".join(queries)
+        return relations.sql(" UNION ALL ".join(queries))
     first = ", ".join(f"{first_value(column, found)} AS {column.name}" for column in found.columns)
-    return " UNION ALL ".join([f"SELECT 0 AS place, {first}", *queries]) + " ORDER BY 1"
+    return relations.sql(" UNION ALL ".join([f"SELECT 0 AS place, {first}", *queries]) + " ORDER BY 1")
 
 
 def _by_id(
@@ -49,6 +51,7 @@ def _by_id(
     listed: str,
     lower: tuple[int, int] | None,
     upper: tuple[int, int] | None,
+    relations: Relations,
 ) -> str:
     """Go through the rows by their time index, and look each up among the findings.
 
@@ -62,6 +65,7 @@ def _by_id(
         for sign, bound in ((">=", lower), ("<", upper))
         if bound is not None
     ]
+    keys += relations.bounds(kind, *(None if bound is None else bound[0] for bound in (lower, upper)))
     where = f" WHERE {' AND '.join(keys)}" if keys else ""
     rows = f"SELECT {kind.id_column} AS labelled_id FROM {kind.table}{where}"  # noqa: S608 - names of the catalog
     found = f"{findings.table} AS found"

@@ -7,12 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Column, Kind, Leader, Reference, Storage
+from lumber.catalog.kind import LEADER_GROUP, LEADER_TIME, Column, Kind, Reference, Storage
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
 from lumber.store.conditions import where
-from lumber.store.keyset import Cutoff, key_condition, microseconds_sql
+from lumber.store.keyset import Cutoff, date_bounds, key_condition, microseconds_sql
 from lumber.store.literal import literal_sql
+from lumber.store.relations import OWN, Relations
 from lumber.store.tables import table_of
 from lumber.store.url import Dialect
 
@@ -42,6 +43,7 @@ def read_statement(
     lower: tuple[int, int] | None = None,
     upper: tuple[int, int] | None = None,
     led_by: Column | None = None,
+    relations: Relations = OWN,
 ) -> str:
     """Return the SQL that reads one partition in bulk: the kind's columns and references, in key order.
 
@@ -51,16 +53,16 @@ def read_statement(
     """
     kind = selection.kind
     columns = [bulk_column(column, dialect) for column in kind.columns]
-    columns += [_reference(reference, kind, dialect) for reference in kind.references]
-    led = [] if led_by is None or kind.leader is None else _led(kind, kind.leader, led_by)
+    columns += [_reference(reference, kind, dialect, relations) for reference in kind.references]
+    led = _led(kind, led_by, relations)
     columns += [bulk_column(column, dialect, f"({text})") for column, text in led]
-    body = _ordered(selection, dialect, cutoff, columns, lower, upper)
+    body = _ordered(selection, dialect, cutoff, columns, lower, upper, relations)
     if dialect == "postgresql":
-        return body
+        return relations.sql(body)
     first = [f"{first_value(column, kind)} AS {column.name}" for column in kind.columns]
     first += [f"0 AS {reference.name}" for reference in kind.references]
     first += [f"{_FIRST_ROW[column.storage]} AS {column.name}" for column, _ in led]
-    return f"SELECT {', '.join(first)} UNION ALL {body}"
+    return relations.sql(f"SELECT {', '.join(first)} UNION ALL {body}")
 
 
 def sample_statement(
@@ -71,6 +73,7 @@ def sample_statement(
     lower: tuple[int, int] | None,
     limit: int,
     led_by: Column | None = None,
+    relations: Relations = OWN,
 ) -> str:
     """Return the SQL that reads a few rows from `lower` on through any driver.
 
@@ -78,10 +81,11 @@ def sample_statement(
     """
     kind = selection.kind
     columns = [_plain_column(column, dialect) for column in kind.columns]
-    columns += [_reference(reference, kind, dialect) for reference in kind.references]
-    led = [] if led_by is None or kind.leader is None else _led(kind, kind.leader, led_by)
+    columns += [_reference(reference, kind, dialect, relations) for reference in kind.references]
+    led = _led(kind, led_by, relations)
     columns += [_plain_column(column, dialect, f"({text})") for column, text in led]
-    return f"{_ordered(selection, dialect, cutoff, columns, lower, None)} LIMIT {limit}"
+    body = _ordered(selection, dialect, cutoff, columns, lower, None, relations)
+    return relations.sql(f"{body} LIMIT {limit}")
 
 
 def _ordered(
@@ -91,9 +95,13 @@ def _ordered(
     columns: Sequence[str],
     lower: tuple[int, int] | None,
     upper: tuple[int, int] | None,
+    relations: Relations,
 ) -> str:
     kind = selection.kind
     conditions = [*where(selection, dialect), *cutoff.conditions(kind, dialect)]
+    conditions += date_bounds(selection, relations)
+    ends = [None if key is None else key[0] for key in (lower, upper)]
+    conditions += [sa.literal_column(each) for each in relations.bounds(kind, *ends)]
     if lower is not None:
         conditions.append(key_condition(kind, dialect, ">=", lower))
     if upper is not None:
@@ -129,9 +137,13 @@ def bulk_column(column: Column, dialect: Dialect, text: str | None = None) -> st
     return f"{text} AS {column.name}"
 
 
-def _led(kind: Kind, leader: Leader, by: Column) -> list[tuple[Column, str]]:
+def _led(kind: Kind, by: Column | None, relations: Relations) -> list[tuple[Column, str]]:
     """Return what is read of the leading row: columns, each with its query."""
+    if by is None or (leader := kind.leader) is None:
+        return []
     leading = get_kind(leader.kind)
+    if not relations.has(leading.table):
+        return [(Column(LEADER_TIME, Storage.TIME), "NULL"), (Column(LEADER_GROUP, by.storage), "NULL")]
     where = f"{leading.id_column} = {kind.table}.{leader.column}"
     wanted = ((LEADER_TIME, Storage.TIME, leading.time_column), (LEADER_GROUP, by.storage, by.name))
     return [
@@ -140,7 +152,10 @@ def _led(kind: Kind, leader: Leader, by: Column) -> list[tuple[Column, str]]:
     ]
 
 
-def _reference(reference: Reference, kind: Kind, dialect: Dialect) -> str:
+def _reference(reference: Reference, kind: Kind, dialect: Dialect, relations: Relations) -> str:
+    if not relations.has(reference.table):
+        # Nobody can say that the target is missing.
+        return f"{'1::bigint' if dialect == 'postgresql' else '1'} AS {reference.name}"
     exists = (
         f"EXISTS (SELECT 1 FROM {reference.table} AS target "  # noqa: S608 - names of the catalog
         f"WHERE target.{reference.target} = {kind.table}.{reference.column})"

@@ -64,6 +64,20 @@ class DatabaseUrl:
             return cls("postgresql", url)
         raise _refused(f"{backend!r} is not a database that Lumber can use")
 
+    def with_password(self, password: str | None) -> DatabaseUrl:
+        """Return the address with a password that was kept elsewhere; None: without any."""
+        return DatabaseUrl(self.dialect, self._url.set(password=password))
+
+    @property
+    def has_password(self) -> bool:
+        """Say whether the address itself has a password."""
+        return self._password is not None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters after the question mark."""
+        return tuple(self._url.query)
+
     @property
     def path(self) -> Path:
         """The SQLite file, absolute."""

@@ -96,6 +96,21 @@ _BEYOND_THE_SCHEMA = (
     ("secrets.*", ""),
     ("secret_file", ""),  # the service of the tests has no folder for them
     ("destination", "there is no destination"),
+    ("source", "there is no source"),
+    ("incremental", "can't be used with source"),
+    ("name", "there is a source"),
+    ("url", "is not a database address"),
+    ("url", "has two @"),
+    ("url", "must name a"),  # file, database
+    ("url", "has the p"),  # port, parameter
+    ("url", "has a ssl"),
+    ("url", "is not a database that Lumber can use"),
+    ("url", "is a file of this machine"),
+    ("url", "may have the parameter sslmode only"),
+    ("password", "must be a text without NUL"),
+    ("mapping", "is not TOML"),
+    ("mapping", "has more than"),
+    ("kind|table|select|key|time|filter|guarantee|columns|columns.*", ""),  # what is in the TOML
     ("cron", "isn't a cron expression"),
     ("cron", "give either cron or every_seconds"),
     ("jitter_seconds", "must be less than the time between two runs"),

@@ -28,9 +28,12 @@ from lumber.notices.stored import create_notice
 from lumber.schedules.definition import parse_definition
 from lumber.schedules.stored import create_schedule
 from lumber.settings import Settings
+from lumber.sources.password import Password
+from lumber.sources.registry import add_source
 from lumber.store.database import Database
 from lumber.store.models import ApiKey, IngestSource
 from lumber.store.models.base import utc_now
+from lumber.store.url import DatabaseUrl
 from tests.integration.api.serving import completed_export, running_export, started
 
 # It is in the config, the files and the folder of the exporter's export, and in the name of the upload.
@@ -132,6 +135,8 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
                 Credentials(),
                 Probe(Status.OK, Promises(), "", utc_now()),
             )
+            nowhere = DatabaseUrl.parse(f"sqlite:///{folder}/theirs.db")
+            await add_source(session, "mine", nowhere, Password())
             made = await create_notice(session, NoticeDocument(**NOTICE), exporter)
             hourly = parse_definition({**SCHEDULE, "cron": "@yearly"})
             schedule = await create_schedule(session, hourly, owner_id=users["exporter"])

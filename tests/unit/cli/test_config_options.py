@@ -21,7 +21,7 @@ SHARED = """
 --split-date --embargo --split-by --split-stratify --unseen --split-seed --fields --labels --label-window
 --assume-normal --confirmed-only --labelled-only --detector --sample --stratify --sample-seed --order
 --order-seed --templates --sequences --partition-by --destination --dataset --incremental --new-major
---range --zone
+--source --range --zone
 --sequence-size --sequence-step --sequence-unit --sequence-gap --sequence-max-length
 --sequence-drop-last/--sequence-keep-last
 --deduplicate --burst-seconds --privacy --ipv4-prefix --ipv6-prefix --identifiers --keep-secrets
@@ -61,6 +61,7 @@ FIELDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "dataset": ("plant", {}),
     "incremental": (True, {"dataset": "plant"}),
     "new_major": (True, {"dataset": "plant"}),
+    "source": ("plant", {}),
     "date_range": ("yesterday", {}),
     "time_zone": ("Europe/Berlin", {"date_range": "yesterday"}),
     "split.mode": ("random", {}),
@@ -122,6 +123,7 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "--dataset": ("dataset", "plant"),
     "--incremental": ("incremental", True),
     "--new-major": ("new_major", True),
+    "--source": ("source", "plant"),
     "--range": ("date_range", "yesterday"),
     "--zone": ("time_zone", "Europe/Berlin"),
     "--compression": ("compression", "gzip"),

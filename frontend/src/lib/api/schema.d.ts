@@ -1168,6 +1168,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List sources
+         * @description Return all sources by name, without passwords.
+         */
+        get: operations["get_sources"];
+        put?: never;
+        /**
+         * Register a source
+         * @description Reach a PostgreSQL database, and register it. The password is never returned.
+         */
+        post: operations["post_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a source
+         * @description Return a source by its name, in any case.
+         */
+        get: operations["get_source"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a source
+         * @description Forget a source and its mappings. Its rows stay.
+         */
+        delete: operations["delete_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{name}/suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest a mapping
+         * @description Guess a mapping of a table by the names and types of its columns, to edit.
+         */
+        get: operations["get_suggestion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a mapping
+         * @description Check a mapping, and return rows as it makes them. Nothing is stored.
+         */
+        post: operations["post_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{name}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Map a table
+         * @description Check a mapping and keep it, in place of an earlier one of the same data type.
+         */
+        put: operations["put_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices": {
         parameters: {
             query?: never;
@@ -1792,7 +1900,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
         /**
          * AddressMode
          * @description How an IP address is replaced.
@@ -2070,6 +2178,56 @@ export interface components {
          * @enum {string}
          */
         Channel: "webhook" | "email";
+        /**
+         * CheckReport
+         * @description What a check of a mapping found.
+         */
+        CheckReport: {
+            /** Kind */
+            kind: string;
+            /** Table */
+            table: string;
+            /** Guarantee */
+            guarantee: string;
+            /**
+             * Guarantee Means
+             * @description What an export can promise, in words.
+             */
+            guarantee_means: string;
+            /** Mapping Sha256 */
+            mapping_sha256: string;
+            /** Schema Sha256 */
+            schema_sha256: string;
+            /**
+             * Columns
+             * @description What each column of the data type is made of.
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /**
+             * Unmapped
+             * @description Columns of the data type that stay empty.
+             */
+            unmapped: string[];
+            /**
+             * Unused
+             * @description Columns of the table that nothing reads.
+             */
+            unused: string[];
+            /**
+             * Notes
+             * @description What reading costs the source, and what nothing guarantees.
+             */
+            notes: string[];
+            /**
+             * Samples
+             * @description The first rows, before validation.
+             */
+            samples: {
+                [key: string]: unknown;
+            }[];
+        };
         /**
          * CleanedExport
          * @description An export that was or would be deleted.
@@ -2758,6 +2916,11 @@ export interface components {
              * @default false
              */
             new_major: boolean;
+            /**
+             * Source
+             * @description Name of a source that rows are read from: a database of other programs, with a mapping for each data type. null reads Lumber's own tables.
+             */
+            source?: string | null;
         };
         /**
          * ExportDetails
@@ -3645,6 +3808,16 @@ export interface components {
              */
             splits_are_estimated: boolean;
             reject_estimate: components["schemas"]["RejectEstimate"];
+            /**
+             * Guarantee
+             * @description What the source promises: snapshot or append_only; null for Lumber's own tables.
+             */
+            guarantee?: string | null;
+            /**
+             * Notes
+             * @description What it costs to read the source.
+             */
+            notes?: string[];
         };
         /**
          * KindProgress
@@ -3948,6 +4121,45 @@ export interface components {
             login_url: string;
         };
         /**
+         * MappingReport
+         * @description A mapping of a source, without its text.
+         */
+        MappingReport: {
+            /**
+             * Table
+             * @description The table or view that it reads.
+             */
+            table: string;
+            /**
+             * Guarantee
+             * @description snapshot or append_only.
+             */
+            guarantee: string;
+            /** Mapping Sha256 */
+            mapping_sha256: string;
+            /**
+             * Schema Sha256
+             * @description Hash of the columns that it reads, with their types.
+             */
+            schema_sha256: string;
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+        };
+        /**
+         * MappingText
+         * @description A mapping, as the text of its TOML file.
+         */
+        MappingText: {
+            /**
+             * Text
+             * @description The mapping, as TOML.
+             */
+            text: string;
+        };
+        /**
          * MergedRule
          * @description One rule: what is left when each policy allows it, and the policies that state it.
          *
@@ -4242,6 +4454,34 @@ export interface components {
              * @description The next password.
              */
             password: string;
+        };
+        /**
+         * NewSource
+         * @description A PostgreSQL database to register. It is reached first.
+         */
+        NewSource: {
+            /**
+             * Name
+             * @description Unique name, in any case.
+             */
+            name: string;
+            /**
+             * Url
+             * @description postgresql://USER@HOST:PORT/NAME without a password, and with no parameter but sslmode. A SQLite file is registered on the command line.
+             */
+            url: string;
+            /**
+             * Password
+             * Format: password
+             * @description Write-only: the service keeps it in a file that only it can read.
+             */
+            password: string;
+            /**
+             * Statement Seconds
+             * @description PostgreSQL ends a statement of Lumber that takes longer.
+             * @default 3600
+             */
+            statement_seconds: number;
         };
         /**
          * NewUser
@@ -5964,6 +6204,14 @@ export interface components {
             created_by: string;
         };
         /**
+         * SourceList
+         * @description All sources.
+         */
+        SourceList: {
+            /** Sources */
+            sources: components["schemas"]["SourceReport"][];
+        };
+        /**
          * SourcePage
          * @description One page of sources, last changed first.
          */
@@ -6045,6 +6293,40 @@ export interface components {
             filled: {
                 [key: string]: number;
             };
+        };
+        /**
+         * SourceReport
+         * @description A registered source, without its password.
+         */
+        SourceReport: {
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /**
+             * Database
+             * @description postgresql or sqlite.
+             */
+            database: string;
+            /**
+             * Password
+             * @description Where its password comes from: platform, file or environment.
+             */
+            password: string;
+            /** Statement Seconds */
+            statement_seconds: number;
+            /**
+             * Mappings
+             * @description The mapping of each data type that has one.
+             */
+            mappings: {
+                [key: string]: components["schemas"]["MappingReport"];
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * SplitMode
@@ -6153,6 +6435,19 @@ export interface components {
          * @enum {string}
          */
         Status: "pending" | "running" | "completed" | "failed" | "cancelled";
+        /**
+         * Suggestion
+         * @description A mapping that was guessed, to edit.
+         */
+        Suggestion: {
+            /** Kind */
+            kind: string;
+            /**
+             * Text
+             * @description The mapping, as TOML. A line with "?" is what couldn't be guessed.
+             */
+            text: string;
+        };
         /**
          * TagReport
          * @description A tag, and the version that it names.
@@ -7494,7 +7789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_conflict`: The idempotency key belongs to an export with another config. */
+            /** @description `idempotency_conflict`: The idempotency key belongs to an export with another config. `source_unmapped`: The source has no mapping for a data type. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7653,7 +7948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dataset_state`: The state of a dataset or of its version does not allow this step. */
+            /** @description `dataset_state`: The state of a dataset or of its version does not allow this step. `source_unmapped`: The source has no mapping for a data type. `source_table_changed`: The table of a source has changed since its mapping was checked. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7671,7 +7966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config_invalid`: The configuration is not valid. */
+            /** @description `config_invalid`: The configuration is not valid. `source_unfit`: The rows of a source can't be exported with its mapping. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7700,7 +7995,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `preview_timeout`: The preview took too long. `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            /** @description `source_denied`: The password of the source can't be read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `preview_timeout`: The preview took too long. `audit_failed`: The audit trail can't be written, so nothing was done. `database_error`: The database rejected an operation. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
@@ -15582,6 +15886,860 @@ export interface operations {
                 };
             };
             /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sources": [
+                     *         {
+                     *           "name": "plant",
+                     *           "url": "postgresql://reader@db/plant",
+                     *           "database": "postgresql",
+                     *           "password": "file",
+                     *           "statement_seconds": 3600,
+                     *           "mappings": {
+                     *             "logs": {
+                     *               "table": "public.event_log",
+                     *               "guarantee": "snapshot",
+                     *               "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *               "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+                     *               "checked_at": "2026-11-29T12:00:00Z"
+                     *             }
+                     *           },
+                     *           "created_at": "2026-11-29T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourceList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSource"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "plant",
+                     *       "url": "postgresql://reader@db/plant",
+                     *       "database": "postgresql",
+                     *       "password": "file",
+                     *       "statement_seconds": 3600,
+                     *       "mappings": {
+                     *         "logs": {
+                     *           "table": "public.event_log",
+                     *           "guarantee": "snapshot",
+                     *           "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+                     *           "checked_at": "2026-11-29T12:00:00Z"
+                     *         }
+                     *       },
+                     *       "created_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourceReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `output_unwritable`: The output folder isn't writable. `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_error`: The database rejected an operation. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "plant",
+                     *       "url": "postgresql://reader@db/plant",
+                     *       "database": "postgresql",
+                     *       "password": "file",
+                     *       "statement_seconds": 3600,
+                     *       "mappings": {
+                     *         "logs": {
+                     *           "table": "public.event_log",
+                     *           "guarantee": "snapshot",
+                     *           "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+                     *           "checked_at": "2026-11-29T12:00:00Z"
+                     *         }
+                     *       },
+                     *       "created_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourceReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_not_found`: No source has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_not_found`: No source has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_suggestion: {
+        parameters: {
+            query: {
+                /** @description Table or view. */
+                table: string;
+                /** @description logs, anomalies or ips. */
+                data_type?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "text": "kind = \"logs\"\ntable = \"public.event_log\"\nkey = \"id\"\ntime = \"at\"\n\n[columns]\nmessage = \"text\"\n"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Suggestion"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_not_found`: No source has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_denied`: The password of the source can't be read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_error`: The database rejected an operation. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "table": "public.event_log",
+                     *       "guarantee": "snapshot",
+                     *       "guarantee_means": "every row is read as it was at one moment; an attempt after a crash begins anew",
+                     *       "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+                     *       "columns": {
+                     *         "id": "id bigint",
+                     *         "timestamp": "at timestamp with time zone",
+                     *         "message": "text text"
+                     *       },
+                     *       "unmapped": [
+                     *         "severity_text"
+                     *       ],
+                     *       "unused": [
+                     *         "operator"
+                     *       ],
+                     *       "notes": [],
+                     *       "samples": [
+                     *         {
+                     *           "id": 1,
+                     *           "timestamp": "2026-11-29T12:00:00+00:00",
+                     *           "message": "started"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_not_found`: No source has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. `source_unfit`: The rows of a source can't be exported with its mapping. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_denied`: The password of the source can't be read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_error`: The database rejected an operation. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "logs",
+                     *       "table": "public.event_log",
+                     *       "guarantee": "snapshot",
+                     *       "guarantee_means": "every row is read as it was at one moment; an attempt after a crash begins anew",
+                     *       "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+                     *       "columns": {
+                     *         "id": "id bigint",
+                     *         "timestamp": "at timestamp with time zone",
+                     *         "message": "text text"
+                     *       },
+                     *       "unmapped": [
+                     *         "severity_text"
+                     *       ],
+                     *       "unused": [
+                     *         "operator"
+                     *       ],
+                     *       "notes": [],
+                     *       "samples": [
+                     *         {
+                     *           "id": 1,
+                     *           "timestamp": "2026-11-29T12:00:00+00:00",
+                     *           "message": "started"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_not_found`: No source has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. `source_unfit`: The rows of a source can't be exported with its mapping. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_denied`: The password of the source can't be read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_error`: The database rejected an operation. `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
             503: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */

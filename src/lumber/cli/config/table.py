@@ -60,6 +60,14 @@ OPTIONS = (
         words=tuple(all_kinds()),
     ),
     ConfigOption(
+        "--source",
+        "source",
+        _WHAT,
+        "NAME",
+        "Read the rows of this source instead of Lumber's own tables; `lumber source list` shows them.",
+        "none",
+    ),
+    ConfigOption(
         "--start",
         "start_date",
         _WHAT,

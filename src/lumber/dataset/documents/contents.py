@@ -60,6 +60,7 @@ class Contents:
     policies      the export policies that allowed it
     dataset       the version of a named dataset that it is
     created_at    when its export was created
+    source        the database of other programs that its rows come from, as in the manifest's plan
     """
 
     kinds: Mapping[str, tuple[Kind, KindTotals]]
@@ -76,6 +77,7 @@ class Contents:
     policies: Sequence[PolicyVersion] = ()
     dataset: VersionSection | None = None
     created_at: datetime | None = None
+    source: Mapping[str, Any] | None = None
 
     @property
     def format(self) -> Format:

@@ -6,6 +6,7 @@ share them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -45,7 +46,22 @@ def collection(contents: Contents) -> str:
         left = f"{written:,} of {counted(read, 'row')}, without {_left(contents)}"
         which.append(f"of these {left}" if chosen else left)
     text = "; ".join(which) or "all of them"
+    if contents.source is not None:
+        return f"{_source(contents.source)}: {kinds}; {text}."
     return f"Rows of an operational database as they were at one moment: {kinds}; {text}."
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    """Say which tables of other programs the rows come from, and what was promised about them."""
+    # JSON, because a name may hold any character.
+    tables = ", ".join(json.dumps(each["table"], ensure_ascii=False) for each in source["kinds"].values())
+    name = json.dumps(source["name"], ensure_ascii=False)
+    moment = (
+        "as they were at one moment"
+        if source["guarantee"] == "snapshot"
+        else "to which rows are only added, up to a last one"
+    )
+    return f"Rows of the tables {tables}, read from the source {name}, {moment}"
 
 
 def labels(contents: Contents) -> list[str]:

@@ -98,6 +98,12 @@ def _fields(config: ExportConfig) -> Reads:
                 yield Read(f"fields.{kind.name}", kind.name, column)
 
 
+def _source(config: ExportConfig) -> Reads:
+    """Yield what nobody knows of a source: policies are written about our own tables."""
+    if config.source is not None:
+        yield from (Read("source", kind.name, UNKNOWN) for kind in config.kinds)
+
+
 def _filters(config: ExportConfig) -> Reads:
     for key in config.filters:
         prefix, dot, rest = key.partition(".")
@@ -212,6 +218,7 @@ CLASSIFIED: Mapping[str, Callable[[ExportConfig], Reads]] = {
     "fields": _fields,
     "filters": _filters,
     "processes": _processes,
+    "source": _source,
     "split": _nothing,
     "split.mode": _split,
     "split.by": _split_by,

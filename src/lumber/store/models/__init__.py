@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lumber.store.models.policy import ExportPolicy, ExportShare, QuotaUse
     from lumber.store.models.schedule import Schedule, SchedulerTick, ScheduleRun
     from lumber.store.models.session import LoginFailure, SetupToken, UserSession
+    from lumber.store.models.source import Source, SourceMapping
     from lumber.store.models.user import ApiKey, User
 
 __all__ = [
@@ -69,6 +70,8 @@ __all__ = [
     "ScheduleRun",
     "SchedulerTick",
     "SetupToken",
+    "Source",
+    "SourceMapping",
     "User",
     "UserIdentity",
     "UserSession",
@@ -88,6 +91,7 @@ _MODULES = (
     "policy",
     "schedule",
     "session",
+    "source",
     "user",
     "base",
 )

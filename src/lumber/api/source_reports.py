@@ -1,0 +1,162 @@
+"""Sources and their mappings as clients of the service give and see them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from lumber.errors import ConfigError, FieldProblem
+from lumber.sources.checking import Checked
+from lumber.sources.mapping import MOST_BYTES, TableMapping, parse_mapping
+from lumber.sources.password import LONGEST
+from lumber.sources.registry import NAME_PATTERN, STATEMENT_SECONDS, Source, checked_url
+from lumber.store.url import DatabaseUrl
+
+GIVEN: dict[str, Any] = {
+    "name": "plant",
+    "url": "postgresql://reader@db/plant",
+    "password": "write-only",
+}
+MAPPING = (
+    'kind = "logs"\ntable = "public.event_log"\nkey = "id"\ntime = "at"\n\n[columns]\nmessage = "text"\n'
+)
+_MAPPED: dict[str, Any] = {
+    "table": "public.event_log",
+    "guarantee": "snapshot",
+    "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+    "checked_at": "2026-11-29T12:00:00Z",
+}
+SOURCE: dict[str, Any] = {
+    "name": "plant",
+    "url": "postgresql://reader@db/plant",
+    "database": "postgresql",
+    "password": "file",
+    "statement_seconds": 3600.0,
+    "mappings": {"logs": _MAPPED},
+    "created_at": "2026-11-29T12:00:00Z",
+}
+CHECKED: dict[str, Any] = {
+    "kind": "logs",
+    "table": "public.event_log",
+    "guarantee": "snapshot",
+    "guarantee_means": "every row is read as it was at one moment; an attempt after a crash begins anew",
+    "mapping_sha256": _MAPPED["mapping_sha256"],
+    "schema_sha256": _MAPPED["schema_sha256"],
+    "columns": {"id": "id bigint", "timestamp": "at timestamp with time zone", "message": "text text"},
+    "unmapped": ["severity_text"],
+    "unused": ["operator"],
+    "notes": [],
+    "samples": [{"id": 1, "timestamp": "2026-11-29T12:00:00+00:00", "message": "started"}],
+}
+
+
+class NewSource(BaseModel):
+    """A PostgreSQL database to register. It is reached first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=NAME_PATTERN, description="Unique name, in any case.")
+    url: str = Field(
+        min_length=1,
+        max_length=1_000,
+        description="postgresql://USER@HOST:PORT/NAME without a password, and with no parameter but sslmode. "
+        "A SQLite file is registered on the command line.",
+    )
+    password: SecretStr = Field(
+        min_length=1,
+        max_length=LONGEST,
+        description="Write-only: the service keeps it in a file that only it can read.",
+    )
+    statement_seconds: Annotated[float, Field(ge=1, le=604_800)] = Field(
+        default=STATEMENT_SECONDS,
+        description="PostgreSQL ends a statement of Lumber that takes longer.",
+    )
+
+    def address(self) -> DatabaseUrl:
+        """Return the address, checked. Raises ConfigError."""
+        url = checked_url(self.url)
+        if url.dialect != "postgresql":
+            message = "is a file of this machine. Register it on the command line: lumber source add"
+            raise ConfigError([FieldProblem("url", "***", message)])
+        if any(name != "sslmode" for name in url.parameters):
+            # Others name files of the service, or a server in another way.
+            raise ConfigError([FieldProblem("url", "***", "may have the parameter sslmode only")])
+        if "\x00" in self.password.get_secret_value():
+            raise ConfigError([FieldProblem("password", "***", "must be a text without NUL")])
+        return url
+
+
+class MappingText(BaseModel):
+    """A mapping, as the text of its TOML file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str = Field(min_length=1, max_length=MOST_BYTES, description="The mapping, as TOML.")
+
+    def parsed(self) -> TableMapping:
+        """Return the mapping. Raises ConfigError."""
+        return parse_mapping(self.text)
+
+
+class Suggestion(BaseModel):
+    """A mapping that was guessed, to edit."""
+
+    kind: str
+    text: str = Field(description='The mapping, as TOML. A line with "?" is what couldn\'t be guessed.')
+
+
+class MappingReport(BaseModel):
+    """A mapping of a source, without its text."""
+
+    table: str = Field(description="The table or view that it reads.")
+    guarantee: str = Field(description="snapshot or append_only.")
+    mapping_sha256: str
+    schema_sha256: str = Field(description="Hash of the columns that it reads, with their types.")
+    checked_at: datetime
+
+
+class SourceReport(BaseModel):
+    """A registered source, without its password."""
+
+    name: str
+    url: str
+    database: str = Field(description="postgresql or sqlite.")
+    password: str = Field(description="Where its password comes from: platform, file or environment.")
+    statement_seconds: float
+    mappings: dict[str, MappingReport] = Field(description="The mapping of each data type that has one.")
+    created_at: datetime
+
+    @classmethod
+    def of(cls, found: Source) -> SourceReport:
+        """Build the report."""
+        return cls(**found.as_json())
+
+
+class SourceList(BaseModel):
+    """All sources."""
+
+    sources: list[SourceReport]
+
+
+class CheckReport(BaseModel):
+    """What a check of a mapping found."""
+
+    kind: str
+    table: str
+    guarantee: str
+    guarantee_means: str = Field(description="What an export can promise, in words.")
+    mapping_sha256: str
+    schema_sha256: str
+    columns: dict[str, str] = Field(description="What each column of the data type is made of.")
+    unmapped: list[str] = Field(description="Columns of the data type that stay empty.")
+    unused: list[str] = Field(description="Columns of the table that nothing reads.")
+    notes: list[str] = Field(description="What reading costs the source, and what nothing guarantees.")
+    samples: list[dict[str, Any]] = Field(description="The first rows, before validation.")
+
+    @classmethod
+    def of(cls, found: Checked) -> CheckReport:
+        """Build the report."""
+        return cls(**found.as_json())

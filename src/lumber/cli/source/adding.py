@@ -1,0 +1,158 @@
+"""`lumber source add` and `remove`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.finding import open_ledger
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.source.listing import NameArgument
+from lumber.errors import ConfigError, FieldProblem
+from lumber.sources.adding import register
+from lumber.sources.password import From, Password, keep_password, read_password
+from lumber.sources.registry import (
+    STATEMENT_SECONDS,
+    Source,
+    checked_source_name,
+    checked_url,
+    remove_source,
+)
+from lumber.store.url import DatabaseUrl
+from lumber.text import counted
+
+
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Unique name, in any case.")],
+    url: Annotated[
+        str,
+        typer.Option(
+            "--url", metavar="URL", help="postgresql://USER@HOST/NAME or sqlite:///FILE, without a password."
+        ),
+    ],
+    password_file: Annotated[
+        Path | None,
+        typer.Option("--password-file", metavar="FILE", help="File with the password in its first line."),
+    ] = None,
+    password_env: Annotated[
+        str | None,
+        typer.Option("--password-env", metavar="VARIABLE", help="Environment variable with the password."),
+    ] = None,
+    ask_password: Annotated[
+        bool,
+        typer.Option(
+            "--ask-password", help="Ask for the password, and keep it in a file of the data folder."
+        ),
+    ] = False,
+    statement_seconds: Annotated[
+        float,
+        typer.Option(
+            "--statement-seconds",
+            min=1,
+            max=604_800,
+            metavar="SECONDS",
+            help="PostgreSQL ends a statement of Lumber that takes longer.",
+        ),
+    ] = STATEMENT_SECONDS,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Register a database that rows are read from.
+
+    Lumber only reads there, in read-only transactions. A role that may do nothing else is still better:
+    GRANT SELECT is enough. The password is never shown: Lumber keeps where it is.
+
+    Exit codes: 0 registered, 1 the database can't be reached, 3 a value is wrong.
+
+    Examples:
+      lumber source add plant --url postgresql://reader@db/plant --password-file plant.password
+      lumber source add box --url sqlite:////var/lib/box/events.db
+    """
+    checked_source_name(name)
+    address = checked_url(url)
+    if sum((password_file is not None, password_env is not None, ask_password)) > 1:
+        raise typer.BadParameter("give one way to the password.", param_hint="--password-file")
+    runtime = load_runtime(database_url)
+    password = _password(runtime, address, password_file, password_env, ask=ask_password)
+    try:
+        added, tables = asyncio.run(_add(runtime, name, address, password, statement_seconds))
+    except BaseException:
+        password.discard()
+        raise
+    out = Output(as_json=as_json)
+    out.result({**added.as_json(), "tables": tables})
+    out.say(f"Added the source {printable(added.name)}: {printable(str(added.url))}.")
+    out.say(f"It has {counted(len(tables), 'table or view', 'tables and views')} that may be read.")
+    first = tables[0] if tables else "TABLE"
+    out.say(f"Map one: lumber source suggest {printable(added.name)} {printable(first)} > mapping.toml")
+    return ExitCode.OK
+
+
+def remove(
+    name: NameArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without confirmation.")] = False,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Forget a source and its mappings. Its rows stay.
+
+    Exports and schedules that name it fail until there is one of this name again.
+
+    Exit codes: 0 removed, 1 not confirmed, 2 confirmation is needed, 4 no such source.
+
+    Example:
+      lumber source remove plant --yes
+    """
+    runtime, out = load_runtime(database_url), Output(as_json=as_json)
+    if not yes and not _is_confirmed(out, name):
+        out.note("Nothing was removed.")
+        return ExitCode.FAILURE
+    removed = asyncio.run(_remove(runtime, name))
+    removed.password.discard()
+    out.result(removed.as_json())
+    out.say(f"Removed the source {printable(removed.name)}. Its rows stay.")
+    return ExitCode.OK
+
+
+def _password(
+    runtime: Runtime, url: DatabaseUrl, file: Path | None, variable: str | None, *, ask: bool
+) -> Password:
+    if url.dialect == "sqlite" and (file is not None or variable is not None or ask):
+        raise ConfigError([FieldProblem("password", None, "a SQLite file has no password")])
+    if file is not None:
+        path = file.expanduser().absolute()
+        read_password(path)
+        return Password(From.FILE, path)
+    if variable is not None:
+        if not variable.isidentifier():
+            # The text isn't repeated: it may be the password.
+            message = "must be the name of an environment variable, not its value"
+            raise ConfigError([FieldProblem("password_env", None, message)])
+        return Password(From.ENVIRONMENT, variable=variable)
+    if ask:
+        return keep_password(runtime.settings.data_dir, typer.prompt("Password", hide_input=True, err=True))
+    return Password()
+
+
+def _is_confirmed(out: Output, name: str) -> bool:
+    if out.as_json or not sys.stdin.isatty():
+        raise typer.BadParameter("without a terminal, removing needs --yes.", param_hint="--yes")
+    return typer.confirm(f"Remove the source {name}?", err=True)
+
+
+async def _add(
+    runtime: Runtime, name: str, url: DatabaseUrl, password: Password, statement_seconds: float
+) -> tuple[Source, list[str]]:
+    async with open_ledger(runtime) as database:
+        return await register(database, name, url, password, statement_seconds=statement_seconds)
+
+
+async def _remove(runtime: Runtime, name: str) -> Source:
+    async with open_ledger(runtime) as database, database.session() as session:
+        return await remove_source(session, name)

@@ -1,0 +1,150 @@
+"""`lumber source suggest`, `check` and `map`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lumber.catalog.registry import all_kinds
+from lumber.cli.exit_codes import ExitCode
+from lumber.cli.exports.finding import open_ledger
+from lumber.cli.output import Output, printable
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.source.listing import NameArgument
+from lumber.errors import ConfigError, FieldProblem
+from lumber.sources.adding import checked, keep
+from lumber.sources.checking import Checked
+from lumber.sources.mapping import DESCRIBED, MOST_BYTES, TableMapping, parse_mapping
+from lumber.sources.registry import find_source
+from lumber.sources.suggesting import suggest
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The mapping, as TOML.")]
+
+
+def suggest_mapping(
+    name: NameArgument,
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="Table or view, such as public.event_log.")],
+    kind: Annotated[
+        str, typer.Option("--data-type", "-d", metavar="TYPE", help="Data type: logs, anomalies or ips.")
+    ] = "logs",
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Write a mapping of a table to standard output, to edit.
+
+    It guesses by the names and types of the columns. A line with "?" is what it couldn't guess.
+
+    Exit codes: 0 written, 3 no such table, 4 no such source.
+
+    Example:
+      lumber source suggest plant public.event_log > event_log.toml
+    """
+    if kind not in all_kinds():
+        raise ConfigError(
+            [FieldProblem("data_type", kind, f"{kind!r} is not a data type", tuple(all_kinds()))]
+        )
+    text = asyncio.run(_suggest(load_runtime(database_url), name, table, kind))
+    out = Output(as_json=as_json)
+    out.result({"kind": kind, "text": text})
+    if not as_json:
+        typer.echo(text, nl=False)
+    return ExitCode.OK
+
+
+def check(
+    name: NameArgument,
+    file: FileArgument,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Check a mapping, and show rows as it makes them.
+
+    It checks that the columns exist and have fitting types, that the key is unique and that each row has a
+    time. It says what reading costs, and what an export can promise. Nothing is stored.
+
+    Exit codes: 0 it fits, 1 the database failed or its rows don't fit, 3 the mapping is wrong, 4 no such
+    source.
+
+    Example:
+      lumber source check plant event_log.toml
+    """
+    mapping = parse_mapping(_read(file))
+    found = asyncio.run(_check(load_runtime(database_url), name, mapping))
+    out = Output(as_json=as_json)
+    out.result(found.as_json())
+    tell(out, found)
+    out.say(f"Keep it: lumber source map {printable(name)} {printable(str(file))}")
+    return ExitCode.OK
+
+
+def map_table(
+    name: NameArgument,
+    file: FileArgument,
+    database_url: DatabaseUrlOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Check a mapping as `check` does, and keep it for exports.
+
+    A source has one mapping for each data type: a new one replaces it. Exports that run keep theirs.
+
+    Exit codes: 0 kept, 1 the database failed or its rows don't fit, 3 the mapping is wrong, 4 no such source.
+
+    Example:
+      lumber source map plant event_log.toml
+    """
+    mapping = parse_mapping(_read(file))
+    found = asyncio.run(_keep(load_runtime(database_url), name, mapping))
+    out = Output(as_json=as_json)
+    out.result(found.as_json())
+    tell(out, found)
+    kind = mapping.kind_name
+    out.say(f"Kept. Export it: lumber export --source {printable(name)} --data-type {kind}")
+    return ExitCode.OK
+
+
+def tell(out: Output, found: Checked) -> None:
+    """Print what a check found."""
+    out.say(f"{printable(found.table)} as {found.mapping.kind_name}:")
+    for column, source in found.types.items():
+        out.say(f"  {column:<16} {printable(source)}")
+    if found.unmapped:
+        out.say(f"Empty: {', '.join(found.unmapped)}.")
+    if found.unused:
+        out.say(f"Not read: {printable(', '.join(found.unused))}.")
+    out.say(f"Guarantee: {found.guarantee.value}: {DESCRIBED[found.guarantee]}.")
+    for note in found.notes:
+        out.say(f"[yellow]note:[/] {printable(note)}")
+    for row in found.samples:
+        out.say(printable(json.dumps(row, ensure_ascii=False, default=str)))
+    if not found.samples:
+        out.say("No row is selected.")
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MOST_BYTES + 1).decode()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise ConfigError([FieldProblem("mapping", str(file), f"can't read {file}: {reason}")]) from None
+
+
+async def _suggest(runtime: Runtime, name: str, table: str, kind: str) -> str:
+    async with open_ledger(runtime) as database:
+        async with database.session() as session:
+            source = await find_source(session, name)
+        return await suggest(source, table, kind)
+
+
+async def _check(runtime: Runtime, name: str, mapping: TableMapping) -> Checked:
+    async with open_ledger(runtime) as database:
+        return await checked(database, name, mapping)
+
+
+async def _keep(runtime: Runtime, name: str, mapping: TableMapping) -> Checked:
+    async with open_ledger(runtime) as database:
+        return (await keep(database, name, mapping))[1]

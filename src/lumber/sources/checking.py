@@ -1,0 +1,149 @@
+"""Checks a mapping against its source and stores nothing: types, key, order, rows, guarantee and cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lumber.catalog.kind import Kind, Storage
+from lumber.catalog.selection import Selection
+from lumber.errors import ConfigError
+from lumber.sources.compiling import Compiled, compile_mapping
+from lumber.sources.cost import read_notes
+from lumber.sources.guest import Guest, open_source_database
+from lumber.sources.mapping import DESCRIBED, Guarantee, TableMapping
+from lumber.sources.registry import Source, StoredMapping
+from lumber.sources.tables import SourceTable, UsedSchema, reflect_mapped
+from lumber.store.keyset import Cutoff
+from lumber.store.models.base import utc_now
+from lumber.store.reading import sample_statement
+from lumber.store.types import from_microseconds
+
+SAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found. `samples` are rows as the kind's table would have them, before validation.
+
+    `unmapped`: columns of the kind that stay empty. `unused`: columns of the table that no column reads.
+    """
+
+    mapping: TableMapping
+    schema: UsedSchema
+    table: str
+    guarantee: Guarantee
+    types: dict[str, str]
+    unmapped: tuple[str, ...]
+    unused: tuple[str, ...]
+    notes: tuple[str, ...]
+    samples: tuple[dict[str, Any], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {
+            "kind": self.mapping.kind_name,
+            "table": self.table,
+            "guarantee": self.guarantee.value,
+            "guarantee_means": DESCRIBED[self.guarantee],
+            "mapping_sha256": self.mapping.sha256,
+            "schema_sha256": self.schema.sha256,
+            "columns": self.types,
+            "unmapped": list(self.unmapped),
+            "unused": list(self.unused),
+            "notes": list(self.notes),
+            "samples": [dict(each) for each in self.samples],
+        }
+
+
+async def check_mapping(source: Source, mapping: TableMapping) -> Checked:
+    """Check a mapping of a source: also that its key is unique, and that every row has a key and a time.
+
+    Raises ConfigError, SourceUnfit, SourceDenied or DatabaseError.
+    """
+    database = open_source_database(source)
+    stored = StoredMapping(mapping, UsedSchema(), utc_now())
+    guest = Guest(replace(source, mappings={mapping.kind_name: stored}), database, {}, {}, {})
+    try:
+        async with database.connect() as connection, connection.begin():
+            table = await reflect_mapped(connection, mapping, source.url.dialect)
+            compiled = compile_mapping(mapping, table, source.url.dialect)
+            guest.compiled[mapping.kind_name] = compiled
+            guest.tables[mapping.kind_name] = table
+            await guest.check_rows(connection)
+            notes = [*await read_notes(guest, mapping.kind_name, connection)]
+            notes += await _key_notes(guest, mapping, table, connection)
+            samples = await _samples(guest, mapping.kind, compiled, connection)
+    finally:
+        await database.close()
+    return _checked(mapping, table, notes, samples)
+
+
+def _checked(
+    mapping: TableMapping, table: SourceTable, notes: list[str], samples: list[dict[str, Any]]
+) -> Checked:
+    schema = UsedSchema.of(mapping, table)
+    types = {}
+    for name, made in mapping.columns.items():
+        found = [each for each in map(table.find, made.columns) if each is not None]
+        types[name] = ", ".join(f"{each.name} {each.type}".strip() for each in found) or repr(made.constant)
+    return Checked(
+        mapping,
+        schema,
+        table.name,
+        mapping.guarantee,
+        types,
+        tuple(column.name for column in mapping.kind.columns if column.name not in mapping.columns),
+        tuple(column.name for column in table.columns if column.name not in schema.types),
+        tuple(notes),
+        tuple(samples),
+    )
+
+
+async def _key_notes(
+    guest: Guest, mapping: TableMapping, table: SourceTable, connection: AsyncConnection
+) -> list[str]:
+    """Return what nobody but the rows says about the key. Raises ConfigError if a value is there twice."""
+    kind = mapping.kind
+    key = table.find(mapping.columns[kind.id_column].column or "")
+    if key is not None and table.is_unique(key.name):
+        return []
+    text = f"SELECT {kind.id_column} FROM {kind.table} GROUP BY {kind.id_column} HAVING count(*) > 1 LIMIT 1"  # noqa: S608
+    twice = (await connection.exec_driver_sql(guest.relations.sql(text))).scalar()
+    if twice is not None:
+        message = f"the value {twice} is there more than once, and a key names one row"
+        raise ConfigError([mapping.problem(kind.id_column, mapping.columns[kind.id_column].column, message)])
+    return ["The key has no value twice today, but no unique index of the database keeps it so."]
+
+
+async def _samples(
+    guest: Guest, kind: Kind, compiled: Compiled, connection: AsyncConnection
+) -> list[dict[str, Any]]:
+    """Return a few rows as the kind's table would have them."""
+    statement = sample_statement(
+        Selection(kind),
+        guest.database.url.dialect,
+        Cutoff(is_own=True),
+        lower=None,
+        limit=SAMPLES,
+        relations=guest.relations,
+    )
+    names = [column.name for column in kind.columns]
+    found = []
+    for row in await connection.exec_driver_sql(statement):
+        values = dict(zip(names, row, strict=False))
+        found.append({name: _shown(value, kind, name) for name, value in values.items() if value is not None})
+    return found
+
+
+def _shown(value: Any, kind: Kind, name: str) -> Any:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if kind.column(name).storage is Storage.TIME:
+        try:
+            return from_microseconds(int(value)).isoformat()
+        except OverflowError:
+            return f"{value} microseconds"
+    return value

@@ -1,0 +1,195 @@
+"""Suggests a mapping for a table: guesses by the names and types of its columns, written as TOML to edit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lumber.catalog.kind import Column, Kind, Storage
+from lumber.catalog.registry import get_kind
+from lumber.errors import ConfigError, FieldProblem
+from lumber.sources.guest import open_source_database
+from lumber.sources.mapping import DESCRIBED, nearest, required_columns
+from lumber.sources.registry import Source
+from lumber.sources.sqlite import affinity
+from lumber.sources.tables import MOST_LISTED, SourceTable, TableColumn, reflect, table_names
+from lumber.store.url import Dialect
+
+# What columns of other programs are often called, the likeliest first, without underscores.
+_NAMES: dict[str, tuple[str, ...]] = {
+    "id": ("id", "eventid", "logid", "rowid", "seq", "sequence", "number", "recordid", "pk"),
+    "timestamp": (
+        *("timestamp", "time", "ts", "eventtime", "devicereportedtime", "receivedat", "createdat", "created"),
+        *("loggedat", "occurredat", "datetime", "date", "at", "when"),
+    ),
+    "severity_text": ("severitytext", "severity", "level", "loglevel", "priority", "prio", "levelname"),
+    "process_name": (
+        "processname",
+        "process",
+        "program",
+        "programname",
+        "syslogtag",
+        "app",
+        "service",
+        "logger",
+    ),
+    "message": ("message", "msg", "text", "log", "body", "line", "event", "description"),
+    "host_name": ("hostname", "host", "fromhost", "machine", "computer", "server", "node"),
+    "device_id": ("deviceid", "device", "sensor", "sensorid", "agent", "agentid", "asset"),
+    "device_ip": ("deviceip", "ip", "ipaddress", "sourceip", "srcip", "clientip", "addr", "address"),
+    "raw_message": ("rawmessage", "raw", "original", "rawline"),
+    "structured_data": (
+        "structureddata",
+        "payload",
+        "data",
+        "attributes",
+        "metadata",
+        "extra",
+        "context",
+        "fields",
+    ),
+    "anomaly_type": ("anomalytype", "type", "kind", "category", "rule", "signature", "name"),
+    "severity": ("severity", "level", "priority"),
+    "score": ("score", "confidence", "probability"),
+    "description": ("description", "message", "details", "summary"),
+    "features": ("features", "payload", "data", "attributes", "details"),
+    "log_entry_id": ("logentryid", "logid", "eventid"),
+    "detector": ("detector", "engine", "model", "source"),
+    "status": ("status", "state"),
+    "verdict": ("verdict", "judgement", "label"),
+    "address": ("address", "ip", "ipaddress", "addr", "host"),
+    "first_seen": ("firstseen", "createdat", "created", "firstseenat", "timestamp"),
+    "last_seen": ("lastseen", "updatedat", "updated", "lastseenat", "timestamp"),
+    "risk_score": ("riskscore", "risk", "score", "reputation"),
+    "sightings": ("sightings", "count", "hits", "seen"),
+    "tags": ("tags", "labels", "data"),
+}
+_LEVELS = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
+_SYSLOG = "{ " + ", ".join(f'{at} = "{name}"' for at, name in enumerate(_LEVELS)) + " }"
+
+
+async def suggest(source: Source, table: str, kind_name: str) -> str:
+    """Return a mapping of a table, as a text to edit. Raises ConfigError, SourceDenied or DatabaseError."""
+    database = open_source_database(source)
+    try:
+        async with database.connect() as connection:
+            found = await reflect(connection, table, source.url.dialect)
+            if found is None:
+                known = tuple(await table_names(connection, source.url.dialect))
+                message = f"there is no table or view {table!r}{nearest(table, known)}"
+                raise ConfigError([FieldProblem("table", table, message, known[:MOST_LISTED])])
+    finally:
+        await database.close()
+    return suggestion(get_kind(kind_name), found, source.url.dialect, source.name)
+
+
+def suggestion(kind: Kind, table: SourceTable, dialect: Dialect, source: str) -> str:
+    """Return the text of a mapping: what could not be guessed is a comment."""
+    guesses = {column.name: _guess(column, kind, table, dialect) for column in kind.columns}
+    lines = [
+        f"# How rows of {table.name} become {kind.name}. Edit it, and then:",
+        f"#   lumber source check {source} FILE",
+        f"#   lumber source map {source} FILE",
+        "",
+        f'kind = "{kind.name}"',
+        f"table = {_text(table.name)}",
+        "",
+        "# A unique whole number.",
+        _line("key", guesses[kind.id_column]),
+        '# When it happened. A number needs a unit: { column = "ts", unit = "s" } (s, ms, us or ns).',
+        '# A time without a time zone needs one: { column = "ts", zone = "Europe/Berlin" }.',
+        _line("time", guesses[kind.time_column]),
+        "",
+        "# What an export can promise:",
+        *(f"#   {each.value}: {meaning}." for each, meaning in DESCRIBED.items()),
+        'guarantee = "snapshot"',
+        "",
+        "# Only these rows. The condition is SQL that you trust: it is sent as it is.",
+        '# filter = "deleted_at IS NULL"',
+        "",
+        "[columns]",
+        '# name = "column", or { constant = "router" }, { column = "payload", path = "a.b" },',
+        '# { join = ["first", "second"], separator = " " }, { column = "prio", map = { 3 = "error" } }',
+    ]
+    own = (kind.id_column, kind.time_column)
+    for column in kind.columns:
+        if column.name not in own:
+            meaning = kind.descriptions.get(column.name)
+            lines += [f"# {meaning}"] if meaning else []
+            lines.append(_line(column.name, guesses[column.name], column.name in required_columns(kind)))
+    used = {text for guess in guesses.values() if guess for text in re.findall(r'"((?:[^"\\]|\\.)*)"', guess)}
+    unused = [each for each in table.columns if each.name not in used]
+    if unused:
+        lines += ["", "# Columns that nothing reads yet:"]
+        lines += [f"#   {each.name} {each.type}".rstrip() for each in unused]
+    return "\n".join(lines) + "\n"
+
+
+def _line(name: str, guess: str | None, is_required: bool = True) -> str:
+    if guess is not None:
+        return f"{name} = {guess}"
+    return f'{name} = "?"  # nothing was found' if is_required else f'# {name} = "?"'
+
+
+def _guess(column: Column, kind: Kind, table: SourceTable, dialect: Dialect) -> str | None:
+    if column.name == kind.id_column:
+        keys = [each for each in table.columns if table.is_unique(each.name) and _is_whole(each, dialect)]
+        named = _named(column.name, [each for each in table.columns if _is_whole(each, dialect)])
+        found = keys[0] if keys else named
+        return None if found is None else _text(found.name)
+    if column.storage is Storage.TIME:
+        names = "timestamp" if column.name == kind.time_column and column.name not in _NAMES else column.name
+        fitting = [each for each in table.columns if _time_form(each, dialect) is not None]
+        chosen = _named(names, fitting) or _named("timestamp", fitting)
+        return None if chosen is None else _time_form(chosen, dialect)
+    chosen = _named(column.name, [each for each in table.columns if _fits(each, column, dialect)])
+    if chosen is None:
+        return None
+    if column.name == "severity_text" and _is_whole(chosen, dialect):
+        return f"{{ column = {_text(chosen.name)}, map = {_SYSLOG} }}"
+    return _text(chosen.name)
+
+
+def _named(name: str, columns: Sequence[TableColumn]) -> TableColumn | None:
+    """Return the column whose name is the likeliest for a column of the kind."""
+    by_name = {re.sub(r"[^a-z0-9]", "", each.name.lower()): each for each in reversed(columns)}
+    names = (name.replace("_", ""), *_NAMES.get(name, ()))
+    return next((by_name[each] for each in names if each in by_name), None)
+
+
+def _time_form(column: TableColumn, dialect: Dialect) -> str | None:
+    """Return how a column could be a time; None if its type is none of a time."""
+    name = _text(column.name)
+    if dialect == "postgresql":
+        if column.type == "timestamp with time zone":
+            return name
+        if column.type in ("timestamp without time zone", "date"):
+            return f'{{ column = {name}, zone = "UTC" }}'
+        is_number = column.type in ("integer", "bigint", "numeric", "double precision")
+        return f'{{ column = {name}, unit = "s" }}' if is_number else None
+    if affinity(column.type) in ("integer", "real"):
+        return f'{{ column = {name}, unit = "s" }}'
+    return name
+
+
+def _is_whole(column: TableColumn, dialect: Dialect) -> bool:
+    if dialect == "postgresql":
+        return column.type in ("smallint", "integer", "bigint")
+    return affinity(column.type) == "integer"
+
+
+def _fits(column: TableColumn, wanted: Column, dialect: Dialect) -> bool:
+    """Say whether a column could hold what is wanted: a number, or anything for a text."""
+    if wanted.storage in (Storage.TEXT, Storage.JSON):
+        return column.type != "bytea"
+    if wanted.storage is Storage.INTEGER:
+        return _is_whole(column, dialect)
+    if dialect == "postgresql":
+        return column.type in ("smallint", "integer", "bigint", "numeric", "real", "double precision")
+    return affinity(column.type) != "text"
+
+
+def _text(text: str) -> str:
+    """Return a text as TOML, in which JSON's escapes mean the same."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

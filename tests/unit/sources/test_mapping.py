@@ -1,0 +1,173 @@
+"""Mappings: what is wrong with one is said with its line, the field and what is allowed."""
+
+import pytest
+
+from lumber.errors import ConfigError
+from lumber.sources.compiling import compile_mapping
+from lumber.sources.mapping import Guarantee, Made, parse_mapping
+from lumber.sources.tables import SourceTable, TableColumn, UsedSchema
+from lumber.store.relations import RawTime, Relation, Relations
+from lumber.store.url import Dialect
+
+GOOD = """# A comment.
+kind = "logs"
+table = "public.events"
+key = "id"
+time = "at"
+
+[columns]
+message = "text"
+host_name = "host"
+severity_text = { column = "prio", map = { 3 = "err" } }
+"""
+PLACES = {"columns.message": 8, "columns.host_name": 9, "columns.severity_text": 10}
+PG = SourceTable(
+    "public.events",
+    '"public"."events"',
+    (
+        TableColumn("id", "bigint", nullable=False),
+        TableColumn("at", "timestamp with time zone", nullable=False),
+        TableColumn("local", "timestamp without time zone"),
+        TableColumn("epoch", "bigint"),
+        TableColumn("text", "text"),
+        TableColumn("host", "character varying"),
+        TableColumn("Prio", "smallint"),
+        TableColumn("doc", "jsonb"),
+        TableColumn("raw", "bytea"),
+        TableColumn("addr", "inet"),
+    ),
+)
+LITE = SourceTable(
+    "events",
+    'main."events"',
+    (
+        TableColumn("id", "INTEGER"),
+        TableColumn("at", "DATETIME"),
+        TableColumn("epoch", "INTEGER"),
+        TableColumn("text", "TEXT"),
+        TableColumn("host", "VARCHAR(60)"),
+        TableColumn("prio", "INT"),
+    ),
+    row_id="id",
+)
+
+
+def problem(text: str, table: SourceTable | None = None, dialect: Dialect = "postgresql") -> str:
+    try:
+        mapping = parse_mapping(text)
+        if table is not None:
+            compile_mapping(mapping, table, dialect)
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('kind = "logs"', 'kind = "log"', "kind: line 2: 'log' is not a data type"),
+        ('kind = "logs"', "kind = ", "is not TOML"),
+        ('table = "public.events"', "", "table: give either table or select"),
+        ('table = "public.events"', 'tabel = "x"', "line 3: 'tabel' is not a field of a mapping: do you"),
+        ('key = "id"', "", "key: is missing"),
+        ('key = "id"', 'key = { column = "id", map = { 1 = "2" } }', "line 4: must be the name of an int"),
+        ('time = "at"', 'time = { column = "at", unit = "min" }', "unit 'min' is not one of s, ms, us, ns"),
+        ('time = "at"', 'time = { column = "at", zone = "Mars" }', "line 5: zone 'Mars' is not a time zone"),
+        ('message = "text"', "", "columns.message: line 7: is missing"),
+        ('message = "text"', 'mesage = "text"', "'mesage' is not a column of logs: do"),
+        ('message = "text"', 'message = { colum = "text" }', "line 8: 'colum' is not one of column"),
+        ('message = "text"', 'message = "text"\nid = "id"', "line 9: 'id' is given by the field 'key'"),
+        ('host_name = "host"', 'host_name = { join = ["host"] }', "join must be a list of at least two"),
+        ('host_name = "host"', 'host_name = { column = "host", unit = "s" }', "line 9: unit is for times"),
+        ('[columns]', 'guarantee = "maybe"\n[columns]', "guarantee: line 7: 'maybe' is not a guarantee"),
+    ],
+)  # fmt: skip
+def test_a_wrong_mapping_is_refused_with_its_line(old: str, new: str, said: str) -> None:
+    assert said in problem(GOOD.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"text"', '"txet"', "line 8: public.events has no column 'txet': do you mean 'text'?"),
+        ('key = "id"', 'key = "text"', "line 4: column text has the type text, and a key"),
+        ('time = "at"', 'time = "local"', "line 5: column local has the type timestamp without"),
+        ('time = "at"', 'time = "epoch"', "line 5: column epoch has the type bigint: say its unit"),
+        ('time = "at"', 'time = { column = "at", zone = "UTC" }', "column at has a time zone already"),
+        ('"host"', '"raw"', "line 9: column raw has the type bytea, which"),
+        ('"host"', '{ column = "id", path = "a" }', "column id has the type bigint, which is no JSON"),
+    ],
+)  # fmt: skip
+def test_a_mapping_that_does_not_fit_its_table_is_refused(old: str, new: str, said: str) -> None:
+    assert said in problem(GOOD.replace(old, new), PG)
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ('time = { column = "at", zone = "Europe/Berlin" }', "SQLite knows no time zones"),
+        ('time = "epoch"', "column epoch has the type INTEGER: say its unit"),
+        ('time = { column = "text", unit = "s" }', "only a number has a unit"),
+    ],
+)
+def test_what_sqlite_can_not_do_is_refused(new: str, said: str) -> None:
+    assert said in problem(GOOD.replace('time = "at"', new), LITE, "sqlite")
+
+
+def test_every_problem_is_told_at_once() -> None:
+    text = GOOD.replace('"text"', '"txet"').replace('"host"', '"hots"')
+    assert all(word in problem(text, PG) for word in ("txet", "hots"))
+
+
+def test_columns_are_taken_as_they_are_where_they_can_be() -> None:
+    mapping = parse_mapping(GOOD.replace('table = "public.events"', 'table = "events"'))
+    compiled = compile_mapping(mapping, PG, "postgresql")
+    assert 'mapped."at" AS timestamp' in compiled.relation.query
+    assert 'mapped."host" AS host_name' in compiled.relation.query
+    assert compiled.relation.raw_time is None
+    assert compiled.unusable is None
+    assert mapping.guarantee is Guarantee.SNAPSHOT
+    assert mapping.columns["message"] == Made(column="text")
+    assert UsedSchema.of(mapping, PG).types["Prio"] == "smallint"
+
+
+def test_an_epoch_is_compared_as_it_is_stored() -> None:
+    text = GOOD.replace('time = "at"', 'time = { column = "epoch", unit = "ms" }')
+    compiled = compile_mapping(parse_mapping(text), PG, "postgresql")
+    assert compiled.relation.raw_time == RawTime("number", 1_000)
+    relations = Relations({"log_entries": compiled.relation})
+    kind = parse_mapping(text).kind
+    assert relations.bounds(kind, 1_000_001, 2_000_001) == [
+        "lumber_raw_time >= 1000",
+        "lumber_raw_time <= 2001",
+    ]
+    assert relations.bounds(kind, None, 2**64 * 1000) == []
+    assert "IS NULL" in (compiled.unusable or "")
+
+
+def test_a_local_time_is_compared_with_a_day_of_slack() -> None:
+    text = GOOD.replace('time = "at"', 'time = { column = "local", zone = "Europe/Berlin" }')
+    raw = compile_mapping(parse_mapping(text), PG, "postgresql").relation.raw_time
+    assert raw is not None
+    assert not raw.is_ordered
+    assert raw.bound(0, is_low=True) == "(TIMESTAMP '1970-01-01' + INTERVAL '-86400000000 microseconds')"
+
+
+def test_statements_begin_with_the_query() -> None:
+    relations = Relations({"t": Relation("t", "SELECT 1 AS a")})
+    assert relations.sql("SELECT a FROM t") == "WITH t AS NOT MATERIALIZED (SELECT 1 AS a) SELECT a FROM t"
+    assert relations.sql("WITH u AS (SELECT 2) SELECT a FROM t").endswith(", u AS (SELECT 2) SELECT a FROM t")
+    assert Relations().sql("SELECT a FROM t") == "SELECT a FROM t"
+
+
+def test_the_hash_is_that_of_the_meaning() -> None:
+    same = parse_mapping(GOOD.replace("# A comment.", "")).sha256
+    assert same == parse_mapping(GOOD).sha256
+    assert same != parse_mapping(GOOD.replace('"err"', '"error"')).sha256
+    changed = SourceTable("t", "t", tuple(TableColumn(each.name, "text") for each in PG.columns[1:]))
+    assert UsedSchema.of(parse_mapping(GOOD), PG).changes(changed) == [
+        "column id is gone",
+        "column at was timestamp with time zone and is text",
+        "column Prio was smallint and is text",
+        "column host was character varying and is text",
+    ]
