@@ -43,7 +43,7 @@ _READING = (
     "origin_refused",
     "source_not_found",
     "source_denied",
-    "database_error",
+    "source_unfit",
 )
 
 
@@ -71,7 +71,7 @@ async def get_sources(service: ServiceDep) -> SourceList:
         "config_invalid",
         "origin_refused",
         "audit_failed",
-        "database_error",
+        "source_unfit",
         "output_unwritable",
         example=SOURCE,
         success=201,
@@ -132,7 +132,7 @@ async def get_suggestion(
     "/{name}/check",
     dependencies=[Needs(Scope.ADMIN)],
     summary="Check a mapping",
-    responses=answers(*_READING, "source_unfit", example=CHECKED),
+    responses=answers(*_READING, example=CHECKED),
 )
 async def post_check(name: str, mapping: MappingBody, service: ServiceDep) -> CheckReport:
     """Check a mapping, and return rows as it makes them. Nothing is stored."""
@@ -143,7 +143,7 @@ async def post_check(name: str, mapping: MappingBody, service: ServiceDep) -> Ch
     "/{name}/mapping",
     dependencies=[Needs(Scope.ADMIN)],
     summary="Map a table",
-    responses=answers(*_READING, "source_unfit", "audit_failed", example=CHECKED),
+    responses=answers(*_READING, "audit_failed", example=CHECKED),
 )
 async def put_mapping(name: str, mapping: MappingBody, service: ServiceDep, by: ActorDep) -> CheckReport:
     """Check a mapping and keep it, in place of an earlier one of the same data type."""

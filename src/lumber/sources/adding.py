@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lumber.audit.actor import Actor
 from lumber.sources.checking import Checked, check_mapping
-from lumber.sources.guest import open_source_database
+from lumber.sources.guest import open_source_database, reaching
 from lumber.sources.mapping import TableMapping
 from lumber.sources.password import Password
 from lumber.sources.registry import (
@@ -33,7 +33,7 @@ async def register(
 ) -> tuple[Source, list[str]]:
     """Reach a database and register it; return it with the names of its tables.
 
-    Raises DatabaseError if it can't be reached, and ConfigError for a name that is wrong or taken.
+    Raises SourceUnfit if it can't be reached, and ConfigError for a name that is wrong or taken.
     """
     checked_source_name(name)
     async with database.session() as session:
@@ -41,8 +41,9 @@ async def register(
     tried = Source("", name, url, password, statement_seconds, utc_now())
     opened = open_source_database(tried)
     try:
-        async with opened.connect() as connection:
-            tables = await table_names(connection, url.dialect)
+        with reaching(name):
+            async with opened.connect() as connection:
+                tables = await table_names(connection, url.dialect)
     finally:
         await opened.close()
     async with database.session() as session:
@@ -54,7 +55,8 @@ async def checked(database: Database, name: str, mapping: TableMapping) -> Check
     """Check a mapping of a registered source. Raises as `check_mapping`, and SourceNotFound."""
     async with database.session() as session:
         source = await find_source(session, name)
-    return await check_mapping(source, mapping)
+    with reaching(source.name):
+        return await check_mapping(source, mapping)
 
 
 async def keep(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,6 +132,15 @@ def open_source_database(
     """Return the database of a source. Nothing is connected yet. Raises SourceDenied without its password."""
     limit = min(source.statement_seconds, statement_seconds or source.statement_seconds)
     return open_guest(source.address(), GuestRules(name, limit), stopped=stopped)
+
+
+@contextmanager
+def reaching(name: str) -> Iterator[None]:
+    """Turn errors of a source's database into SourceUnfit: it isn't the database that Lumber needs."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise SourceUnfit(f"The source {name} can't be used: {error}") from error
 
 
 async def _checked(source: Source, kind: str, connection: AsyncConnection) -> tuple[SourceTable, Compiled]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lumber.catalog.kind import Column, Kind, Storage
 from lumber.catalog.registry import get_kind
 from lumber.errors import ConfigError, FieldProblem
-from lumber.sources.guest import open_source_database
+from lumber.sources.guest import open_source_database, reaching
 from lumber.sources.mapping import DESCRIBED, nearest, required_columns
 from lumber.sources.registry import Source
 from lumber.sources.sqlite import affinity
@@ -69,17 +69,20 @@ _SYSLOG = "{ " + ", ".join(f'{at} = "{name}"' for at, name in enumerate(_LEVELS)
 
 
 async def suggest(source: Source, table: str, kind_name: str) -> str:
-    """Return a mapping of a table, as a text to edit. Raises ConfigError, SourceDenied or DatabaseError."""
+    """Return a mapping of a table, as a text to edit. Raises ConfigError, SourceDenied or SourceUnfit."""
     database = open_source_database(source)
+    known: tuple[str, ...] = ()
     try:
-        async with database.connect() as connection:
-            found = await reflect(connection, table, source.url.dialect)
-            if found is None:
-                known = tuple(await table_names(connection, source.url.dialect))
-                message = f"there is no table or view {table!r}{nearest(table, known)}"
-                raise ConfigError([FieldProblem("table", table, message, known[:MOST_LISTED])])
+        with reaching(source.name):
+            async with database.connect() as connection:
+                found = await reflect(connection, table, source.url.dialect)
+                if found is None:
+                    known = tuple(await table_names(connection, source.url.dialect))
     finally:
         await database.close()
+    if found is None:
+        message = f"there is no table or view {table!r}{nearest(table, known)}"
+        raise ConfigError([FieldProblem("table", table, message, known[:MOST_LISTED])])
     return suggestion(get_kind(kind_name), found, source.url.dialect, source.name)
 
 
