@@ -15,7 +15,7 @@ from lumber.dataset.open import Dataset
 from lumber.dataset.shards import listed_shards, read_shard
 from lumber.dataset.sketches.shards import ShardSketcher, SketchedShards, SketchRule, unpacked
 from lumber.dataset.verify import verify_dataset
-from lumber.errors import DatasetBusy
+from lumber.errors import ConfigError, DatasetBusy
 from lumber.exports import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.ledger import ExportStatusManager
@@ -262,6 +262,10 @@ def test_a_dataset_keeps_its_last_versions_and_those_with_a_tag(settings: Settin
     assert [each["folder"].is_dir() for each in versions] == [True, False, True, True]
     found = with_database(settings.effective_database_url, lambda database: get_dataset(database, "plant"))
     assert [each.state for each in found.versions] == ["published", "published", "deleted", "published"]
+    with pytest.raises(ConfigError, match="v2 of plant was deleted"):
+        with_database(
+            settings.effective_database_url, lambda database: set_tag(database, "plant", "golden", "v2")
+        )
     assert verify_dataset(versions[3]["folder"]).is_ok
 
 

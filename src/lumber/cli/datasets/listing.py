@@ -84,7 +84,7 @@ def log(
         print_rows(out, _LOG, [_version_row(each) for each in found.versions], right=_NUMBERS, styles=_STYLES)
     for each in found.versions:
         if each.reason:
-            out.note(f"{each.version}: {printable(each.reason)}.")
+            out.note(f"{each.version}: {_sentence(each.reason)}")
     out.say(f"{counted(len(found.versions), 'version')} of {printable(found.name)}.")
     return ExitCode.OK
 
@@ -112,7 +112,7 @@ def show(
     out.say(f"[bold]{printable(found.name)} {chosen.version}[/]{tags}, data version {chosen.data_version}")
     out.say(f"{chosen.state} {time_text(chosen.created_at)} UTC by export {chosen.export_id}")
     if chosen.reason:
-        out.say(f"{printable(chosen.reason)}.")
+        out.say(_sentence(chosen.reason))
     names = ("kind", "mode", "rows", "added", "changed", "removed")
     rows = [
         (kind, str(each["mode"]), *(f"{each[column]:,}" for column in names[2:]))
@@ -122,7 +122,7 @@ def show(
         print_rows(out, names, rows, right=_NUMBERS)
     for kind, each in chosen.kinds.items():
         if each.get("reason"):
-            out.note(f"All {kind} were read again: {printable(each['reason'])}.")
+            out.note(f"All {kind} were read again: {_sentence(each['reason'])}")
         if each.get("templates"):
             out.say(f"Templates of {kind}: {_fit_text(each)}")
     out.say(f"Dataset: {printable(chosen.path or '-')}")
@@ -150,6 +150,11 @@ def _named(place: Runtime | Client, name: str) -> DatasetDetails:
         lambda runtime: in_ledger(runtime, lambda database: get_dataset(database, name)),
         lambda client: there.get_dataset(client, name),
     )
+
+
+def _sentence(text: str) -> str:
+    """Return a reason as a sentence: those of versions have no full stop, those of gates have one."""
+    return f"{printable(text.rstrip('.'))}."
 
 
 def _fit_text(counts: Mapping[str, Any]) -> str:

@@ -156,7 +156,7 @@ async def set_tag(
     """Give a version a tag, which may be that of another one until now; return the version's number.
 
     `by` is whom the audit trail names; None: the user of the command line. Raises DatasetNotFound, or
-    ConfigError for what can't be a tag.
+    ConfigError for what can't be a tag, and for a version whose files are gone.
     """
     checked = checked_tag(tag)
     async with database.session() as session:
@@ -164,6 +164,9 @@ async def set_tag(
         await lock_creation(session)
         row = await dataset_row(session, name, owner_id)
         version = find_version(await _details(session, row), text)
+        if version.state in (VersionState.DROPPED, VersionState.DELETED):
+            message = f"{version.version} of {row.name} was {version.state}, so there is nothing to keep"
+            raise ConfigError([FieldProblem("version", text, message)])
         known = await session.get(DatasetTag, (row.id, checked))
         before = None if known is None else known.number
         if before == version.number:
