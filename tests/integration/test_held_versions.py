@@ -200,11 +200,9 @@ def test_a_row_of_the_test_set_holds_the_version_that_adds_it(settings: Settings
     save(test_set, freeze([lines], get_kind("logs")))
     execute(settings.effective_database_url, NEW.format(rows=3))
     export({"test_set": {"name": "mine"}})
-    execute(settings.effective_database_url, NEW.format(rows=2))
-    execute(
-        settings.effective_database_url,
-        "UPDATE log_entries SET message = 'a line to test with' WHERE id = (SELECT max(id) FROM log_entries)",
-    )
+    execute(settings.effective_database_url, NEW.format(rows=1))
+    tested = NEW.format(rows=1).replace("message || ' again'", "'a line to test with'")
+    execute(settings.effective_database_url, tested)
     last = export()
     assert [state for _, state, _ in versions(settings)] == ["published", "published", "held"]
     assert "1 row of logs (50.00%) occur in the test set mine; none may." in reason(settings, 3)

@@ -33,7 +33,9 @@ Export = Callable[[], Path]
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:
-    return tmp_path / "lake"
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture

@@ -108,7 +108,18 @@ def test_it_says_why_the_export_would_fail(settings: Settings) -> None:
 def test_the_command_shows_it(settings: Settings, either_database_url: str) -> None:
     export(settings)
     execute(either_database_url, NEW.format(rows=40))
-    given = ("-d", "logs", "--format", "parquet", "--dataset", "plant", "--incremental")
+    # As the export of the test: a command compresses unless it is told not to.
+    given = (
+        "-d",
+        "logs",
+        "--format",
+        "parquet",
+        "--compression",
+        "none",
+        "--dataset",
+        "plant",
+        "--incremental",
+    )
     shown = lumber("preview", *given, "--database-url", either_database_url)
     assert shown.returncode == 0, shown.stderr
     assert "plant v2, data version 1.1.0, after v1" in shown.stdout

@@ -10,6 +10,7 @@ from typing import Any
 
 from lumber.dataset.manifest import schema_hash
 from lumber.exports.config import ExportConfig, without_unset
+from lumber.formats import resolve_compression
 from lumber.steps.templates.masks import MASKS_VERSION
 
 # Fields that may change from version to version: how rows are read, where they go, and which range of time.
@@ -35,7 +36,7 @@ def frozen_parts(config: ExportConfig, privacy_key_id: str | None) -> dict[str, 
 
 def changed_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return the names of what differs: fields of the config, columns of a data type, the privacy key."""
-    old, new = before["config"], now["config"]
+    old, new = _resolved(before["config"]), _resolved(now["config"])
     found = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
     shared = before["schemas"].keys() & now["schemas"].keys()
     found += [
@@ -47,6 +48,14 @@ def changed_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str
     if masks in before and masks in now and before[masks] != now[masks]:
         found.append("the forms of values in templates")
     return found
+
+
+def _resolved(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the config with the codec that its compression means: true and "gzip" may be the same."""
+    values = dict(config)
+    if {"compression", "output_format"} <= values.keys():
+        values["compression"] = resolve_compression(values["output_format"], values["compression"])
+    return values
 
 
 def why_major(config: ExportConfig, before: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
