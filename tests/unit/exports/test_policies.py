@@ -76,6 +76,7 @@ READING: dict[str, tuple[dict[str, Any], tuple[str, str | None]]] = {
     "labels.window_seconds": ({"labels": {"window_seconds": 5}}, ("logs", "device_id")),
     "templates": ({"templates": True}, ("logs", "message")),
     "sequences": ({"sequences": True}, ("logs", "device_id")),
+    "source": ({"source": "plant"}, ("logs", footprints.UNKNOWN)),
 }
 
 

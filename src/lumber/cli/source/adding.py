@@ -71,7 +71,7 @@ def add(
     Exit codes: 0 registered, 1 the database can't be reached, 3 a value is wrong.
 
     Examples:
-      lumber source add plant --url postgresql://reader@db/plant --password-file plant.password
+      lumber source add plant --url postgresql://reader@db/plant --ask-password
       lumber source add box --url sqlite:////var/lib/box/events.db
     """
     checked_source_name(name)
