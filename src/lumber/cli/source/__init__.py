@@ -42,7 +42,7 @@ def source() -> None:
     each column is made. Lumber only reads there.
 
     Examples:
-      lumber source add plant --url postgresql://reader@db/plant --password-file plant.password
+      lumber source add plant --url postgresql://reader@db/plant --ask-password
       lumber source suggest plant public.event_log > event_log.toml
       lumber source map plant event_log.toml
       lumber export --source plant -d logs
