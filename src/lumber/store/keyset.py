@@ -85,14 +85,19 @@ class Cutoff:
     is_own: bool = False
     since: Since | None = None
 
-    def conditions(self, kind: Kind, dialect: Dialect) -> list[sa.ColumnElement[bool]]:
-        """Return the cutoff as conditions; none for a kind whose rows may change."""
+    def conditions(
+        self, kind: Kind, dialect: Dialect, *, is_wide: bool = False
+    ) -> list[sa.ColumnElement[bool]]:
+        """Return the cutoff as conditions; none for a kind whose rows may change.
+
+        With `is_wide`, SQLite doesn't look up each row by its id.
+        """
         if not kind.is_append_only:
             return []
         new = [] if self.since is None else [self.since.condition(kind, dialect)]
-        return [*self._upto(kind), *new]
+        return [*self._upto(kind, is_wide=is_wide and dialect == "sqlite"), *new]
 
-    def _upto(self, kind: Kind) -> list[sa.ColumnElement[bool]]:
+    def _upto(self, kind: Kind, *, is_wide: bool) -> list[sa.ColumnElement[bool]]:
         if self.is_own:
             return []
         if self.snapshot is not None:
@@ -100,6 +105,8 @@ class Cutoff:
             first = self.snapshot.partition(":")[0]
             call = f"pg_visible_in_snapshot(tx, CAST('{self.snapshot}' AS pg_snapshot))"
             return [_plain(f"(tx < CAST('{first}' AS xid8) OR {call} OR tx >= {_NEXT})")]
+        if self.max_id is not None and is_wide and self.since is None:
+            return [_plain(f"+{kind.id_column} <= {self.max_id}")]
         return [] if self.max_id is None else [sa.column(kind.id_column) <= self.max_id]
 
 
@@ -164,11 +171,10 @@ class Keyset:
         self._table = table_of(selection.kind)
         self._is_increment = cutoff.since is not None
         self._has_filters = bool(selection.conditions) or self._is_increment
-        self._where = [
-            *where(selection, dialect),
-            *date_bounds(selection, relations),
-            *cutoff.conditions(selection.kind, dialect),
-        ]
+        chosen = [*where(selection, dialect), *date_bounds(selection, relations)]
+        self._where = [*chosen, *cutoff.conditions(selection.kind, dialect)]
+        # Of nearly all rows: the time index alone has what a digest needs, in a tenth of the table's pages.
+        self._digested = [*chosen, *cutoff.conditions(selection.kind, dialect, is_wide=True)]
 
     async def rows(self) -> int:
         """Count the selected rows."""
@@ -181,7 +187,7 @@ class Keyset:
         Sums of disjoint selections add up, modulo 2**64. On PostgreSQL, an update of a row changes the sum.
         """
         each = sa.literal_column(_row_digest(self._kind, self._dialect), sa.BigInteger())
-        asked = sa.select(sa.func.count(), sa.func.sum(each)).select_from(self._table).where(*self._where)
+        asked = sa.select(sa.func.count(), sa.func.sum(each)).select_from(self._table).where(*self._digested)
         rows, total = (await self._run(asked))[0]
         return int(rows), int(total or 0) % 2**64
 
