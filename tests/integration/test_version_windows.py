@@ -1,6 +1,7 @@
 """Writers across windows: each version has the rows that were committed at its moment, and each once."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from lumber.exports.versions import planning
 from lumber.settings import Settings
 from tests.integration.datasets import at, execute
 from tests.integration.windows import assert_is_table, export_version, manifest_of
@@ -191,6 +193,62 @@ def test_changed_log_lines_are_read_again(windows: Windows) -> None:
         assert windows.close() == ("whole", 1, changed, removed)
         assert reason in windows.reason
     assert windows.close() == ("append", 0, 0, 0)
+
+
+async def test_postgresql_knows_without_reading_that_lines_were_only_added(
+    postgres_windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres_windows.url
+
+    async def close() -> tuple[str, int, int, int]:
+        return await asyncio.to_thread(postgres_windows.close)
+
+    async with writer(url, 500, 501) as adding:
+        await adding.run("UPDATE anomaly_detections SET description = 'other' WHERE id = 1")
+        await adding.commit()
+    with monkeypatch.context() as patched:
+        patched.delattr(planning, "rows_seen")
+        assert await close() == ("append", 2, 0, 0)
+    # A second change of the same session, and one that leaves the count as it is.
+    async with writer(url) as changing:
+        await changing.run("UPDATE log_entries SET message = 'once' WHERE id = 1")
+        await changing.commit()
+        assert await close() == ("whole", 0, 1, 0)
+        assert await close() == ("append", 0, 0, 0)
+        await changing.run("UPDATE log_entries SET message = 'twice' WHERE id = 1")
+        assert await close() == ("whole", 0, 1, 0)
+
+
+# What a guest of the database may do, with more rights than it should have.
+UNSEEN = (
+    "SET session_replication_role = replica; UPDATE log_entries SET message = 'r' WHERE id = 9; "
+    "SET session_replication_role = origin",
+    "ALTER TABLE log_entries DISABLE TRIGGER USER; UPDATE log_entries SET message = 'd' WHERE id = 9",
+)
+
+
+def test_postgresql_finds_changes_of_those_who_go_past_the_triggers(postgres_windows: Windows) -> None:
+    for statement in UNSEEN:
+        execute(postgres_windows.url, statement)
+        assert postgres_windows.close() == ("whole", 0, 1, 0)
+    for name in ("changed", "emptied", "copied"):
+        execute(postgres_windows.url, f"ALTER TABLE log_entries ENABLE ALWAYS TRIGGER log_entries_{name}")
+    # Lines with the transactions of others, as a dump brings them back.
+    kept = "CREATE TEMP TABLE kept AS SELECT * FROM log_entries WHERE id <= 5"
+    other = "UPDATE kept SET timestamp = timestamp + interval '1 second'"
+    moved = f"{kept}; {other}; TRUNCATE log_entries; INSERT INTO log_entries TABLE kept"
+    execute(postgres_windows.url, moved)
+    assert postgres_windows.close() == ("whole", 0, 5, ROWS - 5)
+
+
+def test_a_role_that_may_only_change_log_lines_is_noted_too(postgres_windows: Windows) -> None:
+    url, name = postgres_windows.url, f"editor_{uuid.uuid4().hex}"
+    execute(url, f"CREATE ROLE {name}; GRANT SELECT, DELETE, UPDATE, INSERT ON log_entries TO {name}")
+    try:
+        execute(url, f"SET ROLE {name}; DELETE FROM log_entries WHERE id = 3; RESET ROLE")
+        assert postgres_windows.close() == ("whole", 0, 0, 1)
+    finally:
+        execute(url, f"DROP OWNED BY {name}; DROP ROLE {name}")
 
 
 def test_lines_with_lower_ids_than_known_ones_are_found(windows: Windows) -> None:

@@ -17,7 +17,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
 from lumber.exports.versions.identity import database_identity, why_other_database
 from lumber.exports.versions.reserving import Parent, Reservation
-from lumber.exports.versions.seen import Seen, new_rows, rows_seen, why_changed
+from lumber.exports.versions.seen import Seen, new_rows, rows_seen, unchanged_since, why_changed
 from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.templates.step import Templates
 from lumber.store.keyset import Since
@@ -176,6 +176,9 @@ async def _why_whole(
         return f"with {step}, new rows may change what older ones become"
     if (missing := _missing_files(parent)) is not None:
         return missing
+    if (known := await unchanged_since(snapshot, kind, parent)) is not None:
+        before[kind.name] = known
+        return None
     before[kind.name] = await rows_seen(snapshot, selection, parent)
     return why_changed(before[kind.name], parent, kind.name)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lumber.store.models.ingest_source import IngestSource
     from lumber.store.models.load import IngestAddress, IngestChunk
     from lumber.store.models.notice import Notice, NoticeDelivery
-    from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry, RowChanges
+    from lumber.store.models.observation import AnomalyDetection, IPAddress, LogEntry, RowChanger, RowChanges
     from lumber.store.models.policy import ExportPolicy, ExportShare, QuotaUse
     from lumber.store.models.schedule import Schedule, SchedulerTick, ScheduleRun
     from lumber.store.models.session import LoginFailure, SetupToken, UserSession
@@ -65,6 +65,7 @@ __all__ = [
     "NoticeDelivery",
     "PendingLogin",
     "QuotaUse",
+    "RowChanger",
     "RowChanges",
     "Schedule",
     "ScheduleRun",

@@ -105,3 +105,18 @@ class RowChanges(Base):
     changes: Mapped[int] = mapped_column(BigInt)
 
     __table_args__ = ({"sqlite_strict": True},)
+
+
+class RowChanger(Base):
+    """The last transaction in which a session of PostgreSQL did more to an append-only table than add rows.
+
+    A trigger notes it. `backend` is the session's process id.
+    """
+
+    __tablename__ = "row_changers"
+
+    table_name: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    backend: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    tx: Mapped[int] = mapped_column(BigInt)
+
+    __table_args__ = ({"sqlite_strict": True},)
