@@ -35,6 +35,7 @@ from lumber.errors import ExportCancelled, ExportError, LumberError, WorkerDied
 if TYPE_CHECKING:
     from lumber.steps.step import Fit
 
+_IN_FLIGHT_PER_WORKER = 2
 _START_TIMEOUT_SECONDS = 60
 _PIN_TIMEOUT_SECONDS = 10
 _END_TIMEOUT_SECONDS = 1.0
@@ -53,8 +54,8 @@ class _Shared:
     No `Event`: setting one waits for its sleepers to wake, and a killed sleeper never does.
     """
 
-    done: SynchronizedArray[int]  # per kind: rows, then batches
-    kinds: tuple[str, ...]
+    done: SynchronizedArray[int]  # per counter: rows, then batches
+    counters: tuple[str, ...]
     fitted_rows: Synchronized[int]  # rows of the first pass
     is_cancelled: Any  # a plain ctypes.c_bool in shared memory
     may_pin: Semaphore
@@ -64,11 +65,11 @@ class _Shared:
     moment: Any
 
 
-def _shared(context: ForkServerContext, kinds: Sequence[str]) -> _Shared:
+def _shared(context: ForkServerContext, counters: Sequence[str]) -> _Shared:
     try:
         return _Shared(
-            done=context.Array("q", 2 * len(kinds)),
-            kinds=tuple(kinds),
+            done=context.Array("q", 2 * len(counters)),
+            counters=tuple(counters),
             fitted_rows=context.Value("q", 0),
             is_cancelled=context.RawValue(ctypes.c_bool, False),
             may_pin=context.Semaphore(0),
@@ -93,14 +94,22 @@ _worker: _Worker | None = None
 
 
 class WorkerPool:
-    """Runs partitions in `workers` processes. Use `start`, `pin`, `submit`, and at the end `close`."""
+    """Runs partitions in `workers` processes. Use `start`, `pin`, `submit`, and at the end `close`.
 
-    def __init__(self, workers: int, kinds: Sequence[str], *, niceness: int = 0) -> None:
+    `counters` are the names under which rows are counted: the kinds, if `submit` is given no others.
+    """
+
+    # Nobody else works on the export.
+    helpers: tuple[str, ...] = ()
+
+    def __init__(self, workers: int, counters: Sequence[str], *, niceness: int = 0) -> None:
         context = fork_context()
         self.workers = workers
+        # A worker that has done its partition finds the next one in the queue.
+        self.in_flight = _IN_FLIGHT_PER_WORKER * workers
         self._niceness = niceness
         self._context: ForkServerContext = context
-        self._shared = _shared(context, kinds)
+        self._shared = _shared(context, counters)
         self._executor: ProcessPoolExecutor | None = None
         self._probes: list[Future[None]] = []
 
@@ -116,6 +125,11 @@ class WorkerPool:
         # closes the queue; a process that starts meanwhile would inherit other files under its descriptors.
         self._executor._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
         self._probes = [self._submit(_probe) for _ in range(self.workers)]
+
+    @property
+    def is_started(self) -> bool:
+        """Return whether there are processes."""
+        return self._executor is not None
 
     def wait_ready(self) -> None:
         """Wait until every worker has its database open. Raises ExportError or WorkerDied."""
@@ -141,23 +155,30 @@ class WorkerPool:
         """Let every worker keep the moment that it sees, and take calls."""
         self._shared.moment.value = _SETTLED
 
-    def submit(self, spec: PartitionSpec) -> Future[PartitionResult]:
-        """Queue a partition."""
-        return self._submit(_run, spec)
+    def submit(self, spec: PartitionSpec, counter: str | None = None) -> Future[PartitionResult]:
+        """Queue a partition. Its rows are counted under its kind, or under another counter."""
+        return self._submit(_run, spec, counter or spec.kind)
 
-    def submit_fit(self, spec: PartitionSpec, place: int) -> Future[Fit]:
-        """Queue a first pass over a partition, for the step at `place` of its recipe."""
-        return self._submit(_fit, spec, place)
+    def submit_fit(self, spec: PartitionSpec, place: int, counter: str | None = None) -> Future[Fit]:
+        """Queue a first pass over a partition, for the step at `place` of its recipe.
 
-    def submit_call(self, call: Callable[[S], T], spec: S) -> Future[T]:
+        Its rows are in `fitted_rows`, and under a counter if one is given.
+        """
+        return self._submit(_fit, spec, place, counter)
+
+    def submit_call(self, call: Callable[[S], T], argument: S) -> Future[T]:
         """Queue a function of files in staging."""
-        return self._submit(call, spec)
+        return self._submit(call, argument)
 
-    def done(self, kind: str) -> tuple[int, int]:
-        """Return the rows and the batches of a kind that all workers together have read so far."""
+    def has_recorded(self, result: PartitionResult) -> bool:
+        """Return False: recording results is left to whoever gets them."""
+        return False
+
+    def done(self, counter: str) -> tuple[int, int]:
+        """Return the rows and the batches of a counter that all workers together have read so far."""
         # Without its lock, which a killed worker may hold: this only reads two aligned integers.
         counts = self._shared.done.get_obj()
-        index = 2 * self._shared.kinds.index(kind)
+        index = 2 * self._shared.counters.index(counter)
         return int(counts[index]), int(counts[index + 1])
 
     @property
@@ -297,13 +318,15 @@ def _probe() -> None:
         raise _worker.failure
 
 
-def _fit(spec: PartitionSpec, place: int) -> Fit:
+def _fit(spec: PartitionSpec, place: int, counter: str | None) -> Fit:
     assert _worker is not None
     shared = _worker.shared
 
     def on_rows(rows: int) -> None:
         with shared.fitted_rows.get_lock():
             shared.fitted_rows.value += rows
+        if counter is not None:
+            _count(shared, counter, rows)
 
     hooks = Hooks(on_rows, lambda: bool(shared.is_cancelled.value))
     return fit_partition(spec, place, _opened(spec.source), hooks)
@@ -316,15 +339,16 @@ def _opened(spec: SourceSpec) -> Source:
     return _worker.source
 
 
-def _run(spec: PartitionSpec) -> PartitionResult:
+def _run(spec: PartitionSpec, counter: str) -> PartitionResult:
     assert _worker is not None
     shared = _worker.shared
     source = _opened(spec.source)
-    index = 2 * shared.kinds.index(spec.kind)
+    hooks = Hooks(lambda rows: _count(shared, counter, rows), lambda: bool(shared.is_cancelled.value))
+    return run_partition(spec, hooks, source)
 
-    def on_rows(rows: int) -> None:
-        with shared.done.get_lock():
-            shared.done[index] += rows
-            shared.done[index + 1] += 1
 
-    return run_partition(spec, Hooks(on_rows, lambda: bool(shared.is_cancelled.value)), source)
+def _count(shared: _Shared, counter: str, rows: int) -> None:
+    index = 2 * shared.counters.index(counter)
+    with shared.done.get_lock():
+        shared.done[index] += rows
+        shared.done[index + 1] += 1

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lumber.dataset.layout import disk_errors
 from lumber.engine.output import Made
+from lumber.engine.partition import PartitionSpec
 from lumber.engine.plan import Plan, VersionPlan
 from lumber.engine.pool import WorkerPool
+from lumber.engine.protocol import Engine
 from lumber.engine.result import PartitionResult
 from lumber.engine.staging import Holder, OutputFolder
 from lumber.errors import DestinationError, ExportCancelled, ExportHandedBack, LeaseLost, WorkerDied
@@ -31,6 +33,7 @@ from lumber.exports.creation import DATA_VERSION
 from lumber.exports.detectors import require_detectors
 from lumber.exports.ending import AttemptEnding
 from lumber.exports.guests import guest_of
+from lumber.exports.helping.sharing import Shared, engine_of
 from lumber.exports.lease import LeaseKeeper, StopReason
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.ledger.attempts import Job
@@ -107,6 +110,7 @@ class ExportRun:
         self._reason: StopReason | None = None
         self._is_stopped = threading.Event()
         self._pool: WorkerPool | None = None
+        self._engine: Engine | None = None
         self._privacy: PrivacyRule | None = None
         self._owned: OwnedRun | None = None
         self._guest: Guest | None = None
@@ -129,8 +133,9 @@ class ExportRun:
         if self._reason is None or reason is StopReason.LEASE_LOST:
             self._reason = reason
         self._is_stopped.set()
-        if (pool := self._pool) is not None:
-            pool.cancel()
+        for engine in (self._pool, self._engine):
+            if engine is not None:
+                engine.cancel()
         if self._loop is not None and self._task is not None:
             with suppress(RuntimeError):  # the loop has ended, and the attempt with it
                 self._loop.call_soon_threadsafe(self._task.cancel)
@@ -362,7 +367,7 @@ class ExportRun:
         """Freeze the input, plan it, run every partition that is not finished, and what follows them."""
         niceness = _SERVICE_NICENESS if self._is_service else 0
         pool = WorkerPool(self._settings.workers, config.data_types, niceness=niceness)
-        self._pool = self._progress.pool = pool
+        self._pool = self._progress.engine = pool
         read = self._database if self._guest is None else self._guest.database
         pool.start(source_spec(read) if read.is_sqlite else None)
         if self._is_stopped.is_set():
@@ -382,40 +387,57 @@ class ExportRun:
                 )
             if self._owned is not None:
                 await self._owned.check_planned(plan)
-            kept = None if self._version is None else self._version.templates
-            specs = partition_specs(
-                config,
-                plan,
-                snapshot,
-                self._settings,
-                self._folder,
-                document={
-                    "export_id": export.export_id,
-                    "created_at": export.created_at.isoformat(),
-                    "data_version": DATA_VERSION,
-                    "validation_level": config.validation_level.value,
-                },
-                now=export.created_at,
-                attempt=self.claim.attempt,
-                privacy=self._privacy,
-                only_written=self._owned is not None,
-                sketches=self._sketches,
-                templates=None if kept is None else kept.table,
-            )
+            specs_of = partial(self._specs, export, config, plan)
+            specs = specs_of(snapshot)
+            shared = Shared(self.claim, config, snapshot, self._privacy, self._guest is not None, specs_of)
             reporter = asyncio.create_task(self._report())
             try:
-                specs = await fit(pool, specs, self._fitting)
-                check_fits(specs, results)
-                self._tell("exporting")
-                unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
-                done = {**results, **await run_partitions(pool, unfinished, self._record)}
-                earlier = {} if self._version is None else self._version.inherited
-                made = await finish(
-                    pool, specs, {**earlier, **done}, rows_per_job=self._settings.partition_rows
-                )
+                async with engine_of(pool, self._database, self._settings, self._folder, shared) as engine:
+                    self._engine = self._progress.engine = engine
+                    if self._is_stopped.is_set():
+                        engine.cancel()
+                    done, made = await self._worked_off(engine, specs, results)
             finally:
                 reporter.cancel()
             return plan, done, made, snapshot.database_version
+
+    def _specs(
+        self, export: ExportMetadata, config: ExportConfig, plan: Plan, snapshot: Snapshot
+    ) -> list[PartitionSpec]:
+        kept = None if self._version is None else self._version.templates
+        return partition_specs(
+            config,
+            plan,
+            snapshot,
+            self._settings,
+            self._folder,
+            document={
+                "export_id": export.export_id,
+                "created_at": export.created_at.isoformat(),
+                "data_version": DATA_VERSION,
+                "validation_level": config.validation_level.value,
+            },
+            now=export.created_at,
+            attempt=self.claim.attempt,
+            privacy=self._privacy,
+            only_written=self._owned is not None,
+            sketches=self._sketches,
+            templates=None if kept is None else kept.table,
+        )
+
+    async def _worked_off(
+        self, engine: Engine, specs: list[PartitionSpec], results: Results
+    ) -> tuple[Results, dict[str, Made]]:
+        """Run the first passes, every partition that is not finished, and what follows them."""
+        specs = await fit(engine, specs, self._fitting)
+        check_fits(specs, results)
+        self._tell("exporting")
+        unfinished = [spec for spec in specs if (spec.kind, spec.ordinal) not in results]
+        record = partial(self._record, engine)
+        done = {**results, **await run_partitions(engine, unfinished, record)}
+        earlier = {} if self._version is None else self._version.inherited
+        rows_per_job = self._settings.partition_rows
+        return done, await finish(engine, specs, {**earlier, **done}, rows_per_job=rows_per_job)
 
     async def _planned(
         self, config: ExportConfig, snapshot: Snapshot, plan: Plan | None, results: Results
@@ -487,10 +509,11 @@ class ExportRun:
         async with self._database.session() as session:
             return await VersionGate.find(session, self.claim.export_id, version.plan.dataset)
 
-    async def _record(self, result: PartitionResult) -> None:
+    async def _record(self, engine: Engine, result: PartitionResult) -> None:
         if self._owned is not None:
             await self._owned.check_partition(result)
-        await self._write(partial(self._ledger.partition_done, self.claim, result))
+        if not engine.has_recorded(result):
+            await self._write(partial(self._ledger.partition_done, self.claim, result))
 
     async def _write(self, transaction: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run a transaction to its end. A locked database is waited for; that is no failure."""

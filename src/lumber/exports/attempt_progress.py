@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from lumber.engine.plan import Plan
-from lumber.engine.pool import WorkerPool
+from lumber.engine.protocol import Engine
 from lumber.engine.result import PartitionResult
 from lumber.exports.config import ExportConfig
 from lumber.exports.progress import ExportProgress, KindProgress
@@ -19,11 +19,11 @@ _MIN_RATE_SECONDS = 0.2
 
 
 class AttemptProgress:
-    """The progress of an attempt: what earlier ones finished, and what its pool has done."""
+    """The progress of an attempt: what earlier ones finished, and what its engine has done."""
 
     def __init__(self) -> None:
         self.phase = "planning"
-        self.pool: WorkerPool | None = None
+        self.engine: Engine | None = None
         self.published_percent: float | None = None
         self.fit_rows = 0  # of the first pass, when there is one
         self._base: dict[str, KindProgress] = {}
@@ -58,21 +58,24 @@ class AttemptProgress:
         with self._lock:
             kinds = {}
             for name, base in self._base.items():
-                rows, batches = (0, 0) if self.pool is None else self.pool.done(name)
+                rows, batches = (0, 0) if self.engine is None else self.engine.done(name)
                 kinds[name] = KindProgress(
                     base.rows_done + rows, base.rows_total, base.batches_done + batches, base.batches_total
                 )
             now = ExportProgress(self.phase, kinds)
             rate = self._rate(now.rows_done)
-            now = ExportProgress(self.phase, kinds, rate, self._fit_percent(), self.published_percent)
+            helpers = () if self.engine is None else self.engine.helpers
+            now = ExportProgress(
+                self.phase, kinds, rate, self._fit_percent(), self.published_percent, helpers
+            )
             return now.not_before(self._earlier)
 
     def _fit_percent(self) -> float | None:
         """Return how far the first pass is, in percent; None while none runs."""
-        if self.phase != "surveying" or self.pool is None:
+        if self.phase != "surveying" or self.engine is None:
             return None
         # Rounded down, as all progress.
-        return min(100.0, 10_000 * self.pool.fitted_rows // max(1, self.fit_rows) / 100)
+        return min(100.0, 10_000 * self.engine.fitted_rows // max(1, self.fit_rows) / 100)
 
     def _rate(self, rows: int) -> float | None:
         """Return the rows per second of the last few seconds; None while nothing can be said."""

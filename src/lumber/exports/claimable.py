@@ -50,8 +50,13 @@ def is_command_lost(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _is_lost(now: datetime) -> sa.ColumnElement[bool]:
-    has_passed = _is_over(ExportStatus.lease_until, now, _LONGEST_LEASE_SECONDS)
+    has_passed = is_lease_over(ExportStatus.lease_until, now)
     return sa.and_(ExportStatus.status == Status.RUNNING, has_passed)
+
+
+def is_lease_over(end: InstrumentedAttribute[datetime | None], now: datetime) -> sa.ColumnElement[bool]:
+    """Select rows whose lease has passed."""
+    return _is_over(end, now, _LONGEST_LEASE_SECONDS)
 
 
 def _is_over(

@@ -41,7 +41,7 @@ class ExportProgress:
 
     The phases are planning, surveying (the first pass), exporting, packing and, with a destination,
     publishing. `surveyed_percent` is the progress of the first pass while it runs, and `published_percent`
-    that of the bytes in the destination.
+    that of the bytes in the destination. `workers` are the names of those elsewhere that help.
     """
 
     phase: str
@@ -49,6 +49,7 @@ class ExportProgress:
     rows_per_second: float | None = None
     surveyed_percent: float | None = None
     published_percent: float | None = None
+    workers: tuple[str, ...] = ()
 
     @property
     def stage(self) -> str:

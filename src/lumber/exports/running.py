@@ -1,4 +1,4 @@
-"""Runs the partitions of a plan in the worker pool, a bounded number at a time."""
+"""Runs the partitions of a plan in an engine, a bounded number at a time."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from functools import partial
 from typing import TypeVar
 
 from lumber.engine.partition import PartitionSpec
-from lumber.engine.pool import WORKER_DIED, WorkerPool
+from lumber.engine.pool import WORKER_DIED
+from lumber.engine.protocol import Engine
 from lumber.engine.result import PartitionResult
 from lumber.errors import WorkerDied
-
-_IN_FLIGHT_PER_WORKER = 2
 
 T = TypeVar("T")
 Results = dict[tuple[str, int], PartitionResult]
 
 
 async def run_partitions(
-    pool: WorkerPool,
+    engine: Engine,
     specs: Sequence[PartitionSpec],
     on_done: Callable[[PartitionResult], Awaitable[None]],
 ) -> Results:
@@ -32,12 +31,12 @@ async def run_partitions(
         results[(result.kind, result.ordinal)] = result
         await on_done(result)
 
-    await run_jobs(pool, [partial(pool.submit, spec) for spec in specs], keep)
+    await run_jobs(engine, [partial(engine.submit, spec) for spec in specs], keep)
     return results
 
 
 async def run_jobs(
-    pool: WorkerPool,
+    engine: Engine,
     jobs: Sequence[Callable[[], Future[T]]],
     on_done: Callable[[int, T], Awaitable[None]],
 ) -> None:
@@ -46,26 +45,29 @@ async def run_jobs(
     The first failure stops the others and is raised.
     """
     waiting = list(reversed(list(enumerate(jobs))))
-    running: dict[asyncio.Future[T], int] = {}
+    # Each ended one is heard of once: an engine may have thousands in flight.
+    ended: asyncio.Queue[tuple[int, asyncio.Future[T]]] = asyncio.Queue()
+    running = 0
     try:
         while waiting or running:
-            while waiting and len(running) < pool.workers * _IN_FLIGHT_PER_WORKER:
+            while waiting and running < engine.in_flight:
                 place, start = waiting.pop()
                 future = asyncio.wrap_future(start())
-                future.add_done_callback(_hear)
-                running[future] = place
-            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for future in done:
-                await on_done(running.pop(future), future.result())
+                future.add_done_callback(partial(_hear, ended, place))
+                running += 1
+            place, future = await ended.get()
+            running -= 1
+            await on_done(place, future.result())
     except BrokenProcessPool as error:
         raise WorkerDied(WORKER_DIED) from error
     finally:
         if running:
-            # Not waited for: the pool knows what to do with workers that do not stop.
-            pool.cancel()
+            # Not waited for: the engine knows what to do with workers that do not stop.
+            engine.cancel()
 
 
-def _hear(future: asyncio.Future[T]) -> None:
+def _hear(ended: asyncio.Queue[tuple[int, asyncio.Future[T]]], place: int, future: asyncio.Future[T]) -> None:
     """Hear of every failure, also of those after the first, which nobody asks for."""
     if not future.cancelled():
         future.exception()
+    ended.put_nowait((place, future))

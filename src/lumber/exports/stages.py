@@ -14,7 +14,7 @@ from typing import Any
 from lumber.catalog.registry import get_kind
 from lumber.engine.output import KindDone, Made, Output
 from lumber.engine.partition import PartitionSpec
-from lumber.engine.pool import WorkerPool
+from lumber.engine.protocol import Engine
 from lumber.engine.result import iter_results
 from lumber.exports.running import Results, run_jobs
 from lumber.steps.fit_digest import fit_digest
@@ -23,7 +23,7 @@ from lumber.steps.step import Fit
 
 
 async def fit(
-    pool: WorkerPool, specs: Sequence[PartitionSpec], on_begin: Callable[[int], None]
+    engine: Engine, specs: Sequence[PartitionSpec], on_begin: Callable[[int], None]
 ) -> list[PartitionSpec]:
     """Return the specs with everything found that a first pass has to find, and with its digest.
 
@@ -38,7 +38,7 @@ async def fit(
     done = list(specs)
     for number in range(rounds):
         done = await _fitted(
-            pool, done, {kind: asked[number] for kind, asked in places.items() if number < len(asked)}
+            engine, done, {kind: asked[number] for kind, asked in places.items() if number < len(asked)}
         )
     recipes = {spec.kind: spec.recipe for spec in done}
     digests = {
@@ -50,7 +50,7 @@ async def fit(
 
 
 async def _fitted(
-    pool: WorkerPool, specs: Sequence[PartitionSpec], places: Mapping[str, int]
+    engine: Engine, specs: Sequence[PartitionSpec], places: Mapping[str, int]
 ) -> list[PartitionSpec]:
     """Run one first pass for each of these kinds, each for the step at this place of its recipe."""
     asked = [spec for spec in specs if spec.kind in places]
@@ -64,7 +64,7 @@ async def _fitted(
     async def merge(place: int, part: Fit) -> None:
         found[asked[place].kind].merge(part)
 
-    await run_jobs(pool, [partial(pool.submit_fit, spec, places[spec.kind]) for spec in asked], merge)
+    await run_jobs(engine, [partial(engine.submit_fit, spec, places[spec.kind]) for spec in asked], merge)
     together: dict[str, Fit] = {}
     for kind, recipe in recipes.items():
         step = recipe.steps[places[kind]]
@@ -77,7 +77,7 @@ async def _fitted(
 
 
 async def finish(
-    pool: WorkerPool, specs: Sequence[PartitionSpec], results: Results, *, rows_per_job: int
+    engine: Engine, specs: Sequence[PartitionSpec], results: Results, *, rows_per_job: int
 ) -> dict[str, Made]:
     """Finish the outputs of every kind, in their order, and return what was made, by kind.
 
@@ -90,16 +90,16 @@ async def finish(
         made[kind] = Made()
         for output in spec.outputs:
             done = KindDone(spec, of_kind, (*shards, *made[kind].shards), rows_per_job)
-            made[kind] = made[kind].with_(await _made(pool, output, done))
+            made[kind] = made[kind].with_(await _made(engine, output, done))
     return made
 
 
-async def _made(pool: WorkerPool, output: Output, done: KindDone) -> Made:
+async def _made(engine: Engine, output: Output, done: KindDone) -> Made:
     jobs = output.jobs(done)
     answers: dict[int, Any] = {}
 
     async def keep(place: int, answer: Any) -> None:
         answers[place] = answer
 
-    await run_jobs(pool, [partial(pool.submit_call, job.call, job.argument) for job in jobs], keep)
+    await run_jobs(engine, [partial(engine.submit_call, job.call, job.argument) for job in jobs], keep)
     return output.made(done, [answers[place] for place in range(len(jobs))])

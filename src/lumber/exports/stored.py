@@ -26,6 +26,7 @@ _IDLE: dict[str, Any] = {
     "null_columns": [],
     "fit_digest": None,
     "published_percent": None,
+    "workers": [],
     "since": None,
     "sketch": None,
     "unmatched": None,

@@ -18,6 +18,7 @@ from lumber.engine.forkserver import start_server
 from lumber.errors import ExportHandedBack, LumberError
 from lumber.exports.attempt import ExportRun
 from lumber.exports.exporter import owner_name
+from lumber.exports.helping.helping import Helping
 from lumber.exports.lease import StopReason
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.ledger.rows import Claim
@@ -47,6 +48,7 @@ class Worker:
         self.name = f"{owner_name('worker')}-{uuid.uuid4().hex[:6]}"
         self.seen_at: float | None = None  # time.monotonic() of the last check of the queue
         self._runs: dict[asyncio.Task[None], ExportRun] = {}
+        self._helping = Helping(settings, self.name)
         self._planned_rows: dict[str, int] = {}
         self._is_stopping = False
         self._is_in_haste = False
@@ -75,6 +77,7 @@ class Worker:
                 self._loop.call_soon_threadsafe(self._hand_back)
 
     def _hand_back(self) -> None:
+        self._helping.stop()
         for run in list(self._runs.values()):
             run.stop(StopReason.HANDED_BACK)
 
@@ -114,11 +117,19 @@ class Worker:
                 if claim is None:
                     break
                 self._start(claim, database)
+            await self._help(database)
             self.seen_at = time.monotonic()
         except LumberError as error:
             _log.warning("queue_unreachable", worker=self.name, error=str(error))
             return _SLOW_POLL_SECONDS
         return _POLL_SECONDS
+
+    async def _help(self, database: Database) -> None:
+        """Help with an export of another worker while there is nothing else to do."""
+        if self._runs or self._is_stopping:
+            self._helping.finish()
+        else:
+            await self._helping.look(database)
 
     def _most_rows(self) -> int | None:
         """Return the maximum rows of the next export; None for any."""
@@ -172,12 +183,13 @@ class Worker:
 
     async def _finish(self) -> None:
         """Give running exports time to finish, then hand them back."""
-        if self._runs and not self._is_in_haste:
+        self._helping.finish()
+        if (running := [*self._runs, *self._helping.tasks]) and not self._is_in_haste:
             allowed = max(0.0, self._settings.stop_seconds - _HAND_BACK_SECONDS)
-            await asyncio.wait(list(self._runs), timeout=allowed)
+            await asyncio.wait(running, timeout=allowed)
         self._hand_back()
-        if self._runs:
-            await asyncio.wait(list(self._runs))
+        if running := [*self._runs, *self._helping.tasks]:
+            await asyncio.wait(running)
 
 
 def open_worker_database(settings: Settings) -> Database:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -19,6 +19,11 @@ class ExportSettings(SettingsPart):
         ge=1,
         le=256,
         description="Processes of an export. Default: one per core.",
+    )
+    engine: Literal["claims", "pool"] = Field(
+        default="claims",
+        description="Who works on an export. claims: also idle workers of the same database; pool: only the "
+        "process that runs it.",
     )
     partition_rows: int = Field(default=250_000, ge=1, description="Rows in a partition, the unit of work.")
     shard_size_bytes: int = Field(

@@ -3226,7 +3226,7 @@ export interface components {
          *
          *     The phases are planning, surveying (the first pass), exporting, packing and, with a destination,
          *     publishing. `surveyed_percent` is the progress of the first pass while it runs, and `published_percent`
-         *     that of the bytes in the destination.
+         *     that of the bytes in the destination. `workers` are the names of those elsewhere that help.
          */
         ExportProgress: {
             /** Phase */
@@ -3241,6 +3241,11 @@ export interface components {
             surveyed_percent?: number | null;
             /** Published Percent */
             published_percent?: number | null;
+            /**
+             * Workers
+             * @default []
+             */
+            workers: string[];
         };
         /**
          * FarOut

@@ -104,6 +104,7 @@ def _describe(out: Output, export: ExportDetails, progress: ExportProgress | Non
         if export.finished_at
         else None,
         "next try": f"{time_text(export.next_attempt_at)} UTC" if export.next_attempt_at else None,
+        "helped by": printable(", ".join(progress.workers)) if progress and progress.workers else None,
         "folder": printable(export.path) if export.path else None,
         "published": _published(export),
         "size": f"{counted(export.record_count, 'row')}, {bytes_text(export.file_size)}",

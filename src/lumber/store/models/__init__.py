@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lumber.store.models.export import (
         ExportAttempt,
         ExportFile,
+        ExportJob,
+        ExportOffer,
         ExportPartition,
         ExportPublication,
         ExportSearch,
@@ -46,6 +48,8 @@ __all__ = [
     "Destination",
     "ExportAttempt",
     "ExportFile",
+    "ExportJob",
+    "ExportOffer",
     "ExportPartition",
     "ExportPolicy",
     "ExportPublication",

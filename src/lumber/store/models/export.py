@@ -168,6 +168,56 @@ class ExportPartition(Base):
     __table_args__ = (_STRICT,)
 
 
+class ExportOffer(Base):
+    """The offer of a running export to other workers to do some of its jobs.
+
+    `coordinator` is the fence of the attempt that made it: with another one, the offer is over. `facts` say
+    what a worker must have and see.
+    """
+
+    __tablename__ = "export_offers"
+
+    export_id: Mapped[str] = mapped_column(
+        sa.Text, sa.ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True
+    )
+    coordinator: Mapped[int] = mapped_column(BigInt)
+    facts: Mapped[Any] = mapped_column(JsonText)
+    offered_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    __table_args__ = (_STRICT,)
+
+
+class ExportJob(Base):
+    """One job of an offer: a partition, a first pass over one, or a call over staged files.
+
+    `state` is posted, claimed, done or failed. `fence` grows with every claim, so that a worker whose job was
+    given to another one can't commit it. `parcel` says in which staged file the job is described. `result`
+    names the staged file with what it returned, or its error. The result of a partition is in
+    `export_partitions`.
+    """
+
+    __tablename__ = "export_jobs"
+
+    export_id: Mapped[str] = mapped_column(
+        sa.Text, sa.ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    coordinator: Mapped[int] = mapped_column(BigInt)
+    stage: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str | None] = mapped_column(sa.Text)
+    ordinal: Mapped[int | None] = mapped_column(BigInt)
+    parcel: Mapped[Any] = mapped_column(JsonText)
+    state: Mapped[str] = mapped_column(sa.Text)
+    fence: Mapped[int] = mapped_column(BigInt, server_default="0", default=0)
+    owner: Mapped[str | None] = mapped_column(sa.Text)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rows: Mapped[int] = mapped_column(BigInt, server_default="0", default=0)
+    batches: Mapped[int] = mapped_column(BigInt, server_default="0", default=0)
+    result: Mapped[Any | None] = mapped_column(JsonText)
+
+    __table_args__ = (_STRICT,)
+
+
 class ExportPublication(Base):
     """Where a completed export was written to, besides its folder.
 

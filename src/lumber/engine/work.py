@@ -1,0 +1,98 @@
+"""Pieces of work: what an engine does, as small picklable values that any process can run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lumber.engine.partition import Hooks, PartitionSpec, fit_partition, run_partition
+from lumber.engine.source import Source
+
+if TYPE_CHECKING:
+    from lumber.engine.pool import WorkerPool
+    from lumber.engine.result import PartitionResult
+    from lumber.steps.step import Fit
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionWork:
+    """A partition to run."""
+
+    spec: PartitionSpec
+
+    stage: ClassVar[str] = "partition"
+
+    @property
+    def kind(self) -> str:
+        """The kind of its rows."""
+        return self.spec.kind
+
+    @property
+    def ordinal(self) -> int:
+        """The number of its partition."""
+        return self.spec.ordinal
+
+    def start(self, pool: WorkerPool, counter: str | None = None) -> Future[PartitionResult]:
+        """Start it in a pool. It counts its rows under its kind, or under another name."""
+        return pool.submit(self.spec, counter)
+
+    def run(self, hooks: Hooks) -> PartitionResult:
+        """Run it here."""
+        return run_partition(self.spec, hooks)
+
+
+@dataclass(frozen=True, slots=True)
+class FitWork:
+    """A first pass over a partition, for the step at `place` of its recipe."""
+
+    spec: PartitionSpec
+    place: int
+
+    stage: ClassVar[str] = "fit"
+
+    @property
+    def kind(self) -> str:
+        """The kind of its rows."""
+        return self.spec.kind
+
+    @property
+    def ordinal(self) -> int:
+        """The number of its partition."""
+        return self.spec.ordinal
+
+    def start(self, pool: WorkerPool, counter: str | None = None) -> Future[Fit]:
+        """Start it in a pool."""
+        return pool.submit_fit(self.spec, self.place, counter)
+
+    def run(self, hooks: Hooks) -> Fit:
+        """Run it here."""
+        source = Source(self.spec.source)
+        try:
+            return fit_partition(self.spec, self.place, source, hooks)
+        finally:
+            source.close()
+
+
+@dataclass(frozen=True, slots=True)
+class CallWork:
+    """A function of files in staging, and its argument."""
+
+    call: Callable[[Any], Any]
+    argument: Any
+
+    stage: ClassVar[str] = "call"
+    kind: ClassVar[None] = None
+    ordinal: ClassVar[None] = None
+
+    def start(self, pool: WorkerPool, counter: str | None = None) -> Future[Any]:
+        """Start it in a pool. It counts no rows."""
+        return pool.submit_call(self.call, self.argument)
+
+    def run(self, hooks: Hooks) -> Any:
+        """Run it here, to its end."""
+        return self.call(self.argument)
+
+
+Work = PartitionWork | FitWork | CallWork

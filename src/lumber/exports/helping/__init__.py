@@ -1,0 +1,1 @@
+"""Sharing the work of an export with workers that other processes and machines run."""
