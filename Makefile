@@ -72,6 +72,7 @@ test-all: browser $(SERVERS_STAMP) ## Run also the slow tests: kills, long runs,
 
 browser: setup frontend
 	@sh scripts/chromium.sh > /dev/null
+	@sh scripts/mariadb.sh > /dev/null
 
 check: setup $(NODE_STAMP) ## Lint, check the format, the types, the layers and what is generated
 	@$(BIN)/ruff check .

@@ -46,6 +46,7 @@ PROGRESS: dict[str, Any] = {
         "rows_per_second": 250000.0,
         "surveyed_percent": None,
         "published_percent": None,
+        "collected_rows": None,
     },
 }
 PREVIEW: dict[str, Any] = {

@@ -27,8 +27,8 @@ class ProgressReport(BaseModel):
     records_per_second: float | None = Field(description="Current speed; null if the export isn't running.")
     eta_seconds: float | None = Field(description="Estimated seconds left; null if unknown.")
     phase: str | None = Field(
-        description="Phase of a running export: planning, surveying (first pass), exporting, packing or "
-        "publishing."
+        description="Phase of a running export: collecting (rows of a source that can't be read in place), "
+        "planning, surveying (first pass), exporting, packing or publishing."
     )
     surveyed_percent: float | None = Field(
         default=None, description="Percent of the first pass over the rows; null if none is running."

@@ -72,14 +72,17 @@ class NewSource(BaseModel):
     )
     statement_seconds: Annotated[float, Field(ge=1, le=604_800)] = Field(
         default=STATEMENT_SECONDS,
-        description="PostgreSQL ends a statement of Lumber that takes longer.",
+        description="The server ends a statement of Lumber that takes longer.",
     )
 
     def address(self) -> DatabaseUrl:
         """Return the address, checked. Raises ConfigError."""
         url = checked_url(self.url)
-        if url.dialect != "postgresql":
-            message = "is a file of this machine. Register it on the command line: lumber source add"
+        if not isinstance(url, DatabaseUrl) or url.dialect != "postgresql":
+            message = (
+                "may only be that of a PostgreSQL database. Register others on the command line: they name "
+                "files and other services that this machine can reach"
+            )
             raise ConfigError([FieldProblem("url", "***", message)])
         if any(name != "sslmode" for name in url.parameters):
             # Others name files of the service, or a server in another way.
@@ -112,7 +115,7 @@ class MappingReport(BaseModel):
     """A mapping of a source, without its text."""
 
     table: str = Field(description="The table or view that it reads.")
-    guarantee: str = Field(description="snapshot or append_only.")
+    guarantee: str = Field(description="snapshot, append_only or best_effort.")
     mapping_sha256: str
     schema_sha256: str = Field(description="Hash of the columns that it reads, with their types.")
     checked_at: datetime
@@ -123,7 +126,7 @@ class SourceReport(BaseModel):
 
     name: str
     url: str
-    database: str = Field(description="postgresql or sqlite.")
+    database: str = Field(description="postgresql, sqlite, or another kind such as folder.")
     password: str = Field(description="Where its password comes from: platform, file or environment.")
     statement_seconds: float
     mappings: dict[str, MappingReport] = Field(description="The mapping of each data type that has one.")

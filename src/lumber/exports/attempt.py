@@ -202,7 +202,9 @@ class ExportRun:
             # Its connections have a name of their own, so that the last of them can be ended.
             name = f"{APPLICATION} {self.claim.export_id[:13]}"
             async with self._opened:
-                opening = guest_of(config, self._database, name=name)
+                opening = guest_of(
+                    config, self._database, name=name, folder=self._folder.staging, stopped=self._is_stopped
+                )
                 self._guest = await self._opened.enter_async_context(opening)
                 return await self._attempt(job, config)
 
@@ -225,6 +227,8 @@ class ExportRun:
             )
         # What an earlier attempt has shown is not taken back, unless all begins anew.
         self._progress.begin(config, plan, results.values(), None if plan is None else job.progress)
+        if self._guest is not None and self._guest.collector is not None:
+            await self._collect(self._guest)
         self._tell("planning" if plan is None else "exporting")
         started_at = job.export.started_at or utc_now()
         try:
@@ -263,6 +267,15 @@ class ExportRun:
             )
         )
         return await self._complete(packed, await self._published(config), plan, results)
+
+    async def _collect(self, guest: Guest) -> None:
+        """Collect the rows of a source that can't be read in place; an earlier attempt may have."""
+        self._progress.phase = "collecting"
+        reporter = asyncio.create_task(self._report())
+        try:
+            await guest.collect(partial(setattr, self._progress, "collected_rows"))
+        finally:
+            reporter.cancel()
 
     async def _allowed(self, config: ExportConfig, owner_id: str) -> OwnedRun:
         """Check the policies of the account as they are now. Raises PolicyRefused."""

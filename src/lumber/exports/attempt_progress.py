@@ -25,6 +25,7 @@ class AttemptProgress:
         self.phase = "planning"
         self.engine: Engine | None = None
         self.published_percent: float | None = None
+        self.collected_rows: int | None = None
         self.fit_rows = 0  # of the first pass, when there is one
         self._base: dict[str, KindProgress] = {}
         self._earlier: ExportProgress | None = None
@@ -66,7 +67,13 @@ class AttemptProgress:
             rate = self._rate(now.rows_done)
             helpers = () if self.engine is None else self.engine.helpers
             now = ExportProgress(
-                self.phase, kinds, rate, self._fit_percent(), self.published_percent, helpers
+                self.phase,
+                kinds,
+                rate,
+                self._fit_percent(),
+                self.published_percent,
+                helpers,
+                self.collected_rows if self.phase == "collecting" else None,
             )
             return now.not_before(self._earlier)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 from lumber.exports.config import ExportConfig
 from lumber.sources.guest import APPLICATION, Guest, open_source, require_mapped
@@ -34,10 +36,13 @@ async def guest_of(
     *,
     name: str = APPLICATION,
     statement_seconds: float | None = None,
+    folder: Path | None = None,
+    stopped: threading.Event | None = None,
 ) -> AsyncIterator[Guest | None]:
     """Open the source of a config for the block; None for our own tables. `database` has the ledger.
 
-    Raises ConfigError, SourceError or DatabaseError.
+    Rows that must be collected are then still to be collected into `folder`, until `stopped`; without a
+    folder, a sample of them is there already. Raises ConfigError, SourceError or DatabaseError.
     """
     source = await require_source(config, database)
     if source is None:
@@ -48,7 +53,10 @@ async def guest_of(
         source_kinds(config),
         name=name,
         statement_seconds=statement_seconds,
-        stopped=database.stopped,
+        stopped=database.stopped if stopped is None else stopped,
+        folder=folder,
+        # The dates of a version may be others than those of its config, and labels look beyond them.
+        selections=() if config.dataset is not None or config.labels is not None else config.selections(),
     )
     async with opened as guest:
         yield guest

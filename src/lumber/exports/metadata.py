@@ -38,8 +38,8 @@ class ExportMetadata(BaseModel):
     executor: str = Field(default="service", description="service (run by a worker) or command.")
     phase: str | None = Field(
         default=None,
-        description="Phase of a running export: planning, surveying (first pass), exporting, packing or "
-        "publishing.",
+        description="Phase of a running export: collecting (rows of a source that can't be read in place), "
+        "planning, surveying (first pass), exporting, packing or publishing.",
     )
     attempt: int = Field(default=0, description="Number of the last attempt.")
     planned_rows: int | None = Field(default=None, description="Planned rows.")

@@ -14,8 +14,8 @@ from lumber.engine.plan import KindPlan, Plan, VersionPlan, plan_kind, time_at
 from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
 from lumber.formats.staged_file import Key
+from lumber.sources.guarantee import Guarantee
 from lumber.sources.guest import Guest
-from lumber.sources.mapping import Guarantee
 from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.split import NO_SPLIT, SplitMode, SplitRule
 from lumber.store.database import Database
@@ -236,9 +236,11 @@ def is_current(
 ) -> bool:
     """Return whether this program reads and writes the planned rows the same way, and can see them again.
 
-    Nobody can see a past moment of a database of somebody else, only rows that were added since.
+    Nobody can see a past moment of a database of somebody else, only rows that were added since, or those
+    that an earlier attempt has collected.
     """
-    if guest is not None and guest.guarantee is not Guarantee.APPEND_ONLY:
+    is_past = guest is not None and guest.guarantee is not Guarantee.APPEND_ONLY
+    if guest is not None and is_past and not guest.is_collected:
         return False
     return (
         plan.config_hash == config.hash

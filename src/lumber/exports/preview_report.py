@@ -115,7 +115,8 @@ class KindPreviewReport(BaseModel):
     reject_estimate: RejectEstimate
     guarantee: str | None = Field(
         default=None,
-        description="What the source promises: snapshot or append_only; null for Lumber's own tables.",
+        description="What the source promises: snapshot, append_only or best_effort; null for Lumber's own "
+        "tables.",
     )
     notes: list[str] = Field(default_factory=list, description="What it costs to read the source.")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from lumber.text import counted
+
 
 @dataclass(frozen=True, slots=True)
 class KindProgress:
@@ -39,9 +41,11 @@ class KindProgress:
 class ExportProgress:
     """Phase and counts per kind of a running export.
 
-    The phases are planning, surveying (the first pass), exporting, packing and, with a destination,
-    publishing. `surveyed_percent` is the progress of the first pass while it runs, and `published_percent`
-    that of the bytes in the destination. `workers` are the names of those elsewhere that help.
+    The phases are collecting (the rows of a source that can't be read in place), planning, surveying (the
+    first pass), exporting, packing and, with a destination, publishing. `surveyed_percent` is the progress of
+    the first pass while it runs, and `published_percent` that of the bytes in the destination.
+    `collected_rows` are those of a source, while they are collected. `workers` are the names of those
+    elsewhere that help.
     """
 
     phase: str
@@ -50,12 +54,15 @@ class ExportProgress:
     surveyed_percent: float | None = None
     published_percent: float | None = None
     workers: tuple[str, ...] = ()
+    collected_rows: int | None = None
 
     @property
     def stage(self) -> str:
         """Return the phase as text, with its percent if the counts don't show it."""
         if self.published_percent is not None:
             return f"publishing {self.published_percent:.0f}%"
+        if self.collected_rows is not None:
+            return f"collecting {counted(self.collected_rows, 'row')}"
         return self.phase if self.surveyed_percent is None else f"first pass {self.surveyed_percent:.0f}%"
 
     @property

@@ -36,13 +36,18 @@ def resumed(
     """
     plan = None if job.plan is None else load_plan(job.plan)
     results = {(result.kind, result.ordinal): result for result in job.partitions}
+    if guest is not None and guest.collector is not None:
+        # What was collected decides what holds, and it is in the folder.
+        folder.open({*_staged(results.values()), *guest.collector.file_names})
+        guest.continue_collected()
     has_digests = all(result.fit_digest is not None for result in results.values())
     if plan is not None and (
         not is_current(plan, config, database, privacy_key_id, guest)
         or mixes_moments(plan, config, results, has_digests=has_digests)
     ):
         plan, results = None, {}
-    folder.open({name for result in results.values() for file in result.staged for name, _ in file.staged})
+    if guest is None or guest.collector is None:
+        folder.open(_staged(results.values()))
     is_old = any(each.quality.rows and not each.quality.times.bins for each in results.values())
     if is_old or _is_missing(folder.staging, results.values()) or (plan is None and job.plan is not None):
         plan, results = None, {}
@@ -60,6 +65,11 @@ def check_fits(specs: Sequence[PartitionSpec], results: Results) -> None:
     is_finished = all((spec.kind, spec.ordinal) in results for spec in specs)
     if not is_finished or any(output.reads_fit for spec in specs for output in spec.outputs):
         raise FitChanged
+
+
+def _staged(results: Iterable[PartitionResult]) -> set[str]:
+    """Return the names of the files of partitions in staging."""
+    return {name for result in results for file in result.staged for name, _ in file.staged}
 
 
 def _is_missing(staging: Path, results: Iterable[PartitionResult]) -> bool:

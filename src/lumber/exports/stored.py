@@ -27,6 +27,7 @@ _IDLE: dict[str, Any] = {
     "fit_digest": None,
     "published_percent": None,
     "workers": [],
+    "collected_rows": None,
     "since": None,
     "sketch": None,
     "unmatched": None,

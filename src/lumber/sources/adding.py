@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lumber.audit.actor import Actor
+from lumber.sources.address import SourceAddress
 from lumber.sources.checking import Checked, check_mapping
-from lumber.sources.guest import open_source_database, reaching
+from lumber.sources.guest import reaching, readable_tables
 from lumber.sources.mapping import TableMapping
 from lumber.sources.password import Password
 from lumber.sources.registry import (
@@ -16,7 +17,6 @@ from lumber.sources.registry import (
     keep_mapping,
     require_free,
 )
-from lumber.sources.tables import table_names
 from lumber.store.database import Database
 from lumber.store.models.base import utc_now
 from lumber.store.url import DatabaseUrl
@@ -25,7 +25,7 @@ from lumber.store.url import DatabaseUrl
 async def register(
     database: Database,
     name: str,
-    url: DatabaseUrl,
+    url: DatabaseUrl | SourceAddress,
     password: Password,
     *,
     statement_seconds: float = STATEMENT_SECONDS,
@@ -39,13 +39,8 @@ async def register(
     async with database.session() as session:
         await require_free(session, name)
     tried = Source("", name, url, password, statement_seconds, utc_now())
-    opened = open_source_database(tried)
-    try:
-        with reaching(name):
-            async with opened.connect() as connection:
-                tables = await table_names(connection, url.dialect)
-    finally:
-        await opened.close()
+    with reaching(name):
+        tables = await readable_tables(tried)
     async with database.session() as session:
         added = await add_source(session, name, url, password, statement_seconds=statement_seconds, by=by)
     return added, tables

@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lumber.catalog.kind import Kind, Storage
 from lumber.catalog.selection import Selection
 from lumber.errors import ConfigError
-from lumber.sources.compiling import Compiled, compile_mapping
+from lumber.sources.compiling import Compiled
 from lumber.sources.cost import read_notes
-from lumber.sources.guest import Guest, open_source_database
-from lumber.sources.mapping import DESCRIBED, Guarantee, TableMapping
+from lumber.sources.guarantee import DESCRIBED, Guarantee
+from lumber.sources.guest import Guest, open_source
+from lumber.sources.mapping import TableMapping
 from lumber.sources.registry import Source, StoredMapping
-from lumber.sources.tables import SourceTable, UsedSchema, reflect_mapped
+from lumber.sources.tables import SourceTable, UsedSchema
 from lumber.store.keyset import Cutoff
 from lumber.store.models.base import utc_now
 from lumber.store.reading import sample_statement
@@ -63,21 +64,15 @@ async def check_mapping(source: Source, mapping: TableMapping) -> Checked:
 
     Raises ConfigError, SourceUnfit, SourceDenied or DatabaseError.
     """
-    database = open_source_database(source)
     stored = StoredMapping(mapping, UsedSchema(), utc_now())
-    guest = Guest(replace(source, mappings={mapping.kind_name: stored}), database, {}, {}, {})
-    try:
-        async with database.connect() as connection, connection.begin():
-            table = await reflect_mapped(connection, mapping, source.url.dialect)
-            compiled = compile_mapping(mapping, table, source.url.dialect)
-            guest.compiled[mapping.kind_name] = compiled
-            guest.tables[mapping.kind_name] = table
+    tried = replace(source, mappings={mapping.kind_name: stored})
+    async with open_source(tried, [mapping.kind_name]) as guest:
+        table, compiled = guest.tables[mapping.kind_name], guest.compiled[mapping.kind_name]
+        async with guest.database.connect() as connection, connection.begin():
             await guest.check_rows(connection)
             notes = [*await read_notes(guest, mapping.kind_name, connection)]
             notes += await _key_notes(guest, mapping, table, connection)
             samples = await _samples(guest, mapping.kind, compiled, connection)
-    finally:
-        await database.close()
     return _checked(mapping, table, notes, samples)
 
 
@@ -115,6 +110,8 @@ async def _key_notes(
     if twice is not None:
         message = f"the value {twice} is there more than once, and a key names one row"
         raise ConfigError([mapping.problem(kind.id_column, mapping.columns[kind.id_column].column, message)])
+    if guest.collector is not None:
+        return ["The key has no value twice in these rows, but the source doesn't keep it so."]
     return ["The key has no value twice today, but no unique index of the database keeps it so."]
 
 

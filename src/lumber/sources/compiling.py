@@ -12,12 +12,11 @@ from typing import Protocol
 
 from lumber.catalog.kind import Column, Storage
 from lumber.errors import ConfigError, FieldProblem
-from lumber.sources import postgresql, sqlite
+from lumber.sources import collected, postgresql, sqlite
 from lumber.sources.expressions import Expression, Unfit, Value
 from lumber.sources.mapping import Made, TableMapping, required_columns
-from lumber.sources.tables import SourceTable
+from lumber.sources.tables import SourceTable, Words, quoted
 from lumber.store.relations import RAW_TIME, Relation
-from lumber.store.url import Dialect
 
 
 class _Maker(Protocol):
@@ -29,9 +28,9 @@ class _Maker(Protocol):
     def stored(self, made: Made, values: Sequence[Value], storage: Storage, /) -> str: ...
 
 
-_MAKERS: dict[Dialect, _Maker] = {"postgresql": postgresql, "sqlite": sqlite}
+_MAKERS: dict[Words, _Maker] = {"postgresql": postgresql, "sqlite": sqlite, "collected": collected}
 # What a column without a mapping holds.
-_NULLS = {
+_NULLS: dict[Words, dict[Storage, str]] = {
     "postgresql": {
         Storage.INTEGER: "NULL::bigint",
         Storage.REAL: "NULL::double precision",
@@ -40,6 +39,7 @@ _NULLS = {
         Storage.TIME: "NULL::timestamptz",
     },
     "sqlite": dict.fromkeys(Storage, "NULL"),
+    "collected": dict.fromkeys(Storage, "NULL"),
 }
 
 
@@ -55,14 +55,17 @@ class Compiled:
     unusable: str | None
 
 
-def compile_mapping(mapping: TableMapping, table: SourceTable, dialect: Dialect) -> Compiled:
-    """Compile a mapping over a reflected table. Raises ConfigError with every problem."""
+def compile_mapping(mapping: TableMapping, table: SourceTable, words: Words) -> Compiled:
+    """Compile a mapping over a reflected table. Raises ConfigError with every problem.
+
+    Collected rows are those that the filter lets through already.
+    """
     kind, problems = mapping.kind, list[FieldProblem]()
     found: dict[str, Expression] = {}
     for column in kind.columns:
         made = mapping.columns.get(column.name)
         if made is None:
-            found[column.name] = Expression(_NULLS[dialect][column.storage])
+            found[column.name] = Expression(_NULLS[words][column.storage])
             continue
         missing = [
             table.missing(mapping, column.name, name) for name in made.columns if table.find(name) is None
@@ -70,7 +73,7 @@ def compile_mapping(mapping: TableMapping, table: SourceTable, dialect: Dialect)
         problems += missing
         if not missing:
             try:
-                found[column.name] = _expression(column, made, mapping, table, dialect)
+                found[column.name] = _expression(column, made, mapping, table, words)
             except Unfit as error:
                 problems.append(mapping.problem(column.name, _shown(made), str(error), error.allowed))
     if problems:
@@ -83,19 +86,22 @@ def compile_mapping(mapping: TableMapping, table: SourceTable, dialect: Dialect)
     listed = [f"{found[column.name].sql} AS {column.name}" for column in kind.columns]
     if time.raw is not None:
         listed.append(f"{time.raw} AS {RAW_TIME}")
-    rows = f"FROM {table.sql} AS mapped{_condition(mapping.filter)}"
+    filter_ = None if words == "collected" else mapping.filter
+    rows = f"FROM {table.sql} AS mapped{_condition(filter_)}"
     query = f"SELECT {', '.join(listed)} {rows}"
     return Compiled(
         Relation(kind.table, query, time.raw_time if time.raw is not None else None),
         found,
-        _unusable(mapping, found, table, rows),
+        _unusable(mapping, found, table, rows, "AND" if filter_ is not None else "WHERE"),
     )
 
 
 def _expression(
-    column: Column, made: Made, mapping: TableMapping, table: SourceTable, dialect: Dialect
+    column: Column, made: Made, mapping: TableMapping, table: SourceTable, words: Words
 ) -> Expression:
-    made_by = _MAKERS[dialect]
+    if (ready := table.made.get(column.name)) is not None:
+        return Expression(f"mapped.{quoted(ready)}", f"mapped.{quoted(ready)} IS NULL")
+    made_by = _MAKERS[words]
     if column.name == mapping.kind.id_column:
         return made_by.key(_values(made, table)[0], table)
     if column.storage is Storage.TIME:
@@ -116,7 +122,7 @@ def _condition(text: str | None) -> str:
 
 
 def _unusable(
-    mapping: TableMapping, found: dict[str, Expression], table: SourceTable, rows: str
+    mapping: TableMapping, found: dict[str, Expression], table: SourceTable, rows: str, joined: str
 ) -> str | None:
     kind = mapping.kind
     names = [
@@ -127,7 +133,6 @@ def _unusable(
     wrong = [each for name in names for each in _wrong(found[name], mapping.columns[name], table)]
     if not wrong:
         return None
-    joined = "AND" if mapping.filter is not None else "WHERE"
     return f"SELECT count(*) {rows} {joined} ({' OR '.join(wrong)})"
 
 

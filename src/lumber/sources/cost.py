@@ -15,7 +15,12 @@ _SORT = "USE TEMP B-TREE FOR ORDER BY"
 
 
 async def read_notes(guest: Guest, kind_name: str, connection: AsyncConnection) -> list[str]:
-    """Return what reading a kind costs the source, in words; empty if an index has the order of its rows."""
+    """Return what reading a kind costs the source, in words; empty if an index has the order of its rows.
+
+    Of rows that are collected first, it also says of how many a sample is.
+    """
+    if guest.collector is not None:
+        return guest.collector.notes(kind_name)
     is_ordered = await has_order(guest, kind_name, connection)
     found = [] if is_ordered else [await _unordered(guest, kind_name, connection)]
     if guest.database.is_sqlite:

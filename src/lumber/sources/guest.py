@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lumber.catalog.kind import Kind
-from lumber.errors import DatabaseError, SourceTableChanged, SourceUnfit, SourceUnmapped
+from lumber.catalog.selection import Selection
+from lumber.errors import DatabaseError, SourceFailed, SourceTableChanged, SourceUnfit, SourceUnmapped
 from lumber.sources.compiling import Compiled, compile_mapping
-from lumber.sources.mapping import Guarantee
+from lumber.sources.guarantee import Guarantee, weakest
+from lumber.sources.interface import ReaderOptions
 from lumber.sources.registry import Source
-from lumber.sources.tables import SourceTable, reflect_mapped
+from lumber.sources.tables import SourceTable, reflect_mapped, table_names
 from lumber.store.database import Database, GuestRules, open_guest
 from lumber.store.keyset import Cutoff
 from lumber.store.relations import Relations
+from lumber.store.url import DatabaseUrl
 from lumber.text import counted
+
+if TYPE_CHECKING:
+    from lumber.sources.collector import Collector
 
 APPLICATION = "lumber"
 
@@ -33,6 +40,8 @@ class Guest:
     compiled: dict[str, Compiled]
     tables: dict[str, SourceTable]
     facts: dict[str, Any]
+    # What collects the rows first; None: they are read where they are.
+    collector: Collector | None = None
 
     @property
     def relations(self) -> Relations:
@@ -44,6 +53,23 @@ class Guest:
     def guarantee(self) -> Guarantee:
         """What holds for all kinds together."""
         return Guarantee(self.facts["guarantee"])
+
+    @property
+    def is_collected(self) -> bool:
+        """Say whether the rows are collected, and so stay as they are."""
+        return self.collector is not None and self.collector.found is not None
+
+    def continue_collected(self) -> bool:
+        """Say whether an earlier attempt has collected the rows; its moment is then that of this one too."""
+        found = None if self.collector is None else self.collector.find()
+        if found is not None:
+            self.facts["collected"] = found.facts
+        return found is not None
+
+    async def collect(self, on_rows: Callable[[int], None] = lambda _rows: None) -> None:
+        """Collect the rows, if that is how they are read and nobody has. Raises as `collecting.collect`."""
+        if self.collector is not None:
+            self.facts["collected"] = (await self.collector.collect(on_rows)).facts
 
     async def cutoffs(self, connection: AsyncConnection, kinds: Sequence[Kind]) -> dict[str, Cutoff]:
         """Return what the transaction of a connection sees of each kind, for a later one to see again."""
@@ -102,13 +128,23 @@ async def open_source(
     name: str = APPLICATION,
     statement_seconds: float | None = None,
     stopped: threading.Event | None = None,
+    folder: Path | None = None,
+    selections: Sequence[Selection] = (),
 ) -> AsyncIterator[Guest]:
     """Open a source for reading these kinds; other mapped kinds can be joined.
 
-    `name` is what its server calls the connections. Raises SourceUnmapped, SourceTableChanged, SourceDenied,
+    `name` is what its server calls the connections. Rows that must be collected are then still to be
+    collected into `folder`; without one, a sample of them is there already. `selections`: only rows in their
+    dates are needed. Raises SourceUnmapped, SourceTableChanged, SourceDenied,
     ConfigError for a mapping that no longer fits, or DatabaseError.
     """
     require_mapped(source, kinds)
+    if source.words == "collected":
+        limit = min(source.statement_seconds, statement_seconds or source.statement_seconds)
+        options = ReaderOptions(name, limit, folder, stopped or threading.Event())
+        async with _open_collected(source, kinds, options, folder, selections) as collected:
+            yield collected
+        return
     database = open_source_database(source, name, statement_seconds, stopped)
     guest = Guest(source, database, {}, {}, {})
     try:
@@ -121,6 +157,53 @@ async def open_source(
         yield guest
     finally:
         await guest.close()
+
+
+@asynccontextmanager
+async def _open_collected(
+    source: Source,
+    kinds: Sequence[str],
+    options: ReaderOptions,
+    folder: Path | None,
+    selections: Sequence[Selection],
+) -> AsyncIterator[Guest]:
+    # Other sources don't need it.
+    from lumber.sources.collector import opened_collector
+
+    async with opened_collector(source, kinds, options, folder=folder, selections=selections) as (
+        collector,
+        found,
+    ):
+        database = open_guest(
+            DatabaseUrl.of_file(collector.file),
+            GuestRules(options.name, options.statement_seconds),
+            stopped=options.stopped,
+        )
+        guest = Guest(source, database, {}, {}, {}, collector)
+        try:
+            for kind, each in found.items():
+                guest.compiled[kind] = _compiled(source, kind, each.table)
+                guest.tables[kind] = each.table
+            guest.facts.update(_facts(source, kinds))
+            if folder is None:
+                await guest.collect()
+            yield guest
+        finally:
+            await guest.close()
+
+
+async def readable_tables(source: Source) -> list[str]:
+    """Return the names of the tables of a source that may be read. Raises as `open_source`."""
+    if source.words == "collected":
+        from lumber.sources.collector import listed_tables
+
+        return await listed_tables(source, ReaderOptions(APPLICATION, source.statement_seconds))
+    database = open_source_database(source)
+    try:
+        async with database.connect() as connection:
+            return await table_names(connection, database.url.dialect)
+    finally:
+        await database.close()
 
 
 def open_source_database(
@@ -139,28 +222,32 @@ def reaching(name: str) -> Iterator[None]:
     """Turn errors of a source's database into SourceUnfit: it isn't the database that Lumber needs."""
     try:
         yield
-    except DatabaseError as error:
+    except (DatabaseError, SourceFailed) as error:
         raise SourceUnfit(f"The source {name} can't be used: {error}") from error
 
 
 async def _checked(source: Source, kind: str, connection: AsyncConnection) -> tuple[SourceTable, Compiled]:
+    table = await reflect_mapped(connection, source.mappings[kind].mapping, source.address().dialect)
+    return table, _compiled(source, kind, table)
+
+
+def _compiled(source: Source, kind: str, table: SourceTable) -> Compiled:
+    """Compile a mapping over its table as it is now. Raises SourceTableChanged or ConfigError."""
     stored = source.mappings[kind]
-    table = await reflect_mapped(connection, stored.mapping, source.url.dialect)
     if changes := stored.schema.changes(table):
         raise SourceTableChanged(
             f"{table.name} in the source {source.name} has changed since its mapping was checked: "
             f"{'; '.join(changes)}. Check the mapping again: `lumber source map {source.name} FILE`."
         )
-    return table, compile_mapping(stored.mapping, table, source.url.dialect)
+    return compile_mapping(stored.mapping, table, source.words)
 
 
 def _facts(source: Source, kinds: Sequence[str]) -> dict[str, Any]:
     used = {kind: source.mappings[kind] for kind in kinds}
-    weakest = all(each.mapping.guarantee is Guarantee.APPEND_ONLY for each in used.values())
     return {
         "name": source.name,
-        "database": source.url.dialect,
-        "guarantee": (Guarantee.APPEND_ONLY if weakest else Guarantee.SNAPSHOT).value,
+        "database": source.database,
+        "guarantee": weakest(each.mapping.guarantee for each in used.values()).value,
         "kinds": {kind: each.as_json() for kind, each in used.items()},
     }
 

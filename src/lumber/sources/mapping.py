@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from lumber.catalog.kind import Column, Kind, Storage
 from lumber.catalog.registry import all_kinds, get_kind
 from lumber.errors import ConfigError, FieldProblem
+from lumber.sources.guarantee import Guarantee
 
 MOST_BYTES = 64_000
 UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
@@ -34,20 +34,6 @@ _FORMS = (
 )
 _OPTIONS = ("column", "constant", "path", "unit", "zone", "join", "separator", "map")
 _OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
-
-
-class Guarantee(StrEnum):
-    """What an export of a source can promise."""
-
-    SNAPSHOT = "snapshot"
-    APPEND_ONLY = "append_only"
-
-
-DESCRIBED = {
-    Guarantee.SNAPSHOT: "every row is read as it was at one moment; an attempt after a crash begins anew",
-    Guarantee.APPEND_ONLY: "rows are only added, with growing keys, as the mapping declares; an attempt "
-    "after a crash continues",
-}
 
 
 @dataclass(frozen=True, slots=True)

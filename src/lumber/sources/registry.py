@@ -22,9 +22,10 @@ from lumber.audit.actor import Actor, local_actor
 from lumber.audit.append import append
 from lumber.audit.line import NewLine
 from lumber.errors import ConfigError, FieldProblem, SourceNotFound
+from lumber.sources.address import SourceAddress
 from lumber.sources.mapping import TableMapping, parse_mapping
 from lumber.sources.password import Password
-from lumber.sources.tables import UsedSchema
+from lumber.sources.tables import UsedSchema, Words
 from lumber.store import models
 from lumber.store.models.base import utc_now
 from lumber.store.url import DatabaseUrl
@@ -54,18 +55,35 @@ class StoredMapping:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A registered source. `statement_seconds` ends a statement of PostgreSQL that takes longer."""
+    """A registered source. `statement_seconds` ends a statement of its server that takes longer."""
 
     source_id: str
     name: str
-    url: DatabaseUrl
+    url: DatabaseUrl | SourceAddress
     password: Password
     statement_seconds: float
     created_at: datetime
     mappings: Mapping[str, StoredMapping] = field(default_factory=dict)
 
+    @property
+    def words(self) -> Words:
+        """Whose words the types of its tables are, and whose SQL reads its rows."""
+        return self.url.dialect if isinstance(self.url, DatabaseUrl) else "collected"
+
+    @property
+    def database(self) -> str:
+        """The kind of its database, such as postgresql or mysql."""
+        return self.url.dialect if isinstance(self.url, DatabaseUrl) else self.url.name
+
     def address(self) -> DatabaseUrl:
-        """Return the address with its password, read now. Raises SourceDenied."""
+        """Return the address of its database with its password, read now. Raises SourceDenied."""
+        assert isinstance(self.url, DatabaseUrl)
+        found = self.password.load()
+        return self.url if found is None else self.url.with_password(found)
+
+    def reader_address(self) -> SourceAddress:
+        """Return the address of what is collected, with its password, read now. Raises SourceDenied."""
+        assert isinstance(self.url, SourceAddress)
         found = self.password.load()
         return self.url if found is None else self.url.with_password(found)
 
@@ -74,7 +92,7 @@ class Source:
         return {
             "name": self.name,
             "url": str(self.url),
-            "database": self.url.dialect,
+            "database": self.database,
             "password": self.password.origin.value,
             "statement_seconds": self.statement_seconds,
             "mappings": {
@@ -93,18 +111,32 @@ def checked_source_name(name: str) -> str:
     return name
 
 
-def checked_url(text: str) -> DatabaseUrl:
+def checked_url(text: str) -> DatabaseUrl | SourceAddress:
     """Return the address of a source. Raises ConfigError: also for one that has a password in it."""
     try:
-        url = DatabaseUrl.parse(text)
+        url = _parsed(text)
+        if isinstance(url, SourceAddress):
+            # It looks at all installed packages.
+            from lumber.sources.readers.finding import require_reader
+
+            require_reader(url)
     except ConfigError as error:
+        from lumber.sources.readers.finding import known_addresses
+
         raise ConfigError(
-            [FieldProblem("url", "***", each.message, each.allowed) for each in error.problems]
+            [FieldProblem("url", "***", each.message, known_addresses()) for each in error.problems]
         ) from None
     if url.has_password:
         message = "must have no password: give it in a file, in the environment or when you are asked"
         raise ConfigError([FieldProblem("url", "***", message)])
     return url
+
+
+def _parsed(text: str) -> DatabaseUrl | SourceAddress:
+    """Return an address. Raises ConfigError."""
+    scheme = text.partition(":")[0].partition("+")[0]
+    is_database = scheme in ("sqlite", "postgresql", "postgres")
+    return DatabaseUrl.parse(text) if is_database else SourceAddress.parse(text)
 
 
 async def list_sources(session: AsyncSession) -> Sequence[Source]:
@@ -133,7 +165,7 @@ async def source_of(session: AsyncSession, name: str) -> Source:
 async def add_source(
     session: AsyncSession,
     name: str,
-    url: DatabaseUrl,
+    url: DatabaseUrl | SourceAddress,
     password: Password,
     *,
     statement_seconds: float = STATEMENT_SECONDS,
@@ -217,7 +249,7 @@ async def _of(session: AsyncSession, row: models.Source) -> Source:
     return Source(
         row.id,
         row.name,
-        DatabaseUrl.parse(row.url),
+        _parsed(row.url),
         Password.of_json(row.password),
         float(row.options["statement_seconds"]),
         row.created_at,

@@ -8,12 +8,21 @@ from collections.abc import Sequence
 from lumber.catalog.kind import Column, Kind, Storage
 from lumber.catalog.registry import get_kind
 from lumber.errors import ConfigError, FieldProblem
-from lumber.sources.guest import open_source_database, reaching
-from lumber.sources.mapping import DESCRIBED, nearest, required_columns
+from lumber.sources.forms import Form
+from lumber.sources.guarantee import DESCRIBED
+from lumber.sources.guest import APPLICATION, open_source_database, reaching
+from lumber.sources.interface import ReaderOptions
+from lumber.sources.mapping import nearest, required_columns
 from lumber.sources.registry import Source
 from lumber.sources.sqlite import affinity
-from lumber.sources.tables import MOST_LISTED, SourceTable, TableColumn, reflect, table_names
-from lumber.store.url import Dialect
+from lumber.sources.tables import (
+    MOST_LISTED,
+    SourceTable,
+    TableColumn,
+    Words,
+    reflect,
+    table_names,
+)
 
 # What columns of other programs are often called, the likeliest first, without underscores.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -70,23 +79,36 @@ _SYSLOG = "{ " + ", ".join(f'{at} = "{name}"' for at, name in enumerate(_LEVELS)
 
 async def suggest(source: Source, table: str, kind_name: str) -> str:
     """Return a mapping of a table, as a text to edit. Raises ConfigError, SourceDenied or SourceUnfit."""
+    if source.words == "collected":
+        described = await described_table(source, table)
+        return suggestion(get_kind(kind_name), described, "collected", source.name)
     database = open_source_database(source)
+    dialect = database.url.dialect
     known: tuple[str, ...] = ()
     try:
         with reaching(source.name):
             async with database.connect() as connection:
-                found = await reflect(connection, table, source.url.dialect)
+                found = await reflect(connection, table, dialect)
                 if found is None:
-                    known = tuple(await table_names(connection, source.url.dialect))
+                    known = tuple(await table_names(connection, dialect))
     finally:
         await database.close()
     if found is None:
         message = f"there is no table or view {table!r}{nearest(table, known)}"
         raise ConfigError([FieldProblem("table", table, message, known[:MOST_LISTED])])
-    return suggestion(get_kind(kind_name), found, source.url.dialect, source.name)
+    return suggestion(get_kind(kind_name), found, dialect, source.name)
 
 
-def suggestion(kind: Kind, table: SourceTable, dialect: Dialect, source: str) -> str:
+async def described_table(source: Source, table: str) -> SourceTable:
+    """Return a table of a source whose rows are collected. Raises as `suggest`."""
+    # Other sources don't need it.
+    from lumber.sources.collector import reflected
+
+    with reaching(source.name):
+        return await reflected(source, table, ReaderOptions(APPLICATION, source.statement_seconds))
+
+
+def suggestion(kind: Kind, table: SourceTable, dialect: Words, source: str) -> str:
     """Return the text of a mapping: what could not be guessed is a comment."""
     guesses = {column.name: _guess(column, kind, table, dialect) for column in kind.columns}
     lines = [
@@ -134,7 +156,7 @@ def _line(name: str, guess: str | None, is_required: bool = True) -> str:
     return f'{name} = "?"  # nothing was found' if is_required else f'# {name} = "?"'
 
 
-def _guess(column: Column, kind: Kind, table: SourceTable, dialect: Dialect) -> str | None:
+def _guess(column: Column, kind: Kind, table: SourceTable, dialect: Words) -> str | None:
     if column.name == kind.id_column:
         keys = [each for each in table.columns if table.is_unique(each.name) and _is_whole(each, dialect)]
         named = _named(column.name, [each for each in table.columns if _is_whole(each, dialect)])
@@ -160,9 +182,11 @@ def _named(name: str, columns: Sequence[TableColumn]) -> TableColumn | None:
     return next((by_name[each] for each in names if each in by_name), None)
 
 
-def _time_form(column: TableColumn, dialect: Dialect) -> str | None:
+def _time_form(column: TableColumn, dialect: Words) -> str | None:
     """Return how a column could be a time; None if its type is none of a time."""
     name = _text(column.name)
+    if dialect == "collected":
+        return _collected_time_form(name, Form(column.type))
     if dialect == "postgresql":
         if column.type == "timestamp with time zone":
             return name
@@ -175,18 +199,30 @@ def _time_form(column: TableColumn, dialect: Dialect) -> str | None:
     return name
 
 
-def _is_whole(column: TableColumn, dialect: Dialect) -> bool:
+def _collected_time_form(name: str, form: Form) -> str | None:
+    if form in (Form.LOCAL_TIME, Form.DATE):
+        return f'{{ column = {name}, zone = "UTC" }}'
+    if form in (Form.INTEGER, Form.NUMBER, Form.DECIMAL):
+        return f'{{ column = {name}, unit = "s" }}'
+    return name if form in (Form.TIME, Form.TEXT) else None
+
+
+def _is_whole(column: TableColumn, dialect: Words) -> bool:
+    if dialect == "collected":
+        return column.type == Form.INTEGER
     if dialect == "postgresql":
         return column.type in ("smallint", "integer", "bigint")
     return affinity(column.type) == "integer"
 
 
-def _fits(column: TableColumn, wanted: Column, dialect: Dialect) -> bool:
+def _fits(column: TableColumn, wanted: Column, dialect: Words) -> bool:
     """Say whether a column could hold what is wanted: a number, or anything for a text."""
     if wanted.storage in (Storage.TEXT, Storage.JSON):
-        return column.type != "bytea"
+        return column.type not in ("bytea", Form.BYTES)
     if wanted.storage is Storage.INTEGER:
         return _is_whole(column, dialect)
+    if dialect == "collected":
+        return column.type in (Form.INTEGER, Form.NUMBER, Form.DECIMAL)
     if dialect == "postgresql":
         return column.type in ("smallint", "integer", "bigint", "numeric", "real", "double precision")
     return affinity(column.type) != "text"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,9 @@ from lumber.store.url import Dialect
 from lumber.text import counted
 
 MOST_LISTED = 40
+
+# Whose words the types of a table's columns are: those of a database, or `Form`s of collected rows.
+Words = Literal["postgresql", "sqlite", "collected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class SourceTable:
     unique: tuple[tuple[str, ...], ...] = ()
     # The integer column that SQLite finds rows by.
     row_id: str | None = None
+    # Columns of the kind that a column of the table already has in the right form, by the kind's names.
+    made: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> TableColumn | None:
         """Return a column by its name, in any case if only one column has it."""

@@ -64,6 +64,11 @@ class DatabaseUrl:
             return cls("postgresql", url)
         raise _refused(f"{backend!r} is not a database that Lumber can use")
 
+    @classmethod
+    def of_file(cls, path: Path) -> DatabaseUrl:
+        """Return the address of a SQLite file, whatever its name contains."""
+        return cls("sqlite", URL.create("sqlite", database=str(path)))
+
     def with_password(self, password: str | None) -> DatabaseUrl:
         """Return the address with a password that was kept elsewhere; None: without any."""
         return DatabaseUrl(self.dialect, self._url.set(password=password))

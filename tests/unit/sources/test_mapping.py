@@ -4,7 +4,8 @@ import pytest
 
 from lumber.errors import ConfigError
 from lumber.sources.compiling import compile_mapping
-from lumber.sources.mapping import Guarantee, Made, parse_mapping
+from lumber.sources.guarantee import Guarantee
+from lumber.sources.mapping import Made, parse_mapping
 from lumber.sources.tables import SourceTable, TableColumn, UsedSchema
 from lumber.store.relations import RawTime, Relation, Relations
 from lumber.store.url import Dialect

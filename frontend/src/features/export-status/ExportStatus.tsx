@@ -76,6 +76,7 @@ function phaseText(isPending: boolean, phase: string | null | undefined, details
   if (details.is_cancelling) return 'Cancelling…'
   if (isPending) return details.attempt === 0 ? 'Queued' : 'Waiting to retry'
   const words: Record<string, string> = {
+    collecting: 'Collecting the rows of the source',
     planning: 'Planning: counting rows and cutting partitions',
     surveying: 'First pass: reading rows before the export',
     exporting: 'Exporting rows',

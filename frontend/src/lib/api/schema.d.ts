@@ -2981,7 +2981,7 @@ export interface components {
             executor: string;
             /**
              * Phase
-             * @description Phase of a running export: planning, surveying (first pass), exporting, packing or publishing.
+             * @description Phase of a running export: collecting (rows of a source that can't be read in place), planning, surveying (first pass), exporting, packing or publishing.
              */
             phase?: string | null;
             /**
@@ -3140,7 +3140,7 @@ export interface components {
             executor: string;
             /**
              * Phase
-             * @description Phase of a running export: planning, surveying (first pass), exporting, packing or publishing.
+             * @description Phase of a running export: collecting (rows of a source that can't be read in place), planning, surveying (first pass), exporting, packing or publishing.
              */
             phase?: string | null;
             /**
@@ -3224,9 +3224,11 @@ export interface components {
          * ExportProgress
          * @description Phase and counts per kind of a running export.
          *
-         *     The phases are planning, surveying (the first pass), exporting, packing and, with a destination,
-         *     publishing. `surveyed_percent` is the progress of the first pass while it runs, and `published_percent`
-         *     that of the bytes in the destination. `workers` are the names of those elsewhere that help.
+         *     The phases are collecting (the rows of a source that can't be read in place), planning, surveying (the
+         *     first pass), exporting, packing and, with a destination, publishing. `surveyed_percent` is the progress of
+         *     the first pass while it runs, and `published_percent` that of the bytes in the destination.
+         *     `collected_rows` are those of a source, while they are collected. `workers` are the names of those
+         *     elsewhere that help.
          */
         ExportProgress: {
             /** Phase */
@@ -3246,6 +3248,8 @@ export interface components {
              * @default []
              */
             workers: string[];
+            /** Collected Rows */
+            collected_rows?: number | null;
         };
         /**
          * FarOut
@@ -3815,7 +3819,7 @@ export interface components {
             reject_estimate: components["schemas"]["RejectEstimate"];
             /**
              * Guarantee
-             * @description What the source promises: snapshot or append_only; null for Lumber's own tables.
+             * @description What the source promises: snapshot, append_only or best_effort; null for Lumber's own tables.
              */
             guarantee?: string | null;
             /**
@@ -4137,7 +4141,7 @@ export interface components {
             table: string;
             /**
              * Guarantee
-             * @description snapshot or append_only.
+             * @description snapshot, append_only or best_effort.
              */
             guarantee: string;
             /** Mapping Sha256 */
@@ -4483,7 +4487,7 @@ export interface components {
             password: string;
             /**
              * Statement Seconds
-             * @description PostgreSQL ends a statement of Lumber that takes longer.
+             * @description The server ends a statement of Lumber that takes longer.
              * @default 3600
              */
             statement_seconds: number;
@@ -5444,7 +5448,7 @@ export interface components {
             eta_seconds: number | null;
             /**
              * Phase
-             * @description Phase of a running export: planning, surveying (first pass), exporting, packing or publishing.
+             * @description Phase of a running export: collecting (rows of a source that can't be read in place), planning, surveying (first pass), exporting, packing or publishing.
              */
             phase: string | null;
             /**
@@ -6310,7 +6314,7 @@ export interface components {
             url: string;
             /**
              * Database
-             * @description postgresql or sqlite.
+             * @description postgresql, sqlite, or another kind such as folder.
              */
             database: string;
             /**

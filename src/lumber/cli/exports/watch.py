@@ -149,7 +149,7 @@ def _stage(state: ExportState) -> str:
     export, progress = state.export, state.progress
     if export.is_cancelling:
         return "cancelling"
-    if export.phase == "surveying" and progress is not None:
+    if export.phase in ("collecting", "surveying") and progress is not None:
         return progress.stage
     return printable(export.phase or export.status)
 

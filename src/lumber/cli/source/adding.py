@@ -16,6 +16,7 @@ from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runt
 from lumber.cli.source.listing import NameArgument
 from lumber.errors import ConfigError, FieldProblem
 from lumber.sources.adding import register
+from lumber.sources.address import SourceAddress
 from lumber.sources.password import From, Password, keep_password, read_password
 from lumber.sources.registry import (
     STATEMENT_SECONDS,
@@ -27,13 +28,18 @@ from lumber.sources.registry import (
 from lumber.store.url import DatabaseUrl
 from lumber.text import counted
 
+_WITHOUT_PASSWORD = {"sqlite": "a SQLite file", "folder": "a folder"}
+
 
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Unique name, in any case.")],
     url: Annotated[
         str,
         typer.Option(
-            "--url", metavar="URL", help="postgresql://USER@HOST/NAME or sqlite:///FILE, without a password."
+            "--url",
+            metavar="URL",
+            help="Where it is, without a password: postgresql://USER@HOST/NAME, sqlite:///FILE, "
+            "mysql://USER@HOST/NAME or folder:///PATH.",
         ),
     ],
     password_file: Annotated[
@@ -57,13 +63,15 @@ def add(
             min=1,
             max=604_800,
             metavar="SECONDS",
-            help="PostgreSQL ends a statement of Lumber that takes longer.",
+            help="The server ends a statement of Lumber that takes longer.",
         ),
     ] = STATEMENT_SECONDS,
     database_url: DatabaseUrlOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Register a database that rows are read from.
+
+    It is a database, or a folder with Parquet, CSV or JSON files.
 
     Lumber only reads there, in read-only transactions. A role that may do nothing else is still better:
     GRANT SELECT is enough. The password is never shown: Lumber keeps where it is.
@@ -73,6 +81,7 @@ def add(
     Examples:
       lumber source add plant --url postgresql://reader@db/plant --ask-password
       lumber source add box --url sqlite:////var/lib/box/events.db
+      lumber source add lake --url folder:///srv/lake
     """
     checked_source_name(name)
     address = checked_url(url)
@@ -121,10 +130,11 @@ def remove(
 
 
 def _password(
-    runtime: Runtime, url: DatabaseUrl, file: Path | None, variable: str | None, *, ask: bool
+    runtime: Runtime, url: DatabaseUrl | SourceAddress, file: Path | None, variable: str | None, *, ask: bool
 ) -> Password:
-    if url.dialect == "sqlite" and (file is not None or variable is not None or ask):
-        raise ConfigError([FieldProblem("password", None, "a SQLite file has no password")])
+    kind = url.dialect if isinstance(url, DatabaseUrl) else url.name
+    if kind in _WITHOUT_PASSWORD and (file is not None or variable is not None or ask):
+        raise ConfigError([FieldProblem("password", None, f"{_WITHOUT_PASSWORD[kind]} has no password")])
     if file is not None:
         path = file.expanduser().absolute()
         read_password(path)
@@ -147,7 +157,11 @@ def _is_confirmed(out: Output, name: str) -> bool:
 
 
 async def _add(
-    runtime: Runtime, name: str, url: DatabaseUrl, password: Password, statement_seconds: float
+    runtime: Runtime,
+    name: str,
+    url: DatabaseUrl | SourceAddress,
+    password: Password,
+    statement_seconds: float,
 ) -> tuple[Source, list[str]]:
     async with open_ledger(runtime) as database:
         return await register(database, name, url, password, statement_seconds=statement_seconds)

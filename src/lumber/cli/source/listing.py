@@ -13,7 +13,7 @@ from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import print_rows, time_text
 from lumber.cli.output import Output, printable
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.sources.mapping import DESCRIBED
+from lumber.sources.guarantee import DESCRIBED
 from lumber.sources.registry import Source, find_source, list_sources
 from lumber.text import counted
 

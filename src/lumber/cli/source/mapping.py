@@ -18,7 +18,8 @@ from lumber.cli.source.listing import NameArgument
 from lumber.errors import ConfigError, FieldProblem
 from lumber.sources.adding import checked, keep
 from lumber.sources.checking import Checked
-from lumber.sources.mapping import DESCRIBED, MOST_BYTES, TableMapping, parse_mapping
+from lumber.sources.guarantee import DESCRIBED
+from lumber.sources.mapping import MOST_BYTES, TableMapping, parse_mapping
 from lumber.sources.registry import find_source
 from lumber.sources.suggesting import suggest
 

@@ -51,16 +51,19 @@ def collection(contents: Contents) -> str:
     return f"Rows of an operational database as they were at one moment: {kinds}; {text}."
 
 
+_MOMENTS = {
+    "snapshot": "as they were at one moment",
+    "append_only": "to which rows are only added, up to a last one",
+    "best_effort": "one after the other, while others may have changed some",
+}
+
+
 def _source(source: Mapping[str, Any]) -> str:
     """Say which tables of other programs the rows come from, and what was promised about them."""
     # JSON, because a name may hold any character.
     tables = ", ".join(json.dumps(each["table"], ensure_ascii=False) for each in source["kinds"].values())
     name = json.dumps(source["name"], ensure_ascii=False)
-    moment = (
-        "as they were at one moment"
-        if source["guarantee"] == "snapshot"
-        else "to which rows are only added, up to a last one"
-    )
+    moment = _MOMENTS[source["guarantee"]]
     return f"Rows of the tables {tables}, read from the source {name}, {moment}"
 
 
