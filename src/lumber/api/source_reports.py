@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from lumber.errors import ConfigError, FieldProblem
+from lumber.sources.address import SourceAddress
 from lumber.sources.checking import Checked
 from lumber.sources.mapping import MOST_BYTES, TableMapping, parse_mapping
 from lumber.sources.password import LONGEST
@@ -53,8 +54,12 @@ CHECKED: dict[str, Any] = {
 }
 
 
+# What may be registered over HTTP, and the one parameter that its address may have.
+_OVER_HTTP = {"postgresql": "sslmode", "mysql": "ssl_mode", "mariadb": "ssl_mode"}
+
+
 class NewSource(BaseModel):
-    """A PostgreSQL database to register. It is reached first."""
+    """A database of PostgreSQL, MySQL or MariaDB to register. It is reached first."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,8 +67,9 @@ class NewSource(BaseModel):
     url: str = Field(
         min_length=1,
         max_length=1_000,
-        description="postgresql://USER@HOST:PORT/NAME without a password, and with no parameter but sslmode. "
-        "A SQLite file is registered on the command line.",
+        description="postgresql://USER@HOST:PORT/NAME or mysql://USER@HOST:PORT/NAME without a password, "
+        "and with no parameter but sslmode (ssl_mode for MySQL). Other sources are registered on the command "
+        "line.",
     )
     password: SecretStr = Field(
         min_length=1,
@@ -75,18 +81,20 @@ class NewSource(BaseModel):
         description="The server ends a statement of Lumber that takes longer.",
     )
 
-    def address(self) -> DatabaseUrl:
+    def address(self) -> DatabaseUrl | SourceAddress:
         """Return the address, checked. Raises ConfigError."""
         url = checked_url(self.url)
-        if not isinstance(url, DatabaseUrl) or url.dialect != "postgresql":
+        kind = url.dialect if isinstance(url, DatabaseUrl) else url.name
+        if kind not in _OVER_HTTP:
             message = (
-                "may only be that of a PostgreSQL database. Register others on the command line: they name "
-                "files and other services that this machine can reach"
+                "may only be that of PostgreSQL, MySQL or MariaDB. Register others on the command line "
+                "(lumber source add): they name files and services that only this machine may reach"
             )
             raise ConfigError([FieldProblem("url", "***", message)])
-        if any(name != "sslmode" for name in url.parameters):
+        if any(name != _OVER_HTTP[kind] for name in url.parameters):
             # Others name files of the service, or a server in another way.
-            raise ConfigError([FieldProblem("url", "***", "may have the parameter sslmode only")])
+            message = f"may have the parameter {_OVER_HTTP[kind]} only"
+            raise ConfigError([FieldProblem("url", "***", message)])
         if "\x00" in self.password.get_secret_value():
             raise ConfigError([FieldProblem("password", "***", "must be a text without NUL")])
         return url

@@ -78,7 +78,7 @@ async def get_sources(service: ServiceDep) -> SourceList:
     ),
 )
 async def post_source(source: SourceBody, service: ServiceDep, by: ActorDep) -> SourceReport:
-    """Reach a PostgreSQL database, and register it. The password is never returned."""
+    """Reach a database of PostgreSQL, MySQL or MariaDB, and register it. The password is never returned."""
     url, data_dir = source.address(), service.settings.data_dir
     with output_errors(data_dir):
         password = await asyncio.to_thread(keep_password, data_dir, source.password.get_secret_value())

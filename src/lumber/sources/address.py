@@ -64,6 +64,11 @@ class SourceAddress:
         """Say whether the address itself has a password."""
         return self.password is not None or any("password" in name.lower() for name in self.query)
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters after the question mark."""
+        return tuple(self.query)
+
     def with_password(self, password: str | None) -> SourceAddress:
         """Return the address with a password that was kept elsewhere; None: without any."""
         return replace(self, password=password)

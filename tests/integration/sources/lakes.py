@@ -23,7 +23,7 @@ def make_lake(folder: Path, rows: int, ending: str) -> str:
     size = -(-rows // _FILES)
     for number in range(_FILES):
         first = number * size + 1
-        events = [_event(each) for each in range(first, min(rows, first + size - 1) + 1)]
+        events = [make_event(each) for each in range(first, min(rows, first + size - 1) + 1)]
         write_events(folder / "events" / f"part-{number}.{ending}", events)
     return f"folder://{folder}"
 
@@ -44,7 +44,8 @@ def write_events(path: Path, events: list[dict[str, Any]]) -> None:
         file.writelines(json.dumps(text) + "\n" for text in texts)
 
 
-def _event(number: int) -> dict[str, Any]:
+def make_event(number: int) -> dict[str, Any]:
+    """Return an event of `rsyslog`, as a row of a file."""
     return {
         "ID": number,
         "ReceivedAt": (START + timedelta(microseconds=at(number))).replace(tzinfo=None),

@@ -1183,7 +1183,7 @@ export interface paths {
         put?: never;
         /**
          * Register a source
-         * @description Reach a PostgreSQL database, and register it. The password is never returned.
+         * @description Reach a database of PostgreSQL, MySQL or MariaDB, and register it. The password is never returned.
          */
         post: operations["post_source"];
         delete?: never;
@@ -4466,7 +4466,7 @@ export interface components {
         };
         /**
          * NewSource
-         * @description A PostgreSQL database to register. It is reached first.
+         * @description A database of PostgreSQL, MySQL or MariaDB to register. It is reached first.
          */
         NewSource: {
             /**
@@ -4476,7 +4476,7 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description postgresql://USER@HOST:PORT/NAME without a password, and with no parameter but sslmode. A SQLite file is registered on the command line.
+             * @description postgresql://USER@HOST:PORT/NAME or mysql://USER@HOST:PORT/NAME without a password, and with no parameter but sslmode (ssl_mode for MySQL). Other sources are registered on the command line.
              */
             url: string;
             /**

@@ -36,10 +36,11 @@ app = typer.Typer(cls=SourceGroup, no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def source() -> None:
-    """Export tables that other programs fill: PostgreSQL and SQLite.
+    """Export tables that other programs fill.
 
-    A source is a database. A mapping says which of its tables has the logs, anomalies or IP records, and how
-    each column is made. Lumber only reads there.
+    A source is a database (PostgreSQL, SQLite, MySQL or MariaDB), a folder with Parquet, CSV or JSON files,
+    or an Elasticsearch or OpenSearch server. A mapping says which of its tables has the logs, anomalies or IP
+    records, and how each column is made. Lumber only reads there.
 
     Examples:
       lumber source add plant --url postgresql://reader@db/plant --ask-password

@@ -39,7 +39,7 @@ def add(
             "--url",
             metavar="URL",
             help="Where it is, without a password: postgresql://USER@HOST/NAME, sqlite:///FILE, "
-            "mysql://USER@HOST/NAME or folder:///PATH.",
+            "mysql://USER@HOST/NAME, folder:///PATH or elasticsearch+https://USER@HOST:PORT.",
         ),
     ],
     password_file: Annotated[
@@ -71,7 +71,7 @@ def add(
 ) -> int:
     """Register a database that rows are read from.
 
-    It is a database, or a folder with Parquet, CSV or JSON files.
+    It is a database, a folder with Parquet, CSV or JSON files, or a search engine.
 
     Lumber only reads there, in read-only transactions. A role that may do nothing else is still better:
     GRANT SELECT is enough. The password is never shown: Lumber keeps where it is.

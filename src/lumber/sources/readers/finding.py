@@ -15,6 +15,12 @@ from lumber.sources.interface import ENTRY_POINTS, Opens, Reader, ReaderOptions
 _OURS: dict[str, tuple[str, str, str | None]] = {
     "mysql": ("lumber.sources.readers.mysql:MySqlReader", "mysql://USER@HOST/NAME", "mysql"),
     "mariadb": ("lumber.sources.readers.mysql:MySqlReader", "mariadb://USER@HOST/NAME", "mysql"),
+    "elasticsearch": (
+        "lumber.sources.readers.search:SearchReader",
+        "elasticsearch+https://USER@HOST:PORT",
+        None,
+    ),
+    "opensearch": ("lumber.sources.readers.search:SearchReader", "opensearch+https://USER@HOST:PORT", None),
     "folder": ("lumber.sources.readers.folder:FolderReader", "folder:///PATH", "duckdb"),
 }
 
