@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lumber.remote.client import Client
 
 T = TypeVar("T")
+OF_THE_KEY = "works on a database only: at a service, it belongs to the account of the API key."
 ServerOption = Annotated[
     str | None,
     typer.Option(
@@ -40,11 +41,20 @@ def load_place(database_url: str | None, server: str | None, **given: Any) -> Ru
     chosen = chosen_server(server, has_database_url=database_url is not None)
     if chosen is None:
         return load_runtime(database_url, **given)
+    _refuse("works on a database only: the service has its own.", given)
+    return connect(chosen)
+
+
+def refuse_there(place: Runtime | Client, reason: str, **given: Any) -> None:
+    """Raise typer.BadParameter with a reason if options are given that a service doesn't take."""
+    if not isinstance(place, Runtime):
+        _refuse(reason, given)
+
+
+def _refuse(reason: str, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         if value is not None:
-            option = f"--{name.replace('_', '-')}"
-            raise typer.BadParameter("works on a database only: the service has its own.", param_hint=option)
-    return connect(chosen)
+            raise typer.BadParameter(reason, param_hint=f"--{name.replace('_', '-')}")
 
 
 def at(

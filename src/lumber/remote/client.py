@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from lumber.errors import ExportCancelled, ExportNotFound, NotPermitted, RemoteError
 from lumber.exports.control import DeletedExport
@@ -43,6 +43,7 @@ _MOST_PER_PAGE = 1_000
 _PREVIEW_SECONDS = 600.0
 
 Model = TypeVar("Model", bound=BaseModel)
+Value = TypeVar("Value")
 
 
 class Client:
@@ -345,8 +346,15 @@ class Client:
 
     def read(self, model: type[Model], value: Any) -> Model:
         """Read what the service answered. Raises RemoteError if this version can't."""
+        return self._checked(model.model_validate, value)
+
+    def read_as(self, adapter: TypeAdapter[Value], value: Any) -> Value:
+        """Read what the service answered as dataclasses. Raises RemoteError if this version can't."""
+        return self._checked(adapter.validate_python, value)
+
+    def _checked(self, read: Callable[[Any], Value], value: Any) -> Value:
         try:
-            return model.model_validate(value)
+            return read(value)
         except ValidationError as error:
             place = ".".join(map(str, error.errors()[0]["loc"])) or "all of it"
             raise RemoteError(

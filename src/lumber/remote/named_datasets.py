@@ -2,78 +2,50 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from lumber.errors import DatasetNotFound
+from lumber.exports.gates.gate import Gate
+from lumber.exports.gates.stored import Decided
 from lumber.exports.options.version import checked_name
-from lumber.exports.versions.listing import DatasetDetails, VersionDetails, checked_tag
+from lumber.exports.versions.listing import DatasetDetails, DatasetSummary, checked_tag
 
 if TYPE_CHECKING:
     from lumber.remote.client import Client
 
 
-class _Version(BaseModel):
-    """A version as a service tells it. Fields of later versions are left out."""
-
-    version: str
-    number: int
-    data_version: str
-    export_id: str
-    path: str | None
-    rows: int
-    added: int
-    changed: int
-    removed: int
-    state: str
-    reason: str | None
-    tags: tuple[str, ...]
-    parent: int | None
-    is_incremental: bool
-    created_at: datetime
-    kinds: dict[str, Any]
-
-
-class _Listed(BaseModel):
-    name: str
-    versions: int
-    latest: _Version | None
-    held: int
-    keep_last: int | None
-    keep_days: int | None
-    created_at: datetime
+# Fields of later versions are left out.
+_LIST = TypeAdapter(list[DatasetSummary])
+_DETAILS = TypeAdapter(DatasetDetails)
+_DECIDED = TypeAdapter(Decided)
 
 
 class _List(BaseModel):
-    datasets: list[_Listed]
-
-
-class _Named(BaseModel):
-    name: str
-    versions: list[_Version]
-    keep_last: int | None
-    keep_days: int | None
-    created_at: datetime
+    datasets: list[dict[str, Any]]
 
 
 class _Tag(BaseModel):
     number: int
 
 
+class _Gate(BaseModel):
+    gate: Gate | None
+
+
 def list_datasets(client: Client) -> list[dict[str, Any]]:
     """Return the datasets by name, as plain JSON values."""
     found = client.read(_List, client.connection.get("/named-datasets"))
-    return [each.model_dump(mode="json") for each in found.datasets]
+    return [each.as_json() for each in client.read_as(_LIST, found.datasets)]
 
 
 def get_dataset(client: Client, name: str) -> DatasetDetails:
     """Return a dataset with its versions, by its name in any case. Raises DatasetNotFound."""
-    found = client.read(_Named, client.connection.get(_path(name)))
-    versions = tuple(VersionDetails(**dict(each)) for each in found.versions)
-    return DatasetDetails("", found.name, None, found.created_at, found.keep_last, found.keep_days, versions)
+    found = client.connection.get(_path(name))
+    # A service tells neither its id nor its owner.
+    return client.read_as(_DETAILS, {**found, "dataset_id": "", "owner_id": None})
 
 
 def set_tag(client: Client, name: str, tag: str, version: str) -> int:
@@ -92,6 +64,30 @@ def set_retention(client: Client, name: str, last: int | None, days: int | None)
     """Set how many versions are kept. Raises DatasetNotFound."""
     body = {"last": last, "days": days}
     client.connection.call("PUT", f"{_path(name)}/keep", body=body, is_repeatable=True)
+
+
+def find_gate(client: Client, name: str) -> Gate | None:
+    """Return the gate of a dataset; None without one. Raises DatasetNotFound."""
+    return client.read(_Gate, client.connection.get(f"{_path(name)}/gate")).gate
+
+
+def set_gate(client: Client, name: str, gate: Gate | None) -> None:
+    """Set the gate of a dataset, or remove it. Raises DatasetNotFound and ConfigError."""
+    body = None if gate is None else gate.as_json()
+    client.connection.call("PUT", f"{_path(name)}/gate", body=body, is_repeatable=True)
+
+
+def publish_version(client: Client, name: str, number: int) -> Decided:
+    """Publish a held version. Raises DatasetNotFound and DatasetStateError."""
+    # Twice is the same as once.
+    path = f"{_path(name)}/versions/{number}/publish"
+    return client.read_as(_DECIDED, client.connection.call("POST", path, is_repeatable=True)[0])
+
+
+def drop_version(client: Client, name: str, number: int, reason: str | None) -> Decided:
+    """Drop a held version. Raises DatasetNotFound, DatasetStateError and ConfigError."""
+    path, body = f"{_path(name)}/versions/{number}/drop", {"reason": reason}
+    return client.read_as(_DECIDED, client.connection.call("POST", path, body=body, is_repeatable=True)[0])
 
 
 def _path(name: str) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from lumber.errors import ConfigError, FieldProblem
 from lumber.identity.names import folded
+from lumber.schedules.definition import ScheduleDefinition
 from lumber.schedules.report import RunReport, ScheduleReport
 from lumber.schedules.stored import missing
 
@@ -27,6 +28,12 @@ class _Runs(BaseModel):
 def list_schedules(client: Client) -> Sequence[ScheduleReport]:
     """Return the schedules by name."""
     return client.read(_List, client.connection.get("/schedules")).schedules
+
+
+def create_schedule(client: Client, definition: ScheduleDefinition) -> ScheduleReport:
+    """Create a schedule of the key's account. Raises ConfigError, NotPermitted and PolicyRefused."""
+    body = definition.model_dump(mode="json")
+    return client.read(ScheduleReport, client.connection.call("POST", "/schedules", body=body)[0])
 
 
 def find_schedule(client: Client, name: str) -> ScheduleReport:

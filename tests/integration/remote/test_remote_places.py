@@ -1,5 +1,6 @@
 """Datasets, destinations, schedules and notices of a service: as its database shows and changes them."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -37,6 +38,13 @@ def filled(house: House, tmp_path_factory: pytest.TempPathFactory) -> House:
         ["datasets", "log", "plant"],
         ["datasets", "show", "PLANT", "v1", "--json"],
         ["datasets", "log", "typo/../plant"],
+        ["datasets", "gate", "plant", "--json"],
+        ["datasets", "drop", "plant", "1"],
+        ["datasets", "publish", "plant", "7"],
+        ["notice", "set", "ops", "--overlap", "3"],
+        ["notice", "set", "typo", "--disabled"],
+        ["notice", "add", "ops", "--url", "ftp://example.org"],
+        ["schedule", "add", "nightly", "-d", "logs", "--cron", "0 25 * * *"],
         ["schedule", "list"],
         ["schedule", "show", "nightly", "--json"],
         ["schedule", "pause", "typo"],
@@ -76,6 +84,48 @@ def test_a_service_changes_what_its_database_has(filled: House) -> None:
         done(*words, "--yes")
     assert json.loads(filled.here("schedule", "list", "--json").stdout) == {"schedules": []}
     assert json.loads(filled.here("notice", "list", "--json").stdout) == {"notices": []}
+
+
+def test_a_service_gets_schedules_and_notices_of_the_key(filled: House, tmp_path: Path) -> None:
+    words = ("schedule", "add", "hourly", "-d", "logs", "--every", "1h", "--range", "last hour")
+    refused = filled.there(*words, "--user", "viewer")
+    assert (refused.returncode, "account of the API key" in refused.stderr) == (2, True)
+    assert filled.answer(*words, who="exporter")["owner"]["name"] == "exporter"
+    assert "doesn't have the scope exports:write" in filled.there(*words, who="viewer").stderr
+    given = f"whsec_{base64.b64encode(bytes(32)).decode()}"
+    secret = tmp_path / "secret"
+    secret.write_text(f"{given}\n{given}\n")
+    words = ("notice", "add", "team", "--url", "https://hooks.example.org/y", "--secret-file", secret)
+    refused = filled.there(*words, who="exporter")
+    assert (refused.returncode, "has two secrets" in refused.stderr) == (3, True)
+    secret.write_text(given)
+    made = filled.answer(*words, who="exporter")
+    assert (made["owner"], made["secret"], made["has_secret"]) == ("exporter", None, True)
+    assert given not in json.dumps(made)
+    changed = ("notice", "set", "team", "--disabled", "--event", "held", "--renew-secret", "--overlap", "2")
+    made = filled.answer(*changed, who="exporter")
+    assert (made["is_enabled"], made["events"]) == (False, ["held"])
+    assert made["secret"].startswith("whsec_")
+    assert made["secret"] != given
+    assert made["old_secret_until"] is not None
+
+
+def test_a_service_holds_publishes_and_drops_versions(filled: House, tmp_path: Path) -> None:
+    gate = tmp_path / "gate.json"
+    gate.write_text('{"rows": {"min": 1000}}')
+    assert "Set the gate" in filled.there("datasets", "gate", "plant", gate).stdout
+    assert filled.answer("datasets", "gate", "plant")["gate"]["rows"]["min"] == 1000
+    words = ("export", "-d", "logs", "--format", "jsonl", "--dataset", "plant")
+    for action, state in ((("publish",), "published"), (("drop", "--reason", "too few"), "dropped")):
+        assert filled.here(*words).returncode == 0
+        held = json.loads(filled.here("datasets", "log", "plant", "--json").stdout)[0]
+        assert held["state"] == "held"
+        decided = filled.answer("datasets", action[0], "plant", str(held["number"]), *action[1:])
+        assert (decided["state"], decided["export_id"]) == (state, held["export_id"])
+    assert "Dropped: too few" in decided["reason"]
+    assert "has no gate" in filled.there("datasets", "gate", "plant", "--remove").stdout
+    refused = filled.there("datasets", "gate", "new", gate)
+    assert (refused.returncode, "There is no dataset 'new'" in refused.stderr) == (4, True)
 
 
 def test_a_bucket_is_registered_at_the_service_with_secrets_from_here(filled: House, tmp_path: Path) -> None:

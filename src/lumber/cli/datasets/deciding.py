@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -11,9 +10,11 @@ from lumber.cli.datasets.gating import NameArgument
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.exports.gates.stored import Decided, drop_version, publish_version
 from lumber.exports.versions.naming import name_published
+from lumber.remote import named_datasets as there
 
 VersionArgument = Annotated[
     int, typer.Argument(metavar="VERSION", min=1, max=2**53 - 1, help="Number of the held version.")
@@ -27,6 +28,7 @@ def publish(
     name: NameArgument,
     version: VersionArgument,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Publish a held version: it becomes the latest one, also in its destination.
@@ -38,7 +40,11 @@ def publish(
     Example:
       lumber datasets publish plant 12
     """
-    decided = asyncio.run(_publish(load_runtime(database_url), name, version))
+    decided = at(
+        load_place(database_url, server),
+        lambda runtime: _publish(runtime, name, version),
+        lambda client: there.publish_version(client, name, version),
+    )
     out = Output(as_json=as_json)
     out.result(decided.as_json())
     out.say(f"Version {decided.number} of {printable(decided.dataset)} is published.")
@@ -50,6 +56,7 @@ def drop(
     version: VersionArgument,
     reason: ReasonOption = None,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Drop a held version: the next one continues from the version before it.
@@ -62,7 +69,11 @@ def drop(
     Example:
       lumber datasets drop plant 12 --reason "a broken sensor"
     """
-    decided = asyncio.run(_drop(load_runtime(database_url), name, version, reason))
+    decided = at(
+        load_place(database_url, server),
+        lambda runtime: _drop(runtime, name, version, reason),
+        lambda client: there.drop_version(client, name, version, reason),
+    )
     out = Output(as_json=as_json)
     out.result(decided.as_json())
     out.say(f"Version {decided.number} of {printable(decided.dataset)} is dropped.")

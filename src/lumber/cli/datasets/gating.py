@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.exports.gates.gate import Gate, parse_gate
 from lumber.exports.gates.stored import find_gate, set_gate
 from lumber.exports.parsing import read_json
+from lumber.remote import named_datasets as there
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the dataset, in any case.")]
 FileArgument = Annotated[
@@ -29,12 +33,14 @@ def gate(
     file: FileArgument = None,
     remove: RemoveOption = False,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Show, set or remove the gate of a dataset: what a new version must be like.
 
     A new version that breaks a condition is held: it isn't the latest one until somebody publishes it. The
-    gate of a schedule overrides that of the dataset. A dataset that doesn't exist yet is made.
+    gate of a schedule overrides that of the dataset. A dataset that doesn't exist yet is made, except at a
+    service.
 
     Exit codes: 0 shown or set, 3 the file is wrong, 4 no such dataset.
 
@@ -47,7 +53,11 @@ def gate(
         raise typer.BadParameter("can't be used with FILE.", param_hint="--remove")
     wanted = None if file is None else parse_gate(read_json(file))
     is_change = remove or file is not None
-    found = asyncio.run(_gate(load_runtime(database_url), name, wanted, is_change=is_change))
+    found = at(
+        load_place(database_url, server),
+        lambda runtime: _gate(runtime, name, wanted, is_change=is_change),
+        lambda client: _gate_there(client, name, wanted, is_change=is_change),
+    )
     out = Output(as_json=as_json)
     out.result({"dataset": name, "gate": None if found is None else found.as_json()})
     if found is None:
@@ -65,3 +75,10 @@ async def _gate(runtime: Runtime, name: str, wanted: Gate | None, *, is_change: 
             await set_gate(session, name, wanted)
             return wanted
         return await find_gate(session, name)
+
+
+def _gate_there(client: Client, name: str, wanted: Gate | None, *, is_change: bool) -> Gate | None:
+    if is_change:
+        there.set_gate(client, name, wanted)
+        return wanted
+    return there.find_gate(client, name)

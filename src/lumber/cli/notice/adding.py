@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +10,15 @@ import typer
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import OF_THE_KEY, ServerOption, at, load_place, refuse_there
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
+from lumber.errors import ConfigError, FieldProblem
 from lumber.exports.announcing import Event
 from lumber.identity.users import find_account
 from lumber.notices.document import Channel, NoticeDocument, checked_document
-from lumber.notices.signing import checked_source
+from lumber.notices.signing import checked_source, secrets_from
 from lumber.notices.stored import GivenSecret, WithSecret, create_notice
+from lumber.remote import notices as there
 
 UrlOption = Annotated[
     str | None, typer.Option("--url", metavar="URL", help="Address of a webhook.", show_default=False)
@@ -88,6 +90,7 @@ def add(
     secret_file: SecretFileOption = None,
     secret_env: SecretVariableOption = None,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json_: JsonOption = False,
 ) -> int:
     """Create a notice: a webhook, or e-mail addresses.
@@ -96,6 +99,9 @@ def add(
     makes the secret, stores it in the database, and shows it once. With --json it prints `notice_id` and
     `secret`.
 
+    At a service, the notice belongs to the account of the API key. The command reads the secret here, and the
+    service stores it.
+
     Exit codes: 0 created, 2 the command line is wrong, 3 an address or another value is wrong, 4 no such
     account.
 
@@ -103,6 +109,8 @@ def add(
       lumber notice add operations --url https://hooks.example.org/lumber
       lumber notice add team --to ann@example.org --to ben@example.org --event completed --dataset plant
     """
+    place = load_place(database_url, server)
+    refuse_there(place, OF_THE_KEY, user=user)
     if (url is None) == (not to):
         raise typer.BadParameter("give either --url or --to.", param_hint="--url")
     values = {
@@ -115,7 +123,11 @@ def add(
         **({"events": event} if event else {}),
     }
     document, secret = checked_document(values), given_secret(secret_file, secret_env)
-    made = asyncio.run(_add(load_runtime(database_url), document, user, secret))
+    made = at(
+        place,
+        lambda runtime: _add(runtime, document, user, secret),
+        lambda client: there.create_notice(client, document, _sent(secret)),
+    )
     out = Output(as_json=as_json_)
     out.result({**made.notice.as_json(), "secret": made.secret})
     _tell(out, made)
@@ -129,6 +141,17 @@ def given_secret(file: Path | None, variable: str | None) -> GivenSecret | None:
     if file is not None:
         return GivenSecret(source=checked_source(f"file:{file.expanduser().absolute()}"))
     return None if variable is None else GivenSecret(source=checked_source(f"env:{variable}"))
+
+
+def _sent(given: GivenSecret | None) -> str | None:
+    """Return the secret that is sent to a service. Raises ConfigError for two of them."""
+    if given is None or given.source is None:
+        return None
+    first, *others = secrets_from(given.source)
+    if others:
+        message = "has two secrets, and a new notice has one: leave the old one out"
+        raise ConfigError([FieldProblem("secret", None, message)])
+    return first
 
 
 def tell_secret(out: Output, secret: str | None) -> None:

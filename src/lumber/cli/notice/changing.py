@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +20,7 @@ from lumber.cli.notice.adding import (
 from lumber.cli.notice.finding import NoticeArgument, named, the_one
 from lumber.cli.output import Output, printable
 from lumber.cli.place import ServerOption, at, load_place
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.notices.document import NoticeDocument, checked_document
 from lumber.notices.stored import (
     MOST_OVERLAP_HOURS,
@@ -61,6 +60,7 @@ def change(
         ),
     ] = None,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json_: JsonOption = False,
 ) -> int:
     """Change a notice, or its secret. Options that aren't given change nothing.
@@ -76,8 +76,11 @@ def change(
     """
     given = {"url": url, "to": to or None, "events": event, "datasets": dataset, "is_enabled": enabled}
     values = {key: value for key, value in given.items() if value is not None and value != []}
-    change = _change(load_runtime(database_url), name, values, renews=renew_secret, overlap=overlap)
-    made = asyncio.run(change)
+    made = at(
+        load_place(database_url, server),
+        lambda runtime: _change(runtime, name, values, renews=renew_secret, overlap=overlap),
+        lambda client: _change_there(client, name, values, renews=renew_secret, overlap=overlap),
+    )
     out = Output(as_json=as_json_)
     out.result({**made.notice.as_json(), "secret": made.secret})
     state = "" if made.notice.document.is_enabled else " It is disabled, so it tells nothing."
@@ -132,6 +135,14 @@ async def _change(
         return await change_notice(
             session, notice.notice_id, document, renews_secret=renews, overlap_hours=overlap
         )
+
+
+def _change_there(
+    client: Client, name: str, values: dict[str, Any], *, renews: bool, overlap: float | None
+) -> WithSecret:
+    secret = {"renew_secret": renews or None, "overlap_hours": overlap}
+    changes = {**values, **{key: value for key, value in secret.items() if value is not None}}
+    return there.change_notice(client, the_one(there.list_notices(client), name), changes)
 
 
 async def _remove(runtime: Runtime, name: str) -> StoredNotice:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +13,12 @@ from lumber.cli.config.values import parse_seconds
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import OF_THE_KEY, ServerOption, at, load_place, refuse_there
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.cli.schedule.printing import NameArgument, print_times, require_scheduler
 from lumber.exports.parsing import read_json
 from lumber.identity.users import find_account
+from lumber.remote import schedules as there
 from lumber.schedules.definition import CatchUp, Overlap, ScheduleDefinition, parse_definition
 from lumber.schedules.health import is_scheduling
 from lumber.schedules.reading import reports_of
@@ -122,12 +123,14 @@ def add(
         ),
     ] = None,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Create a schedule of an export: by cron or by an interval.
 
     It takes the options of `lumber export` except --output: the service's folder has the datasets. It prints
-    when the schedule runs in words, and its next five times.
+    when the schedule runs in words, and its next five times. At a service, the schedule belongs to the account
+    of the API key.
 
     Exit codes: 0 created, 2 the command line is wrong, 3 the config or timetable is wrong, 4 no such account.
 
@@ -136,6 +139,8 @@ def add(
       lumber schedule add hourly --every 1h -d logs --range 'last hour' --catch-up all
       lumber schedule add weekly --cron '30 3 * * MON' --config export.json --jitter 10m
     """
+    place = load_place(database_url, server)
+    refuse_there(place, OF_THE_KEY, user=user)
     config = request.build()
     values: dict[str, Any] = {
         "name": name,
@@ -152,8 +157,12 @@ def add(
     definition = parse_definition(values)
     out = Output(as_json=as_json)
     tell_choices(out, config)
-    runtime = load_runtime(database_url)
-    made, is_scheduled = asyncio.run(_add(runtime, definition, user))
+    made, is_scheduled = at(
+        place,
+        lambda runtime: _add(runtime, definition, user),
+        # A service schedules, so nothing is to be said about that.
+        lambda client: (there.create_schedule(client, definition), True),
+    )
     out.result(made.model_dump(mode="json"))
     out.say(f"Created the schedule {printable(made.name)}: {printable(made.sentence)}.")
     print_times(out, made)

@@ -55,6 +55,27 @@ class VersionDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetSummary:
+    """A named dataset with its latest published version. `versions` and `held` are numbers of versions."""
+
+    name: str
+    versions: int
+    latest: VersionDetails | None
+    held: int
+    keep_last: int | None
+    keep_days: int | None
+    created_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            **asdict(self),
+            "latest": None if self.latest is None else self.latest.as_json(),
+            "created_at": self.created_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetDetails:
     """A named dataset, with its versions, newest first."""
 
@@ -76,18 +97,15 @@ class DatasetDetails:
         """The number of versions that are held."""
         return sum(each.state == VersionState.HELD for each in self.versions)
 
+    @property
+    def summary(self) -> DatasetSummary:
+        """The dataset without its versions."""
+        count, kept = len(self.versions), (self.keep_last, self.keep_days)
+        return DatasetSummary(self.name, count, self.latest, self.held, *kept, self.created_at)
+
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values, without the versions."""
-        latest = self.latest
-        return {
-            "name": self.name,
-            "versions": len(self.versions),
-            "latest": None if latest is None else latest.as_json(),
-            "held": self.held,
-            "keep_last": self.keep_last,
-            "keep_days": self.keep_days,
-            "created_at": self.created_at.isoformat(),
-        }
+        return self.summary.as_json()
 
 
 async def list_datasets(database: Database, owner_id: str | None = None) -> Sequence[DatasetDetails]:
