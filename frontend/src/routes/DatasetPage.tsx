@@ -8,6 +8,7 @@ import { More } from '@/components/More'
 import { PageHeader } from '@/components/PageHeader'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import { DatasetGate } from '@/features/datasets/DatasetGate'
+import { DatasetTables } from '@/features/datasets/DatasetTables'
 import { HeldVersions } from '@/features/datasets/HeldVersions'
 import { KeepForm } from '@/features/datasets/KeepForm'
 import { OpenDataset } from '@/features/datasets/OpenDataset'
@@ -33,6 +34,7 @@ interface OneDatasetProps {
 function OneDataset({ name }: OneDatasetProps) {
   const dataset = useQuery(namedDatasetQuery(name))
   const mayChange = useMay('exports:write')
+  const isAdmin = useMay('admin')
   return (
     <>
       <PageHeader title={`Dataset ${name}`} />
@@ -56,6 +58,7 @@ function OneDataset({ name }: OneDatasetProps) {
               </div>
               <DatasetGate name={name} mayChange={mayChange} />
               <OpenDataset name={name} versions={versions} />
+              <DatasetTables name={name} mayChange={isAdmin} />
               {mayChange && <KeepForm name={name} keep={{ last, days }} />}
             </Stack>
           )}

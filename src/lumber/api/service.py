@@ -31,6 +31,7 @@ from lumber.exports.inventory import Inventory
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.previews import Previews
+from lumber.exports.versions.table_loop import TableLoop
 from lumber.exports.watch import ExportWatch
 from lumber.exports.worker import WorkerThread
 from lumber.files.modes import process_umask
@@ -155,6 +156,7 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
         retention = RetentionLoop(database, settings) if is_working else None
         notices = NoticeLoop(settings) if is_working else None
         schedules = _schedules(settings, worker) if is_working else None
+        tables = TableLoop(settings) if is_working else None
         try:
             if worker is not None:
                 worker.start()
@@ -164,6 +166,8 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
                 notices.start()
             if schedules is not None:
                 schedules.start()
+            if tables is not None:
+                tables.start()
             yield Service(
                 settings,
                 database,
@@ -194,6 +198,8 @@ async def _opened(settings: Settings, *, is_working: bool) -> AsyncIterator[Serv
             await sign_ins.close()
             if retention is not None:
                 await retention.stop()
+            if tables is not None:
+                await tables.stop()
             if schedules is not None:
                 await schedules.stop()
             if notices is not None:

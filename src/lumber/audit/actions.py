@@ -67,6 +67,7 @@ class Action(StrEnum):
     VERSION_TAGGED = "version_tagged"
     VERSION_UNTAGGED = "version_untagged"
     RETENTION_CHANGED = "retention_changed"
+    TABLES_CHANGED = "tables_changed"
     NOTICE_CREATED = "notice_created"
     NOTICE_CHANGED = "notice_changed"
     NOTICE_TESTED = "notice_tested"
@@ -271,6 +272,11 @@ DECLARED: Mapping[Action, Declaration] = {
         "The number of versions of a dataset that are kept was changed; without `last` and `days` there is "
         "no limit.",
         {**_NAME, "last": Member.NUMBER, "days": Member.NUMBER},
+    ),
+    Action.TABLES_CHANGED: Declaration(
+        "The tables that versions of a dataset are committed to were changed; without `place` there are none "
+        "of this format.",
+        {**_NAME, "format": Member.TEXT, "place": Member.TEXT},
     ),
     Action.NOTICE_CREATED: Declaration(
         "A notice was created; `place` is the host of its webhook, or its e-mail addresses.",

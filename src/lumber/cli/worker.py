@@ -13,6 +13,7 @@ from lumber.cli.output import Output
 from lumber.cli.runtime import DatabaseUrlOption, Runtime, load_runtime
 from lumber.cli.watchdog import Watchdog
 from lumber.exports.sole_worker import sole_worker
+from lumber.exports.versions.table_loop import TableLoop
 from lumber.exports.worker import Worker
 from lumber.logs import configure_logging
 from lumber.notices.delivering import NoticeLoop
@@ -89,11 +90,13 @@ async def _run(worker: Worker, watchdog: Watchdog, settings: Settings) -> ExitCo
         if signal.getsignal(number) is not signal.SIG_IGN:  # a shell ignores it for background jobs
             asyncio.get_running_loop().add_signal_handler(number, stop, number)
     notices, schedules = NoticeLoop(settings), ScheduleLoop(settings, on_made=worker.wake)
-    notices.start()
-    schedules.start()
+    tables = TableLoop(settings)
+    for loop in (notices, schedules, tables):
+        loop.start()
     try:
         await worker.run()
     finally:
+        await tables.stop()
         await schedules.stop()
         await notices.stop()
     return code

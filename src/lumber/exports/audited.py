@@ -101,6 +101,12 @@ def retention_line(by: Actor | None, dataset: NamedDataset) -> NewLine:
     return _of_dataset(by, Action.RETENTION_CHANGED, dataset, details)
 
 
+def tables_line(by: Actor | None, dataset: NamedDataset, format: str, place: str | None) -> NewLine:
+    """Return the line for where versions of a dataset are committed from now on; None: nowhere."""
+    details = {"name": dataset.name, "format": format, "place": place}
+    return _of_dataset(by, Action.TABLES_CHANGED, dataset, details)
+
+
 def failed_line(by: Actor, row: ExportStatus) -> NewLine:
     """Return the line for an export that failed for good."""
     return NewLine(

@@ -116,7 +116,19 @@ class DataExporter:
         )
         if interruption.is_set():
             run.stop(StopReason.CANCELLED)
-        return await run.run()
+        done = await run.run()
+        if config.dataset is not None:
+            await _commit_to_tables(database, self._settings, config.dataset)
+        return done
+
+
+async def _commit_to_tables(database: Database, settings: Settings, dataset: str) -> None:
+    """Commit the new version to the tables of its dataset. The export is complete in any case."""
+    # Other exports don't need it.
+    from lumber.exports.versions.committing import commit_due
+
+    with suppress(LumberError):
+        await commit_due(database, settings, dataset)
 
 
 def _require_rows(rows: int) -> None:

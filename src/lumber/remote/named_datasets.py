@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,8 +13,10 @@ from lumber.exports.gates.gate import Gate
 from lumber.exports.gates.stored import Decided
 from lumber.exports.options.version import checked_name
 from lumber.exports.versions.listing import DatasetDetails, DatasetSummary, checked_tag
+from lumber.exports.versions.table_settings import TableSetting
 
 if TYPE_CHECKING:
+    from lumber.destinations.tables.table import TableFormat
     from lumber.remote.client import Client
 
 
@@ -21,10 +24,15 @@ if TYPE_CHECKING:
 _LIST = TypeAdapter(list[DatasetSummary])
 _DETAILS = TypeAdapter(DatasetDetails)
 _DECIDED = TypeAdapter(Decided)
+_TABLES = TypeAdapter(list[TableSetting])
 
 
 class _List(BaseModel):
     datasets: list[dict[str, Any]]
+
+
+class _Tables(BaseModel):
+    tables: list[dict[str, Any]]
 
 
 class _Tag(BaseModel):
@@ -88,6 +96,24 @@ def drop_version(client: Client, name: str, number: int, reason: str | None) -> 
     """Drop a held version. Raises DatasetNotFound, DatasetStateError and ConfigError."""
     path, body = f"{_path(name)}/versions/{number}/drop", {"reason": reason}
     return client.read_as(_DECIDED, client.connection.call("POST", path, body=body, is_repeatable=True)[0])
+
+
+def list_tables(client: Client, name: str) -> Sequence[TableSetting]:
+    """Return the tables that versions of a dataset are committed to. Raises DatasetNotFound."""
+    answer = client.connection.get(f"{_path(name)}/tables")
+    return client.read_as(_TABLES, client.read(_Tables, answer).tables)
+
+
+def set_tables(client: Client, name: str, format: TableFormat, to: str) -> Sequence[TableSetting]:
+    """Commit versions of a dataset to tables in a destination. Raises DatasetNotFound and ConfigError."""
+    path, body = f"{_path(name)}/tables/{format.value}", {"to": to}
+    answer, _ = client.connection.call("PUT", path, body=body, is_repeatable=True)
+    return client.read_as(_TABLES, client.read(_Tables, answer).tables)
+
+
+def remove_tables(client: Client, name: str, format: TableFormat) -> None:
+    """Commit no further version to tables of a format. Raises DatasetNotFound."""
+    client.connection.call("DELETE", f"{_path(name)}/tables/{format.value}")
 
 
 def _path(name: str) -> str:

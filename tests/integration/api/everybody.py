@@ -120,6 +120,7 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
             "number": "1",
             "provider": "corp",
             "tag": "production",
+            "format": "delta",
             "user_id": users["viewer"],
             "key_id": "gone",
             "session_id": "gone",

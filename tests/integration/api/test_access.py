@@ -29,6 +29,7 @@ LOGS = {"data_types": ["logs"]}
 BODIES: dict[str, Any] = {
     "put_tag": {"version": "v1"},
     "put_keep": {},
+    "put_tables": {"to": "lake"},
     "post_backfill": {"start": "2026-01-01", "window": "1month"},
     "clean_up_exports": {"is_dry_run": True},
     "create_export": LOGS,

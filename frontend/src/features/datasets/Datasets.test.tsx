@@ -3,15 +3,17 @@ import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import type { Version } from '@/lib/api/named-datasets'
 import { network, problemResponse } from '@/testing/network'
-import { aNamedDataset, aProgress, aSession, aVersion, anAccount, anExport } from '@/testing/records'
+import { aDestination, aNamedDataset, aProgress, aSession, aVersion, anAccount, anExport } from '@/testing/records'
 import { renderApp } from '@/testing/render'
 
 let versions: Version[]
 let gate: object | null
+let tables: object[]
 const calls: { path: string; body: unknown }[] = []
 
 beforeEach(() => {
   gate = null
+  tables = []
   versions = [
     aVersion({
       number: 3,
@@ -42,6 +44,7 @@ beforeEach(() => {
       calls.push({ path: 'PUT gate', body: gate })
       return HttpResponse.json({ gate })
     }),
+    http.get('*/api/v1/named-datasets/:name/tables', () => HttpResponse.json({ tables })),
     http.get('*/api/v1/test-sets', () =>
       HttpResponse.json({
         test_sets: [{ name: 'plant-test', rows: 1200, frozen_at: '2026-02-01T02:00:00Z' }],
@@ -198,4 +201,43 @@ test('the page of an export says which version it is and where it went', async (
   expect(link.parentElement).toHaveTextContent(
     'For the dataset plant. To be published to the destination lake.',
   )
+})
+
+test('tables say what they lack and why, and are tried again, stopped and set', async () => {
+  tables = [
+    {
+      format: 'delta',
+      to: 'lake',
+      committed: 1,
+      latest: 2,
+      failures: 1,
+      error: 'The bucket is full.',
+      next_at: '2026-02-01T02:01:00Z',
+    },
+  ]
+  network.use(
+    http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations: [aDestination()] })),
+  )
+  const { user } = renderApp('/datasets/plant')
+  const delta = within(await screen.findByRole('group', { name: 'Delta Lake' }))
+  expect(delta.getByText('has v1, v2 waits')).toBeVisible()
+  expect(delta.getByText(/The bucket is full/)).toBeVisible()
+  await user.click(delta.getByRole('button', { name: 'Try now' }))
+  await waitFor(() => expect(calls).toContainEqual(put('delta', 'lake')))
+  await user.click(delta.getByRole('button', { name: 'Stop committing' }))
+  const question = within(await screen.findByRole('dialog', { name: 'Stop committing plant to Delta Lake?' }))
+  await user.click(question.getByRole('button', { name: 'Stop committing' }))
+  await waitFor(() =>
+    expect(calls).toContainEqual({ path: 'DELETE /named-datasets/plant/tables/delta', body: null }),
+  )
+  const form = within(screen.getByRole('form', { name: 'Commit to tables' }))
+  await user.click(form.getByRole('combobox', { name: 'Destination' }))
+  await user.click(await screen.findByRole('option', { name: aDestination().name }))
+  await user.click(form.getByRole('button', { name: 'Commit versions' }))
+  await waitFor(() => expect(calls).toContainEqual(put('iceberg', aDestination().name)))
+})
+
+const put = (format: string, to: string) => ({
+  path: `PUT /named-datasets/plant/tables/${format}`,
+  body: { to },
 })

@@ -60,6 +60,7 @@ export const ACTIONS = [
   'version_tagged',
   'version_untagged',
   'retention_changed',
+  'tables_changed',
   'notice_created',
   'notice_changed',
   'notice_tested',

@@ -9,6 +9,9 @@ export type NamedDataset = Schemas['NamedDatasetReport']
 export type NamedDatasetDetails = Schemas['NamedDatasetDetails']
 /** How many versions, and how many days of them, are kept; null keeps all. */
 export type Keep = Schemas['KeepRequest']
+/** Tables of Delta or Iceberg that versions are committed to, and what they lack. */
+export type DatasetTable = Schemas['TableReport']
+export type TableFormat = Schemas['TableFormat']
 
 const DATASETS = '/api/v1/named-datasets'
 const ONE = `${DATASETS}/{name}` as const
@@ -20,6 +23,7 @@ export const namedDatasetKeys = {
   all: ['named-datasets'] as const,
   one: (name: string) => ['named-datasets', 'one', name] as const,
   gate: (name: string) => ['named-datasets', 'gate', name] as const,
+  tables: (name: string) => ['named-datasets', 'tables', name] as const,
 }
 
 export const namedDatasetsQuery = () =>
@@ -65,6 +69,23 @@ export const testSetsQuery = () =>
     queryKey: ['test-sets'],
     queryFn: async ({ signal }) => (await unwrap(api.GET('/api/v1/test-sets', { signal }))).test_sets,
   })
+
+/** Asked again while a version waits to be committed. */
+export const tablesQuery = (name: string) =>
+  queryOptions({
+    queryKey: namedDatasetKeys.tables(name),
+    queryFn: async ({ signal }) => (await unwrap(api.GET(`${ONE}/tables`, { ...at(name), signal }))).tables,
+    refetchInterval: ({ state }) => (state.data?.some(isBehind) ? 5_000 : false),
+  })
+
+/** Whether the tables lack a published version. */
+export const isBehind = ({ committed, latest }: DatasetTable) => (latest ?? 0) > (committed ?? 0)
+
+export const setTables = (name: string, format: TableFormat, to: string) =>
+  unwrap(api.PUT(`${ONE}/tables/{format}`, { ...at(name, { format }), body: { to } }))
+
+export const removeTables = (name: string, format: TableFormat) =>
+  unwrapNothing(api.DELETE(`${ONE}/tables/{format}`, at(name, { format })))
 
 export const setKeep = (name: string, body: Keep) =>
   unwrapNothing(api.PUT(`${ONE}/keep`, { ...at(name), body }))

@@ -19,6 +19,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "keep": ("changing:keep", "Set how many versions are kept."),
     "backfill": ("backfilling:backfill", "Add a past range in windows, each as one version."),
     "to-table": ("tables:to_table", "Commit the versions of a dataset to tables of Delta or Iceberg."),
+    "tables": (
+        "table_setting:tables",
+        "Show or set the tables of Delta or Iceberg that versions are committed to.",
+    ),
     "gate": ("gating:gate", "Show, set or remove the gate of a dataset: what a new version must be like."),
     "publish": ("deciding:publish", "Publish a held version: it becomes the latest one."),
     "drop": ("deciding:drop", "Drop a held version: the next one continues from the version before it."),

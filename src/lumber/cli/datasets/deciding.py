@@ -13,6 +13,7 @@ from lumber.cli.output import Output, printable
 from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.exports.gates.stored import Decided, drop_version, publish_version
+from lumber.exports.versions.committing import commit_due
 from lumber.exports.versions.naming import name_published
 from lumber.remote import named_datasets as there
 
@@ -86,6 +87,7 @@ async def _publish(runtime: Runtime, name: str, version: int) -> Decided:
             decided = await publish_version(session, name, version)
         # Raises if its destination can't be reached. Repeated, the command only names the version there.
         await name_published(database, decided.dataset, umask=runtime.settings.file_umask)
+        await commit_due(database, runtime.settings, decided.dataset)
         return decided
 
 

@@ -63,7 +63,7 @@ def to_table(
 
     The commit also says which version it is, and that is looked up first. So a repeated command adds only
     versions that the tables lack, and one that was stopped continues. Needs an extra: pip install
-    'lumber[delta]' or 'lumber[iceberg]'.
+    'lumber[delta]' or 'lumber[iceberg]'. `lumber datasets tables` lets each new version be committed by itself.
 
     Exit codes: 0 the tables have all versions, 3 an extra is missing or an option is wrong, 4 there is no
     such dataset.
@@ -73,18 +73,18 @@ def to_table(
       lumber datasets to-table lake:plant --format delta --to s3://tables/plant
       lumber datasets to-table plant --format iceberg --to ./tables --catalog sqlite:///catalog.db
     """
+    from lumber.exports.versions.committing import default_catalog
     from lumber.exports.versions.tables import write_tables
 
     output = Output(as_json=as_json)
     runtime = load_runtime(database_url)
     name, versions, place = asyncio.run(_find(runtime, dataset, to, format))
-    folder = runtime.settings.data_dir
     done = write_tables(
         name,
         versions,
         format,
         place,
-        catalog or f"sqlite:///{folder / 'iceberg.db'}",
+        catalog or default_catalog(runtime.settings),
         runtime.settings.read_limits,
         lambda each: output.say(_sentence(each)),
     )

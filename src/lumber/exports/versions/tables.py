@@ -26,6 +26,7 @@ from lumber.files.expansion import ReadLimits
 from lumber.paths import address_in
 from lumber.store.database import Database
 from lumber.store.models import DatasetVersion, NamedDataset
+from lumber.store.shielded import in_thread
 
 _SOURCES = ("NAME", "DESTINATION:NAME", "s3://BUCKET/PREFIX/NAME")
 
@@ -42,8 +43,8 @@ async def find_versions(database: Database, text: str) -> tuple[str, Sequence[Ve
     if place.root is None or place.version != "latest":
         message = "must name a dataset without a version: tables get all versions"
         raise ConfigError([FieldProblem("dataset", text, message, _SOURCES)])
-    store = await _store(database, place)
-    return place.root, _in_store(store, place.root)
+    store, root = await _store(database, place), place.root
+    return root, await in_thread(lambda: _in_store(store, root), lambda: None)
 
 
 async def find_place(database: Database, to: str, dataset: str, format: TableFormat) -> TablePlace:
@@ -51,14 +52,14 @@ async def find_place(database: Database, to: str, dataset: str, format: TableFor
 
     Raises ConfigError, DestinationNotFound.
     """
-    if (place := _elsewhere(to)) is not None:
+    if (place := elsewhere(to)) is not None:
         return place
     async with database.session() as session:
         return beside(await find_destination(session, to), dataset, format)
 
 
-def _elsewhere(to: str) -> TablePlace | None:
-    """Return the place at an address or a path; None: the text is a name."""
+def elsewhere(to: str) -> TablePlace | None:
+    """Return the place at an address or a path; None: the text is a name. Raises ConfigError."""
     if address_in(to) is not None:
         return at_address(parse_address(to, "to"))
     is_path = "/" in to or to in (".", "..")

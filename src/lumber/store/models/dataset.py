@@ -88,3 +88,29 @@ class DatasetTag(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     __table_args__ = (_STRICT,)
+
+
+class DatasetTable(Base):
+    """A table format that the published versions of a dataset are committed to.
+
+    `place` is a registered destination, a folder or an address. `committed` is the last version that all
+    tables have; the tables themselves decide. Until `next_at`, nobody tries: after a failure, or because the
+    process with `claim` does.
+    """
+
+    __tablename__ = "dataset_tables"
+
+    dataset_id: Mapped[str] = mapped_column(
+        sa.Text, sa.ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True
+    )
+    format: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    place: Mapped[str] = mapped_column(sa.Text)
+    catalog: Mapped[str | None] = mapped_column(sa.Text)
+    committed: Mapped[int | None] = mapped_column(BigInt)
+    failures: Mapped[int] = mapped_column(BigInt, server_default="0", default=0)
+    error: Mapped[str | None] = mapped_column(sa.Text)
+    claim: Mapped[str | None] = mapped_column(sa.Text)
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    __table_args__ = (_STRICT,)
