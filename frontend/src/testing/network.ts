@@ -9,6 +9,7 @@ export const network = setupServer(
   http.get('*/api/v1/session', () => HttpResponse.json(WITHOUT_ACCOUNTS)),
   http.get('*/api/v1/named-datasets', () => HttpResponse.json({ datasets: [] })),
   http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations: [] })),
+  http.get('*/api/v1/sources', () => HttpResponse.json({ sources: [] })),
   http.get('*/api/v1/formats', () => HttpResponse.json({ formats: [] })),
 )
 

@@ -3,6 +3,7 @@ import type { Dataset, DatasetDetails } from '@/lib/api/datasets'
 import type { ExportDetails, PreviewReport, ProgressReport } from '@/lib/api/exports'
 import type { SourceRecord } from '@/lib/api/ingest'
 import type { Destination } from '@/lib/api/destinations'
+import type { Source } from '@/lib/api/sources'
 import type { NamedDataset, Version } from '@/lib/api/named-datasets'
 import type { Delivery, Notice } from '@/lib/api/notices'
 import type { Policy } from '@/lib/api/policies'
@@ -376,6 +377,28 @@ export function aDelivery(changes: Partial<Delivery> = {}): Delivery {
     error: null,
     created_at: '2026-02-02T02:00:01Z',
     finished_at: '2026-02-02T02:00:02Z',
+    ...changes,
+  }
+}
+
+export function aTableSource(changes: Partial<Source> = {}): Source {
+  return {
+    name: 'plant',
+    url: 'postgresql://reader@db/plant',
+    database: 'postgresql',
+    password: 'file',
+    statement_seconds: 3600,
+    mappings: {
+      logs: {
+        table: 'public.event_log',
+        guarantee: 'snapshot',
+        guarantee_means: 'every row is read as it was at one moment',
+        mapping_sha256: 'a'.repeat(64),
+        schema_sha256: 'b'.repeat(64),
+        checked_at: '2026-02-01T00:00:00Z',
+      },
+    },
+    created_at: '2026-02-01T00:00:00Z',
     ...changes,
   }
 }

@@ -130,6 +130,7 @@ async def get_schedules(service: ServiceDep, principal: PrincipalDep) -> Schedul
         *_BODY,
         "origin_refused",
         "policy_refused",
+        "source_unmapped",
         "audit_failed",
         example=_SCHEDULE,
         success=201,
@@ -196,7 +197,7 @@ async def get_runs(
     "/{schedule_id}",
     dependencies=[Needs(Scope.EXPORTS_WRITE)],
     summary="Change a schedule",
-    responses=answers(*_CALLS, *_BODY, "policy_refused", example=_SCHEDULE),
+    responses=answers(*_CALLS, *_BODY, "policy_refused", "source_unmapped", example=_SCHEDULE),
 )
 async def patch_schedule(
     schedule_id: str, change: ChangeBody, service: ServiceDep, by: ActorDep, request: Request

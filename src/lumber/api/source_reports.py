@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from lumber.errors import ConfigError, FieldProblem
 from lumber.sources.address import SourceAddress
 from lumber.sources.checking import Checked
+from lumber.sources.guarantee import DESCRIBED
 from lumber.sources.mapping import MOST_BYTES, TableMapping, parse_mapping
 from lumber.sources.password import LONGEST
 from lumber.sources.registry import NAME_PATTERN, STATEMENT_SECONDS, Source, checked_url
@@ -26,6 +27,7 @@ MAPPING = (
 _MAPPED: dict[str, Any] = {
     "table": "public.event_log",
     "guarantee": "snapshot",
+    "guarantee_means": "every row is read as it was at one moment; an attempt after a crash begins anew",
     "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
     "checked_at": "2026-11-29T12:00:00Z",
@@ -124,6 +126,7 @@ class MappingReport(BaseModel):
 
     table: str = Field(description="The table or view that it reads.")
     guarantee: str = Field(description="snapshot, append_only or best_effort.")
+    guarantee_means: str = Field(description="What an export can promise, in words.")
     mapping_sha256: str
     schema_sha256: str = Field(description="Hash of the columns that it reads, with their types.")
     checked_at: datetime
@@ -143,7 +146,10 @@ class SourceReport(BaseModel):
     @classmethod
     def of(cls, found: Source) -> SourceReport:
         """Build the report."""
-        return cls(**found.as_json())
+        given = found.as_json()
+        for kind, mapping in given["mappings"].items():
+            mapping["guarantee_means"] = DESCRIBED[found.mappings[kind].mapping.guarantee]
+        return cls(**given)
 
 
 class SourceList(BaseModel):

@@ -30,6 +30,7 @@ _BY_ERROR: tuple[tuple[type[errors.LumberError], ExitCode], ...] = (
     (errors.KeyNotFound, ExitCode.NOTHING_FOUND),
     (errors.PolicyNotFound, ExitCode.NOTHING_FOUND),
     (errors.DestinationNotFound, ExitCode.NOTHING_FOUND),
+    (errors.SourceNotFound, ExitCode.NOTHING_FOUND),
     (errors.PolicyRefused, ExitCode.BAD_CONFIG),
     (errors.NoticeNotFound, ExitCode.NOTHING_FOUND),
     (errors.ProviderNotFound, ExitCode.NOTHING_FOUND),

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from lumber.exports.config import ExportConfig
 from lumber.sources.guest import APPLICATION, Guest, open_source, require_mapped
 from lumber.sources.registry import Source, source_of
@@ -24,7 +26,14 @@ async def require_source(config: ExportConfig, database: Database) -> Source | N
     if config.source is None:
         return None
     async with database.session() as session:
-        source = await source_of(session, config.source)
+        return await require_source_in(session, config)
+
+
+async def require_source_in(session: AsyncSession, config: ExportConfig) -> Source | None:
+    """Return the source of a config in a transaction. Raises as `require_source`."""
+    if config.source is None:
+        return None
+    source = await source_of(session, config.source)
     require_mapped(source, source_kinds(config))
     return source
 

@@ -21,6 +21,7 @@ from lumber.audit.append import append
 from lumber.audit.line import Detail, NewLine
 from lumber.errors import ConfigError, FieldProblem, ScheduleNotFound
 from lumber.exports.announcing import Event, announce
+from lumber.exports.guests import require_source_in
 from lumber.exports.visibility import kinds_read, reads_only, sees_all_owners, stored_kinds
 from lumber.identity.names import folded
 from lumber.identity.rights import Principal
@@ -102,7 +103,12 @@ async def create_schedule(
     owner_id: str | None = None,
     by: Actor | None = None,
 ) -> Schedule:
-    """Create a schedule. Raises ConfigError for a name that its owner has already."""
+    """Create a schedule.
+
+    Raises SourceUnmapped, and ConfigError for a name that its owner has already and for a source that isn't
+    there.
+    """
+    await require_source_in(session, definition.export_config)
     count = await session.scalar(sa.select(sa.func.count()).select_from(Schedule)) or 0
     if count >= MOST_SCHEDULES:
         message = f"there are {count:,} schedules, and no more are possible"
@@ -123,8 +129,10 @@ async def change_schedule(
 ) -> Schedule:
     """Replace what a user states about a schedule. Its next time is the first one after now.
 
-    Raises ScheduleNotFound, and ConfigError for a name that its owner has already.
+    Raises ScheduleNotFound, SourceUnmapped, and ConfigError for a name that its owner has already and for a
+    source that isn't there.
     """
+    await require_source_in(session, definition.export_config)
     row = await locked(session, schedule_id)
     before = stated(row)
     after = definition.model_dump(mode="json")

@@ -234,12 +234,17 @@ def taken(name: str) -> ConfigError:
     return ConfigError([FieldProblem("name", name, f"there is a source {name!r} already")])
 
 
+def missing_source(name: str) -> SourceNotFound:
+    """Return the error for a source that isn't there."""
+    return SourceNotFound(f"There is no source {name[:100]!r}. `lumber source list` shows all sources.")
+
+
 async def _row(session: AsyncSession, name: str) -> models.Source:
     row = None
     if name.isprintable():
         row = await session.scalar(sa.select(models.Source).where(models.Source.name_key == name.lower()))
     if row is None:
-        raise SourceNotFound(f"There is no source {name[:100]!r}. `lumber source list` shows all sources.")
+        raise missing_source(name)
     return row
 
 

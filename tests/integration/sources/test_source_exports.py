@@ -244,3 +244,68 @@ def test_a_password_is_nowhere(call: Call, empty_postgres_url: str, tmp_path: Pa
     assert not any(b"hunter2" in content for content in written)
     done(call("source", "remove", "plant", "--yes"))
     assert secret.exists()
+
+
+FINDINGS = """
+kind = "anomalies"
+table = "findings"
+key = "n"
+time = { column = "at", zone = "UTC" }
+[columns]
+anomaly_type = "what"
+device_id = "host"
+log_entry_id = "event"
+score = "score"
+detector = { constant = "theirs" }
+"""
+HOSTS = """
+kind = "ips"
+table = "hosts"
+key = "n"
+time = { column = "first", zone = "UTC" }
+[columns]
+address = "address"
+last_seen = { column = "last", zone = "UTC" }
+risk_score = "risk"
+"""
+
+
+def test_labels_addresses_and_versions_come_from_a_source(
+    call: Call, empty_database_url: str, tmp_path: Path
+) -> None:
+    """Labels join two mapped tables. A version of a dataset over a source reads it whole, each time."""
+    make_events(empty_database_url, 60)
+    time = "text" if empty_database_url.startswith("sqlite") else "timestamp"
+    columns = f"n bigint PRIMARY KEY, at {time} NOT NULL, what text, host text, event bigint, score real"
+    execute(empty_database_url, f"CREATE TABLE findings ({columns})")
+    execute(
+        empty_database_url,
+        "INSERT INTO findings SELECT ID, ReceivedAt, 'burst', FromHost || '/3', ID, 0.9 FROM SystemEvents "
+        "WHERE ID IN (7, 8)",
+    )
+    hosts = f"n bigint PRIMARY KEY, address text, first {time} NOT NULL, last {time} NOT NULL, risk real"
+    execute(empty_database_url, f"CREATE TABLE hosts ({hosts})")
+    seen = "'2026-01-01 00:00:00', '2026-01-02 00:00:00'"
+    execute(empty_database_url, f"INSERT INTO hosts VALUES (1, '10.0.0.1', {seen}, 5), (2, '::1', {seen}, 7)")
+    register(call, empty_database_url, tmp_path)
+    for text in (FINDINGS, HOSTS):
+        done(call("source", "map", "plant", write_mapping(tmp_path, text)))
+    chosen = ("--source", "plant", "--labels", "--set", "labels.window_seconds=0", "--dataset", "plant")
+    first = exported(call, tmp_path / "v1", "-d", "ips", *chosen)
+    assert {row["id"] for row in first if row["label"] == 1} == {7, 8}
+    addresses = {row["address"] for row in read_dataset(tmp_path / "v1", "ips")}
+    assert addresses == {"10.0.0.1", "::1"}
+    make_events(empty_database_url, 5, first=61)
+    second = exported(call, tmp_path / "v2", "-d", "ips", *chosen)
+    assert len(second) == 65
+    versions = json.loads(done(call("datasets", "log", "plant", "--json")).stdout)
+    assert [(each["version"], each["rows"], each["added"]) for each in versions] == [
+        ("v2", 67, 5),
+        ("v1", 62, 62),
+    ]
+    assert versions[0]["kinds"]["logs"]["mode"] == "whole"
+    for each in ("v1", "v2"):
+        done(call("verify", tmp_path / each))
+    windows = call("datasets", "backfill", "plant", "--start", "2020-01-01", "--window", "1month", "--yes")
+    assert windows.returncode == 1
+    assert "was read from the source plant" in windows.stderr

@@ -3,7 +3,15 @@ import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import { browserZone, wallToMoment } from '@/lib/time'
 import { network, problemResponse } from '@/testing/network'
-import { HOSTILE, aDataset, aDestination, aPreview, anExport, datasetDetails } from '@/testing/records'
+import {
+  HOSTILE,
+  aDataset,
+  aDestination,
+  aPreview,
+  aTableSource,
+  anExport,
+  datasetDetails,
+} from '@/testing/records'
 import { renderApp } from '@/testing/render'
 
 type Sent = Record<string, unknown>
@@ -363,6 +371,29 @@ test('an export becomes a version of a dataset and goes to a destination', async
       { dataset: 'plant', incremental: true, new_major: true, destination: 'lake' },
     ]),
   )
+})
+
+test('rows come from a source, with its data types and what it promises', async () => {
+  network.use(http.get('*/api/v1/sources', () => HttpResponse.json({ sources: [aTableSource()] })))
+  const { user } = await openForm()
+  await user.click(screen.getByRole('checkbox', { name: 'IP records' }))
+  await user.click(await screen.findByRole('combobox', { name: 'Rows from' }))
+  await user.click(await screen.findByRole('option', { name: 'plant (PostgreSQL)' }))
+  const promises = within(screen.getByRole('list', { name: 'What plant promises' }))
+  expect(
+    promises.getByText('logs from public.event_log: snapshot, every row is read as it was at one moment.'),
+  ).toBeVisible()
+  const ips = screen.getByRole('checkbox', { name: 'IP records' })
+  expect(ips).not.toBeChecked()
+  expect(ips).toBeDisabled()
+  expect(screen.getByText('plant has no mapping for it')).toBeVisible()
+  expect(screen.queryByRole('combobox', { name: 'Processes' })).toBeNull()
+  await waitFor(() => expect(previewed.at(-1)).toMatchObject({ source: 'plant', data_types: ['logs'] }))
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
+  await waitFor(() => expect(created).toMatchObject([{ source: 'plant', data_types: ['logs'] }]))
+  await user.click(screen.getByRole('combobox', { name: 'Rows from' }))
+  await user.click(await screen.findByRole('option', { name: 'This database' }))
+  await waitFor(() => expect(previewed.at(-1)).not.toHaveProperty('source'))
 })
 
 test('the config of the form goes to a new schedule', async () => {

@@ -7,6 +7,8 @@ import { PageHeader } from '@/components/PageHeader'
 import { datasetQuery, datasetsQuery } from '@/lib/api/datasets'
 import type { ConfigInput } from '@/lib/api/exports'
 import { ProblemError } from '@/lib/api/problem'
+import { type Source, sourcesQuery } from '@/lib/api/sources'
+import { useMay } from '@/lib/session'
 import { CopyAs } from './CopyAs'
 import { type FieldErrors, placeErrors } from './field-errors'
 import { FilterBuilder } from './FilterBuilder'
@@ -18,6 +20,7 @@ import { Preview } from './Preview'
 import { ProcessSelect } from './ProcessSelect'
 import { PublishingOptions } from './PublishingOptions'
 import { RulesContext, useMyRules } from './rules'
+import { SourceSelect, findSource } from './SourceSelect'
 import { TemplateMenu } from './TemplateMenu'
 import { TimeRange } from './TimeRange'
 import { OptionSections } from './training/OptionSections'
@@ -40,8 +43,11 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
     validate: validateForm,
     validateInputOnBlur: true,
   })
-  const { kinds, processes, filters } = form.values
+  const { kinds, processes, filters, source: sourceName } = form.values
   const datasets = useQuery(datasetsQuery())
+  const mayList = useMay('exports:read')
+  const sources = useQuery({ ...sourcesQuery(), enabled: mayList }).data ?? []
+  const source = findSource(sources, sourceName)
   const details = useQueries({
     queries: kinds.map((kind) => datasetQuery(kind)),
     combine: (results) => results.flatMap((result) => result.data ?? []),
@@ -76,6 +82,11 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
     if (!form.validate().hasErrors) onSchedule(config)
   }
 
+  function readFrom(chosen: Source | null) {
+    const mapped = chosen === null ? kinds : kinds.filter((kind) => kind in chosen.mappings)
+    form.setValues({ source: chosen?.name ?? null, kinds: mapped })
+  }
+
   function startOver() {
     form.reset()
     setRounds(rounds + 1)
@@ -102,19 +113,28 @@ export function ExportControl({ initial, onCreated, onSchedule }: ExportControlP
           <Grid.Col span={{ base: 12, lg: 7 }}>
             <Stack gap="md">
               <Fieldset legend="Data">
-                <KindPicker
-                  datasets={datasets}
-                  value={kinds}
-                  onChange={(chosen) => form.setFieldValue('kinds', chosen)}
-                  error={errors['kinds']}
-                />
+                <Stack gap="md">
+                  <SourceSelect
+                    sources={sources}
+                    value={sourceName}
+                    onChange={readFrom}
+                    error={errors['source']}
+                  />
+                  <KindPicker
+                    datasets={datasets}
+                    value={kinds}
+                    onChange={(chosen) => form.setFieldValue('kinds', chosen)}
+                    source={source}
+                    error={errors['kinds']}
+                  />
+                </Stack>
               </Fieldset>
               <Fieldset legend="Time range">
                 <TimeRange form={form} errors={errors} />
               </Fieldset>
               <Fieldset legend="Filters">
                 <Stack gap="md">
-                  {(processKind !== undefined || processes.length > 0) && (
+                  {((processKind !== undefined && sourceName === null) || processes.length > 0) && (
                     <ProcessSelect
                       kind={processKind ?? 'logs'}
                       value={processes}

@@ -7,6 +7,7 @@ import { EmptyState } from '@/components/EmptyState'
 import { Moment } from '@/components/Moment'
 import { LoadingLines, QueryView } from '@/components/QueryView'
 import type { Dataset } from '@/lib/api/datasets'
+import type { Source } from '@/lib/api/sources'
 import { plural } from '@/lib/format'
 import { namesOf, refusalOf, ruleOf, useRules } from './rules'
 
@@ -14,11 +15,13 @@ interface KindPickerProps {
   datasets: UseQueryResult<Dataset[]>
   value: string[]
   onChange: (kinds: string[]) => void
+  /** The source that rows are read from, if it isn't this database. */
+  source?: Source | undefined
   error?: ReactNode
 }
 
 /** The data types with their rows and time ranges. */
-export function KindPicker({ datasets, value, onChange, error }: KindPickerProps) {
+export function KindPicker({ datasets, value, onChange, source, error }: KindPickerProps) {
   const rule = ruleOf(useRules(), 'kinds')
   return (
     <QueryView
@@ -38,20 +41,21 @@ export function KindPicker({ datasets, value, onChange, error }: KindPickerProps
         >
           <Stack gap="sm" mt="xs">
             {found.map((dataset) => {
-              const refusal = refusalOf(rule, namesOf(rule).includes(dataset.kind))
+              const refusal =
+                refusalOf(rule, namesOf(rule).includes(dataset.kind)) ?? unmapped(dataset.kind, source)
               return (
                 <Checkbox
                   key={dataset.kind}
                   value={dataset.kind}
                   label={dataset.title}
-                  description={refusal ?? <Extent dataset={dataset} />}
+                  description={refusal ?? (source ? `From ${source.name}` : <Extent dataset={dataset} />)}
                   // What is chosen can be taken back.
                   disabled={refusal !== null && !value.includes(dataset.kind)}
                 />
               )
             })}
           </Stack>
-          {found.every((dataset) => dataset.rows === 0) && (
+          {source === undefined && found.every((dataset) => dataset.rows === 0) && (
             <Text size="sm" c="dimmed" mt="sm">
               The database is empty.{' '}
               <Anchor component={Link} to="/data" underline="always">
@@ -63,6 +67,10 @@ export function KindPicker({ datasets, value, onChange, error }: KindPickerProps
       )}
     </QueryView>
   )
+}
+
+function unmapped(kind: string, source: Source | undefined): string | null {
+  return source === undefined || kind in source.mappings ? null : `${source.name} has no mapping for it`
 }
 
 interface ExtentProps {

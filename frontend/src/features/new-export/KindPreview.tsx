@@ -35,6 +35,11 @@ export function KindPreview({ kind, preview, config }: KindPreviewProps) {
       </Group>
       {preview.increment && <IncrementText increment={preview.increment} />}
       {unapplied.length > 0 && <Text size="sm">{unappliedText(kind, unapplied)}</Text>}
+      {(preview.notes ?? []).map((note) => (
+        <Text key={note} size="sm">
+          {note}
+        </Text>
+      ))}
       {isShort(preview.rows, config) && (
         <Text size="sm">
           The sample asks for {formatCount(sampleRows(config))} rows; the selection has{' '}

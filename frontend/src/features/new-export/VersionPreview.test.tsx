@@ -22,6 +22,8 @@ test('the preview names the version and why the export would fail', () => {
   rerender(<VersionPreview version={other} />)
   expect(screen.getByText(/after v12\. Split changed\./)).toBeVisible()
   expect(screen.getByText('Version 12 of plant is held.')).toBeVisible()
+  rerender(<VersionPreview version={{ ...VERSION, warning: 'the times of 3 rows place the splits' }} />)
+  expect(screen.getByText('The times of 3 rows place the splits.')).toBeVisible()
 })
 
 test('each data type says which rows are read', () => {

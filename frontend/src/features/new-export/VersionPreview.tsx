@@ -8,7 +8,7 @@ interface VersionPreviewProps {
 
 /** The version of a dataset that the export would make, and why it would fail now. */
 export function VersionPreview({ version }: VersionPreviewProps) {
-  const { dataset, number, data_versions: versions, parent, reason, blocked } = version
+  const { dataset, number, data_versions: versions, parent, reason, blocked, warning } = version
   return (
     <>
       <Text size="sm">
@@ -17,6 +17,7 @@ export function VersionPreview({ version }: VersionPreviewProps) {
         {reason !== null && ` ${sentence(reason)}`}
       </Text>
       {blocked !== null && <Alert color="orange">{blocked}</Alert>}
+      {warning != null && <Alert color="orange">{sentence(warning)}</Alert>}
     </>
   )
 }

@@ -5,6 +5,7 @@ import { filterKey } from './filters'
 import { TRAINING_FIELDS } from './training/training'
 
 const PLACES: Record<string, string> = {
+  source: 'source',
   data_types: 'kinds',
   start_date: 'start',
   end_date: 'end',

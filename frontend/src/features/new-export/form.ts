@@ -17,6 +17,8 @@ export type Period = NonNullable<ConfigInput['partition_by']>
 
 /** What the form holds. Moments are UTC; the inputs turn them into local wall clocks and back. */
 export interface ExportForm {
+  /** The source that rows are read from; null: the tables of this database. */
+  source: string | null
   kinds: string[]
   start: string | null
   end: string | null
@@ -42,6 +44,7 @@ export interface ExportForm {
 
 /** The initial form, with the usual choices for training. */
 export const DEFAULT_FORM: ExportForm = {
+  source: null,
   kinds: ['logs'],
   start: null,
   end: null,
@@ -83,6 +86,7 @@ const SERVICE_DEFAULTS = {
   incremental: false,
   new_major: false,
   destination: null,
+  source: null,
 } as const satisfies Partial<ConfigInput>
 
 /** Return the compressions that a format has. */
@@ -99,6 +103,7 @@ export function usualCompression(format: Format): Compression {
 export function formToConfig(form: ExportForm): ConfigInput {
   const privacy = formToPrivacy(form.privacy)
   return {
+    ...(form.source !== null && { source: form.source }),
     data_types: form.kinds,
     ...formToRange(form),
     filters: rowsToFilters(form.filters),
@@ -134,6 +139,7 @@ export function configToForm(input: Record<string, unknown>): ExportForm {
   const before = input['end_before']
   const isEndExcluded = typeof before === 'string'
   return {
+    source: config.source,
     kinds: [...config.data_types],
     start: asUtc(config.start_date),
     end: asUtc(isEndExcluded ? before : config.end_date),

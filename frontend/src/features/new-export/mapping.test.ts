@@ -118,6 +118,7 @@ const privacies: fc.Arbitrary<ConfigInput['privacy']> = fc.constantFrom(
 
 const forms: fc.Arbitrary<ExportForm> = fc
   .record({
+    source: fc.constantFrom(null, 'plant'),
     kinds: fc.uniqueArray(fc.constantFrom('logs', 'anomalies', 'ips'), { minLength: 1 }),
     start: fc.option(moments),
     end: fc.option(moments),

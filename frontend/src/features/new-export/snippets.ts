@@ -74,6 +74,7 @@ function pythonProgram(config: ConfigInput): string {
 }
 
 const OPTIONS: [keyof ConfigInput, string][] = [
+  ['source', '--source'],
   ['start_date', '--start'],
   ['end_date', '--end'],
   ['end_before', '--end-before'],

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
+from lumber.cli.place import ServerOption, at, load_place
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.cli.source.listing import NameArgument
 from lumber.errors import ConfigError, FieldProblem
+from lumber.remote import sources as there
 from lumber.sources.adding import register
 from lumber.sources.address import SourceAddress
 from lumber.sources.password import From, Password, keep_password, read_password
@@ -107,6 +109,7 @@ def remove(
     name: NameArgument,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without confirmation.")] = False,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Forget a source and its mappings. Its rows stay.
@@ -118,14 +121,17 @@ def remove(
     Example:
       lumber source remove plant --yes
     """
-    runtime, out = load_runtime(database_url), Output(as_json=as_json)
+    place, out = load_place(database_url, server), Output(as_json=as_json)
     if not yes and not _is_confirmed(out, name):
         out.note("Nothing was removed.")
         return ExitCode.FAILURE
-    removed = asyncio.run(_remove(runtime, name))
-    removed.password.discard()
-    out.result(removed.as_json())
-    out.say(f"Removed the source {printable(removed.name)}. Its rows stay.")
+    removed = at(
+        place,
+        lambda runtime: _remove(runtime, name),
+        lambda client: there.remove_source(client, name),
+    )
+    out.result(removed)
+    out.say(f"Removed the source {printable(removed['name'])}. Its rows stay.")
     return ExitCode.OK
 
 
@@ -167,6 +173,8 @@ async def _add(
         return await register(database, name, url, password, statement_seconds=statement_seconds)
 
 
-async def _remove(runtime: Runtime, name: str) -> Source:
+async def _remove(runtime: Runtime, name: str) -> dict[str, Any]:
     async with open_ledger(runtime) as database, database.session() as session:
-        return await remove_source(session, name)
+        removed = await remove_source(session, name)
+    removed.password.discard()
+    return removed.as_json()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,15 +12,22 @@ from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import print_rows, time_text
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
-from lumber.sources.guarantee import DESCRIBED
+from lumber.cli.place import ServerOption, at, load_place, refuse_there
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
+from lumber.remote import sources as there
+from lumber.sources.guarantee import DESCRIBED, Guarantee
 from lumber.sources.registry import Source, find_source, list_sources
 from lumber.text import counted
+
+if TYPE_CHECKING:
+    from lumber.remote.client import Client
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the source, in any case.")]
 
 
-def list_all(database_url: DatabaseUrlOption = None, as_json: JsonOption = False) -> int:
+def list_all(
+    database_url: DatabaseUrlOption = None, server: ServerOption = None, as_json: JsonOption = False
+) -> int:
     """List the sources by name.
 
     With --json it prints `{"sources": [...]}`.
@@ -28,11 +35,11 @@ def list_all(database_url: DatabaseUrlOption = None, as_json: JsonOption = False
     Example:
       lumber source list
     """
-    found = asyncio.run(_list(load_runtime(database_url)))
+    found = at(load_place(database_url, server), _list, there.list_sources)
     out = Output(as_json=as_json)
-    out.result({"sources": [each.as_json() for each in found]})
+    out.result({"sources": found})
     if found:
-        rows = [(each.name, str(each.url), ", ".join(each.mappings) or "none yet") for each in found]
+        rows = [(each["name"], each["url"], ", ".join(each["mappings"]) or "none yet") for each in found]
         print_rows(out, ("name", "address", "data types"), rows)
     rest = "" if found else " Register one: lumber source add NAME --url URL"
     out.say(f"{counted(len(found), 'source')}.{rest}")
@@ -46,9 +53,10 @@ def show(
         typer.Option("--mapping", metavar="TYPE", help="Print only the mapping of this data type, as TOML."),
     ] = None,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Show a source and its mappings.
+    """Show a source and its mappings. The texts of mappings are for the database only.
 
     Exit codes: 0 shown, 4 no such source or no such mapping.
 
@@ -56,34 +64,46 @@ def show(
       lumber source show plant
       lumber source show plant --mapping logs > event_log.toml
     """
-    found = asyncio.run(_find(load_runtime(database_url), name))
-    out = Output(as_json=as_json)
-    if kind is not None:
-        stored = found.mappings.get(kind)
-        if stored is None:
-            out.note(f"The source {printable(found.name)} has no mapping for {printable(kind)}.")
-            return ExitCode.NOTHING_FOUND
-        out.result({"kind": kind, "text": stored.mapping.text})
-        if not as_json:
-            typer.echo(stored.mapping.text, nl=False)
-        return ExitCode.OK
-    out.result(found.as_json())
-    facts = {
-        "name": found.name,
-        "address": str(found.url),
-        "password": _password(found),
-        "limit": f"{found.statement_seconds:g} s for each statement",
-        "added": f"{time_text(found.created_at)} UTC",
+    place, out = load_place(database_url, server), Output(as_json=as_json)
+    refuse_there(place, "works on a database only: a service doesn't tell the text.", mapping=kind)
+    if kind is not None and isinstance(place, Runtime):
+        return _show_mapping(out, asyncio.run(_find(place, name)), kind)
+    found, password = at(place, lambda runtime: _facts(runtime, name), lambda client: _there(client, name))
+    out.result(found)
+    shown = {
+        "name": found["name"],
+        "address": found["url"],
+        "password": password,
+        "limit": f"{found['statement_seconds']:g} s for each statement",
+        "added": f"{_time(found['created_at'])} UTC",
     }
-    for fact, text in facts.items():
+    for fact, text in shown.items():
         out.say(f"{fact:<11}{printable(text)}")
-    for each, stored in found.mappings.items():
-        mapping = stored.mapping
-        out.say(f"{each + ' from':<11}{printable(mapping.place)}, checked {time_text(stored.checked_at)} UTC")
-        out.say(f"{'':<11}{mapping.guarantee.value}: {DESCRIBED[mapping.guarantee]}")
-    if not found.mappings:
-        out.say(f"No table is mapped yet: lumber source suggest {printable(found.name)} TABLE > mapping.toml")
+    for each, mapping in found["mappings"].items():
+        out.say(
+            f"{each + ' from':<11}{printable(mapping['table'])}, checked {_time(mapping['checked_at'])} UTC"
+        )
+        guarantee = Guarantee(mapping["guarantee"])
+        out.say(f"{'':<11}{guarantee.value}: {DESCRIBED[guarantee]}")
+    if not found["mappings"]:
+        name = printable(found["name"])
+        out.say(f"No table is mapped yet: lumber source suggest {name} TABLE > mapping.toml")
     return ExitCode.OK
+
+
+def _show_mapping(out: Output, found: Source, kind: str) -> ExitCode:
+    stored = found.mappings.get(kind)
+    if stored is None:
+        out.note(f"The source {printable(found.name)} has no mapping for {printable(kind)}.")
+        return ExitCode.NOTHING_FOUND
+    out.result({"kind": kind, "text": stored.mapping.text})
+    if not out.as_json:
+        typer.echo(stored.mapping.text, nl=False)
+    return ExitCode.OK
+
+
+def _time(text: str) -> str:
+    return time_text(datetime.fromisoformat(text))
 
 
 def _password(found: Source) -> str:
@@ -94,9 +114,22 @@ def _password(found: Source) -> str:
     return "none"
 
 
-async def _list(runtime: Runtime) -> Sequence[Source]:
+async def _list(runtime: Runtime) -> list[dict[str, Any]]:
     async with open_ledger(runtime) as database, database.session() as session:
-        return await list_sources(session)
+        return [each.as_json() for each in await list_sources(session)]
+
+
+async def _facts(runtime: Runtime, name: str) -> tuple[dict[str, Any], str]:
+    found = await _find(runtime, name)
+    return found.as_json(), _password(found)
+
+
+def _there(client: Client, name: str) -> tuple[dict[str, Any], str]:
+    found = there.find_source(client, name)
+    # Its place is the service's own business.
+    return found, {"file": "in a file of the service", "environment": "in its environment"}.get(
+        found["password"], "none"
+    )
 
 
 async def _find(runtime: Runtime, name: str) -> Source:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,12 +13,12 @@ from lumber.catalog.registry import all_kinds
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
-from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
+from lumber.cli.place import ServerOption, at, load_place
+from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.cli.source.listing import NameArgument
 from lumber.errors import ConfigError, FieldProblem
+from lumber.remote import sources as there
 from lumber.sources.adding import checked, keep
-from lumber.sources.checking import Checked
-from lumber.sources.guarantee import DESCRIBED
 from lumber.sources.mapping import MOST_BYTES, TableMapping, parse_mapping
 from lumber.sources.registry import find_source
 from lumber.sources.suggesting import suggest
@@ -33,6 +33,7 @@ def suggest_mapping(
         str, typer.Option("--data-type", "-d", metavar="TYPE", help="Data type: logs, anomalies or ips.")
     ] = "logs",
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Write a mapping of a table to standard output, to edit.
@@ -48,7 +49,11 @@ def suggest_mapping(
         raise ConfigError(
             [FieldProblem("data_type", kind, f"{kind!r} is not a data type", tuple(all_kinds()))]
         )
-    text = asyncio.run(_suggest(load_runtime(database_url), name, table, kind))
+    text = at(
+        load_place(database_url, server),
+        lambda runtime: _suggest(runtime, name, table, kind),
+        lambda client: there.suggest(client, name, table, kind),
+    )
     out = Output(as_json=as_json)
     out.result({"kind": kind, "text": text})
     if not as_json:
@@ -60,6 +65,7 @@ def check(
     name: NameArgument,
     file: FileArgument,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Check a mapping, and show rows as it makes them.
@@ -74,9 +80,13 @@ def check(
       lumber source check plant event_log.toml
     """
     mapping = parse_mapping(_read(file))
-    found = asyncio.run(_check(load_runtime(database_url), name, mapping))
+    found = at(
+        load_place(database_url, server),
+        lambda runtime: _check(runtime, name, mapping),
+        lambda client: there.check(client, name, mapping.text),
+    )
     out = Output(as_json=as_json)
-    out.result(found.as_json())
+    out.result(found)
     tell(out, found)
     out.say(f"Keep it: lumber source map {printable(name)} {printable(str(file))}")
     return ExitCode.OK
@@ -86,6 +96,7 @@ def map_table(
     name: NameArgument,
     file: FileArgument,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Check a mapping as `check` does, and keep it for exports.
@@ -98,30 +109,34 @@ def map_table(
       lumber source map plant event_log.toml
     """
     mapping = parse_mapping(_read(file))
-    found = asyncio.run(_keep(load_runtime(database_url), name, mapping))
+    found = at(
+        load_place(database_url, server),
+        lambda runtime: _keep(runtime, name, mapping),
+        lambda client: there.keep(client, name, mapping.text),
+    )
     out = Output(as_json=as_json)
-    out.result(found.as_json())
+    out.result(found)
     tell(out, found)
     kind = mapping.kind_name
     out.say(f"Kept. Export it: lumber export --source {printable(name)} --data-type {kind}")
     return ExitCode.OK
 
 
-def tell(out: Output, found: Checked) -> None:
+def tell(out: Output, found: Mapping[str, Any]) -> None:
     """Print what a check found."""
-    out.say(f"{printable(found.table)} as {found.mapping.kind_name}:")
-    for column, source in found.types.items():
-        out.say(f"  {column:<16} {printable(source)}")
-    if found.unmapped:
-        out.say(f"Empty: {', '.join(found.unmapped)}.")
-    if found.unused:
-        out.say(f"Not read: {printable(', '.join(found.unused))}.")
-    out.say(f"Guarantee: {found.guarantee.value}: {DESCRIBED[found.guarantee]}.")
-    for note in found.notes:
+    out.say(f"{printable(found['table'])} as {printable(found['kind'])}:")
+    for column, source in found["columns"].items():
+        out.say(f"  {printable(column):<16} {printable(source)}")
+    if found["unmapped"]:
+        out.say(f"Empty: {printable(', '.join(found['unmapped']))}.")
+    if found["unused"]:
+        out.say(f"Not read: {printable(', '.join(found['unused']))}.")
+    out.say(f"Guarantee: {printable(found['guarantee'])}: {printable(found['guarantee_means'])}.")
+    for note in found["notes"]:
         out.say(f"[yellow]note:[/] {printable(note)}")
-    for row in found.samples:
+    for row in found["samples"]:
         out.say(printable(json.dumps(row, ensure_ascii=False, default=str)))
-    if not found.samples:
+    if not found["samples"]:
         out.say("No row is selected.")
 
 
@@ -141,11 +156,11 @@ async def _suggest(runtime: Runtime, name: str, table: str, kind: str) -> str:
         return await suggest(source, table, kind)
 
 
-async def _check(runtime: Runtime, name: str, mapping: TableMapping) -> Checked:
+async def _check(runtime: Runtime, name: str, mapping: TableMapping) -> dict[str, Any]:
     async with open_ledger(runtime) as database:
-        return await checked(database, name, mapping)
+        return (await checked(database, name, mapping)).as_json()
 
 
-async def _keep(runtime: Runtime, name: str, mapping: TableMapping) -> Checked:
+async def _keep(runtime: Runtime, name: str, mapping: TableMapping) -> dict[str, Any]:
     async with open_ledger(runtime) as database:
-        return (await keep(database, name, mapping))[1]
+        return (await keep(database, name, mapping))[1].as_json()
