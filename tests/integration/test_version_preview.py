@@ -124,3 +124,22 @@ def test_the_command_shows_it(settings: Settings, either_database_url: str) -> N
     assert shown.returncode == 0, shown.stderr
     assert "plant v2, data version 1.1.0, after v1" in shown.stdout
     assert f"logs: 40 rows new, {ROWS} rows are kept" in shown.stdout
+
+
+def test_a_first_version_with_few_rows_is_told_before_it_places_the_splits(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    enough, few = {"split": "time"}, {"split": {"mode": "time", "ratios": {"train": 0.98, "test": 0.02}}}
+    found = previewed(settings, **enough).version
+    assert found is not None
+    assert found.warning is None
+    found = previewed(settings, **few).version
+    assert found is not None
+    assert f"The times of {ROWS} rows of logs place the splits" in str(found.warning)
+    assert "--new-major" in str(found.warning)
+    export(settings, **few)
+    assert f"plant v1: {found.warning}." in caplog.text
+    # The splits are placed now, so there is nothing more to say.
+    again = previewed(settings, **few).version
+    assert again is not None
+    assert again.warning is None

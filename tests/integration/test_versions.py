@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 
 from lumber.dataset.folder_files import FolderFiles
 from lumber.dataset.manifest_file import read_manifest
@@ -17,12 +18,14 @@ from lumber.dataset.sketches.shards import ShardSketcher, SketchedShards, Sketch
 from lumber.dataset.verify import verify_dataset
 from lumber.errors import ConfigError, DatasetBusy
 from lumber.exports import ExportConfig
+from lumber.exports.attempt import ExportRun
 from lumber.exports.exporter import DataExporter
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.retention import RetentionPolicy, clean_up
 from lumber.exports.versions.listing import get_dataset, set_retention, set_tag
 from lumber.files.expansion import DEFAULT_LIMITS, Expansion
 from lumber.settings import Settings
+from lumber.store.models import ExportAttempt, ExportStatus
 from tests.integration.datasets import execute, query
 from tests.integration.ledgers import with_database
 from tests.integration.workers import fill_all, settings_for
@@ -246,6 +249,53 @@ def test_only_one_export_at_a_time_writes_a_version(settings: Settings, export: 
         assert (await ledger.reserve_version(claims[1], "plant", is_incremental=False)).number == 2
 
     with_database(settings.effective_database_url, busy)
+
+
+def test_a_worker_waits_while_another_export_writes_a_version(settings: Settings, export: Export) -> None:
+    """Waiting is no failure: it spends no attempt, however long it takes, and leaves one record."""
+    export(data_types=["logs"])
+    url = settings.effective_database_url
+
+    async def busy(database: Any) -> None:
+        ledger = ExportStatusManager(database)
+        config = ExportConfig(data_types=["logs"], dataset="plant", incremental=True)
+        first, second = [(await ledger.create(config)).export_id for _ in range(2)]
+        held = await ledger.claim(first, "test", 600)
+        await ledger.reserve_version(held, "plant", is_incremental=True)
+        for _ in range(settings.max_attempts + 2):
+            claim = await ledger.claim(second, "worker", 600)
+            with pytest.raises(DatasetBusy):
+                await ExportRun(claim, database, settings).run()
+            waiting = await ledger.get(second)
+            assert (waiting.status, waiting.error_code) == ("pending", "dataset_busy")
+        await ledger.fail(held, "test", "The test ends it.")
+        done = await ExportRun(await ledger.claim(second, "worker", 600), database, settings).run()
+        assert (done.status, done.error_code) == ("completed", None)
+        async with database.session() as session:
+            row = await session.get_one(ExportStatus, second)
+            kept = await session.scalars(sa.select(ExportAttempt).where(ExportAttempt.export_id == second))
+            assert (row.failures, [each.outcome for each in kept]) == (0, ["handed_back", "completed"])
+
+    with_database(url, busy)
+
+
+def test_an_increment_without_new_rejects_shares_the_file_of_those_before(
+    settings: Settings, export: Export
+) -> None:
+    url = settings.effective_database_url
+    execute(url, "UPDATE log_entries SET message = '' WHERE id <= 5")
+    strict = {"data_types": ["logs"], "validation_level": "strict"}
+    first = export(**strict)
+    execute(url, NEW.format(rows=10))
+    second = export(**strict)
+    files = [each["folder"] / "rejects/logs.jsonl" for each in (first, second)]
+    assert files[0].samefile(files[1])
+    execute(url, NEW.format(rows=10).replace("message ||", "'' ||"))
+    third = export(**strict)
+    lines = [(each["folder"] / "rejects/logs.jsonl").read_text().splitlines() for each in (first, third)]
+    assert lines[1][: len(lines[0])] == lines[0]
+    for each in (first, second, third):
+        assert verify_dataset(each["folder"]).is_ok
 
 
 def test_a_dataset_keeps_its_last_versions_and_those_with_a_tag(settings: Settings, export: Export) -> None:

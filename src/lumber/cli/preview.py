@@ -132,6 +132,8 @@ def _describe_version(out: Output, version: VersionPreview) -> None:
         out.say(f"  {printable(version.reason[0].upper() + version.reason[1:])}.")
     if version.blocked:
         out.note(f"[yellow]note:[/] {printable(version.blocked)}")
+    if version.warning:
+        out.note(f"[yellow]note:[/] {printable(version.warning)}.")
 
 
 def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:

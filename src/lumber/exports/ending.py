@@ -10,6 +10,7 @@ from typing import Any
 from lumber.engine.staging import OutputFolder
 from lumber.errors import (
     DatabaseError,
+    DatasetBusy,
     DestinationError,
     DiskFull,
     ExportCancelled,
@@ -30,6 +31,8 @@ from lumber.store.shielded import in_thread, shielded
 
 # An end that is not recorded becomes a lost worker, once the lease has run out.
 _PATIENCE_SECONDS = 30.0
+# How long an export waits before it looks again whether its dataset is free.
+_BUSY_SECONDS = 3.0
 _KEPT = "Then retry the export: its finished partitions are kept."
 
 
@@ -84,6 +87,11 @@ class AttemptEnding:
         # Clients of the service see it: the log has the addresses.
         text = error.public if isinstance(error, LumberError) else without_addresses(str(error))
         message = text or type(error).__name__
+        if self._is_service and isinstance(error, DatasetBusy):
+            self._folder.suspend()
+            wait = partial(self._ledger.postpone, self._claim, code, message, wait_seconds=_BUSY_SECONDS)
+            await self._record(wait)
+            return
         if self._is_service and _needs_an_operator(error):
             self._folder.suspend()
             kept = f"{message} {_KEPT}"

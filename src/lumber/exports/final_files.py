@@ -41,10 +41,14 @@ class FinalFiles:
                 self._add(path, shard, kind=table, split=split, rows=shard.rows)
 
     def add_rejects(self, kind: str, parts: Sequence[StagedFile]) -> None:
-        """Join the rejects of a kind's partitions into one file and add it; without rejects there is none."""
+        """Join the rejects of a kind's partitions into one file and add it; without rejects there is none.
+
+        If a version has no new ones, the file is that of the version before.
+        """
         if not parts:
             return
-        joined = _join_rejects(self.staging, kind, parts)
+        is_inherited = len(parts) == 1 and parts[0].since is not None
+        joined = parts[0] if is_inherited else _join_rejects(self.staging, kind, parts)
         self._add(f"rejects/{kind}.jsonl", joined, rows=joined.rows)
 
     def add_changes(self, listed: Mapping[str, StagedFile | None]) -> None:

@@ -127,7 +127,7 @@ async def preview(
         name: kind.model_copy(update={"increment": kind_increment(run.plan, name)})
         for name, kind in kinds.items()
     }
-    return Preview(found, version_preview(config, run.plan, found, reserved[1] or problem))
+    return Preview(found, version_preview(config, run, rule, found, reserved[1] or problem))
 
 
 async def _reserved(

@@ -71,6 +71,11 @@ class VersionPreview(BaseModel):
     is_major: bool = Field(description="Whether a new major version begins.")
     reason: str | None = Field(description="Why everything is read again, or a new major version begins.")
     blocked: str | None = Field(description="Why the export would fail now; null if it wouldn't.")
+    warning: str | None = Field(
+        default=None,
+        description="What to look at before the export: the first version has too few rows to place splits. "
+        "Null if there is nothing.",
+    )
     start_date: str | None = Field(description="First moment of the version; null means no limit.")
     end_before: str | None = Field(
         description="First moment after the version; null means no limit. An increment includes the dates of "

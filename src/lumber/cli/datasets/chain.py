@@ -36,6 +36,12 @@ def _say(output: Output, report: ChainReport) -> None:
     of_kinds = [f"{counted(rows, 'row')} of {printable(kind)}" for kind, rows in report.rows.items()]
     compared = f"; {', '.join(report.compared)} compared with the database" if report.compared else ""
     output.say(
-        f"[green]ok:[/] {counted(report.versions, 'version')} of {name} continue each other: "
+        f"[green]ok:[/] {_continuing(report.versions, name)}: "
         f"{', '.join(of_kinds) or 'no rows'}, each row once{compared}."
     )
+
+
+def _continuing(versions: int, name: str) -> str:
+    if versions == 1:
+        return f"{name} has 1 version, which is what the manifest says"
+    return f"{counted(versions, 'version')} of {name} continue each other"

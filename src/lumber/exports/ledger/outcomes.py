@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.audit.actions import Action
@@ -35,7 +36,7 @@ from lumber.exports.ledger.rows import (
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.status import Status
 from lumber.store.clock import database_now
-from lumber.store.models import ExportFile, ExportPublication, ExportStatus
+from lumber.store.models import ExportAttempt, ExportFile, ExportPublication, ExportStatus
 
 if TYPE_CHECKING:
     from lumber.exports.versions.publishing import VersionOutcome
@@ -130,6 +131,24 @@ class AttemptOutcomes(LedgerPart):
             wait = min(wait_seconds * 2 ** (row.failures - 1), LONGEST_WAIT_SECONDS)
             row.not_before = await database_now(session) + timedelta(seconds=wait)
             return ExportMetadata.from_status(row)
+
+    async def postpone(self, claim: Claim, code: str, message: str, *, wait_seconds: float) -> None:
+        """running -> pending, after a while, because something else must end first. No attempt is spent.
+
+        The records of earlier attempts that only waited are deleted. Raises LeaseLost.
+        """
+        async with self._database.session() as session:
+            row = await held_row(session, claim)
+            await end_attempt(session, row, Outcome.HANDED_BACK, code, message)
+            waited = sa.delete(ExportAttempt).where(
+                ExportAttempt.export_id == row.id,
+                ExportAttempt.number < row.attempt,
+                ExportAttempt.outcome == Outcome.HANDED_BACK,
+                ExportAttempt.error_code == code,
+            )
+            await session.execute(waited.execution_options(synchronize_session=False))
+            move(row, Status.PENDING, code, message)
+            row.not_before = await database_now(session) + timedelta(seconds=wait_seconds)
 
     async def hand_back(self, claim: Claim) -> ExportMetadata:
         """running -> pending: the next worker resumes from the finished partitions. Raises LeaseLost."""

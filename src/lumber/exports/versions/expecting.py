@@ -11,11 +11,13 @@ from lumber.errors import DatasetDamaged
 from lumber.exports.config import ExportConfig
 from lumber.exports.preview_report import KindIncrement, KindPreview, VersionPreview
 from lumber.exports.snapshot import Snapshot
+from lumber.exports.versions.few_rows import few_rows
 from lumber.exports.versions.planning import range_us
 from lumber.exports.versions.reserving import Reservation
 from lumber.exports.versions.running import VersionRun
 from lumber.exports.versions.semantic import next_version
 from lumber.files.expansion import ReadLimits
+from lumber.steps.split import SplitRule
 from lumber.store.database import Database
 from lumber.store.types import from_microseconds
 
@@ -64,9 +66,14 @@ def kind_increment(plan: VersionPlan, name: str) -> KindIncrement:
 
 
 def version_preview(
-    config: ExportConfig, plan: VersionPlan, kinds: Mapping[str, KindPreview], blocked: str | None
+    config: ExportConfig,
+    run: VersionRun,
+    rule: SplitRule,
+    kinds: Mapping[str, KindPreview],
+    blocked: str | None,
 ) -> VersionPreview:
     """Return what is known about the version before its rows are read."""
+    plan = run.plan
     before = None if plan.parent is None else plan.parent.data_version
     is_append = {name: plan.is_append(name) for name in kinds}
     adds = any(_written(kinds[name]) for name, appends in is_append.items() if appends)
@@ -82,6 +89,9 @@ def version_preview(
         is_major=plan.is_major,
         reason=plan.reason,
         blocked=blocked,
+        warning=few_rows(rule, {name: kind.rows for name, kind in kinds.items()})
+        if run.split is None
+        else None,
         start_date=None if first_us is None else from_microseconds(first_us).isoformat(),
         end_before=None if end_us is None else from_microseconds(end_us).isoformat(),
     )

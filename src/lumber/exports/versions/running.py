@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.running import Results
 from lumber.exports.snapshot import Snapshot
 from lumber.exports.stored import SPLIT_RULE
+from lumber.exports.versions.few_rows import few_rows
 from lumber.exports.versions.frozen import frozen_parts, why_major
 from lumber.exports.versions.inheriting import inherited_results, link_results
 from lumber.exports.versions.packing import VersionPacking
@@ -22,6 +24,8 @@ from lumber.exports.versions.templates import KeptTemplates, find_templates
 from lumber.files.expansion import ReadLimits
 from lumber.steps.split import SplitRule
 from lumber.store.database import Database
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class VersionRun:
         """Freeze the split that was planned. Without rows there is nothing yet that could move."""
         if "split" in self.frozen or not plan.rows:
             return self
+        if (few := few_rows(plan.split, {kind.kind: kind.rows for kind in plan.kinds})) is not None:
+            _log.warning("%s v%d: %s.", self.plan.dataset, self.plan.number, few)
         return replace(self, frozen={**self.frozen, "split": SPLIT_RULE.dump(plan.split)})
 
     @property
