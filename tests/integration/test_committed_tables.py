@@ -1,4 +1,4 @@
-"""Versions are committed to the tables of their dataset by themselves: once each, and again after a failure."""
+"""Versions are committed to tables by themselves: once each, and again after a failure."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -162,7 +162,7 @@ async def test_a_held_version_is_committed_when_it_is_published(
     loop = TableLoop(settings, every_seconds=0.05)
     loop.start()
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while (await setting(database)).committed != 2:
+        while (await setting(database)).committed != 2:  # noqa: ASYNC110 - the ledger sends nothing
             await asyncio.sleep(0.05)
     await loop.stop()
     assert commits(tmp_path / "tables") == ["1", "2"]

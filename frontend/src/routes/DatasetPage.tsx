@@ -7,6 +7,7 @@ import { LinkButton } from '@/components/LinkButton'
 import { More } from '@/components/More'
 import { PageHeader } from '@/components/PageHeader'
 import { LoadingLines, QueryView } from '@/components/QueryView'
+import { Backfills } from '@/features/datasets/Backfills'
 import { DatasetGate } from '@/features/datasets/DatasetGate'
 import { DatasetTables } from '@/features/datasets/DatasetTables'
 import { HeldVersions } from '@/features/datasets/HeldVersions'
@@ -57,6 +58,7 @@ function OneDataset({ name }: OneDatasetProps) {
                 </More>
               </div>
               <DatasetGate name={name} mayChange={mayChange} />
+              <Backfills name={name} mayChange={mayChange} />
               <OpenDataset name={name} versions={versions} />
               <DatasetTables name={name} mayChange={isAdmin} />
               {mayChange && <KeepForm name={name} keep={{ last, days }} />}

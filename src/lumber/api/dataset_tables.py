@@ -116,9 +116,7 @@ async def put_tables(
     status_code=204,
     responses=answers(*_CHANGES),
 )
-async def delete_tables(
-    name: NamePath, format: FormatPath, service: ServiceDep, by: ActorDep
-) -> Response:
+async def delete_tables(name: NamePath, format: FormatPath, service: ServiceDep, by: ActorDep) -> Response:
     """Commit no further version to tables of this format. The tables stay."""
 
     async def change(database: Database) -> None:

@@ -68,6 +68,8 @@ class Action(StrEnum):
     VERSION_UNTAGGED = "version_untagged"
     RETENTION_CHANGED = "retention_changed"
     TABLES_CHANGED = "tables_changed"
+    BACKFILL_STARTED = "backfill_started"
+    BACKFILL_CANCELLED = "backfill_cancelled"
     NOTICE_CREATED = "notice_created"
     NOTICE_CHANGED = "notice_changed"
     NOTICE_TESTED = "notice_tested"
@@ -116,6 +118,13 @@ _USER = {**_NAME, "role": Member.TEXT, "fields": Member.TEXTS, "is_service_accou
 # The host of a webhook only: the rest of its address may be a secret.
 _NOTICE = {**_NAME, "channel": Member.TEXT, "place": Member.TEXT, "events": Member.TEXTS}
 _DESTINATION = {**_NAME, "url": Member.TEXT, "status": Member.TEXT}
+_BACKFILL = {
+    **_NAME,
+    "backfill_id": Member.TEXT,
+    "start": Member.TEXT,
+    "end": Member.TEXT,
+    "window": Member.TEXT,
+}
 _SOURCE = {**_NAME, "url": Member.TEXT}
 _SCHEDULE = {
     **_NAME,
@@ -278,6 +287,10 @@ DECLARED: Mapping[Action, Declaration] = {
         "of this format.",
         {**_NAME, "format": Member.TEXT, "place": Member.TEXT},
     ),
+    Action.BACKFILL_STARTED: Declaration(
+        "A past range is added to a dataset, in windows: each has an export.", _BACKFILL
+    ),
+    Action.BACKFILL_CANCELLED: Declaration("A backfill of a dataset was cancelled.", _BACKFILL),
     Action.NOTICE_CREATED: Declaration(
         "A notice was created; `place` is the host of its webhook, or its e-mail addresses.",
         {**_NOTICE, "is_for_all": Member.FLAG},

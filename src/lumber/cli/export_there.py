@@ -51,7 +51,7 @@ def export_there(
     """
     if output is not None:
         require_free(output)
-    with _interruptible():
+    with interruptible():
         done = completed(_run(client, config, out, progress))
         if not allow_empty and not any(counts["read"] for counts in done.kinds.values()):
             with suppress(LumberError):
@@ -113,7 +113,7 @@ def _watching(client: Client, export_id: str) -> str:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Let the first Ctrl-C or SIGTERM interrupt the block; a second one doesn't interrupt the clean-up."""
     has_come = False
 

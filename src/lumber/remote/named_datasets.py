@@ -51,7 +51,7 @@ def list_datasets(client: Client) -> list[dict[str, Any]]:
 
 def get_dataset(client: Client, name: str) -> DatasetDetails:
     """Return a dataset with its versions, by its name in any case. Raises DatasetNotFound."""
-    found = client.connection.get(_path(name))
+    found = client.connection.get(dataset_path(name))
     # A service tells neither its id nor its owner.
     return client.read_as(_DETAILS, {**found, "dataset_id": "", "owner_id": None})
 
@@ -71,52 +71,52 @@ def remove_tag(client: Client, name: str, tag: str) -> None:
 def set_retention(client: Client, name: str, last: int | None, days: int | None) -> None:
     """Set how many versions are kept. Raises DatasetNotFound."""
     body = {"last": last, "days": days}
-    client.connection.call("PUT", f"{_path(name)}/keep", body=body, is_repeatable=True)
+    client.connection.call("PUT", f"{dataset_path(name)}/keep", body=body, is_repeatable=True)
 
 
 def find_gate(client: Client, name: str) -> Gate | None:
     """Return the gate of a dataset; None without one. Raises DatasetNotFound."""
-    return client.read(_Gate, client.connection.get(f"{_path(name)}/gate")).gate
+    return client.read(_Gate, client.connection.get(f"{dataset_path(name)}/gate")).gate
 
 
 def set_gate(client: Client, name: str, gate: Gate | None) -> None:
     """Set the gate of a dataset, or remove it. Raises DatasetNotFound and ConfigError."""
     body = None if gate is None else gate.as_json()
-    client.connection.call("PUT", f"{_path(name)}/gate", body=body, is_repeatable=True)
+    client.connection.call("PUT", f"{dataset_path(name)}/gate", body=body, is_repeatable=True)
 
 
 def publish_version(client: Client, name: str, number: int) -> Decided:
     """Publish a held version. Raises DatasetNotFound and DatasetStateError."""
     # Twice is the same as once.
-    path = f"{_path(name)}/versions/{number}/publish"
+    path = f"{dataset_path(name)}/versions/{number}/publish"
     return client.read_as(_DECIDED, client.connection.call("POST", path, is_repeatable=True)[0])
 
 
 def drop_version(client: Client, name: str, number: int, reason: str | None) -> Decided:
     """Drop a held version. Raises DatasetNotFound, DatasetStateError and ConfigError."""
-    path, body = f"{_path(name)}/versions/{number}/drop", {"reason": reason}
+    path, body = f"{dataset_path(name)}/versions/{number}/drop", {"reason": reason}
     return client.read_as(_DECIDED, client.connection.call("POST", path, body=body, is_repeatable=True)[0])
 
 
 def list_tables(client: Client, name: str) -> Sequence[TableSetting]:
     """Return the tables that versions of a dataset are committed to. Raises DatasetNotFound."""
-    answer = client.connection.get(f"{_path(name)}/tables")
+    answer = client.connection.get(f"{dataset_path(name)}/tables")
     return client.read_as(_TABLES, client.read(_Tables, answer).tables)
 
 
 def set_tables(client: Client, name: str, format: TableFormat, to: str) -> Sequence[TableSetting]:
     """Commit versions of a dataset to tables in a destination. Raises DatasetNotFound and ConfigError."""
-    path, body = f"{_path(name)}/tables/{format.value}", {"to": to}
+    path, body = f"{dataset_path(name)}/tables/{format.value}", {"to": to}
     answer, _ = client.connection.call("PUT", path, body=body, is_repeatable=True)
     return client.read_as(_TABLES, client.read(_Tables, answer).tables)
 
 
 def remove_tables(client: Client, name: str, format: TableFormat) -> None:
     """Commit no further version to tables of a format. Raises DatasetNotFound."""
-    client.connection.call("DELETE", f"{_path(name)}/tables/{format.value}")
+    client.connection.call("DELETE", f"{dataset_path(name)}/tables/{format.value}")
 
 
-def _path(name: str) -> str:
+def dataset_path(name: str) -> str:
     """Return the path of a dataset. Raises DatasetNotFound for what can't be its name, such as a path."""
     try:
         return f"/named-datasets/{quote(checked_name(name), safe='')}"
@@ -127,4 +127,4 @@ def _path(name: str) -> str:
 
 
 def _tag_path(name: str, tag: str) -> str:
-    return f"{_path(name)}/tags/{quote(checked_tag(tag), safe='')}"
+    return f"{dataset_path(name)}/tags/{quote(checked_tag(tag), safe='')}"

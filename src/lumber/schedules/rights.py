@@ -18,9 +18,9 @@ from lumber.identity.users import find_account_by_id
 
 
 async def require_owner_may(
-    session: AsyncSession, owner_id: str | None, config: ExportConfig
+    session: AsyncSession, owner_id: str | None, config: ExportConfig, *, what: str = "schedule"
 ) -> Sequence[PolicyVersion]:
-    """Return the policies that allow the export. The machine itself may make any.
+    """Return the policies that allow the export. The machine itself may make any. `what` is what makes it.
 
     Raises NotPermitted, PolicyRefused or QuotaExceeded, and ConfigError for a destination that is gone.
     """
@@ -28,9 +28,9 @@ async def require_owner_may(
         return ()
     account = await find_account_by_id(session, owner_id)
     if account is None:
-        raise NotPermitted("The account that owns the schedule was deleted.")
+        raise NotPermitted(f"The account that owns the {what} was deleted.")
     if account.is_disabled:
-        raise NotPermitted(f"The account {account.name!r}, which owns the schedule, is disabled.")
+        raise NotPermitted(f"The account {account.name!r}, which owns the {what}, is disabled.")
     account.principal.require(Scope.EXPORTS_WRITE)
     account.principal.require_kinds(kinds_read(config))
     judge = await judge_of_account(session, owner_id)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.errors import DatabaseError, LumberError
 from lumber.exports.locks import lock_writes
+from lumber.schedules.backfills import advance_backfills
 from lumber.schedules.definition import CatchUp
 from lumber.schedules.planning import Decision, decide
 from lumber.schedules.report import timetable_in
@@ -53,6 +54,8 @@ class Ticker:
     async def tick(self) -> int:
         """End what ended, start what waits, and make the runs that are due. Return how many began.
 
+        Windows of backfills are among them.
+
         Raises DatabaseError.
         """
         now = await self._now()
@@ -64,6 +67,7 @@ class Ticker:
             made += await self._each(schedule_id, self._advance)
         for schedule_id in await self._due(now):
             made += await self._each(schedule_id, self._run_due)
+        made += await advance_backfills(self._database, self._max_queued)
         await self._tell(now)
         return made
 

@@ -121,6 +121,7 @@ async def inhabited(settings: Settings, folder: Path) -> AsyncIterator[House]:
             "provider": "corp",
             "tag": "production",
             "format": "delta",
+            "backfill_id": "gone",
             "user_id": users["viewer"],
             "key_id": "gone",
             "session_id": "gone",

@@ -1,4 +1,4 @@
-"""A backfill over HTTP: each call queues the window that is next, once."""
+"""A backfill over HTTP: one call for the whole range, which is shown and can be cancelled."""
 
 from pathlib import Path
 
@@ -51,8 +51,11 @@ async def test_the_next_window_is_queued_once(house: House) -> None:
     shown = await house.call("exporter", "POST", PATH, json={**RANGE, "is_preview": True})
     assert shown.status_code == 200, shown.text
     assert [each["start"][:10] for each in shown.json()["windows"]] == ["2026-02-01", "2026-01-01"]
-    assert shown.json()["export"] is None
-    first = (await house.call("exporter", "POST", PATH, json=RANGE)).json()["export"]
+    assert (shown.json()["export"], shown.json()["backfill"]) == (None, None)
+    begun = (await house.call("exporter", "POST", PATH, json=RANGE)).json()
+    first = begun["export"]
+    assert begun["backfill"]["export_id"] == first["export_id"]
+    assert (begun["backfill"]["state"], begun["backfill"]["windows"]) == ("running", 2)
     given = first["export_config"]
     assert (given["start_date"][:10], given["end_before"][:10]) == ("2026-02-01", "2026-03-01")
     assert (given["dataset"], given["incremental"]) == ("plant", True)
@@ -62,6 +65,27 @@ async def test_the_next_window_is_queued_once(house: House) -> None:
     other = (await house.call("exporter", "POST", PATH, json=RANGE)).json()["export"]
     assert other["export_id"] != first["export_id"]
     assert other["export_config"]["start_date"] == given["start_date"]
+    listed = (await house.call("exporter", "GET", PATH)).json()["backfills"]
+    assert [each["state"] for each in listed] == ["running", "cancelled"]
+    assert (await house.call("other", "GET", PATH)).status_code == 404
+
+
+async def test_it_is_cancelled_with_its_export_and_the_trail_says_who(house: House) -> None:
+    begun = (await house.call("exporter", "POST", PATH, json=RANGE)).json()["backfill"]
+    cancel = f"{PATH}/{begun['backfill_id']}/cancel"
+    for who in ("other", "viewer"):
+        assert (await house.call(who, "POST", cancel)).status_code in (403, 404)
+    stopped = await house.call("exporter", "POST", cancel)
+    assert (stopped.json()["state"], stopped.json()["reason"]) == ("cancelled", "Cancelled by exporter.")
+    assert (await house.service.ledger.get(begun["export_id"])).status == "cancelled"
+    assert (await house.call("exporter", "POST", cancel)).status_code == 200
+    missing = await house.call("exporter", "POST", f"{PATH}/typo/cancel")
+    assert (missing.status_code, missing.json()["code"]) == (404, "dataset_not_found")
+    lines = [each for each in await house.lines() if each["action"].startswith("backfill_")]
+    assert [(each["action"], each["actor_name"], each["details"]["window"]) for each in lines] == [
+        ("backfill_started", "exporter", "1month"),
+        ("backfill_cancelled", "exporter", "1month"),
+    ]
 
 
 async def test_what_is_wrong_is_named(house: House) -> None:

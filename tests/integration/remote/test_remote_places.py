@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.processes import until
 from tests.integration.remote.houses import House
 from tests.integration.remote.test_remote_commands import json_or_text
 
@@ -126,6 +127,36 @@ def test_a_service_holds_publishes_and_drops_versions(filled: House, tmp_path: P
     assert "has no gate" in filled.there("datasets", "gate", "plant", "--remove").stdout
     refused = filled.there("datasets", "gate", "new", gate)
     assert (refused.returncode, "There is no dataset 'new'" in refused.stderr) == (4, True)
+
+
+def test_a_service_runs_a_backfill_and_commits_versions_to_tables(filled: House) -> None:
+    """The worker and the scheduler of the service do it, while the command waits."""
+    words = ("export", "-d", "logs", "--format", "jsonl", "--dataset", "days", "--incremental")
+    assert filled.here(*words, "--start", "2026-01-01T00:03:00Z").returncode == 0
+    tables = filled.answer("datasets", "tables", "days", "--format", "delta", "--to", "lake")["tables"]
+    assert [(each["format"], each["to"], each["latest"]) for each in tables] == [("delta", "lake", 1)]
+    refused = filled.there("datasets", "tables", "days", "--format", "delta", "--to", "./here")
+    assert refused.returncode == 3
+    assert (
+        "doesn't have the scope admin"
+        in filled.there("datasets", "tables", "days", "--format", "delta", "--remove", who="exporter").stderr
+    )
+    given = ("datasets", "backfill", "days", "--start", "2026-01-01T00:00:00Z", "--window", "12h")
+    assert filled.there(*given).returncode == 2
+    done = filled.answer(*given, "--yes")
+    assert (done["backfill"]["state"], done["backfill"]["windows"], done["backfill"]["done"]) == (
+        "completed",
+        1,
+        1,
+    )
+    assert "holds the whole range" in filled.there(*given).stdout
+    found = json.loads(filled.here("datasets", "log", "days", "--json").stdout)
+    assert [each["added"] for each in found] == [179, 121]
+    until(lambda: filled.answer("datasets", "tables", "days")["tables"][0]["committed"] == 2)
+    assert (
+        "No further version"
+        in filled.there("datasets", "tables", "days", "--format", "delta", "--remove").stdout
+    )
 
 
 def test_a_bucket_is_registered_at_the_service_with_secrets_from_here(filled: House, tmp_path: Path) -> None:

@@ -1,19 +1,29 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { HttpResponse, http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
 import type { Version } from '@/lib/api/named-datasets'
 import { network, problemResponse } from '@/testing/network'
-import { aDestination, aNamedDataset, aProgress, aSession, aVersion, anAccount, anExport } from '@/testing/records'
+import {
+  aDestination,
+  aNamedDataset,
+  aProgress,
+  aSession,
+  aVersion,
+  anAccount,
+  anExport,
+} from '@/testing/records'
 import { renderApp } from '@/testing/render'
 
 let versions: Version[]
 let gate: object | null
 let tables: object[]
+let backfills: object[]
 const calls: { path: string; body: unknown }[] = []
 
 beforeEach(() => {
   gate = null
   tables = []
+  backfills = []
   versions = [
     aVersion({
       number: 3,
@@ -45,6 +55,7 @@ beforeEach(() => {
       return HttpResponse.json({ gate })
     }),
     http.get('*/api/v1/named-datasets/:name/tables', () => HttpResponse.json({ tables })),
+    http.get('*/api/v1/named-datasets/:name/backfills', () => HttpResponse.json({ backfills })),
     http.get('*/api/v1/test-sets', () =>
       HttpResponse.json({
         test_sets: [{ name: 'plant-test', rows: 1200, frozen_at: '2026-02-01T02:00:00Z' }],
@@ -215,9 +226,7 @@ test('tables say what they lack and why, and are tried again, stopped and set', 
       next_at: '2026-02-01T02:01:00Z',
     },
   ]
-  network.use(
-    http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations: [aDestination()] })),
-  )
+  network.use(http.get('*/api/v1/destinations', () => HttpResponse.json({ destinations: [aDestination()] })))
   const { user } = renderApp('/datasets/plant')
   const delta = within(await screen.findByRole('group', { name: 'Delta Lake' }))
   expect(delta.getByText('has v1, v2 waits')).toBeVisible()
@@ -241,3 +250,61 @@ const put = (format: string, to: string) => ({
   path: `PUT /named-datasets/plant/tables/${format}`,
   body: { to },
 })
+
+test('a backfill is counted, started, followed and cancelled', async () => {
+  network.use(
+    http.post('*/api/v1/named-datasets/:name/backfills', async ({ request }) => {
+      const body = (await request.json()) as { start: string; is_preview: boolean }
+      calls.push({ path: 'POST backfills', body })
+      if (body.start === '2030-01-01') {
+        const errors = [{ field: 'start_date', value: null, message: 'is in the future', allowed: [] }]
+        return problemResponse(422, { code: 'config_invalid', errors })
+      }
+      if (!body.is_preview) backfills = [aBackfill]
+      return HttpResponse.json({
+        windows: [{ rows: 1200 }, { rows: 34 }],
+        notes: ['Each window reads all ips, because they change.'],
+        backfill: body.is_preview ? null : aBackfill,
+      })
+    }),
+  )
+  const { user } = renderApp('/datasets/plant')
+  const form = within(await screen.findByRole('form', { name: 'Start a backfill' }))
+  fireEvent.change(form.getByLabelText(/First day/), { target: { value: '2030-01-01' } })
+  await user.click(form.getByRole('button', { name: 'Start backfill' }))
+  expect(await form.findByText('Is in the future.')).toBeVisible()
+  fireEvent.change(form.getByLabelText(/First day/), { target: { value: '2026-01-01' } })
+  expect(form.queryByText('Is in the future.')).toBeNull()
+  await user.click(form.getByRole('button', { name: 'Count rows' }))
+  expect(await form.findByText('2 windows with about 1,234 rows.')).toBeVisible()
+  expect(form.getByText(/Each window reads all ips/)).toBeVisible()
+  await user.click(form.getByRole('button', { name: 'Start backfill' }))
+  const running = within(await screen.findByRole('group', { name: 'Last backfill' }))
+  expect(running.getByText(/running, 1 of 2 windows done/)).toBeVisible()
+  expect(running.getByRole('progressbar')).toHaveAttribute('aria-label', 'Backfill: 1 of 2 windows')
+  expect(screen.queryByRole('form', { name: 'Start a backfill' })).toBeNull()
+  expect(calls).toContainEqual({
+    path: 'POST backfills',
+    body: { start: '2026-01-01', end: null, window: '1month', is_preview: false },
+  })
+  await user.click(running.getByRole('button', { name: 'Cancel backfill' }))
+  const question = within(await screen.findByRole('dialog', { name: 'Cancel the backfill of plant?' }))
+  await user.click(question.getByRole('button', { name: 'Cancel backfill' }))
+  await waitFor(() =>
+    expect(calls).toContainEqual({ path: 'POST /named-datasets/plant/backfills/b-1/cancel', body: null }),
+  )
+})
+
+const aBackfill = {
+  backfill_id: 'b-1',
+  start: '2026-01-01',
+  end: null,
+  window: '1month',
+  state: 'running',
+  windows: 2,
+  done: 1,
+  export_id: 'e-9',
+  reason: null,
+  created_at: '2026-02-01T02:00:00Z',
+  finished_at: null,
+}

@@ -389,11 +389,13 @@ test('rows come from a source, with its data types and what it promises', async 
   expect(screen.getByText('plant has no mapping for it')).toBeVisible()
   expect(screen.queryByRole('combobox', { name: 'Processes' })).toBeNull()
   await waitFor(() => expect(previewed.at(-1)).toMatchObject({ source: 'plant', data_types: ['logs'] }))
-  await user.click(screen.getByRole('button', { name: 'Start export' }))
-  await waitFor(() => expect(created).toMatchObject([{ source: 'plant', data_types: ['logs'] }]))
   await user.click(screen.getByRole('combobox', { name: 'Rows from' }))
   await user.click(await screen.findByRole('option', { name: 'This database' }))
   await waitFor(() => expect(previewed.at(-1)).not.toHaveProperty('source'))
+  await user.click(screen.getByRole('combobox', { name: 'Rows from' }))
+  await user.click(await screen.findByRole('option', { name: 'plant (PostgreSQL)' }))
+  await user.click(screen.getByRole('button', { name: 'Start export' }))
+  await waitFor(() => expect(created).toMatchObject([{ source: 'plant', data_types: ['logs'] }]))
 })
 
 test('the config of the form goes to a new schedule', async () => {

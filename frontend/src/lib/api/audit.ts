@@ -61,6 +61,8 @@ export const ACTIONS = [
   'version_untagged',
   'retention_changed',
   'tables_changed',
+  'backfill_started',
+  'backfill_cancelled',
   'notice_created',
   'notice_changed',
   'notice_tested',

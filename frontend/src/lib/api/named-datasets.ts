@@ -12,6 +12,9 @@ export type Keep = Schemas['KeepRequest']
 /** Tables of Delta or Iceberg that versions are committed to, and what they lack. */
 export type DatasetTable = Schemas['TableReport']
 export type TableFormat = Schemas['TableFormat']
+/** A past range that the service adds window by window. */
+export type Backfill = Schemas['RunningReport']
+export type BackfillRequest = Schemas['BackfillRequest']
 
 const DATASETS = '/api/v1/named-datasets'
 const ONE = `${DATASETS}/{name}` as const
@@ -23,6 +26,7 @@ export const namedDatasetKeys = {
   all: ['named-datasets'] as const,
   one: (name: string) => ['named-datasets', 'one', name] as const,
   gate: (name: string) => ['named-datasets', 'gate', name] as const,
+  backfills: (name: string) => ['named-datasets', 'backfills', name] as const,
   tables: (name: string) => ['named-datasets', 'tables', name] as const,
 }
 
@@ -77,6 +81,22 @@ export const tablesQuery = (name: string) =>
     queryFn: async ({ signal }) => (await unwrap(api.GET(`${ONE}/tables`, { ...at(name), signal }))).tables,
     refetchInterval: ({ state }) => (state.data?.some(isBehind) ? 5_000 : false),
   })
+
+/** The last backfills, newest first; asked again while one runs. */
+export const backfillsQuery = (name: string) =>
+  queryOptions({
+    queryKey: namedDatasetKeys.backfills(name),
+    queryFn: async ({ signal }) =>
+      (await unwrap(api.GET(`${ONE}/backfills`, { ...at(name), signal }))).backfills,
+    refetchInterval: ({ state }) => (state.data?.[0]?.state === 'running' ? 2_000 : false),
+  })
+
+/** Add a past range, or only count its windows and rows. */
+export const postBackfill = (name: string, body: BackfillRequest) =>
+  unwrap(api.POST(`${ONE}/backfills`, { ...at(name), body }))
+
+export const cancelBackfill = (name: string, backfill_id: string) =>
+  unwrap(api.POST(`${ONE}/backfills/{backfill_id}/cancel`, at(name, { backfill_id })))
 
 /** Whether the tables lack a published version. */
 export const isBehind = ({ committed, latest }: DatasetTable) => (latest ?? 0) > (committed ?? 0)

@@ -847,7 +847,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/named-datasets/{name}/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tables of a dataset
+         * @description Return the tables that versions of the dataset are committed to, and what they lack.
+         */
+        get: operations["get_tables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/named-datasets/{name}/tables/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Commit versions to tables
+         * @description Commit each published version of the dataset to tables beside it in a destination.
+         *
+         *     Versions that exist come first. A commit that failed is tried again; repeat the call to try at once. No
+         *     version is committed twice.
+         */
+        put: operations["put_tables"];
+        post?: never;
+        /**
+         * Stop committing versions to tables
+         * @description Commit no further version to tables of this format. The tables stay.
+         */
+        delete: operations["delete_tables"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/named-datasets/{name}/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List backfills
+         * @description Return the last backfills of the dataset that were started over HTTP, newest first.
+         */
+        get: operations["get_backfills"];
+        put?: never;
+        /**
+         * Start a backfill
+         * @description Add a past range to a dataset in windows, each as one version.
+         *
+         *     The service queues the window next to the rows that the dataset holds, and the others when the one before
+         *     is complete. It goes on after a restart. While it runs, the same call returns the same backfill. Repeated
+         *     after a failure, it goes on with the window that failed.
+         */
+        post: operations["post_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/named-datasets/{name}/backfills/{backfill_id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -857,14 +932,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Queue the next window of a backfill
-         * @description Queue the export of the window next to the rows that the dataset holds.
-         *
-         *     Windows follow one another, because each version continues the one before. So repeat the call when the
-         *     export has completed, until no window is left. While its export is queued or running, the call returns
-         *     that one. A window that failed is queued again.
+         * Cancel a backfill
+         * @description Queue no further window, and cancel the export of the current one. What was added stays.
          */
-        post: operations["post_backfill"];
+        post: operations["post_cancel_backfill"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1900,7 +1971,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
+        Action: "login" | "login_failed" | "logout" | "user_created" | "user_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "password_changed" | "role_changed" | "key_created" | "key_revoked" | "policy_changed" | "policy_deleted" | "access_refused" | "export_created" | "export_completed" | "export_failed" | "export_cancelled" | "export_retried" | "export_deleted" | "export_shared" | "export_published" | "destination_added" | "destination_probed" | "destination_removed" | "destination_cleaned" | "source_added" | "source_mapped" | "source_removed" | "preview" | "download_started" | "download" | "dataset_verified" | "load_created" | "load_deleted" | "format_saved" | "format_deleted" | "gate_changed" | "version_held" | "version_published" | "version_dropped" | "version_withdrawn" | "version_tagged" | "version_untagged" | "retention_changed" | "tables_changed" | "backfill_started" | "backfill_cancelled" | "notice_created" | "notice_changed" | "notice_tested" | "notice_deleted" | "schedule_created" | "schedule_changed" | "schedule_paused" | "schedule_resumed" | "schedule_run" | "schedule_deleted" | "settings_changed" | "audit_exported" | "audit_pruned";
         /**
          * AddressMode
          * @description How an IP address is replaced.
@@ -2107,6 +2178,14 @@ export interface components {
             problems: components["schemas"]["AuditProblem"][];
         };
         /**
+         * BackfillList
+         * @description The last backfills of a dataset, newest first.
+         */
+        BackfillList: {
+            /** Backfills */
+            backfills: components["schemas"]["RunningReport"][];
+        };
+        /**
          * BackfillReport
          * @description What is left of a backfill.
          */
@@ -2136,8 +2215,10 @@ export interface components {
              * @description What each window reads besides its own rows.
              */
             notes: string[];
-            /** @description The export of the first window; null without one. */
+            /** @description The export of the first window; null without one, and while another export writes a version. */
             export: components["schemas"]["ExportMetadata"] | null;
+            /** @description The backfill that runs; null in a preview, and if no window is left. */
+            backfill: components["schemas"]["RunningReport"] | null;
         };
         /**
          * BackfillRequest
@@ -4144,6 +4225,11 @@ export interface components {
              * @description snapshot, append_only or best_effort.
              */
             guarantee: string;
+            /**
+             * Guarantee Means
+             * @description What an export can promise, in words.
+             */
+            guarantee_means: string;
             /** Mapping Sha256 */
             mapping_sha256: string;
             /**
@@ -5809,6 +5895,68 @@ export interface components {
             finished_at: string | null;
         };
         /**
+         * RunningReport
+         * @description A backfill of the service. It survives restarts.
+         */
+        RunningReport: {
+            /**
+             * Backfill Id
+             * @description Id of the backfill.
+             */
+            backfill_id: string;
+            /**
+             * Start
+             * @description First moment, as it was asked for.
+             */
+            start: string;
+            /**
+             * End
+             * @description Last moment; null: where the rows of the dataset began.
+             */
+            end: string | null;
+            /**
+             * Window
+             * @description Length of a window.
+             */
+            window: string;
+            /**
+             * State
+             * @description running, completed, failed or cancelled.
+             */
+            state: string;
+            /**
+             * Windows
+             * @description Number of windows.
+             */
+            windows: number;
+            /**
+             * Done
+             * @description Windows that are added.
+             */
+            done: number;
+            /**
+             * Export Id
+             * @description The export of the last window that was queued.
+             */
+            export_id: string | null;
+            /**
+             * Reason
+             * @description Why it failed or was cancelled, or why it waits.
+             */
+            reason: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /**
+             * Finished At
+             * @description When it ended.
+             */
+            finished_at: string | null;
+        };
+        /**
          * SampleOptions
          * @description A seeded sample of the valid rows of each data type. The same seed keeps the same rows.
          */
@@ -6458,6 +6606,72 @@ export interface components {
             text: string;
         };
         /**
+         * TableFormat
+         * @description The table formats, each an extra of the package.
+         * @enum {string}
+         */
+        TableFormat: "delta" | "iceberg";
+        /**
+         * TableList
+         * @description Tables of a dataset by format.
+         */
+        TableList: {
+            /** Tables */
+            tables: components["schemas"]["TableReport"][];
+        };
+        /**
+         * TableReport
+         * @description Tables of a dataset in one format: each data type has one, and each version is one commit.
+         */
+        TableReport: {
+            /**
+             * Format
+             * @description delta or iceberg.
+             */
+            format: string;
+            /**
+             * To
+             * @description The destination, folder or address with the tables.
+             */
+            to: string;
+            /**
+             * Committed
+             * @description Number of the last version that the tables have.
+             */
+            committed: number | null;
+            /**
+             * Latest
+             * @description Number of the latest published version.
+             */
+            latest: number | null;
+            /**
+             * Failures
+             * @description Failed attempts since the last commit.
+             */
+            failures: number;
+            /**
+             * Error
+             * @description Why the last attempt failed.
+             */
+            error: string | null;
+            /**
+             * Next At
+             * @description Time of the next attempt after a failure.
+             */
+            next_at: string | null;
+        };
+        /**
+         * TableRequest
+         * @description Where the tables are.
+         */
+        TableRequest: {
+            /**
+             * To
+             * @description Name of a registered destination.
+             */
+            to: string;
+        };
+        /**
          * TagReport
          * @description A tag, and the version that it names.
          */
@@ -7090,6 +7304,11 @@ export interface components {
              * @description Why the export would fail now; null if it wouldn't.
              */
             blocked: string | null;
+            /**
+             * Warning
+             * @description What to look at before the export: the first version has too few rows to place splits. Null if there is nothing.
+             */
+            warning?: string | null;
             /**
              * Start Date
              * @description First moment of the version; null means no limit.
@@ -13204,6 +13423,453 @@ export interface operations {
             };
         };
     };
+    get_tables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the dataset, in any case. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tables": [
+                     *         {
+                     *           "format": "delta",
+                     *           "to": "lake",
+                     *           "committed": 11,
+                     *           "latest": 12,
+                     *           "failures": 1,
+                     *           "error": "s3://lake/plant/tables/delta/logs can't be read or written: the connection was reset.",
+                     *           "next_at": "2026-11-29T02:01:41Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TableList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_tables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the dataset, in any case. */
+                name: string;
+                /** @description Format of the tables. */
+                format: components["schemas"]["TableFormat"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TableRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tables": [
+                     *         {
+                     *           "format": "delta",
+                     *           "to": "lake",
+                     *           "committed": 11,
+                     *           "latest": 12,
+                     *           "failures": 1,
+                     *           "error": "s3://lake/plant/tables/delta/logs can't be read or written: the connection was reset.",
+                     *           "next_at": "2026-11-29T02:01:41Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TableList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. `destination_not_found`: No destination has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the dataset, in any case. */
+                name: string;
+                /** @description Format of the tables. */
+                format: components["schemas"]["TableFormat"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config_invalid`: The configuration is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_backfills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the dataset, in any case. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "backfills": [
+                     *         {
+                     *           "backfill_id": "6a0f8f0e-6f1b-4c59-9d5f-0d6c2f9b7a31",
+                     *           "start": "2026-01-01",
+                     *           "window": "1month",
+                     *           "state": "running",
+                     *           "windows": 2,
+                     *           "done": 0,
+                     *           "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+                     *           "created_at": "2026-11-29T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackfillList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_backfill: {
         parameters: {
             query?: never;
@@ -13267,6 +13933,16 @@ export interface operations {
                      *         "status": "pending",
                      *         "created_at": "2026-02-01T09:00:00Z",
                      *         "updated_at": "2026-02-01T09:00:00Z"
+                     *       },
+                     *       "backfill": {
+                     *         "backfill_id": "6a0f8f0e-6f1b-4c59-9d5f-0d6c2f9b7a31",
+                     *         "start": "2026-01-01",
+                     *         "window": "1month",
+                     *         "state": "running",
+                     *         "windows": 2,
+                     *         "done": 0,
+                     *         "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+                     *         "created_at": "2026-11-29T12:00:00Z"
                      *       }
                      *     }
                      */
@@ -13339,6 +14015,122 @@ export interface operations {
                 };
             };
             /** @description `too_many_exports`: The maximum number of exports is queued or running. `quota_exceeded`: A quota of an export policy is used up. `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audit_failed`: The audit trail can't be written, so nothing was done. `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_cancel_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the dataset, in any case. */
+                name: string;
+                /** @description Id of the backfill. */
+                backfill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "backfill_id": "6a0f8f0e-6f1b-4c59-9d5f-0d6c2f9b7a31",
+                     *       "start": "2026-01-01",
+                     *       "window": "1month",
+                     *       "state": "cancelled",
+                     *       "windows": 2,
+                     *       "done": 0,
+                     *       "export_id": "4a1f3c52-7d0e-4b58-9c39-0d8a3f1f7f10",
+                     *       "reason": "Cancelled by ada.",
+                     *       "created_at": "2026-11-29T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunningReport"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: This origin is not allowed. `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: There is no named dataset, or no version of it, with this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_state`: The state of a dataset or of its version does not allow this step. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
             429: {
                 headers: {
                     /** @description Seconds until the same call may succeed. */
@@ -14331,6 +15123,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `source_unmapped`: The source has no mapping for a data type. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The request body is too large. */
             413: {
                 headers: {
@@ -14817,6 +15618,15 @@ export interface operations {
             };
             /** @description `schedule_not_found`: No schedule has this id or name. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_unmapped`: The source has no mapping for a data type. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15935,6 +16745,7 @@ export interface operations {
                      *             "logs": {
                      *               "table": "public.event_log",
                      *               "guarantee": "snapshot",
+                     *               "guarantee_means": "every row is read as it was at one moment; an attempt after a crash begins anew",
                      *               "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *               "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
                      *               "checked_at": "2026-11-29T12:00:00Z"
@@ -16040,6 +16851,7 @@ export interface operations {
                      *         "logs": {
                      *           "table": "public.event_log",
                      *           "guarantee": "snapshot",
+                     *           "guarantee_means": "every row is read as it was at one moment; an attempt after a crash begins anew",
                      *           "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *           "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
                      *           "checked_at": "2026-11-29T12:00:00Z"
@@ -16159,6 +16971,7 @@ export interface operations {
                      *         "logs": {
                      *           "table": "public.event_log",
                      *           "guarantee": "snapshot",
+                     *           "guarantee_means": "every row is read as it was at one moment; an attempt after a crash begins anew",
                      *           "mapping_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *           "schema_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
                      *           "checked_at": "2026-11-29T12:00:00Z"

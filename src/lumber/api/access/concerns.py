@@ -76,5 +76,17 @@ CHECKS: Mapping[str, Check] = {
 # They name something inside of what another parameter names or of one's own account, something that all
 # accounts share, or something that only admins use.
 UNCHECKED = frozenset(
-    {"file_id", "format", "name", "number", "policy_id", "provider", "tag", "user_id", "key_id", "session_id"}
+    {
+        "file_id",
+        "format",
+        "backfill_id",
+        "name",
+        "number",
+        "policy_id",
+        "provider",
+        "tag",
+        "user_id",
+        "key_id",
+        "session_id",
+    }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
 import typer
@@ -17,6 +17,7 @@ from lumber.cli.exports.finding import open_ledger
 from lumber.cli.exports.printing import print_rows
 from lumber.cli.interruption import cancel_on_signals
 from lumber.cli.output import Output, printable
+from lumber.cli.place import ServerOption, load_place, refuse_there
 from lumber.cli.progress import RowProgress, row_progress
 from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runtime
 from lumber.errors import DatasetBusy, DatasetStateError, ExportCancelled, LumberError
@@ -34,6 +35,10 @@ from lumber.exports.versions.backfilling import (
 from lumber.store.database import Database
 from lumber.store.models import DatasetVersion
 from lumber.text import counted
+
+if TYPE_CHECKING:
+    from lumber.remote.backfills import Planned
+    from lumber.remote.client import Client
 
 _WAIT_SECONDS = 1.0
 _SHOWN = 40
@@ -77,6 +82,7 @@ def backfill(
     yes: YesOption = False,
     privacy_key_file: PrivacyKeyFileOption = None,
     database_url: DatabaseUrlOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Add a past range to a dataset in windows, each as one version, with the config of its latest version.
@@ -87,6 +93,9 @@ def backfill(
     Ctrl-C stops it. The same command then goes on where it ended: the range of the dataset says which windows
     are done. A window that failed is run again, whole, and first.
 
+    With --server, the service runs the windows, and goes on after a restart. Ctrl-C cancels the backfill
+    there.
+
     Exit codes: 0 done, 1 not confirmed or failed, 2 confirmation is needed, 3 bad dates, 4 no such dataset,
     130 interrupted.
 
@@ -94,8 +103,13 @@ def backfill(
       lumber datasets backfill plant --start 2026-01-01 --window 1month
       lumber datasets backfill plant --start 2026-01-01 --window 7d --processes 2 --yes
     """
-    runtime = load_runtime(database_url, workers=processes, privacy_key_file=privacy_key_file)
+    place = load_place(database_url, server, privacy_key_file=privacy_key_file)
+    refuse_there(place, "works on a database only: the service has its own.", processes=processes)
     length, out = parse_length(window), Output(as_json=as_json)
+    if not isinstance(place, Runtime):
+        with place as client:
+            return _at_service(client, name, (start, end, window), out, yes=yes)
+    runtime = load_runtime(database_url, workers=processes, privacy_key_file=privacy_key_file)
     planned = asyncio.run(_plan(runtime, name, start, end, length))
     _show(out, planned)
     if not planned.windows:
@@ -123,12 +137,38 @@ def backfill(
     return ExitCode.OK
 
 
+def _at_service(
+    client: Client, name: str, asked: tuple[str, str | None, str], out: Output, *, yes: bool
+) -> ExitCode:
+    from lumber.cli.datasets.backfilling_there import backfill_there
+    from lumber.remote.backfills import preview_backfill
+
+    planned = preview_backfill(client, name, *asked)
+    _show(out, planned)
+    if planned.windows and not yes and not _is_confirmed(out, planned):
+        out.note("Nothing was exported.")
+        return ExitCode.FAILURE
+    done = None
+    if planned.windows:
+        with row_progress(out.errors, is_quiet=out.as_json) as progress:
+            done = backfill_there(client, name, asked, out, progress)
+    out.result({**planned.as_json(), "backfill": None if done is None else done.as_json()})
+    if done is None:
+        return ExitCode.OK
+    if done.state != "completed":
+        windows = counted(done.windows, "window")
+        out.say(f"{done.state.capitalize()} after {done.done:,} of {windows}. {_AGAIN}")
+        return ExitCode.INTERRUPTED
+    out.say(f"Added {counted(done.windows, 'version')} to {printable(planned.dataset)}.")
+    return ExitCode.OK
+
+
 async def _plan(runtime: Runtime, name: str, start: str, end: str | None, length: Length) -> Backfill:
     async with open_ledger(runtime) as database:
         return await plan_backfill(database, name, start, end, length)
 
 
-def _show(out: Output, planned: Backfill) -> None:
+def _show(out: Output, planned: Backfill | Planned) -> None:
     name, (first, end) = printable(planned.dataset), planned.held
     begins = "the first row" if first is None else _day(first.isoformat())
     ends = "on" if end is None else f"to before {_day(end.isoformat())}"
@@ -137,7 +177,7 @@ def _show(out: Output, planned: Backfill) -> None:
         out.say("It holds the whole range, so there is nothing to add.")
         return
     shown = planned.windows[:_SHOWN]
-    rows = [(_day(each.start.isoformat()), _day(each.before.isoformat()), _rows(each)) for each in shown]
+    rows = [(_day(each.start.isoformat()), _day(each.before.isoformat()), _rows(each.rows)) for each in shown]
     print_rows(out, ("from", "before", "rows to add"), rows, right=("rows to add",))
     if rest := len(planned.windows) - len(shown):
         out.say(f"and {counted(rest, 'more window', 'more windows')}")
@@ -147,7 +187,7 @@ def _show(out: Output, planned: Backfill) -> None:
         out.note(f"[yellow]note:[/] {printable(note)}")
 
 
-def _is_confirmed(out: Output, planned: Backfill) -> bool:
+def _is_confirmed(out: Output, planned: Backfill | Planned) -> bool:
     if out.as_json or not sys.stdin.isatty():
         raise typer.BadParameter("without a terminal, a backfill needs --yes.", param_hint="--yes")
     count = counted(len(planned.windows), "version")
@@ -245,8 +285,8 @@ def _say_done(out: Output, done: Sequence[dict[str, Any]], total: int) -> None:
     )
 
 
-def _rows(window: Window) -> str:
-    return "-" if window.rows is None else f"{window.rows:,}"
+def _rows(rows: int | None) -> str:
+    return "-" if rows is None else f"{rows:,}"
 
 
 def _day(time: str) -> str:

@@ -63,7 +63,8 @@ def to_table(
 
     The commit also says which version it is, and that is looked up first. So a repeated command adds only
     versions that the tables lack, and one that was stopped continues. Needs an extra: pip install
-    'lumber[delta]' or 'lumber[iceberg]'. `lumber datasets tables` lets each new version be committed by itself.
+    'lumber[delta]' or 'lumber[iceberg]'. `lumber datasets tables` lets each new version be committed by
+    itself.
 
     Exit codes: 0 the tables have all versions, 3 an extra is missing or an option is wrong, 4 there is no
     such dataset.

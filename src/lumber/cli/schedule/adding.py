@@ -129,8 +129,8 @@ def add(
     """Create a schedule of an export: by cron or by an interval.
 
     It takes the options of `lumber export` except --output: the service's folder has the datasets. It prints
-    when the schedule runs in words, and its next five times. At a service, the schedule belongs to the account
-    of the API key.
+    when the schedule runs in words, and its next five times. At a service, the schedule belongs to the
+    account of the API key.
 
     Exit codes: 0 created, 2 the command line is wrong, 3 the config or timetable is wrong, 4 no such account.
 

@@ -19,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.errors import ConfigError, DatasetStateError, FieldProblem
 from lumber.exports.config import ExportConfig
-from lumber.exports.creation import stored_key
 from lumber.exports.parsing import parse_config
 from lumber.exports.snapshot import take_snapshot
 from lumber.exports.status import Status
@@ -165,6 +164,11 @@ async def plan_backfill(
             )
         held = held_range(parent_of(latest))
     config = parse_config(stored)
+    if config.source is not None:
+        raise DatasetStateError(
+            f"{dataset.name} v{latest.number} was read from the source {config.source}. A version of a "
+            "source's rows is read whole, so it has no windows: export it again with other dates."
+        )
     found = Backfill(dataset.name, latest.number, config, held, ())
     earlier, later = window_edges(config, held, start, end, length)
     windows = [Window(*each) for each in (*reversed(list(pairwise(earlier))), *pairwise(later))]
@@ -188,22 +192,6 @@ async def busy_export(session: AsyncSession, name: str) -> str | None:
         .limit(1)
     )
     return found
-
-
-async def window_key(database: Database, planned: Backfill, window: Window, owner_id: str | None) -> str:
-    """Return the idempotency key of a window: that of its queued or running export, otherwise a new one."""
-    dates = f"{window.start.isoformat()} {window.before.isoformat()}"
-    base = f"backfill {planned.dataset} {planned.number} {dates}"
-    async with database.session() as session:
-        attempt = 0
-        while True:
-            attempt += 1
-            key = f"{base} {attempt}"
-            wanted = sa.select(ExportStatus.status).where(
-                ExportStatus.idempotency_key == stored_key(key, owner_id)
-            )
-            if await session.scalar(wanted) in (None, Status.PENDING, Status.RUNNING):
-                return key
 
 
 def window_edges(

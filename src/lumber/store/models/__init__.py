@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lumber.store.models.audit import AUDIT_HEAD, AUDIT_LINES
     from lumber.store.models.base import Base
-    from lumber.store.models.dataset import DatasetTable, DatasetTag, DatasetVersion, NamedDataset
+    from lumber.store.models.dataset import (
+        DatasetBackfill,
+        DatasetTable,
+        DatasetTag,
+        DatasetVersion,
+        NamedDataset,
+    )
     from lumber.store.models.destination import Destination
     from lumber.store.models.export import (
         ExportAttempt,
@@ -43,6 +49,7 @@ __all__ = [
     "AnomalyDetection",
     "ApiKey",
     "Base",
+    "DatasetBackfill",
     "DatasetTable",
     "DatasetTag",
     "DatasetVersion",

@@ -114,3 +114,31 @@ class DatasetTable(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     __table_args__ = (_STRICT,)
+
+
+class DatasetBackfill(Base):
+    """A past range that the service adds to a dataset, window by window.
+
+    `start`, `end` and `window` are as they were asked for. `done` of `windows` are added; `export_id` is the
+    export of the last one that was queued.
+    """
+
+    __tablename__ = "dataset_backfills"
+
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(sa.Text, sa.ForeignKey("datasets.id", ondelete="CASCADE"))
+    # No foreign key: the backfill of a deleted account fails and says why.
+    owner_id: Mapped[str | None] = mapped_column(sa.Text)
+    start: Mapped[str] = mapped_column(sa.Text)
+    end: Mapped[str | None] = mapped_column(sa.Text)
+    window: Mapped[str] = mapped_column(sa.Text)
+    state: Mapped[str] = mapped_column(sa.Text)
+    windows: Mapped[int] = mapped_column(BigInt)
+    done: Mapped[int] = mapped_column(BigInt)
+    # No foreign key: the backfill outlives the files of its versions.
+    export_id: Mapped[str | None] = mapped_column(sa.Text)
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.Index("ix_dataset_backfills_state", "state", "dataset_id"), _STRICT)
