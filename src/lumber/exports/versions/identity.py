@@ -51,7 +51,8 @@ async def why_other_database(
     known = watermark.get("database")
     if known != identity:
         return _difference(str(known).split("/"), str(identity).split("/"))
-    if identity is None:
+    # A version over a source has no snapshot of ours: it is read whole each time.
+    if identity is None or watermark.get("snapshot") is None:
         return None
     seen, newest = int(watermark["snapshot"].split(":")[1]), int(await _value(connection, _NEWEST))
     if newest < seen:
