@@ -126,3 +126,10 @@ def test_a_public_url_has_one_form(given: str, shown: str) -> None:
 
 def test_proxies_are_addresses_and_networks() -> None:
     assert Settings(trusted_proxies="10.0.0.5, 10.0.1.0/24,").proxies == ("10.0.0.5", "10.0.1.0/24")
+
+
+def test_dask_needs_the_address_of_a_scheduler() -> None:
+    assert Settings(engine="dask", dask_scheduler="tcp://10.0.0.5:8786").engine == "dask"
+    for given in ({"engine": "dask"}, {"dask_scheduler": "10.0.0.5"}, {"dask_scheduler": "tcp://a@b:1"}):
+        with pytest.raises(ValidationError, match=r"like tcp://10\.0\.0\.5:8786"):
+            Settings(**given)

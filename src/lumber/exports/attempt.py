@@ -33,7 +33,7 @@ from lumber.exports.creation import DATA_VERSION
 from lumber.exports.detectors import require_detectors
 from lumber.exports.ending import AttemptEnding
 from lumber.exports.guests import guest_of
-from lumber.exports.helping.sharing import Shared, engine_of
+from lumber.exports.helping.sharing import Shared, engine_of, needs_pool
 from lumber.exports.lease import LeaseKeeper, StopReason
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.ledger.attempts import Job
@@ -382,7 +382,8 @@ class ExportRun:
         pool = WorkerPool(self._settings.workers, config.data_types, niceness=niceness)
         self._pool = self._progress.engine = pool
         read = self._database if self._guest is None else self._guest.database
-        pool.start(source_spec(read) if read.is_sqlite else None)
+        if needs_pool(self._settings, self._database, is_guest=self._guest is not None):
+            pool.start(source_spec(read) if read.is_sqlite else None)
         if self._is_stopped.is_set():
             pool.cancel()
         cutoffs = None if plan is None else cutoffs_of(plan)

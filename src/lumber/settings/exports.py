@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from lumber.settings.part import LocalPath, SettingsPart
 
@@ -20,10 +21,14 @@ class ExportSettings(SettingsPart):
         le=256,
         description="Processes of an export. Default: one per core.",
     )
-    engine: Literal["claims", "pool"] = Field(
+    engine: Literal["claims", "pool", "dask"] = Field(
         default="claims",
         description="Who works on an export. claims: also idle workers of the same database; pool: only the "
-        "process that runs it.",
+        "process that runs it; dask: the Dask cluster of LUMBER_DASK_SCHEDULER.",
+    )
+    dask_scheduler: str = Field(
+        default="",
+        description="Address of the scheduler of a Dask cluster, such as tcp://10.0.0.5:8786.",
     )
     partition_rows: int = Field(default=250_000, ge=1, description="Rows in a partition, the unit of work.")
     shard_size_bytes: int = Field(
@@ -112,6 +117,15 @@ class ExportSettings(SettingsPart):
     privacy_key_file: LocalPath | None = Field(
         default=None, description="File with the key of private exports."
     )
+
+    @field_validator("dask_scheduler")
+    @classmethod
+    def _check_scheduler(cls, value: str, info: ValidationInfo) -> str:
+        if value and not re.fullmatch(r"(?:tcp|tls|ws|wss)://[^/\s@]+:[0-9]+", value):
+            raise ValueError("the address of a scheduler is like tcp://10.0.0.5:8786")
+        if not value and info.data.get("engine") == "dask":
+            raise ValueError("LUMBER_ENGINE=dask needs the address of a scheduler, like tcp://10.0.0.5:8786")
+        return value
 
     @field_validator("destination_folders")
     @classmethod

@@ -68,6 +68,14 @@ test('an export that waits says so', async () => {
   expect(await screen.findByText('Queued')).toBeVisible()
 })
 
+test('the workers that help are named', async () => {
+  progress = aProgress({
+    reported: { phase: 'exporting', kinds: {}, workers: ['worker@b:7-1', 'worker@c:9-2'] },
+  })
+  renderApp('/exports/e-1')
+  expect(await screen.findByText('Other workers that help: worker@b:7-1, worker@c:9-2')).toBeVisible()
+})
+
 test('a first pass over the rows has a bar of its own', async () => {
   progress = aProgress({ phase: 'surveying', surveyed_percent: 12.5, progress: { logs: 0 } })
   renderApp('/exports/e-1')

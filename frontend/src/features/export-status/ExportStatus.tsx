@@ -34,6 +34,7 @@ export function ExportStatus({ details, status, progress, isStreaming }: ExportS
 function Running({ details, status, progress, isStreaming }: ExportStatusProps) {
   const kinds = Object.entries(progress?.progress ?? {})
   const isPending = status === 'pending'
+  const helpers = isPending ? [] : (progress?.reported?.workers ?? [])
   return (
     <Paper withBorder p="md" component="section" aria-label="Progress">
       <Group justify="space-between" mb="sm">
@@ -68,6 +69,11 @@ function Running({ details, status, progress, isStreaming }: ExportStatusProps) 
           value={typeof progress?.eta_seconds === 'number' ? formatDuration(progress.eta_seconds) : '–'}
         />
       </SimpleGrid>
+      {helpers.length > 0 && (
+        <Text size="sm" c="dimmed" mt="sm">
+          Other workers that help: {helpers.join(', ')}
+        </Text>
+      )}
     </Paper>
   )
 }

@@ -13,7 +13,7 @@ from lumber.engine.pool import WorkerPool
 from lumber.engine.protocol import Engine
 from lumber.engine.staging import OutputFolder
 from lumber.exports.config import ExportConfig
-from lumber.exports.helping.engine import SharedEngine
+from lumber.exports.helping.engine import Placing, SharedEngine
 from lumber.exports.helping.facts import OfferFacts, present_versions, write_marker
 from lumber.exports.helping.parcel import Own
 from lumber.exports.ledger.jobs import JobLedger, changes_of_rows
@@ -41,10 +41,19 @@ class Shared:
 async def engine_of(
     pool: WorkerPool, database: Database, settings: Settings, folder: OutputFolder, shared: Shared
 ) -> AsyncIterator[Engine]:
-    """Yield the engine of an attempt: its pool alone, or its pool and who helps."""
+    """Yield the engine of an attempt: its pool alone, its pool and who helps, or a Dask cluster.
+
+    Raises ConfigError or ExportError for a cluster that can't be used.
+    """
     if settings.engine == "pool":
         yield pool
         return
+    placing: Placing | None = None
+    if settings.engine == "dask":
+        # It takes libraries that other exports don't load.
+        from lumber.exports.helping.dask_placing import DaskPlacing
+
+        placing = await DaskPlacing.connect(settings.dask_scheduler, shared.claim, str(database.url))
     snapshot, staging = shared.snapshot, folder.staging
     is_sqlite = database.is_sqlite
 
@@ -62,16 +71,22 @@ async def engine_of(
         )
 
     engine = SharedEngine(
-        pool,
+        pool if pool.is_started else None,
         JobLedger(database),
         shared.claim,
         facts,
         Own(staging, snapshot.source, shared.privacy),
         is_shareable=lambda spec: not shared.is_guest and (not is_sqlite or _has_cutoff(spec, snapshot)),
         far_statements=(lambda: _far_statements(shared)) if is_sqlite else None,
+        placing=placing,
     )
     async with engine:
         yield engine
+
+
+def needs_pool(settings: Settings, database: Database, *, is_guest: bool) -> bool:
+    """Return whether an attempt needs processes of its own: not if a cluster may do all of its work."""
+    return settings.engine != "dask" or database.is_sqlite or is_guest
 
 
 def _has_cutoff(spec: PartitionSpec, snapshot: Snapshot) -> bool:

@@ -1,0 +1,136 @@
+"""DaskPlacing: lets a Dask cluster take the jobs of an export.
+
+Each job is one task that claims it in the ledger, does it and records it. What tasks return is ignored, and
+Dask's own retries are off: a task that runs again finds its job done. The ledger says which jobs are left.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from lumber.errors import ConfigError, ExportError, FieldProblem
+from lumber.exports.helping.dask_job import do_job, worker_facts
+from lumber.exports.helping.facts import difference, present_versions
+from lumber.exports.ledger.jobs import CLAIMED, JobState
+from lumber.exports.ledger.rows import Claim
+from lumber.text import counted
+
+_CONNECT_SECONDS = 30.0
+# A thread that has done its job finds the next one.
+_PER_THREAD = 2
+# Tasks of a job that may fail before the export does: each had a worker that died, or no ledger.
+_MOST_FAILURES = 3
+_ENDED = ("finished", "error", "cancelled", "lost")
+
+_log = logging.getLogger(__name__)
+
+
+class DaskPlacing:
+    """The tasks of one attempt. Make it with `connect`, and close it at the end."""
+
+    takes_all = True
+
+    # Dask declares most of its types, but not of its clients.
+    def __init__(self, client: Any, claim: Claim) -> None:
+        self._client = client
+        self._claim = claim
+        self._tasks: dict[int, Any] = {}
+        self._failures: dict[int, int] = {}
+        self._has_warned = False
+        self._threads = 0
+
+    @classmethod
+    async def connect(cls, address: str, claim: Claim, database: str) -> DaskPlacing:
+        """Connect to a scheduler and check its workers. Raises ConfigError or ExportError."""
+        try:
+            from distributed import Client
+        except ImportError:
+            raise _refused("needs the extra lumber[dask]: pip install 'lumber[dask]'") from None
+        try:
+            connecting: Any = Client  # without types
+            client = await connecting(
+                address, asynchronous=True, timeout=_CONNECT_SECONDS, set_as_default=False
+            )
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ExportError(
+                f"The Dask scheduler {address} (LUMBER_DASK_SCHEDULER) can't be reached: {error}"
+            ) from error
+        try:
+            await _check_workers(client, database)
+            placing = cls(client, claim)
+            await placing._count_threads()
+        except BaseException:
+            await client.close()
+            raise
+        return placing
+
+    def ahead(self, states: list[JobState], _finished: int) -> int:
+        """Return how many jobs should be posted and unclaimed: two a thread are in flight."""
+        return max(1, _PER_THREAD * self._threads - sum(state.state == CLAIMED for state in states))
+
+    async def place(self, states: list[JobState], posted: list[int]) -> dict[int, str]:
+        """Submit a task for each job that nobody does. Return those that can't be done, and why."""
+        await self._count_threads()
+        free = {*posted, *(state.number for state in states if state.is_free)}
+        known = {*posted, *(state.number for state in states)}
+        failed: dict[int, str] = {}
+        for number, task in list(self._tasks.items()):
+            if task.status not in _ENDED:
+                continue
+            del self._tasks[number]
+            if task.status == "error" and number in free:
+                self._failures[number] = self._failures.get(number, 0) + 1
+                if self._failures[number] >= _MOST_FAILURES:
+                    error = await task.exception()
+                    times = counted(self._failures[number], "time")
+                    failed[number] = f"Dask failed to run it {times}: {type(error).__name__}: {error}"
+        for number in sorted(free - self._tasks.keys() - failed.keys()):
+            self._tasks[number] = self._client.submit(
+                do_job,
+                self._claim.export_id,
+                self._claim.fence,
+                number,
+                key=f"lumber-{self._claim.export_id}-{number}-{secrets.token_hex(4)}",
+                pure=False,
+                retries=0,
+            )
+        for number in self._failures.keys() - known:
+            del self._failures[number]
+        return failed
+
+    async def close(self) -> None:
+        """Cancel what has not begun, and leave. Running tasks see that the offer has ended."""
+        try:
+            await self._client.cancel(list(self._tasks.values()))
+        finally:
+            await self._client.close()
+
+    async def _count_threads(self) -> None:
+        """Count the threads of the cluster: workers come and go."""
+        threads = (await self._client.nthreads()).values()
+        if not threads and not self._has_warned:
+            _log.warning("The Dask cluster has no workers at present. Jobs wait for one.")
+        self._has_warned = not threads
+        self._threads = sum(threads)
+
+
+async def _check_workers(client: Any, database: str) -> None:
+    """Raise ConfigError if a worker has other versions or another ledger."""
+    ours = present_versions()
+    for address, answer in (await client.run(worker_facts, on_error="return")).items():
+        what = f"the Dask worker {address}"
+        if isinstance(answer, BaseException):
+            raise _refused(f"names a cluster that can't run Lumber: {what} answers {answer!r}")
+        if (text := difference(ours, answer["versions"], what=what)) is not None:
+            raise _refused(f"names a cluster with other versions: {text}. Install the same on all workers")
+        if answer["database"] != database:
+            raise _refused(
+                f"names a cluster with another ledger: {what} has the database {answer['database']}, not "
+                f"{database}. Set LUMBER_DATABASE_URL where the workers are started"
+            )
+
+
+def _refused(message: str) -> ConfigError:
+    return ConfigError([FieldProblem("LUMBER_DASK_SCHEDULER", "***", message)])

@@ -1,0 +1,251 @@
+"""The contract of engines: whoever works on an export, it has the same bytes, and a death loses nothing.
+
+All engines pass the same tests, on both databases. In `make test` run those that guard most.
+"""
+
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from lumber.exports import ExportConfig, ExportStatusManager
+from lumber.settings import Settings
+from tests.databases import FIXTURES
+from tests.integration.crews import (
+    ENGINES,
+    Crew,
+    assert_each_done_once,
+    claimed,
+    crew_of,
+    helpers,
+    note_partitions,
+    send,
+)
+from tests.integration.datasets import STAGING, execute, query
+from tests.integration.ledgers import with_database
+from tests.integration.processes import until
+from tests.integration.workers import (
+    assert_complete,
+    create,
+    details,
+    ended,
+    fill_all,
+    run_undisturbed,
+    settings_for,
+)
+
+BUDGET_REASON = "An export has to last until others work on it, and until some of them have died."
+
+ROWS = 3_000
+LEASE_SECONDS = 2
+SEED = 20260101
+ROUNDS = 50
+CONFIG = ExportConfig(data_types=["logs", "ips"], output_format="csv", batch_size=10)
+# First passes, private records, a shuffle, certificates, templates and sequences.
+EVERYTHING = ExportConfig(
+    data_types=["logs", "ips"],
+    output_format="csv",
+    batch_size=50,
+    split={"mode": "time"},
+    order="shuffle",
+    privacy=True,
+    sequences={"size": 5},
+)
+# Of all cases, those in `make test`.
+QUICK = {
+    ("same", "claims", "postgresql"),
+    ("same", "dask", "sqlite"),
+    ("stopped", "claims", "postgresql"),
+    ("killed", "dask", "postgresql"),
+}
+
+
+def cases(name: str, engines: tuple[str, ...] = ENGINES) -> pytest.MarkDecorator:
+    """Run a test under each engine on each database."""
+    found = [
+        pytest.param(
+            engine,
+            database,
+            marks=[] if (name, engine, database) in QUICK else [pytest.mark.slow],
+            id=f"{engine}-{database}",
+        )
+        for engine in engines
+        for database in FIXTURES
+    ]
+    return pytest.mark.parametrize(("engine", "database"), found)
+
+
+@pytest.fixture
+def settings(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of a database with rows, under which an export has many partitions."""
+    url = request.getfixturevalue(FIXTURES[database])
+    fill_all(url, ROWS)
+    note_partitions(url)
+    return settings_for(
+        url,
+        tmp_path / "data",
+        partition_rows=20,
+        lease_seconds=LEASE_SECONDS,
+        privacy_key=SecretStr(bytes(range(32)).hex()),
+    )
+
+
+@pytest.fixture
+def twin(settings: Settings, tmp_path: Path) -> dict[str, bytes]:
+    """The files of an undisturbed export in one process pool."""
+    return run_undisturbed(settings.model_copy(update={"engine": "pool"}), CONFIG, tmp_path / "twin")
+
+
+@pytest.fixture
+def crew(engine: str, settings: Settings) -> Iterator[Crew]:
+    """The processes of the engine."""
+    with crew_of(engine, settings) as found:
+        yield found
+
+
+@pytest.fixture
+def everything(settings: Settings, tmp_path: Path) -> dict[str, bytes]:
+    """The files of an undisturbed export that uses every kind of work, in one process pool."""
+    alone = settings.model_copy(update={"engine": "pool", "partition_rows": ROWS // 10})
+    return run_undisturbed(alone, EVERYTHING, tmp_path / "everything")
+
+
+def begin(crew: Crew, config: ExportConfig = CONFIG) -> str:
+    (export_id,) = create(crew.url, [config])
+    return export_id
+
+
+def assert_ends_the_same(crew: Crew, export_id: str, twin: dict[str, bytes]) -> None:
+    until(lambda: ended(crew.url, [export_id]))
+    try:
+        assert_complete(crew.url, crew.settings, export_id, twin)
+    except AssertionError as error:
+        raise AssertionError(crew.says()) from error
+    assert_each_done_once(crew.url, export_id)
+
+
+@cases("same")
+def test_every_engine_writes_the_same_bytes(
+    everything: dict[str, bytes], engine: str, settings: Settings
+) -> None:
+    settings = settings.model_copy(update={"partition_rows": ROWS // 10})
+    with crew_of(engine, settings) as crew:
+        assert_everything_is_the_same(crew, everything)
+
+
+def assert_everything_is_the_same(crew: Crew, everything: dict[str, bytes]) -> None:
+    export_id = begin(crew, EVERYTHING)
+    seen: set[str] = set()
+    until(lambda: seen.update(helpers(crew.url)) or ended(crew.url, [export_id]))
+    assert_ends_the_same(crew, export_id, everything)
+    assert crew.engine != "pool" or not seen
+    assert crew.engine != "dask" or seen
+    left = [query(crew.url, f"SELECT * FROM {table}") for table in ("export_jobs", "export_offers")]
+    assert left == [[], []]
+    folder = crew.settings.effective_exports_dir
+    assert [path for path in folder.rglob("*") if path.name == STAGING] == []
+
+
+@cases("killed")
+def test_a_killed_worker_loses_nothing(twin: dict[str, bytes], crew: Crew) -> None:
+    export_id = begin(crew)
+    send(signal.SIGKILL, crew.at_work())
+    assert_ends_the_same(crew, export_id, twin)
+
+
+@cases("stopped")
+def test_a_stopped_worker_that_comes_back_late_changes_nothing(
+    twin: dict[str, bytes], crew: Crew, engine: str
+) -> None:
+    export_id = begin(crew)
+    stopped = crew.at_work()
+    send(signal.SIGSTOP, stopped)
+    try:
+        if engine == "pool":
+            # Nobody else can do its partition, and nobody has to: it is no other machine.
+            time.sleep(2 * LEASE_SECONDS)
+        else:
+            until(lambda: ended(crew.url, [export_id]))
+    finally:
+        send(signal.SIGCONT, stopped)
+    assert_ends_the_same(crew, export_id, twin)
+
+
+@cases("cancel")
+def test_a_cancelled_export_ends_everywhere(crew: Crew, settings: Settings) -> None:
+    export_id = begin(crew)
+    crew.at_work()
+    with_database(crew.url, lambda database: ExportStatusManager(database).request_cancel(export_id))
+    until(lambda: ended(crew.url, [export_id]))
+    assert details(crew.url, export_id).status == "cancelled"
+    until(lambda: not (settings.effective_exports_dir / export_id).exists())
+    assert claimed(crew.url) == []
+
+
+@cases("coordinator")
+def test_after_a_killed_coordinator_only_unfinished_partitions_are_done(
+    twin: dict[str, bytes], crew: Crew
+) -> None:
+    export_id = begin(crew)
+    crew.at_work()
+    until(lambda: query(crew.url, "SELECT count(*) FROM noted")[0][0] >= 10)
+    crew.coordinator().kill()
+    crew.add_worker()
+    assert_ends_the_same(crew, export_id, twin)
+    (attempts,) = query(
+        crew.url, f"SELECT count(DISTINCT attempt) FROM noted WHERE export_id = '{export_id}'"
+    )
+    assert attempts == (2,)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", list(FIXTURES))
+@pytest.mark.parametrize("engine", ["claims", "dask"])
+def test_rounds_of_kills_and_stops(twin: dict[str, bytes], crew: Crew, engine: str) -> None:
+    """Seeded: in each round one process is killed, or stopped past its lease and continued."""
+    chance = random.Random(SEED)
+    for number in range(ROUNDS):
+        export_id = begin(crew)
+        for _ in range(chance.randint(1, 2)):
+            disturb(crew, export_id, chance)
+        until(lambda: ended(crew.url, [export_id]))  # noqa: B023 - called before the next round
+        assert_ends_the_same(crew, export_id, twin), number
+        execute(crew.url, "DELETE FROM noted")
+
+
+def disturb(crew: Crew, export_id: str, chance: random.Random) -> None:
+    """Kill or stop one of the processes at a random moment, and replace it if it is dead."""
+    what = chance.choice(["kill", "stop", "coordinator"])
+    time.sleep(chance.uniform(0.0, 1.5))
+    if ended(crew.url, [export_id]):
+        return
+    if what == "coordinator":
+        holder = crew.coordinator()
+        holder.kill()
+        crew.workers.remove(holder)
+        crew.add_worker()
+        return
+    owners = claimed(crew.url)
+    if not owners:
+        return
+    everyone: list[Any] = [*crew.workers, *crew.cluster]
+    victim = next((one for one in everyone if f":{one.pid}-" in owners[0]), None)
+    if victim is None:
+        return
+    if what == "kill":
+        victim.kill()
+        if victim in crew.cluster:
+            crew.cluster.remove(victim)
+            crew.add_dask_worker()
+        else:
+            crew.workers.remove(victim)
+            crew.add_worker()
+        return
+    send(signal.SIGSTOP, victim.pid)
+    time.sleep(chance.uniform(0.5, 2 * LEASE_SECONDS))
+    send(signal.SIGCONT, victim.pid)
