@@ -101,7 +101,7 @@ def quoted(name: str) -> str:
 async def reflect_mapped(connection: AsyncConnection, mapping: TableMapping, dialect: Dialect) -> SourceTable:
     """Return the table of a mapping. Raises ConfigError if there is none, and DatabaseError."""
     if mapping.select is not None:
-        return await _select(connection, mapping.select, dialect)
+        return await reflect_select(connection, mapping.select, dialect)
     assert mapping.table is not None
     found = await reflect(connection, mapping.table, dialect)
     if found is None:
@@ -213,7 +213,8 @@ async def _reflect_postgresql(
     )
 
 
-async def _select(connection: AsyncConnection, select: str, dialect: Dialect) -> SourceTable:
+async def reflect_select(connection: AsyncConnection, select: str, dialect: Dialect) -> SourceTable:
+    """Return what a SELECT finds as a table. Raises DatabaseError."""
     inside = f"(\n{select}\n)"
     answer = await connection.exec_driver_sql(f"SELECT * FROM {inside} AS mapped LIMIT 0")  # noqa: S608
     names = list(answer.keys())

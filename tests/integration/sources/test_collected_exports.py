@@ -149,21 +149,25 @@ class TicksReader:
 '''
 
 
-def test_an_installed_package_adds_a_source(
-    call: Call, ledger_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site = tmp_path / "site"
+def install_ticks(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install a package that adds sources with the addresses `ticks://ROWS`."""
     (site / "lumber_ticks-1.0.dist-info").mkdir(parents=True)
     (site / "lumber_ticks.py").write_text(PACKAGE)
     (site / "lumber_ticks-1.0.dist-info" / "METADATA").write_text("Name: lumber-ticks\nVersion: 1.0\n")
     (site / "lumber_ticks-1.0.dist-info" / "entry_points.txt").write_text(
         "[lumber.sources]\nticks = lumber_ticks:TicksReader\n"
     )
+    monkeypatch.syspath_prepend(site)
+
+
+def test_an_installed_package_adds_a_source(
+    call: Call, ledger_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     unknown = call("source", "add", "clock", "--url", f"ticks://{ROWS}")
     assert unknown.returncode == 3
     assert "'ticks' is not a kind of source" in unknown.stderr
     assert "folder:///PATH" in unknown.stderr
-    monkeypatch.syspath_prepend(site)
+    install_ticks(tmp_path / "site", monkeypatch)
     same_in_own_tables(ledger_url, ROWS)
     done(call("source", "add", "clock", "--url", f"ticks://{ROWS}"))
     suggested = done(call("source", "suggest", "clock", "ticks")).stdout

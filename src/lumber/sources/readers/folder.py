@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -195,13 +195,34 @@ class FolderReader:
         name = query.table if query.select is None else None
         key = f"table {name}" if name is not None else f"select {query.select}"
         if key not in self._tables:
-            self._tables[key] = self._found(name) if name is not None else _Table(tuple(self._walk()))
-            table = self._tables[key]
+            table = self._found(name) if name is not None else self._views(str(query.select))
             with _errors(query):
                 described = self._describe(query.select or self._union(table.files, _SNIFFED))
             is_text = query.select is None and table.files[0].format != "parquet"
             table.types.update({each: _read_as(type_, is_text=is_text) for each, type_ in described.items()})
+            self._tables[key] = table
         return self._tables[key]
+
+    def _views(self, select: str) -> _Table:
+        """Make a view of each table that a SELECT may name; return their files."""
+        found: set[_File] = set()
+        for name in self.tables():
+            if name not in select:
+                continue
+            query = Query(name)
+            table = self._table(query)
+            with _errors(query):
+                all_of_it = replace(
+                    query, columns=tuple(dict.fromkeys((*table.types, FILE_NAME, ROW_NUMBER)))
+                )
+                parts = [
+                    self._file_sql(all_of_it, file.name, at, table.types)
+                    for at, file in enumerate(table.files)
+                ]
+                view = " UNION ALL ".join(parts)
+                self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {view}")
+            found.update(table.files)
+        return _Table(tuple(sorted(found, key=lambda file: file.name)))
 
     def _found(self, name: str) -> _Table:
         wanted = os.path.normpath(name.strip("/") or ".")
@@ -300,7 +321,6 @@ def _connect(root: Path, options: ReaderOptions) -> duckdb.DuckDBPyConnection:
         "SET memory_limit = '512MB'",
         "SET TimeZone = 'UTC'",
         f"SET temp_directory = {text_literal(scratch)}",
-        f"SET file_search_path = {text_literal(str(root))}",
         f"SET allowed_directories = [{text_literal(str(root))}]",
         "SET enable_external_access = false",
         "SET lock_configuration = true",
@@ -319,11 +339,13 @@ def _errors(query: Query) -> Iterator[None]:
     """Say what is wrong with a filter, a SELECT or a file."""
     try:
         yield
-    except duckdb.Error as error:
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        # An error in the middle of a stream comes by way of Arrow, which keeps the text only.
         lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
-        text = " ".join(lines[:2])
+        files = [line.removeprefix("file = ") for line in lines if line.startswith("file = ")]
+        text = " ".join([*lines[:3], *(f"(in {file})" for file in files[:1])])
         place = "the SELECT" if query.select is not None else str(query.table)
-        if isinstance(error, duckdb.OperationalError | duckdb.InterruptException):
+        if isinstance(error, duckdb.OperationalError) or text.startswith(("IO Error", "INTERRUPT")):
             raise SourceFailed(f"The files of {place} can't be read: {text}") from error
         raise SourceUnfit(f"The rows of {place} can't be read: {text}") from error
 
