@@ -11,8 +11,10 @@ import pytest
 from tests.clones import make_tables
 from tests.commands import lumber
 from tests.integration.datasets import STAGING, read_dataset
-from tests.integration.sources.lakes import FORMATS, make_lake
+from tests.integration.sources.lakes import FORMATS, make_event, make_lake, write_events
 from tests.integration.sources.rsyslog import MAPPING, same_in_own_tables, write_mapping
+
+BUDGET_REASON = "Each format is exported and compared with our own table."
 
 Call = Callable[..., CompletedProcess[str]]
 
@@ -88,6 +90,19 @@ def test_folders_have_the_rows_that_our_own_table_would_have(
     assert (source["database"], source["guarantee"]) == ("folder", "snapshot")
     assert source["collected"]["rows"] == {"logs": ROWS}
     assert len(source["collected"]["moment"]["files"]) == 3
+    # A file that isn't as the others were: the key 1 is there twice now.
+    write_events(tmp_path / "lake csv" / "events" / "part-9.csv", [make_event(1)])
+    twice = call("export", "-d", "logs", "--source", "csv", "--output", tmp_path / "twice")
+    assert "the value 1 is there more than once, and a key names one row" in twice.stderr
+    assert not (tmp_path / "twice").exists()
+    (tmp_path / "lake csv" / "events" / "part-9.csv").unlink()
+    # A preview reads the first rows of a large folder, and says so.
+    events = [make_event(number) for number in range(ROWS + 1, 25_001)]
+    write_events(tmp_path / "lake parquet" / "events" / "part-9.parquet", events)
+    shown = json.loads(done(call("preview", "-d", "logs", "--source", "parquet", "--json")).stdout)
+    assert shown["kinds"]["logs"]["rows"] == 20_000
+    note = "Only the first 20,000 rows of about 25,000 were read: all numbers here are about them."
+    assert shown["kinds"]["logs"]["notes"][0] == note
     shown = json.loads(done(call("preview", "-d", "logs", "--source", "csv", "--json")).stdout)
     assert shown["kinds"]["logs"]["rows"] == ROWS
     assert "collects" in " ".join(shown["kinds"]["logs"]["notes"])

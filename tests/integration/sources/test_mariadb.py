@@ -1,5 +1,6 @@
 """A real MariaDB server as a source, with the table that rsyslog's ommysql fills."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,9 +13,13 @@ from typing import Any
 import pytest
 
 from lumber.errors import SourceFailed
+from lumber.exports import DataExporter, ExportConfig, ExportStatusManager
+from lumber.settings import Settings
 from lumber.sources.address import SourceAddress
 from lumber.sources.interface import Query, ReaderOptions
 from lumber.sources.readers.mysql import MySqlReader
+from lumber.store.database import open_database
+from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import START
 from tests.integration.processes import PATIENCE_SECONDS, until
 from tests.integration.sources.mariadb import MariaDb, running_mariadb
@@ -22,6 +27,8 @@ from tests.integration.sources.rsyslog import COLUMNS, MAPPING, at, same_in_own_
 from tests.integration.sources.test_collected_exports import assert_same, call, done, exported, ledger_url
 
 __all__ = ["call", "ledger_url"]
+
+BUDGET_REASON = "It starts a server, and exports from it while others write."
 
 Call = Callable[..., CompletedProcess[str]]
 ROWS = 2_500
@@ -204,3 +211,43 @@ def test_a_statement_ends_in_the_server_when_it_is_cancelled_or_takes_too_long(s
         limited.close()
     assert time.monotonic() - began < PATIENCE_SECONDS
     assert not running()
+
+
+def test_a_cancelled_export_ends_its_statement_and_leaves_nothing(
+    call: Call, ledger_url: str, server: MariaDb, secret: Path, tmp_path: Path
+) -> None:
+    name, url = make_events(server, 10)
+    done(call("source", "add", "plant", "--url", url, "--password-file", secret))
+    slow = MAPPING.replace("[columns]", 'filter = "Facility = 3 OR SLEEP(987)"\n[columns]')
+    done(call("source", "map", "plant", write_mapping(tmp_path, slow)))
+    server.run(name, INSERT, rows=[(11, None, 4, 3, "host", "the server sleeps here", "x")])
+
+    def sleeping() -> list[Any]:
+        others = "WHERE info LIKE '%SLEEP(987)%' AND id <> CONNECTION_ID()"
+        return server.run("mysql", f"SELECT id FROM information_schema.processlist {others}")
+
+    told: list[str] = []
+
+    async def run() -> str:
+        database = open_database(DatabaseUrl.parse(ledger_url))
+        exporter = DataExporter(
+            ExportConfig(data_types=["logs"], source="plant"),
+            settings=Settings(workers=1),
+            database=database,
+            output=tmp_path / "out",
+            on_progress=lambda progress: told.append(progress.stage),
+        )
+        try:
+            task = asyncio.ensure_future(exporter.export_data())
+            await asyncio.to_thread(until, sleeping)
+            task.cancel()
+            await asyncio.wait({task})
+            (recorded,) = await ExportStatusManager(database).list()
+            return recorded.status
+        finally:
+            await database.close()
+
+    assert asyncio.run(run()) == "cancelled"
+    assert any(text.startswith("collecting") for text in told)
+    assert sleeping() == []
+    assert not (tmp_path / "out").exists()
