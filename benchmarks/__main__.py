@@ -3,10 +3,10 @@
 Parts: loading (ingest), the parsers of all formats of input (parsers), exports of every format, each
 verified (export), what each option of an export costs (options), exports against the peers on the same rows
 (peers, 1,000,000 rows, most of an hour), how cost grows with rows and exports (growth), versions of datasets
-(datasets), the history with 100,000 exports (history), the service, what it costs to admit a call
-(admission), the service with hundreds of clients at once (strain, `--seconds` on each database), and how
-quick its pages are (interface). `--output` keeps every run's raw numbers, those of the peers also when it is
-stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
+(datasets), who works on an export (engines), the history with 100,000 exports (history), the service, what
+it costs to admit a call (admission), the service with hundreds of clients at once (strain, `--seconds` on
+each database), and how quick its pages are (interface). `--output` keeps every run's raw numbers, those of
+the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
 
 Against DuckDB, also with our duties and in 500 MB, at two sizes: `--only peers --rows 1000000 10000000
 --database sqlite --format parquet --validation basic
@@ -36,6 +36,7 @@ from benchmarks import (
     comparison,
     contenders,
     datasets,
+    engines,
     export,
     growth,
     history,
@@ -58,6 +59,7 @@ _PARTS = (
     "peers",
     "growth",
     "datasets",
+    "engines",
     "history",
     "service",
     "admission",
@@ -101,6 +103,9 @@ def main() -> None:
             rows, chosen_databases = max(chosen.rows or [datasets.ROWS]), chosen.database or DATABASES
             raw["datasets"] = datasets.run(folder, samples, rows, chosen.repeat, chosen_databases)
             print(datasets.table(raw["datasets"]))
+        if "engines" in parts:
+            raw["engines"] = engines.run(folder, samples, max(chosen.rows or [engines.ROWS]))
+            print(engines.table(raw["engines"]))
         if "history" in parts:
             raw["history"] = history.run(folder, max(chosen.exports), chosen.database or DATABASES)
             print(history.table(raw["history"]))

@@ -193,13 +193,12 @@ def test_after_a_killed_coordinator_only_unfinished_partitions_are_done(
 ) -> None:
     export_id = begin(crew)
     crew.at_work()
-    until(lambda: query(crew.url, "SELECT count(*) FROM noted")[0][0] >= 10)
+    mine = f"FROM noted WHERE export_id = '{export_id}'"
+    until(lambda: query(crew.url, f"SELECT count(*) {mine}")[0][0] >= 10)
     crew.coordinator().kill()
     crew.add_worker()
     assert_ends_the_same(crew, export_id, twin)
-    (attempts,) = query(
-        crew.url, f"SELECT count(DISTINCT attempt) FROM noted WHERE export_id = '{export_id}'"
-    )
+    (attempts,) = query(crew.url, f"SELECT count(DISTINCT attempt) {mine}")
     assert attempts == (2,)
 
 

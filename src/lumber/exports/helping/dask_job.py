@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -41,27 +42,41 @@ def worker_facts() -> dict[str, Any]:
 
 def do_job(export_id: str, coordinator: int, number: int) -> None:
     """Claim a job and do it, if nobody else has. Raises DatabaseError if the ledger can't be reached."""
-    asyncio.run(_do_job(load_settings(), export_id, coordinator, number))
+    owner = f"dask@{socket.gethostname()}:{os.getpid()}-{threading.get_native_id()}"
+    access = _access()
+    doing = _do_job(access.database, access.settings, owner, export_id, coordinator, number)
+    asyncio.run_coroutine_threadsafe(doing, access.loop).result()
 
 
-async def _do_job(settings: Settings, export_id: str, coordinator: int, number: int) -> None:
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """The ledger as this process reaches it, for all of its tasks: connecting takes long for a small job."""
+
+    settings: Settings
+    database: Database
+    loop: asyncio.AbstractEventLoop
+
+
+@lru_cache(1)
+def _access() -> _Access:
+    settings = load_settings()
     database = open_database(
-        DatabaseUrl.parse(settings.effective_database_url),
-        connections=2,
-        busy_timeout_seconds=settings.busy_timeout_seconds,
+        DatabaseUrl.parse(settings.effective_database_url), busy_timeout_seconds=settings.busy_timeout_seconds
     )
-    try:
-        ledger = JobLedger(database)
-        offer = await ledger.find_offer(export_id, coordinator)
-        if offer is None:
-            return
-        owner = f"dask@{socket.gethostname()}:{os.getpid()}-{threading.get_native_id()}"
-        for job in await patiently(
-            lambda: ledger.claim_jobs(offer, owner, settings.lease_seconds, 1, number)
-        ):
-            await _OneJob(ledger, offer, job, settings, database).do()
-    finally:
-        await database.close()
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="lumber-ledger", daemon=True).start()
+    return _Access(settings, database, loop)
+
+
+async def _do_job(
+    database: Database, settings: Settings, owner: str, export_id: str, coordinator: int, number: int
+) -> None:
+    ledger = JobLedger(database)
+    offer = await ledger.find_offer(export_id, coordinator)
+    if offer is None:
+        return
+    for job in await patiently(lambda: ledger.claim_jobs(offer, owner, settings.lease_seconds, 1, number)):
+        await _OneJob(ledger, offer, job, settings, database).do()
 
 
 class _OneJob:
