@@ -19,6 +19,7 @@ from lumber.sources.readers.finding import open_reader
 from lumber.store.url import DatabaseUrl
 from tests.clones import make_tables
 from tests.integration.datasets import execute, fill
+from tests.integration.destinations.servers import BUCKET, KEY, SECRET, seaweed
 from tests.integration.sources.lakes import FORMATS, make_event, make_lake, write_events
 from tests.integration.sources.mariadb import running_mariadb
 from tests.integration.sources.rsyslog import event, insert, make_events
@@ -117,7 +118,34 @@ def package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]:
     yield Case(by_address(f"ticks://{ROWS}"), "ticks", filter=None)
 
 
-SOURCES = ("own", "sqlite", "postgresql", "mariadb", *FORMATS, "elasticsearch", "opensearch", "package")
+@contextmanager
+def bucket(folder: Path) -> Iterator[Case]:
+    with seaweed(folder) as server:
+        store = server.store("lake/rows")
+        make_lake(folder / "lake", ROWS, "parquet")
+        files = folder / "lake" / "events"
+        for path in files.iterdir():
+            store.create(f"events/{path.name}", path.read_bytes())
+
+        def add(at: int) -> None:
+            write_events(files / "more.parquet", [make_event(at)])
+            store.create(f"events/z{at}.parquet", (files / "more.parquet").read_bytes())
+
+        url = f"s3://{KEY}@{BUCKET}/lake/rows?endpoint={server.endpoint}&region=us-east-1"
+        yield Case(by_address(url, SECRET), "events", add=add)
+
+
+SOURCES = (
+    "bucket",
+    "own",
+    "sqlite",
+    "postgresql",
+    "mariadb",
+    *FORMATS,
+    "elasticsearch",
+    "opensearch",
+    "package",
+)
 
 
 @pytest.fixture(params=SOURCES)
@@ -129,6 +157,9 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         opened = (own if name == "own" else guest)(f"sqlite:///{tmp_path / 'x.db'}")
     elif name == "mariadb":
         opened = mariadb()
+    elif name == "bucket":
+        (tmp_path / "weed").mkdir()
+        opened = bucket(tmp_path / "weed")
     elif name == "package":
         opened = package(tmp_path / "site", monkeypatch)
     else:

@@ -141,7 +141,7 @@ def test_a_file_that_changes_or_goes_away_is_told(reader: FolderReader, lake: Pa
     reader.confirm(token)
     state = path.stat()
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
-    with pytest.raises(SourceFailed, match="changed while the folder was read"):
+    with pytest.raises(SourceFailed, match="changed while the files were read"):
         reader.confirm(token)
     path.unlink()
     with pytest.raises(SourceFailed, match="went away"):

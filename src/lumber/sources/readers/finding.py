@@ -22,6 +22,7 @@ _OURS: dict[str, tuple[str, str, str | None]] = {
     ),
     "opensearch": ("lumber.sources.readers.search:SearchReader", "opensearch+https://USER@HOST:PORT", None),
     "folder": ("lumber.sources.readers.folder:FolderReader", "folder:///PATH", "duckdb"),
+    "s3": ("lumber.sources.readers.bucket:BucketReader", "s3://KEY_ID@BUCKET/PREFIX", "duckdb"),
 }
 
 

@@ -60,23 +60,23 @@ _PLAIN = (
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    """A file as it was when it was listed: its path below the folder, its size and its last change."""
+class LakeFile:
+    """A file as it was when it was listed: its path below the folder, its size, and what tells a change."""
 
     name: str
     size: int
-    changed_ns: int
+    changed: int | str
 
     @property
     def format(self) -> str:
-        return _format(self.name) or ""
+        return format_of(self.name) or ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class LakeTable:
     """The files of a table, and the type of each of their columns in DuckDB."""
 
-    files: tuple[_File, ...]
+    files: tuple[LakeFile, ...]
     types: dict[str, str] = field(default_factory=dict)
 
 
@@ -87,15 +87,21 @@ class FolderReader:
         if address.host or address.user or address.port or not address.path.startswith("/"):
             raise refused("names a folder by its whole path: folder:///PATH")
         checked_parameters(address, ())
-        self._root = Path(address.path).absolute()
-        if not self._root.is_dir():
-            raise SourceUnfit(f"{self._root} is not a folder that can be read.")
-        self._tables: dict[str, _Table] = {}
-        self._connection = _connect(self._root, options)
+        root = Path(address.path).absolute()
+        if not root.is_dir():
+            raise SourceUnfit(f"{root} is not a folder that can be read.")
+        self._open(root, str(root), options)
+
+    def _open(self, root: Path, shown: str, options: ReaderOptions) -> None:
+        """Open DuckDB on the folder `root`. `shown` is what people see of it."""
+        self.shown = shown
+        self._root = root
+        self._tables: dict[str, LakeTable] = {}
+        self._connection = _connect(root, options)
 
     def tables(self) -> list[str]:
         """Return the folders that have files with rows; the folder itself is `.`."""
-        found = {str(Path(file.name).parent) for file in self._walk()}
+        found = {str(Path(file.name).parent) for file in self.walk()}
         return sorted(found)
 
     def schema(self, query: Query) -> ReaderTable:
@@ -115,7 +121,7 @@ class FolderReader:
             columns,
             Guarantee.SNAPSHOT,
             (ROW_NUMBER,) if has_number else (),
-            self._rows(table),
+            self.rows(table),
             (f"{counted(len(table.files), 'file')} with {_size(size)}.",),
         )
 
@@ -124,7 +130,7 @@ class FolderReader:
         self._tables.clear()
         files = {file for query in queries for file in self._table(query).files}
         listed = sorted(files, key=lambda file: file.name)
-        return {"files": [[file.name, file.size, file.changed_ns] for file in listed]}
+        return {"files": [[file.name, file.size, file.changed] for file in listed]}
 
     def cut(self, token: Json, query: Query) -> list[Json]:
         """Return a range for each file; one for a SELECT."""
@@ -155,16 +161,15 @@ class FolderReader:
 
     def confirm(self, token: Json) -> None:
         """Raise SourceFailed if a file is gone or has changed."""
-        for name, size, changed_ns in token["files"]:
-            try:
-                state = (self._root / name).stat()
-            except OSError:
+        now = {file.name: [file.size, file.changed] for file in self.walk()}
+        for name, *then in token["files"]:
+            if name not in now:
                 raise SourceFailed(
-                    f"{self._root / name} went away while the folder was read. Run the export again."
-                ) from None
-            if (state.st_size, state.st_mtime_ns) != (size, changed_ns):
+                    f"{self.shown}/{name} went away while the files were read. Run the export again."
+                )
+            if now[name] != then:
                 raise SourceFailed(
-                    f"{self._root / name} changed while the folder was read. Run the export again when "
+                    f"{self.shown}/{name} changed while the files were read. Run the export again when "
                     "nothing writes to it, or map only files that are complete."
                 )
 
@@ -176,36 +181,36 @@ class FolderReader:
         """Close DuckDB."""
         self._connection.close()
 
-    def _walk(self) -> Iterator[_File]:
+    def walk(self) -> Iterator[LakeFile]:
         """Yield the files with rows, in the order of their names. Links to folders aren't followed."""
         found = []
         for folder, _, names in os.walk(self._root):
             for name in names:
                 path = Path(folder, name)
-                if _format(name) is None or name.startswith((".", "_")):
+                if format_of(name) is None or name.startswith((".", "_")):
                     continue
                 try:
                     state = path.stat()
                 except OSError:
                     continue
-                found.append(_File(str(path.relative_to(self._root)), state.st_size, state.st_mtime_ns))
+                found.append(LakeFile(str(path.relative_to(self._root)), state.st_size, state.st_mtime_ns))
         yield from sorted(found, key=lambda file: file.name)
 
-    def _table(self, query: Query) -> _Table:
+    def _table(self, query: Query) -> LakeTable:
         name = query.table if query.select is None else None
         key = f"table {name}" if name is not None else f"select {query.select}"
         if key not in self._tables:
             table = self._found(name) if name is not None else self._views(str(query.select))
             with _errors(query):
-                described = self._describe(query.select or self._union(table.files, _SNIFFED))
+                described = self._describe(query.select or self.union(table.files, _SNIFFED))
             is_text = query.select is None and table.files[0].format != "parquet"
             table.types.update({each: _read_as(type_, is_text=is_text) for each, type_ in described.items()})
             self._tables[key] = table
         return self._tables[key]
 
-    def _views(self, select: str) -> _Table:
+    def _views(self, select: str) -> LakeTable:
         """Make a view of each table that a SELECT may name; return their files."""
-        found: set[_File] = set()
+        found: set[LakeFile] = set()
         for name in self.tables():
             if name not in select:
                 continue
@@ -222,13 +227,13 @@ class FolderReader:
                 view = " UNION ALL ".join(parts)
                 self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {view}")
             found.update(table.files)
-        return _Table(tuple(sorted(found, key=lambda file: file.name)))
+        return LakeTable(tuple(sorted(found, key=lambda file: file.name)))
 
-    def _found(self, name: str) -> _Table:
+    def _found(self, name: str) -> LakeTable:
         wanted = os.path.normpath(name.strip("/") or ".")
         files = tuple(
             file
-            for file in self._walk()
+            for file in self.walk()
             if wanted == "."
             or file.name == wanted
             or file.name.startswith(wanted + "/")
@@ -242,21 +247,23 @@ class FolderReader:
             raise SourceUnfit(
                 f"{name} has files of the formats {' and '.join(formats)}. Choose those of one: {pattern}"
             )
-        return _Table(files)
+        return LakeTable(files)
 
     def _describe(self, text: str) -> dict[str, str]:
         rows = self._connection.execute(f"DESCRIBE {text}").fetchall()
         return {str(row[0]): str(row[1]) for row in rows}
 
-    def _union(self, files: Sequence[_File], most: int) -> str:
-        if files[0].format == "parquet":
-            return f"SELECT * FROM {self._scan(files, 'union_by_name = true')}"  # noqa: S608
-        step = max(1, len(files) // most)
-        return f"SELECT * FROM {self._scan(files[::step], 'union_by_name = true')}"  # noqa: S608
+    def union(self, files: Sequence[LakeFile], most: int) -> str:
+        step = 1 if files[0].format == "parquet" else -(-len(files) // most)
+        return f"SELECT * FROM {self.scan(files[::step], 'union_by_name = true')}"  # noqa: S608
 
-    def _scan(self, files: Sequence[_File], *options: str) -> str:
+    def path(self, name: str) -> Path:
+        """Return where a file can be read."""
+        return self._root / name
+
+    def scan(self, files: Sequence[LakeFile], *options: str) -> str:
         """Return the function that reads files."""
-        paths = ", ".join(text_literal(str(self._root / file.name)) for file in files)
+        paths = ", ".join(text_literal(str(self.path(file.name))) for file in files)
         given = list(options)
         if any("=" in part for file in files for part in file.name.split("/")[:-1]):
             given.append("hive_partitioning = true")
@@ -264,8 +271,8 @@ class FolderReader:
 
     def _file_sql(self, query: Query, name: str, number: int, types: dict[str, str]) -> str:
         """Return the SQL of a file's rows: with every column of the table, whichever of them it has."""
-        file = _File(name, 0, 0)
-        there = self._describe(f"SELECT * FROM {self._scan([file])}")  # noqa: S608
+        file = LakeFile(name, 0, 0)
+        there = self._describe(f"SELECT * FROM {self.scan([file])}")  # noqa: S608
         options = []
         if file.format == "csv":
             options.append(f"types = {_struct({each: types[each] for each in there if each in types})}")
@@ -278,7 +285,7 @@ class FolderReader:
             inner.append(f"{text_literal(name)} AS {FILE_NAME}")
         if ROW_NUMBER not in types:
             inner.append(f"{number * ROWS_OF_A_FILE}::BIGINT + row_number() OVER () AS {ROW_NUMBER}")
-        scan = self._scan([file], *options)
+        scan = self.scan([file], *options)
         columns = self._columns(query, types)
         return f"SELECT {columns} FROM (SELECT {', '.join(inner)} FROM {scan}) AS mapped"  # noqa: S608
 
@@ -287,7 +294,7 @@ class FolderReader:
         made = ((_cast(f"mapped.{quoted(name)}", types.get(name)), quoted(name)) for name in names)
         return ", ".join(f"{sql} AS {name}" for sql, name in made)
 
-    def _arrow_schema(self, query: Query, table: _Table) -> pa.Schema:
+    def _arrow_schema(self, query: Query, table: LakeTable) -> pa.Schema:
         nulls = ", ".join(
             f"{_cast(f'NULL::{type_}', type_)} AS {quoted(name)}" for name, type_ in table.types.items()
         )
@@ -297,10 +304,10 @@ class FolderReader:
         schema: pa.Schema = found.schema
         return schema
 
-    def _rows(self, table: _Table) -> int | None:
+    def rows(self, table: LakeTable) -> int | None:
         if not table.files or any(file.format != "parquet" for file in table.files):
             return None
-        paths = ", ".join(text_literal(str(self._root / file.name)) for file in table.files)
+        paths = ", ".join(text_literal(str(self.path(file.name))) for file in table.files)
         text = f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata([{paths}])"  # noqa: S608
         try:
             found = self._connection.execute(text).fetchone()
@@ -350,7 +357,7 @@ def _errors(query: Query) -> Iterator[None]:
         raise SourceUnfit(f"The rows of {place} can't be read: {text}") from error
 
 
-def _format(name: str) -> str | None:
+def format_of(name: str) -> str | None:
     """Return the format of a file by the end of its name; None: it has no rows."""
     parts = name.lower().split(".")
     if len(parts) > 2 and parts[-1] in _PACKED and _ENDINGS.get(parts[-2], "parquet") != "parquet":
