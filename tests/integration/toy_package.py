@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lumber.catalog.operators import all_operators
-from lumber.catalog.registry import all_kinds
+from lumber.catalog.registry import built_in_kinds
 from lumber.formats import all_formats
 from tests.integration.processes import lumber_process
 
@@ -39,7 +39,7 @@ def on_path(package: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for find in (all_kinds, all_operators, all_formats):
+    for find in (built_in_kinds, all_operators, all_formats):
         find.cache_clear()
 
 

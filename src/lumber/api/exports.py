@@ -16,13 +16,14 @@ from lumber.api.disconnect import while_connected
 from lumber.api.documents import answers
 from lumber.api.examples import CONFIG, EXPORT, PREVIEW, PROGRESS
 from lumber.api.schemas import Deletion, PreviewReport, ProgressReport
-from lumber.api.service import ServiceDep
+from lumber.api.service import Service, ServiceDep
+from lumber.audit.actor import Actor
 from lumber.errors import ConfigError
 from lumber.exports import control
 from lumber.exports.audited import preview_line
 from lumber.exports.config import ExportConfig
 from lumber.exports.creation import NewExport
-from lumber.exports.guests import require_source
+from lumber.exports.guests import sourced
 from lumber.exports.metadata import ExportDetails, ExportMetadata
 from lumber.exports.parsing import parse_config
 from lumber.exports.privacy import privacy_rule
@@ -80,6 +81,13 @@ async def create_export(
     ] = None,
 ) -> ExportMetadata:
     """Validate the config and queue an export. A worker runs it; the returned status is `pending`."""
+    async with sourced(config, service.database):
+        return await _created(config, service, by, request, idempotency_key)
+
+
+async def _created(
+    config: ExportConfig, service: Service, by: Actor, request: Request, idempotency_key: str | None
+) -> ExportMetadata:
     await require_kinds(service, request, kinds_read(config))
     dated = config.resolved(utc_now())
     place = DOWNLOAD
@@ -87,7 +95,6 @@ async def create_export(
         # Without one, a busy database delays no creation.
         async with service.database.session() as session:
             place = await address_of(session, dated) or DOWNLOAD
-    await require_source(dated, service.database)
     judge = await require_allowed(service, request, dated, place)
     if service.worker is not None:
         # A worker in another process has its own settings.
@@ -131,6 +138,11 @@ async def preview_export(
 
     After LUMBER_PREVIEW_SECONDS, or if the client disconnects, the preview is stopped.
     """
+    async with sourced(config, service.database):
+        return await _previewed(config, service, by, request)
+
+
+async def _previewed(config: ExportConfig, service: Service, by: Actor, request: Request) -> PreviewReport:
     await require_kinds(service, request, kinds_read(config))
     config = config.resolved(utc_now())
     judge = await require_allowed(service, request, config)

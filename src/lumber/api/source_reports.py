@@ -53,6 +53,38 @@ CHECKED: dict[str, Any] = {
     "unused": ["operator"],
     "notes": [],
     "samples": [{"id": 1, "timestamp": "2026-11-29T12:00:00+00:00", "message": "started"}],
+    "rejects": {"rows": 1, "rejected": 0, "rejected_strictly": 0, "by_rule": {}, "examples": {}},
+}
+
+
+DATASET: dict[str, Any] = {
+    "kind": "ci_runs",
+    "title": "CI runs",
+    "description": "Builds of the CI system.",
+    "is_built_in": False,
+    "time_column": "timestamp",
+    "process_column": None,
+    "level_column": None,
+    "columns": [
+        {
+            "name": "result",
+            "type": "string",
+            "is_nullable": True,
+            "is_json": False,
+            "description": "How it ended.",
+        }
+    ],
+    "added": {},
+    "filters": [
+        {
+            "name": "result",
+            "type": "text",
+            "operators": ["eq", "ne", "in", "not_in", "contains", "starts_with", "is_null"],
+            "allowed": [],
+            "description": "How it ended.",
+            "known": None,
+        }
+    ],
 }
 
 
@@ -129,6 +161,11 @@ class MappingReport(BaseModel):
     guarantee_means: str = Field(description="What an export can promise, in words.")
     mapping_sha256: str
     schema_sha256: str = Field(description="Hash of the columns that it reads, with their types.")
+    declares: dict[str, Any] | None = Field(
+        default=None,
+        description="Columns that the data type doesn't have itself, or all columns of a data type of one's "
+        "own, with their types and rules; null: none.",
+    )
     checked_at: datetime
 
 
@@ -158,6 +195,16 @@ class SourceList(BaseModel):
     sources: list[SourceReport]
 
 
+class RejectsReport(BaseModel):
+    """What validation says about some rows of a mapped table: at most 1,000."""
+
+    rows: int = Field(description="Rows that were validated.")
+    rejected: int = Field(description="Rows that the level basic rejects.")
+    rejected_strictly: int = Field(description="Rows that the level strict rejects.")
+    by_rule: dict[str, int] = Field(description="Rows that break each rule of the level strict.")
+    examples: dict[str, str] = Field(description="A row that breaks each rule, in words.")
+
+
 class CheckReport(BaseModel):
     """What a check of a mapping found."""
 
@@ -172,6 +219,7 @@ class CheckReport(BaseModel):
     unused: list[str] = Field(description="Columns of the table that nothing reads.")
     notes: list[str] = Field(description="What reading costs the source, and what nothing guarantees.")
     samples: list[dict[str, Any]] = Field(description="The first rows, before validation.")
+    rejects: RejectsReport
 
     @classmethod
     def of(cls, found: Checked) -> CheckReport:

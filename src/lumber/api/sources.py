@@ -9,11 +9,13 @@ from fastapi import APIRouter, Body, Query, Response
 
 from lumber.api.access.guarded_route import GuardedRoute
 from lumber.api.access.needs import Needs
+from lumber.api.access.principal import PrincipalDep
 from lumber.api.auditing import ActorDep
 from lumber.api.documents import answers
 from lumber.api.service import ServiceDep
 from lumber.api.source_reports import (
     CHECKED,
+    DATASET,
     GIVEN,
     MAPPING,
     SOURCE,
@@ -24,8 +26,9 @@ from lumber.api.source_reports import (
     SourceReport,
     Suggestion,
 )
-from lumber.catalog.registry import get_kind
+from lumber.catalog.registry import declaring, get_kind
 from lumber.dataset.layout import output_errors
+from lumber.exports.inventory import MappedKind
 from lumber.identity.rights import Scope
 from lumber.sources.adding import checked, keep, register
 from lumber.sources.password import keep_password
@@ -110,6 +113,23 @@ async def get_source(name: str, service: ServiceDep) -> SourceReport:
 
 
 @router.get(
+    "/{name}/datasets",
+    dependencies=[Needs(Scope.EXPORTS_READ)],
+    summary="List data types of a source",
+    responses=answers("source_not_found", example=[DATASET]),
+)
+async def get_source_datasets(name: str, service: ServiceDep, principal: PrincipalDep) -> list[MappedKind]:
+    """Return the data types that a source is mapped to, with their columns and filters.
+
+    They include columns and data types that its mappings declare. The source isn't opened.
+    """
+    async with service.database.session() as session:
+        source = await find_source(session, name)
+    with declaring(source.name, source.declarations):
+        return [MappedKind.of(get_kind(kind)) for kind in source.mappings if principal.may_use(kind)]
+
+
+@router.get(
     "/{name}/suggestion",
     dependencies=[Needs(Scope.ADMIN)],
     summary="Suggest a mapping",
@@ -119,13 +139,14 @@ async def get_suggestion(
     name: str,
     service: ServiceDep,
     table: Annotated[str, Query(min_length=1, max_length=300, description="Table or view.")],
-    data_type: Annotated[str, Query(max_length=64, description="logs, anomalies or ips.")] = "logs",
+    data_type: Annotated[
+        str, Query(max_length=64, description="logs, anomalies, ips, or a name for one of your own.")
+    ] = "logs",
 ) -> Suggestion:
     """Guess a mapping of a table by the names and types of its columns, to edit."""
-    kind = get_kind(data_type)
     async with service.database.session() as session:
         source = await find_source(session, name)
-    return Suggestion(kind=kind.name, text=await suggest(source, table, kind.name))
+    return Suggestion(kind=data_type, text=await suggest(source, table, data_type))
 
 
 @router.post(

@@ -30,6 +30,8 @@ def column_value(column: Column, value: Any) -> Scalar:
         if text not in column.vocabulary:
             raise ValueError(f"{value!r} is not a {column.name}")
         return text
+    if column.storage is Storage.BOOLEAN:
+        return int(boolean(column, value))
     if column.storage is Storage.INTEGER:
         return _integer(value)
     if column.storage is Storage.REAL:

@@ -71,6 +71,13 @@ class Column:
     is_category: bool = False
     # None: derived from the other fields, see `content`.
     holds: Holds | None = None
+    # The name may be a word of SQL, or have a dot in it.
+    is_quoted: bool = False
+
+    @property
+    def sql(self) -> str:
+        """The name as SQL."""
+        return f'"{self.name}"' if self.is_quoted else self.name
 
     @property
     def content(self) -> Holds | None:

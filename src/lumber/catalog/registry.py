@@ -2,18 +2,25 @@
 
 A module only has to define `KIND`. Another package offers one by an entry point in the group
 `lumber.kinds` that names a `Kind` object.
+
+Mappings of sources declare further kinds, as data (`lumber.catalog.declared`). They are known while something
+is done with their source, and only to who does it: two sources may give one name to different kinds.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from lumber.catalog import kinds as kinds_package
+from lumber.catalog.declared import Declaration, extended, own_kind
 from lumber.catalog.kind import Kind
 from lumber.errors import ConfigError, FieldProblem
 
@@ -32,9 +39,69 @@ _COLUMN_FIELDS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the mappings of a source declare: plain data, which another process can be given."""
+
+    source: str
+    declarations: tuple[Declaration, ...] = ()
+
+
+# Each task and thread has its own: what one export declares, no other one sees. With all kinds then known.
+_declared: ContextVar[tuple[Declared, Mapping[str, Kind]] | None] = ContextVar("declared", default=None)
+
+
+def declared_now() -> Declared | None:
+    """Return what is declared for this task, to declare it in another process; None: nothing is."""
+    known = _declared.get()
+    return None if known is None else known[0]
+
+
+@contextmanager
+def declaring(source: str, declarations: Sequence[Declaration]) -> Iterator[None]:
+    """Let the kinds that mappings of a source declare be known for the block, to this task only.
+
+    Raises ValueError as `require_declarable` does.
+    """
+    token = _declared.set(_with(source, declarations))
+    try:
+        yield
+    finally:
+        _declared.reset(token)
+
+
+def require_declarable(declarations: Sequence[Declaration]) -> None:
+    """Raise ValueError if a declaration names a kind that it can't extend, or one that is there already."""
+    for each in declarations:
+        if each.is_extension != (each.name in built_in_kinds()):
+            raise ValueError(f"{each.name!r} is {'not a' if each.is_extension else 'a'} built-in data type")
+
+
+def declare(source: str, declarations: Sequence[Declaration]) -> None:
+    """Let such kinds be known for as long as this process lives: for a worker of one export."""
+    _declared.set(_with(source, declarations))
+
+
+def _with(source: str, declarations: Sequence[Declaration]) -> tuple[Declared, Mapping[str, Kind]]:
+    require_declarable(declarations)
+    found = dict(built_in_kinds())
+    for each in declarations:
+        found[each.name] = extended(found[each.name], each) if each.is_extension else own_kind(each)
+    return Declared(source, tuple(declarations)), MappingProxyType(found)
+
+
+def all_kinds() -> Mapping[str, Kind]:
+    """Return every kind by name, the built-in ones first, with those that are declared for this task.
+
+    Raises ValueError if a kind is wrong.
+    """
+    known = _declared.get()
+    return built_in_kinds() if known is None else known[1]
+
+
 @cache
-def all_kinds() -> MappingProxyType[str, Kind]:
-    """Return every kind by name, the built-in ones first. Raises ValueError if a declaration is wrong."""
+def built_in_kinds() -> MappingProxyType[str, Kind]:
+    """Return every kind that is code, ours and those of packages. Raises ValueError if one is wrong."""
     found: dict[str, Kind] = {}
     for module in pkgutil.iter_modules(kinds_package.__path__, kinds_package.__name__ + "."):
         kind = importlib.import_module(module.name).KIND

@@ -11,5 +11,6 @@ class Storage(StrEnum):
     INTEGER = "integer"
     REAL = "real"
     TEXT = "text"
+    BOOLEAN = "boolean"  # 0 or 1, only in queries over sources
     TIME = "time"  # UTC; microseconds since 1970 on SQLite, timestamptz on PostgreSQL
     JSON = "json"  # JSON text

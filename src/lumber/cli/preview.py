@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from lumber.audit.append import record
-from lumber.catalog.registry import get_kind
+from lumber.catalog.registry import all_kinds
 from lumber.cli.config.parameters import PrivacyKeyFileOption, with_config_options
 from lumber.cli.config.request import ConfigRequest, tell_choices
 from lumber.cli.exit_codes import ExitCode
@@ -20,6 +20,7 @@ from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime
 from lumber.dataset.documents.sample_text import sample_note
 from lumber.exports.audited import preview_line
 from lumber.exports.config import ExportConfig
+from lumber.exports.guests import sourced
 from lumber.exports.preview import Preview
 from lumber.exports.preview import preview as make_preview
 from lumber.exports.preview_report import FarOut, HistogramBar, KindPreview, SampleRecords, VersionPreview
@@ -99,7 +100,9 @@ async def _preview(runtime: Runtime, config: ExportConfig, samples: int) -> Prev
         # Before any row is shown: a preview that can't be recorded shows none.
         shown = sum(len(kind.sample.after) for kind in found.values())
         rows = sum(kind.rows for kind in found.values())
-        await record(database, [preview_line(None, config, rows, shown)], seconds=_AUDIT_SECONDS)
+        async with sourced(config, database):
+            line = preview_line(None, config, rows, shown)
+        await record(database, [line], seconds=_AUDIT_SECONDS)
         return made
     finally:
         await database.close()
@@ -170,9 +173,11 @@ def _describe(out: Output, kind: KindPreview, config: ExportConfig) -> None:
 
 def _still_in(kind: KindPreview, config: ExportConfig) -> str:
     """Return what the row numbers of the splits include although the export won't write it."""
+    # A kind that a source's mapping declares isn't known here any more.
+    known = all_kinds().get(kind.kind)
     reasons = {
         "rejects": kind.reject_estimate.rows > 0,
-        "duplicates": config.recipe(get_kind(kind.kind)).step(DuplicateRule.name) is not None,
+        "duplicates": known is not None and config.recipe(known).step(DuplicateRule.name) is not None,
         "rows outside the sample": config.sample is not None,
     }
     held = ", ".join(name for name, is_held in reasons.items() if is_held)

@@ -26,6 +26,7 @@ from multiprocessing.sharedctypes import Synchronized, SynchronizedArray
 from multiprocessing.synchronize import Semaphore
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from lumber.catalog.registry import Declared, declare, declared_now
 from lumber.engine.forkserver import fork_context, hear_signals, sheltered_start
 from lumber.engine.partition import Hooks, PartitionSpec, fit_partition, run_partition
 from lumber.engine.result import PartitionResult
@@ -119,7 +120,7 @@ class WorkerPool:
             self.workers,
             self._context,
             initializer=_start_worker,
-            initargs=(self._shared, sqlite, self._niceness),
+            initargs=(self._shared, sqlite, self._niceness, declared_now()),
         )
         # The first call starts all processes, before the thread that watches them. When one dies, that thread
         # closes the queue; a process that starts meanwhile would inherit other files under its descriptors.
@@ -264,7 +265,9 @@ def _not_started(error: Exception) -> WorkerDied:
     )
 
 
-def _start_worker(shared: _Shared, sqlite: SourceSpec | None, niceness: int) -> None:
+def _start_worker(
+    shared: _Shared, sqlite: SourceSpec | None, niceness: int, declared: Declared | None
+) -> None:
     global _worker  # this process serves one pool, from its start to its end
     gc.freeze()  # what was loaded before the fork stays, and its memory shared
     if niceness:
@@ -272,6 +275,8 @@ def _start_worker(shared: _Shared, sqlite: SourceSpec | None, niceness: int) -> 
     hear_signals()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = _Worker(shared)
+    if declared is not None:
+        declare(declared.source, declared.declarations)
     try:
         if sqlite is not None:
             _worker.source = Source(sqlite)

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lumber.catalog.registry import Declared, declaring
 from lumber.engine.partition import Hooks, PartitionSpec, fit_partition, run_partition
 from lumber.engine.source import Source
 
@@ -81,6 +82,8 @@ class CallWork:
 
     call: Callable[[Any], Any]
     argument: Any
+    # What the mappings of a source declare, which another process doesn't know.
+    declared: Declared | None = None
 
     stage: ClassVar[str] = "call"
     kind: ClassVar[None] = None
@@ -88,11 +91,18 @@ class CallWork:
 
     def start(self, pool: WorkerPool, counter: str | None = None) -> Future[Any]:
         """Start it in a pool. It counts no rows."""
-        return pool.submit_call(self.call, self.argument)
+        return pool.submit_call(_run, self)
 
     def run(self, hooks: Hooks) -> Any:
         """Run it here, to its end."""
-        return self.call(self.argument)
+        return _run(self)
+
+
+def _run(work: CallWork) -> Any:
+    if work.declared is None:
+        return work.call(work.argument)
+    with declaring(work.declared.source, work.declared.declarations):
+        return work.call(work.argument)
 
 
 Work = PartitionWork | FitWork | CallWork

@@ -32,7 +32,7 @@ from lumber.exports.config import ExportConfig
 from lumber.exports.creation import DATA_VERSION
 from lumber.exports.detectors import require_detectors
 from lumber.exports.ending import AttemptEnding
-from lumber.exports.guests import guest_of
+from lumber.exports.guests import guest_of, sourced
 from lumber.exports.helping.sharing import Shared, engine_of, needs_pool
 from lumber.exports.lease import LeaseKeeper, StopReason
 from lumber.exports.ledger import ExportStatusManager
@@ -201,7 +201,8 @@ class ExportRun:
             config = parse_config(job.export.export_config)
             # Its connections have a name of their own, so that the last of them can be ended.
             name = f"{APPLICATION} {self.claim.export_id[:13]}"
-            async with self._opened:
+            # What is read from a source is closed before the end, what its mappings declare is not.
+            async with sourced(config, self._database), self._opened:
                 opening = guest_of(
                     config, self._database, name=name, folder=self._folder.staging, stopped=self._is_stopped
                 )

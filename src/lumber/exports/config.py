@@ -18,7 +18,7 @@ from pydantic import (
 
 from lumber.catalog.filter_values import MAX_CONDITIONS, MAX_TEXT, MAX_VALUES
 from lumber.catalog.kind import Kind, Level
-from lumber.catalog.registry import get_kind
+from lumber.catalog.registry import declared_now, get_kind
 from lumber.catalog.selection import Selection, select
 from lumber.dataset.reproducibility import hash_json
 from lumber.errors import ConfigError, FieldProblem
@@ -213,6 +213,7 @@ class ExportConfig(BaseModel):
 
     source: str | None = Field(
         default=None,
+        validate_default=True,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
         description="Name of a source that rows are read from: a database of other programs, with a mapping "
         "for each data type. null reads Lumber's own tables.",
@@ -250,11 +251,17 @@ class ExportConfig(BaseModel):
 
     @field_validator("data_types", mode="after")
     @classmethod
-    def _known_kinds(cls, value: list[str]) -> list[str]:
-        unknown = [problem for name in value for problem in _unknown_kind(name)]
+    def _each_once(cls, value: list[str]) -> list[str]:
+        return list(dict.fromkeys(value))
+
+    @field_validator("source", mode="after")
+    @classmethod
+    def _known_kinds(cls, value: str | None, info: ValidationInfo) -> str | None:
+        names = info.data.get("data_types", []) if _are_kinds_known(value) else []
+        unknown = [problem for name in names for problem in _unknown_kind(name)]
         if unknown:
             raise ConfigError(unknown)
-        return list(dict.fromkeys(value))
+        return value
 
     @field_validator("privacy", mode="before")
     @classmethod
@@ -293,18 +300,23 @@ class ExportConfig(BaseModel):
             resolve_compression(self.output_format, self.compression)
         except ValueError as error:
             problems.append(FieldProblem("compression", self.compression, str(error)))
+        problems += date_problems(self.deduplicate, self.split.dates)
+        problems += version_problems(self.dataset, self.incremental, self.new_major, self.split.stratify)
+        if self.has_known_kinds:
+            problems += self._kind_problems()
+        if problems:
+            raise ConfigError(problems)
+        return self
+
+    def _kind_problems(self) -> list[FieldProblem]:
+        """Return the problems with what the data types have. Those of a source may be of one's own."""
         complete = [self.recipe(kind).record(kind) for kind in self.kinds]
-        problems += [*field_problems(self.fields, complete), *group_problems(self.split, self.kinds)]
+        problems = [*field_problems(self.fields, complete), *group_problems(self.split, self.kinds)]
         problems += partition_problems(self.partition_by, self.order, complete)
         problems += label_problems(self.labels, self.kinds)
-        problems += date_problems(self.deduplicate, self.split.dates)
         problems += stratify_problems("split", self.split.stratify, complete)
         if self.sample is not None:
             problems += stratify_problems("sample", self.sample.stratify, complete)
-        problems += version_problems(self.dataset, self.incremental, self.new_major, self.split.stratify)
-        if self.source is not None and self.incremental:
-            message = "can't be used with source: a new version of a source's rows is read whole"
-            problems.append(FieldProblem("incremental", True, message))
         asked = {"templates": self.templates, "sequences": self.sequences}
         for option in (name for name, value in asked.items() if value is not None):
             problems += message_problems(option, self.kinds)
@@ -312,9 +324,12 @@ class ExportConfig(BaseModel):
             self._selections()
         except ConfigError as error:
             problems.extend(error.problems)
-        if problems:
-            raise ConfigError(problems)
-        return self
+        return problems
+
+    @property
+    def has_known_kinds(self) -> bool:
+        """Whether its data types are known here: those of a source are while it is in use."""
+        return _are_kinds_known(self.source)
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -436,6 +451,12 @@ def _withhold(columns: Sequence[str]) -> Step:
     from lumber.steps.withhold import Withhold
 
     return Withhold(tuple(columns))
+
+
+def _are_kinds_known(source: str | None) -> bool:
+    """Say whether the data types of a config are known: those of a source are while it is in use."""
+    declared = None if source is None else declared_now()
+    return source is None or (declared is not None and declared.source.lower() == source.lower())
 
 
 def _unknown_kind(name: str) -> Sequence[FieldProblem]:

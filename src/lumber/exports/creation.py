@@ -15,9 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lumber.audit.actor import Actor
 from lumber.audit.append import append
 from lumber.audit.line import NewLine
-from lumber.errors import ConfigError, IdempotencyConflict, LumberError, PolicyVersion, TooManyExports
+from lumber.errors import (
+    ConfigError,
+    IdempotencyConflict,
+    LumberError,
+    PolicyVersion,
+    SourceError,
+    TooManyExports,
+)
 from lumber.exports.audited import created_line
 from lumber.exports.config import ExportConfig
+from lumber.exports.guests import sourced_in
 from lumber.exports.locks import lock_creation
 from lumber.exports.metadata import ExportMetadata
 from lumber.exports.status import Status
@@ -92,13 +100,14 @@ async def create_exports(
             now = utc_now()
             try:
                 config = new.config.resolved(now)
-            except ConfigError as error:
+                async with sourced_in(config, session):
+                    row = _row(new, config, now)
+                    lines.append(created_line(new.by, row.id, config, new.policies))
+            except (ConfigError, SourceError) as error:
                 rows.append(error)
                 continue
-            row = _row(new, config, now)
             session.add(row)
             rows.append(row)
-            lines.append(created_line(new.by, row.id, config, new.policies))
             active += 1
             if key is not None:
                 known[key] = row

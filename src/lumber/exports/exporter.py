@@ -16,7 +16,7 @@ from pathlib import Path
 from lumber.errors import LumberError, NothingMatched
 from lumber.exports.attempt import ExportRun
 from lumber.exports.config import ExportConfig
-from lumber.exports.guests import require_source
+from lumber.exports.guests import sourced
 from lumber.exports.lease import StopReason
 from lumber.exports.ledger import ExportStatusManager
 from lumber.exports.lost_commands import fail_lost_commands
@@ -95,7 +95,13 @@ class DataExporter:
 
             async with database.session() as session:
                 await address_of(session, config)
-        await require_source(config, database)
+        async with sourced(config, database):
+            return await self._created(config, database, ledger)
+
+    async def _created(
+        self, config: ExportConfig, database: Database, ledger: ExportStatusManager
+    ) -> ExportMetadata:
+        """Create the export and run it."""
         await fail_lost_commands(database, self._settings)
         interruption = threading.Event()
         created = await shielded(ledger.create(config, executor="command"), interruption.set)

@@ -10,12 +10,13 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from lumber.catalog.kind import Column, Kind
 from lumber.catalog.operators import operators_for
-from lumber.catalog.registry import all_kinds, get_kind
+from lumber.catalog.registry import all_kinds, built_in_kinds, get_kind
 from lumber.dataset.manifest import field_entries
 from lumber.dataset.quality import time_text
 from lumber.errors import ConfigError
@@ -89,10 +90,8 @@ class KindFilter(_Frozen):
     known: KnownValues | None = Field(description="Known values; null if the column has too many.")
 
 
-class KindDetails(KindSummary):
-    """A data type with its columns and filters."""
-
-    model_config = ConfigDict(title="DatasetDetails")
+class _Columns(_Frozen):
+    """What a data type has, whatever rows there are."""
 
     time_column: str = Field(description="Column for `start_date`, `end_date` and `end_before`.")
     process_column: str | None = Field(description="Column for `processes`.")
@@ -103,6 +102,34 @@ class KindDetails(KindSummary):
         "only), templates, sequences."
     )
     filters: list[KindFilter]
+
+
+class KindDetails(KindSummary, _Columns):
+    """A data type with its columns and filters."""
+
+    model_config = ConfigDict(title="DatasetDetails")
+
+
+class MappedKind(_Columns):
+    """A data type of a source. Its rows aren't counted."""
+
+    model_config = ConfigDict(title="SourceDataset")
+
+    kind: str = Field(description="Name in `data_types`.")
+    title: str = Field(description="Display name.")
+    description: str
+    is_built_in: bool = Field(description="false: the mapping declares it.")
+
+    @classmethod
+    def of(cls, kind: Kind) -> MappedKind:
+        """Describe a data type."""
+        return cls(
+            kind=kind.name,
+            title=kind.title,
+            description=kind.description,
+            is_built_in=kind.name in built_in_kinds(),
+            **_facts_of(kind, {}, "", 0),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +177,7 @@ class Inventory:
         values = counted.values or {}
         return KindDetails(
             **_facts(kind, counted),
-            time_column=kind.time_column,
-            process_column=kind.process_column,
-            level_column=kind.level_column,
-            columns=_columns(kind),
-            added=_added(kind),
-            filters=[
-                _filter(kind, column, values.get(column.name), search, limit)
-                for column in kind.filterable.values()
-            ],
+            **_facts_of(kind, values, search, limit),
         )
 
     async def _count(self, database: Database, kind: Kind, *, with_values: bool) -> _Counted:
@@ -193,6 +212,20 @@ def _facts(kind: Kind, counted: _Counted) -> dict[str, object]:
         "is_estimate": counted.rows.is_estimate,
         "first": None if first is None else time_text(first),
         "last": None if last is None else time_text(last),
+    }
+
+
+def _facts_of(kind: Kind, values: Mapping[str, ValueCounts], search: str, limit: int) -> dict[str, Any]:
+    return {
+        "time_column": kind.time_column,
+        "process_column": kind.process_column,
+        "level_column": kind.level_column,
+        "columns": _columns(kind),
+        "added": _added(kind),
+        "filters": [
+            _filter(kind, column, values.get(column.name), search, limit)
+            for column in kind.filterable.values()
+        ],
     }
 
 

@@ -21,7 +21,7 @@ from lumber.dataset.quality import optional_time_text, time_text
 from lumber.engine.plan import Bucket, KindPlan, keys_at
 from lumber.errors import ConfigError
 from lumber.exports.config import ExportConfig
-from lumber.exports.guests import guest_of
+from lumber.exports.guests import guest_of, sourced
 from lumber.exports.main_range import MainRange, main_range
 from lumber.exports.planner import keys_of, led_by, plan_selection, split_rule
 from lumber.exports.preview_report import (
@@ -58,6 +58,7 @@ _ROWS_PER_PLACE = 200
 _HISTOGRAM_BARS = 40
 _ARROW: dict[Storage, Any] = {
     Storage.INTEGER: pa.int64(),
+    Storage.BOOLEAN: pa.int64(),
     Storage.TIME: pa.int64(),
     Storage.REAL: pa.float64(),
     Storage.TEXT: pa.binary(),
@@ -95,8 +96,15 @@ async def preview(
     Raises DatasetStateError if the dataset belongs to another account than `owner_id`.
     """
     settings = settings or Settings.model_construct()
-    config, privacy = config.resolved(utc_now()), _Privacy.of(config, settings)
     await require_schema(database)
+    async with sourced(config, database):
+        return await _previewed(config, database, samples, settings, owner_id)
+
+
+async def _previewed(
+    config: ExportConfig, database: Database, samples: int, settings: Settings, owner_id: str | None
+) -> Preview:
+    config, privacy = config.resolved(utc_now()), _Privacy.of(config, settings)
     reserved = await _reserved(config, database, owner_id)
     async with (
         guest_of(config, database, statement_seconds=settings.preview_seconds) as guest,

@@ -41,6 +41,7 @@ class Snapshot:
     database_version: str
     # Where rows are, if not in our own tables.
     relations: Relations = OWN
+    guest: Guest | None = None
 
     def describe(self) -> dict[str, object]:
         """Return the cutoff for the plan and the manifest."""
@@ -103,7 +104,7 @@ async def _freeze_guest(
     async with freeze as snapshot:
         await guest.check_rows(snapshot.connection)
         cutoffs = await guest.cutoffs(snapshot.connection, kinds)
-        yield replace(snapshot, relations=guest.relations, cutoffs=cutoffs)
+        yield replace(snapshot, relations=guest.relations, cutoffs=cutoffs, guest=guest)
 
 
 @asynccontextmanager

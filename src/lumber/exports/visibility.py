@@ -61,11 +61,16 @@ def sees_everything(principal: Principal) -> bool:
 def kinds_read(config: ExportConfig) -> Sequence[str]:
     """Return the kinds whose rows an export reads, sorted.
 
-    Labels come from rows of another kind. So does the split of rows that follow a leader.
+    Labels come from rows of another kind. So does the split of rows that follow a leader. A kind that the
+    mapping of a source declares has neither.
     """
-    labelling = [kind.labels_from.kind for kind in config.kinds if kind.labels_from] if config.labels else []
+    from lumber.catalog.registry import all_kinds  # the kinds load Polars and pyarrow
+
+    known = all_kinds()
+    kinds = [known[name] for name in config.data_types if name in known]
+    labelling = [kind.labels_from.kind for kind in kinds if kind.labels_from] if config.labels else []
     has_split = config.split.mode.value != "none"
-    leading = [kind.leader.kind for kind in config.kinds if kind.leader] if has_split else []
+    leading = [kind.leader.kind for kind in kinds if kind.leader] if has_split else []
     return sorted({*config.data_types, *labelling, *leading})
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from lumber.sources.registry import NAME_PATTERN, missing_source
 
@@ -27,6 +27,7 @@ class _Mapping(BaseModel):
     mapping_sha256: str
     schema_sha256: str
     checked_at: str
+    declares: dict[str, Any] | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class _Source(BaseModel):
@@ -53,6 +54,8 @@ class _Checked(BaseModel):
     unused: list[str]
     notes: list[str]
     samples: list[dict[str, Any]]
+    # Earlier services don't have it.
+    rejects: dict[str, Any] | None = None
 
 
 class _Suggestion(BaseModel):

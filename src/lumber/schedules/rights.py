@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumber.errors import NotPermitted, PolicyVersion
 from lumber.exports.config import ExportConfig
+from lumber.exports.guests import sourced_in
 from lumber.exports.policies.applicable import judge_of_account
 from lumber.exports.policies.quotas import require_any_room, use_of
 from lumber.exports.publishing import address_of
@@ -34,7 +35,8 @@ async def require_owner_may(
     account.principal.require(Scope.EXPORTS_WRITE)
     account.principal.require_kinds(kinds_read(config))
     judge = await judge_of_account(session, owner_id)
-    judge.require(config, await address_of(session, config) or DOWNLOAD)
+    async with sourced_in(config, session):
+        judge.require(config, await address_of(session, config) or DOWNLOAD)
     if judge.has_quotas:
         require_any_room(judge.policies, await use_of(session, owner_id))
     return judge.named

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lumber.audit.actor import Actor, ActorKind
 from lumber.errors import AuditError, ConfigError, DatabaseError, LumberError, TooManyExports
 from lumber.exports.creation import NewExport, create_exports
-from lumber.exports.guests import require_source_in
+from lumber.exports.guests import sourced_in
 from lumber.exports.parsing import parse_config
 from lumber.exports.status import ENDED, Status
 from lumber.schedules.definition import Overlap
@@ -107,7 +107,8 @@ async def start_run(
             return
         policies = await require_owner_may(session, row.owner_id, config)
         # A source that was removed fails the run now, and not its export later.
-        await require_source_in(session, config)
+        async with sourced_in(config, session):
+            pass
         new = NewExport(
             config,
             idempotency_key=f"schedule {row.id} {run.nominal_at.isoformat()}",

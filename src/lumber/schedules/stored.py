@@ -21,7 +21,7 @@ from lumber.audit.append import append
 from lumber.audit.line import Detail, NewLine
 from lumber.errors import ConfigError, FieldProblem, ScheduleNotFound
 from lumber.exports.announcing import Event, announce
-from lumber.exports.guests import require_source_in
+from lumber.exports.guests import sourced_in
 from lumber.exports.visibility import kinds_read, reads_only, sees_all_owners, stored_kinds
 from lumber.identity.names import folded
 from lumber.identity.rights import Principal
@@ -108,7 +108,8 @@ async def create_schedule(
     Raises SourceUnmapped, and ConfigError for a name that its owner has already and for a source that isn't
     there.
     """
-    await require_source_in(session, definition.export_config)
+    async with sourced_in(definition.export_config, session):
+        pass
     count = await session.scalar(sa.select(sa.func.count()).select_from(Schedule)) or 0
     if count >= MOST_SCHEDULES:
         message = f"there are {count:,} schedules, and no more are possible"
@@ -132,7 +133,8 @@ async def change_schedule(
     Raises ScheduleNotFound, SourceUnmapped, and ConfigError for a name that its owner has already and for a
     source that isn't there.
     """
-    await require_source_in(session, definition.export_config)
+    async with sourced_in(definition.export_config, session):
+        pass
     row = await locked(session, schedule_id)
     before = stated(row)
     after = definition.model_dump(mode="json")

@@ -8,14 +8,17 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lumber.catalog.kind import Kind, Storage
+from lumber.catalog.registry import declaring
 from lumber.catalog.selection import Selection
 from lumber.errors import ConfigError
-from lumber.sources.compiling import Compiled
+from lumber.sources.column_types import with_types
 from lumber.sources.cost import read_notes
 from lumber.sources.guarantee import DESCRIBED, Guarantee
-from lumber.sources.guest import Guest, open_source
+from lumber.sources.guest import Guest, mapped_table, open_source
 from lumber.sources.mapping import TableMapping
 from lumber.sources.registry import Source, StoredMapping
+from lumber.sources.rejecting import MOST_ROWS, Rejecting
+from lumber.sources.rejecting import rejecting as rejecting_of
 from lumber.sources.tables import SourceTable, UsedSchema
 from lumber.store.keyset import Cutoff
 from lumber.store.models.base import utc_now
@@ -29,6 +32,8 @@ SAMPLES = 5
 class Checked:
     """What a check found. `samples` are rows as the kind's table would have them, before validation.
 
+    `rejecting` says how many of some more rows validation rejects.
+
     `unmapped`: columns of the kind that stay empty. `unused`: columns of the table that no column reads.
     """
 
@@ -41,6 +46,7 @@ class Checked:
     unused: tuple[str, ...]
     notes: tuple[str, ...]
     samples: tuple[dict[str, Any], ...]
+    rejecting: Rejecting
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
@@ -56,6 +62,7 @@ class Checked:
             "unused": list(self.unused),
             "notes": list(self.notes),
             "samples": [dict(each) for each in self.samples],
+            "rejects": self.rejecting.as_json(),
         }
 
 
@@ -64,20 +71,34 @@ async def check_mapping(source: Source, mapping: TableMapping) -> Checked:
 
     Raises ConfigError, SourceUnfit, SourceDenied or DatabaseError.
     """
+    mapping = await _typed(source, mapping)
     stored = StoredMapping(mapping, UsedSchema(), utc_now())
     tried = replace(source, mappings={mapping.kind_name: stored})
-    async with open_source(tried, [mapping.kind_name]) as guest:
-        table, compiled = guest.tables[mapping.kind_name], guest.compiled[mapping.kind_name]
-        async with guest.database.connect() as connection, connection.begin():
-            await guest.check_rows(connection)
-            notes = [*await read_notes(guest, mapping.kind_name, connection)]
-            notes += await _key_notes(guest, mapping, table, connection)
-            samples = await _samples(guest, mapping.kind, compiled, connection)
-    return _checked(mapping, table, notes, samples)
+    with declaring(source.name, tried.declarations):
+        async with open_source(tried, [mapping.kind_name]) as guest:
+            table = guest.tables[mapping.kind_name]
+            async with guest.database.connect() as connection, connection.begin():
+                await guest.check_rows(connection)
+                notes = [*await read_notes(guest, mapping.kind_name, connection)]
+                notes += await _key_notes(guest, mapping, table, connection)
+                samples, rejecting = await _samples(guest, mapping.kind, connection)
+    return _checked(mapping, table, notes, samples, rejecting)
+
+
+async def _typed(source: Source, mapping: TableMapping) -> TableMapping:
+    """Return a mapping with the types that it leaves to the table. Raises as `check_mapping`."""
+    if not mapping.untyped:
+        return mapping
+    table = await mapped_table(source, mapping)
+    return with_types(mapping, {each.name: each.type for each in table.columns}, source.words)
 
 
 def _checked(
-    mapping: TableMapping, table: SourceTable, notes: list[str], samples: list[dict[str, Any]]
+    mapping: TableMapping,
+    table: SourceTable,
+    notes: list[str],
+    samples: list[dict[str, Any]],
+    rejecting: Rejecting,
 ) -> Checked:
     schema = UsedSchema.of(mapping, table)
     types = {}
@@ -94,6 +115,7 @@ def _checked(
         tuple(column.name for column in table.columns if column.name not in schema.types),
         tuple(notes),
         tuple(samples),
+        rejecting,
     )
 
 
@@ -116,28 +138,31 @@ async def _key_notes(
 
 
 async def _samples(
-    guest: Guest, kind: Kind, compiled: Compiled, connection: AsyncConnection
-) -> list[dict[str, Any]]:
-    """Return a few rows as the kind's table would have them."""
+    guest: Guest, kind: Kind, connection: AsyncConnection
+) -> tuple[list[dict[str, Any]], Rejecting]:
+    """Return a few rows as the kind's table would have them, and what validation says about more of them."""
     statement = sample_statement(
         Selection(kind),
         guest.database.url.dialect,
         Cutoff(is_own=True),
         lower=None,
-        limit=SAMPLES,
+        limit=MOST_ROWS,
         relations=guest.relations,
     )
     names = [column.name for column in kind.columns]
     found = []
-    for row in await connection.exec_driver_sql(statement):
+    rows = [tuple(row) for row in await connection.exec_driver_sql(statement)]
+    for row in rows[:SAMPLES]:
         values = dict(zip(names, row, strict=False))
         found.append({name: _shown(value, kind, name) for name, value in values.items() if value is not None})
-    return found
+    return found, rejecting_of(kind, rows)
 
 
 def _shown(value: Any, kind: Kind, name: str) -> Any:
     if isinstance(value, bytes):
         return value.decode(errors="replace")
+    if kind.column(name).storage is Storage.BOOLEAN:
+        return bool(value)
     if kind.column(name).storage is Storage.TIME:
         try:
             return from_microseconds(int(value)).isoformat()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lumber.catalog.declared import FieldType
 from lumber.catalog.kind import Storage
 from lumber.sources import sqlite
 from lumber.sources.expressions import Expression, Unfit, Value
@@ -15,8 +16,21 @@ from lumber.sources.mapping import UNITS, Made, offset_minutes
 from lumber.sources.tables import SourceTable, quoted
 
 _NUMBERS = (Form.INTEGER, Form.NUMBER, Form.DECIMAL)
+_TYPES = {
+    Form.INTEGER: FieldType.INTEGER,
+    Form.NUMBER: FieldType.FLOAT,
+    Form.DECIMAL: FieldType.FLOAT,
+    Form.TEXT: FieldType.TEXT,
+    Form.BOOLEAN: FieldType.BOOLEAN,
+}
 _ZONES = ('zone = "UTC"', 'zone = "Europe/Berlin"', 'zone = "+02:00"')
 constant = sqlite.constant
+
+
+def field_type(type_: str) -> FieldType | None:
+    """Return the type of a declared column for one of the table; None: it has to be said."""
+    form = Form(type_)
+    return FieldType.TIME if form in TIMES else _TYPES.get(form)
 
 
 def key(value: Value, _table: SourceTable) -> Expression:

@@ -31,7 +31,8 @@ from lumber.sources.collecting import (
 )
 from lumber.sources.guarantee import Guarantee
 from lumber.sources.interface import NoSuchTable, Query, Reader, ReaderOptions, ReaderTable
-from lumber.sources.mapping import TableMapping, nearest
+from lumber.sources.lines import nearest
+from lumber.sources.mapping import TableMapping
 from lumber.sources.registry import Source
 from lumber.sources.tables import MOST_LISTED, SourceTable
 from lumber.store.shielded import shielded
@@ -210,6 +211,12 @@ async def opened_collector(
         if is_sample:
             with suppress(OSError):
                 shutil.rmtree(place)
+
+
+async def described(source: Source, mapping: TableMapping, options: ReaderOptions) -> ReaderTable:
+    """Return what a source says about the rows of a mapping. Raises as `describe` and `opened_reader`."""
+    async with opened_reader(source, options) as reader:
+        return await until_done(lambda: describe(reader, mapping), options.stopped, reader.cancel)
 
 
 def describe(reader: Reader, mapping: TableMapping) -> ReaderTable:

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from lumber.catalog.kind import Column, Storage
+from lumber.catalog.kind import Column, Kind, Storage
 from lumber.errors import ConfigError, FieldProblem
 from lumber.sources import collected, postgresql, sqlite
+from lumber.sources.declaring import is_own
 from lumber.sources.expressions import Expression, Unfit, Value
 from lumber.sources.mapping import Made, TableMapping, required_columns
 from lumber.sources.tables import SourceTable, Words, quoted
-from lumber.store.relations import RAW_TIME, Relation
+from lumber.store.relations import RAW_TIME, ROW_VERSION, Relation
 
 
 class _Maker(Protocol):
@@ -33,6 +34,7 @@ _MAKERS: dict[Words, _Maker] = {"postgresql": postgresql, "sqlite": sqlite, "col
 _NULLS: dict[Words, dict[Storage, str]] = {
     "postgresql": {
         Storage.INTEGER: "NULL::bigint",
+        Storage.BOOLEAN: "NULL::bigint",
         Storage.REAL: "NULL::double precision",
         Storage.TEXT: "NULL::text",
         Storage.JSON: "NULL::text",
@@ -83,14 +85,16 @@ def compile_mapping(mapping: TableMapping, table: SourceTable, words: Words) -> 
             # Our own table has no null there. An empty text breaks the same rule.
             found[name] = Expression(f"coalesce({found[name].sql}, '')")
     time = found[kind.time_column]
-    listed = [f"{found[column.name].sql} AS {column.name}" for column in kind.columns]
+    listed = [f"{found[column.name].sql} AS {column.sql}" for column in kind.columns]
     if time.raw is not None:
         listed.append(f"{time.raw} AS {RAW_TIME}")
+    if table.has_row_versions:
+        listed.append(f"CAST(CAST(mapped.xmin AS text) AS bigint) AS {ROW_VERSION}")
     filter_ = None if words == "collected" else mapping.filter
     rows = f"FROM {table.sql} AS mapped{_condition(filter_)}"
     query = f"SELECT {', '.join(listed)} {rows}"
     return Compiled(
-        Relation(kind.table, query, time.raw_time if time.raw is not None else None),
+        Relation(kind.table, query, time.raw_time if time.raw is not None else None, table.has_row_versions),
         found,
         _unusable(mapping, found, table, rows, "AND" if filter_ is not None else "WHERE"),
     )
@@ -125,15 +129,21 @@ def _unusable(
     mapping: TableMapping, found: dict[str, Expression], table: SourceTable, rows: str, joined: str
 ) -> str | None:
     kind = mapping.kind
-    names = [
-        name
-        for name in required_columns(kind)
-        if kind.column(name).storage is Storage.TIME or name == kind.id_column
-    ]
+    # Without these no partition would have the row; other columns are checked by rules.
+    names = [kind.id_column, kind.time_column, *(each for each in _later(kind) if each in mapping.columns)]
     wrong = [each for name in names for each in _wrong(found[name], mapping.columns[name], table)]
     if not wrong:
         return None
     return f"SELECT count(*) {rows} {joined} ({' OR '.join(wrong)})"
+
+
+def _later(kind: Kind) -> tuple[str, ...]:
+    """Return the other required times of a built-in kind."""
+    return tuple(
+        name
+        for name in required_columns(kind)
+        if name != kind.time_column and kind.column(name).storage is Storage.TIME and not is_own(kind, name)
+    )
 
 
 def _wrong(expression: Expression, made: Made, table: SourceTable) -> Iterator[str]:

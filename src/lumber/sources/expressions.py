@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from lumber.sources.tables import TableColumn, quoted
 from lumber.store.relations import RawTime
 
+# The texts that are true and false, in lower case.
+TRUE, FALSE = ("true", "t", "yes", "y", "on", "1"), ("false", "f", "no", "n", "off", "0")
+
 
 class Unfit(Exception):
     """A column can't be made like that. The message says why, and what to do."""

@@ -17,6 +17,7 @@ from lumber.errors import DatabaseError, SourceFailed, SourceTableChanged, Sourc
 from lumber.sources.compiling import Compiled, compile_mapping
 from lumber.sources.guarantee import Guarantee, weakest
 from lumber.sources.interface import ReaderOptions
+from lumber.sources.mapping import TableMapping
 from lumber.sources.registry import Source
 from lumber.sources.tables import SourceTable, reflect_mapped, table_names
 from lumber.store.database import Database, GuestRules, open_guest
@@ -76,7 +77,8 @@ class Guest:
         found = {}
         for kind in kinds:
             highest = None
-            if kind.is_append_only and self.guarantee is Guarantee.APPEND_ONLY:
+            mapping = self.source.mappings[kind.name].mapping
+            if kind.is_append_only and mapping.guarantee is Guarantee.APPEND_ONLY:
                 text = f"SELECT max({kind.id_column}) FROM {kind.table}"  # noqa: S608 - names of the catalog
                 answer = await connection.exec_driver_sql(self.relations.sql(text))
                 highest = int(answer.scalar() or 0)
@@ -190,6 +192,22 @@ async def _open_collected(
             yield guest
         finally:
             await guest.close()
+
+
+async def mapped_table(source: Source, mapping: TableMapping) -> SourceTable:
+    """Return the table of a mapping that isn't checked yet. Raises as `open_source`."""
+    if source.words == "collected":
+        from lumber.sources.collecting import plain_table
+        from lumber.sources.collector import described
+
+        options = ReaderOptions(APPLICATION, source.statement_seconds)
+        return plain_table(await described(source, mapping, options))
+    database = open_source_database(source)
+    try:
+        async with database.connect() as connection:
+            return await reflect_mapped(connection, mapping, database.url.dialect)
+    finally:
+        await database.close()
 
 
 async def readable_tables(source: Source) -> list[str]:

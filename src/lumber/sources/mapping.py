@@ -1,28 +1,55 @@
 """A mapping: which table of a source has the rows of a kind, and how each column is made. Read from TOML.
 
-An error names the line of the file, the field, its value and what is allowed.
+The kind is a built-in one, also with further columns, or one's own: see `declaring`. An error names the line
+of the file, the field, its value and what is allowed.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from lumber.catalog.declared import (
+    EXTRA,
+    ID,
+    TIME,
+    Declaration,
+    DeclaredField,
+    FieldType,
+    extended,
+    is_kind_name,
+    own_kind,
+)
 from lumber.catalog.kind import Column, Kind, Storage
-from lumber.catalog.registry import all_kinds, get_kind
+from lumber.catalog.registry import built_in_kinds
 from lumber.errors import ConfigError, FieldProblem
+from lumber.sources.declaring import (
+    KIND_FIELDS,
+    OPTIONS,
+    column_of,
+    declaration_of,
+    declared_fields,
+    fitting_problems,
+    place_of,
+    role_problems,
+    typed,
+)
 from lumber.sources.guarantee import Guarantee
+from lumber.sources.lines import Lines, nearest
 
 MOST_BYTES = 64_000
 UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-_FIELDS = ("kind", "table", "select", "key", "time", "filter", "guarantee", "columns")
+_FIELDS = ("kind", "table", "select", "key", "time", "filter", "guarantee")
+# What else a mapping may have: of a built-in kind, and of one's own.
+_BUILT_IN_FIELDS = ("columns", "extra")
+_OWN_FIELDS = ("fields", *KIND_FIELDS)
 _FORMS = (
     '"a column"',
     '{ constant = "a value" }',
@@ -57,7 +84,11 @@ class Made:
 
 @dataclass(frozen=True)
 class TableMapping:
-    """A mapping, checked as far as its words go. `columns` are those of the kind's table."""
+    """A mapping, checked as far as its words go. `columns` are those of the kind's table.
+
+    `declaration` is that of a kind of one's own, or of columns that a built-in kind doesn't have. The columns
+    in `untyped` get their types from the table: see `column_types`.
+    """
 
     text: str
     kind_name: str
@@ -66,11 +97,30 @@ class TableMapping:
     columns: Mapping[str, Made]
     filter: str | None
     guarantee: Guarantee
+    declaration: Declaration | None = None
+    untyped: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> Kind:
         """The kind that it maps."""
-        return get_kind(self.kind_name)
+        if self.declaration is None:
+            return built_in_kinds()[self.kind_name]
+        if self.declaration.is_extension:
+            return extended(built_in_kinds()[self.kind_name], self.declaration)
+        return own_kind(self.declaration)
+
+    def with_types(self, types: Mapping[str, FieldType]) -> TableMapping:
+        """Return it with the types of its untyped columns. Raises ConfigError if a rule doesn't fit one."""
+        if self.declaration is None:
+            return self
+        declaration = typed(self.declaration, types)
+        fields = [each for each in declaration.fields if each.name in types]
+        problems = [problem for each in fields for problem in fitting_problems(each, self.lines)]
+        if not declaration.is_extension and not problems:
+            problems += role_problems(declaration, self.lines)
+        if problems:
+            raise ConfigError(problems)
+        return replace(self, declaration=declaration, untyped=self.untyped - set(types))
 
     @property
     def place(self) -> str:
@@ -87,6 +137,7 @@ class TableMapping:
             sorted((name, repr(made)) for name, made in self.columns.items()),
             self.filter,
             self.guarantee.value,
+            *(() if self.declaration is None else (json.dumps(self.declaration.as_json()),)),
         )
         return sha256(repr(parts).encode()).hexdigest()
 
@@ -103,26 +154,11 @@ class TableMapping:
         """Return the name of the field that says how a column of the kind is made."""
         if name == self.kind.id_column:
             return "key"
-        return "time" if name == self.kind.time_column else f"columns.{name}"
-
-
-class Lines:
-    """Finds the line of each field of a TOML text, which its parser doesn't tell."""
-
-    def __init__(self, text: str) -> None:
-        self._numbers: dict[str, int] = {}
-        section = ""
-        for number, line in enumerate(text.splitlines(), start=1):
-            if found := re.match(r"\s*\[([^\[\]]+)\]\s*(#.*)?$", line):
-                section = f"{found[1].strip()}."
-                self._numbers.setdefault(found[1].strip(), number)
-            elif found := re.match(r"""\s*["']?([A-Za-z0-9_.-]+)["']?\s*=""", line):
-                self._numbers.setdefault(section + found[1], number)
-
-    def problem(self, field: str, value: Any, message: str, allowed: tuple[str, ...] = ()) -> FieldProblem:
-        """Return a problem whose message begins with the line of its field."""
-        number = self._numbers.get(field) or self._numbers.get(field.split(".", 1)[0])
-        return FieldProblem(field, value, message if number is None else f"line {number}: {message}", allowed)
+        if name == self.kind.time_column:
+            return "time"
+        if self.declaration is not None and any(each.name == name for each in self.declaration.fields):
+            return place_of(name)
+        return f"columns.{name}"
 
 
 def parse_mapping(text: str) -> TableMapping:
@@ -133,15 +169,18 @@ def parse_mapping(text: str) -> TableMapping:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([FieldProblem("mapping", None, f"is not TOML: {error}")]) from None
-    lines = Lines(text)
-    problems = [
-        lines.problem(name, None, f"{name!r} is not a field of a mapping{nearest(name, _FIELDS)}", _FIELDS)
-        for name in values
-        if name not in _FIELDS
-    ]
+    lines, problems = Lines(text), list[FieldProblem]()
     kind = _kind(values, lines, problems)
+    _check_names(kind, values, lines, problems)
     texts = {
-        name: _text(name, values, lines, problems) for name in ("table", "select", "filter", "guarantee")
+        name: _text(name, values, lines, problems)
+        for name in (
+            "table",
+            "select",
+            "filter",
+            "guarantee",
+            *(KIND_FIELDS if isinstance(kind, str) else ()),
+        )
     }
     if (texts["table"] is None) == (texts["select"] is None):
         problems.append(lines.problem("table", texts["table"], "give either table or select"))
@@ -149,18 +188,26 @@ def parse_mapping(text: str) -> TableMapping:
     if guarantee not in tuple(Guarantee):
         message = f"{guarantee!r} is not a guarantee"
         problems.append(lines.problem("guarantee", guarantee, message, tuple(Guarantee)))
-    columns = {} if kind is None else dict(_columns(kind, values, lines, problems))
-    if kind is None or problems:
+    if kind is None:
+        raise ConfigError(problems)
+    made = _Made(values, lines, problems)
+    columns = dict(made.of_built_in(kind) if isinstance(kind, Kind) else made.of_own())
+    declaration = made.declaration(kind)
+    if declaration is not None and not declaration.is_extension and not made.untyped and not problems:
+        problems += role_problems(declaration, lines)
+    if problems:
         raise ConfigError(problems)
     select = texts["select"]
     return TableMapping(
         text,
-        kind.name,
+        kind if isinstance(kind, str) else kind.name,
         texts["table"],
         None if select is None else select.strip().rstrip(";"),
         columns,
         texts["filter"],
         Guarantee(guarantee),
+        declaration,
+        frozenset(made.untyped),
     )
 
 
@@ -170,14 +217,42 @@ def required_columns(kind: Kind) -> tuple[str, ...]:
     return tuple(column.name for column in kind.columns if column.name in names)
 
 
-def _kind(values: Mapping[str, Any], lines: Lines, problems: list[FieldProblem]) -> Kind | None:
+def _kind(values: Mapping[str, Any], lines: Lines, problems: list[FieldProblem]) -> Kind | str | None:
+    """Return a built-in kind, or the name of one's own; None if it is neither."""
     name = values.get("kind")
-    allowed = tuple(all_kinds())
-    if not isinstance(name, str) or name not in allowed:
-        message = "is missing" if name is None else f"{name!r} is not a data type"
-        problems.append(lines.problem("kind", name, message, allowed))
-        return None
-    return get_kind(name)
+    known = built_in_kinds()
+    if isinstance(name, str) and name in known:
+        return known[name]
+    if isinstance(name, str) and "fields" in values and is_kind_name(name):
+        return name
+    allowed = (*known, "a name of your own, with [fields.NAME]")
+    if name is None:
+        problems.append(lines.problem("kind", None, "is missing", allowed))
+    elif isinstance(name, str) and "fields" in values:
+        message = f"{name[:80]!r} can't name a data type of your own"
+        rule = "1 to 63 lower-case letters, digits and '_', the first of them a letter"
+        problems.append(lines.problem("kind", name, message, (rule,)))
+    else:
+        hint = nearest(name, tuple(known)) if isinstance(name, str) else ""
+        problems.append(lines.problem("kind", name, f"{name!r} is not a data type{hint}", allowed))
+    return None
+
+
+def _check_names(
+    kind: Kind | str | None, values: Mapping[str, Any], lines: Lines, problems: list[FieldProblem]
+) -> None:
+    others = {Kind: _BUILT_IN_FIELDS, str: _OWN_FIELDS}.get(type(kind), (*_BUILT_IN_FIELDS, *_OWN_FIELDS))
+    allowed = (*_FIELDS, *others)
+    for name in values:
+        if name in allowed:
+            continue
+        if isinstance(kind, Kind) and name in _OWN_FIELDS:
+            message = f"is for data types of your own. {kind.name} is built in: it has [columns] and [extra]"
+        elif isinstance(kind, str) and name in _BUILT_IN_FIELDS:
+            message = f"is for data types that are built in. {kind} is your own: it has [fields.NAME]"
+        else:
+            message = f"{name!r} is not a field of a mapping{nearest(name, allowed)}"
+        problems.append(lines.problem(name, None, message, allowed))
 
 
 def _text(name: str, values: Mapping[str, Any], lines: Lines, problems: list[FieldProblem]) -> str | None:
@@ -190,34 +265,88 @@ def _text(name: str, values: Mapping[str, Any], lines: Lines, problems: list[Fie
     return value
 
 
-def _columns(
-    kind: Kind, values: Mapping[str, Any], lines: Lines, problems: list[FieldProblem]
-) -> Iterator[tuple[str, Made]]:
-    given = values.get("columns", {})
-    if not isinstance(given, Mapping):
-        problems.append(lines.problem("columns", given, "must be a table: [columns]"))
-        given = {}
-    own = {kind.id_column: "key", kind.time_column: "time"}
-    names = tuple(column.name for column in kind.columns if column.name not in own)
-    for name in given:
-        if name in own:
-            message = f"{name!r} is given by the field {own[name]!r} at the top of the file"
-            problems.append(lines.problem(f"columns.{name}", given[name], message))
-        elif name not in names:
-            message = f"{name!r} is not a column of {kind.name}{nearest(name, names)}"
-            problems.append(lines.problem(f"columns.{name}", None, message, names))
-    asked = {**{column: values.get(field) for column, field in own.items()}, **given}
-    for column in kind.columns:
-        field = own.get(column.name, f"columns.{column.name}")
-        value = asked.get(column.name)
-        if value is None:
-            if column.name in required_columns(kind):
-                problems.append(lines.problem(field, None, "is missing", _FORMS if field == "time" else ()))
-            continue
-        made = _made(field, value, column, lines, problems)
-        if made is not None and field == "key" and made != Made(column=made.column):
-            problems.append(lines.problem(field, value, "must be the name of an integer column"))
-        elif made is not None:
+class _Made:
+    """Reads how the columns of a mapping are made, and what it declares."""
+
+    def __init__(self, values: Mapping[str, Any], lines: Lines, problems: list[FieldProblem]) -> None:
+        self._values, self._lines, self._problems = values, lines, problems
+        self._declared: list[DeclaredField] = []
+        self.untyped: list[str] = []
+
+    def of_built_in(self, kind: Kind) -> Iterator[tuple[str, Made]]:
+        """Yield the columns of a built-in kind, and then those that are declared."""
+        own = {kind.id_column: "key", kind.time_column: "time"}
+        given = self._given(kind, own)
+        yield from self._ends(kind.column(kind.id_column), kind.column(kind.time_column))
+        for column in kind.columns:
+            if column.name in own:
+                continue
+            field, value = f"columns.{column.name}", given.get(column.name)
+            if value is None:
+                if column.name in required_columns(kind):
+                    self._problems.append(self._lines.problem(field, None, "is missing"))
+                continue
+            yield from self._one(field, value, column)
+        yield from self._of_section("extra")
+
+    def of_own(self) -> Iterator[tuple[str, Made]]:
+        """Yield the columns of a kind of one's own."""
+        yield from self._ends(Column(ID, Storage.INTEGER), Column(TIME, Storage.TIME))
+        if not self._values["fields"]:
+            message = "has no column: each is a section [fields.NAME]"
+            self._problems.append(self._lines.problem("fields", None, message))
+        yield from self._of_section("fields")
+
+    def declaration(self, kind: Kind | str) -> Declaration | None:
+        """Return what the mapping declares, once its columns were read; None: nothing."""
+        if isinstance(kind, str):
+            return declaration_of(kind, self._declared, self._values, is_extension=False)
+        if not self._declared:
+            return None
+        return declaration_of(kind.name, self._declared, {}, is_extension=True)
+
+    def _given(self, kind: Kind, own: Mapping[str, str]) -> Mapping[str, Any]:
+        given = self._values.get("columns", {})
+        if not isinstance(given, Mapping):
+            self._problems.append(self._lines.problem("columns", given, "must be a table: [columns]"))
+            return {}
+        names = tuple(column.name for column in kind.columns if column.name not in own)
+        for name in given:
+            field = f"columns.{name}"
+            if name in own:
+                message = f"{name!r} is given by the field {own[name]!r} at the top of the file"
+                self._problems.append(self._lines.problem(field, given[name], message))
+            elif name not in names:
+                hint = nearest(name, names) or f". To keep another column, write it into [extra] as {name}"
+                message = f"{name!r} is not a column of {kind.name}{hint}"
+                self._problems.append(self._lines.problem(field, None, message, names))
+        return given
+
+    def _ends(self, id_: Column, time: Column) -> Iterator[tuple[str, Made]]:
+        """Yield the key and the time."""
+        for column, field in ((id_, "key"), (time, "time")):
+            value = self._values.get(field)
+            if value is None:
+                allowed = _FORMS if field == "time" else ()
+                self._problems.append(self._lines.problem(field, None, "is missing", allowed))
+                continue
+            for name, made in self._one(field, value, column):
+                if field == "key" and made != Made(column=made.column):
+                    message = "must be the name of an integer column"
+                    self._problems.append(self._lines.problem(field, value, message))
+                else:
+                    yield name, made
+
+    def _of_section(self, section: str) -> Iterator[tuple[str, Made]]:
+        for field, is_typed, value in declared_fields(section, self._values, self._lines, self._problems):
+            self._declared.append(field)
+            if not is_typed:
+                self.untyped.append(field.name)
+            yield from self._one(place_of(field.name), value, column_of(field))
+
+    def _one(self, field: str, value: Any, column: Column) -> Iterator[tuple[str, Made]]:
+        made = _made(field, value, column, self._lines, self._problems)
+        if made is not None:
             yield column.name, made
 
 
@@ -229,8 +358,10 @@ def _made(field: str, value: Any, column: Column, lines: Lines, problems: list[F
             lines.problem(field, value, "must be the name of a column or one of the forms", _FORMS)
         )
         return None
+    is_declared = field.startswith((EXTRA, "fields."))
+    allowed = (*_OPTIONS, *OPTIONS) if is_declared else _OPTIONS
     wrong = [
-        *(f"{name!r} is not one of {', '.join(_OPTIONS)}" for name in value if name not in _OPTIONS),
+        *(f"{name!r} is not one of {', '.join(allowed)}" for name in value if name not in allowed),
         *_wrong_sources(value),
         *_wrong_options(value, column),
     ]
@@ -316,10 +447,3 @@ def _is_name(value: Any) -> bool:
 
 def _is_plain(value: Any) -> bool:
     return isinstance(value, str | int | float) and "\x00" not in str(value)
-
-
-def nearest(name: str, known: tuple[str, ...]) -> str:
-    """Return a hint at the known name that is most like this one; empty without any."""
-    lowered = {each.lower(): each for each in known}
-    found = get_close_matches(name.lower(), lowered, 1, 0.6)
-    return f": do you mean {lowered[found[0]]!r}?" if found else ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lumber.catalog.declared import FieldType
 from lumber.catalog.kind import Storage
-from lumber.sources.expressions import Expression, Unfit, Value
+from lumber.sources.expressions import FALSE, TRUE, Expression, Unfit, Value
 from lumber.sources.mapping import UNITS, Made, offset_minutes
 from lumber.sources.tables import SourceTable, text_literal
 from lumber.store.relations import RawTime
@@ -16,7 +17,22 @@ _TEXTS = ("text", "character varying", "character", "name", "citext")
 _LOCAL = "timestamp without time zone"
 _ZONED = "timestamp with time zone"
 _ADDRESSES = ("inet", "cidr")
+_TYPES = {
+    FieldType.INTEGER: _WHOLE,
+    FieldType.FLOAT: ("numeric", "real", "double precision"),
+    FieldType.BOOLEAN: ("boolean",),
+    FieldType.JSON: ("json", "jsonb"),
+    FieldType.TIME: (_LOCAL, _ZONED, "date"),
+}
 _DAY_US = 86_400_000_000
+
+
+def field_type(type_: str) -> FieldType | None:
+    """Return the type of a declared column for one of the table; None: it has to be said."""
+    for known, types in _TYPES.items():
+        if type_ in types:
+            return known
+    return None if type_ == "bytea" else FieldType.TEXT
 
 
 def key(value: Value, _table: SourceTable) -> Expression:
@@ -50,6 +66,10 @@ def time(value: Value, made: Made) -> Expression:
 
 def constant(value: str | int | float | bool, storage: Storage) -> str:
     """Return a constant as SQL. Raises Unfit."""
+    if storage is Storage.BOOLEAN:
+        if not isinstance(value, bool):
+            raise Unfit("must be true or false")
+        return f"{int(value)}::bigint"
     if storage in (Storage.INTEGER, Storage.REAL):
         if isinstance(value, bool | str):
             raise Unfit("must be a number")
@@ -77,6 +97,8 @@ def stored(made: Made, values: Sequence[Value], storage: Storage) -> str:
         if value.type in ("json", "jsonb"):
             return f"{value.sql}::text"
         return value.sql if value.type in _TEXTS else f"to_jsonb({value.sql})::text"
+    if storage is Storage.BOOLEAN:
+        return _truth(value)
     derived = bool(made.path or made.map)
     if value.type not in _NUMBERS and not derived:
         raise Unfit(f"column {value.name} has the type {value.type}, which is no number", _NUMBERS)
@@ -85,6 +107,17 @@ def stored(made: Made, values: Sequence[Value], storage: Storage) -> str:
             raise Unfit(f"column {value.name} has the type {value.type}, which isn't whole", _WHOLE)
         return f"CAST({value.sql} AS bigint)"
     return f"CAST({value.sql} AS double precision)"
+
+
+def _truth(value: Value) -> str:
+    """Return 1 for true and 0 for false; null for a text that is neither."""
+    if value.type == "boolean":
+        return f"{value.sql}::integer::bigint"
+    if value.type in _NUMBERS:
+        return f"({value.sql} <> 0)::integer::bigint"
+    yes, no = (", ".join(map(text_literal, words)) for words in (TRUE, FALSE))
+    text = f"lower({_as_text(value)})"
+    return f"(CASE WHEN {text} IN ({yes}) THEN 1 WHEN {text} IN ({no}) THEN 0 END)::bigint"
 
 
 def _epoch(value: Value, made: Made) -> Expression:

@@ -21,8 +21,10 @@ from lumber.audit.actions import Action
 from lumber.audit.actor import Actor, local_actor
 from lumber.audit.append import append
 from lumber.audit.line import NewLine
+from lumber.catalog.declared import Declaration
 from lumber.errors import ConfigError, FieldProblem, SourceNotFound
 from lumber.sources.address import SourceAddress
+from lumber.sources.column_types import with_types
 from lumber.sources.mapping import TableMapping, parse_mapping
 from lumber.sources.password import Password
 from lumber.sources.tables import UsedSchema, Words
@@ -50,6 +52,7 @@ class StoredMapping:
             "guarantee": self.mapping.guarantee.value,
             "mapping_sha256": self.mapping.sha256,
             "schema_sha256": self.schema.sha256,
+            **({} if self.mapping.declaration is None else {"declares": self.mapping.declaration.as_json()}),
         }
 
 
@@ -68,12 +71,18 @@ class Source:
     @property
     def words(self) -> Words:
         """Whose words the types of its tables are, and whose SQL reads its rows."""
-        return self.url.dialect if isinstance(self.url, DatabaseUrl) else "collected"
+        return _words(self.url)
 
     @property
     def database(self) -> str:
         """The kind of its database, such as postgresql or mysql."""
         return self.url.dialect if isinstance(self.url, DatabaseUrl) else self.url.name
+
+    @property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What its mappings declare: kinds of one's own, and columns that built-in ones don't have."""
+        found = (each.mapping.declaration for each in self.mappings.values())
+        return tuple(each for each in found if each is not None)
 
     def address(self) -> DatabaseUrl:
         """Return the address of its database with its password, read now. Raises SourceDenied."""
@@ -251,18 +260,27 @@ async def _row(session: AsyncSession, name: str) -> models.Source:
 async def _of(session: AsyncSession, row: models.Source) -> Source:
     wanted = sa.select(models.SourceMapping).where(models.SourceMapping.source_id == row.id)
     found = (await session.scalars(wanted.order_by(models.SourceMapping.kind))).all()
+    url = _parsed(row.url)
     return Source(
         row.id,
         row.name,
-        _parsed(row.url),
+        url,
         Password.of_json(row.password),
         float(row.options["statement_seconds"]),
         row.created_at,
         {
-            each.kind: StoredMapping(parse_mapping(each.text), UsedSchema(each.types), each.checked_at)
+            each.kind: StoredMapping(
+                with_types(parse_mapping(each.text), each.types, _words(url)),
+                UsedSchema(each.types),
+                each.checked_at,
+            )
             for each in found
         },
     )
+
+
+def _words(url: DatabaseUrl | SourceAddress) -> Words:
+    return url.dialect if isinstance(url, DatabaseUrl) else "collected"
 
 
 async def _record(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lumber.catalog.declared import FieldType
 from lumber.catalog.kind import Storage
-from lumber.sources.expressions import Expression, Unfit, Value
+from lumber.sources.expressions import FALSE, TRUE, Expression, Unfit, Value
 from lumber.sources.mapping import UNITS, Made, offset_minutes
 from lumber.sources.tables import SourceTable, text_literal
 from lumber.store.relations import RawTime
@@ -27,6 +28,17 @@ def affinity(type_: str) -> str:
     if not upper or "BLOB" in upper:
         return "none"
     return "real" if any(word in upper for word in ("REAL", "FLOA", "DOUB")) else "numeric"
+
+
+def field_type(type_: str) -> FieldType | None:
+    """Return the type of a declared column for one of the table; None: it has to be said."""
+    upper = type_.upper()
+    for known, word in ((FieldType.BOOLEAN, "BOOL"), (FieldType.JSON, "JSON")):
+        if word in upper:
+            return known
+    # A date or a number may be stored as anything.
+    known_types = {"integer": FieldType.INTEGER, "real": FieldType.FLOAT, "text": FieldType.TEXT}
+    return known_types.get(affinity(type_))
 
 
 def key(value: Value, table: SourceTable) -> Expression:
@@ -55,6 +67,10 @@ def time(value: Value, made: Made) -> Expression:
 
 def constant(value: str | int | float | bool, storage: Storage) -> str:
     """Return a constant as SQL. Raises Unfit."""
+    if storage is Storage.BOOLEAN:
+        if not isinstance(value, bool):
+            raise Unfit("must be true or false")
+        return str(int(value))
     if storage in (Storage.INTEGER, Storage.REAL):
         if isinstance(value, bool | str):
             raise Unfit("must be a number")
@@ -77,6 +93,8 @@ def stored(made: Made, values: Sequence[Value], storage: Storage) -> str:
         value = Value(value.name, f"(CASE {text} {cases} ELSE {text} END)", "")
     if storage in (Storage.TEXT, Storage.JSON):
         return value.sql if affinity(value.type) == "text" else f"CAST({value.sql} AS TEXT)"
+    if storage is Storage.BOOLEAN:
+        return _truth(value.sql)
     if affinity(value.type) == "text":
         raise Unfit(f"column {value.name} has the type {value.type}, which is no number")
     # A text that isn't a number is null here: CAST alone would make it 0.
@@ -85,6 +103,15 @@ def stored(made: Made, values: Sequence[Value], storage: Storage) -> str:
         is_number = f"{value.sql} GLOB '*[0-9]*' AND {value.sql} NOT GLOB '*[^-0-9.eE+]*'"
         number = f"CASE WHEN {is_number} THEN {value.sql} END"
     return f"CAST({number} AS {'INTEGER' if storage is Storage.INTEGER else 'REAL'})"
+
+
+def _truth(sql: str) -> str:
+    """Return 1 for true and 0 for false; null for a text that is neither."""
+    yes, no = (", ".join(map(text_literal, words)) for words in (TRUE, FALSE))
+    text = f"lower({sql})"
+    is_number = f"typeof({sql}) IN ('integer', 'real')"
+    words = f"WHEN {text} IN ({yes}) THEN 1 WHEN {text} IN ({no}) THEN 0"
+    return f"CASE WHEN {is_number} THEN {sql} <> 0 {words} END"
 
 
 def _epoch(sql: str, unit: str, type_: str | None) -> Expression:

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lumber.errors import ConfigError, FieldProblem
-from lumber.sources.mapping import TableMapping, nearest
+from lumber.sources.lines import nearest
+from lumber.sources.mapping import TableMapping
 from lumber.store.url import Dialect
 from lumber.text import counted
 
@@ -47,6 +48,8 @@ class SourceTable:
     row_id: str | None = None
     # Columns of the kind that a column of the table already has in the right form, by the kind's names.
     made: Mapping[str, str] = field(default_factory=dict)
+    # PostgreSQL marks each row with the transaction that wrote it.
+    has_row_versions: bool = False
 
     def find(self, name: str) -> TableColumn | None:
         """Return a column by its name, in any case if only one column has it."""
@@ -210,6 +213,7 @@ async def _reflect_postgresql(
         kind in "rp",
         tuple(names for _, names in indexes),
         tuple(names for is_unique, names in indexes if is_unique),
+        has_row_versions=kind == "r",
     )
 
 

@@ -122,7 +122,8 @@ def _cast(
         return _real(column, array)
     if not pa.types.is_integer(array.type) and not pa.types.is_null(array.type):
         raise _wrong_type(column, array)
-    return _series(array).cast(pl.Int64), ()
+    whole = _series(array).cast(pl.Int64)
+    return (whole != 0 if column.storage is Storage.BOOLEAN else whole), ()
 
 
 def _text(column: Column, array: pa.Array[Any]) -> tuple[pl.Series, Sequence[Violation]]:

@@ -49,6 +49,7 @@ Ints = npt.NDArray[np.int64]
 
 _POLARS = {
     Storage.INTEGER: pl.Int64(),
+    Storage.BOOLEAN: pl.Boolean(),
     Storage.REAL: pl.Float64(),
     Storage.TEXT: pl.String(),
     Storage.JSON: pl.String(),

@@ -58,17 +58,18 @@ class Since:
             call = f"pg_visible_in_snapshot(tx, CAST('{self.snapshot}' AS pg_snapshot))"
             is_new = f"(tx >= CAST('{first}' AS xid8) AND tx < {_NEXT} AND NOT {call})"
         else:
-            is_new = self._rare(f"{kind.id_column} > {self.max_id or 0}")
+            is_new = self._rare(f"{kind.id_column} > {self.max_id or 0}", dialect)
         parts = [is_new]
         if self.first_us is not None:
-            parts.append(self._rare(f"{kind.time_column} < {moment(self.first_us, dialect)}"))
+            parts.append(self._rare(f"{kind.time_column} < {moment(self.first_us, dialect)}", dialect))
         if self.end_us is not None:
-            parts.append(self._rare(f"{kind.time_column} >= {moment(self.end_us, dialect)}"))
+            parts.append(self._rare(f"{kind.time_column} >= {moment(self.end_us, dialect)}", dialect))
         return _plain(f"({' OR '.join(parts)})")
 
-    def _rare(self, condition: str) -> str:
+    def _rare(self, condition: str, dialect: Dialect) -> str:
         # Without statistics, SQLite prefers the index with the order of the rows, whatever it passes there.
-        return f"likelihood({condition}, 0.00001)" if self.is_sparse and self.snapshot is None else condition
+        is_told = self.is_sparse and self.snapshot is None and dialect == "sqlite"
+        return f"likelihood({condition}, 0.00001)" if is_told else condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,8 @@ class Keyset:
         self._kind = selection.kind
         self._table = table_of(selection.kind)
         self._is_increment = cutoff.since is not None
-        self._has_filters = bool(selection.conditions) or self._is_increment
+        # A source may have no index for the times: each range would read the whole table.
+        self._has_filters = bool(selection.conditions) or self._is_increment or not relations.are_own
         chosen = [*where(selection, dialect), *date_bounds(selection, relations)]
         self._where = [*chosen, *cutoff.conditions(selection.kind, dialect)]
         # Of nearly all rows: the time index alone has what a digest needs, in a tenth of the table's pages.
@@ -184,9 +186,10 @@ class Keyset:
     async def digest(self) -> tuple[int, int]:
         """Count the selected rows, and return with the number a sum over them that identifies the rows.
 
-        Sums of disjoint selections add up, modulo 2**64. On PostgreSQL, an update of a row changes the sum.
+        Sums of disjoint selections add up, modulo 2**64. In tables of PostgreSQL, an update of a row changes
+        the sum.
         """
-        each = sa.literal_column(_row_digest(self._kind, self._dialect), sa.BigInteger())
+        each = sa.literal_column(_row_digest(self._kind, self._dialect, self._relations), sa.BigInteger())
         asked = sa.select(sa.func.count(), sa.func.sum(each)).select_from(self._table).where(*self._digested)
         rows, total = (await self._run(asked))[0]
         return int(rows), int(total or 0) % 2**64
@@ -369,14 +372,13 @@ def microseconds_sql(column: str, dialect: Dialect) -> str:
     )
 
 
-def _row_digest(kind: Kind, dialect: Dialect) -> str:
+def _row_digest(kind: Kind, dialect: Dialect, relations: Relations) -> str:
     """Write a number that stands for a row's id and time, and on PostgreSQL for the writing transaction."""
     id_, time = kind.id_column, kind.time_column
     if dialect == "sqlite":
         # Primes below 2**31 and 2**32: the product fits 64 bits.
         return f"(({id_} % 2147483629 + 1) * ({time} % 2147483629 + 1) % 4294967291)"
-    # `xmin` is the transaction that inserted this version of the row or updated it.
-    writer = "CAST(CAST(xmin AS text) AS bigint)"
+    writer = relations.row_version(kind) or "0"
     return f"hashint8extended({id_}, timestamp_hash_extended({time} AT TIME ZONE 'UTC', {writer}))"
 
 

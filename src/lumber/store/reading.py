@@ -21,6 +21,7 @@ _INT64_MIN = -(2**63)
 # SQLite's driver takes each column's type from the first row, so that a typed row comes before all others.
 _FIRST_ROW = {
     Storage.INTEGER: "0",
+    Storage.BOOLEAN: "0",
     Storage.TIME: str(_INT64_MIN),
     Storage.REAL: "0.0",
     Storage.TEXT: "''",
@@ -28,6 +29,7 @@ _FIRST_ROW = {
 }
 _PG_CASTS = {
     Storage.INTEGER: "bigint",
+    Storage.BOOLEAN: "bigint",
     Storage.TIME: "timestamptz",
     Storage.REAL: "double precision",
     Storage.TEXT: "text",
@@ -59,9 +61,9 @@ def read_statement(
     body = _ordered(selection, dialect, cutoff, columns, lower, upper, relations)
     if dialect == "postgresql":
         return relations.sql(body)
-    first = [f"{first_value(column, kind)} AS {column.name}" for column in kind.columns]
+    first = [f"{first_value(column, kind)} AS {column.sql}" for column in kind.columns]
     first += [f"0 AS {reference.name}" for reference in kind.references]
-    first += [f"{_FIRST_ROW[column.storage]} AS {column.name}" for column, _ in led]
+    first += [f"{_FIRST_ROW[column.storage]} AS {column.sql}" for column, _ in led]
     return relations.sql(f"SELECT {', '.join(first)} UNION ALL {body}")
 
 
@@ -113,13 +115,13 @@ def _ordered(
 
 
 def _plain_column(column: Column, dialect: Dialect, text: str | None = None) -> str:
-    text = text or column.name
+    text = text or column.sql
     if column.storage in (Storage.TEXT, Storage.JSON):
         as_bytes = f"convert_to({text}, 'UTF8')" if dialect == "postgresql" else f"CAST({text} AS BLOB)"
-        return f"{as_bytes} AS {column.name}"
+        return f"{as_bytes} AS {column.sql}"
     if column.storage is Storage.TIME:
-        return f"{microseconds_sql(text, dialect)} AS {column.name}"
-    return f"{text} AS {column.name}"
+        return f"{microseconds_sql(text, dialect)} AS {column.sql}"
+    return f"{text} AS {column.sql}"
 
 
 def first_value(column: Column, kind: Kind) -> str:
@@ -128,13 +130,13 @@ def first_value(column: Column, kind: Kind) -> str:
 
 def bulk_column(column: Column, dialect: Dialect, text: str | None = None) -> str:
     """Write a column, or an expression under its name, in the type of its storage."""
-    text = text or column.name
+    text = text or column.sql
     if dialect == "postgresql":
-        return f"CAST({text} AS {_PG_CASTS[column.storage]}) AS {column.name}"
+        return f"CAST({text} AS {_PG_CASTS[column.storage]}) AS {column.sql}"
     if column.storage is Storage.JSON:
         # SQLite stores JSON that looks like a number as a number. A text column must only have text.
-        return f"CAST({text} AS TEXT) AS {column.name}"
-    return f"{text} AS {column.name}"
+        return f"CAST({text} AS TEXT) AS {column.sql}"
+    return f"{text} AS {column.sql}"
 
 
 def _led(kind: Kind, by: Column | None, relations: Relations) -> list[tuple[Column, str]]:

@@ -14,6 +14,8 @@ from lumber.catalog.kind import Kind
 
 # The column of such a query that has the time as the table stores it.
 RAW_TIME = "lumber_raw_time"
+# The column of such a query that an update of the row changes, if the database has one.
+ROW_VERSION = "lumber_row_version"
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 _PG_MIN_US, _PG_MAX_US = -210_866_803_200_000_000, 9_223_371_331_199_999_999
 
@@ -48,11 +50,15 @@ class RawTime:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """The query that stands for the table of a kind. `raw_time`: it also has the column RAW_TIME."""
+    """The query that stands for the table of a kind.
+
+    `raw_time`: it also has the column RAW_TIME. `has_row_version`: it also has the column ROW_VERSION.
+    """
 
     table: str
     query: str
     raw_time: RawTime | None = None
+    has_row_version: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,14 @@ class Relations:
         """Return how the table of a kind stores its time, if an index may have it in that form."""
         found = self.by_table.get(kind.table)
         return None if found is None else found.raw_time
+
+    def row_version(self, kind: Kind) -> str | None:
+        """Return what an update of a row changes, as SQL of PostgreSQL; None: nothing is known."""
+        if self.are_own:
+            # The transaction that inserted this version of the row or updated it.
+            return "CAST(CAST(xmin AS text) AS bigint)"
+        found = self.by_table.get(kind.table)
+        return ROW_VERSION if found is not None and found.has_row_version else None
 
     def bounds(self, kind: Kind, low_us: int | None, high_us: int | None) -> list[str]:
         """Return conditions that an index on the stored time can answer, true for all times in a range.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -35,5 +36,6 @@ async def shielded(
 async def in_thread(work: Callable[[], T], on_cancel: Callable[[], None]) -> T:
     """Return the result of `work`, run in a thread. On cancellation, call `on_cancel` and continue."""
     # Not a task: it would end before its thread if the event loop cancels all tasks.
-    future = asyncio.get_running_loop().run_in_executor(None, work)
+    context = contextvars.copy_context()
+    future = asyncio.get_running_loop().run_in_executor(None, context.run, work)
     return await shielded(future, on_cancel)

@@ -102,6 +102,7 @@ Double: TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 
 TYPE_OF: dict[Storage, TypeEngine[Any]] = {
     Storage.INTEGER: BigInt,
+    Storage.BOOLEAN: BigInt,
     Storage.REAL: Double,
     Storage.TEXT: sa.Text(),
     Storage.TIME: UtcDateTime(),

@@ -223,9 +223,6 @@ def test_what_is_missing_is_said(call: Call, empty_sqlite_url: str, tmp_path: Pa
     assert "The source plant has no mapping for ips. It has mappings for logs." in unmapped.stderr
     labels = call("preview", "-d", "logs", "--labels", "--source", "plant")
     assert "no mapping for anomalies" in labels.stderr
-    increment = call("export", "-d", "logs", "--source", "plant", "--dataset", "d", "--incremental")
-    assert increment.returncode == 3
-    assert "incremental: can't be used with source" in increment.stderr
 
 
 def test_a_password_is_nowhere(call: Call, empty_postgres_url: str, tmp_path: Path) -> None:

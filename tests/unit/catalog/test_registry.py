@@ -19,9 +19,9 @@ LABELS = logs.KIND.labels_from
 
 @pytest.fixture
 def fresh_registry() -> Iterator[None]:
-    registry.all_kinds.cache_clear()
+    registry.built_in_kinds.cache_clear()
     yield
-    registry.all_kinds.cache_clear()
+    registry.built_in_kinds.cache_clear()
 
 
 class FakeEntryPoint:
@@ -43,7 +43,7 @@ def install(monkeypatch: pytest.MonkeyPatch, name: str) -> Kind:
         assert group == "lumber.kinds"
         return [FakeEntryPoint(kind)]
 
-    registry.all_kinds.cache_clear()
+    registry.built_in_kinds.cache_clear()
     monkeypatch.setattr(registry, "entry_points", entry_points)
     return kind
 

@@ -1,11 +1,17 @@
 """Mappings: what is wrong with one is said with its line, the field and what is allowed."""
 
+import json
+import pickle
+
 import pytest
 
+from lumber.catalog.declared import Declaration
 from lumber.errors import ConfigError
+from lumber.sources.column_types import with_types
 from lumber.sources.compiling import compile_mapping
 from lumber.sources.guarantee import Guarantee
 from lumber.sources.mapping import Made, parse_mapping
+from lumber.sources.suggesting import own_suggestion
 from lumber.sources.tables import SourceTable, TableColumn, UsedSchema
 from lumber.store.relations import RawTime, Relation, Relations
 from lumber.store.url import Dialect
@@ -57,6 +63,7 @@ def problem(text: str, table: SourceTable | None = None, dialect: Dialect = "pos
     try:
         mapping = parse_mapping(text)
         if table is not None:
+            mapping = with_types(mapping, {each.name: each.type for each in table.columns}, dialect)
             compile_mapping(mapping, table, dialect)
     except ConfigError as error:
         return str(error)
@@ -113,6 +120,106 @@ def test_a_mapping_that_does_not_fit_its_table_is_refused(old: str, new: str, sa
 )
 def test_what_sqlite_can_not_do_is_refused(new: str, said: str) -> None:
     assert said in problem(GOOD.replace('time = "at"', new), LITE, "sqlite")
+
+
+OWN = """kind = "ci_runs"
+table = "public.events"
+key = "id"
+time = "at"
+
+[fields.result]
+column = "text"
+one_of = ["ok", "failed"]
+[fields.seconds]
+column = "epoch"
+min = 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"ci_runs"', '"CI runs"', "kind: line 1: 'CI runs' can't name a data type of your own"),
+        ('"ci_runs"', '"extra"', "kind: line 1: 'extra' can't name a data type of your own"),
+        ('"ci_runs"', '"logs"', "fields: line 6: is for data types of your own. logs is built in"),
+        ("[fields.result]", "[columns]\nx = 1\n[fields.result]", "is for data types that are built in."),
+        ("[fields.result]", "[fields.id]", "fields.id: line 6: 'id' is the name of a column that Lumber"),
+        ("[fields.result]", '[fields."a b"]', "'a b' can't name a column"),
+        ("min = 0", 'min = "0"', "fields.seconds: line 9: min must be a number"),
+        ("min = 0", 'type = "number"', "type 'number' is not one of integer, float, text, boolean"),
+        ("min = 0", 'type = "text"\nmin = 0', "min is for numbers, and the type is text"),
+        ("min = 0", 'type = "integer"\nmin = 5\nmax = 1', "min is 5, which is above max, 1"),
+        ("min = 0", 'level = "harsh"', "level 'harsh' is not one of basic, strict"),
+        ("min = 0", 'holds = "email"', "holds 'email' is not one of address, host, text"),
+        ("min = 0", "required = 1", "required is true or false"),
+        ('["ok", "failed"]', "[]", "one_of must be a list of texts or of whole numbers"),
+        ('["ok", "failed"]', '["ok", 1]\ntype = "text"', "one_of has a value that isn't of the type text"),
+        ('one_of = ["ok", "failed"]', 'type = "text"\npattern = "(?=a)"', "be matched in linear time: look"),
+        ('one_of = ["ok", "failed"]', "colum = 1", "'colum' is not one of column"),
+        ('time = "at"', 'time = "at"\nmessage = "resutl"', "'resutl' is not a text column of ci_runs: do"),
+    ],
+)  # fmt: skip
+def test_a_wrong_data_type_of_ones_own_is_refused_with_its_line(old: str, new: str, said: str) -> None:
+    assert said in problem(OWN.replace(old, new), PG)
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ('x = "raw"', "line 12: column raw has the type bytea in the table: say which type it is to have"),
+        ('x = "nowhere"', "extra.x: line 12: public.events has no column 'nowhere'"),
+        ('x = { column = "prio", pattern = "a" }', "extra.x.pattern: line 12: pattern is for texts"),
+        ('x = { column = "host", type = "integer" }', "which is no number"),
+        ('X = "host"', "extra.X: line 12: 'X' can't name a column"),
+        ('x = { column = "local" }', "say in which time zone it is"),
+    ],
+)  # fmt: skip
+def test_a_wrong_further_column_is_refused_with_its_line(new: str, said: str) -> None:
+    assert said in problem(f"{GOOD}[extra]\n{new}\n", PG)
+
+
+def test_types_and_rules_make_a_kind() -> None:
+    mapping = with_types(parse_mapping(OWN), {each.name: each.type for each in PG.columns}, "postgresql")
+    kind = mapping.kind
+    assert kind.schema.names == ["id", "timestamp", "result", "seconds"]
+    assert [str(each) for each in kind.schema.types] == ["int64", "timestamp[us, tz=UTC]", "string", "int64"]
+    assert [(rule.column, rule.id) for rule in kind.rules] == [
+        *(("result", "no_nul"), ("result", "one_of"), ("seconds", "min"), ("timestamp", "not_future"))
+    ]
+    assert mapping.declaration is not None
+    again = Declaration.of_json(json.loads(json.dumps(mapping.declaration.as_json())))
+    assert again == mapping.declaration
+    assert pickle.loads(pickle.dumps(again)) == again
+    assert mapping.sha256 != with_types(parse_mapping(OWN.replace("min = 0", "min = 1")), {}, "sqlite").sha256
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"fields": []},
+        {"fields": [{"name": "a", "type": "text"}] * 2},
+        {"fields": [{"name": "a", "type": "set"}]},
+        {"fields": [{"name": "A", "type": "text"}]},
+        {"fields": [{"name": "a", "type": "text", "pattern": "("}]},
+        {"fields": [{"name": "a", "type": "text", "min": "x"}]},
+        {"fields": None},
+        {"name": "rejects"},
+        {"name": 5},
+        {"message": "b"},
+    ],
+)
+def test_a_declaration_in_a_manifest_is_not_trusted(changes: dict[str, object]) -> None:
+    good = {"name": "ci_runs", "fields": [{"name": "a", "type": "text"}]}
+    assert Declaration.of_json(good).name == "ci_runs"
+    with pytest.raises(ValueError, match=r"."):
+        Declaration.of_json({**good, **changes})
+
+
+def test_a_suggestion_for_ones_own_is_a_mapping_to_edit() -> None:
+    text = own_suggestion("ci_runs", PG, "postgresql", "plant", {"host": ("a", "b'c")})
+    assert """# one_of = ["a", "b'c"]""" in text
+    mapping = with_types(parse_mapping(text.replace('type = "?"', 'type = "text"')), {}, "postgresql")
+    assert "prio" in mapping.kind.schema.names
 
 
 def test_every_problem_is_told_at_once() -> None:

@@ -1287,6 +1287,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{name}/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List data types of a source
+         * @description Return the data types that a source is mapped to, with their columns and filters.
+         *
+         *     They include columns and data types that its mappings declare. The source isn't opened.
+         */
+        get: operations["get_source_datasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{name}/suggestion": {
         parameters: {
             query?: never;
@@ -2308,6 +2330,7 @@ export interface components {
             samples: {
                 [key: string]: unknown;
             }[];
+            rejects: components["schemas"]["RejectsReport"];
         };
         /**
          * CleanedExport
@@ -2480,6 +2503,32 @@ export interface components {
          */
         DatasetDetails: {
             /**
+             * Time Column
+             * @description Column for `start_date`, `end_date` and `end_before`.
+             */
+            time_column: string;
+            /**
+             * Process Column
+             * @description Column for `processes`.
+             */
+            process_column: string | null;
+            /**
+             * Level Column
+             * @description Column with the log level.
+             */
+            level_column: string | null;
+            /** Columns */
+            columns: components["schemas"]["DatasetColumn"][];
+            /**
+             * Added
+             * @description Columns that an option of the export adds, by option: labels, deduplicate (burst only), templates, sequences.
+             */
+            added: {
+                [key: string]: components["schemas"]["DatasetColumn"][];
+            };
+            /** Filters */
+            filters: components["schemas"]["DatasetFilter"][];
+            /**
              * Kind
              * @description Name in `data_types`.
              */
@@ -2511,32 +2560,6 @@ export interface components {
              * @description Time of the last row in UTC; null without rows.
              */
             last: string | null;
-            /**
-             * Time Column
-             * @description Column for `start_date`, `end_date` and `end_before`.
-             */
-            time_column: string;
-            /**
-             * Process Column
-             * @description Column for `processes`.
-             */
-            process_column: string | null;
-            /**
-             * Level Column
-             * @description Column with the log level.
-             */
-            level_column: string | null;
-            /** Columns */
-            columns: components["schemas"]["DatasetColumn"][];
-            /**
-             * Added
-             * @description Columns that an option of the export adds, by option: labels, deduplicate (burst only), templates, sequences.
-             */
-            added: {
-                [key: string]: components["schemas"]["DatasetColumn"][];
-            };
-            /** Filters */
-            filters: components["schemas"]["DatasetFilter"][];
         };
         /**
          * DatasetFilter
@@ -4238,6 +4261,13 @@ export interface components {
              */
             schema_sha256: string;
             /**
+             * Declares
+             * @description Columns that the data type doesn't have itself, or all columns of a data type of one's own, with their types and rules; null: none.
+             */
+            declares?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Checked At
              * Format: date-time
              */
@@ -5786,6 +5816,41 @@ export interface components {
             example: string;
         };
         /**
+         * RejectsReport
+         * @description What validation says about some rows of a mapped table: at most 1,000.
+         */
+        RejectsReport: {
+            /**
+             * Rows
+             * @description Rows that were validated.
+             */
+            rows: number;
+            /**
+             * Rejected
+             * @description Rows that the level basic rejects.
+             */
+            rejected: number;
+            /**
+             * Rejected Strictly
+             * @description Rows that the level strict rejects.
+             */
+            rejected_strictly: number;
+            /**
+             * By Rule
+             * @description Rows that break each rule of the level strict.
+             */
+            by_rule: {
+                [key: string]: number;
+            };
+            /**
+             * Examples
+             * @description A row that breaks each rule, in words.
+             */
+            examples: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Result
          * @description How an action ended.
          * @enum {string}
@@ -6359,6 +6424,55 @@ export interface components {
              * @description Account that shared the export.
              */
             created_by: string;
+        };
+        /**
+         * SourceDataset
+         * @description A data type of a source. Its rows aren't counted.
+         */
+        SourceDataset: {
+            /**
+             * Time Column
+             * @description Column for `start_date`, `end_date` and `end_before`.
+             */
+            time_column: string;
+            /**
+             * Process Column
+             * @description Column for `processes`.
+             */
+            process_column: string | null;
+            /**
+             * Level Column
+             * @description Column with the log level.
+             */
+            level_column: string | null;
+            /** Columns */
+            columns: components["schemas"]["DatasetColumn"][];
+            /**
+             * Added
+             * @description Columns that an option of the export adds, by option: labels, deduplicate (burst only), templates, sequences.
+             */
+            added: {
+                [key: string]: components["schemas"]["DatasetColumn"][];
+            };
+            /** Filters */
+            filters: components["schemas"]["DatasetFilter"][];
+            /**
+             * Kind
+             * @description Name in `data_types`.
+             */
+            kind: string;
+            /**
+             * Title
+             * @description Display name.
+             */
+            title: string;
+            /** Description */
+            description: string;
+            /**
+             * Is Built In
+             * @description false: the mapping declares it.
+             */
+            is_built_in: boolean;
         };
         /**
          * SourceList
@@ -17143,12 +17257,141 @@ export interface operations {
             };
         };
     };
+    get_source_datasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "kind": "ci_runs",
+                     *         "title": "CI runs",
+                     *         "description": "Builds of the CI system.",
+                     *         "is_built_in": false,
+                     *         "time_column": "timestamp",
+                     *         "columns": [
+                     *           {
+                     *             "name": "result",
+                     *             "type": "string",
+                     *             "is_nullable": true,
+                     *             "is_json": false,
+                     *             "description": "How it ended."
+                     *           }
+                     *         ],
+                     *         "added": {},
+                     *         "filters": [
+                     *           {
+                     *             "name": "result",
+                     *             "type": "text",
+                     *             "operators": [
+                     *               "eq",
+                     *               "ne",
+                     *               "in",
+                     *               "not_in",
+                     *               "contains",
+                     *               "starts_with",
+                     *               "is_null"
+                     *             ],
+                     *             "allowed": [],
+                     *             "description": "How it ended."
+                     *           }
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SourceDataset"][];
+                };
+            };
+            /** @description `bad_request`: The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: The request doesn't prove who makes it. */
+            401: {
+                headers: {
+                    /** @description How to say who makes the call: `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_refused`: This host name is not allowed. `not_permitted`: The account or API key lacks the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source_not_found`: No source has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Somebody makes more calls than the service allows. */
+            429: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unreachable`: The database server doesn't respond, or denies access. `database_locked`: Another process holds the database's write lock. `database_busy`: Other work uses all connections to the database. */
+            503: {
+                headers: {
+                    /** @description Seconds until the same call may succeed. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_suggestion: {
         parameters: {
             query: {
                 /** @description Table or view. */
                 table: string;
-                /** @description logs, anomalies or ips. */
+                /** @description logs, anomalies, ips, or a name for one of your own. */
                 data_type?: string;
             };
             header?: never;
@@ -17319,7 +17562,14 @@ export interface operations {
                      *           "timestamp": "2026-11-29T12:00:00+00:00",
                      *           "message": "started"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "rejects": {
+                     *         "rows": 1,
+                     *         "rejected": 0,
+                     *         "rejected_strictly": 0,
+                     *         "by_rule": {},
+                     *         "examples": {}
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["CheckReport"];
@@ -17470,7 +17720,14 @@ export interface operations {
                      *           "timestamp": "2026-11-29T12:00:00+00:00",
                      *           "message": "started"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "rejects": {
+                     *         "rows": 1,
+                     *         "rejected": 0,
+                     *         "rejected_strictly": 0,
+                     *         "by_rule": {},
+                     *         "examples": {}
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["CheckReport"];

@@ -13,6 +13,7 @@ from lumber.api.service import Service
 from lumber.catalog.registry import get_kind
 from lumber.errors import PolicyRefused, QuotaExceeded
 from lumber.exports.config import ExportConfig
+from lumber.exports.guests import sourced
 from lumber.exports.inventory import KindDetails, KnownValues
 from lumber.exports.parsing import parse_config
 from lumber.exports.policies.applicable import EVERYTHING, judge_of, judge_of_account
@@ -100,8 +101,9 @@ async def require_retry(service: Service, connection: HTTPConnection, export_id:
         config = parse_config(stored)
         async with service.database.session() as session:
             place = await address_of(session, config) or DOWNLOAD
-        for judge in judges:
-            await recorded(service, connection, partial(judge.require, config, place))
+        async with sourced(config, service.database):
+            for judge in judges:
+                await recorded(service, connection, partial(judge.require, config, place))
 
 
 def without_hidden(preview: KindPreview, judge: Judge) -> KindPreview:

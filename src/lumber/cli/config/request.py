@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lumber.catalog.declared import EXTRA
+from lumber.catalog.registry import all_kinds
 from lumber.cli.config import values as readers
 from lumber.cli.config.table import BATCH_SIZE, FORMAT, OPTIONS, PARQUET_COMPRESSION
 from lumber.cli.config.values import PRESENT, Assignment
@@ -101,8 +103,13 @@ class ConfigRequest:
 
 def tell_choices(out: Output, config: ExportConfig) -> None:
     """Print what a user may overlook: filters that don't apply to a data type, and a split that leaks."""
-    for kind in config.kinds:
-        if missing := config.unapplied_filters(kind):
+    known = all_kinds()
+    for kind in (known[name] for name in config.data_types if name in known):
+        missing = config.unapplied_filters(kind)
+        if not config.has_known_kinds:
+            # Columns that the source's mapping may declare.
+            missing = tuple(name for name in missing if not name.startswith(EXTRA))
+        if missing:
             names = printable(", ".join(missing))
             out.note(f"[yellow]note:[/] {kind.name} is not filtered by {names}: it has no such column.")
     if config.split.mode is SplitMode.RANDOM:

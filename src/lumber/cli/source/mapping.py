@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from lumber.catalog.registry import all_kinds
 from lumber.cli.exit_codes import ExitCode
 from lumber.cli.exports.finding import open_ledger
 from lumber.cli.output import Output, printable
@@ -21,7 +20,9 @@ from lumber.remote import sources as there
 from lumber.sources.adding import checked, keep
 from lumber.sources.mapping import MOST_BYTES, TableMapping, parse_mapping
 from lumber.sources.registry import find_source
+from lumber.sources.rejecting import MOST_ROWS
 from lumber.sources.suggesting import suggest
+from lumber.text import counted
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The mapping, as TOML.")]
 
@@ -30,7 +31,12 @@ def suggest_mapping(
     name: NameArgument,
     table: Annotated[str, typer.Argument(metavar="TABLE", help="Table or view, such as public.event_log.")],
     kind: Annotated[
-        str, typer.Option("--data-type", "-d", metavar="TYPE", help="Data type: logs, anomalies or ips.")
+        str,
+        typer.Option(
+            *("--data-type", "--kind", "-d"),
+            metavar="TYPE",
+            help="Data type: logs, anomalies, ips, or a name for one of your own.",
+        ),
     ] = "logs",
     database_url: DatabaseUrlOption = None,
     server: ServerOption = None,
@@ -38,17 +44,15 @@ def suggest_mapping(
 ) -> int:
     """Write a mapping of a table to standard output, to edit.
 
-    It guesses by the names and types of the columns. A line with "?" is what it couldn't guess.
+    It guesses by the names and types of the columns. A line with "?" is what it couldn't guess. For a data
+    type of your own, it suggests rules from what the table allows.
 
     Exit codes: 0 written, 3 no such table, 4 no such source.
 
-    Example:
+    Examples:
       lumber source suggest plant public.event_log > event_log.toml
+      lumber source suggest plant public.builds --kind ci_runs > ci_runs.toml
     """
-    if kind not in all_kinds():
-        raise ConfigError(
-            [FieldProblem("data_type", kind, f"{kind!r} is not a data type", tuple(all_kinds()))]
-        )
     text = at(
         load_place(database_url, server),
         lambda runtime: _suggest(runtime, name, table, kind),
@@ -71,7 +75,8 @@ def check(
     """Check a mapping, and show rows as it makes them.
 
     It checks that the columns exist and have fitting types, that the key is unique and that each row has a
-    time. It says what reading costs, and what an export can promise. Nothing is stored.
+    time. It validates up to 1,000 rows and says how many an export would reject and why. It says what
+    reading costs, and what an export can promise. Nothing is stored.
 
     Exit codes: 0 it fits, 1 the database failed or its rows don't fit, 3 the mapping is wrong, 4 no such
     source.
@@ -117,7 +122,7 @@ def map_table(
     out = Output(as_json=as_json)
     out.result(found)
     tell(out, found)
-    kind = mapping.kind_name
+    kind = printable(found["kind"])
     out.say(f"Kept. Export it: lumber export --source {printable(name)} --data-type {kind}")
     return ExitCode.OK
 
@@ -138,6 +143,20 @@ def tell(out: Output, found: Mapping[str, Any]) -> None:
         out.say(printable(json.dumps(row, ensure_ascii=False, default=str)))
     if not found["samples"]:
         out.say("No row is selected.")
+        return
+    if found["rejects"] is not None:
+        _tell_rejects(out, found["rejects"])
+
+
+def _tell_rejects(out: Output, rejects: Mapping[str, Any]) -> None:
+    some = "all rows" if rejects["rows"] < MOST_ROWS else f"the first {counted(rejects['rows'], 'row')}"
+    out.say(
+        f"Of {some}, validation rejects {rejects['rejected']:,} at the level basic and "
+        f"{rejects['rejected_strictly']:,} at the level strict."
+    )
+    for rule, rows in rejects["by_rule"].items():
+        example = printable(rejects["examples"][rule])
+        out.say(f"  {printable(rule)}: {counted(rows, 'row')}. For example, {example}.")
 
 
 def _read(file: Path) -> str:

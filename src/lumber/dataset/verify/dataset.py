@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from lumber.dataset.declared_kinds import kinds_of
 from lumber.dataset.files import DatasetFiles, files_of
 from lumber.dataset.layout import MANIFEST
 from lumber.dataset.manifest import FileEntry, KindSection, Manifest, TableSection
@@ -54,6 +55,16 @@ def verify_dataset(
             report.add(MANIFEST, problem)
         return report
     report.files = len(manifest.files)
+    with kinds_of(manifest) as wrong:
+        if wrong is not None:
+            report.add(MANIFEST, wrong)
+        _verify(files, manifest, report, on_progress, limits)
+    return report
+
+
+def _verify(
+    files: DatasetFiles, manifest: Manifest, report: Report, on_progress: OnProgress, limits: ReadLimits
+) -> None:
     check_hashes(manifest, report)
     check_counts(manifest, report)
     check_names(manifest, report)
@@ -65,7 +76,6 @@ def verify_dataset(
         run.table(name, table)
     run.others()
     run.privacy.finish()
-    return report
 
 
 class _Verification:

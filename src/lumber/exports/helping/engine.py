@@ -23,6 +23,7 @@ from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from lumber.catalog.registry import declared_now
 from lumber.engine.partition import PartitionSpec
 from lumber.engine.pool import WorkerPool
 from lumber.engine.result import PartitionResult
@@ -187,7 +188,7 @@ class SharedEngine:
 
     def submit_call(self, call: Callable[[S], T], argument: S) -> Future[T]:
         """Take a function of files in staging."""
-        return self._take(CallWork(call, argument), True)
+        return self._take(CallWork(call, argument, declared_now()), True)
 
     def done(self, kind: str) -> tuple[int, int]:
         """Return the rows and the batches of a kind that all workers together have read so far."""

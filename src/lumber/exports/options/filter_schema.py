@@ -106,6 +106,8 @@ def _value(column: Column, operator: Operator) -> dict[str, Any]:
 def _column_value(column: Column) -> dict[str, Any]:
     if column.vocabulary is not None:
         return {"type": "string", "enum": list(column.vocabulary)}
+    if column.storage is Storage.BOOLEAN:
+        return {"type": "boolean"}
     if column.storage is Storage.INTEGER:
         return _any_of([_INT64, {"type": "string", "pattern": "^[+-]?[0-9]{1,18}$"}])
     if column.storage is Storage.REAL:

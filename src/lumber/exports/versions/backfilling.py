@@ -166,8 +166,8 @@ async def plan_backfill(
     config = parse_config(stored)
     if config.source is not None:
         raise DatasetStateError(
-            f"{dataset.name} v{latest.number} was read from the source {config.source}. A version of a "
-            "source's rows is read whole, so it has no windows: export it again with other dates."
+            f"{dataset.name} v{latest.number} was read from the source {config.source}. Only "
+            "datasets of Lumber's own tables have windows: export it again with other dates."
         )
     found = Backfill(dataset.name, latest.number, config, held, ())
     earlier, later = window_edges(config, held, start, end, length)

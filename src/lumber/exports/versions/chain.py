@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
+from lumber.dataset.declared_kinds import kinds_of
 from lumber.dataset.derived import TEMPLATES
 from lumber.dataset.diff.opened import Opened
 from lumber.dataset.layout import MANIFEST
@@ -27,19 +28,25 @@ from lumber.dataset.manifest import FileEntry, Manifest
 from lumber.dataset.manifest_file import read_manifest
 from lumber.dataset.verify import verify_dataset
 from lumber.errors import DatasetDamaged, DatasetMissing, LumberError
+from lumber.exports.config import ExportConfig
+from lumber.exports.guests import guest_of
 from lumber.exports.parsing import parse_config
 from lumber.exports.versions.identity import database_identity
 from lumber.exports.versions.listing import dataset_row
+from lumber.exports.versions.origin import source_identity, why_not_continued, why_other_source
 from lumber.exports.versions.reserving import VersionState
 from lumber.exports.versions.templates import template_record
 from lumber.files.expansion import ReadLimits
 from lumber.files.folder import Folder
+from lumber.sources.guest import Guest
 from lumber.store.conditions import where
 from lumber.store.database import Database
 from lumber.store.keyset import Cutoff
 from lumber.store.literal import literal_sql
 from lumber.store.models import DatasetVersion
+from lumber.store.relations import OWN
 from lumber.store.tables import table_of
+from lumber.store.url import Dialect
 from lumber.text import counted
 
 # Called with what is checked now.
@@ -277,40 +284,68 @@ async def _check_database(
     on_step: OnStep,
 ) -> None:
     """Compare the ids of append-only kinds with the rows that the last version has seen."""
-    assert manifest.dataset is not None
-    mark = manifest.dataset.watermark
     try:
-        config = parse_config(manifest.config)
+        with kinds_of(manifest):
+            config = parse_config(manifest.config)
+            async with guest_of(config, database) as guest:
+                read = database if guest is None else guest.database
+                async with read.connect() as connection:
+                    await _compare_kinds(config, connection, guest, last, manifest, limits, report, on_step)
     except LumberError as error:
         report.notes.append(ChainProblem(_name(last), f"the rows of the database weren't compared: {error}"))
-        return
+
+
+async def _compare_kinds(
+    config: ExportConfig,
+    connection: AsyncConnection,
+    guest: Guest | None,
+    last: DatasetVersion,
+    manifest: Manifest,
+    limits: ReadLimits,
+    report: ChainReport,
+    on_step: OnStep,
+) -> None:
+    assert manifest.dataset is not None
+    mark = manifest.dataset.watermark
+
+    def note(text: str) -> None:
+        report.notes.append(ChainProblem(_name(last), text))
+
     selections = {each.kind.name: each for each in config.selections()}
-    async with database.connect() as connection:
+    if guest is None:
         identity = await database_identity(connection, [each.kind.table for each in selections.values()])
-        if identity != mark.get("database"):
-            text = "the rows weren't compared: the database isn't the one that the version read"
-            report.notes.append(ChainProblem(_name(last), text))
-            return
-        for name, selection in selections.items():
-            section = manifest.kinds[name]
-            if not get_kind(name).is_append_only:
-                continue
-            if section.deduplicated or section.sampled_out:
-                text = f"{name}: the rows weren't compared, because the export leaves some out"
-                report.notes.append(ChainProblem(_name(last), text))
-                continue
-            on_step(f"{name} in the database")
-            cutoff = Cutoff(max_id=mark["max_ids"].get(name), snapshot=mark["snapshot"])
-            wanted = await _ids_in_database(connection, selection, cutoff, database.url.dialect)
-            _compare(name, wanted, _ids_in_dataset(last, name, limits), section.rejected, report, last)
-            report.compared.append(name)
+        is_other = identity != mark.get("database")
+    else:
+        is_other = why_other_source(mark, await source_identity(connection, guest, selections)) is not None
+    if is_other:
+        note("the rows weren't compared: the database isn't the one that the version read")
+        return
+    for name, selection in selections.items():
+        section = manifest.kinds[name]
+        if not selection.kind.is_append_only:
+            continue
+        if guest is not None and (why := why_not_continued(guest, name, mark, last.number)) is not None:
+            note(f"{name}: the rows weren't compared: {why}")
+            continue
+        if section.deduplicated or section.sampled_out:
+            note(f"{name}: the rows weren't compared, because the export leaves some out")
+            continue
+        on_step(f"{name} in the database")
+        cutoff = Cutoff(max_id=mark["max_ids"].get(name), snapshot=mark["snapshot"])
+        wanted = await _ids_in_database(connection, selection, cutoff, guest)
+        _compare(name, wanted, _ids_in_dataset(last, name, limits), section.rejected, report, last)
+        report.compared.append(name)
 
 
-async def _ids_in_database(connection: Any, selection: Selection, cutoff: Cutoff, dialect: Any) -> Any:
+async def _ids_in_database(
+    connection: AsyncConnection, selection: Selection, cutoff: Cutoff, guest: Guest | None
+) -> Any:
+    dialect: Dialect = "postgresql" if connection.dialect.name == "postgresql" else "sqlite"
+    relations = OWN if guest is None else guest.relations
     table = table_of(selection.kind)
     conditions = [*where(selection, dialect), *cutoff.conditions(selection.kind, dialect)]
     asked = sa.select(table.c[selection.kind.id_column]).where(*conditions)
-    answer = await connection.exec_driver_sql(literal_sql(asked, dialect))
+    answer = await connection.exec_driver_sql(relations.sql(literal_sql(asked, dialect)))
     return np.sort(np.fromiter((row[0] for row in answer), np.int64))
 
 

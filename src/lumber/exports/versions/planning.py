@@ -16,8 +16,15 @@ from lumber.errors import DatasetDamaged, DatasetMissing
 from lumber.exports.config import ExportConfig
 from lumber.exports.snapshot import Snapshot
 from lumber.exports.versions.identity import database_identity, why_other_database
+from lumber.exports.versions.origin import (
+    origin_mark,
+    source_identity,
+    why_not_continued,
+    why_other_source,
+)
 from lumber.exports.versions.reserving import Parent, Reservation
 from lumber.exports.versions.seen import Seen, new_rows, rows_seen, unchanged_since, why_changed
+from lumber.sources.guarantee import Guarantee
 from lumber.steps.deduplicate import DuplicateMode
 from lumber.steps.templates.step import Templates
 from lumber.store.keyset import Since
@@ -58,11 +65,10 @@ async def plan_version(
     if parent is not None and config.incremental and why_major is None:
         config = widened(config, parent)
     selections = {selection.kind.name: selection for selection in config.selections()}
-    identity = await database_identity(
-        snapshot.connection, [selection.kind.table for selection in selections.values()]
-    )
+    identity = await _identity(snapshot, selections)
     watermark = {
         "database": identity,
+        **({} if snapshot.guest is None else {"source": origin_mark(snapshot.guest, selections)}),
         **snapshot.describe(),
         "ranges": {name: list(range_us(each)) for name, each in selections.items()},
     }
@@ -72,9 +78,7 @@ async def plan_version(
     has_table = templates_since is not None
     if why_major is not None:
         pass
-    elif parent is not None and (
-        other := await why_other_database(snapshot.connection, parent.watermark, identity)
-    ):
+    elif parent is not None and (other := await _why_other(snapshot, parent, identity)):
         reason = f"the database isn't the one that version {parent.number} read ({other}), "
         reason += "so everything is read again"
     elif parent is not None and config.incremental:
@@ -114,9 +118,30 @@ async def plan_version(
         ).as_json()
         for name, selection in selections.items()
         # Others are never read by increments. The next version has a template table, if this one mines it.
-        if selection.kind.is_append_only and dependent_step(config, selection.kind, has_table=True) is None
+        if _is_append_only(snapshot, selection.kind)
+        and dependent_step(config, selection.kind, has_table=True) is None
     }
     return PlannedVersion(config, plan, new, watermark)
+
+
+async def _identity(snapshot: Snapshot, selections: Mapping[str, Selection]) -> str | None:
+    if snapshot.guest is not None:
+        return await source_identity(snapshot.connection, snapshot.guest, selections)
+    tables = [selection.kind.table for selection in selections.values()]
+    return await database_identity(snapshot.connection, tables)
+
+
+async def _why_other(snapshot: Snapshot, parent: Parent, identity: str | None) -> str | None:
+    if snapshot.guest is not None:
+        return why_other_source(parent.watermark, str(identity))
+    return await why_other_database(snapshot.connection, parent.watermark, identity)
+
+
+def _is_append_only(snapshot: Snapshot, kind: Kind) -> bool:
+    """Say whether rows of a kind are only added. A source's mapping says it of its rows."""
+    if snapshot.guest is None or not kind.is_append_only:
+        return kind.is_append_only
+    return snapshot.guest.source.mappings[kind.name].mapping.guarantee is Guarantee.APPEND_ONLY
 
 
 def widened(config: ExportConfig, parent: Parent) -> ExportConfig:
@@ -170,6 +195,10 @@ async def _why_whole(
     kind = selection.kind
     if not kind.is_append_only:
         return ""
+    if snapshot.guest is not None:
+        why = why_not_continued(snapshot.guest, kind.name, parent.watermark, parent.number)
+        if why is not None:
+            return why
     if kind.name not in parent.totals:
         return f"version {parent.number} has no {kind.name}"
     if (step := dependent_step(config, kind, has_table=has_table)) is not None:

@@ -2,7 +2,8 @@
 
 A version's watermark has their number and a digest, for which all of them are read. On SQLite that is the
 time index, and a trigger counts changes. PostgreSQL marks every row with the transaction that added it, and
-triggers note the transactions that did anything else: without such a one, no row is read.
+triggers note the transactions that did anything else: without such a one, no row is read. Of a source, the
+last key takes the place of the snapshot, and nothing counts or notes changes.
 """
 
 from __future__ import annotations
@@ -88,14 +89,15 @@ async def rows_seen(snapshot: Snapshot, selection: Selection, parent: Parent | N
         cutoff = Cutoff(max_id=mark["max_ids"].get(name), snapshot=mark["snapshot"])
     table = selection.kind.table
     known = Seen(0, "0", await _changes(snapshot, table), await _is_watched(snapshot, table))
-    keyset = Keyset(snapshot.connection, selection, snapshot.source.dialect, cutoff)
+    keyset = Keyset(snapshot.connection, selection, snapshot.source.dialect, cutoff, snapshot.relations)
     return known.plus(*await keyset.digest())
 
 
 async def new_rows(snapshot: Snapshot, selection: Selection) -> tuple[int, int]:
     """Return number and digest of the rows that are new since the parent; the snapshot shows only these."""
     cutoff = snapshot.cutoffs[selection.kind.name]
-    return await Keyset(snapshot.connection, selection, snapshot.source.dialect, cutoff).digest()
+    keyset = Keyset(snapshot.connection, selection, snapshot.source.dialect, cutoff, snapshot.relations)
+    return await keyset.digest()
 
 
 def why_changed(found: Seen, parent: Parent, kind: str) -> str | None:
@@ -113,14 +115,14 @@ def why_changed(found: Seen, parent: Parent, kind: str) -> str | None:
 
 
 async def _is_watched(snapshot: Snapshot, table: str) -> bool:
-    if snapshot.source.dialect == "sqlite":
+    if snapshot.source.dialect == "sqlite" or not snapshot.relations.are_own:
         return False
     found = await snapshot.connection.execute(sa.text(_TRIGGERS), {"table": table})
     return bool(found.scalar() == _NEEDED_TRIGGERS)
 
 
 async def _changes(snapshot: Snapshot, table: str) -> int | None:
-    if snapshot.source.dialect != "sqlite":
+    if snapshot.source.dialect != "sqlite" or not snapshot.relations.are_own:
         return None
     asked = sa.text("SELECT changes FROM row_changes WHERE table_name = :table")
     value = (await snapshot.connection.execute(asked, {"table": table})).scalar()
