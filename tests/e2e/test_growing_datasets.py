@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.service import Site, copy_of, site_of
-from tests.e2e.test_screens import grave_violations
+from tests.e2e.test_screens import PICTURES, grave_violations, wider_than_the_window
 from tests.integration.notices.receiver import ALLOWED, receiving
 
 
@@ -118,3 +118,65 @@ def test_a_held_version_says_why_and_is_published(page: Page, growing: Site) -> 
     expect(page.get_by_text("Published v2 of field.")).to_be_visible()
     expect(held).to_have_count(0)
     expect(page.get_by_role("table", name="Versions").get_by_role("row").nth(1)).to_contain_text("published")
+
+
+def test_a_dataset_is_decided_about_with_the_keyboard_on_a_small_dark_screen(
+    context: BrowserContext, growing: Site, lake: Path
+) -> None:
+    """Its gate, backfill and tables are used at 360 pixels, without a mouse; axe finds nothing grave."""
+    config = {"data_types": ["logs"], "dataset": "small", "incremental": True, "start_date": "2026-01-02"}
+    api = f"{growing.address}/api/v1"
+    (lake / "small").mkdir()
+    added = context.request.post(f"{api}/destinations", data={"name": "small-lake", "url": f"{lake}/small"})
+    assert added.ok, added.text()
+    growing.export(config)
+    assert context.request.put(f"{api}/named-datasets/small/gate", data={"rows": {"max": 1}}).ok
+    growing.export({**config, "incremental": False})
+    page = context.new_page()
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{growing.address}/datasets/small")
+    expect(page.get_by_role("region", name="v2 is held")).to_be_visible()
+    # The zone is short enough for one line of the header.
+    assert page.get_by_text("UTC+01:00", exact=True).bounding_box()["height"] < 30
+    press(page.get_by_role("button", name="Drop v2"))
+    question = page.get_by_role("dialog", name="Drop v2 of small?")
+    expect(question.get_by_label("Reason")).to_be_focused()
+    looked_at(page, "drop")
+    page.keyboard.type("a broken sensor")
+    press(question.get_by_role("button", name="Drop version"))
+    expect(page.get_by_text("Dropped v2 of small.")).to_be_visible()
+    press(page.get_by_role("button", name="Change gate"))
+    gate = page.get_by_role("form", name="Gate of the dataset")
+    expect(gate).to_be_visible()
+    looked_at(page, "gate")
+    press(gate.get_by_role("button", name="Cancel"))
+
+    backfill = page.get_by_role("form", name="Start a backfill")
+    backfill.get_by_label("First day").fill("2025-01-01")
+    press(backfill.get_by_role("button", name="Count rows"))
+    expect(backfill.get_by_role("status")).to_contain_text("windows")
+    tables = page.get_by_role("form", name="Commit to tables")
+    press(tables.get_by_role("combobox", name="Destination"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    looked_at(page, "backfill")
+    press(tables.get_by_role("button", name="Commit versions"))
+    expect(page.get_by_role("group", name="Delta Lake")).to_contain_text("has v1")
+    looked_at(page, "tables")
+    page.close()
+
+
+def press(button: Locator) -> None:
+    """Press a button with the keyboard."""
+    button.focus()
+    expect(button).to_be_focused()
+    button.press("Enter")
+
+
+def looked_at(page: Page, name: str) -> None:
+    """Take a picture; require that nothing is grave for axe, wider than the window or cut in the header."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"dataset-{name}.png", full_page=True)
+    assert grave_violations(page) == []
+    assert wider_than_the_window(page) == []

@@ -1,4 +1,4 @@
-import { formatCount, formatPercent } from './format'
+import { formatCount, formatPercent, plural } from './format'
 
 /** A gate as its form holds it: what a new version must be like to become the latest one. */
 export interface GateForm {
@@ -104,8 +104,8 @@ export function gateSentences(gate: Gate): string[] {
     .join(', ')
   const found: [boolean, string][] = [
     [form.holdsSchemaChange, 'Data types, columns or their types changed.'],
-    [isSet(form.minRows), `It has fewer than ${formatCount(form.minRows)} rows.`],
-    [isSet(form.maxRows), `It has more than ${formatCount(form.maxRows)} rows.`],
+    [isSet(form.minRows), `It has fewer than ${plural(form.minRows, 'row')}.`],
+    [isSet(form.maxRows), `It has more than ${plural(form.maxRows, 'row')}.`],
     [isSet(form.minRatio), `A data type has fewer rows than ${form.minRatio} times the usual number.`],
     [isSet(form.maxRatio), `A data type has more rows than ${form.maxRatio} times the usual number.`],
     [isSet(form.rejects), `More than ${percent(form.rejects)} of the rows of a data type were rejected.`],
