@@ -6,8 +6,10 @@ Dask's own retries are off: a task that runs again finds its job done. The ledge
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
+import time
 from typing import Any
 
 from lumber.errors import ConfigError, ExportError, FieldProblem
@@ -18,6 +20,7 @@ from lumber.exports.ledger.rows import Claim
 from lumber.text import counted
 
 _CONNECT_SECONDS = 30.0
+_ANSWER_SECONDS = 20.0
 # A thread that has done its job finds the next one.
 _PER_THREAD = 2
 # Tasks of a job that may fail before the export does: each had a worker that died, or no ledger.
@@ -33,16 +36,18 @@ class DaskPlacing:
     takes_all = True
 
     # Dask declares most of its types, but not of its clients.
-    def __init__(self, client: Any, claim: Claim) -> None:
+    def __init__(self, client: Any, claim: Claim, lease_seconds: float) -> None:
         self._client = client
         self._claim = claim
-        self._tasks: dict[int, Any] = {}
+        self._lease_seconds = lease_seconds
+        self._tasks: dict[int, list[Any]] = {}  # by the number of their job
+        self._due: dict[int, float] = {}  # when a job that nobody has claimed gets another task
         self._failures: dict[int, int] = {}
         self._has_warned = False
         self._threads = 0
 
     @classmethod
-    async def connect(cls, address: str, claim: Claim, database: str) -> DaskPlacing:
+    async def connect(cls, address: str, claim: Claim, database: str, lease_seconds: float) -> DaskPlacing:
         """Connect to a scheduler and check its workers. Raises ConfigError or ExportError."""
         try:
             from distributed import Client
@@ -59,7 +64,7 @@ class DaskPlacing:
             ) from error
         try:
             await _check_workers(client, database)
-            placing = cls(client, claim)
+            placing = cls(client, claim, lease_seconds)
             await placing._count_threads()
         except BaseException:
             await client.close()
@@ -75,35 +80,53 @@ class DaskPlacing:
         await self._count_threads()
         free = {*posted, *(state.number for state in states if state.is_free)}
         known = {*posted, *(state.number for state in states)}
-        failed: dict[int, str] = {}
-        for number, task in list(self._tasks.items()):
-            if task.status not in _ENDED:
-                continue
-            del self._tasks[number]
-            if task.status == "error" and number in free:
-                self._failures[number] = self._failures.get(number, 0) + 1
-                if self._failures[number] >= _MOST_FAILURES:
-                    error = await task.exception()
-                    times = counted(self._failures[number], "time")
-                    failed[number] = f"Dask failed to run it {times}: {type(error).__name__}: {error}"
-        for number in sorted(free - self._tasks.keys() - failed.keys()):
-            self._tasks[number] = self._client.submit(
-                do_job,
-                self._claim.export_id,
-                self._claim.fence,
-                number,
-                key=f"lumber-{self._claim.export_id}-{number}-{secrets.token_hex(4)}",
-                pure=False,
-                retries=0,
-            )
+        failed = await self._failed(free)
+        for number in sorted(free - failed.keys()):
+            if not self._tasks.get(number) or time.monotonic() >= self._due[number]:
+                self._submit(number)
+        gone = [task for number in self._tasks.keys() - known for task in self._tasks.pop(number)]
+        if gone:
+            await self._client.cancel(gone)
         for number in self._failures.keys() - known:
             del self._failures[number]
+        return failed
+
+    def _submit(self, number: int) -> None:
+        task = self._client.submit(
+            do_job,
+            self._claim.export_id,
+            self._claim.fence,
+            number,
+            key=f"lumber-{self._claim.export_id}-{number}-{secrets.token_hex(4)}",
+            pure=False,
+            retries=0,
+        )
+        tasks = self._tasks.setdefault(number, [])
+        tasks.append(task)
+        # Dask takes minutes to give up a worker that hangs, and with it the tasks that wait there. Another
+        # task of the same job does no harm.
+        self._due[number] = time.monotonic() + self._lease_seconds * 2 ** (len(tasks) - 1)
+
+    async def _failed(self, free: set[int]) -> dict[int, str]:
+        """Forget tasks that have ended. Return jobs whose tasks fail again and again, and why."""
+        failed: dict[int, str] = {}
+        for number, tasks in self._tasks.items():
+            ended = [task for task in tasks if task.status in _ENDED]
+            tasks[:] = [task for task in tasks if task.status not in _ENDED]
+            errors = [task for task in ended if task.status == "error"]
+            if not errors or number not in free:
+                continue
+            self._failures[number] = self._failures.get(number, 0) + len(errors)
+            if self._failures[number] >= _MOST_FAILURES:
+                error = await errors[-1].exception()
+                times = counted(self._failures[number], "time")
+                failed[number] = f"Dask failed to run it {times}: {type(error).__name__}: {error}"
         return failed
 
     async def close(self) -> None:
         """Cancel what has not begun, and leave. Running tasks see that the offer has ended."""
         try:
-            await self._client.cancel(list(self._tasks.values()))
+            await self._client.cancel([task for tasks in self._tasks.values() for task in tasks])
         finally:
             await self._client.close()
 
@@ -119,8 +142,14 @@ class DaskPlacing:
 async def _check_workers(client: Any, database: str) -> None:
     """Raise ConfigError if a worker has other versions or another ledger."""
     ours = present_versions()
-    for address, answer in (await client.run(worker_facts, on_error="return")).items():
+    addresses = list(await client.nthreads())
+    answers = await asyncio.gather(*(_answer(client, address) for address in addresses))
+    for address, answer in zip(addresses, answers, strict=True):
         what = f"the Dask worker {address}"
+        if isinstance(answer, TimeoutError):
+            # It may be hanging, or dead and not missed yet. Each job checks the versions too.
+            _log.warning("%s doesn't answer. Its versions are checked with its first job.", what)
+            continue
         if isinstance(answer, BaseException):
             raise _refused(f"names a cluster that can't run Lumber: {what} answers {answer!r}")
         if (text := difference(ours, answer["versions"], what=what)) is not None:
@@ -130,6 +159,15 @@ async def _check_workers(client: Any, database: str) -> None:
                 f"names a cluster with another ledger: {what} has the database {answer['database']}, not "
                 f"{database}. Set LUMBER_DATABASE_URL where the workers are started"
             )
+
+
+async def _answer(client: Any, address: str) -> Any:
+    """Return what a worker says of itself, or what went wrong."""
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            return (await client.run(worker_facts, workers=[address], on_error="return"))[address]
+    except (TimeoutError, OSError, KeyError, ValueError) as error:
+        return error
 
 
 def _refused(message: str) -> ConfigError:

@@ -53,7 +53,9 @@ async def engine_of(
         # It takes libraries that other exports don't load.
         from lumber.exports.helping.dask_placing import DaskPlacing
 
-        placing = await DaskPlacing.connect(settings.dask_scheduler, shared.claim, str(database.url))
+        placing = await DaskPlacing.connect(
+            settings.dask_scheduler, shared.claim, str(database.url), settings.lease_seconds
+        )
     snapshot, staging = shared.snapshot, folder.staging
     is_sqlite = database.is_sqlite
 

@@ -14,7 +14,7 @@ from lumber.errors import ExportNotFound, ExportStateError, LeaseLost
 from lumber.exports.status import ENDED, Status
 from lumber.store.clock import database_now
 from lumber.store.database import Database
-from lumber.store.models import ExportAttempt, ExportPartition, ExportStatus
+from lumber.store.models import ExportAttempt, ExportJob, ExportOffer, ExportPartition, ExportStatus
 from lumber.store.models.base import utc_now
 
 
@@ -137,7 +137,9 @@ def forget_plan(row: ExportStatus) -> None:
 
 
 async def forget_partitions(session: AsyncSession, export_id: str) -> None:
-    await session.execute(sa.delete(ExportPartition).where(ExportPartition.export_id == export_id))
+    # Jobs and offers are left by a coordinator that died.
+    for table in (ExportPartition, ExportJob, ExportOffer):
+        await session.execute(sa.delete(table).where(table.export_id == export_id))
 
 
 def move(row: ExportStatus, status: Status, code: str | None = None, message: str | None = None) -> None:
