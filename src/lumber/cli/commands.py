@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "notice": "Tell people and programs about completed, failed and held exports and paused schedules.",
     "policy": "State what roles and accounts may export.",
     "destination": "Manage the folders and object stores that datasets are written to.",
-    "source": "Export tables that other programs fill: PostgreSQL and SQLite.",
+    "source": "Export tables that other programs fill.",
     "migrate": "Create the database's tables, or upgrade them to the current version.",
     "sample": "Add realistic sample data: router and server logs with incidents, anomalies and addresses.",
     "doctor": "Check the database, versions, disk, settings, accounts and API keys, and suggest fixes.",

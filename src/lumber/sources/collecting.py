@@ -12,7 +12,6 @@ import json
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -169,17 +168,15 @@ def collect(
         for kind in kinds:
             _run(connection, _create(kind))
         for kind in kinds:
-            began, done = time.monotonic(), 0
-            for batch in _batches(reader, token, kind, most_rows):
-                if stopped.is_set():
-                    raise Stopped
-                _insert(connection, kind, batch)
-                done += batch.num_rows
-                on_rows(rows + done)
-                if seconds is not None and time.monotonic() - began > seconds:
-                    break
-            else:
-                is_whole[kind.name] = most_rows is None or done < most_rows
+            done = 0
+            with _time_limit(reader, seconds) as expired:
+                for batch in _until(expired, _batches(reader, token, kind, most_rows)):
+                    if stopped.is_set():
+                        raise Stopped
+                    _insert(connection, kind, batch)
+                    done += batch.num_rows
+                    on_rows(rows + done)
+            is_whole[kind.name] = not expired.is_set() and (most_rows is None or done < most_rows)
             if stopped.is_set():
                 raise Stopped
             rows += done
@@ -279,6 +276,40 @@ def _batches(
                 yield batch
                 if left == 0:
                     return
+
+
+@contextmanager
+def _time_limit(reader: Reader, seconds: float | None) -> Iterator[threading.Event]:
+    """Cancel what is read in the block after so many seconds. The event says that they are over."""
+    expired = threading.Event()
+    if seconds is None:
+        yield expired
+        return
+
+    def end() -> None:
+        expired.set()
+        reader.cancel()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield expired
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def _until(expired: threading.Event, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield batches until the time is over: a source then fails, because it was cancelled."""
+    try:
+        for batch in batches:
+            yield batch
+            if expired.is_set():
+                return
+    except SourceFailed:
+        if not expired.is_set():
+            raise
 
 
 def _generator(batches: Iterator[pa.RecordBatch]) -> Generator[pa.RecordBatch]:

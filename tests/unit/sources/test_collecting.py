@@ -172,6 +172,25 @@ def test_a_stop_and_a_sample_are_no_collection(tmp_path: Path) -> None:
     assert collected(Rows(batch(NOW)), tmp_path, text, most_rows=3)[0].is_whole["logs"]
 
 
+def test_a_sample_of_a_source_that_finds_nothing_for_long_ends(tmp_path: Path) -> None:
+    """A filter may let few of many rows through: the statement is ended, and what came so far is shown."""
+    cancelled = threading.Event()
+
+    class Slow(Rows):
+        def read(self, range_: Any) -> Iterator[pa.RecordBatch]:
+            yield self.batch.select(range_["names"])
+            cancelled.wait()
+            raise ConnectionError("interrupted")
+
+        def cancel(self) -> None:
+            cancelled.set()
+
+    found, rows = collected(
+        Slow(batch(NOW)), tmp_path, MAPPING.format(time='"at"'), most_rows=9, seconds=0.05
+    )
+    assert (len(rows), found.is_whole["logs"]) == (2, False)
+
+
 def test_a_collection_is_found_again_if_it_is_complete_and_of_the_same_rows(tmp_path: Path) -> None:
     reader, text = Rows(batch(NOW)), MAPPING.format(time='"at"')
     seen: list[int] = []

@@ -29,7 +29,7 @@ def few_rows(rule: SplitRule, rows: Mapping[str, int]) -> str | None:
         return None
     return (
         f"The times of {counted(rows[kind], 'row')} of {kind} place the splits of this version and all later "
-        f"ones. With fewer than {needed:,} rows, some splits get less than {_ROWS_OF_A_SPLIT} of them, or "
-        "none. Give split.dates, begin with more rows, or place the splits again later with --new-major "
-        "(new_major)"
+        f"ones. With fewer than {counted(needed, 'row')}, some splits get less than {_ROWS_OF_A_SPLIT} of "
+        "them, or none. Give split.dates, begin with more rows, or place the splits again later with "
+        "--new-major (new_major)"
     )

@@ -118,6 +118,7 @@ class SearchReader:
         """Yield the documents of a slice."""
         query = from_json(range_["query"])
         columns = self._chosen(query)
+        self._stopped.clear()
         number, after = range_["slice"] * ROWS_OF_A_SLICE, None
         while True:
             if self._stopped.is_set():
