@@ -29,6 +29,8 @@ from tests.integration.datasets import execute
 from tests.integration.processes import PATIENCE_SECONDS
 from tests.integration.workers import fill_all, settings_for
 
+BUDGET_REASON = "Each test makes versions by whole exports, and the library of Delta takes a second to load."
+
 NEW = (
     "INSERT INTO log_entries (id, timestamp, message) SELECT id + (SELECT max(id) FROM log_entries), "
     "timestamp, message || ' again' FROM log_entries WHERE id <= 10"

@@ -30,6 +30,7 @@ from tests.clones import make_tables
 from tests.integration.datasets import execute, fill_days
 from tests.integration.workers import settings_for
 
+BUDGET_REASON = "Each window is a whole export, and a backfill needs several windows."
 ASKED = ("2026-01-01", None, "7d")
 CONFIG = ExportConfig(data_types=["logs"], dataset="plant", incremental=True, start_date="2026-01-29")
 
