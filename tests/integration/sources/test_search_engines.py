@@ -19,6 +19,8 @@ from tests.integration.sources.test_collected_exports import ROWS, assert_same, 
 
 __all__ = ["call", "ledger_url"]
 
+BUDGET_REASON = "Both engines are exported from and compared with our own table."
+
 Call = Callable[..., CompletedProcess[str]]
 
 PROPERTIES = {
