@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from pydantic import SecretStr
 
@@ -39,7 +40,7 @@ from tests.integration.workers import (
     settings_for,
 )
 
-BUDGET_REASON = "An export has to last until others work on it, and until some of them have died."
+BUDGET_REASON = "One export of each engine has to last until others work on it and some of them have died."
 
 ROWS = 3_000
 LEASE_SECONDS = 2
@@ -56,12 +57,11 @@ EVERYTHING = ExportConfig(
     privacy=True,
     sequences={"size": 5},
 )
-# Of all cases, those in `make test`.
+# Of all cases, those in `make test`: one of each engine. Only its fence keeps out the late worker of claims.
 QUICK = {
-    ("same", "claims", "postgresql"),
+    ("killed", "pool", "sqlite"),
     ("same", "dask", "sqlite"),
     ("stopped", "claims", "postgresql"),
-    ("killed", "dask", "postgresql"),
 }
 
 
@@ -145,10 +145,16 @@ def assert_everything_is_the_same(crew: Crew, everything: dict[str, bytes]) -> N
     assert_ends_the_same(crew, export_id, everything)
     assert crew.engine != "pool" or not seen
     assert crew.engine != "dask" or seen
+    assert not any("adbc_driver_sqlite" in path for one in crew.cluster for path in libraries(one.pid))
     left = [query(crew.url, f"SELECT * FROM {table}") for table in ("export_jobs", "export_offers")]
     assert left == [[], []]
     folder = crew.settings.effective_exports_dir
     assert [path for path in folder.rglob("*") if path.name == STAGING] == []
+
+
+def libraries(pid: int) -> list[str]:
+    """Return what a process has loaded. A second SQLite would drop the locks of its ledger."""
+    return [str(each.path) for each in psutil.Process(pid).memory_maps()]
 
 
 @cases("killed")

@@ -7,6 +7,7 @@ loads its own modules meanwhile. This module imports nothing that takes time.
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import sys
@@ -92,6 +93,10 @@ def sheltered_start() -> Iterator[None]:
     added = [name for name in _WORKER_ENVIRONMENT if name not in os.environ]
     main = sys.modules["__main__"]
     saved = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    # Dask's nanny marks its workers as daemons, which `multiprocessing` lets start no process. Ours end with
+    # their parent by themselves.
+    own: dict[str, object] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    is_daemon = own.pop("daemon", None)
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)  # a process inherits it
     try:
         os.environ.update({name: _WORKER_ENVIRONMENT[name] for name in added})
@@ -101,6 +106,8 @@ def sheltered_start() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        if is_daemon is not None:
+            own["daemon"] = is_daemon
         for name in added:
             os.environ.pop(name, None)
         for name, value in saved.items():

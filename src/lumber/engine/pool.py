@@ -171,6 +171,10 @@ class WorkerPool:
         """Queue a function of files in staging."""
         return self._submit(call, argument)
 
+    def submit_alone(self, run: Callable[[Hooks], T], counter: str) -> Future[T]:
+        """Queue work that opens the database by itself, and closes it at its end."""
+        return self._submit(_run_alone, run, counter)
+
     def has_recorded(self, result: PartitionResult) -> bool:
         """Return False: recording results is left to whoever gets them."""
         return False
@@ -350,6 +354,12 @@ def _run(spec: PartitionSpec, counter: str) -> PartitionResult:
     source = _opened(spec.source)
     hooks = Hooks(lambda rows: _count(shared, counter, rows), lambda: bool(shared.is_cancelled.value))
     return run_partition(spec, hooks, source)
+
+
+def _run_alone(run: Callable[[Hooks], T], counter: str) -> T:
+    assert _worker is not None
+    shared = _worker.shared
+    return run(Hooks(lambda rows: _count(shared, counter, rows), lambda: bool(shared.is_cancelled.value)))
 
 
 def _count(shared: _Shared, counter: str, rows: int) -> None:

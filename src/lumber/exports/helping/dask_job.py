@@ -19,6 +19,7 @@ from lumber.engine.partition import Hooks
 from lumber.engine.result import PartitionResult
 from lumber.engine.work import CallWork
 from lumber.errors import ExportCancelled, LeaseLost, LumberError
+from lumber.exports.helping.apart import Apart
 from lumber.exports.helping.facts import present_versions
 from lumber.exports.helping.joining import CannotJoin, Joined, join
 from lumber.exports.helping.parcel import write_parcel
@@ -31,6 +32,8 @@ from lumber.store.url import DatabaseUrl
 _RENEW_SECONDS = 0.5
 # Those of the exports that a worker does jobs of at the same time.
 _MOST_JOINED = 8
+# The ledger is open in this process.
+_APART = Apart()
 
 
 def worker_facts() -> dict[str, Any]:
@@ -113,7 +116,10 @@ class _OneJob:
     async def _done(self) -> None:
         joined = await asyncio.to_thread(_joined, _Key(self._offer, self._database, self._settings))
         work = await asyncio.to_thread(joined.work, self._job)
-        result = await asyncio.to_thread(work.run, Hooks(self._count, self._is_stopped.is_set))
+        if self._database.is_sqlite and not isinstance(work, CallWork):
+            result = await asyncio.to_thread(_APART.run, work, self._set_counts, self._is_stopped)
+        else:
+            result = await asyncio.to_thread(work.run, Hooks(self._count, self._is_stopped.is_set))
         kept: PartitionResult | Mapping[str, Any] = result
         if not isinstance(result, PartitionResult):
             kept = await asyncio.to_thread(write_parcel, result, joined.own)
@@ -129,6 +135,9 @@ class _OneJob:
     def _count(self, rows: int) -> None:
         self._counts[0] += rows
         self._counts[1] += 1
+
+    def _set_counts(self, rows: int, batches: int) -> None:
+        self._counts = [rows, batches]
 
     async def _renew(self) -> None:
         interval = min(_RENEW_SECONDS, self._settings.lease_seconds / 4)
