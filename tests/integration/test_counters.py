@@ -53,7 +53,14 @@ def export(url: str, folder: Path, *, partitions: int = PARTITIONS, **config: An
 
     async def run() -> list[str]:
         database = open_database(DatabaseUrl.parse(url))
-        settings = Settings(database_url=url, partition_rows=ROWS // partitions, workers=2, lease_seconds=300)
+        # How often work is offered to other workers depends on how long it waits.
+        settings = Settings(
+            database_url=url,
+            partition_rows=ROWS // partitions,
+            workers=2,
+            lease_seconds=300,
+            engine="pool",
+        )
         chosen = ExportConfig(data_types=["logs"], **config)
         try:
             with statements(database) as seen:
