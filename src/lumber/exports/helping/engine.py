@@ -30,7 +30,7 @@ from lumber.engine.result import PartitionResult
 from lumber.engine.work import CallWork, FitWork, PartitionWork, Work
 from lumber.errors import ExportError, LeaseLost, LumberError
 from lumber.exports.helping.facts import OfferFacts
-from lumber.exports.helping.parcel import Own, ParcelRefused, read_parcel, write_parcel
+from lumber.exports.helping.parcel import Own, ParcelRefused, read_parcel, remove_parcels, write_parcel
 from lumber.exports.ledger.jobs import CLAIMED, DONE, FAILED, POSTED, JobLedger, JobState, NewJob
 from lumber.exports.ledger.rows import Claim
 from lumber.exports.stored import RESULT
@@ -177,6 +177,8 @@ class SharedEngine:
         if self._is_offered:
             with suppress(LumberError):  # who lost the export has nothing to withdraw
                 await shielded(patiently(lambda: self._ledger.withdraw(self._claim)))
+                # Only while the export is still ours: staging may belong to another worker now.
+                await shielded(asyncio.to_thread(remove_parcels, self._own.staging))
 
     def submit(self, spec: PartitionSpec) -> Future[PartitionResult]:
         """Take a partition."""

@@ -16,14 +16,17 @@ import os
 import pickle
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lumber.engine.source import SourceSpec
-from lumber.files.staged import create_staged, open_staged
+from lumber.exports.helping.facts import MARKER
+from lumber.files.staged import create_staged, open_staged, remove_staged
 from lumber.privacy.rule import PrivacyRule
 
+_PREFIX = "parcel-"
 _SOURCE, _PRIVACY, _STAGING = "source", "privacy", "staging"
 
 
@@ -41,7 +44,7 @@ def write_parcel(value: Any, own: Own) -> dict[str, str]:
     buffer = io.BytesIO()
     _Pickler(buffer, own).dump(value)
     content = buffer.getvalue()
-    name = f"parcel-{uuid.uuid4().hex}"
+    name = f"{_PREFIX}{uuid.uuid4().hex}"
     with os.fdopen(create_staged(own.staging / name), "wb") as file:
         file.write(content)
     return {"file": name, "sha256": hashlib.sha256(content).hexdigest()}
@@ -57,6 +60,14 @@ def read_parcel(place: Mapping[str, Any], own: Own) -> Any:
     if hashlib.sha256(content).hexdigest() != place["sha256"]:
         raise ParcelRefused(f"{place['file']} in {own.staging} isn't the file that the ledger names.")
     return _Unpickler(io.BytesIO(content), own).load()
+
+
+def remove_parcels(staging: Path) -> None:
+    """Remove the parcels of an ended offer, and its marker. What can't be removed goes with staging."""
+    with suppress(OSError):
+        for path in list(staging.iterdir()):
+            if path.name.startswith(_PREFIX) or path.name == MARKER:
+                remove_staged(path)
 
 
 class ParcelRefused(ValueError):
