@@ -19,7 +19,8 @@ from tests.integration.api.everybody import House, inhabited
 from tests.integration.api.serving import started
 from tests.integration.api.test_access import operations
 
-FEW = 12
+# So few that the next one is allowed only after ten seconds, also on a slow machine.
+FEW = 6
 LOGS = {"data_types": ["logs"]}
 
 
