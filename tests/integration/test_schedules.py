@@ -29,6 +29,8 @@ from tests.integration.scheduling import (
     ticker_of,
 )
 
+BUDGET_REASON = "Schedules run real exports, on both databases."
+
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:

@@ -30,6 +30,8 @@ from tests.integration.datasets import execute, query
 from tests.integration.ledgers import with_database
 from tests.integration.workers import fill_all, settings_for
 
+BUDGET_REASON = "Each version is an export. PostgreSQL has its turn in test_version_windows.py."
+
 ROWS = 300
 KINDS = ("logs", "anomalies", "ips")
 TABLES = {"logs": "log_entries", "anomalies": "anomaly_detections", "ips": "ip_addresses"}
@@ -43,9 +45,9 @@ Export = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    fill_all(database_url, ROWS)
-    return settings_for(database_url, tmp_path / "data")
+def settings(either_database_url: str, tmp_path: Path) -> Settings:
+    fill_all(either_database_url, ROWS)
+    return settings_for(either_database_url, tmp_path / "data")
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from tests.integration.sources.rsyslog import (
     write_mapping,
 )
 
+BUDGET_REASON = "Exports of other people's tables, on both databases, while a writer runs."
+
 Call = Callable[..., CompletedProcess[str]]
 
 

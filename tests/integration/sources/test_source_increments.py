@@ -147,7 +147,7 @@ def test_increments_while_others_write(call: Call, empty_database_url: str, tmp_
     require_chain(call)
 
 
-@pytest.mark.parametrize("step", [4, 12])
+@pytest.mark.parametrize("step", [4, pytest.param(12, marks=pytest.mark.slow)])
 def test_an_increment_that_is_killed_goes_on(
     sqlite_url: str, empty_database_url: str, tmp_path: Path, step: int
 ) -> None:
