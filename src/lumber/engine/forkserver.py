@@ -93,8 +93,8 @@ def sheltered_start() -> Iterator[None]:
     added = [name for name in _WORKER_ENVIRONMENT if name not in os.environ]
     main = sys.modules["__main__"]
     saved = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
-    # Dask's nanny marks its workers as daemons, which `multiprocessing` lets start no process. Ours end with
-    # their parent by themselves.
+    # Dask's nanny marks its workers as daemons, and a daemon may start no processes by `multiprocessing`.
+    # Ours end by themselves when their parent ends.
     own: dict[str, object] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
     is_daemon = own.pop("daemon", None)
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)  # a process inherits it

@@ -18,12 +18,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class PartitionWork:
-    """A partition to run."""
+class _OfPartition:
+    """Work on the rows of a partition."""
 
     spec: PartitionSpec
-
-    stage: ClassVar[str] = "partition"
 
     @property
     def kind(self) -> str:
@@ -34,6 +32,13 @@ class PartitionWork:
     def ordinal(self) -> int:
         """The number of its partition."""
         return self.spec.ordinal
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionWork(_OfPartition):
+    """A partition to run."""
+
+    stage: ClassVar[str] = "partition"
 
     def start(self, pool: WorkerPool, counter: str | None = None) -> Future[PartitionResult]:
         """Start it in a pool. It counts its rows under its kind, or under another name."""
@@ -45,23 +50,12 @@ class PartitionWork:
 
 
 @dataclass(frozen=True, slots=True)
-class FitWork:
+class FitWork(_OfPartition):
     """A first pass over a partition, for the step at `place` of its recipe."""
 
-    spec: PartitionSpec
     place: int
 
     stage: ClassVar[str] = "fit"
-
-    @property
-    def kind(self) -> str:
-        """The kind of its rows."""
-        return self.spec.kind
-
-    @property
-    def ordinal(self) -> int:
-        """The number of its partition."""
-        return self.spec.ordinal
 
     def start(self, pool: WorkerPool, counter: str | None = None) -> Future[Fit]:
         """Start it in a pool."""

@@ -86,7 +86,7 @@ def kind_to_collect(
 ) -> CollectedKind:
     """Say what to read of a kind. `selection`: only the rows in its dates are needed.
 
-    Raises SourceUnfit if two columns have the same name but for case.
+    Raises SourceUnfit if the names of two columns differ only in upper and lower case.
     """
     table = collected_table(mapping, described)
     names = list(

@@ -30,7 +30,7 @@ from lumber.store.database import Database
 from lumber.store.models import DatasetTable, DatasetVersion, ExportPublication, NamedDataset
 from lumber.store.shielded import in_thread
 
-# A process that says nothing for so long was killed, and another one goes on.
+# A process that has not renewed its claim for this long was killed. Another one takes over.
 _CLAIM_SECONDS = 120.0
 _RENEW_SECONDS = 30.0
 _WAIT_SECONDS = 60.0
