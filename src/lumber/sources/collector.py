@@ -17,16 +17,14 @@ from lumber.catalog.selection import Selection
 from lumber.errors import ConfigError, FieldProblem
 from lumber.files.modes import PRIVATE_FOLDER
 from lumber.files.temporary import process_folder
+from lumber.sources.collected_file import Stopped
+from lumber.sources.collected_kind import CollectedKind, kind_to_collect, plain_table
 from lumber.sources.collecting import (
     FILES,
     ROWS_FILE,
-    CollectedKind,
     Collection,
-    Stopped,
     collect,
     find_collection,
-    kind_to_collect,
-    plain_table,
     reading_errors,
 )
 from lumber.sources.guarantee import Guarantee

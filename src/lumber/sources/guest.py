@@ -197,7 +197,7 @@ async def _open_collected(
 async def mapped_table(source: Source, mapping: TableMapping) -> SourceTable:
     """Return the table of a mapping that isn't checked yet. Raises as `open_source`."""
     if source.words == "collected":
-        from lumber.sources.collecting import plain_table
+        from lumber.sources.collected_kind import plain_table
         from lumber.sources.collector import described
 
         options = ReaderOptions(APPLICATION, source.statement_seconds)

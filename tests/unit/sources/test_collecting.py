@@ -15,15 +15,9 @@ import pytest
 from lumber.catalog.registry import get_kind
 from lumber.catalog.selection import Selection
 from lumber.errors import ConfigError, SourceFailed, SourceUnfit
-from lumber.sources.collecting import (
-    DONE_FILE,
-    ROWS_FILE,
-    Collection,
-    Stopped,
-    collect,
-    find_collection,
-    kind_to_collect,
-)
+from lumber.sources.collected_file import Stopped
+from lumber.sources.collected_kind import kind_to_collect
+from lumber.sources.collecting import DONE_FILE, ROWS_FILE, Collection, collect, find_collection
 from lumber.sources.compiling import compile_mapping
 from lumber.sources.interface import Guarantee, Query, ReaderColumn, ReaderTable
 from lumber.sources.mapping import parse_mapping

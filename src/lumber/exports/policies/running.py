@@ -39,6 +39,10 @@ class OwnedRun:
                 require_any_room(judge.policies, await use_of(session, owner_id, without=export_id))
         return cls(judge, config, database, owner_id, export_id)
 
+    async def again(self, config: ExportConfig) -> OwnedRun:
+        """Check the config that was planned. Raises as `begin`."""
+        return await OwnedRun.begin(self.database, config, self.owner_id, self.export_id)
+
     @property
     def policies(self) -> Sequence[PolicyVersion]:
         """The policies that allow the export."""
