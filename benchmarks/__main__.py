@@ -5,7 +5,8 @@ verified (export), what each option of an export costs (options), exports agains
 (peers, 1,000,000 rows, most of an hour), how cost grows with rows and exports (growth), versions of datasets
 (datasets), who works on an export (engines), the history with 100,000 exports (history), the service, what
 it costs to admit a call (admission), the service with hundreds of clients at once (strain, `--seconds` on
-each database), and how quick its pages are (interface). `--output` keeps every run's raw numbers, those of
+each database), how quick its pages are (interface), and what private exports find and damage
+(privacy-quality, `--show FILE` and `--document FILE`). `--output` keeps every run's raw numbers, those of
 the peers also when it is stopped; `.venv-peers/bin/python -m benchmarks.plot FILE` draws them.
 
 Against DuckDB, also with our duties and in 500 MB, at two sizes: `--only peers --rows 1000000 10000000
@@ -44,6 +45,7 @@ from benchmarks import (
     interface,
     options,
     parsers,
+    privacy_quality,
     service,
     strain,
     summary,
@@ -65,6 +67,7 @@ _PARTS = (
     "admission",
     "strain",
     "interface",
+    "privacy-quality",
 )
 
 
@@ -125,6 +128,8 @@ def main() -> None:
         if "interface" in parts:
             raw["interface"] = interface.run(folder)
             print(interface.table(raw["interface"]))
+        if "privacy-quality" in parts:
+            raw["privacy-quality"] = _quality(chosen, folder)
     _save(raw, chosen.output)
 
 
@@ -161,6 +166,8 @@ def _options() -> argparse.Namespace:
     )
     add("--seconds", type=float, default=strain.Strain.seconds, help="how long strain lasts on each database")
     add("--keep", type=Path, metavar="FOLDER", help="keep the SQLite samples there and take them again")
+    add("--show", type=Path, metavar="FILE", help="privacy-quality: write misses and damage of the open half")
+    add("--document", type=Path, metavar="FILE", help="privacy-quality: write the table into this page")
     add("--output", type=Path, metavar="FILE", help="write the raw numbers to this JSON file")
     return parser.parse_args()
 
@@ -181,6 +188,16 @@ def _compare(asked: argparse.Namespace, folder: Path, samples: Path, raw: dict[s
         _save(raw, asked.output)
 
     keep(comparison.run(folder, samples, chosen, keep))
+
+
+def _quality(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    result, found = privacy_quality.run(folder)
+    print(privacy_quality.table(result))
+    if asked.show is not None:
+        asked.show.write_text(privacy_quality.report(found), encoding="utf-8")
+    if asked.document is not None:
+        privacy_quality.document(asked.document, result)
+    return result
 
 
 def _save(raw: dict[str, Any], output: Path | None) -> None:
