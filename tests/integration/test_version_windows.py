@@ -280,3 +280,19 @@ def test_ids_that_sqlite_gives_out_again_are_found(sqlite_url: str, tmp_path: Pa
         "INSERT OR REPLACE INTO log_entries (id, timestamp, message) VALUES (9, 1, 'replaced')",
     )
     assert windows.close() == ("whole", 0, 1, 0)
+
+
+def test_digests_of_an_earlier_form_and_of_the_largest_ids(sqlite_url: str, tmp_path: Path) -> None:
+    """A digest that was made in another way says nothing; sums of the largest ids fit."""
+    fill_all(sqlite_url, ROWS)
+    windows = Windows(settings_for(sqlite_url, tmp_path / "data"))
+    windows.close()
+    earlier = "json_remove(json_set(watermark, '$.seen.logs.digest', 'ab'), '$.seen.logs.form')"
+    execute(sqlite_url, f"UPDATE dataset_versions SET watermark = {earlier}")
+    assert windows.close() == ("append", 0, 0, 0)
+    largest = "INSERT INTO log_entries (id, timestamp, message) VALUES ({id}, 5, 'large')"
+    for id_ in (2**62, 2**62 + 1, 2**63 - 2):
+        execute(sqlite_url, largest.format(id=id_))
+        assert windows.close() == ("append", 1, 0, 0)
+    execute(sqlite_url, f"UPDATE log_entries SET timestamp = timestamp - 1 WHERE id = {2**62}")
+    assert windows.close() == ("whole", 0, 1, 0)

@@ -177,6 +177,8 @@ class Keyset:
         self._where = [*chosen, *cutoff.conditions(selection.kind, dialect)]
         # Of nearly all rows: the time index alone has what a digest needs, in a tenth of the table's pages.
         self._digested = [*chosen, *cutoff.conditions(selection.kind, dialect, is_wide=True)]
+        self._chosen = chosen
+        self._max_id = cutoff.max_id
 
     async def rows(self) -> int:
         """Count the selected rows."""
@@ -189,8 +191,19 @@ class Keyset:
         Sums of disjoint selections add up, modulo 2**64. In tables of PostgreSQL, an update of a row changes
         the sum.
         """
-        each = sa.literal_column(_row_digest(self._kind, self._dialect, self._relations), sa.BigInteger())
-        asked = sa.select(sa.func.count(), sa.func.sum(each)).select_from(self._table).where(*self._digested)
+        is_whole = self._relations.are_own and self._kind.is_append_only and not self._is_increment
+        if self._dialect == "postgresql" or self._max_id is None or not is_whole:
+            return await self._digest_of(self._digested)
+        # To compare each id takes longer than to take the few later rows off again, which their ids find.
+        later = _plain(f"{self._kind.id_column} > {self._max_id}")
+        rows, total = await self._digest_of(self._chosen)
+        later_rows, later_total = await self._digest_of([*self._chosen, later])
+        return rows - later_rows, (total - later_total) % 2**64
+
+    async def _digest_of(self, conditions: Sequence[sa.ColumnElement[bool]]) -> tuple[int, int]:
+        each = _row_digest(self._kind, self._dialect, self._relations, self._max_id)
+        total = sa.func.sum(sa.literal_column(each, sa.BigInteger()))
+        asked = sa.select(sa.func.count(), total).select_from(self._table).where(*conditions)
         rows, total = (await self._run(asked))[0]
         return int(rows), int(total or 0) % 2**64
 
@@ -372,12 +385,13 @@ def microseconds_sql(column: str, dialect: Dialect) -> str:
     )
 
 
-def _row_digest(kind: Kind, dialect: Dialect, relations: Relations) -> str:
+def _row_digest(kind: Kind, dialect: Dialect, relations: Relations, max_id: int | None) -> str:
     """Write a number that stands for a row's id and time, and on PostgreSQL for the writing transaction."""
     id_, time = kind.id_column, kind.time_column
     if dialect == "sqlite":
-        # Primes below 2**31 and 2**32: the product fits 64 bits.
-        return f"(({id_} % 2147483629 + 1) * ({time} % 2147483629 + 1) % 4294967291)"
+        # As few operations as tell rows apart. A remainder is below 2**32: the sum of 2**31 rows fits.
+        small = id_ if max_id is not None and max_id < 2**31 else f"({id_} & 2147483647)"
+        return f"({time} % ({small} + 1000003))"
     writer = relations.row_version(kind) or "0"
     return f"hashint8extended({id_}, timestamp_hash_extended({time} AT TIME ZONE 'UTC', {writer}))"
 

@@ -20,6 +20,7 @@ from lumber.exports.snapshot import Snapshot
 from lumber.exports.versions.reserving import Parent
 from lumber.store.keyset import Cutoff, Keyset
 from lumber.store.types import from_microseconds
+from lumber.store.url import Dialect
 from lumber.text import counted
 
 # The triggers of PostgreSQL that note what isn't an addition; "A" fires in every session.
@@ -28,6 +29,8 @@ _TRIGGERS = (
     "AND tgname IN (:table || '_changed', :table || '_emptied', :table || '_copied')"
 )
 _NEEDED_TRIGGERS = 3
+# The present form of the digests of each database.
+_FORMS: Mapping[Dialect, int] = {"sqlite": 2, "postgresql": 1}
 _CHANGED = (
     "SELECT EXISTS (SELECT FROM row_changers WHERE table_name = :table "
     "AND NOT pg_visible_in_snapshot("
@@ -40,13 +43,14 @@ class Seen:
     """The rows of one kind that a version has seen.
 
     `changes`: how often SQLite had changed rows of the table by then. `is_watched`: PostgreSQL notes what
-    changes later.
+    changes later. `form`: how the digest was made; those of another form can't be compared.
     """
 
     rows: int
     digest: str
     changes: int | None = None
     is_watched: bool = False
+    form: int = 1
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values, for the watermark."""
@@ -88,7 +92,8 @@ async def rows_seen(snapshot: Snapshot, selection: Selection, parent: Parent | N
         )
         cutoff = Cutoff(max_id=mark["max_ids"].get(name), snapshot=mark["snapshot"])
     table = selection.kind.table
-    known = Seen(0, "0", await _changes(snapshot, table), await _is_watched(snapshot, table))
+    form = _FORMS[snapshot.source.dialect]
+    known = Seen(0, "0", await _changes(snapshot, table), await _is_watched(snapshot, table), form)
     keyset = Keyset(snapshot.connection, selection, snapshot.source.dialect, cutoff, snapshot.relations)
     return known.plus(*await keyset.digest())
 
@@ -109,7 +114,10 @@ def why_changed(found: Seen, parent: Parent, kind: str) -> str | None:
         return f"the table has {rows} {other} of those that version {parent.number} read"
     # Versions of earlier releases have only the number, or don't say whether the table is watched.
     before: Mapping[str, Any] | None = parent.watermark.get("seen", {}).get(kind)
-    if before is not None and (before["digest"], before["changes"]) != (found.digest, found.changes):
+    if before is None:
+        return None
+    is_same_form = before.get("form", 1) == found.form
+    if before["changes"] != found.changes or (is_same_form and before["digest"] != found.digest):
         return f"rows that version {parent.number} read were changed or replaced"
     return None
 
