@@ -17,15 +17,18 @@ from lumber.exports import ExportConfig
 from lumber.exports.exporter import DataExporter
 from lumber.exports.gates.gate import parse_gate
 from lumber.exports.gates.stored import publish_version, set_gate
-from lumber.exports.versions.committing import commit_due
+from lumber.exports.versions.committing import TOLD_FAILURES, commit_due
+from lumber.exports.versions.table_health import check_tables
 from lumber.exports.versions.table_loop import TableLoop
 from lumber.exports.versions.table_settings import TableSetting, list_tables, remove_tables, set_tables
 from lumber.settings import Settings
 from lumber.store.database import Database, open_database
-from lumber.store.models import DatasetTable
+from lumber.store.models import DatasetTable, DatasetVersion
 from lumber.store.models.base import utc_now
 from lumber.store.url import DatabaseUrl
 from tests.integration.datasets import execute
+from tests.integration.notices.test_outbox import mail_notice
+from tests.integration.notices.test_versions import told
 from tests.integration.processes import PATIENCE_SECONDS
 from tests.integration.workers import fill_all, settings_for
 
@@ -39,9 +42,9 @@ CONFIG = ExportConfig(data_types=["logs"], output_format="jsonl", dataset="plant
 
 
 @pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[tuple[Settings, Database]]:
+async def ledger(either_database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Settings, Database]]:
     """A database with one version of the dataset plant."""
-    url = f"sqlite:///{tmp_path / 'rows.db'}"
+    url = either_database_url
     await asyncio.to_thread(fill_all, url, 60)
     settings = settings_for(url, tmp_path / "data")
     database = open_database(DatabaseUrl.parse(url))
@@ -129,6 +132,41 @@ async def test_a_failure_is_told_and_tried_again_and_doubles_nothing(
     await let(database, str(tmp_path / "tables"))
     assert await commit_due(database, settings) == 1
     assert commits(tmp_path / "tables") == ["1", "2"]
+
+
+async def test_failures_in_a_row_are_told_once_and_the_doctor_names_them(
+    ledger: tuple[Settings, Database], tmp_path: Path
+) -> None:
+    settings, database = ledger
+    await mail_notice(database, datasets=["plant"])
+    await mail_notice(database, name="others", datasets=["other"])
+    assert await check_tables(database) == ()
+    await let(database, str(tmp_path / "tables"))
+    with patch.object(VersionsInDelta, "commit", side_effect=DestinationError("No access to /secret/path.")):
+        for failures in range(1, TOLD_FAILURES + 2):
+            await due_now(database)
+            await commit_due(database, settings)
+            assert (await setting(database)).failures == failures
+            sent = [(event, data) for event, data in await told(database) if event != "completed"]
+            assert len(sent) == (failures >= TOLD_FAILURES)
+    ((event, data),) = sent
+    about = {"dataset": "plant", "format": "delta", "version": 1, "failures": TOLD_FAILURES}
+    assert (event, data) == ("tables_failed", about)
+    (check,) = await check_tables(database)
+    assert check.outcome == "warning"
+    assert "lack v1; the commit failed 4 times: No access to /secret/path." in check.text
+    await due_now(database)
+    await commit_due(database, settings)
+    (check,) = await check_tables(database)
+    assert (check.outcome, check.text) == ("ok", "1 setting, none behind")
+    # Nothing runs that commits: nobody failed, and yet the tables are behind.
+    await new_version(settings, database)
+    async with database.session() as session:
+        long_ago = utc_now() - timedelta(hours=2)
+        await session.execute(sa.update(DatasetTable).values(committed=1))
+        await session.execute(sa.update(DatasetVersion).values(published_at=long_ago))
+    (check,) = await check_tables(database)
+    assert "lack v2, and nothing commits it" in check.text
 
 
 async def test_only_one_process_works_on_a_table_and_another_one_goes_on_after_its_death(

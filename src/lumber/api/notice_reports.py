@@ -26,7 +26,7 @@ GIVEN: dict[str, Any] = {
     "name": "operations",
     "channel": "webhook",
     "url": "https://hooks.example.org/lumber",
-    "events": ["failed", "held", "paused"],
+    "events": ["failed", "held", "paused", "tables_failed"],
     "datasets": ["plant"],
 }
 MAIL: dict[str, Any] = {"name": "team", "channel": "email", "to": ["team@example.org"], "events": ["held"]}

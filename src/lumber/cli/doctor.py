@@ -12,6 +12,7 @@ from lumber.cli.runtime import DatabaseUrlOption, JsonOption, Runtime, load_runt
 from lumber.exports.check import Check
 from lumber.exports.destination_health import check_destinations
 from lumber.exports.health import check_health
+from lumber.exports.versions.table_health import check_tables
 from lumber.notices.health import check_notices
 from lumber.schedules.health import check_schedules
 
@@ -45,6 +46,7 @@ async def _check(runtime: Runtime) -> Sequence[Check]:
     try:
         checks = await check_health(database, runtime.settings)
         checks = [*checks, *await check_destinations(database)]
+        checks = [*checks, *await check_tables(database)]
         checks = [*checks, *await check_notices(database, runtime.settings)]
         return [*checks, *await check_schedules(database)]
     finally:

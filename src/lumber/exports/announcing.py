@@ -43,6 +43,7 @@ class Event(StrEnum):
     HELD = "held"
     PAUSED = "paused"
     NO_NEW_DATA = "no_new_data"
+    TABLES_FAILED = "tables_failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,9 @@ class NoticeDocument(BaseModel):
         default=None, description="E-mail addresses."
     )
     events: Annotated[list[Event], Field(min_length=1, max_length=len(Event))] = Field(
-        default=[Event.FAILED, Event.HELD, Event.PAUSED],
-        description="What it tells: completed and failed exports, held versions, paused schedules, and runs "
-        "without new data.",
+        default=[Event.FAILED, Event.HELD, Event.PAUSED, Event.TABLES_FAILED],
+        description="What it tells: completed and failed exports, held versions, paused schedules, runs "
+        "without new data, and tables that lack a version because commits failed.",
     )
     datasets: Annotated[list[Dataset], Field(min_length=1, max_length=MOST_DATASETS)] | None = Field(
         default=None,

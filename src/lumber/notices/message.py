@@ -16,6 +16,7 @@ _HEADLINES = {
     "held": "Version held",
     "paused": "Schedule paused",
     "no_new_data": "No new data",
+    "tables_failed": "Tables are behind",
     TEST: "Test of a notice",
 }
 _NAMES = {
@@ -24,7 +25,8 @@ _NAMES = {
     "data_version": "Data version",
     "schedule": "Schedule",
     "export_id": "Export",
-    "failures": "Failed runs",
+    "failures": "Failures",
+    "format": "Format",
     "rows": "Rows",
     "size_bytes": "Bytes",
     "error_code": "Error",

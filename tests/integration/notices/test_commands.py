@@ -36,7 +36,7 @@ def test_a_notice_is_added_shown_changed_and_removed(notices) -> None:
     )
     assert made.returncode == 0, made.stderr
     first, *_ = made.stdout.splitlines()
-    assert first == "Created the notice operations to hooks.example.org: failed, held, paused."
+    assert first == "Created the notice operations to hooks.example.org: failed, held, paused, tables_failed."
     (secret,) = re.findall(r"whsec_\S+", made.stdout)
     assert "path-secret" not in notices("list").stdout
     shown = notices("show", "operations")

@@ -52,7 +52,7 @@ export function NoticeForm({ notice, onSaved }: NoticeFormProps) {
     renewsSecret: false,
     overlapHours: 24,
     isForAll: notice?.is_for_all ?? false,
-    events: notice?.events ?? (['failed', 'held', 'paused'] as NoticeEvent[]),
+    events: notice?.events ?? (['failed', 'held', 'paused', 'tables_failed'] as NoticeEvent[]),
     datasets: notice?.datasets ?? [],
     isEnabled: notice?.is_enabled ?? true,
   })

@@ -86,7 +86,7 @@ test('a webhook is added, and its secret is shown once', async () => {
     name: 'team',
     channel: 'webhook',
     url: 'https://example.org/hook',
-    events: ['failed', 'held', 'paused', 'no_new_data'],
+    events: ['failed', 'held', 'paused', 'no_new_data', 'tables_failed'],
     datasets: null,
     is_for_all: false,
     is_enabled: true,

@@ -6,6 +6,7 @@ export const EVENT_WORDS: Record<NoticeEvent, string> = {
   held: 'Version held',
   paused: 'Schedule paused',
   no_new_data: 'No new data',
+  tables_failed: 'Tables behind',
 }
 
 /** Return the name of an event in words; others, such as a test, as they are. */

@@ -18,6 +18,7 @@ export const EVENTS = [
   'held',
   'paused',
   'no_new_data',
+  'tables_failed',
 ] as const satisfies readonly NoticeEvent[]
 
 const NOTICES = '/api/v1/notices'

@@ -2839,7 +2839,7 @@ export interface components {
          * @description What a notice can tell.
          * @enum {string}
          */
-        Event: "completed" | "failed" | "held" | "paused" | "no_new_data";
+        Event: "completed" | "failed" | "held" | "paused" | "no_new_data" | "tables_failed";
         /**
          * ExportConfig
          * @description The frozen request of one export. Unknown fields, data types, columns and operators are rejected.
@@ -4537,11 +4537,12 @@ export interface components {
             to?: string[] | null;
             /**
              * Events
-             * @description What it tells: completed and failed exports, held versions, paused schedules, and runs without new data.
+             * @description What it tells: completed and failed exports, held versions, paused schedules, runs without new data, and tables that lack a version because commits failed.
              * @default [
              *       "failed",
              *       "held",
-             *       "paused"
+             *       "paused",
+             *       "tables_failed"
              *     ]
              */
             events: components["schemas"]["Event"][];
@@ -4726,11 +4727,12 @@ export interface components {
             to?: string[] | null;
             /**
              * Events
-             * @description What it tells: completed and failed exports, held versions, paused schedules, and runs without new data.
+             * @description What it tells: completed and failed exports, held versions, paused schedules, runs without new data, and tables that lack a version because commits failed.
              * @default [
              *       "failed",
              *       "held",
-             *       "paused"
+             *       "paused",
+             *       "tables_failed"
              *     ]
              */
             events: components["schemas"]["Event"][];
@@ -4808,11 +4810,12 @@ export interface components {
             to?: string[] | null;
             /**
              * Events
-             * @description What it tells: completed and failed exports, held versions, paused schedules, and runs without new data.
+             * @description What it tells: completed and failed exports, held versions, paused schedules, runs without new data, and tables that lack a version because commits failed.
              * @default [
              *       "failed",
              *       "held",
-             *       "paused"
+             *       "paused",
+             *       "tables_failed"
              *     ]
              */
             events: components["schemas"]["Event"][];
@@ -17856,7 +17859,8 @@ export interface operations {
                      *           "events": [
                      *             "failed",
                      *             "held",
-                     *             "paused"
+                     *             "paused",
+                     *             "tables_failed"
                      *           ],
                      *           "datasets": [
                      *             "plant"
@@ -17964,7 +17968,8 @@ export interface operations {
                      *       "events": [
                      *         "failed",
                      *         "held",
-                     *         "paused"
+                     *         "paused",
+                     *         "tables_failed"
                      *       ],
                      *       "datasets": [
                      *         "plant"
@@ -18087,7 +18092,8 @@ export interface operations {
                      *       "events": [
                      *         "failed",
                      *         "held",
-                     *         "paused"
+                     *         "paused",
+                     *         "tables_failed"
                      *       ],
                      *       "datasets": [
                      *         "plant"
@@ -18293,7 +18299,8 @@ export interface operations {
                      *       "events": [
                      *         "failed",
                      *         "held",
-                     *         "paused"
+                     *         "paused",
+                     *         "tables_failed"
                      *       ],
                      *       "datasets": [
                      *         "plant"

@@ -43,7 +43,7 @@ EventOption = Annotated[
     typer.Option(
         "--event",
         metavar="EVENT",
-        help=f"{', '.join(Event)}. Repeat it for several. [default: failed, held, paused]",
+        help=f"{', '.join(Event)}. Repeat it for several. [default: failed, held, paused, tables_failed]",
         show_default=False,
     ),
 ]

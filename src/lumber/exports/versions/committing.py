@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lumber.destinations.tables.table import TableFormat
 from lumber.destinations.tables.update import Done, Version
 from lumber.errors import DatabaseError, LumberError
+from lumber.exports.announcing import Event, announce
 from lumber.exports.locks import lock_writes
 from lumber.exports.versions.reserving import VersionState
 from lumber.exports.versions.tables import find_place, find_versions, write_tables
@@ -35,6 +36,8 @@ _CLAIM_SECONDS = 120.0
 _RENEW_SECONDS = 30.0
 _WAIT_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 3_600.0
+# A short outage is nobody's business. After this many failures in a row, notices tell of them, once.
+TOLD_FAILURES = 3
 _LONGEST_ERROR = 1_000
 
 _log = logging.getLogger(__name__)
@@ -236,6 +239,22 @@ async def _keep(database: Database, due: _Due, claim: str, number: int, error: s
         row.error = error[:_LONGEST_ERROR]
         wait = min(_WAIT_SECONDS * 2 ** min(row.failures - 1, 10), LONGEST_WAIT_SECONDS)
         row.next_at = await database_now(session) + timedelta(seconds=wait)
+        if row.failures == TOLD_FAILURES:
+            await _announce(session, due, row.failures)
+
+
+async def _announce(session: AsyncSession, due: _Due, failures: int) -> None:
+    """Tell the notices that tables don't get the latest version. The page of the dataset says why."""
+    owner = sa.select(NamedDataset.owner_id).where(NamedDataset.id == due.dataset_id)
+    await announce(
+        session,
+        Event.TABLES_FAILED,
+        owner_id=await session.scalar(owner),
+        dataset=due.dataset,
+        format=due.format.value,
+        version=due.latest,
+        failures=failures,
+    )
 
 
 async def _row(session: AsyncSession, due: _Due) -> DatasetTable | None:
